@@ -1,0 +1,1 @@
+"""From a quantized graph to a C project: frontends, graph, passes, planning, emit."""

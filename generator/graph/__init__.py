@@ -1,0 +1,1 @@
+"""The typed integer graph: tensors, operators, requantisation constants."""

@@ -1,0 +1,89 @@
+"""The integer graph as a value, and the checks that make it one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from generator.graph.ops import Attention, Conv, Linear, MatMul, Node
+from generator.graph.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Nodes in execution order over tensors by name.
+
+    `inputs` and `outputs` are tensor names in the order of the model's signature.
+    `source_sha256` identifies what the graph was read from.
+    """
+
+    name: str
+    tensors: Mapping[str, Tensor]
+    nodes: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    source_sha256: str = ""
+    parameters: int = 0
+
+    def validate(self) -> None:
+        """Raise ValueError unless every tensor is defined once, before it is read."""
+        defined = set(self.inputs)
+        names: set[str] = set()
+        for node in self.nodes:
+            if node.name in names:
+                raise ValueError(f"two nodes are named {node.name!r}")
+            names.add(node.name)
+            for read in node.inputs:
+                if read not in defined:
+                    raise ValueError(f"node {node.name!r} reads {read!r} before it is written")
+            for written in node.outputs:
+                if written in defined or written not in self.tensors:
+                    raise ValueError(f"node {node.name!r} writes {written!r} twice or unknown")
+                defined.add(written)
+        missing = [name for name in self.outputs if name not in defined]
+        if missing:
+            raise ValueError(f"outputs never written: {missing}")
+
+    def producers(self) -> dict[str, Node]:
+        """Return the node that writes each tensor (inputs have none)."""
+        return {name: node for node in self.nodes for name in node.outputs}
+
+    def consumers(self) -> dict[str, list[Node]]:
+        """Return the nodes that read each tensor, in execution order, one entry a node."""
+        found: dict[str, list[Node]] = {name: [] for name in self.tensors}
+        for node in self.nodes:
+            for name in dict.fromkeys(node.inputs):
+                found[name].append(node)
+        return found
+
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference: linear, matmul, attention, convolution."""
+        return sum(self.node_macs(node) for node in self.nodes)
+
+    def node_macs(self, node: Node) -> int:
+        """Multiply-accumulates of one node."""
+        out = self.tensors[node.outputs[0]]
+        match node:
+            case Linear():
+                return out.elements * node.weight.shape[1]
+            case Conv():
+                return out.elements * math.prod(node.weight.shape[1:])
+            case MatMul():
+                return out.elements * self.tensors[node.inputs[0]].shape[-1]
+            case Attention():
+                q, k = (self.tensors[name] for name in node.inputs[:2])
+                return (q.elements + out.elements) * k.shape[-2]
+            case _:
+                return 0
+
+    def rewired(self, nodes: Iterable[Node], tensors: Mapping[str, Tensor] | None = None) -> Graph:
+        """Return this graph with other nodes, keeping only the tensors they use."""
+        kept = tuple(nodes)
+        pool = dict(self.tensors) | dict(tensors or {})
+        used = set(self.inputs) | set(self.outputs)
+        for node in kept:
+            used.update(node.inputs, node.outputs)
+        graph = replace(self, nodes=kept, tensors={k: v for k, v in pool.items() if k in used})
+        graph.validate()
+        return graph

@@ -1,0 +1,217 @@
+"""Operators of the integer graph. Every constant a kernel needs is already an integer here.
+
+Shapes are logical (row-major, ONNX axis order); layouts are the planner's. Tensors carry the
+zero points; formulas are in docs/arithmetic.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.graph.requant import Int8Array, Int16Array, Int32Array, Requant, RowScale
+
+Lut = Int8Array | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Node:
+    """One operator: a unique name, and the names of the tensors it reads and writes."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def op(self) -> str:
+        """The operator's name as records and tables print it."""
+        return type(self).__name__.lower()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Linear(Node):
+    """x [..., K] times weight [N, K] gives [..., N]; start [N]; lut 256 entries or None."""
+
+    weight: Int8Array
+    start: Int32Array
+    requant: Requant
+    lut: Lut = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MatMul(Node):
+    """a [..., M, K] times b [..., K, N]; batch axes broadcast as in NumPy."""
+
+    start: int
+    requant: Requant
+    lut: Lut = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Attention(Node):
+    """Deferred-softmax attention: q [..., S, P], k [..., T, P], v [..., T, R] give [..., S, R].
+
+    Leading axes (batch, heads) are equal in all three. `exp` has 256 entries for the score
+    scale; `score_scale` is kept for reports.
+    """
+
+    score_start: int
+    score: Requant
+    score_scale: float
+    exp: NDArray[np.uint16]
+    value: RowScale
+    lo: int = -128
+    hi: int = 127
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Softmax(Node):
+    """Materialised softmax over `axis` (non-negative)."""
+
+    axis: int
+    exp: NDArray[np.uint16]
+    scale: RowScale
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LayerNorm(Node):
+    """Normalises the last axis of length E; gamma [E], start [E], eps the integer of V."""
+
+    gamma: Int16Array
+    start: Int32Array
+    eps: int
+    requant: Requant
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Unary(Node):
+    """y = lut[x + 128], any shape."""
+
+    lut: Int8Array
+    function: str = "unary"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Add(Node):
+    """Sum or difference of two broadcast tensors."""
+
+    a_multiplier: int
+    b_multiplier: int
+    start: int
+    shift: int
+    lo: int = -128
+    hi: int = 127
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Mul(Node):
+    """Product of two broadcast tensors."""
+
+    start: int
+    requant: Requant
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Window:
+    """Geometry of a 2-D window; 1-D uses height 1. Pads are (top, left, bottom, right)."""
+
+    kernel: tuple[int, int]
+    strides: tuple[int, int] = (1, 1)
+    pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Conv(Node):
+    """x [N, C, H, W] or [N, C, W]; weight [O, kh, kw, C / groups]; start [O]."""
+
+    weight: Int8Array
+    start: Int32Array
+    requant: Requant
+    window: Window
+    groups: int = 1
+    lut: Lut = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MaxPool(Node):
+    """Maximum over windows of x [N, C, H, W] or [N, C, W]; affine unchanged."""
+
+    window: Window
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AvgPool(Node):
+    """Mean over windows; multiplier [kh * kw] indexed by count - 1."""
+
+    window: Window
+    count_include_pad: bool
+    multiplier: Int32Array
+    shift: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Mean(Node):
+    """Mean over `axes` (sorted, non-negative); `keepdims` keeps them with extent 1."""
+
+    axes: tuple[int, ...]
+    keepdims: bool
+    start: int
+    requant: Requant
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layout(Node):
+    """Base of the operators that move bytes and compute nothing; affine unchanged."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reshape(Layout):
+    """The same elements in row-major order under the output's shape."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Transpose(Layout):
+    """Output axis i is input axis perm[i]."""
+
+    perm: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Slice(Layout):
+    """Along every axis: start (non-negative) and step (may be negative); extent from the output."""
+
+    starts: tuple[int, ...]
+    steps: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Concat(Layout):
+    """Inputs one after another along `axis`; all share the output's affine."""
+
+    axis: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Gather(Layout):
+    """Rows `indices` (non-negative, 1-D) along `axis`; a scalar index is Slice + Reshape."""
+
+    axis: int
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pad(Layout):
+    """Constant padding, `before[i]` and `after[i]` cells of int8 `value` along axis i."""
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    value: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Constant(Layout):
+    """A constant activation (position embedding, class token); `data` has the output's shape."""
+
+    data: Int8Array = field(repr=False)

@@ -1,0 +1,1 @@
+"""The rig: zoo, references, build, backends, records, report, gate and the `tinyrig` command."""
