@@ -1,0 +1,40 @@
+/* Attention with deferred softmax, one query row at a time: scores, exponentials and their sum,
+ * weighted values, one division a row. The score matrix is never stored (depth-first tiling,
+ * "Optimizing the Deployment of Tiny Transformers on Low-Power MCUs", Eq. 11). */
+#ifndef TINYRIG_ATTENTION_H
+#define TINYRIG_ATTENTION_H
+
+#include "tinyrig/requant.h"
+#include "tinyrig/row_scale.h"
+
+/* Per (batch0, batch1): q [s, p], k [t, p], v [t, r], y [s, r]. Strides in elements, in the
+ * order (batch0, batch1, row, column). exp has 256 entries, exp[0] * t * 255 < 2^31.
+ * Scratch: 2 * t bytes, 4-byte aligned: the exponentials of one row. y does not overlap. */
+typedef struct {
+  int32_t batch0;
+  int32_t batch1;
+  int32_t s;
+  int32_t t;
+  int32_t p;
+  int32_t r;
+  int32_t q_stride[4];
+  int32_t k_stride[4];
+  int32_t v_stride[4];
+  int32_t y_stride[4];
+  int32_t q_zero_point;
+  int32_t k_zero_point;
+  int32_t v_zero_point;
+  int32_t score_start;
+  tr_requant score;
+  const uint16_t *exp;
+  tr_row_scale value;
+  int32_t y_zero_point;
+  int32_t lo;
+  int32_t hi;
+} tr_attention_s8_params;
+
+/* Portable, any strides. */
+void tr_attention_s8__ref(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
+                          const int8_t *v, int8_t *y, void *scratch);
+
+#endif
