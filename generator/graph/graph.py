@@ -66,7 +66,7 @@ class Graph:
         out = self.tensors[node.outputs[0]]
         match node:
             case Linear():
-                return out.elements * node.weight.shape[1]
+                return out.elements * int(node.weight.shape[1])
             case Conv():
                 return out.elements * math.prod(node.weight.shape[1:])
             case MatMul():

@@ -1,0 +1,1 @@
+"""Rewrites of the integer graph, each a value-to-value function."""

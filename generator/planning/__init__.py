@@ -1,0 +1,1 @@
+"""The planner: layouts, kernel choice, schedule and addresses. It decides; templates print."""

@@ -1,0 +1,58 @@
+"""C text of values: numbers, arrays and initialisers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.planning.call import Table, Value
+from generator.planning.plan import Plan
+
+_LINE_WIDTH = 96
+_INT64_OVER = 2**31
+
+
+def array_lines(values: NDArray[Any]) -> list[str]:
+    """Return the comma-separated elements of an array, in lines that fit a screen."""
+    lines: list[str] = []
+    current = ""
+    for text in map(_number, np.ravel(values).tolist()):
+        piece = f"{text},"
+        if current and len(current) + len(piece) > _LINE_WIDTH:
+            lines.append(current)
+            current = ""
+        current += piece
+    return [*lines, current]
+
+
+def _number(value: int) -> str:
+    if value == -(2**31):
+        return "(-2147483647 - 1)"
+    if abs(value) >= _INT64_OVER:
+        return f"INT64_C({value})"
+    return str(value)
+
+
+def field_lines(plan: Plan, params: Mapping[str, Value], indent: str = "  ") -> Iterator[str]:
+    """Yield the designated initialisers of a parameter struct, one a line."""
+    for name, value in params.items():
+        if isinstance(value, Mapping):
+            yield f"{indent}.{name} = {{"
+            yield from field_lines(plan, value, indent + "  ")
+            yield f"{indent}}},"
+        else:
+            yield f"{indent}.{name} = {_scalar(plan, value)},"
+
+
+def _scalar(plan: Plan, value: Value) -> str:
+    if value is None:
+        return "0"
+    if isinstance(value, Table):
+        return plan.table_name(value)
+    if isinstance(value, int | np.integer):
+        return _number(int(value))
+    assert not isinstance(value, Mapping)
+    return "{" + ", ".join(_number(int(part)) for part in value) + "}"

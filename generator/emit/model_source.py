@@ -1,0 +1,165 @@
+"""The model's own C files, printed from a plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+import numpy as np
+
+from generator.emit.c_text import array_lines, field_lines
+from generator.planning.arena import ArenaPlan, align
+from generator.planning.plan import Plan, PlannedStep
+from generator.planning.view import View
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("generator.emit"),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,
+)
+
+
+def render(template: str, **values: Any) -> str:
+    """Render a template of this package."""
+    return _ENVIRONMENT.get_template(template).render(**values)
+
+
+def model_files(plan: Plan, sample: bytes) -> dict[str, str]:
+    """Return the model's files: header, tables, one inference a build, and the sample.
+
+    `sample` holds every input, quantized, back to back.
+    """
+    model = _model(plan, sample)
+    tables = render("model_tables.c.j2", model=model)
+    model["hash"] = hashlib.sha256(tables.encode()).hexdigest()[:16]
+    clean = _build(plan, plan.clean, checked=False)
+    checked = _build(plan, plan.checked, checked=True)
+    return {
+        "model/model.h": render("model.h.j2", model=model),
+        "model/model_tables.h": render("model_tables.h.j2", model=model),
+        "model/model_tables.c": tables,
+        "model/model_clean.c": render("model_infer.c.j2", model=model, build=clean),
+        "model/model_checked.c": render("model_infer.c.j2", model=model, build=checked),
+        "model/model_sample.c": render("model_sample.c.j2", model=model),
+    }
+
+
+def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
+    return {
+        "name": plan.graph.name,
+        "board": plan.board.name,
+        "ios": [*_ios(plan, "input"), *_ios(plan, "output")],
+        "tables": [
+            {
+                "name": name,
+                "c_type": table.c_type,
+                "length": table.values.size,
+                "lines": array_lines(table.values),
+            }
+            for name, table in plan.tables.values()
+        ],
+        "steps": [
+            {
+                "index": index,
+                "name": step.name,
+                "params_type": f"tr_{step.call.op}_params",
+                "params_name": _params_name(index),
+                "fields": list(field_lines(plan, step.call.params)),
+            }
+            for index, step in enumerate(plan.steps)
+        ],
+        "sample_size": len(sample),
+        "sample_lines": array_lines(np.frombuffer(sample, dtype=np.int8)),
+    }
+
+
+def _params_name(index: int) -> str:
+    return f"tr_tables_step_{index}"
+
+
+def _ios(plan: Plan, direction: str) -> list[dict[str, Any]]:
+    views = plan.schedule.inputs if direction == "input" else plan.schedule.outputs
+    found = []
+    for index, name in enumerate(views):
+        tensor = plan.graph.tensors[name]
+        found.append(
+            {
+                "direction": direction,
+                "index": index,
+                "name": name,
+                "shape": " x ".join(map(str, tensor.shape)),
+                "macro": f"{direction.upper()}_{index}",
+                "size": tensor.elements,
+                "scale": repr(float(np.float32(tensor.affine.scale))),
+                "zero_point": tensor.affine.zero_point,
+            }
+        )
+    return found
+
+
+def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
+    return {
+        "title": "checked build" if checked else "clean build",
+        "arena_size": max(arena.size, 1),
+        "planner": arena.planner,
+        "inputs": _placed(plan, arena, plan.schedule.inputs),
+        "outputs": _placed(plan, arena, plan.schedule.outputs),
+        "calls": [
+            {
+                "text": _call_text(plan, arena, index, step),
+                "before": _before(plan, arena, index) if checked else (),
+                "after": _after(plan, arena, index) if checked else (),
+            }
+            for index, step in enumerate(plan.steps)
+        ],
+    }
+
+
+def _placed(plan: Plan, arena: ArenaPlan, views: Mapping[str, View]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "offset": arena.offsets[view.storage] + view.offset,
+            "size": plan.graph.tensors[name].elements,
+        }
+        for name, view in views.items()
+    ]
+
+
+def _call_text(plan: Plan, arena: ArenaPlan, index: int, step: PlannedStep) -> str:
+    operands = [_operand(plan, arena, v) for v in (*step.call.reads, *step.call.writes)]
+    scratch = "0" if step.scratch is None else f"a + {arena.offsets[step.scratch]}"
+    arguments = ", ".join([f"&{_params_name(index)}", *operands, scratch])
+    return f"{step.kernel.name}({arguments});"
+
+
+def _operand(plan: Plan, arena: ArenaPlan, view: View) -> str:
+    table = plan.constant(view)
+    if table is not None:
+        return f"{plan.table_name(table)} + {view.offset}"
+    return f"a + {arena.offsets[view.storage] + view.offset}"
+
+
+def _before(plan: Plan, arena: ArenaPlan, index: int) -> list[str]:
+    """Guards of the buffers born in this step, then the step's marker."""
+    born = [b for b in plan.buffers if plan.guarded and b.first == index]
+    guards = [f"tr_guard_set(arena, {_guard(arena, b.name, b.size)}U);" for b in born]
+    return [*guards, f"tr_step_begin({index}U);"]
+
+
+def _after(plan: Plan, arena: ArenaPlan, index: int) -> list[str]:
+    """The step's marker, then the guards of the buffers that die in this step."""
+    last = len(plan.steps) - 1
+    ends = (index, len(plan.steps)) if index == last else (index,)
+    dead = [b for b in plan.buffers if plan.guarded and b.last in ends]
+    guards = [f"tr_guard_check(arena, {_guard(arena, b.name, b.size)}U);" for b in dead]
+    return [f"tr_step_end({index}U);", *guards]
+
+
+def _guard(arena: ArenaPlan, name: str, size: int) -> int:
+    return arena.offsets[name] + align(size)

@@ -1,0 +1,73 @@
+"""Which binding serves which operator: an operator is one function and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from generator.graph.graph import Graph
+from generator.graph.ops import (
+    Add,
+    Attention,
+    AvgPool,
+    Conv,
+    Gather,
+    LayerNorm,
+    Linear,
+    MatMul,
+    MaxPool,
+    Mean,
+    Mul,
+    Node,
+    Softmax,
+    Unary,
+)
+from generator.graph.tensor import Tensor
+from generator.planning.binding.elementwise import (
+    bind_add,
+    bind_copy,
+    bind_fill,
+    bind_gather,
+    bind_mul,
+    bind_unary,
+)
+from generator.planning.binding.products import bind_attention, bind_linear, bind_matmul
+from generator.planning.binding.rows import bind_layernorm, bind_softmax
+from generator.planning.binding.windows import (
+    bind_avgpool,
+    bind_conv,
+    bind_maxpool,
+    bind_mean,
+)
+from generator.planning.call import Call
+from generator.planning.step import Copy, Fill, Step
+from generator.planning.view import View
+
+Binding = Callable[[Any, Sequence[Tensor], Sequence[View], Sequence[View]], Call]
+
+_BINDINGS: Mapping[type[Node], Binding] = {
+    Linear: bind_linear,
+    MatMul: bind_matmul,
+    Attention: bind_attention,
+    Softmax: bind_softmax,
+    LayerNorm: bind_layernorm,
+    Unary: bind_unary,
+    Add: bind_add,
+    Mul: bind_mul,
+    Gather: bind_gather,
+    Conv: bind_conv,
+    MaxPool: bind_maxpool,
+    AvgPool: bind_avgpool,
+    Mean: bind_mean,
+}
+
+
+def bind(graph: Graph, step: Step) -> Call:
+    """Return the call that executes a step."""
+    if isinstance(step, Copy):
+        return bind_copy(step.name, step.reads[0], step.writes[0])
+    if isinstance(step, Fill):
+        return bind_fill(step.name, step.value, step.writes[0])
+    node = step.node
+    tensors = [graph.tensors[name] for name in (*node.inputs, *node.outputs)]
+    return _BINDINGS[type(node)](node, tensors, step.reads, step.writes)

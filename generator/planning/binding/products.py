@@ -1,0 +1,120 @@
+"""Linear, matmul and attention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.errors import UnsupportedError
+from generator.graph.ops import Attention, Linear, MatMul, Node
+from generator.graph.tensor import Tensor
+from generator.planning.binding.axes import broadcast_strides, leading
+from generator.planning.call import Call, Table, requant_params
+from generator.planning.view import View, merge_axes
+
+_BATCH_AXES = 2
+
+
+def bind_linear(
+    node: Linear, _: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+) -> Call:
+    """tr_linear_s8: leading axes of x and y merged into rows."""
+    x, y = reads[0].rows(), writes[0].rows()
+    if x is None or y is None:
+        raise UnsupportedError(f"Node {node.name!r}: the rows of a linear layer do not merge.")
+    return Call(
+        "linear_s8",
+        {
+            "m": y[0],
+            "k": node.weight.shape[1],
+            "n": node.weight.shape[0],
+            "x_row": x[1],
+            "x_col": x[3],
+            "y_row": y[1],
+            "y_col": y[3],
+            "weight": Table(node.weight, "weights"),
+            "start": Table(node.start, "weights"),
+            "requant": requant_params(node.requant),
+            "lut": None if node.lut is None else Table(node.lut, "tables"),
+        },
+        tuple(reads),
+        tuple(writes),
+    )
+
+
+def _batched(node: Node, views: Sequence[View]) -> tuple[list[int], list[list[int]]]:
+    """Merge the leading axes of views into two; return their extents and, a view, 4 strides."""
+    shape = views[-1].shape[:-2]
+    lead = [broadcast_strides(view, shape, keep=2) for view in views]
+    merged = merge_axes(shape, lead)
+    if len(merged) > _BATCH_AXES:
+        raise UnsupportedError(
+            f"Node {node.name!r}: batch axes {shape} in these layouts need more than two loops."
+        )
+    extents, strides = leading(merged, _BATCH_AXES, len(views))
+    return extents, [
+        [*outer, *view.strides[-2:]] for outer, view in zip(strides, views, strict=True)
+    ]
+
+
+def bind_matmul(
+    node: MatMul, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+) -> Call:
+    """tr_matmul_s8: batch axes merged into two."""
+    a, b = reads
+    y = writes[0]
+    batch, strides = _batched(node, [a, b, y])
+    return Call(
+        "matmul_s8",
+        {
+            "batch0": batch[0],
+            "batch1": batch[1],
+            "m": a.shape[-2],
+            "k": a.shape[-1],
+            "n": b.shape[-1],
+            "a_stride": strides[0],
+            "b_stride": strides[1],
+            "y_stride": strides[2],
+            "a_zero_point": tensors[0].affine.zero_point,
+            "b_zero_point": tensors[1].affine.zero_point,
+            "start": node.start,
+            "requant": requant_params(node.requant),
+            "lut": None if node.lut is None else Table(node.lut, "tables"),
+        },
+        tuple(reads),
+        tuple(writes),
+    )
+
+
+def bind_attention(
+    node: Attention, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+) -> Call:
+    """tr_attention_s8: batch and heads as the two outer loops."""
+    q, k, v = reads
+    batch, strides = _batched(node, [q, k, v, writes[0]])
+    return Call(
+        "attention_s8",
+        {
+            "batch0": batch[0],
+            "batch1": batch[1],
+            "s": q.shape[-2],
+            "t": k.shape[-2],
+            "p": q.shape[-1],
+            "r": v.shape[-1],
+            "q_stride": strides[0],
+            "k_stride": strides[1],
+            "v_stride": strides[2],
+            "y_stride": strides[3],
+            "q_zero_point": tensors[0].affine.zero_point,
+            "k_zero_point": tensors[1].affine.zero_point,
+            "v_zero_point": tensors[2].affine.zero_point,
+            "score_start": node.score_start,
+            "score": requant_params(node.score),
+            "exp": Table(node.exp, "tables"),
+            "value": {"mantissa": node.value.mantissa, "exponent": node.value.exponent},
+            "y_zero_point": tensors[3].affine.zero_point,
+            "lo": node.lo,
+            "hi": node.hi,
+        },
+        tuple(reads),
+        tuple(writes),
+    )

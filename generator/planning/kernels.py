@@ -1,0 +1,63 @@
+"""The registry of kernel variants, and the choice among them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from generator.assets import asset_root
+from generator.errors import UnsupportedError
+from generator.planning.call import Call
+from generator.planning.expression import evaluate
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One variant, as kernels/registry.toml declares it."""
+
+    op: str
+    name: str
+    isa: str
+    legal: tuple[str, ...]
+    scratch: str
+    cost: str
+    pack: str = "rows"
+
+    @property
+    def source(self) -> str:
+        """Path of the C file below `kernels/`."""
+        return f"src/{self.isa}/{self.name}.c"
+
+    def accepts(self, call: Call) -> bool:
+        """True when every legality condition holds for the call's parameters."""
+        return all(evaluate(condition, call.params) for condition in self.legal)
+
+    def scratch_bytes(self, call: Call) -> int:
+        """Scratch the kernel needs for the call, in bytes."""
+        return evaluate(self.scratch, call.params)
+
+    def cost_of(self, call: Call) -> int:
+        """Estimated instructions of the call; only their order counts."""
+        return evaluate(self.cost, call.params)
+
+
+@cache
+def all_kernels() -> tuple[Kernel, ...]:
+    """Every variant of the registry, in file order."""
+    raw = tomllib.loads((asset_root("kernels") / "registry.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Kernel(**(entry | {"legal": tuple(entry.get("legal", ()))})) for entry in raw["kernel"]
+    )
+
+
+def choose_kernel(call: Call, isas: Sequence[str]) -> Kernel:
+    """Return the cheapest legal variant of the board's instruction sets.
+
+    Ties go to the board's first isa. Raises UnsupportedError when no variant is legal.
+    """
+    legal = [k for k in all_kernels() if k.op == call.op and k.isa in isas and k.accepts(call)]
+    if not legal:
+        raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
+    return min(legal, key=lambda kernel: (kernel.cost_of(call), isas.index(kernel.isa)))

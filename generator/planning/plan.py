@@ -1,0 +1,179 @@
+"""The plan: everything decided for one model on one board."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.errors import FitError
+from generator.graph.graph import Graph
+from generator.planning.arena import ArenaPlan, Buffer, align, lower_bound, plan_arena
+from generator.planning.binding.dispatch import bind
+from generator.planning.board import Board
+from generator.planning.call import Call, Table, Value
+from generator.planning.kernels import Kernel, choose_kernel
+from generator.planning.layout import lay_out
+from generator.planning.step import Compute, Schedule, Step
+from generator.planning.view import View
+
+GUARD_BYTES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedStep:
+    """One kernel call: what it works on, with which variant, and its scratch buffer's name."""
+
+    name: str
+    op: str
+    call: Call
+    kernel: Kernel
+    scratch: str | None
+    macs: int
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Steps, addresses and tables.
+
+    `clean` is the arena of the product; `checked` the arena of the build whose buffers carry
+    guards, or `clean` itself when the guards find no room on the board. `tables` maps a content
+    digest to its C name and data: equal tables are one.
+    """
+
+    graph: Graph
+    board: Board
+    schedule: Schedule
+    steps: tuple[PlannedStep, ...]
+    buffers: tuple[Buffer, ...]
+    clean: ArenaPlan
+    checked: ArenaPlan
+    lower_bound: int
+    arena_region: str
+    tables: Mapping[str, tuple[str, Table]]
+
+    def table_name(self, table: Table) -> str:
+        """Return the C name of a table."""
+        return self.tables[table.key()][0]
+
+    def constant(self, view: View) -> Table | None:
+        """Return the flash table a view lies in, or None when it lies in the arena."""
+        data = self.schedule.storages[view.storage].data
+        return None if data is None else Table(data, "weights")
+
+    @property
+    def guarded(self) -> bool:
+        """True when the checked build's buffers carry guards."""
+        return self.checked is not self.clean
+
+    def flash_bytes(self, kind: str) -> int:
+        """Bytes of the tables of a kind ("weights" or "tables")."""
+        return sum(t.values.nbytes for _, t in self.tables.values() if t.kind == kind)
+
+    def live_bytes(self, index: int) -> int:
+        """Arena bytes live while step `index` runs, scratch included."""
+        return sum(align(b.size) for b in self.buffers if b.first <= index <= b.last)
+
+
+def make_plan(
+    graph: Graph, board: Board, *, planners: Collection[str] | None = None, ref_only: bool = False
+) -> Plan:
+    """Lay out, bind, choose kernels and place buffers for a graph whose passes have run.
+
+    Raises FitError when the model cannot fit the board, UnsupportedError when no kernel can
+    execute a step.
+    """
+    schedule = lay_out(graph)
+    isas = ("ref",) if ref_only else board.isa
+    steps = tuple(_planned(graph, index, step, isas) for index, step in enumerate(schedule.steps))
+    buffers = tuple(_buffers(schedule, steps))
+    clean = plan_arena(buffers, planners)
+    region = _arena_region(graph, board, clean.size)
+    plan = Plan(
+        graph=graph,
+        board=board,
+        schedule=schedule,
+        steps=steps,
+        buffers=buffers,
+        clean=clean,
+        checked=_guarded(buffers, clean, board.arena_capacity(region), planners),
+        lower_bound=lower_bound(buffers),
+        arena_region=region,
+        tables=_tables(schedule, steps),
+    )
+    _check_flash(plan)
+    return plan
+
+
+def _planned(graph: Graph, index: int, step: Step, isas: Sequence[str]) -> PlannedStep:
+    call = bind(graph, step)
+    kernel = choose_kernel(call, isas)
+    scratch = f"scratch.{index}" if kernel.scratch_bytes(call) else None
+    if isinstance(step, Compute):
+        macs = graph.node_macs(step.node)
+        return PlannedStep(step.name, step.node.op, call, kernel, scratch, macs)
+    return PlannedStep(step.name, type(step).__name__.lower(), call, kernel, scratch, 0)
+
+
+def _buffers(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Buffer]:
+    for name, (first, last) in schedule.lifetimes().items():
+        yield Buffer(name, schedule.storages[name].size, first, last)
+    for index, step in enumerate(steps):
+        if step.scratch is not None:
+            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call), index, index)
+
+
+def _tables(schedule: Schedule, steps: Sequence[PlannedStep]) -> dict[str, tuple[str, Table]]:
+    found: dict[str, tuple[str, Table]] = {}
+    for table in _walk(schedule, steps):
+        key = table.key()
+        if key not in found:
+            found[key] = (f"tr_{table.kind}_{len(found)}", table)
+    return found
+
+
+def _walk(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Table]:
+    for storage in schedule.storages.values():
+        if storage.data is not None:
+            yield Table(storage.data, "weights")
+    for step in steps:
+        yield from _tables_in(step.call.params)
+
+
+def _tables_in(value: Value) -> Iterator[Table]:
+    if isinstance(value, Table):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _tables_in(part)
+
+
+def _guarded(
+    buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planners: Collection[str] | None
+) -> ArenaPlan:
+    padded = [Buffer(b.name, align(b.size) + GUARD_BYTES, b.first, b.last) for b in buffers]
+    plan = plan_arena(padded, planners)
+    return plan if plan.size <= room else clean
+
+
+def _arena_region(graph: Graph, board: Board, size: int) -> str:
+    rooms = {name: board.arena_capacity(name) for name in board.layout.arena_regions}
+    for name, room in rooms.items():
+        if size <= room:
+            return name
+    best = max(rooms, key=lambda name: rooms[name])
+    raise FitError(
+        f"Model {graph.name!r} does not fit board {board.name!r}: its arena needs {size} bytes of "
+        f"RAM, and the largest region for it, {best!r}, has {rooms[best]} bytes left beside the "
+        f"stack and static data; {size - rooms[best]} bytes too many."
+    )
+
+
+def _check_flash(plan: Plan) -> None:
+    tables = sum(t.values.nbytes for _, t in plan.tables.values())
+    limit = plan.board.flash.size
+    if tables > limit:
+        raise FitError(
+            f"Model {plan.graph.name!r} does not fit board {plan.board.name!r}: its weights and "
+            f"tables alone need {tables} bytes of flash, and the board has {limit} bytes; "
+            f"{tables - limit} bytes too many, before any code."
+        )
