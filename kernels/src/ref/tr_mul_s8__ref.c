@@ -1,0 +1,17 @@
+#include "tinyrig/elementwise.h"
+
+void tr_mul_s8__ref(const tr_mul_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
+                    void *scratch) {
+  (void)scratch;
+  const int32_t *const stride[] = {p->a_stride, p->b_stride, p->y_stride};
+  const int32_t last = TR_MAX_AXES - 1;
+  tr_block at = {0};
+  do {
+    for (int32_t i = 0; i < p->extent[last]; i++) {
+      const int32_t acc =
+          p->start + (a[at.offset[0] + i * p->a_stride[last]] - p->a_zero_point) *
+                         (b[at.offset[1] + i * p->b_stride[last]] - p->b_zero_point);
+      y[at.offset[2] + i * p->y_stride[last]] = tr_requantise(&p->requant, acc, 0);
+    }
+  } while (tr_block_next(&at, p->extent, stride, 3));
+}

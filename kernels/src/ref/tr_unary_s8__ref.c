@@ -1,0 +1,14 @@
+#include "tinyrig/elementwise.h"
+
+void tr_unary_s8__ref(const tr_unary_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
+  (void)scratch;
+  const int32_t *const stride[] = {p->x_stride, p->y_stride};
+  const int32_t last = TR_MAX_AXES - 1;
+  tr_block at = {0};
+  do {
+    for (int32_t i = 0; i < p->extent[last]; i++) {
+      const int32_t value = x[at.offset[0] + i * p->x_stride[last]];
+      y[at.offset[1] + i * p->y_stride[last]] = p->lut[value - INT8_MIN];
+    }
+  } while (tr_block_next(&at, p->extent, stride, 2));
+}
