@@ -1,0 +1,231 @@
+"""Boards as values: what `platforms/<board>/board.toml` says, checked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from generator.assets import asset_root
+from generator.errors import InputError
+
+ARENA_GUARD = 16
+"""Bytes the linker script adds after the arena for the firmware's end guard."""
+
+ARENA_ALIGNMENT = 16
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_CORES = ("cortex-m4", "cortex-m7")
+_DRIVERS = ("usart_v1", "usart_v2")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class MemoryRegion:
+    """A block of the address space: `origin` and `size` in bytes."""
+
+    name: str
+    origin: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The first address behind the region."""
+        return self.origin + self.size
+
+
+@dataclass(frozen=True)
+class RegisterBit:
+    """One bit of a memory-mapped register."""
+
+    register: int
+    bit: int
+
+
+@dataclass(frozen=True)
+class Gpio:
+    """The port, pin and alternate function the UART transmits on."""
+
+    base: int
+    tx_pin: int
+    alternate: int
+    enable: RegisterBit
+
+
+@dataclass(frozen=True)
+class Uart:
+    """The UART the firmware reports over; `driver` names its register layout."""
+
+    peripheral: str
+    driver: str
+    base: int
+    clock_hz: int
+    baud: int
+    enable: RegisterBit
+    gpio: Gpio
+
+    @property
+    def divisor(self) -> int:
+        """The baud rate register for 16-fold oversampling."""
+        return (self.clock_hz + self.baud // 2) // self.baud
+
+
+@dataclass(frozen=True)
+class BootWrite:
+    """Bits to set in a register at boot, and bits to wait for (mask 0: none)."""
+
+    register: int
+    set: int
+    ready_register: int = 0
+    ready_mask: int = 0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the linker puts what; sizes in bytes, regions by name.
+
+    `arena_regions` is ordered, fastest first: the planner takes the first that fits.
+    """
+
+    stack_region: str
+    static_region: str
+    arena_regions: tuple[str, ...]
+    stack_size: int
+    red_zone: int
+    static_reserve: int
+
+
+@dataclass(frozen=True)
+class Board:
+    """A microcontroller with its memory map."""
+
+    name: str
+    mcu: str
+    core: str
+    isa: tuple[str, ...]
+    clock_hz: int
+    interrupts: int
+    flash: MemoryRegion
+    ram: tuple[MemoryRegion, ...]
+    layout: Layout
+    uart: Uart
+    peripherals: tuple[MemoryRegion, ...]
+    toolchain: Mapping[str, tuple[str, ...]]
+    boot: tuple[BootWrite, ...] = ()
+
+    def region(self, name: str) -> MemoryRegion:
+        """Return a RAM region; InputError when the board has none of that name."""
+        for region in self.ram:
+            if region.name == name:
+                return region
+        names = ", ".join(region.name for region in self.ram)
+        raise InputError(f"Board {self.name} has no RAM region {name!r}; it has {names}.")
+
+    @property
+    def ram_size(self) -> int:
+        """Bytes of RAM the layout may use: the regions of stack, static data and arena."""
+        layout = self.layout
+        used = {layout.stack_region, layout.static_region, *layout.arena_regions}
+        return sum(region.size for region in self.ram if region.name in used)
+
+    def arena_capacity(self, region: str) -> int:
+        """Bytes an arena may have in a region, beside stack, static reserve and end guard."""
+        room = self.region(region).size - ARENA_GUARD
+        if region == self.layout.stack_region:
+            room -= self.layout.stack_size + self.layout.red_zone
+        if region == self.layout.static_region:
+            room -= self.layout.static_reserve
+        return max(0, room // ARENA_ALIGNMENT * ARENA_ALIGNMENT)
+
+
+def board_names() -> tuple[str, ...]:
+    """Return the names of all boards, sorted."""
+    return tuple(sorted(path.parent.name for path in asset_root("platforms").glob("*/board.toml")))
+
+
+def load_board(name: str) -> Board:
+    """Return a board by name; InputError when it is unknown or its description is wrong."""
+    if name not in board_names():
+        raise InputError(f"Unknown board {name!r}. Known boards: {', '.join(board_names())}.")
+    path = asset_root("platforms") / name / "board.toml"
+    return parse_board(path.read_text(encoding="utf-8"), f"{name}/board.toml")
+
+
+def parse_board(text: str, source: str) -> Board:
+    """Return the board a TOML text describes; `source` names the text in an InputError."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source} is not valid TOML: {error}.") from error
+    board = _read(Board, table, source)
+    _check(board, source)
+    return board
+
+
+def _read(kind: type[_Value], table: object, where: str) -> _Value:
+    """Build a dataclass from a TOML table: every key known, none missing, types exact."""
+    if not isinstance(table, dict):
+        raise InputError(f"{where} must be a table.")
+    hints = get_type_hints(kind)
+    defaults = {key for key in hints if hasattr(kind, key)}
+    unknown = sorted(set(table) - set(hints))
+    missing = sorted(set(hints) - defaults - set(table))
+    if unknown or missing:
+        found = [f"unknown {key!r}" for key in unknown] + [f"missing {key!r}" for key in missing]
+        raise InputError(f"{where}: {', '.join(found)}.")
+    return kind(**{key: _convert(hints[key], table[key], f"{where}: {key}") for key in table})
+
+
+def _convert(hint: Any, value: Any, where: str) -> Any:
+    origin = get_origin(hint)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise InputError(f"{where} must be a list.")
+        element = get_args(hint)[0]
+        return tuple(_convert(element, item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is not None:
+        if not isinstance(value, dict):
+            raise InputError(f"{where} must be a table.")
+        return {key: _convert(get_args(hint)[1], value[key], f"{where}.{key}") for key in value}
+    if hint in (int, str):
+        if type(value) is not hint:
+            raise InputError(f"{where} must be of type {hint.__name__}, not {value!r}.")
+        if hint is int and not 0 <= value < 1 << 32:
+            raise InputError(f"{where} must be an unsigned 32-bit number, not {value!r}.")
+        return value
+    return _read(hint, value, where)
+
+
+def _check(board: Board, source: str) -> None:
+    """Raise InputError for a description whose parts contradict each other."""
+    layout = board.layout
+    names = [region.name for region in (board.flash, *board.ram)]
+    wanted = (layout.stack_region, layout.static_region, *layout.arena_regions)
+    problems = [
+        *(f"bad name {name!r}" for name in (board.name, *names) if not _NAME.match(name)),
+        *(f"two regions named {name!r}" for name in sorted(set(names)) if names.count(name) > 1),
+        *(f"no RAM region {name!r}" for name in wanted if name not in names[1:]),
+        *_overlaps((board.flash, *board.ram, *board.peripherals)),
+    ]
+    if board.core not in _CORES:
+        problems.append(f"core must be one of {', '.join(_CORES)}")
+    if board.uart.driver not in _DRIVERS:
+        problems.append(f"uart.driver must be one of {', '.join(_DRIVERS)}")
+    if not layout.arena_regions:
+        problems.append("layout.arena_regions is empty")
+    if layout.stack_size % 8 or layout.red_zone % 8 or not layout.stack_size:
+        problems.append("stack_size and red_zone must be multiples of 8")
+    if board.uart.baud == 0:
+        problems.append("uart.baud is 0")
+    if problems:
+        raise InputError(f"{source}: {'; '.join(problems)}.")
+
+
+def _overlaps(regions: tuple[MemoryRegion, ...]) -> list[str]:
+    ordered = sorted(regions, key=lambda region: region.origin)
+    return [
+        f"regions {low.name!r} and {high.name!r} overlap"
+        for low, high in zip(ordered, ordered[1:], strict=False)
+        if low.end > high.origin
+    ]

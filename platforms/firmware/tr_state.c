@@ -1,0 +1,3 @@
+#include "tr_firmware.h"
+
+tr_state tr_firmware;

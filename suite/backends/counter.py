@@ -1,0 +1,127 @@
+"""The compiled hook: its shared state, and the library built on first use."""
+
+from __future__ import annotations
+
+import ctypes
+import enum
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+
+from generator.errors import BuildError
+from suite.build.cache import cache_root, content_key, store
+from suite.build.toolchain import zig_binary, zig_environment
+
+REGIONS = 2
+"""Inferences in one boot."""
+
+NO_STEP = 0xFFFFFFFF
+_FLAGS = ("-O2", "-g0", "-shared", "-fPIC", "-nostdlib", "-fno-sanitize=undefined")
+_POINTER = ctypes.c_void_p
+
+
+class Stop(enum.IntEnum):
+    """Why the hook ended a run; `enum stop_reason` in hook.c."""
+
+    RUNNING = 0
+    HALTED = 1
+    BUDGET_SPENT = 2
+    UART_FULL = 3
+    MARKERS_OUT_OF_ORDER = 4
+    BAD_ACCESS = 5
+    EXCEPTION = 6
+    MISALIGNED = 7
+
+
+class Mark(enum.IntEnum):
+    """What starts at a marked address; `enum mark` in hook.c."""
+
+    BODY = 1
+    REGION_BEGIN = 2
+    REGION_END = 3
+    STEP_BEGIN = 4
+    STEP_END = 5
+    MAIN = 6
+    HALT = 7
+
+
+class Counter(ctypes.Structure):
+    """The twin of `counter` in hook.c."""
+
+    _fields_ = (
+        *(
+            (name, _POINTER)
+            for name in (
+                "emu_stop",
+                "reg_read",
+                "code",
+                "blocks",
+                "marks",
+                "uart",
+                "steps",
+                "arena_reads",
+                "arena_writes",
+            )
+        ),
+        ("budget", ctypes.c_uint64),
+        ("executed", ctypes.c_uint64),
+        ("region", ctypes.c_uint64 * REGIONS),
+        *(
+            (name, ctypes.c_uint32)
+            for name in (
+                "code_base",
+                "code_size",
+                "uart_base",
+                "uart_status",
+                "uart_data",
+                "uart_capacity",
+                "uart_length",
+                "step_count",
+                "step",
+                "steps_seen",
+                "regions_begun",
+                "regions_ended",
+                "in_main",
+                "stop",
+                "stop_address",
+                "arena_base",
+                "arena_size",
+                "stack_floor",
+                "stack_top",
+                "lowest_stack_write",
+                "fault_kind",
+                "fault_size",
+            )
+        ),
+    )
+
+
+@functools.cache
+def hook_library() -> ctypes.CDLL:
+    """Return the compiled hook, building it when the cache has none; BuildError on failure."""
+    source = resources.files("suite.backends").joinpath("hook.c").read_text(encoding="utf-8")
+    zig = zig_binary()
+    libraries = store("hook", ".so")
+    key = content_key(("hook", source, str(zig), sys.platform, *_FLAGS))
+    path = libraries.path(key)
+    if not path.is_file():
+        with tempfile.TemporaryDirectory(prefix="tinyrig-hook-") as name:
+            folder = Path(name)
+            (folder / "hook.c").write_text(source, encoding="utf-8")
+            done = subprocess.run(
+                [str(zig), "cc", *_FLAGS, "hook.c", "-o", "hook.so"],
+                cwd=folder,
+                env={**os.environ, **zig_environment(cache_root())},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if done.returncode != 0:
+                raise BuildError(f"Compiling the emulator's hook failed:\n{done.stderr}")
+            libraries.save(key, (folder / "hook.so").read_bytes())
+    return ctypes.CDLL(str(path))
+

@@ -1,0 +1,117 @@
+"""The default backend: Unicorn's Cortex-M core under the board's real memory map."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from importlib import metadata
+
+from generator.errors import (
+    BrokenRunError,
+    FirmwareTimeoutError,
+    InputError,
+    MissingToolError,
+    ProtocolError,
+)
+from generator.planning.board import Board
+from suite.backends.counter import REGIONS, Stop
+from suite.backends.faults import fault_error
+from suite.backends.interface import DEFAULT_BUDGET, BootResult, Touched
+from suite.backends.machine import Machine
+from suite.backends.transcript import Transcript, find_fault, parse_transcript
+from suite.build import Image
+
+
+@dataclass(frozen=True)
+class EmbeddedBackend:
+    """Runs an image in this process; counts every instruction with a compiled hook."""
+
+    version: str
+    name: str = "embedded"
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Boot an image to its verdict; see `Backend.run`.
+
+        With `watch` every access is observed (several times slower): the result then tells
+        which arena bytes were touched, and the stack's depth is that of the lowest write.
+        """
+        if sample is not None and len(sample) != image.sizes.sample:
+            raise InputError(
+                f"The sample has {len(sample)} bytes; the model takes {image.sizes.sample}."
+            )
+        started = time.perf_counter()
+        with Machine(image, board, sample=sample, watch=watch, budget=budget) as machine:
+            machine.start()
+            return self._result(machine, image, time.perf_counter() - started)
+
+    def _result(self, machine: Machine, image: Image, seconds: float) -> BootResult:
+        counter = machine.counter
+        raw = machine.uart_output()
+        _raise_unless_halted(machine, image, raw)
+        transcript = parse_transcript(raw)
+        regions = tuple(counter.region)
+        steps = machine.step_counts()
+        if counter.regions_ended != REGIONS:
+            raise ProtocolError(f"The firmware ran {counter.regions_ended} inferences, not 2.")
+        if transcript.ok and (regions[0] != regions[1] or steps[0] != steps[1]):
+            raise BrokenRunError(
+                f"The two inferences took {regions[0]} and {regions[1]} instructions; the model's "
+                "code depends on something that is not its input."
+            )
+        return BootResult(
+            backend=self.name,
+            version=self.version,
+            transcript=transcript,
+            instructions=regions[0],
+            step_instructions=steps[0],
+            stack_high_water=_stack_high_water(machine, transcript),
+            touched=machine.touched(),
+            total_instructions=counter.executed,
+            seconds=seconds,
+        )
+
+
+def load_embedded() -> EmbeddedBackend:
+    """Return the backend; MissingToolError when Unicorn is not installed."""
+    try:
+        import unicorn  # noqa: F401
+    except ImportError:
+        raise MissingToolError(
+            "Unicorn is not installed. Install it with: pip install unicorn==2.1.4"
+        ) from None
+    return EmbeddedBackend(version=metadata.version("unicorn"))
+
+
+def _stack_high_water(machine: Machine, transcript: Transcript) -> int:
+    counter = machine.counter
+    if machine.watching:
+        return max(transcript.stack_used, counter.stack_top - counter.lowest_stack_write)
+    return transcript.stack_used
+
+
+def _raise_unless_halted(machine: Machine, image: Image, raw: bytes) -> None:
+    counter = machine.counter
+    reason = Stop(counter.stop)
+    if reason is Stop.HALTED:
+        return
+    if reason is Stop.BUDGET_SPENT:
+        raise FirmwareTimeoutError(
+            f"The firmware did not end within {counter.budget} instructions; "
+            f"it was at {image.locate(counter.stop_address)}."
+        )
+    if reason is Stop.UART_FULL:
+        raise ProtocolError(f"The firmware sent more than {counter.uart_capacity} characters.")
+    if reason is Stop.MARKERS_OUT_OF_ORDER:
+        raise ProtocolError(
+            f"The firmware reached {image.locate(counter.stop_address)} out of order."
+        )
+    find_fault(raw)
+    raise fault_error(machine, image)

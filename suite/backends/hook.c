@@ -1,0 +1,250 @@
+/* Counting and watching inside the emulator. Plain C without any header: Unicorn's functions
+ * come in as pointers, and its callbacks have the types written out here. */
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long i64;
+
+enum {
+    REGISTER_R0 = 66,  /* UC_ARM_REG_R0 */
+    REGISTER_PC = 11,  /* UC_ARM_REG_PC */
+    ACCESS_WRITE = 17, /* UC_MEM_WRITE */
+    NO_STEP = 0xFFFFFFFF,
+    REGIONS = 2
+};
+
+enum stop_reason {
+    RUNNING,
+    HALTED,
+    BUDGET_SPENT,
+    UART_FULL,
+    MARKERS_OUT_OF_ORDER,
+    BAD_ACCESS,
+    EXCEPTION,
+    MISALIGNED
+};
+
+enum mark {
+    MARK_NONE,
+    MARK_BODY, /* inside a marker but not at its start */
+    MARK_REGION_BEGIN,
+    MARK_REGION_END,
+    MARK_STEP_BEGIN,
+    MARK_STEP_END,
+    MARK_MAIN,
+    MARK_HALT
+};
+
+/* What is known of the block that starts at an address; bytes 0: nothing yet. */
+typedef struct {
+    u16 bytes;
+    u16 instructions;
+} block;
+
+/* Shared with Python: every field has its twin in counter.py. */
+typedef struct {
+    int (*emu_stop)(void *engine);
+    int (*reg_read)(void *engine, int id, void *value);
+    const u8 *code; /* the flash */
+    block *blocks;  /* one a halfword of the flash */
+    u8 *marks;      /* enum mark, one a halfword of the flash */
+    u8 *uart;
+    u64 *steps;       /* REGIONS rows of step_count */
+    u8 *arena_reads;  /* one flag a byte */
+    u8 *arena_writes;
+    u64 budget;
+    u64 executed;
+    u64 region[REGIONS];
+    u32 code_base;
+    u32 code_size;
+    u32 uart_base;
+    u32 uart_status;
+    u32 uart_data;
+    u32 uart_capacity;
+    u32 uart_length;
+    u32 step_count;
+    u32 step;
+    u32 steps_seen; /* one more than the highest step begun */
+    u32 regions_begun;
+    u32 regions_ended;
+    u32 in_main;
+    u32 stop;
+    u32 stop_address;
+    u32 arena_base;
+    u32 arena_size;
+    u32 stack_floor; /* start of the RAM region that holds the stack */
+    u32 stack_top;
+    u32 lowest_stack_write;
+    u32 fault_kind; /* UC_MEM_* of a bad access, or the number of an exception */
+    u32 fault_size;
+} counter;
+
+static void stop(void *engine, counter *c, u32 reason, u32 address) {
+    if (c->stop == RUNNING) {
+        c->stop = reason;
+        c->stop_address = address;
+    }
+    c->emu_stop(engine);
+}
+
+/* Instructions in `bytes` of Thumb code: a first halfword from 0xE800 on has a second. */
+static u32 count_instructions(const u8 *code, u32 bytes) {
+    u32 count = 0;
+    for (u32 at = 0; at < bytes; count++) {
+        at += code[at + 1] >= 0xE8 ? 4 : 2;
+    }
+    return count;
+}
+
+static int in_region(const counter *c) {
+    return c->regions_begun != c->regions_ended;
+}
+
+/* Act on the entry of a marked block; return 1 when its instructions belong to the region. */
+static int enter_mark(void *engine, counter *c, u32 mark, u32 address) {
+    u32 argument = 0;
+    switch (mark) {
+    case MARK_REGION_BEGIN:
+        if (in_region(c) || c->regions_begun == REGIONS) {
+            stop(engine, c, MARKERS_OUT_OF_ORDER, address);
+        } else {
+            c->regions_begun++;
+        }
+        return 0;
+    case MARK_REGION_END:
+        if (!in_region(c) || c->step != NO_STEP) {
+            stop(engine, c, MARKERS_OUT_OF_ORDER, address);
+        } else {
+            c->regions_ended++;
+        }
+        return 0;
+    case MARK_STEP_BEGIN:
+    case MARK_STEP_END:
+        c->reg_read(engine, REGISTER_R0, &argument);
+        if (!in_region(c) || argument >= c->step_count ||
+            c->step != (mark == MARK_STEP_BEGIN ? NO_STEP : argument)) {
+            stop(engine, c, MARKERS_OUT_OF_ORDER, address);
+        }
+        c->step = mark == MARK_STEP_BEGIN ? argument : NO_STEP;
+        if (argument >= c->steps_seen) {
+            c->steps_seen = argument + 1;
+        }
+        return 0;
+    case MARK_BODY:
+        return 0;
+    case MARK_MAIN:
+        c->in_main = 1;
+        return 1;
+    default:
+        stop(engine, c, HALTED, address);
+        return 0;
+    }
+}
+
+/* Unicorn's UC_HOOK_BLOCK: before every translated block. */
+void tr_on_block(void *engine, u64 address, u32 bytes, void *user) {
+    counter *c = user;
+    const u32 offset = (u32)address - c->code_base;
+    if (offset >= c->code_size) {
+        return; /* not executable: the fetch faults on its own */
+    }
+    block *known = &c->blocks[offset >> 1];
+    if (known->bytes != bytes) {
+        known->bytes = (u16)bytes;
+        known->instructions = (u16)count_instructions(c->code + offset, bytes);
+    }
+    const u32 mark = c->marks[offset >> 1];
+    c->executed += known->instructions;
+    if (mark != MARK_NONE && !enter_mark(engine, c, mark, (u32)address)) {
+        return;
+    }
+    if (in_region(c)) {
+        c->region[c->regions_begun - 1] += known->instructions;
+        if (c->step != NO_STEP) {
+            const u32 row = (c->regions_begun - 1) * c->step_count;
+            c->steps[row + c->step] += known->instructions;
+        }
+    }
+    if (c->executed > c->budget) {
+        stop(engine, c, BUDGET_SPENT, (u32)address);
+    }
+}
+
+/* Whether the instruction at an address needs a word-aligned operand. A Cortex-M takes LDR and
+ * STR at any address, but not LDM, STM, LDRD, STRD, LDREX nor the loads and stores of the FPU;
+ * the emulator takes them all. */
+static int needs_alignment(const counter *c, u32 pc) {
+    const u32 offset = pc - c->code_base;
+    if (offset >= c->code_size) {
+        return 0;
+    }
+    const u32 high = c->code[offset + 1];
+    return (high & 0xF0) == 0xC0 || (high & 0xFA) == 0xE8;
+}
+
+/* Unicorn's UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE, only while watching. */
+void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *user) {
+    (void)value;
+    counter *c = user;
+    const u32 address = (u32)place;
+    if ((address & 3) != 0 && size >= 4) {
+        u32 pc = 0;
+        c->reg_read(engine, REGISTER_PC, &pc);
+        if (needs_alignment(c, pc)) {
+            c->fault_size = (u32)size;
+            stop(engine, c, MISALIGNED, address);
+        }
+    }
+    if (type == ACCESS_WRITE && c->in_main && c->regions_ended < REGIONS && address >= c->stack_floor &&
+        address < c->stack_top && address < c->lowest_stack_write) {
+        c->lowest_stack_write = address;
+    }
+    const u32 offset = address - c->arena_base;
+    if (!in_region(c) || offset >= c->arena_size) {
+        return;
+    }
+    u8 *flags = type == ACCESS_WRITE ? c->arena_writes : c->arena_reads;
+    for (u32 i = 0; i < (u32)size && offset + i < c->arena_size; i++) {
+        flags[offset + i] = 1;
+    }
+}
+
+/* The UART: always ready to send, everything sent is kept. */
+u64 tr_on_uart_read(void *engine, u64 offset, unsigned size, void *user) {
+    (void)engine;
+    (void)size;
+    const counter *c = user;
+    return offset == c->uart_status ? 0xC0 : 0; /* TXE and TC */
+}
+
+void tr_on_uart_write(void *engine, u64 offset, unsigned size, u64 value, void *user) {
+    (void)size;
+    counter *c = user;
+    if (offset != c->uart_data) {
+        return;
+    }
+    if (c->uart_length == c->uart_capacity) {
+        stop(engine, c, UART_FULL, c->uart_base + (u32)offset);
+        return;
+    }
+    c->uart[c->uart_length++] = (u8)value;
+}
+
+/* Unicorn's UC_HOOK_MEM_INVALID: 0 ends the run with an error. */
+int tr_on_invalid(void *engine, int type, u64 address, int size, i64 value, void *user) {
+    (void)value;
+    counter *c = user;
+    c->fault_kind = (u32)type;
+    c->fault_size = (u32)size;
+    stop(engine, c, BAD_ACCESS, (u32)address);
+    return 0;
+}
+
+/* Unicorn's UC_HOOK_INTR: the core raised an exception; no firmware of ours wants one. */
+void tr_on_exception(void *engine, u32 number, void *user) {
+    counter *c = user;
+    c->fault_kind = number;
+    stop(engine, c, EXCEPTION, 0);
+}

@@ -1,0 +1,72 @@
+"""What every backend takes and returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from generator.planning.board import Board
+from suite.backends.transcript import Transcript
+from suite.build import Image
+
+DEFAULT_BUDGET = 2_000_000_000
+"""Instructions a whole boot may take before it counts as never ending."""
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Which bytes an inference touched: one flag per byte of the arena, in order."""
+
+    read: bytes = field(repr=False)
+    written: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BootResult:
+    """One boot of an image: what it said and what the backend counted.
+
+    `instructions` is exact and of one inference: from the return of `tr_region_begin` to the
+    entry of `tr_region_end`, without the bodies of step markers. `step_instructions` has one
+    number a step of a checked build (empty for a clean one), from the return of
+    `tr_step_begin` to the entry of `tr_step_end`; guards lie outside. Backends that cannot
+    count give None. `stack_high_water` is in bytes. `touched` is there when watching.
+    """
+
+    backend: str
+    version: str
+    transcript: Transcript
+    instructions: int | None
+    step_instructions: tuple[int, ...]
+    stack_high_water: int
+    touched: Touched | None
+    total_instructions: int | None
+    seconds: float
+
+
+class Backend(Protocol):
+    """Something that runs firmware."""
+
+    @property
+    def name(self) -> str:
+        """The name `--backend` knows it by."""
+
+    @property
+    def version(self) -> str:
+        """The version of what runs the firmware."""
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Boot an image to its verdict.
+
+        `sample` replaces the bytes of the model's inputs in flash; its length must be theirs.
+        Raises FirmwareTimeoutError when the budget ends first, FaultError with registers and
+        symbol, ProtocolError for an incomplete or corrupt transcript, InputError for a sample
+        of the wrong length. A verdict of `fail` is returned, not raised.
+        """

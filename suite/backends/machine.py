@@ -1,0 +1,206 @@
+"""A board inside Unicorn: its memory map, its UART and the compiled hook."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from types import TracebackType
+
+from unicorn import arm_const as arm
+from unicorn import unicorn_const as const
+
+from generator.errors import BrokenRunError
+from generator.planning.board import Board
+from suite.backends.counter import NO_STEP, REGIONS, Counter, Mark, hook_library
+from suite.backends.engine import CPU_MODELS, PAGE, Engine, unicorn_library
+from suite.backends.interface import Touched
+from suite.build import Image
+
+_UART_CAPACITY = 1 << 23
+_UART_LAYOUT = {"usart_v1": (0x00, 0x04), "usart_v2": (0x1C, 0x28)}
+"""Offsets of the status and of the data register."""
+
+_MARKS = {
+    "tr_region_begin": Mark.REGION_BEGIN,
+    "tr_region_end": Mark.REGION_END,
+    "tr_step_begin": Mark.STEP_BEGIN,
+    "tr_step_end": Mark.STEP_END,
+    "main": Mark.MAIN,
+    "tr_halt": Mark.HALT,
+}
+_STEP_LIMIT = 4096
+_NOWHERE = 0xFFFF_FFFE
+"""An address no firmware reaches, for the emulator's end of run."""
+
+
+class Machine:
+    """One boot. A context manager: leaving it frees the emulator and its memory."""
+
+    def __init__(
+        self, image: Image, board: Board, *, sample: bytes | None, watch: bool, budget: int
+    ) -> None:
+        self.watching = watch
+        self.error: str | None = None
+        self._image = image
+        self._board = board
+        self._library = hook_library()
+        self._flash = _Flash(image, board, sample)
+        halfwords = board.flash.size // 2
+        self._blocks = (ctypes.c_uint32 * halfwords)()
+        self._marks = self._mark(halfwords)
+        self._uart = (ctypes.c_uint8 * _UART_CAPACITY)()
+        self._steps = (ctypes.c_uint64 * (REGIONS * _STEP_LIMIT))()
+        self._reads = (ctypes.c_uint8 * max(1, image.sizes.arena))()
+        self._writes = (ctypes.c_uint8 * max(1, image.sizes.arena))()
+        self.counter = self._new_counter(budget)
+        self.engine = Engine(CPU_MODELS[board.core])
+        try:
+            self._map()
+            self._hook()
+        except BrokenRunError:
+            self.engine.close()
+            raise
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.engine.close()
+
+    def start(self) -> None:
+        """Reset the core and run until the hook or an error ends it; keeps the error's text."""
+        stack_top, reset = struct.unpack_from("<II", self._flash.content)
+        self.engine.set_register(arm.UC_ARM_REG_SP, stack_top)
+        self.error = self.engine.start(reset, _NOWHERE)
+
+    def uart_output(self) -> bytes:
+        """Return everything the firmware sent."""
+        return bytes(memoryview(self._uart)[: self.counter.uart_length])
+
+    def step_counts(self) -> tuple[tuple[int, ...], ...]:
+        """Return, for each inference, the instructions of every step begun; empty when clean."""
+        if not self._image.checked:
+            return ((),) * REGIONS
+        used = self.counter.steps_seen
+        rows = (row * _STEP_LIMIT for row in range(REGIONS))
+        return tuple(tuple(self._steps[row : row + used]) for row in rows)
+
+    def touched(self) -> Touched | None:
+        """Return which arena bytes the inferences touched, when watching."""
+        if not self.watching:
+            return None
+        size = self._image.sizes.arena
+        return Touched(read=bytes(self._reads)[:size], written=bytes(self._writes)[:size])
+
+    def _mark(self, halfwords: int) -> ctypes.Array[ctypes.c_uint8]:
+        marks = (ctypes.c_uint8 * halfwords)()
+        for name, mark in _MARKS.items():
+            symbol = self._image.symbols.get(name)
+            if symbol is None:
+                continue
+            first = (symbol.address - self._board.flash.origin) // 2
+            if name.startswith("tr_"):
+                body = range(first + 1, first + (symbol.size + 1) // 2)
+                for at in body:
+                    marks[at] = Mark.BODY
+            marks[first] = mark
+        return marks
+
+    def _new_counter(self, budget: int) -> Counter:
+        image, board = self._image, self._board
+        status, data = _UART_LAYOUT[board.uart.driver]
+        unicorn = unicorn_library()
+        stack_region = board.region(board.layout.stack_region)
+        return Counter(
+            emu_stop=_address(unicorn.uc_emu_stop),
+            reg_read=_address(unicorn.uc_reg_read),
+            code=self._flash.address,
+            blocks=ctypes.addressof(self._blocks),
+            marks=ctypes.addressof(self._marks),
+            uart=ctypes.addressof(self._uart),
+            steps=ctypes.addressof(self._steps),
+            arena_reads=ctypes.addressof(self._reads),
+            arena_writes=ctypes.addressof(self._writes),
+            budget=budget,
+            code_base=board.flash.origin,
+            code_size=board.flash.size,
+            uart_base=board.uart.base & -PAGE,
+            uart_status=board.uart.base % PAGE + status,
+            uart_data=board.uart.base % PAGE + data,
+            uart_capacity=_UART_CAPACITY,
+            step_count=_STEP_LIMIT,
+            step=NO_STEP,
+            arena_base=image.arena.address,
+            arena_size=image.sizes.arena,
+            stack_floor=stack_region.origin,
+            stack_top=image.stack.address + image.stack.size,
+            lowest_stack_write=image.stack.address + image.stack.size,
+        )
+
+    def _map(self) -> None:
+        board = self._board
+        self.engine.map_flash(board.flash.origin, board.flash.size, self._flash.address)
+        for region in board.ram:
+            self.engine.map_ram(region.origin, region.size)
+        uart_page = board.uart.base & -PAGE
+        pages = {
+            page
+            for device in board.peripherals
+            for page in range(device.origin & -PAGE, device.end, PAGE)
+        }
+        for page in sorted(pages - {uart_page}):
+            self.engine.map_ram(page, PAGE)
+        user = ctypes.addressof(self.counter)
+        self.engine.map_device(
+            uart_page,
+            PAGE,
+            _address(self._library.tr_on_uart_read),
+            _address(self._library.tr_on_uart_write),
+            user,
+        )
+        for write in board.boot:
+            if write.ready_mask:
+                self.engine.write(write.ready_register, struct.pack("<I", write.ready_mask))
+
+    def _hook(self) -> None:
+        user = ctypes.addressof(self.counter)
+        hooks = {
+            const.UC_HOOK_BLOCK: self._library.tr_on_block,
+            const.UC_HOOK_MEM_INVALID: self._library.tr_on_invalid,
+            const.UC_HOOK_INTR: self._library.tr_on_exception,
+        }
+        if self.watching:
+            accesses = const.UC_HOOK_MEM_READ | const.UC_HOOK_MEM_WRITE
+            hooks[accesses] = self._library.tr_on_access
+        for kinds, function in hooks.items():
+            self.engine.hook(kinds, _address(function), user)
+
+
+class _Flash:
+    """The flash's content in a page-aligned host buffer."""
+
+    def __init__(self, image: Image, board: Board, sample: bytes | None) -> None:
+        size = board.flash.size
+        self._buffer = (ctypes.c_uint8 * (size + PAGE))()
+        start = ctypes.addressof(self._buffer)
+        offset = -start % PAGE
+        self.address = start + offset
+        self.content = memoryview(self._buffer).cast("B")[offset : offset + size]
+        parts = [(segment.address, segment.data) for segment in image.segments]
+        if sample is not None:
+            parts.append((image.sample.address, sample))
+        for address, data in parts:
+            at = address - board.flash.origin
+            if at < 0 or at + len(data) > size:
+                raise BrokenRunError(f"The image has bytes at 0x{address:08x}, outside flash.")
+            self.content[at : at + len(data)] = data
+
+
+def _address(function: object) -> int:
+    """Return the address of a function of a loaded library."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]

@@ -1,0 +1,162 @@
+"""Compilers that turn a generated project into an ELF."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from generator.errors import BuildError, InputError, MissingToolError
+from generator.planning.board import Board
+from suite.build.cache import cache_root
+
+COMMON_FLAGS = (
+    "-std=c11",
+    "-O3",
+    "-g0",
+    "-fomit-frame-pointer",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fno-common",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    "-fno-stack-protector",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Wno-unused-command-line-argument",
+)
+_GCC_INSTALL = "sudo apt-get install gcc-arm-none-eabi"
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A compiler and its linker.
+
+    `compile_command` and `link_command` are argument prefixes; `flags` the compile flags that
+    hold for every board. `link_tail` ends the link line. `runtime` tells whether the linker
+    needs the compiler's helper library passed (it is built on first need).
+    """
+
+    name: str
+    version: str
+    compile_command: tuple[str, ...]
+    link_command: tuple[str, ...]
+    flags: tuple[str, ...] = COMMON_FLAGS
+    link_tail: tuple[str, ...] = ()
+    link_takes_board_flags: bool = False
+    builds_runtime: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def board_flags(self, board: Board) -> tuple[str, ...]:
+        """Return the board's own flags; InputError when it names none for this toolchain."""
+        try:
+            return board.toolchain[self.name]
+        except KeyError:
+            raise InputError(f"Board {board.name} has no flags for {self.name}.") from None
+
+    def compile_flags(self, board: Board) -> tuple[str, ...]:
+        """Return all flags of a compilation but the includes."""
+        return (*self.board_flags(board), *self.flags)
+
+    def run(self, arguments: Sequence[str], folder: Path, what: str) -> None:
+        """Run a tool in a folder; BuildError with its message when it fails."""
+        try:
+            done = subprocess.run(
+                arguments,
+                cwd=folder,
+                env={**os.environ, **self.environment},
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:
+            raise BuildError(f"Cannot start {arguments[0]}: {error.strerror}.") from error
+        if done.returncode != 0:
+            raise BuildError(f"{what} failed with {self.name} {self.version}:\n{done.stderr}")
+
+
+def load_toolchain(name: str) -> Toolchain:
+    """Return a toolchain: `zig` (clang of the ziglang wheel) or `gcc` (from PATH).
+
+    InputError for another name; MissingToolError, with the line that installs it, when it is
+    not there.
+    """
+    if name == "zig":
+        return _zig(cache_root())
+    if name == "gcc":
+        return _gcc()
+    raise InputError(f"Unknown toolchain {name!r}. Known toolchains: zig, gcc.")
+
+
+def toolchain_names() -> tuple[str, ...]:
+    """Return the names `load_toolchain` knows, the default first."""
+    return ("zig", "gcc")
+
+
+def zig_binary() -> Path:
+    """Return the compiler of the ziglang wheel; MissingToolError when it is not installed."""
+    try:
+        import ziglang
+    except ImportError:
+        raise MissingToolError(
+            "The compiler zig is not installed. Install it with: pip install ziglang==0.17.0"
+        ) from None
+    folder = Path(ziglang.__file__).parent
+    for name in ("zig", "zig.exe"):
+        if (folder / name).is_file():
+            return folder / name
+    raise MissingToolError(
+        f"The ziglang package in {folder} has no compiler. "
+        "Install it anew with: pip install --force-reinstall ziglang==0.17.0"
+    )
+
+
+def zig_environment(cache: Path) -> dict[str, str]:
+    """Return the variables that keep zig's own caches inside ours."""
+    return {
+        "ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"),
+        "ZIG_LOCAL_CACHE_DIR": str(cache / "zig"),
+    }
+
+
+@functools.cache
+def _zig(cache: Path) -> Toolchain:
+    zig = str(zig_binary())
+    return Toolchain(
+        name="zig",
+        version=metadata.version("ziglang"),
+        compile_command=(zig, "cc"),
+        link_command=(zig, "ld.lld", "-m", "armelf"),
+        # zig takes the bare target for -ffreestanding, which turns every 4-byte memcpy of a
+        # kernel into a call; -fhosted makes it the single load it is with other compilers.
+        flags=(*COMMON_FLAGS, "-fhosted", "-fno-sanitize=undefined"),
+        builds_runtime=True,
+        environment=zig_environment(cache),
+    )
+
+
+@functools.cache
+def _gcc() -> Toolchain:
+    gcc = shutil.which("arm-none-eabi-gcc")
+    if gcc is None:
+        raise MissingToolError(
+            f"arm-none-eabi-gcc is not on PATH. Install it with: {_GCC_INSTALL}"
+        )
+    version = subprocess.run(
+        [gcc, "-dumpfullversion"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    return Toolchain(
+        name="gcc",
+        version=version,
+        compile_command=(gcc,),
+        link_command=(gcc, "-nostdlib", "-nostartfiles"),
+        link_tail=("-lgcc",),
+        link_takes_board_flags=True,
+    )

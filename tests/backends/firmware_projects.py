@@ -1,0 +1,88 @@
+"""Small hand-written projects: a model.c around a C body, on a real board's runtime."""
+
+from __future__ import annotations
+
+from generator.emit.platform import platform_files
+from generator.emit.project import Project
+from generator.planning.board import Board
+
+ARENA_SIZE = 64
+SAMPLE = bytes(range(1, 9))
+
+MODEL = """\
+#include "tinyrig_model.h"
+
+static const tr_io inputs[] = {{"x", 0U, 8U}};
+static const tr_io outputs[] = {{"y", 16U, @OUTPUT@U}};
+static const char *const steps[] = {"first", "second"};
+const tr_model tr_model_info = {"fake", "@BOARD@", "0123abcd", @ARENA@U, 1U, 1U, 2U,
+                                inputs, outputs, steps};
+__attribute__((section(".tr_sample"), aligned(4))) const int8_t tr_sample[8] = {
+    1, 2, 3, 4, 5, 6, 7, 8};
+__attribute__((section(".tr_arena"), aligned(16))) uint8_t tr_arena[@ARENA@];
+__attribute__((section(".rodata.tr_weights"), aligned(4))) const volatile int8_t weights[4] = {3, 3, 3, 3};
+__attribute__((section(".rodata.tr_tables"), aligned(4))) const volatile int8_t table[16] = {0, 1};
+
+#ifdef TR_CHECKED
+#define BEGIN(k) tr_step_begin(k)
+#define END(k) tr_step_end(k)
+#define GUARD(at) tr_guard_set(arena, at)
+#define VERIFY(at) tr_guard_check(arena, at)
+#else
+#define BEGIN(k)
+#define END(k)
+#define GUARD(at)
+#define VERIFY(at)
+#endif
+
+@BEFORE@
+
+void tr_infer(uint8_t *arena) {
+@BODY@
+}
+"""
+
+TRIPLE = """\
+    GUARD(32U);
+    BEGIN(0U);
+    for (uint32_t i = 0; i < 8U; i++) {
+        arena[16U + i] = (uint8_t)(arena[i] * weights[i & 3U] + table[i]);
+    }
+    END(0U);
+    VERIFY(32U);
+    BEGIN(1U);
+    __asm__ volatile("movw r0, #1000\\n1: subs r0, #1\\nbne 1b" ::: "r0", "cc");
+    END(1U);
+"""
+
+
+def fake_project(
+    board: Board,
+    body: str = TRIPLE,
+    *,
+    before: str = "",
+    output: int = 8,
+    arena: int = ARENA_SIZE,
+    region: str | None = None,
+) -> Project:
+    """A project whose tr_infer has `body`; 8 input bytes at 0, outputs at 16."""
+    platform = platform_files(board, region or board.layout.arena_regions[0])
+    model = MODEL
+    for key, value in {
+        "BOARD": board.name,
+        "ARENA": str(arena),
+        "OUTPUT": str(output),
+        "BEFORE": before,
+        "BODY": body,
+    }.items():
+        model = model.replace(f"@{key}@", value)
+    return Project(
+        name="fake",
+        board=board.name,
+        files={**platform.files, "model.c": model},
+        units=(*platform.units, "model.c"),
+        clean_units=(),
+        checked_units=(),
+        include_dirs=platform.include_dirs,
+        linker_script=platform.linker_script,
+    )
