@@ -1,0 +1,325 @@
+"""Random calls of every kernel operator: parameters, operands and their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from kernel_memory import Operand, operand
+from numpy.typing import NDArray
+
+from generator.graph.requant import exp_table, requantise, row_scale, wide_shift
+
+Pick = Callable[[int, int], int]
+Bytes = NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call. `alias` is the input whose memory the output shares, or None."""
+
+    op: str
+    params: Mapping[str, Any]
+    inputs: tuple[Operand, ...]
+    values: tuple[Bytes, ...]
+    output: Operand
+    misalign: tuple[int, ...]
+    alias: int | None = None
+
+
+def int8s(rng: np.random.Generator, *shape: int) -> Bytes:
+    """Uniform bytes, or nothing but extremes."""
+    match rng.integers(6):
+        case 0:
+            return np.full(shape, -128, dtype=np.int8)
+        case 1:
+            return np.full(shape, 127, dtype=np.int8)
+        case 2:
+            return rng.choice(np.array([-128, 127], dtype=np.int8), size=shape)
+        case _:
+            return rng.integers(-128, 128, size=shape, dtype=np.int8)
+
+
+def zero(rng: np.random.Generator) -> int:
+    return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
+
+
+def clamp(rng: np.random.Generator) -> tuple[int, int]:
+    if rng.random() < 0.5:
+        return -128, 127
+    lo, hi = sorted(int(v) for v in rng.integers(-128, 128, size=2))
+    return lo, hi
+
+
+def lut(rng: np.random.Generator) -> Bytes | None:
+    return None if rng.random() < 0.6 else rng.integers(-128, 128, size=256, dtype=np.int8)
+
+
+def requant(
+    rng: np.random.Generator, reach: int, channels: int, start: int | None = None
+) -> tuple[dict[str, Any], NDArray[np.int32]]:
+    """Requantisation for accumulators that stray at most `reach` from their start values."""
+    room = 2**31 - 1 - reach
+    begin = rng.integers(-min(reach, room), min(reach, room) + 1, size=channels)
+    if rng.random() < 0.1:
+        begin = rng.choice([-room, room], size=channels)
+    if start is not None:
+        begin = np.full(channels, start)
+    real = 2.0 ** rng.uniform(4, 12) / reach
+    if rng.random() < 0.3:
+        real = 2.0 ** rng.uniform(-4, 6.99)
+    per_channel = channels > 1 and rng.random() < 0.5
+    scales = min(real, 127.0) * rng.uniform(0.2, 1.0, size=channels if per_channel else 1)
+    form, begin32 = requantise(
+        scales, begin.astype(np.int64), np.full(channels, reach), zero(rng), clamp(rng)
+    )
+    params = {
+        "multiplier": form.multiplier,
+        "channel_step": int(per_channel),
+        "shift": form.shift,
+        "narrow": int(form.narrow),
+        "zero_point": form.zero_point,
+        "lo": form.lo,
+        "hi": form.hi,
+    }
+    return params, begin32
+
+
+def build(
+    rng: np.random.Generator,
+    op: str,
+    params: Mapping[str, Any],
+    inputs: list[Operand],
+    output: Operand,
+    *,
+    alias: int | None = None,
+) -> Case:
+    values = tuple(int8s(rng, x.size) for x in inputs)
+    misalign = tuple(int(m) for m in rng.integers(0, 4, size=len(inputs) + 1))
+    return Case(op, params, tuple(inputs), values, output, misalign, alias)
+
+
+def linear(pick: Pick, rng: np.random.Generator) -> Case:
+    m, k, n = pick(1, 7), pick(1, 40), pick(1, 10)
+    x, y = operand(rng, (m, k)), operand(rng, (m, n))
+    form, start = requant(rng, k * 2**14, n)
+    weight = int8s(rng, n, k)
+    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}
+    return build(rng, "linear_s8", params | {"requant": form, "lut": lut(rng)}, [x], y)
+
+
+def matmul(pick: Pick, rng: np.random.Generator) -> Case:
+    batch, m, k, n = (pick(1, 2), pick(1, 3)), pick(1, 6), pick(1, 24), pick(1, 7)
+    turned = [(0, 1, 3, 2), (0, 1, 2, 3)]
+    a = operand(rng, (*batch, m, k), repeat=[axis for axis in (0, 1) if rng.random() < 0.2])
+    b = operand(rng, (*batch, k, n), orders=turned, repeat=[0] if rng.random() < 0.2 else [])
+    y = operand(rng, (*batch, m, n))
+    form, start = requant(rng, k * 255 * 255, 1)
+    params = {"batch0": batch[0], "batch1": batch[1], "m": m, "k": k, "n": n}
+    params |= {"a_stride": list(a.strides), "b_stride": list(b.strides)}
+    params |= {"y_stride": list(y.strides), "a_zero_point": zero(rng), "b_zero_point": zero(rng)}
+    params |= {"start": int(start[0]), "requant": form, "lut": lut(rng)}
+    return build(rng, "matmul_s8", params, [a, b], y)
+
+
+def attention(pick: Pick, rng: np.random.Generator) -> Case:
+    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 5), pick(1, 21)
+    p, r = pick(1, 13), pick(1, 11)
+    heads = [(0, 1, 2, 3), (0, 2, 1, 3)]
+    q, k, v = (
+        operand(rng, (*batch, rows, depth), orders=heads)
+        for rows, depth in ((s, p), (t, p), (t, r))
+    )
+    y = operand(rng, (*batch, s, r), orders=heads)
+    score, start = requant(rng, p * 255 * 255, 1)
+    table = exp_table(float(rng.uniform(0.001, 0.3)), t)
+    value = row_scale(float(rng.uniform(0.2, 4.0)), int(table[0]), t)
+    lo, hi = clamp(rng)
+    params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
+    params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
+    params |= {f"{x}_zero_point": zero(rng) for x in "qkvy"}
+    params |= {"score_start": int(start[0]), "score": score, "exp": table, "lo": lo, "hi": hi}
+    params |= {"value": {"mantissa": value.mantissa, "exponent": value.exponent}}
+    return build(rng, "attention_s8", params, [q, k, v], y)
+
+
+def softmax(pick: Pick, rng: np.random.Generator) -> Case:
+    outer, length = (pick(1, 3), pick(1, 4)), pick(1, 30)
+    x = operand(rng, (*outer, length))
+    alias = 0 if rng.random() < 0.3 else None
+    y = x if alias == 0 else operand(rng, (*outer, length))
+    table = exp_table(float(rng.uniform(0.001, 0.3)), length)
+    scale = row_scale(float(rng.uniform(0.3, 2.0)), int(table[0]), length)
+    params = {"outer0": outer[0], "outer1": outer[1], "length": length, "exp": table}
+    params |= {"x_stride": list(x.strides), "y_stride": list(y.strides), "zero_point": zero(rng)}
+    params |= {"scale": {"mantissa": scale.mantissa, "exponent": scale.exponent}}
+    return build(rng, "softmax_s8", params, [x], y, alias=alias)
+
+
+def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
+    rows, length = pick(1, 4), pick(1, 70)
+    x = operand(rng, (rows, length))
+    alias = 0 if rng.random() < 0.3 else None
+    y = x if alias == 0 else operand(rng, (rows, length))
+    top = int(rng.choice([32767, 1000]))
+    gamma = rng.integers(-top, top + 1, size=length, dtype=np.int16)
+    form, start = requant(rng, int(130 * length**0.5) * top + top, length)
+    form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
+    params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
+    params |= {"eps": int(rng.choice([1, 2**40, rng.integers(1, 10**6)])), "requant": form}
+    return build(rng, "layernorm_s8", params, [x], y, alias=alias)
+
+
+def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple[Any, ...]:
+    """The struct tr_window and its two operands."""
+    kernel, image = (pick(1, 3), pick(1, 4)), (pick(1, 6), pick(1, 7))
+    pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
+    step = [int(s) for s in rng.integers(1, 4, size=2)]
+    room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
+    for axis in (0, 1):
+        if room[axis] < 0:
+            pads[axis], pads[axis + 2], room[axis] = 0, 0, 0
+            kernel = (image[0], kernel[1]) if axis == 0 else (kernel[0], image[1])
+    batch, out = pick(1, 2), [room[axis] // step[axis] + 1 for axis in (0, 1)]
+    orders = [(0, 2, 3, 1), (0, 1, 2, 3)]
+    x = operand(rng, (batch, in_c, *image), orders=orders)
+    y = operand(rng, (batch, out_c, *out), orders=orders)
+    params = {"batch": batch, "in_c": in_c, "in_h": image[0], "in_w": image[1]}
+    params |= {"out_c": out_c, "out_h": out[0], "out_w": out[1]}
+    params |= {"kernel_h": kernel[0], "kernel_w": kernel[1], "stride_h": step[0]}
+    params |= {"stride_w": step[1], "pad_top": pads[0], "pad_left": pads[1]}
+    return params | {"x_stride": list(x.strides), "y_stride": list(y.strides)}, x, y
+
+
+def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
+    groups = int(rng.choice([1, 1, 1, 2, 3]))
+    depth, outputs = pick(1, 9), pick(1, 6)
+    if rng.random() < 0.2:
+        groups, depth, outputs = pick(1, 9), 1, int(rng.integers(1, 3))
+    g, x, y = window(pick, rng, groups * outputs, groups * depth)
+    form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
+    weight = int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth)
+    params = {"window": g, "groups": groups, "x_zero_point": zero(rng), "weight": weight}
+    params |= {"start": start, "requant": form, "lut": lut(rng)}
+    return build(rng, "conv2d_s8", params, [x], y)
+
+
+def maxpool2d(pick: Pick, rng: np.random.Generator) -> Case:
+    channels = pick(1, 6)
+    g, x, y = window(pick, rng, channels, channels)
+    return build(rng, "maxpool2d_s8", {"window": g}, [x], y)
+
+
+def avgpool2d(pick: Pick, rng: np.random.Generator) -> Case:
+    channels = pick(1, 6)
+    g, x, y = window(pick, rng, channels, channels)
+    real = rng.uniform(0.1, 4.0)
+    shift = wide_shift(real)
+    counts = np.arange(1, g["kernel_h"] * g["kernel_w"] + 1)
+    multiplier = np.floor(real / counts * 2.0**shift + 0.5).astype(np.int32)
+    params = {"window": g, "count_include_pad": int(rng.integers(2)), "multiplier": multiplier}
+    params |= {"x_zero_point": zero(rng), "shift": shift, "zero_point": zero(rng)}
+    return build(rng, "avgpool2d_s8", params, [x], y)
+
+
+def mean(pick: Pick, rng: np.random.Generator) -> Case:
+    kept, reduced = ([1, *(pick(1, 3) for _ in range(2)), pick(1, 9)] for _ in range(2))
+    x, y = operand(rng, (*kept, *reduced)), operand(rng, kept)
+    form, start = requant(rng, int(np.prod(reduced)) * 128, 1)
+    params = {"kept": kept, "x_kept": list(x.strides[:4]), "y_kept": list(y.strides)}
+    params |= {"reduced": reduced, "x_reduced": list(x.strides[4:])}
+    return build(rng, "mean_s8", params | {"start": int(start[0]), "requant": form}, [x], y)
+
+
+def extents(pick: Pick) -> tuple[int, ...]:
+    axes = [pick(1, 3) for _ in range(pick(0, 4))]
+    return (*[1] * (5 - len(axes)), *axes, pick(1, 20))
+
+
+def elementwise(
+    rng: np.random.Generator, op: str, shape: tuple[int, ...], names: str, params: dict[str, Any]
+) -> Case:
+    """Add the extents and strides of an elementwise operator, sometimes in place."""
+    alias = 0 if names and rng.random() < 0.25 else None
+    inputs = []
+    for i, _ in enumerate(names):
+        fixed = i == alias
+        repeat = [axis for axis in range(6) if not fixed and rng.random() < 0.1]
+        inputs.append(operand(rng, shape, repeat=repeat, negative=not fixed))
+    y = operand(rng, shape) if alias is None else inputs[alias]
+    strides = {f"{n}_stride": list(o.strides) for n, o in zip(names, inputs, strict=True)}
+    params |= {"extent": list(shape), "y_stride": list(y.strides)} | strides
+    return build(rng, op, params, inputs, y, alias=alias)
+
+
+def copy(pick: Pick, rng: np.random.Generator) -> Case:
+    return elementwise(rng, "copy_s8", extents(pick), "x", {})
+
+
+def unary(pick: Pick, rng: np.random.Generator) -> Case:
+    table = rng.integers(-128, 128, size=256, dtype=np.int8)
+    return elementwise(rng, "unary_s8", extents(pick), "x", {"lut": table})
+
+
+def fill(pick: Pick, rng: np.random.Generator) -> Case:
+    return elementwise(rng, "fill_s8", extents(pick), "", {"value": zero(rng)})
+
+
+def add(pick: Pick, rng: np.random.Generator) -> Case:
+    shift = int(rng.integers(0, 25))
+    top = 2**31 // 300 if rng.random() < 0.3 else 2 ** min(shift + 1, 22)
+    a, b = (int(v) for v in rng.integers(-top, top + 1, size=2))
+    room = 2**31 - 1 - 128 * (abs(a) + abs(b))
+    start = int(rng.choice([-room, room, rng.integers(-(2**shift) * 100, 2**shift * 100 + 1)]))
+    lo, hi = clamp(rng)
+    params = {"a_multiplier": a, "b_multiplier": b, "start": max(-room, min(room, start))}
+    params |= {"shift": shift, "lo": lo, "hi": hi}
+    return elementwise(rng, "add_s8", extents(pick), "ab", params)
+
+
+def mul(pick: Pick, rng: np.random.Generator) -> Case:
+    form, start = requant(rng, 255 * 255, 1)
+    params = {"a_zero_point": zero(rng), "b_zero_point": zero(rng)}
+    params |= {"start": int(start[0]), "requant": form}
+    return elementwise(rng, "mul_s8", extents(pick), "ab", params)
+
+
+def gather(pick: Pick, rng: np.random.Generator) -> Case:
+    outer, rows, count, inner = pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 9)
+    x, y = operand(rng, (outer, rows, inner)), operand(rng, (outer, count, inner))
+    index = rng.integers(0, rows, size=count).astype(np.int32)
+    params = {"outer": outer, "count": count, "inner": inner, "index": index}
+    params |= {f"x_{n}": s for n, s in zip(("outer", "step", "inner"), x.strides, strict=True)}
+    params |= {f"y_{n}": s for n, s in zip(("outer", "step", "inner"), y.strides, strict=True)}
+    return build(rng, "gather_s8", params, [x], y)
+
+
+BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
+    "linear_s8": linear,
+    "matmul_s8": matmul,
+    "attention_s8": attention,
+    "softmax_s8": softmax,
+    "layernorm_s8": layernorm,
+    "conv2d_s8": conv2d,
+    "maxpool2d_s8": maxpool2d,
+    "avgpool2d_s8": avgpool2d,
+    "mean_s8": mean,
+    "copy_s8": copy,
+    "fill_s8": fill,
+    "unary_s8": unary,
+    "add_s8": add,
+    "mul_s8": mul,
+    "gather_s8": gather,
+}
+
+
+@st.composite
+def cases(draw: st.DrawFn, op: str) -> Case:
+    """A random call of `op`; sizes shrink, bytes follow from a drawn seed."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return BUILDERS[op](lambda lo, hi: draw(st.integers(lo, hi)), rng)

@@ -1,0 +1,98 @@
+"""The kernel library compiled for the host, and its structs and functions through ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2] / "kernels"
+SANITIZED = "TINYRIG_SANITIZED_KERNELS"
+SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_CTYPES = {"int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64}
+_STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.S)
+_FIELD = re.compile(r"(const )?(\w+) (\*?)(\w+)(?:\[(\w+)\])?;")
+
+
+def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
+    """Compile every kernel into a shared object with gcc, or with zig where gcc is missing."""
+    compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
+    library = folder / "libtinyrig.so"
+    warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
+    sources = sorted(str(path) for path in ROOT.glob("src/*/*.c"))
+    include = f"-I{ROOT / 'include'}"
+    options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, include]
+    subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)
+    return library
+
+
+def load(folder: Path) -> ctypes.CDLL:
+    """Build and load the library; sanitized when the environment asks for it."""
+    flags = SANITIZERS if os.environ.get(SANITIZED) else ("-O2",)
+    return ctypes.CDLL(str(build(folder, flags)))
+
+
+@cache
+def structs() -> dict[str, type[ctypes.Structure]]:
+    """Every struct of the public headers, read from them so that the two cannot drift."""
+    text = "\n".join(p.read_text() for p in sorted(ROOT.glob("include/tinyrig/*.h")))
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    defines = dict(re.findall(r"#define (\w+) (\d+)\n", text))
+    bodies = {name: body for body, name in _STRUCT.findall(text)}
+    known: dict[str, type[ctypes.Structure]] = {}
+
+    def declare(name: str) -> type[ctypes.Structure]:
+        if name not in known:
+            fields = []
+            for _, kind, pointer, field, extent in _FIELD.findall(bodies[name]):
+                ctype: Any = ctypes.c_void_p if pointer else _CTYPES.get(kind) or declare(kind)
+                if extent:
+                    ctype *= int(defines.get(extent, extent))
+                fields.append((field, ctype))
+            known[name] = type(name, (ctypes.Structure,), {"_fields_": fields})
+        return known[name]
+
+    for name in bodies:
+        if name.endswith("_params"):
+            declare(name)
+    return known
+
+
+def fill(struct: ctypes.Structure, values: Mapping[str, Any], keep: list[Any]) -> None:
+    """Write parameters into a struct; arrays that pointers refer to are appended to `keep`."""
+    names = [name for name, *_ in struct._fields_]
+    assert sorted(names) == sorted(values), f"{type(struct).__name__}: {names} != {list(values)}"
+    for name, value in values.items():
+        current = getattr(struct, name)
+        if isinstance(value, Mapping):
+            fill(current, value, keep)
+        elif isinstance(value, np.ndarray):
+            table = np.ascontiguousarray(value)
+            keep.append(table)
+            setattr(struct, name, table.ctypes.data)
+        elif isinstance(value, list):
+            current[:] = value
+        else:
+            setattr(struct, name, value)
+
+
+def call(
+    library: ctypes.CDLL, name: str, op: str, params: Mapping[str, Any], pointers: Sequence[int]
+) -> None:
+    """Call kernel `name` with the parameter struct of its operator and the given addresses."""
+    keep: list[Any] = []
+    struct = structs()[f"tr_{op}_params"]()
+    fill(struct, params, keep)
+    function = getattr(library, name)
+    function.restype = None
+    function.argtypes = [ctypes.c_void_p] * (1 + len(pointers))
+    function(ctypes.addressof(struct), *pointers)

@@ -1,0 +1,54 @@
+"""Portable kernels against docs/arithmetic.md, and every variant against its portable kernel."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from kernel_cases import BUILDERS, cases
+from kernel_library import ROOT
+from kernel_runs import execute, expect, planned
+
+from generator.planning.kernels import Kernel, all_kernels
+
+PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
+VARIANTS = [kernel for kernel in all_kernels() if kernel.isa != "ref"]
+_SETTINGS = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
+def test_every_source_is_registered_and_every_operator_has_a_builder() -> None:
+    sources = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("src/*/*.c")}
+    assert sources == {kernel.source for kernel in all_kernels()}
+    assert set(PORTABLE) == set(BUILDERS)
+
+
+@pytest.mark.parametrize("op", sorted(PORTABLE))
+@_SETTINGS
+@given(data=st.data())
+def test_portable_kernel_follows_the_arithmetic(
+    library: ctypes.CDLL, op: str, data: st.DataObject
+) -> None:
+    case = data.draw(cases(op))
+    assert PORTABLE[op].accepts(planned(case))
+    assert PORTABLE[op].cost_of(planned(case)) > 0
+    np.testing.assert_array_equal(execute(library, PORTABLE[op], case), expect(case))
+
+
+@pytest.mark.parametrize("kernel", VARIANTS, ids=lambda kernel: kernel.name)
+@_SETTINGS
+@given(data=st.data())
+def test_variant_equals_the_portable_kernel(
+    library: ctypes.CDLL, kernel: Kernel, data: st.DataObject
+) -> None:
+    case = data.draw(cases(kernel.op))
+    assume(kernel.accepts(planned(case)))
+    assert kernel.cost_of(planned(case)) > 0
+    expected = execute(library, PORTABLE[kernel.op], case)
+    np.testing.assert_array_equal(execute(library, kernel, case), expected)
