@@ -1,0 +1,1 @@
+"""Records: one run as a value, on disk as JSON."""

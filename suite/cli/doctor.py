@@ -1,0 +1,95 @@
+"""`tinyrig doctor`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from generator.errors import TinyrigError
+from suite.backends.registry import backend
+from suite.build.toolchain import load_toolchain
+
+_NEEDED_PACKAGES = ("torch", "onnx", "onnxruntime", "unicorn", "ziglang", "robotframework")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked for: what was found, or the line that installs it."""
+
+    name: str
+    purpose: str
+    found: str | None
+    install: str
+    needed: bool
+
+
+def findings() -> list[Finding]:
+    """Look for everything Tinyrig can use."""
+    packages = [
+        Finding(name, "Python package", _package(name), "python -m pip install -e .", True)
+        for name in _NEEDED_PACKAGES
+    ]
+    return [
+        Finding("python", "3.11 or newer", sys.version.split()[0], "", True),
+        *packages,
+        Finding(
+            "zig toolchain",
+            "compiles firmware by default",
+            _works(lambda: load_toolchain("zig").version),
+            "python -m pip install ziglang",
+            True,
+        ),
+        Finding(
+            "embedded backend",
+            "boots firmware in this process",
+            _works(lambda: backend("embedded").version),
+            "python -m pip install unicorn",
+            True,
+        ),
+        _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
+        _program("cmake", "builds generated projects", "python -m pip install cmake"),
+        _program("ninja", "builds generated projects", "python -m pip install ninja"),
+        _program("gcc", "host build of kernels with sanitizers", "apt-get install gcc"),
+    ]
+
+
+def _package(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _works(probe: Callable[[], str]) -> str | None:
+    try:
+        return probe()
+    except TinyrigError:
+        return None
+
+
+def _program(name: str, purpose: str, install: str) -> Finding:
+    return Finding(name, purpose, shutil.which(name), install, False)
+
+
+def doctor() -> None:
+    """Say what is installed, what is missing and the line that installs it."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "what", "for", "found", "to install"):
+        table.add_column(column, overflow="fold")
+    broken = False
+    for finding in findings():
+        missing = finding.found is None
+        broken = broken or (missing and finding.needed)
+        mark = ("[red]no" if finding.needed else "[yellow]no") if missing else "[green]ok"
+        install = finding.install if missing else ""
+        table.add_row(mark, finding.name, finding.purpose, finding.found or "-", install)
+    Console().print(table)
+    if broken:
+        raise typer.Exit(5)

@@ -1,0 +1,91 @@
+"""Inputs and outputs of a run as .npz files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import InputError
+from generator.graph.graph import Graph
+from suite.models.case import Case
+from suite.models.signals import Sample
+from suite.records.atomic import write_atomic
+
+
+def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
+    """Read float arrays by name; InputError for anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise InputError(f"{path} is a single array; an .npz of named arrays is needed.")
+            arrays = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} cannot be read as an .npz of numbers: {error}.") from error
+    return {name: _as_float(path, name, array) for name, array in arrays.items()}
+
+
+def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"Array {name!r} of {path} has type {array.dtype}; numbers are needed.")
+    real = array.astype(np.float32)
+    if not np.all(np.isfinite(real)):
+        raise InputError(f"Array {name!r} of {path} holds NaN or infinity.")
+    return real
+
+
+def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
+    """Return the samples of an .npz, and whether its arrays have a leading sample axis.
+
+    Every array has its input's shape, or that shape behind one more axis that counts samples.
+    """
+    arrays = read_npz(path)
+    expected = dict(zip(case.input_names, case.graph.inputs, strict=True))
+    missing = [name for name in expected if name not in arrays]
+    extra = [name for name in arrays if name not in expected]
+    if missing or extra:
+        raise InputError(
+            f"{path} holds {', '.join(map(repr, arrays)) or 'nothing'}; {case.name!r} reads "
+            f"{', '.join(map(repr, expected))}."
+        )
+    stacked = {name: _stacked(path, name, arrays[name], case.graph, expected) for name in arrays}
+    counts = {len(array) for array in stacked.values()}
+    if len(counts) > 1:
+        raise InputError(f"The arrays of {path} hold different numbers of samples: {counts}.")
+    (count,) = counts
+    if count == 0:
+        raise InputError(f"The arrays of {path} hold no sample.")
+    many = any(arrays[name].shape != stacked[name].shape[1:] for name in arrays)
+    samples = [{expected[n]: a[i] for n, a in stacked.items()} for i in range(count)]
+    return [{name: one[name] for name in case.graph.inputs} for one in samples], many
+
+
+def _stacked(
+    path: Path, name: str, array: NDArray[np.float32], graph: Graph, expected: dict[str, str]
+) -> NDArray[np.float32]:
+    shape = graph.tensors[expected[name]].shape
+    if array.shape == shape:
+        return array[None]
+    if array.shape[1:] == shape:
+        return array
+    raise InputError(
+        f"Array {name!r} of {path} has shape {array.shape}; the input has shape {shape} "
+        f"(or one more leading axis that counts samples)."
+    )
+
+
+def write_outputs(
+    path: Path, case: Case, outputs: Sequence[dict[str, NDArray[np.float32]]], *, many: bool
+) -> None:
+    """Save dequantized outputs by the model's own output names, atomically."""
+    arrays = {}
+    for own, name in zip(case.output_names, case.graph.outputs, strict=True):
+        stacked = np.stack([one[name] for one in outputs])
+        arrays[own] = stacked if many else stacked[0]
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_atomic(path, buffer.getvalue())

@@ -1,0 +1,61 @@
+"""`tinyrig models`, `tinyrig boards`, `tinyrig kernels`."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from generator.planning.board import board_names, load_board
+from generator.planning.kernels import all_kernels
+from suite.models.zoo import load_zoo, zoo_names
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        right = column in {"parameters", "MACs", "flash", "RAM", "stack"}
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def models() -> None:
+    """List the zoo: parameters, MACs, inputs and source."""
+    table = _table("model", "parameters", "MACs", "inputs", "source")
+    for name in zoo_names():
+        zoo = load_zoo(name)
+        shapes = ", ".join(
+            f"{key} {'x'.join(map(str, shape))}" for key, shape in zoo.input_shapes.items()
+        )
+        shown = f"{name} (--S --E --P --H)" if zoo.entry.free else name
+        table.add_row(shown, f"{zoo.parameters:,}", f"{zoo.macs:,}", shapes, zoo.source)
+    Console().print(table)
+
+
+def boards() -> None:
+    """List the boards: core, flash and every RAM region, in bytes."""
+    table = _table("board", "mcu", "core", "flash", "RAM", "regions", "stack", "uart")
+    for name in board_names():
+        board = load_board(name)
+        regions = ", ".join(
+            f"{region.name} {region.size:,} at {region.origin:#010x}" for region in board.ram
+        )
+        table.add_row(
+            name,
+            board.mcu,
+            board.core,
+            f"{board.flash.size:,}",
+            f"{board.ram_size:,}",
+            regions,
+            f"{board.layout.stack_size:,}",
+            board.uart.peripheral,
+        )
+    Console().print(table)
+
+
+def kernels() -> None:
+    """List the kernel variants: operator, instruction set, legality and scratch bytes."""
+    table = _table("kernel", "operator", "isa", "legal when", "scratch")
+    for kernel in all_kernels():
+        legal = " and ".join(kernel.legal) or "always"
+        table.add_row(kernel.name, kernel.op, kernel.isa, legal, kernel.scratch)
+    Console().print(table)

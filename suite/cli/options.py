@@ -1,0 +1,55 @@
+"""Options several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from suite.cli.inputs import read_npz
+from suite.models.case import Case, resolve
+from suite.run import Progress
+
+Model = Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
+BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
+Sequence_ = Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")]
+Embedding = Annotated[int | None, typer.Option("--E", help="Embedding dimension.")]
+Projection = Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")]
+Heads = Annotated[int | None, typer.Option("--H", help="Heads.")]
+Calibration = Annotated[
+    Path | None,
+    typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
+]
+NoOpt = Annotated[
+    list[str] | None, typer.Option("--no-opt", help="Leave out a pass; may be repeated.")
+]
+RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
+
+DEFAULT_BOARD = "stm32f746"
+
+
+def resolve_case(
+    model: str,
+    dims: dict[str, int | None],
+    calibration: Path | None,
+) -> Case:
+    """Return the case the model argument and its options name."""
+    given = {name: value for name, value in dims.items() if value is not None}
+    samples = None
+    if calibration is not None:
+        arrays = read_npz(calibration)
+        count = min((len(array) for array in arrays.values() if array.ndim), default=0)
+        samples = [{name: array[i] for name, array in arrays.items()} for i in range(count)]
+    return resolve(model, given, samples)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Show what is being done, on a terminal only."""
+    console = Console(stderr=True)
+    with console.status("reading the model") as status:
+        yield status.update

@@ -1,0 +1,93 @@
+"""`tinyrig run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from generator.errors import InputError
+from generator.planning.board import load_board
+from suite.backends.registry import backend as load_backend
+from suite.build.toolchain import load_toolchain
+from suite.cli.inputs import samples_from, write_outputs
+from suite.cli.options import (
+    DEFAULT_BOARD,
+    BoardName,
+    Calibration,
+    Embedding,
+    Heads,
+    Model,
+    NoOpt,
+    Projection,
+    RefOnly,
+    Sequence_,
+    progress,
+    resolve_case,
+)
+from suite.report.run_table import run_table
+from suite.run import RunOptions, RunOutcome, run_case
+
+_MINIMUM_WIDTH = 110
+
+
+def run(
+    model: Model,
+    board: BoardName = DEFAULT_BOARD,
+    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
+    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    s: Sequence_ = None,
+    e: Embedding = None,
+    p: Projection = None,
+    h: Heads = None,
+    samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
+    inputs: Annotated[
+        Path | None, typer.Option(help="Float arrays by input name, .npz, instead.")
+    ] = None,
+    outputs: Annotated[
+        Path | None, typer.Option(help="Save the dequantized answers, .npz.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Save the Record.")] = None,
+    calibration: Calibration = None,
+    no_opt: NoOpt = None,
+    ref_only: RefOnly = False,
+    budget: Annotated[
+        int, typer.Option(min=1, help="Instructions a boot may take.")
+    ] = RunOptions.budget,
+) -> None:
+    """Quantize, generate, compile, boot, prove against PyTorch, and count."""
+    for target in (outputs, json):
+        _check_writable(target)
+    target_board = load_board(board)
+    machine = load_backend(backend)
+    tools = load_toolchain(toolchain)
+    options = RunOptions(tuple(no_opt or ()), ref_only, budget)
+    with progress() as report:
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        many = samples > 1
+        chosen = case.samples(samples)
+        if inputs is not None:
+            chosen, many = samples_from(inputs, case)
+        outcome = run_case(case, target_board, machine, tools, chosen, options, report)
+    if outputs is not None:
+        write_outputs(outputs, case, outcome.outputs, many=many)
+    if json is not None:
+        outcome.record.save(json)
+    _show(outcome)
+
+
+def _show(outcome: RunOutcome) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(console.width, _MINIMUM_WIDTH))
+    console.print(run_table(outcome.record))
+    if outcome.record.check.verdict != "match":
+        raise typer.Exit(1)
+
+
+def _check_writable(target: Path | None) -> None:
+    """Refuse before any work what could not be saved after it."""
+    if target is not None and not target.parent.is_dir():
+        raise InputError(f"Cannot write {target}: its folder does not exist.")

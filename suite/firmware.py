@@ -1,0 +1,54 @@
+"""From an integer graph to two linked images: the clean build and the checked build."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from generator.emit.firmware import emit_project
+from generator.emit.project import Project
+from generator.graph.graph import Graph
+from generator.passes.pipeline import run_passes
+from generator.planning.board import Board
+from generator.planning.plan import Plan, make_plan
+from suite.build.builder import build
+from suite.build.image import Image
+from suite.build.toolchain import Toolchain
+
+
+@dataclass(frozen=True, eq=False)
+class Firmware:
+    """A model's plan on a board, its C project and the two images linked from it."""
+
+    plan: Plan
+    project: Project
+    clean: Image
+    checked: Image
+
+
+def plan_project(
+    graph: Graph,
+    board: Board,
+    sample: bytes,
+    *,
+    disabled: Collection[str] = (),
+    ref_only: bool = False,
+) -> tuple[Plan, Project]:
+    """Run the passes, plan and print. FitError comes before anything is built."""
+    plan = make_plan(run_passes(graph, disabled), board, ref_only=ref_only)
+    return plan, emit_project(plan, sample)
+
+
+def make_firmware(
+    graph: Graph,
+    board: Board,
+    toolchain: Toolchain,
+    sample: bytes,
+    *,
+    disabled: Collection[str] = (),
+    ref_only: bool = False,
+) -> Firmware:
+    """Plan, print and build both images."""
+    plan, project = plan_project(graph, board, sample, disabled=disabled, ref_only=ref_only)
+    clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
+    return Firmware(plan, project, clean, checked)

@@ -1,0 +1,112 @@
+"""A model ready to run: its integer graph, its inputs and what its answers are measured by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+
+from generator.errors import InputError
+from generator.frontends.loader import graph_from_model, read_model
+from generator.graph.graph import Graph
+from suite.models.signals import Sample
+from suite.models.zoo import ZooModel, load_zoo
+
+Oracle = Literal["float", "onnxruntime"]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One model as the rig uses it.
+
+    `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
+    quantized graph was given, that graph. `input_names` and `output_names` are the model's own,
+    in the order of `graph.inputs` and `graph.outputs`.
+    """
+
+    name: str
+    graph: Graph
+    parameters: int
+    oracle: Oracle
+    oracle_model: bytes = field(repr=False)
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    zoo: ZooModel | None = None
+
+    def samples(self, count: int, seed: int = 0) -> list[Sample]:
+        """Return seeded inputs, float32 by the graph's input names.
+
+        A zoo model draws from its own signals; any other model gets values spread over the
+        range its input quantization can express.
+        """
+        if self.zoo is not None:
+            drawn = self.zoo.samples(count, seed)
+            return [dict(zip(self.graph.inputs, s.values(), strict=True)) for s in drawn]
+        rng = np.random.default_rng(seed)
+        return [self._uniform(rng) for _ in range(count)]
+
+    def _uniform(self, rng: np.random.Generator) -> Sample:
+        sample: Sample = {}
+        for name in self.graph.inputs:
+            tensor = self.graph.tensors[name]
+            codes = rng.integers(-128, 128, size=tensor.shape) - tensor.affine.zero_point
+            sample[name] = (codes * tensor.affine.scale).astype(np.float32)
+        return sample
+
+
+def resolve(
+    spec: str, dims: Mapping[str, int], calibration: Sequence[Sample] | None = None
+) -> Case:
+    """Return the case of a zoo name or of a path to an ONNX file.
+
+    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file.
+    Raises InputError for anything that cannot be used.
+    """
+    if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
+        if dims:
+            raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
+        return _from_file(Path(spec), calibration)
+    if calibration is not None:
+        raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
+    zoo = load_zoo(spec, **dims)
+    raw = zoo.qdq_bytes()
+    graph = graph_from_model(onnx.load_model_from_string(raw), zoo.name)
+    return Case(
+        zoo.name,
+        graph,
+        zoo.parameters,
+        "float",
+        zoo.float_bytes(),
+        tuple(zoo.input_shapes),
+        zoo.output_names,
+        zoo,
+    )
+
+
+def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
+    model = read_model(path)
+    quantized = any(node.op_type == "DequantizeLinear" for node in model.graph.node)
+    oracle: Oracle = "onnxruntime"
+    oracle_model = model.SerializeToString()
+    if calibration is not None:
+        if quantized:
+            raise InputError(f"{path} is quantized already; calibration data is for float models.")
+        from suite.models.quantize import quantize_static
+
+        model = quantize_static(model, calibration)
+        oracle = "float"
+    graph = graph_from_model(model, path.stem)
+    constants = {initialiser.name for initialiser in model.graph.initializer}
+    inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
+    outputs = tuple(entry.name for entry in model.graph.output)
+    return Case(graph.name, graph, graph.parameters, oracle, oracle_model, inputs, outputs)
+
+
+def graph_digest(case: Case) -> str:
+    """Return the SHA-256 of the quantized graph a case was read from."""
+    return case.graph.source_sha256 or hashlib.sha256(case.oracle_model).hexdigest()

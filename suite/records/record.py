@@ -1,0 +1,160 @@
+"""The Record of one run. Its field names are stable: scripts rely on them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from generator.errors import InputError
+from suite.records.atomic import write_atomic
+
+SCHEMA = 1
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelFacts(_Value):
+    """What was run: `sha256` is of the quantized graph, MACs and parameters of the model."""
+
+    name: str
+    sha256: str
+    macs: Count
+    parameters: Count
+
+
+class BackendFacts(_Value):
+    """What booted the ELF."""
+
+    name: str
+    version: str
+
+
+class ToolchainFacts(_Value):
+    """What compiled the ELF."""
+
+    name: str
+    version: str
+    flags: tuple[str, ...]
+
+
+class Check(_Value):
+    """Firmware against the integer reference, and the reference's distance from float.
+
+    `first_mismatch` is a flat element index over all samples. `sqnr_db` and `argmax_agreement`
+    (a share of the samples) compare with the float model, or with ONNX Runtime when only a
+    quantized graph was given (`oracle` says which); None when there is neither.
+    """
+
+    verdict: Literal["match", "mismatch"]
+    samples: Count
+    elements: Count
+    mismatches: Count
+    first_mismatch: int | None
+    oracle: Literal["float", "onnxruntime"] | None
+    sqnr_db: float | None
+    argmax_agreement: float | None
+
+
+class Cycles(_Value):
+    """Cycles, always with their source; never two sources in one column."""
+
+    source: Literal["modelled", "simulated", "measured"]
+    model: str
+    value: Count
+    error_percent: float | None
+    memory: Literal["0ws", "board"]
+
+
+class Memory(_Value):
+    """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF."""
+
+    arena: Count
+    arena_lower_bound: Count
+    arena_planner: str
+    arena_region: str
+    static: Count
+    stack: Count
+    peak_ram: Count
+    ram_limit: Count
+    flash: Count
+    flash_code: Count
+    flash_weights: Count
+    flash_tables: Count
+    flash_limit: Count
+
+
+class Layer(_Value):
+    """One step of the inference. `arena` is the bytes live while it runs."""
+
+    name: str
+    op: str
+    kernel: str
+    macs: Count
+    instructions: Count | None
+    cycles: tuple[Cycles, ...]
+    arena: Count
+
+
+class Host(_Value):
+    """The machine the rig ran on; never part of a figure."""
+
+    system: str
+    python: str
+    tinyrig: str
+
+
+class Record(_Value):
+    """One run of one model on one board by one backend."""
+
+    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    model: ModelFacts
+    board: str
+    backend: BackendFacts
+    toolchain: ToolchainFacts
+    elf_sha256: str
+    options: dict[str, str | int | bool | list[str]]
+    check: Check
+    instructions: Count | None
+    cycles: tuple[Cycles, ...]
+    memory: Memory
+    layers: tuple[Layer, ...]
+    host: Host
+    started: str
+    seconds: float
+
+    def to_json(self) -> str:
+        """Return the JSON text, keys in the order of the fields."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+    def save(self, path: Path) -> None:
+        """Write the JSON atomically; InputError when the place cannot be written."""
+        write_atomic(path, self.to_json().encode())
+
+
+def load_record(path: Path) -> Record:
+    """Read a record; InputError when it is missing, truncated, edited or of a newer schema."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = json.loads(text)
+    except OSError as error:
+        raise InputError(f"Cannot read record {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise InputError(f"{path} is not a whole record: {error}.") from error
+    version = raw.get("schema") if isinstance(raw, dict) else None
+    if version != SCHEMA:
+        raise InputError(
+            f"{path} has record schema {version!r}; this tinyrig reads schema {SCHEMA}."
+        )
+    try:
+        return Record.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path} is not a valid record: {where}: {first['msg']}.") from error

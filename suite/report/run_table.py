@@ -1,0 +1,95 @@
+"""The table `tinyrig run` prints, from a Record alone."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suite.records.record import Check, Layer, Memory, Record
+
+
+def run_table(record: Record) -> RenderableType:
+    """Return verdict, memory and layers as one renderable."""
+    return Group(_heading(record), _memory(record.memory), _layers(record))
+
+
+def _heading(record: Record) -> RenderableType:
+    good = record.check.verdict == "match"
+    verdict = Text("MATCH" if good else "MISMATCH", style="bold green" if good else "bold red")
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    model, tool, backend = record.model, record.toolchain, record.backend
+    table.add_row("model", f"{model.name}  ({model.macs:,} MACs, {model.parameters:,} parameters)")
+    table.add_row("board", record.board)
+    table.add_row("backend", f"{backend.name} {backend.version}, {tool.name} {tool.version}")
+    table.add_row("ELF", record.elf_sha256[:16])
+    table.add_row("verdict", Text.assemble(verdict, f"  {_check_words(record.check)}"))
+    if record.instructions is not None:
+        per_mac = record.instructions / model.macs if model.macs else 0.0
+        table.add_row("instructions", f"{record.instructions:,}  ({per_mac:.2f} a MAC)")
+    for cycles in record.cycles:
+        band = "" if cycles.error_percent is None else f" +-{cycles.error_percent:g} %"
+        table.add_row(f"cycles, {cycles.source}", f"{cycles.value:,}{band}  ({cycles.model})")
+    return table
+
+
+def _check_words(check: Check) -> str:
+    words = f"{check.mismatches} of {check.elements} output bytes differ from the reference"
+    if check.samples > 1:
+        words += f", {check.samples} samples"
+    if check.first_mismatch is not None:
+        words += f", first at element {check.first_mismatch}"
+    if check.oracle is not None and check.sqnr_db is not None:
+        against = "float model" if check.oracle == "float" else "ONNX Runtime"
+        words += f"; against the {against}: SQNR {check.sqnr_db:.1f} dB"
+        if check.argmax_agreement is not None:
+            words += f", arg-max agreement {check.argmax_agreement:.1%}"
+    return words
+
+
+def _memory(memory: Memory) -> RenderableType:
+    table = Table(title="Memory, bytes", title_justify="left")
+    table.add_column("")
+    for name in ("total", "of", "share", "made of"):
+        table.add_column(name, justify="left" if name == "made of" else "right")
+    ram = (
+        f"arena {memory.arena:,} (in {memory.arena_region}, {memory.arena_planner}, lower bound "
+        f"{memory.arena_lower_bound:,}) + static {memory.static:,} + stack {memory.stack:,}"
+    )
+    flash = (
+        f"code {memory.flash_code:,} + weights {memory.flash_weights:,} "
+        f"+ tables {memory.flash_tables:,}"
+    )
+    for name, used, limit, parts in (
+        ("peak RAM", memory.peak_ram, memory.ram_limit, ram),
+        ("flash", memory.flash, memory.flash_limit, flash),
+    ):
+        table.add_row(name, f"{used:,}", f"{limit:,}", f"{used / limit:.1%}", parts)
+    return table
+
+
+def _layers(record: Record) -> RenderableType:
+    table = Table(title="Layers", title_justify="left")
+    for name in ("layer", "op", "kernel"):
+        table.add_column(name, overflow="fold")
+    for name in ("MACs", "instructions", "instr/MAC", "arena"):
+        table.add_column(name, justify="right")
+    for layer in record.layers:
+        table.add_row(*_layer_cells(layer))
+    return table
+
+
+def _layer_cells(layer: Layer) -> tuple[str, ...]:
+    counted = layer.instructions is not None
+    ratio = f"{layer.instructions / layer.macs:.2f}" if counted and layer.macs else "-"
+    return (
+        layer.name,
+        layer.op,
+        layer.kernel,
+        f"{layer.macs:,}" if layer.macs else "-",
+        f"{layer.instructions:,}" if counted else "-",
+        ratio,
+        f"{layer.arena:,}",
+    )

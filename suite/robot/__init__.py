@@ -1,0 +1,1 @@
+"""Robot Framework keywords over the rig."""

@@ -1,0 +1,74 @@
+"""Firmware answers against the integer reference and the float oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.graph.graph import Graph
+from suite.models.case import Case
+from suite.models.signals import Sample
+from suite.oracle import oracle_outputs
+from suite.records.record import Check
+from suite.reference.boundary import dequantize_output, quantize_input
+from suite.reference.compare import sqnr_db
+
+Codes = Mapping[str, NDArray[np.int8]]
+
+
+def quantized_inputs(graph: Graph, sample: Sample) -> dict[str, NDArray[np.int8]]:
+    """Return a float sample as the int8 tensors the model reads."""
+    return {name: quantize_input(sample[name], graph.tensors[name].affine) for name in graph.inputs}
+
+
+def sample_bytes(graph: Graph, sample: Sample) -> bytes:
+    """Return a float sample as the bytes of the firmware's sample section."""
+    codes = quantized_inputs(graph, sample)
+    return b"".join(codes[name].tobytes() for name in graph.inputs)
+
+
+def answers(graph: Graph, outputs: Mapping[str, bytes]) -> dict[str, NDArray[np.int8]]:
+    """Return a boot's output bytes as shaped int8 tensors."""
+    return {
+        name: np.frombuffer(outputs[name], dtype=np.int8).reshape(graph.tensors[name].shape)
+        for name in graph.outputs
+    }
+
+
+def dequantized(graph: Graph, codes: Codes) -> dict[str, NDArray[np.float32]]:
+    """Return int8 outputs as real values."""
+    return {name: dequantize_output(codes[name], graph.tensors[name].affine) for name in codes}
+
+
+def judge(
+    case: Case, samples: Sequence[Sample], got: Sequence[Codes], expected: Sequence[Codes]
+) -> Check:
+    """Compare every output byte of every sample, and the answers with the oracle."""
+    graph = case.graph
+    flat_got = _flat(graph, got)
+    wrong = np.flatnonzero(flat_got != _flat(graph, expected))
+    oracle = oracle_outputs(case.oracle_model, samples)
+    real = [[dequantized(graph, codes)[name] for name in graph.outputs] for codes in got]
+    agreements = [
+        int(np.argmax(a[0])) == int(np.argmax(b[0])) for a, b in zip(oracle, real, strict=True)
+    ]
+    return Check(
+        verdict="mismatch" if wrong.size else "match",
+        samples=len(samples),
+        elements=flat_got.size,
+        mismatches=int(wrong.size),
+        first_mismatch=int(wrong[0]) if wrong.size else None,
+        oracle=case.oracle,
+        sqnr_db=sqnr_db(_joined(oracle), _joined(real)),
+        argmax_agreement=sum(agreements) / len(agreements),
+    )
+
+
+def _flat(graph: Graph, codes: Sequence[Codes]) -> NDArray[np.int8]:
+    return np.concatenate([one[name].reshape(-1) for one in codes for name in graph.outputs])
+
+
+def _joined(outputs: Sequence[Sequence[NDArray[np.float32]]]) -> NDArray[np.float32]:
+    return np.concatenate([part.reshape(-1) for one in outputs for part in one])
