@@ -1,0 +1,1 @@
+"""The integer reference: every operator once in PyTorch, and the comparisons with it."""

@@ -1,0 +1,29 @@
+"""Elementwise operators."""
+
+from __future__ import annotations
+
+import torch
+
+from generator.graph.ops import Add, Mul, Unary
+from suite.reference.call import Call, accumulator
+from suite.reference.requant import look_up, requantise, saturate
+
+
+def unary(call: Call[Unary]) -> torch.Tensor:
+    """x of any shape through a table of 256 entries."""
+    return look_up(call.operands[0].codes, call.node.lut)
+
+
+def add(call: Call[Add]) -> torch.Tensor:
+    """Sum or difference of two broadcast tensors."""
+    node = call.node
+    a, b = (operand.codes.long() for operand in call.operands)
+    acc = accumulator(a * node.a_multiplier + b * node.b_multiplier + node.start, node.name)
+    return saturate(acc >> node.shift, node.lo, node.hi)
+
+
+def mul(call: Call[Mul]) -> torch.Tensor:
+    """Product of two broadcast tensors."""
+    node = call.node
+    a, b = (operand.codes.long() - operand.affine.zero_point for operand in call.operands)
+    return requantise(accumulator(a * b + node.start, node.name), node.requant)

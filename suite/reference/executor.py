@@ -1,0 +1,104 @@
+"""The executor: a graph's nodes in order, each through its one definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from generator.errors import InputError, UnsupportedError
+from generator.graph import ops
+from generator.graph.graph import Graph
+from generator.graph.tensor import Tensor
+from suite.reference.attention import attention
+from suite.reference.call import Call, Operand
+from suite.reference.conv import conv
+from suite.reference.elementwise import add, mul, unary
+from suite.reference.layernorm import layernorm
+from suite.reference.layout import (
+    concat,
+    constant_activation,
+    gather,
+    pad,
+    reshape,
+    slice_,
+    transpose,
+)
+from suite.reference.linear import linear
+from suite.reference.matmul import matmul
+from suite.reference.pool import avgpool, maxpool, mean
+from suite.reference.softmax import softmax
+
+Int8Array = NDArray[np.int8]
+Operator = Callable[[Call[Any]], torch.Tensor]
+
+OPERATORS: dict[type[ops.Node], Operator] = {
+    ops.Linear: linear,
+    ops.MatMul: matmul,
+    ops.Attention: attention,
+    ops.Softmax: softmax,
+    ops.LayerNorm: layernorm,
+    ops.Unary: unary,
+    ops.Add: add,
+    ops.Mul: mul,
+    ops.Conv: conv,
+    ops.MaxPool: maxpool,
+    ops.AvgPool: avgpool,
+    ops.Mean: mean,
+    ops.Reshape: reshape,
+    ops.Transpose: transpose,
+    ops.Slice: slice_,
+    ops.Concat: concat,
+    ops.Gather: gather,
+    ops.Pad: pad,
+    ops.Constant: constant_activation,
+}
+
+
+def run_reference(
+    graph: Graph, inputs: Mapping[str, Int8Array], keep: bool = False
+) -> dict[str, Int8Array]:
+    """Return the graph's outputs by name; with `keep` every tensor, inputs included.
+
+    `inputs` are int8 arrays of the tensors' logical shapes, one for each of the graph's inputs.
+    Raises InputError for a missing input or one of another shape or type, UnsupportedError for
+    a node type without a definition, RangeError for an accumulator outside int32, ValueError
+    for a node whose result has not the shape the graph gives it.
+    """
+    values = {name: _input(graph.tensors[name], inputs) for name in graph.inputs}
+    with torch.inference_mode():
+        for node in graph.nodes:
+            written = graph.tensors[node.outputs[0]]
+            operands = (Operand(values[name], graph.tensors[name].affine) for name in node.inputs)
+            values[written.name] = run_node(Call(node, tuple(operands), written))
+    names = values if keep else graph.outputs
+    return {name: np.array(values[name].numpy()) for name in names}
+
+
+def run_node(call: Call[ops.Node]) -> torch.Tensor:
+    """Return one node's int8 output in its logical shape."""
+    node = call.node
+    operator = OPERATORS.get(type(node))
+    if operator is None:
+        raise UnsupportedError(f"node {node.name!r}: the reference does not define {node.op!r}")
+    result = operator(call)
+    shape = tuple(result.shape)
+    if shape != call.output.shape:
+        raise ValueError(
+            f"node {node.name!r} gives shape {shape}, the graph says {call.output.shape}"
+        )
+    return result
+
+
+def _input(tensor: Tensor, inputs: Mapping[str, Int8Array]) -> torch.Tensor:
+    given = inputs.get(tensor.name)
+    if given is None:
+        raise InputError(f"no value for input {tensor.name!r}")
+    if given.dtype != np.int8 or given.shape != tensor.shape:
+        raise InputError(
+            f"input {tensor.name!r} is {given.dtype} {given.shape}, not int8 {tensor.shape}"
+        )
+    return torch.tensor(given)
