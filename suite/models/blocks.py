@@ -1,0 +1,93 @@
+"""The standard encoder: multi-head self-attention and the feed-forward part, pre-normalised.
+
+Inside a network the batch axis is dropped (it is always 1), so tokens are [S, E] and every
+linear layer exports as one Gemm with its bias.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from suite.models.dims import Dims
+from suite.models.seeding import Weights
+
+# A trained network attends to some tokens far more than to others. With unit queries and keys
+# the scores would have a standard deviation of 1 and the attention would be close to a mean.
+_QUERY_GAIN = 1.5
+
+
+class Mhsa(nn.Module):
+    """Multi-head self-attention [S, E] -> [S, E]: q, k, v are E -> H*P, the output H*P -> E.
+
+    The factor 1/sqrt(P) is part of the query's weights, so the graph has no scaling operator.
+    """
+
+    def __init__(self, dims: Dims, weights: Weights) -> None:
+        super().__init__()
+        self.dims = dims
+        width = dims.H * dims.P
+        self.q = weights.linear(dims.E, width, gain=_QUERY_GAIN / math.sqrt(dims.P))
+        self.k = weights.linear(dims.E, width)
+        self.v = weights.linear(dims.E, width)
+        self.out = weights.linear(width, dims.E)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Attend from every token of x [S, E] to all tokens."""
+        S, P, H = self.dims.S, self.dims.P, self.dims.H
+        q = self.q(x).reshape(S, H, P).permute(1, 0, 2)
+        k = self.k(x).reshape(S, H, P).permute(1, 2, 0)
+        v = self.v(x).reshape(S, H, P).permute(1, 0, 2)
+        weights = torch.softmax(torch.matmul(q, k), dim=-1)
+        heads = torch.matmul(weights, v)
+        out: Tensor = self.out(heads.permute(1, 0, 2).reshape(S, H * P))
+        return out
+
+
+class FeedForward(nn.Module):
+    """[S, E] -> [S, hidden], GELU, -> [S, E]."""
+
+    def __init__(self, width: int, hidden: int, weights: Weights) -> None:
+        super().__init__()
+        self.up = weights.linear(width, hidden)
+        self.down = weights.linear(hidden, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Transform each token of x [S, E] alone."""
+        out: Tensor = self.down(functional.gelu(self.up(x)))
+        return out
+
+
+class Encoder(nn.Module):
+    """One pre-normalised encoder block [S, E] -> [S, E] with two residual sums."""
+
+    def __init__(self, dims: Dims, hidden: int, weights: Weights) -> None:
+        super().__init__()
+        self.norm1 = weights.norm(dims.E)
+        self.mhsa = Mhsa(dims, weights)
+        self.norm2 = weights.norm(dims.E)
+        self.ff = FeedForward(dims.E, hidden, weights)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the block on x [S, E]."""
+        x = x + self.mhsa(self.norm1(x))
+        out: Tensor = x + self.ff(self.norm2(x))
+        return out
+
+
+class Alone(nn.Module):
+    """A block as a model of its own: [1, S, E] -> [1, S, E]."""
+
+    def __init__(self, block: Mhsa | Encoder, dims: Dims) -> None:
+        super().__init__()
+        self.block = block
+        self.dims = dims
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run the block on x [1, S, E]."""
+        S, E = self.dims.S, self.dims.E
+        out: Tensor = self.block(x.reshape(S, E))
+        return out.reshape(1, S, E)

@@ -1,0 +1,138 @@
+"""What each zoo model is: dimensions, inputs, signals and source; needs no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import InputError
+from suite.models import digits, signals
+from suite.models.dims import DIGITS, ECG, EEG, TR, Dims
+from suite.models.signals import FloatArray, Sample
+
+Dataset = Callable[[int, int], tuple[list[Sample], NDArray[np.int64]]]
+
+_PAPER = "Jung et al., Optimizing the Deployment of Tiny Transformers on Low-Power MCUs"
+_FREE = Dims(S=64, E=64, P=64, H=8)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model. `network` names a class of `suite.models.build`; inputs are (name, shape)."""
+
+    network: str
+    dims: Dims
+    source: str
+    inputs: tuple[tuple[str, tuple[int, ...]], ...]
+    output: str
+    seed: int
+    dataset: Dataset
+    head_samples: int = 0
+    heldout: Callable[[], tuple[FloatArray, NDArray[np.int64]]] | None = None
+    free: bool = False
+
+
+def _drawn(draw: signals.Draw, classes: int) -> Dataset:
+    def dataset(n: int, seed: int) -> tuple[list[Sample], NDArray[np.int64]]:
+        rng = np.random.default_rng(seed)
+        labels = np.arange(n, dtype=np.int64) % classes
+        return [draw(rng, int(label)) for label in labels], labels
+
+    return dataset
+
+
+_EEG = Entry(
+    network="eegformer",
+    dims=EEG,
+    source=f"{_PAPER}, section 4.7.2; tokenizer chosen to meet Table 2",
+    inputs=(("eeg", (1, 4, 2048)),),
+    output="logits",
+    seed=81,
+    dataset=_drawn(signals.eeg, 2),
+    head_samples=128,
+)
+_ECG = Entry(
+    network="ecgformer",
+    dims=ECG,
+    source=f"{_PAPER}, section 4.7.3, and arXiv 2402.10748; tokenizer chosen to meet Table 2",
+    inputs=(("ecg", (1, 1, 198)), ("rr", (1, 2))),
+    output="logits",
+    seed=66,
+    dataset=_drawn(signals.ecg, 5),
+    head_samples=320,
+)
+_TR = Entry(
+    network="trformer",
+    dims=TR,
+    source=f"{_PAPER}, section 4.7.1; tokenizer widths chosen to meet Table 2",
+    inputs=(("radar", (1, 5, 2, 32, 32)),),
+    output="logits",
+    seed=5,
+    dataset=_drawn(signals.radar, 11),
+    head_samples=176,
+)
+_DIGITS = Entry(
+    network="tinyvit",
+    dims=DIGITS,
+    source="trained here on the digits of scikit-learn (UCI optdigits)",
+    inputs=(("image", (1, 1, 8, 8)),),
+    output="logits",
+    seed=8,
+    dataset=digits.training_samples,
+    heldout=digits.heldout,
+)
+
+
+def _fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
+    def make(dims: Mapping[str, int]) -> Entry:
+        if dims:
+            raise InputError(
+                f"This model's dimensions are fixed ({entry.dims}); only mhsa and encoder take "
+                f"{', '.join(dims)}."
+            )
+        return entry
+
+    return make
+
+
+def _block(network: str, dims: Dims, source: str, *, free: bool = False) -> Entry:
+    return Entry(
+        network=network,
+        dims=dims,
+        source=source,
+        inputs=(("x", (1, dims.S, dims.E)),),
+        output="y",
+        seed=1,
+        dataset=_drawn(signals.tokens(dims.S, dims.E), 1),
+        free=free,
+    )
+
+
+def _free(network: str, source: str) -> Callable[[Mapping[str, int]], Entry]:
+    def make(dims: Mapping[str, int]) -> Entry:
+        unknown = sorted(set(dims) - set(vars(_FREE)))
+        if unknown:
+            raise InputError(f"{network} takes S, E, P and H, not {', '.join(unknown)}.")
+        return _block(network, Dims(**{**vars(_FREE), **dims}), source, free=True)
+
+    return make
+
+
+def _attention_of(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
+    return _fixed(_block("mhsa", entry.dims, f"{_PAPER}, Table 4, the attention block alone"))
+
+
+ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
+    "eegformer": _fixed(_EEG),
+    "ecgformer": _fixed(_ECG),
+    "trformer": _fixed(_TR),
+    "eegformer-mhsa": _attention_of(_EEG),
+    "ecgformer-mhsa": _attention_of(_ECG),
+    "trformer-mhsa": _attention_of(_TR),
+    "tinyvit-digits": _fixed(_DIGITS),
+    "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
+    "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
+}

@@ -1,0 +1,149 @@
+"""Static int8 quantization of a float ONNX graph into QDQ form, by ONNX Runtime's quantizer.
+
+Activations are int8, asymmetric, per tensor; weights int8, symmetric, per output channel; biases
+int32. Every operator is quantized, so every activation carries its scale. Ranges are the least
+and greatest value seen: on the zoo, clipping ranges at a percentile or at the least mean square
+error gained at most 1.5 dB on one network and lost more on another.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.quantization import QDQQuantizer, QuantType
+from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
+
+from generator.errors import InputError
+from suite.models.initializers import constants_to_initializers
+
+Feed = Mapping[str, NDArray[np.float32]]
+_Ranges = dict[str, tuple[float, float]]
+
+# Ranges are widened to this many significant bits (at most 1.6 %), so that the last bits in which
+# processors' float sums differ do not reach the firmware.
+_RANGE_BITS = 6
+
+
+def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx.ModelProto:
+    """Return the QDQ form of a float model, calibrated on the given inputs.
+
+    Raises InputError without calibration inputs, when one does not have the model's input names
+    and shapes, or when an activation is not finite on them.
+    """
+    if not calibration:
+        raise InputError("Quantization needs calibration inputs and none were given.")
+    plain = onnx.ModelProto()
+    plain.CopyFrom(model)
+    constants_to_initializers(plain.graph)
+    inferred = onnx.shape_inference.infer_shapes(plain, strict_mode=True)
+    ranges = {
+        name: TensorData(lowest=np.float32(low), highest=np.float32(high))
+        for name, (low, high) in observe(inferred, calibration).items()
+    }
+    quantizer = QDQQuantizer(
+        inferred,
+        per_channel=True,
+        reduce_range=False,
+        weight_qType=QuantType.QInt8,
+        activation_qType=QuantType.QInt8,
+        tensors_range=TensorsData(CalibrationMethod.MinMax, ranges),
+        nodes_to_quantize=[],
+        nodes_to_exclude=[],
+        op_types_to_quantize=sorted({node.op_type for node in inferred.graph.node}),
+        extra_options={"ForceQuantizeNoInputCheck": True},
+    )
+    with _without_warnings():
+        quantizer.quantize_model()
+    quantizer.model.topological_sort()
+    quantized: onnx.ModelProto = quantizer.model.model
+    quantized.producer_name = "tinyrig"
+    quantized.producer_version = ""
+    del quantized.metadata_props[:]
+    onnx.checker.check_model(quantized)
+    return quantized
+
+
+def observe(model: onnx.ModelProto, feeds: Sequence[Feed]) -> _Ranges:
+    """Return the range of every float tensor of a shape-inferred model over the inputs.
+
+    A range holds 0 and is widened to few significant bits.
+    """
+    for feed in feeds:
+        _check_feed(model.graph, feed)
+    seen: _Ranges = {}
+    session = float_session(_showing_all(model))
+    outputs = [output.name for output in session.get_outputs()]
+    for feed in feeds:
+        values = zip(outputs, session.run(None, dict(feed)), strict=True)
+        for name, value in [*feed.items(), *values]:
+            if not np.isfinite(value).all():
+                raise InputError(f"Calibration gives values that are not finite in {name!r}.")
+            low, high = seen.get(name, (0.0, 0.0))
+            seen[name] = min(low, float(value.min())), max(high, float(value.max()))
+    return {name: _widened(low, high) for name, (low, high) in seen.items()}
+
+
+def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
+    constants = {tensor.name for tensor in graph.initializer}
+    wanted = {
+        value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
+        for value in graph.input
+        if value.name not in constants
+    }
+    given = {name: tuple(np.shape(value)) for name, value in feed.items()}
+    if given != wanted:
+        raise InputError(f"Calibration inputs are {given}; the model takes {wanted}.")
+
+
+def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    """Return a session without graph optimisations, on one thread.
+
+    With them, a QDQ graph runs on ONNX Runtime's int8 kernels, whose sums saturate on processors
+    without VNNI; without them it computes what the graph says.
+    """
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Hold back the quantizer's warning that a LayerNormalization's gain has no channel axis."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+
+
+def _showing_all(model: onnx.ModelProto) -> onnx.ModelProto:
+    shown = onnx.ModelProto()
+    shown.CopyFrom(model)
+    present = {output.name for output in shown.graph.output}
+    shown.graph.output.extend(
+        value
+        for value in model.graph.value_info
+        if value.name not in present and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    )
+    return shown
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    largest = max(-low, high)
+    if largest == 0.0:
+        return 0.0, 1.0
+    step = math.ldexp(1.0, math.frexp(largest)[1] - _RANGE_BITS)
+    return math.floor(low / step) * step, math.ceil(high / step) * step
