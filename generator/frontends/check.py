@@ -1,0 +1,116 @@
+"""Checks of a whole ONNX model before anything in it is interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import onnx
+import onnx.checker
+import onnx.defs
+import onnx.inliner
+
+from generator.errors import InputError, UnsupportedError
+
+MIN_OPSET = 11
+STANDARD_DOMAINS = ("", "ai.onnx")
+_QUANTIZED_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
+
+
+def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with its local functions inlined, valid by ONNX's own checker.
+
+    Raises InputError for an empty, cyclic or invalid graph and for versions not known here;
+    UnsupportedError for subgraphs and sparse initialisers.
+    """
+    _check_versions(model)
+    if not model.graph.node:
+        raise InputError("The ONNX graph is empty: it has no node to run.")
+    if not model.graph.output:
+        raise InputError("The ONNX graph has no output.")
+    if model.functions:
+        model = _inlined(model)
+    _check_supported_parts(model.graph)
+    _check_order(model.graph)
+    try:
+        onnx.checker.check_model(model)
+    except (onnx.checker.ValidationError, ValueError) as error:
+        raise InputError(f"The ONNX model is invalid: {short(error)}") from error
+    return model
+
+
+def opset_of(model: onnx.ModelProto) -> int:
+    """Return the version of ONNX's own operators the model uses, 0 when it names none."""
+    versions = [o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS]
+    return max(versions, default=0)
+
+
+def is_quantized(model: onnx.ModelProto) -> bool:
+    """Return whether the model holds QuantizeLinear or DequantizeLinear nodes."""
+    nodes = [*model.graph.node, *(node for f in model.functions for node in f.node)]
+    return any(node.op_type in _QUANTIZED_OPS for node in nodes)
+
+
+def short(error: Exception, limit: int = 300) -> str:
+    """Return an exception's text on one line, cut at `limit` characters."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _check_versions(model: onnx.ModelProto) -> None:
+    if model.ir_version > onnx.IR_VERSION:
+        raise InputError(
+            f"The ONNX file uses IR version {model.ir_version}; the installed onnx reads up to "
+            f"{onnx.IR_VERSION}. Update onnx, or export the model for an older version."
+        )
+    newest = onnx.defs.onnx_opset_version()
+    opset = opset_of(model)
+    if not opset:
+        raise InputError("The ONNX model does not say which operator set (opset) it uses.")
+    if not MIN_OPSET <= opset <= newest:
+        raise InputError(
+            f"The ONNX model uses opset {opset}; supported are {MIN_OPSET} to {newest}. "
+            "Export the model for one of these."
+        )
+
+
+def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
+    try:
+        return onnx.inliner.inline_local_functions(model)
+    except (RuntimeError, ValueError, onnx.checker.ValidationError) as error:
+        raise InputError(f"The model's local functions are invalid: {short(error)}") from error
+
+
+def _check_supported_parts(graph: onnx.GraphProto) -> None:
+    if graph.sparse_initializer:
+        raise UnsupportedError("Sparse initialisers are not supported; store them dense.")
+    for node in graph.node:
+        if any(a.HasField("g") or a.graphs for a in node.attribute):
+            raise UnsupportedError(
+                f"{node.op_type} node {node.name!r} holds a subgraph (control flow). Supported are "
+                "graphs that run straight through; export the model with fixed shapes and "
+                "without If, Loop or Scan."
+            )
+
+
+def _check_order(graph: onnx.GraphProto) -> None:
+    known = {value.name for value in graph.input} | {t.name for t in graph.initializer}
+    later = {name for node in graph.node for name in node.output}
+    for node in graph.node:
+        for name in _absent(node.input, known):
+            what = f"{node.op_type} node {node.name!r} reads tensor {name!r}, which"
+            if name in later:
+                raise InputError(
+                    f"{what} is computed only by that node or a later one: the graph is cyclic or "
+                    "not in execution order."
+                )
+            raise InputError(
+                f"{what} is neither a model input, an initialiser nor another node's output: an "
+                "initialiser is missing."
+            )
+        known.update(node.output)
+    for name in _absent((value.name for value in graph.output), known):
+        raise InputError(f"The model output {name!r} is not computed by any node.")
+
+
+def _absent(names: Iterable[str], known: set[str]) -> list[str]:
+    return [name for name in names if name and name not in known]

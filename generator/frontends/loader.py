@@ -1,0 +1,102 @@
+"""From a file to a checked ONNX model, and from there to the integer graph."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from generator.errors import InputError
+from generator.frontends.check import check_model
+from generator.frontends.external import attach_external_data
+from generator.frontends.lowering import lower
+from generator.frontends.patterns import apply_patterns
+from generator.frontends.reader import read_source
+from generator.frontends.registry import SUPPORTED_OPS
+from generator.graph.graph import Graph
+
+DEFAULT_MAX_BYTES = 512 * 2**20
+_ONNX_FIRST_BYTE = 0x08  # field 1 (ir_version), a varint: how every exporter begins
+
+
+def load_onnx(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Graph:
+    """Read an ONNX QDQ model file as an integer graph.
+
+    `max_bytes` limits the file, and its external data, each. Raises InputError when the file
+    cannot be used as given and UnsupportedError when it holds something not supported.
+    """
+    model, digest = _read_model(path, max_bytes)
+    return replace(graph_from_model(model, path.stem), source_sha256=digest)
+
+
+def read_model(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> onnx.ModelProto:
+    """Read and check an ONNX file, float or quantized, with its external data inside.
+
+    Raises InputError when the file is missing, too large, not ONNX, truncated or invalid.
+    """
+    return _read_model(path, max_bytes)[0]
+
+
+def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
+    """Lower an ONNX QDQ model to the integer graph called `name`.
+
+    `model` is not changed. Raises InputError when the model is invalid, dynamic or not
+    quantized, and UnsupportedError, naming the node, when an operator cannot be lowered.
+    """
+    checked = check_model(model)
+    source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))
+    digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
+    return replace(lower(source), source_sha256=digest)
+
+
+def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:
+    data = _file_bytes(path, max_bytes)
+    model = _parse(path, data)
+    chunks = attach_external_data(model, path.parent, max_bytes)
+    digest = hashlib.sha256(data)
+    for chunk in chunks:
+        digest.update(chunk)
+    return check_model(model), digest.hexdigest()
+
+
+def _file_bytes(path: Path, max_bytes: int) -> bytes:
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; an ONNX model file is needed.")
+        if not path.exists():
+            raise InputError(f"{path} does not exist; an ONNX model file is needed.")
+        if not path.is_file():
+            raise InputError(f"{path} is not a regular file; an ONNX model file is needed.")
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise InputError(f"{path} has {size} bytes; the limit for a model is {max_bytes}.")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+
+
+def _parse(path: Path, data: bytes) -> onnx.ModelProto:
+    if not data:
+        raise InputError(f"{path} is empty; an ONNX model file is needed.")
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(data)
+    except DecodeError as error:
+        if data[0] == _ONNX_FIRST_BYTE:
+            raise InputError(
+                f"{path} begins like an ONNX model but cannot be decoded: it is truncated or "
+                "damaged. Copy or export it again."
+            ) from error
+        raise InputError(_not_onnx(path)) from error
+    if not model.HasField("graph") and not model.HasField("ir_version"):
+        raise InputError(_not_onnx(path))
+    if not model.HasField("graph"):
+        raise InputError(f"{path} holds no graph: it is truncated, or not an ONNX model.")
+    return model
+
+
+def _not_onnx(path: Path) -> str:
+    return f"{path} is not an ONNX model; a file written by an ONNX exporter is needed."

@@ -1,0 +1,37 @@
+"""Convolution in one or two dimensions, grouped and depthwise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.frontends.context import Lowering, require
+from generator.frontends.source import SourceNode
+from generator.frontends.weights import bias_of, linear_constants, weight_of
+from generator.frontends.window import window_of
+from generator.graph.ops import Conv
+
+
+def lower_conv(at: Lowering, node: SourceNode) -> None:
+    """Conv with constant int8 weights and constant bias."""
+    constant = at.constant(node.inputs[1]) is not None
+    require(node, constant, "weights computed at run time", "constant weights")
+    weight = weight_of(at, node, node.inputs[1], 0)
+    window = window_of(at, node, weight.codes.shape[2:])
+    bias = bias_of(at, node, node.input(2), weight.codes.shape[0])
+    x = at.tensor(node.inputs[0])
+    y = at.output(node.outputs[0])
+    requant, start = linear_constants(weight, bias, x.affine, y.affine)
+    codes = weight.codes if weight.codes.ndim == 4 else weight.codes[:, :, np.newaxis, :]
+    at.builder.add(
+        Conv(
+            name=at.builder.node_name(node.name),
+            inputs=(x.name,),
+            outputs=(y.name,),
+            weight=np.ascontiguousarray(codes.transpose(0, 2, 3, 1).astype(np.int8)),
+            start=start,
+            requant=requant,
+            window=window,
+            groups=node.integer("group", 1),
+        )
+    )
+    at.bind(node.outputs[0], y)

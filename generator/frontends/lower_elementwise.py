@@ -1,0 +1,157 @@
+"""Unary functions, Clip, and the sum, difference, product and quotient of tensors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from generator.errors import UnsupportedError
+from generator.frontends.context import Lowering, Operand, require
+from generator.frontends.pointwise import BINARY, UNARY
+from generator.frontends.quantization import FloatArray
+from generator.frontends.source import SourceNode, Value
+from generator.graph.ops import Add, Mul
+from generator.graph.requant import INT32_LIMIT, RangeError, requantise
+from generator.graph.tensor import Affine, Tensor
+
+_MAX_ADD_SHIFT = 24
+
+
+def lower_unary(at: Lowering, node: SourceNode) -> None:
+    """Any function of pointwise.UNARY: part of a table."""
+    operand = at.operand(node.inputs[0])
+    with np.errstate(all="ignore"):
+        real = UNARY[node.op](node, operand.real)
+    at.bind_table(node.outputs[0], operand, real, node.op)
+
+
+def lower_clip(at: Lowering, node: SourceNode) -> None:
+    """Clip with constant bounds: part of a table."""
+    bounds = []
+    for index, default in ((1, -math.inf), (2, math.inf)):
+        name = node.input(index)
+        value = at.constant(name)
+        require(node, not name or value is not None, "a bound computed at run time", "constants")
+        data = None if value is None else value.data
+        bounds.append(default if data is None else float(data.reshape(-1)[0]))
+    operand = at.operand(node.inputs[0])
+    real = np.minimum(np.maximum(operand.real, bounds[0]), bounds[1])
+    at.bind_table(node.outputs[0], operand, real, node.op)
+
+
+def lower_binary(at: Lowering, node: SourceNode) -> None:
+    """A pair that depends on one tensor only becomes part of a table; others add or multiply."""
+    require(node, len(node.inputs) == 2, f"{len(node.inputs)} inputs", "two")
+    if _bind_pointwise(at, node):
+        return
+    match node.op:
+        case "Add" | "Sub":
+            _lower_sum(at, node)
+        case "Mul":
+            _lower_product(at, node, *(at.tensor(name) for name in node.inputs))
+        case "Div":
+            divisor = at.constant(node.inputs[1])
+            if divisor is None:
+                raise UnsupportedError(
+                    f"{node} divides by tensor {node.inputs[1]!r}, which is computed at run time; "
+                    "supported: division by constants, and of functions of one tensor."
+                )
+            inverse = at.constant_tensor(_inverse(node, divisor))
+            _lower_product(at, node, at.tensor(node.inputs[0]), inverse)
+        case _:
+            raise UnsupportedError(
+                f"{node} combines two tensors; supported: {node.op} with a scalar constant, or of "
+                "two functions of one tensor."
+            )
+
+
+def _bind_pointwise(at: Lowering, node: SourceNode) -> bool:
+    """Bind the result as a table when both operands are one tensor's functions or scalars."""
+    reals: list[FloatArray] = []
+    operands: list[Operand] = []
+    for name in node.inputs:
+        constant = at.constant(name)
+        if constant is not None and constant.data is not None:
+            if not constant.is_scalar:
+                return False
+            reals.append(constant.data.astype(np.float64).reshape(()))
+        else:
+            operands.append(at.operand(name))
+            reals.append(operands[-1].real)
+    root = operands[0].root
+    if any(operand.root.name != root.name for operand in operands):
+        return False
+    if at.value(node.outputs[0]).shape != root.shape:
+        return False
+    with np.errstate(all="ignore"):
+        real = BINARY[node.op](reals[0], reals[1])
+    functions = max((operand.functions for operand in operands), key=len)
+    sole = operands[0].sole and len(at.activations(node)) == 1
+    merged = replace(operands[0], functions=functions, sole=sole)
+    at.bind_table(node.outputs[0], merged, real, node.op)
+    return True
+
+
+def _lower_sum(at: Lowering, node: SourceNode) -> None:
+    a, b = (at.tensor(name) for name in node.inputs)
+    y = at.output(node.outputs[0])
+    sign = -1.0 if node.op == "Sub" else 1.0
+    a_multiplier, b_multiplier, start, shift = _sum_constants(a.affine, b.affine, y.affine, sign)
+    at.builder.add(
+        Add(
+            name=at.builder.node_name(node.name),
+            inputs=(a.name, b.name),
+            outputs=(y.name,),
+            a_multiplier=a_multiplier,
+            b_multiplier=b_multiplier,
+            start=start,
+            shift=shift,
+        )
+    )
+    at.bind(node.outputs[0], y)
+
+
+def _sum_constants(a: Affine, b: Affine, y: Affine, sign: float) -> tuple[int, int, int, int]:
+    """Return (Ma, Mb, start, shift) of docs/arithmetic.md. Raises RangeError when none fits."""
+    ratio_a, ratio_b = a.scale / y.scale, sign * b.scale / y.scale
+    offset = y.zero_point - ratio_a * a.zero_point - ratio_b * b.zero_point + 0.5
+    for shift in range(_MAX_ADD_SHIFT, -1, -1):
+        one = 2.0**shift
+        found = [math.floor(term * one + 0.5) for term in (ratio_a, ratio_b, offset)]
+        if 128 * (abs(found[0]) + abs(found[1])) + abs(found[2]) < INT32_LIMIT:
+            return found[0], found[1], found[2], shift
+    raise RangeError(f"the scales {a.scale:g} and {b.scale:g} are too far above {y.scale:g}")
+
+
+def _lower_product(at: Lowering, node: SourceNode, a: Tensor, b: Tensor) -> None:
+    y = at.output(node.outputs[0])
+    reach = code_reach(a.affine) * code_reach(b.affine)
+    requant, start = requantise(
+        [a.affine.scale * b.affine.scale / y.affine.scale],
+        np.zeros(1, dtype=np.int64),
+        np.array([reach], dtype=np.int64),
+        y.affine.zero_point,
+    )
+    at.builder.add(
+        Mul(
+            name=at.builder.node_name(node.name),
+            inputs=(a.name, b.name),
+            outputs=(y.name,),
+            start=int(start[0]),
+            requant=requant,
+        )
+    )
+    at.bind(node.outputs[0], y)
+
+
+def code_reach(affine: Affine) -> int:
+    """Return the largest |q - zero_point|."""
+    return 128 + affine.zero_point if affine.zero_point > 0 else 127 - affine.zero_point
+
+
+def _inverse(node: SourceNode, value: Value) -> Value:
+    if value.data is None or not np.all(np.isfinite(value.data)) or not np.all(value.data):
+        raise UnsupportedError(f"{node} divides by {value.name!r}, which holds zero or no numbers.")
+    return Value(f"{value.name}.inverse", value.shape, 1.0 / value.data)

@@ -1,0 +1,128 @@
+"""Softmax and LayerNormalization."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from generator.errors import UnsupportedError
+from generator.frontends.context import Lowering, require
+from generator.frontends.lower_layout import reshaped
+from generator.frontends.quantization import FloatArray
+from generator.frontends.source import SourceNode
+from generator.graph.ops import LayerNorm, Softmax
+from generator.graph.requant import (
+    Int16Array,
+    Int32Array,
+    RangeError,
+    Requant,
+    exp_table,
+    requantise,
+    row_scale,
+)
+from generator.graph.tensor import Affine
+
+_PROBABILITY = Affine(1.0 / 255.0, -128)
+_NORM_BITS = 7
+_GAMMA_MAX = 32767
+_VARIANCE_LIMIT = 2**62
+
+
+def lower_softmax(at: Lowering, node: SourceNode) -> None:
+    """Softmax over any axis. Without a QuantizeLinear behind it the output is p = (q + 128) / 255.
+
+    Before opset 13 the axes from `axis` on are one row.
+    """
+    x = at.tensor(node.inputs[0])
+    rank = len(x.shape)
+    old = at.source.opset < 13
+    axis = node.integer("axis", 1 if old else -1) % rank
+    shape = x.shape
+    if old and axis != rank - 1:
+        x = reshaped(at, node, x, (math.prod(shape[:axis]), math.prod(shape[axis:])))
+        axis = 1
+    affine = at.wanted(node.outputs[0]) or _PROBABILITY
+    exp = exp_table(x.affine.scale, x.shape[axis])
+    y = at.builder.tensor(node.outputs[0], x.shape, affine)
+    at.builder.add(
+        Softmax(
+            name=at.builder.node_name(node.name),
+            inputs=(x.name,),
+            outputs=(y.name,),
+            axis=axis,
+            exp=exp,
+            scale=row_scale(2.0**-8 / affine.scale, int(exp[0]), x.shape[axis]),
+        )
+    )
+    at.bind(node.outputs[0], reshaped(at, node, y, shape))
+
+
+def lower_layernorm(at: Lowering, node: SourceNode) -> None:
+    """LayerNormalization with constant scale and bias over the last axis, or all from `axis` on."""
+    extra = [name for name in node.outputs[1:] if name]
+    require(node, not extra, "a Mean or InvStdDev output", "the normalised output only")
+    x = at.tensor(node.inputs[0])
+    shape = x.shape
+    axis = node.integer("axis", -1) % len(shape)
+    length = math.prod(shape[axis:])
+    x = reshaped(at, node, x, (*shape[:axis], length))
+    gamma = _row(at, node, node.inputs[1], shape[axis:])
+    beta = _row(at, node, node.input(2), shape[axis:])
+    affine = at.target(node.outputs[0])
+    eps = max(1, round(node.real("epsilon", 1e-5) * length**2 / x.affine.scale**2))
+    if length * length * 128 * 128 + eps >= _VARIANCE_LIMIT:
+        raise RangeError(f"a row of {length} elements with epsilon leaves 62 bits")
+    weight, start, requant = _norm_constants(gamma, beta, affine)
+    y = at.builder.tensor(node.outputs[0], x.shape, affine)
+    at.builder.add(
+        LayerNorm(
+            name=at.builder.node_name(node.name),
+            inputs=(x.name,),
+            outputs=(y.name,),
+            gamma=weight,
+            start=start,
+            eps=eps,
+            requant=requant,
+        )
+    )
+    at.bind(node.outputs[0], reshaped(at, node, y, shape))
+
+
+def _row(at: Lowering, node: SourceNode, name: str, shape: tuple[int, ...]) -> FloatArray:
+    """Return a constant scale or bias as one row of the normalised axes."""
+    if not name:
+        return np.zeros(math.prod(shape))
+    value = at.constant(name)
+    if value is None or value.data is None or not np.all(np.isfinite(value.data)):
+        raise UnsupportedError(
+            f"{node} has the scale or bias {name!r}, which is not a constant of finite numbers; "
+            "supported are constants."
+        )
+    data = value.data.astype(np.float64)
+    if data.size > math.prod(shape):
+        raise UnsupportedError(
+            f"{node} has the scale or bias {name!r} of shape {list(data.shape)}; supported are "
+            f"shapes that broadcast to {list(shape)}."
+        )
+    lead = data.ndim - len(shape)
+    return np.broadcast_to(data.reshape(data.shape[max(lead, 0) :]), shape).reshape(-1)
+
+
+def _norm_constants(
+    gamma: FloatArray, beta: FloatArray, y: Affine
+) -> tuple[Int16Array, Int32Array, Requant]:
+    """Return gamma, start and requantisation, with the finest gamma the accumulator allows."""
+    one = 1 << _NORM_BITS
+    reach_of_norm = math.ceil(1.01 * one * math.sqrt(gamma.size)) + 1
+    scale = max(float(np.abs(gamma).max()) / _GAMMA_MAX, float(np.abs(beta).max()) * one / 2.0**30)
+    scale = scale or 1.0 / _GAMMA_MAX
+    for _ in range(16):
+        codes = np.rint(gamma / scale).astype(np.int64)
+        start = np.rint(beta * one / scale).astype(np.int64)
+        reach = np.abs(codes) * reach_of_norm
+        if np.all(np.abs(start) + reach < 2**30):
+            break
+        scale *= 2.0
+    requant, begin = requantise([scale / (one * y.scale)], start, reach, y.zero_point)
+    return codes.astype(np.int16), begin, requant

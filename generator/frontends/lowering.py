@@ -1,0 +1,39 @@
+"""From the source form to the integer graph."""
+
+from __future__ import annotations
+
+from generator.errors import UnsupportedError
+from generator.frontends.context import Lowering
+from generator.frontends.registry import RULES
+from generator.frontends.source import Source
+from generator.graph.graph import Graph
+from generator.graph.requant import RangeError
+from generator.graph.tensor import Affine
+
+_UNREAD = Affine(1.0, 0)
+
+
+def lower(source: Source) -> Graph:
+    """Lower every node of a source whose operators are all registered.
+
+    Raises UnsupportedError naming the node that cannot be lowered, or whose constants leave
+    their integer range.
+    """
+    at = Lowering(source)
+    inputs = [at.builder.reserve(name, "input") for name in source.inputs]
+    outputs = [at.builder.reserve(name, "output") for name, _ in source.outputs]
+    readers = source.consumers()
+    for name, safe in zip(source.inputs, inputs, strict=True):
+        is_read = bool(readers[name]) or any(value == name for _, value in source.outputs)
+        affine = at.target(name) if is_read else _UNREAD
+        at.bind(name, at.builder.named_tensor(safe, at.value(name).shape, affine))
+    for node in source.nodes:
+        try:
+            RULES[node.op](at, node)
+        except RangeError as error:
+            raise UnsupportedError(f"{node} cannot be computed in integers: {error}.") from error
+    for (_, value), safe in zip(source.outputs, outputs, strict=True):
+        at.builder.show(at.tensor(value), safe)
+    graph = at.builder.graph(source.name, tuple(inputs), tuple(outputs), source.parameters)
+    graph.validate()
+    return graph

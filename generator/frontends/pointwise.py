@@ -1,0 +1,126 @@
+"""Real functions of one variable, as ONNX defines them, for tables of 256 values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from generator.errors import UnsupportedError
+from generator.frontends.quantization import FloatArray
+from generator.frontends.source import SourceNode
+
+Function = Callable[[SourceNode, FloatArray], FloatArray]
+
+
+def _plain(function: Callable[[FloatArray], FloatArray]) -> Function:
+    return lambda _node, x: function(x)
+
+
+def _erf(x: FloatArray) -> FloatArray:
+    return np.array([math.erf(item) for item in x.tolist()], dtype=np.float64)
+
+
+def _sigmoid(x: FloatArray) -> FloatArray:
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def _softplus(x: FloatArray) -> FloatArray:
+    return np.logaddexp(0.0, x)
+
+
+def _gelu_erf(x: FloatArray) -> FloatArray:
+    return 0.5 * x * (1.0 + _erf(x / math.sqrt(2.0)))
+
+
+def _gelu_tanh(x: FloatArray) -> FloatArray:
+    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+
+
+def _gelu(node: SourceNode, x: FloatArray) -> FloatArray:
+    kind = node.text("approximate", "none")
+    if kind not in ("none", "tanh"):
+        raise UnsupportedError(f"{node} has approximate={kind!r}; supported: 'none', 'tanh'.")
+    return _gelu_tanh(x) if kind == "tanh" else _gelu_erf(x)
+
+
+def _elu(node: SourceNode, x: FloatArray) -> FloatArray:
+    return np.where(x < 0, node.real("alpha", 1.0) * np.expm1(x), x)
+
+
+def _selu(node: SourceNode, x: FloatArray) -> FloatArray:
+    alpha = node.real("alpha", 1.6732632423543772)
+    return node.real("gamma", 1.0507009873554805) * np.where(x < 0, alpha * np.expm1(x), x)
+
+
+def _celu(node: SourceNode, x: FloatArray) -> FloatArray:
+    alpha = node.real("alpha", 1.0)
+    return np.maximum(x, 0.0) + np.minimum(0.0, alpha * np.expm1(x / alpha))
+
+
+def _leaky_relu(node: SourceNode, x: FloatArray) -> FloatArray:
+    return np.where(x < 0, node.real("alpha", 0.01) * x, x)
+
+
+def _thresholded_relu(node: SourceNode, x: FloatArray) -> FloatArray:
+    return np.where(x > node.real("alpha", 1.0), x, 0.0)
+
+
+def _hard_sigmoid(node: SourceNode, x: FloatArray) -> FloatArray:
+    return np.clip(node.real("alpha", 0.2) * x + node.real("beta", 0.5), 0.0, 1.0)
+
+
+def _quick_gelu(node: SourceNode, x: FloatArray) -> FloatArray:
+    return x * _sigmoid(node.real("alpha", 1.702) * x)
+
+
+UNARY: Mapping[str, Function] = MappingProxyType(
+    {
+        "Abs": _plain(np.abs),
+        "Ceil": _plain(np.ceil),
+        "Celu": _celu,
+        "Cos": _plain(np.cos),
+        "Elu": _elu,
+        "Erf": _plain(_erf),
+        "Exp": _plain(np.exp),
+        "Floor": _plain(np.floor),
+        "Gelu": _gelu,
+        "HardSigmoid": _hard_sigmoid,
+        "HardSwish": _plain(lambda x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0)),
+        "LeakyRelu": _leaky_relu,
+        "Log": _plain(np.log),
+        "Mish": _plain(lambda x: x * np.tanh(_softplus(x))),
+        "Neg": _plain(np.negative),
+        "Reciprocal": _plain(np.reciprocal),
+        "Relu": _plain(lambda x: np.maximum(x, 0.0)),
+        "Requantize": _plain(lambda x: x),
+        "Round": _plain(np.rint),
+        "Selu": _selu,
+        "Sigmoid": _plain(_sigmoid),
+        "Sign": _plain(np.sign),
+        "Sin": _plain(np.sin),
+        "Softplus": _plain(_softplus),
+        "Softsign": _plain(lambda x: x / (1.0 + np.abs(x))),
+        "Sqrt": _plain(np.sqrt),
+        "Tanh": _plain(np.tanh),
+        "ThresholdedRelu": _thresholded_relu,
+        "com.microsoft.FastGelu": _plain(_gelu_tanh),
+        "com.microsoft.Gelu": _plain(_gelu_erf),
+        "com.microsoft.QuickGelu": _quick_gelu,
+    }
+)
+
+BINARY: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = MappingProxyType(
+    {
+        "Add": np.add,
+        "Sub": np.subtract,
+        "Mul": np.multiply,
+        "Div": np.divide,
+        "Pow": np.power,
+        "Min": np.minimum,
+        "Max": np.maximum,
+        "PRelu": lambda x, slope: np.where(x < 0, slope * x, x),
+    }
+)

@@ -1,0 +1,407 @@
+"""ONNX to the source form: constants folded, shapes made static, Q/DQ pairs collapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import onnx.helper
+import onnx.numpy_helper
+
+from generator.errors import InputError, UnsupportedError
+from generator.frontends.check import STANDARD_DOMAINS, is_quantized, opset_of, short
+from generator.frontends.folding import (
+    FOLDABLE_OPS,
+    LAYOUT_OPS,
+    as_constant,
+    check_size,
+    evaluate,
+    move_codes,
+)
+from generator.frontends.qdq import QuantizationSite, read_site
+from generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
+from generator.frontends.source import (
+    Attribute,
+    Codes,
+    ConstantArray,
+    Source,
+    SourceNode,
+    Value,
+)
+
+_INT8_TYPES = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
+_CONSTANT_KINDS = "fiub"
+_INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
+
+NEEDS_CALIBRATION = (
+    "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
+    "quantized to int8 first, which needs calibration data: give --calibration FILE.npz, with "
+    "one float array for each model input, its first axis counting the samples."
+)
+
+
+def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -> Source:
+    """Read a checked model whose operators are all in `supported` (or folded away).
+
+    Raises InputError and UnsupportedError, naming the node or the tensor.
+    """
+    if not is_quantized(model):
+        raise InputError(NEEDS_CALIBRATION)
+    reader = _Reader(model, supported)
+    for tensor in model.graph.initializer:
+        reader.add_constant(tensor.name, _array(tensor))
+    inputs = [info for info in model.graph.input if info.name not in reader.values]
+    for info in inputs:
+        reader.add_input(info)
+    for node in _live(model.graph):
+        reader.read(node)
+    outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
+    return Source(
+        name,
+        reader.values,
+        tuple(reader.nodes),
+        tuple(info.name for info in inputs),
+        outputs,
+        reader.opset,
+        reader.parameters(),
+    )
+
+
+class _Reader:
+    """The state of one pass over the nodes in execution order.
+
+    `_alias` maps ONNX names to values where they differ. `_integer` holds the ONNX names that
+    stand for the int8 or uint8 codes of their value, with that type.
+    """
+
+    def __init__(self, model: onnx.ModelProto, supported: Collection[str]) -> None:
+        self.values: dict[str, Value] = {}
+        self.nodes: list[SourceNode] = []
+        self.opset = opset_of(model)
+        self._supported = supported
+        self._alias: dict[str, str] = {}
+        self._integer: dict[str, int] = {}
+        self._weights: dict[str, int] = {}
+
+    def parameters(self) -> int:
+        """Return the elements of all constants of rank 1 or more that were read as weights."""
+        return sum(self._weights.values())
+
+    def resolve(self, name: str) -> str:
+        return self._alias.get(name, name)
+
+    def add_constant(self, name: str, data: ConstantArray) -> None:
+        # Exporters write scalar attributes (an epsilon, a 0.5) in double precision too.
+        scalar = data.dtype == np.float64 and data.size == 1
+        odd = data.dtype.kind not in _CONSTANT_KINDS or data.dtype in (np.float16, np.float64)
+        if odd and not scalar:
+            raise InputError(
+                f"The constant {name!r} has type {data.dtype}; supported are float32, int8, "
+                "uint8, int32, and int64 for shapes."
+            )
+        if data.dtype.kind == "f" and data.size == 0:
+            raise InputError(f"The constant {name!r} has shape {list(data.shape)}: it is empty.")
+        self.values[name] = Value(name, data.shape, as_constant(data))
+
+    def add_input(self, info: onnx.ValueInfoProto) -> None:
+        shape = input_shape(info)
+        kind = info.type.tensor_type.elem_type
+        if kind in _INT8_TYPES:
+            self._integer[info.name] = kind
+        elif kind != FLOAT:
+            raise InputError(
+                f"The model input {info.name!r} has type {type_name(kind)}; supported are FLOAT, "
+                "and INT8 or UINT8 read by a DequantizeLinear."
+            )
+        self.values[info.name] = Value(info.name, shape)
+
+    def read(self, node: onnx.NodeProto) -> None:
+        """Add one node: as constants, as quantization of a value, or as a source node."""
+        local = node.op_type if node.domain in STANDARD_DOMAINS else f"{node.domain}.{node.op_type}"
+        inputs = [self.values[self.resolve(name)] if name else None for name in node.input]
+        match local:
+            case "Constant":
+                self.add_constant(node.output[0], _constant_node(node))
+            case "QuantizeLinear":
+                self._quantize(node, read_site(node, inputs))
+            case "DequantizeLinear":
+                coded = self._integer.get(node.input[0], 0)
+                self._dequantize(node, read_site(node, inputs, coded))
+            case "Shape" | "Size" if inputs[0] is not None:
+                self._fold(node, [np.broadcast_to(np.float32(0), inputs[0].shape)])
+            case _ if inputs and all(v is None or v.data is not None for v in inputs):
+                self._constant(node, local, inputs)
+            case _ if self._passes_through(node, local):
+                self._alias[node.output[0]] = self.resolve(node.input[0])
+                self._keep_integer(node)
+            case _:
+                self._activation(node, local)
+
+    def _constant(self, node: onnx.NodeProto, local: str, inputs: list[Value | None]) -> None:
+        first = inputs[0]
+        if local == "Identity" and first is not None:
+            self._alias[node.output[0]] = first.name
+            self._keep_integer(node)
+            return
+        if local not in FOLDABLE_OPS:
+            raise UnsupportedError(
+                f"{local} node {node.name!r} computes on constants only, and {local} is not among "
+                f"the operators that are folded: {', '.join(sorted(FOLDABLE_OPS))}."
+            )
+        data = [None if value is None else value.data for value in inputs]
+        if first is not None and first.codes is not None:
+            codes = first.codes
+            if local in LAYOUT_OPS:
+                moved = move_codes(node, data, codes, self.opset)
+                self._add_codes(node, moved)
+                return
+            if local == "Clip" and node.input[0] in self._integer:
+                self._add_codes(node, [self._clipped(node, codes)])
+                return
+        self._fold(node, data)
+
+    def _fold(self, node: onnx.NodeProto, data: list[ConstantArray | None]) -> None:
+        if node.op_type not in ("Shape", "Size"):
+            values = self._inputs(node)
+            for output, (_, shape) in infer_outputs(
+                self._renamed(node), values, self.opset
+            ).items():
+                check_size(shape, f"The constant {output!r}")
+            self._count(node)
+        for name, found in zip(node.output, evaluate(node, data, self.opset), strict=True):
+            self.values[name] = Value(name, found.shape, found)
+
+    def _add_codes(self, node: onnx.NodeProto, found: list[Codes]) -> None:
+        for name, codes in zip(node.output, found, strict=True):
+            self.values[name] = Value(name, codes.data.shape, codes.real(), codes)
+        self._keep_integer(node)
+
+    def _clipped(self, node: onnx.NodeProto, codes: Codes) -> Codes:
+        low, high = self._code_bounds(node)
+        return replace(codes, data=np.clip(codes.data, low, high))
+
+    def _code_bounds(self, node: onnx.NodeProto) -> tuple[int, int]:
+        """Return the bounds of a Clip on codes, on the int8 scale."""
+        offset = 128 if self._integer[node.input[0]] == onnx.TensorProto.UINT8 else 0
+        bounds = [-128, 127]
+        for slot, name in enumerate(node.input[1:3]):
+            value = self.values[self.resolve(name)] if name else None
+            if value is not None and value.data is not None:
+                bounds[slot] = int(value.data.reshape(-1)[0]) - offset
+        return bounds[0], bounds[1]
+
+    def _quantize(self, node: onnx.NodeProto, site: QuantizationSite) -> None:
+        source, out = site.value, node.output[0]
+        self._integer[out] = site.elem_type
+        if source.data is not None:
+            self._count(node)
+            codes = site.encode(source.data)
+            self.values[out] = Value(out, source.shape, codes.real(), codes)
+            return
+        affine = site.affine()
+        if source.affine is None:
+            self.values[source.name] = replace(source, affine=affine)
+        elif source.affine != affine:
+            self.values[out] = Value(out, source.shape, affine=affine)
+            self.nodes.append(SourceNode("Requantize", node.name or out, (source.name,), (out,)))
+            return
+        self._alias[out] = source.name
+
+    def _dequantize(self, node: onnx.NodeProto, site: QuantizationSite) -> None:
+        source, out = site.value, node.output[0]
+        if source.data is not None:
+            self._count(node)
+            known = source.codes
+            codes = site.decode(source.data) if known is None else site.retyped(known)
+            self.values[out] = Value(out, source.shape, codes.real(), codes)
+            return
+        if node.input[0] not in self._integer:
+            raise InputError(
+                f"DequantizeLinear node {node.name!r} reads tensor {node.input[0]!r}, which is not "
+                "quantized."
+            )
+        affine = site.affine()
+        if source.affine is None:
+            self.values[source.name] = replace(source, affine=affine)
+        elif source.affine != affine:
+            raise UnsupportedError(
+                f"DequantizeLinear node {node.name!r} reads tensor {node.input[0]!r} with scale "
+                f"{affine.scale:g} and zero point {affine.zero_point}, but it was quantized with "
+                f"{source.affine.scale:g} and {source.affine.zero_point}. Supported are pairs with "
+                "equal parameters."
+            )
+        self._alias[out] = source.name
+
+    def _passes_through(self, node: onnx.NodeProto, local: str) -> bool:
+        """Whether the node only hands on its first input (Identity, inference Dropout, Cast)."""
+        if local == "Dropout":
+            training = (
+                self._inputs(node).get(self.resolve(node.input[2]))
+                if (len(node.input) > 2 and node.input[2])
+                else None
+            )
+            active = training is not None and (training.data is None or bool(training.data.any()))
+            if active or len([name for name in node.output if name]) > 1:
+                raise UnsupportedError(
+                    f"Dropout node {node.name!r} is in training mode or its mask is used; "
+                    "supported is inference only."
+                )
+            return True
+        if local == "Cast":
+            kind = next((a.i for a in node.attribute if a.name == "to"), 0)
+            if kind != FLOAT or node.input[0] in self._integer:
+                raise UnsupportedError(
+                    f"Cast node {node.name!r} converts tensor {node.input[0]!r} to "
+                    f"{type_name(kind)}; supported are float32 activations only."
+                )
+            return True
+        return local == "Identity"
+
+    def _activation(self, node: onnx.NodeProto, local: str) -> None:
+        if local not in self._supported:
+            raise UnsupportedError(
+                f"{local} node {node.name!r} is not a supported operator. Supported are "
+                f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
+            )
+        inputs = tuple(self.resolve(name) if name else "" for name in node.input)
+        on_codes = any(name in self._integer for name in node.input)
+        if on_codes and local == "Clip":
+            inputs = self._clip_on_codes(node)
+        elif on_codes and local not in _INTEGER_OPS:
+            raise UnsupportedError(
+                f"{local} node {node.name!r} computes on the integer tensor {node.input[0]!r}. "
+                "Supported is the QDQ form, where every operator reads DequantizeLinear outputs."
+            )
+        self._count(node)
+        for name, shape in self._output_shapes(node, local).items():
+            self.values[name] = Value(name, shape)
+        if on_codes:
+            self._keep_integer(node)
+        label = node.name or f"{node.op_type}_{len(self.nodes)}"
+        self.nodes.append(SourceNode(local, label, inputs, tuple(node.output), _attributes(node)))
+
+    def _clip_on_codes(self, node: onnx.NodeProto) -> tuple[str, ...]:
+        """Turn a Clip between Q and DQ (Brevitas) into one of the real values."""
+        source = self.values[self.resolve(node.input[0])]
+        if source.affine is None:
+            raise UnsupportedError(
+                f"Clip node {node.name!r} limits the codes of tensor {source.name!r}, which no "
+                "QuantizeLinear made. Supported is a Clip between Q and DQ."
+            )
+        names = [source.name]
+        for label, code in zip(("low", "high"), self._code_bounds(node), strict=True):
+            name = f"{node.output[0]}:{label}"
+            real = np.asarray(source.affine.scale * (code - source.affine.zero_point))
+            self.values[name] = Value(name, (), real)
+            names.append(name)
+        return tuple(names)
+
+    def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
+        values = self._inputs(node)
+        if local != node.op_type:  # a contributed operator, all of which are pointwise
+            return {node.output[0]: values[self.resolve(node.input[0])].shape}
+        found = infer_outputs(self._renamed(node), values, self.opset)
+        for name, (kind, _) in found.items():
+            if kind != FLOAT and not (name == node.output[-1] and len(node.output) > 1):
+                raise InputError(
+                    f"Tensor {name!r}, written by {local} node {node.name!r}, has type "
+                    f"{type_name(kind)}; supported are float32 activations quantized to int8 or "
+                    "uint8."
+                )
+        return {name: shape for name, (_, shape) in found.items()}
+
+    def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:
+        names = [self.resolve(name) for name in node.input if name]
+        return {name: self.values[name] for name in names}
+
+    def _renamed(self, node: onnx.NodeProto) -> onnx.NodeProto:
+        copy = onnx.NodeProto()
+        copy.CopyFrom(node)
+        for slot, name in enumerate(node.input):
+            copy.input[slot] = self.resolve(name)
+        return copy
+
+    def _keep_integer(self, node: onnx.NodeProto) -> None:
+        kind = self._integer.get(node.input[0])
+        if kind is not None:
+            self._integer.update(dict.fromkeys(node.output, kind))
+
+    def _count(self, node: onnx.NodeProto) -> None:
+        """Count the real or quantized constants a node reads as data, each once."""
+        on_data = node.op_type in ("QuantizeLinear", "DequantizeLinear")
+        for name in node.input[:1] if on_data else node.input:
+            value = self.values[self.resolve(name)] if name else None
+            if value is None or value.data is None or not value.shape or value.codes is not None:
+                continue
+            if on_data or value.data.dtype.kind == "f":
+                self._weights[value.name] = value.data.size
+
+
+def _live(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """Return the nodes some output depends on, in execution order."""
+    needed = {info.name for info in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if needed.intersection(node.output):
+            kept.append(node)
+            needed.update(node.input)
+    return kept[::-1]
+
+
+def _array(tensor: onnx.TensorProto) -> ConstantArray:
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise InputError(
+            f"The data of tensor {tensor.name!r} is in an external file. Load the model from its "
+            "file, so that the data can be read beside it."
+        )
+    if any(extent < 0 for extent in tensor.dims):
+        raise InputError(f"The constant {tensor.name!r} has a negative extent.")
+    check_size(tensor.dims, f"The constant {tensor.name!r}")
+    try:
+        return onnx.numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"The constant {tensor.name!r} is damaged: {short(error)}") from error
+
+
+def _constant_node(node: onnx.NodeProto) -> ConstantArray:
+    attribute = node.attribute[0] if node.attribute else onnx.AttributeProto()
+    match attribute.name:
+        case "value":
+            return _array(attribute.t)
+        case "value_float":
+            return np.asarray(attribute.f, dtype=np.float32)
+        case "value_floats":
+            return np.asarray(attribute.floats, dtype=np.float32)
+        case "value_int":
+            return np.asarray(attribute.i, dtype=np.int64)
+        case "value_ints":
+            return np.asarray(attribute.ints, dtype=np.int64)
+        case other:
+            raise UnsupportedError(
+                f"Constant node {node.name!r} holds {other!r}; supported are dense numeric values."
+            )
+
+
+def _attributes(node: onnx.NodeProto) -> dict[str, Attribute]:
+    found: dict[str, Attribute] = {}
+    kinds = onnx.AttributeProto
+    for attribute in node.attribute:
+        match attribute.type:
+            case kinds.INT:
+                found[attribute.name] = attribute.i
+            case kinds.FLOAT:
+                found[attribute.name] = attribute.f
+            case kinds.STRING:
+                found[attribute.name] = attribute.s.decode("utf-8", "replace")
+            case kinds.INTS:
+                found[attribute.name] = tuple(attribute.ints)
+            case kinds.FLOATS:
+                found[attribute.name] = tuple(attribute.floats)
+            case _:
+                raise UnsupportedError(
+                    f"Attribute {attribute.name!r} of {node.op_type} node {node.name!r} is of a "
+                    "kind that is not supported."
+                )
+    return found

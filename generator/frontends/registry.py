@@ -1,0 +1,66 @@
+"""Which rule lowers which operator: one line an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from generator.frontends.context import Lowering
+from generator.frontends.lower_conv import lower_conv
+from generator.frontends.lower_elementwise import lower_binary, lower_clip, lower_unary
+from generator.frontends.lower_layout import (
+    lower_concat,
+    lower_expand,
+    lower_gather,
+    lower_pad,
+    lower_reshape,
+    lower_slice,
+    lower_split,
+    lower_transpose,
+)
+from generator.frontends.lower_linear import lower_gemm, lower_matmul
+from generator.frontends.lower_norm import lower_layernorm, lower_softmax
+from generator.frontends.lower_pool import (
+    lower_avgpool,
+    lower_global_average,
+    lower_maxpool,
+    lower_reduce_mean,
+)
+from generator.frontends.pointwise import BINARY, UNARY
+from generator.frontends.source import SourceNode
+
+Rule = Callable[[Lowering, SourceNode], None]
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    dict.fromkeys(UNARY, lower_unary)
+    | dict.fromkeys(BINARY, lower_binary)
+    | {
+        "AveragePool": lower_avgpool,
+        "Clip": lower_clip,
+        "Concat": lower_concat,
+        "Conv": lower_conv,
+        "Expand": lower_expand,
+        "Flatten": lower_reshape,
+        "Gather": lower_gather,
+        "Gemm": lower_gemm,
+        "GlobalAveragePool": lower_global_average,
+        "GlobalMaxPool": lower_maxpool,
+        "LayerNormalization": lower_layernorm,
+        "MatMul": lower_matmul,
+        "MaxPool": lower_maxpool,
+        "Pad": lower_pad,
+        "ReduceMean": lower_reduce_mean,
+        "Reshape": lower_reshape,
+        "Slice": lower_slice,
+        "Softmax": lower_softmax,
+        "Split": lower_split,
+        "Squeeze": lower_reshape,
+        "Tile": lower_expand,
+        "Transpose": lower_transpose,
+        "Unsqueeze": lower_reshape,
+    }
+)
+
+# What a model may hold besides: the reader turns these into constants, or drops them.
+READER_OPS = frozenset({"Cast", "Constant", "Dropout", "Identity", "Shape", "Size"})
+SUPPORTED_OPS = (frozenset(RULES) | READER_OPS) - {"Requantize"}

@@ -1,0 +1,105 @@
+"""Static shapes: of model inputs, and of a node's outputs by ONNX's own inference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import onnx
+import onnx.defs
+import onnx.helper
+import onnx.numpy_helper
+import onnx.shape_inference
+
+from generator.errors import InputError, UnsupportedError
+from generator.frontends.check import short
+from generator.frontends.source import Value
+
+FLOAT = onnx.TensorProto.FLOAT
+_SHAPE_DATA_LIMIT = 4096
+
+Shape = tuple[int, ...]
+
+
+def type_name(elem_type: int) -> str:
+    """Return ONNX's name of an element type, such as FLOAT16."""
+    known = onnx.TensorProto.DataType.values()
+    return onnx.TensorProto.DataType.Name(elem_type) if elem_type in known else str(elem_type)
+
+
+def input_shape(info: onnx.ValueInfoProto) -> Shape:
+    """Return the static shape of a model input.
+
+    Raises InputError, naming the axis, when the shape is dynamic, unknown or empty.
+    """
+    what = f"The model input {info.name!r}"
+    if not info.type.HasField("tensor_type"):
+        raise InputError(f"{what} is not a tensor; supported are tensors only.")
+    tensor = info.type.tensor_type
+    if not tensor.HasField("shape"):
+        raise InputError(f"{what} has no shape. Export the model with fixed shapes.")
+    shape = []
+    for axis, dim in enumerate(tensor.shape.dim):
+        if not dim.HasField("dim_value"):
+            label = f" ({dim.dim_param!r})" if dim.dim_param else ""
+            raise InputError(
+                f"{what} has a dynamic shape: axis {axis}{label} has no fixed extent. A "
+                "microcontroller needs static shapes; export the model with every axis fixed, "
+                "for example batch 1."
+            )
+        if dim.dim_value < 1:
+            raise InputError(f"{what} has an axis {axis} of extent {dim.dim_value}: it is empty.")
+        shape.append(dim.dim_value)
+    return tuple(shape)
+
+
+def infer_outputs(
+    node: onnx.NodeProto, inputs: Mapping[str, Value], opset: int
+) -> dict[str, tuple[int, Shape]]:
+    """Return the element type and static shape of each output of an ONNX operator.
+
+    `inputs` holds the values the node's input names stand for. Raises InputError when the
+    shapes do not fit the operator, UnsupportedError when an extent stays unknown.
+    """
+    what = f"{node.op_type} node {node.name!r}"
+    types = {name: _type(value) for name, value in inputs.items()}
+    data = {name: tensor for name, value in inputs.items() if (tensor := _shape_data(value))}
+    try:
+        schema = onnx.defs.get_schema(node.op_type, opset, "")
+        found = onnx.shape_inference.infer_node_outputs(
+            schema, node, types, data, opset_imports=[onnx.helper.make_opsetid("", opset)]
+        )
+    except onnx.defs.SchemaError as error:
+        raise UnsupportedError(f"{what} is not an operator of opset {opset}.") from error
+    except (onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+        raise InputError(f"The shapes of {what} do not fit together: {short(error)}") from error
+    return {name: _static(what, name, kind) for name, kind in found.items() if name}
+
+
+def _static(what: str, name: str, kind: onnx.TypeProto) -> tuple[int, Shape]:
+    tensor = kind.tensor_type
+    dims = list(tensor.shape.dim)
+    if not tensor.HasField("shape") or any(not dim.HasField("dim_value") for dim in dims):
+        raise UnsupportedError(
+            f"{what} gives tensor {name!r} a shape that depends on the data. Supported are static "
+            "shapes only."
+        )
+    shape = tuple(dim.dim_value for dim in dims)
+    if any(extent < 1 for extent in shape):
+        raise InputError(f"{what} gives tensor {name!r} the shape {list(shape)}, which is empty.")
+    return tensor.elem_type, shape
+
+
+def _type(value: Value) -> onnx.TypeProto:
+    elem = FLOAT
+    if value.data is not None and value.data.dtype.kind != "f":
+        elem = onnx.helper.np_dtype_to_tensor_dtype(value.data.dtype)
+    return onnx.helper.make_tensor_type_proto(elem, value.shape)
+
+
+def _shape_data(value: Value) -> onnx.TensorProto | None:
+    data = value.data
+    if data is None or data.size > _SHAPE_DATA_LIMIT:
+        return None
+    kept = data.astype(np.float32) if data.dtype.kind == "f" else data
+    return onnx.numpy_helper.from_array(np.asarray(kept))

@@ -1,0 +1,102 @@
+"""Weights and biases of linear operators as integers, with their requantisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import InputError, UnsupportedError
+from generator.frontends.context import Lowering
+from generator.frontends.quantization import FloatArray
+from generator.frontends.source import SourceNode
+from generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
+from generator.graph.tensor import Affine
+
+
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """Codes [N, ...] in [-128, 127], output channel first, and scales: one, or one a channel."""
+
+    codes: NDArray[np.int64]
+    scale: FloatArray
+
+
+def weight_of(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> Weight:
+    """Return a constant operand as a weight, its axis `channel_axis` moved to the front.
+
+    Raises UnsupportedError unless it is symmetric int8, per tensor or along that axis.
+    """
+    value = at.value(name)
+    codes = value.codes
+    supported = "supported are int8 weights behind a DequantizeLinear, with zero point 0"
+    if codes is None:
+        raise UnsupportedError(f"{node} has the float weight {name!r}; {supported}.")
+    if codes.bits != 8:
+        raise UnsupportedError(f"{node} has the weight {name!r} of {codes.bits} bits; {supported}.")
+    if np.any(codes.zero_point):
+        raise UnsupportedError(
+            f"{node} has the weight {name!r} with zero point "
+            f"{int(codes.zero_point.reshape(-1)[np.argmax(codes.zero_point != 0)])} (on the int8 "
+            f"scale); {supported} (128 for uint8)."
+        )
+    axis = channel_axis % codes.data.ndim
+    if codes.scale.size not in (1, codes.scale.shape[axis]):
+        raise UnsupportedError(
+            f"{node} has the weight {name!r} with scales of shape {list(codes.scale.shape)}; "
+            f"supported are one scale, or one for each output channel (axis {axis})."
+        )
+    return Weight(np.moveaxis(codes.data, axis, 0), codes.scale.reshape(-1))
+
+
+def bias_of(at: Lowering, node: SourceNode, name: str, channels: int) -> FloatArray:
+    """Return a constant bias [channels] as real values, zeros when `name` is ''.
+
+    Raises UnsupportedError when it is not constant or differs along another axis than the last.
+    """
+    if not name:
+        return np.zeros(channels)
+    value = at.constant(name)
+    if value is None or value.data is None:
+        raise UnsupportedError(
+            f"{node} has the bias {name!r}, computed at run time; supported are constant biases."
+        )
+    data = value.data
+    if not np.all(np.isfinite(data)):
+        raise InputError(f"The bias {name!r} of {node} holds NaN or infinite values.")
+    rows = np.broadcast_to(data, (*data.shape[:-1], channels)).reshape(-1, channels)
+    if not np.array_equal(rows, np.broadcast_to(rows[:1], rows.shape)):
+        raise UnsupportedError(
+            f"{node} has the bias {name!r} of shape {list(data.shape)}, which differs from row to "
+            "row; supported is one value for each output channel."
+        )
+    row: FloatArray = rows[0].astype(np.float64)
+    return row
+
+
+def linear_constants(
+    weight: Weight, bias: FloatArray, x: Affine, y: Affine, factor: float = 1.0
+) -> tuple[Requant, Int32Array]:
+    """Return the requantisation of `factor * (x . w) + bias`, and start [N].
+
+    Raises RangeError when a constant or an accumulator leaves its range.
+    """
+    channels = weight.codes.shape[0]
+    flat = weight.codes.reshape(channels, -1)
+    scale: FloatArray = _used_scales(flat, weight.scale) * (factor * x.scale)
+    counts = np.rint(bias / scale)
+    if np.any(np.abs(counts) >= INT32_LIMIT):
+        raise RangeError("a bias leaves int32 when divided by its input and weight scales")
+    start = counts.astype(np.int64) - x.zero_point * flat.sum(axis=1)
+    reach = 128 * np.abs(flat).sum(axis=1)
+    return requantise(scale / y.scale, start, reach, y.zero_point)
+
+
+def _used_scales(flat: NDArray[np.int64], scale: FloatArray) -> FloatArray:
+    """Give channels without any weight, whose scale is arbitrary, the largest of the others."""
+    empty = ~flat.any(axis=1)
+    if scale.size == 1 or not empty.any() or empty.all():
+        return scale
+    found: FloatArray = np.where(empty, scale[~empty].max(), scale)
+    return found
