@@ -2,8 +2,9 @@
 
 Activations are int8, asymmetric, per tensor; weights int8, symmetric, per output channel; biases
 int32. Every operator is quantized, so every activation carries its scale. Ranges are the least
-and greatest value seen: on the zoo, clipping ranges at a percentile or at the least mean square
-error gained at most 1.5 dB on one network and lost more on another.
+and greatest value seen, so nothing seen is clipped. Tried on the zoo while it was being made:
+clipping at the least mean square error gained 0 to 1.5 dB of SQNR but no arg-max agreement, the
+99.99th percentile gave -0.5 to +1.4 dB, the 99.9th lost up to 6.8 dB.
 """
 
 from __future__ import annotations
@@ -105,8 +106,9 @@ def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
 def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     """Return a session without graph optimisations, on one thread.
 
-    With them, a QDQ graph runs on ONNX Runtime's int8 kernels, whose sums saturate on processors
-    without VNNI; without them it computes what the graph says.
+    With the extended ones, a QDQ graph runs on ONNX Runtime's int8 kernels, and on a processor
+    without VNNI the SQNR of TR-Former fell from 17.2 to 5.6 dB; without them ONNX Runtime computes
+    what the graph says.
     """
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
