@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -226,6 +227,6 @@ def _overlaps(regions: tuple[MemoryRegion, ...]) -> list[str]:
     ordered = sorted(regions, key=lambda region: region.origin)
     return [
         f"regions {low.name!r} and {high.name!r} overlap"
-        for low, high in zip(ordered, ordered[1:], strict=False)
+        for low, high in itertools.pairwise(ordered)
         if low.end > high.origin
     ]

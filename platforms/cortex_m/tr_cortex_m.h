@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #define TR_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#define TR_DWT_CTRL 0xE0001000U
+#define TR_DWT_CYCCNT 0xE0001004U /* reads 0 where nothing counts */
 #define TR_PAINT 0xC5C5C5C5U /* what the stack and its red zone hold before main */
 
 /* Boundaries set by the linker script; only their addresses mean something. */
@@ -35,9 +37,8 @@ void tr_board_boot(void);
 void tr_fault_entry(void);
 _Noreturn void tr_fault(const tr_frame *frame);
 
-/* Start the DWT cycle counter, and read it; 0 where it does not count. */
+/* Start the DWT cycle counter. */
 void tr_ticks_start(void);
-uint32_t tr_ticks(void);
 
 /* Bytes of the stack ever written since reset, in words from the deepest. */
 uint32_t tr_stack_used(void);

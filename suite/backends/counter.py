@@ -6,10 +6,10 @@ import ctypes
 import enum
 import functools
 import os
+import platform
 import subprocess
-import sys
 import tempfile
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from generator.errors import BuildError
@@ -20,7 +20,16 @@ REGIONS = 2
 """Inferences in one boot."""
 
 NO_STEP = 0xFFFFFFFF
-_FLAGS = ("-O2", "-g0", "-shared", "-fPIC", "-nostdlib", "-fno-sanitize=undefined")
+# The baseline CPU, because several machines may share one cache.
+_FLAGS = (
+    "-mcpu=baseline",
+    "-O2",
+    "-g0",
+    "-shared",
+    "-fPIC",
+    "-nostdlib",
+    "-fno-sanitize=undefined",
+)
 _POINTER = ctypes.c_void_p
 
 
@@ -63,6 +72,8 @@ class Counter(ctypes.Structure):
                 "marks",
                 "uart",
                 "steps",
+                "arena",
+                "arena_before",
                 "arena_reads",
                 "arena_writes",
             )
@@ -106,7 +117,7 @@ def hook_library() -> ctypes.CDLL:
     source = resources.files("suite.backends").joinpath("hook.c").read_text(encoding="utf-8")
     zig = zig_binary()
     libraries = store("hook", ".so")
-    key = content_key(("hook", source, str(zig), sys.platform, *_FLAGS))
+    key = content_key(("hook", source, metadata.version("ziglang"), platform.machine(), *_FLAGS))
     path = libraries.path(key)
     if not path.is_file():
         with tempfile.TemporaryDirectory(prefix="tinyrig-hook-") as name:
@@ -124,4 +135,3 @@ def hook_library() -> ctypes.CDLL:
                 raise BuildError(f"Compiling the emulator's hook failed:\n{done.stderr}")
             libraries.save(key, (folder / "hook.so").read_bytes())
     return ctypes.CDLL(str(path))
-

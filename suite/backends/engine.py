@@ -11,6 +11,7 @@ from unicorn import unicorn_const as const
 from unicorn.unicorn_py3 import unicorn as binding
 
 from generator.errors import BrokenRunError
+from generator.planning.board import MemoryRegion
 
 PAGE = 0x1000
 """Granularity of a mapping."""
@@ -48,6 +49,31 @@ def unicorn_library() -> ctypes.CDLL:
     return library
 
 
+class HostMemory:
+    """A memory region's bytes in this process, zeroed and aligned to a page."""
+
+    def __init__(self, region: MemoryRegion) -> None:
+        self.region = region
+        self._buffer = (ctypes.c_uint8 * (region.size + PAGE))()
+        start = ctypes.addressof(self._buffer)
+        offset = -start % PAGE
+        self.address = start + offset
+        self.content = memoryview(self._buffer).cast("B")[offset : offset + region.size]
+
+    def holds(self, address: int, size: int) -> bool:
+        """Tell whether the region has all `size` bytes at an address."""
+        return self.region.origin <= address and address + size <= self.region.end
+
+    def put(self, address: int, data: bytes) -> None:
+        """Set bytes by their address in the region; BrokenRunError when they are outside."""
+        if not self.holds(address, len(data)):
+            raise BrokenRunError(
+                f"The image has bytes at 0x{address:08x}, outside {self.region.name}."
+            )
+        at = address - self.region.origin
+        self.content[at : at + len(data)] = data
+
+
 class Engine:
     """One emulated Cortex-M. Every failure of a set-up call is a BrokenRunError."""
 
@@ -66,14 +92,14 @@ class Engine:
             self._library.uc_close(self._handle)
             self._handle = _POINTER()
 
-    def map_ram(self, address: int, size: int) -> None:
-        """Map zeroed memory that can be read and written but not executed."""
-        self._call("uc_mem_map", address, size, const.UC_PROT_READ | const.UC_PROT_WRITE)
+    def map_memory(self, memory: HostMemory, protection: int) -> None:
+        """Map host memory at its region, with UC_PROT_* rights."""
+        region = memory.region
+        self._call("uc_mem_map_ptr", region.origin, region.size, protection, memory.address)
 
-    def map_flash(self, address: int, size: int, buffer: int) -> None:
-        """Map a host buffer that can be read and executed but not written."""
-        protection = const.UC_PROT_READ | const.UC_PROT_EXEC
-        self._call("uc_mem_map_ptr", address, size, protection, buffer)
+    def map_registers(self, address: int) -> None:
+        """Map one page of registers that keep what is written and do nothing."""
+        self._call("uc_mem_map", address, PAGE, const.UC_PROT_READ | const.UC_PROT_WRITE)
 
     def map_device(self, address: int, size: int, read: int, write: int, user: int) -> None:
         """Map a range whose accesses call two C functions."""

@@ -7,11 +7,13 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long i64;
 
+#define NO_STEP 0xFFFFFFFFU
+
 enum {
     REGISTER_R0 = 66,  /* UC_ARM_REG_R0 */
     REGISTER_PC = 11,  /* UC_ARM_REG_PC */
     ACCESS_WRITE = 17, /* UC_MEM_WRITE */
-    NO_STEP = 0xFFFFFFFF,
+    UNDEFINED_INSTRUCTION = 1,
     REGIONS = 2
 };
 
@@ -47,13 +49,15 @@ typedef struct {
 typedef struct {
     int (*emu_stop)(void *engine);
     int (*reg_read)(void *engine, int id, void *value);
-    const u8 *code; /* the flash */
-    block *blocks;  /* one a halfword of the flash */
-    u8 *marks;      /* enum mark, one a halfword of the flash */
+    const u8 *code;      /* the flash */
+    block *blocks;       /* one a halfword of the flash */
+    u8 *marks;           /* enum mark, one a halfword of the flash */
     u8 *uart;
-    u64 *steps;       /* REGIONS rows of step_count */
-    u8 *arena_reads;  /* one flag a byte */
-    u8 *arena_writes;
+    u64 *steps;          /* REGIONS rows of step_count */
+    const u8 *arena;     /* the arena's bytes */
+    u8 *arena_before;    /* what they were when the inference began */
+    u8 *arena_reads;     /* one flag a byte, only while watching */
+    u8 *arena_writes;    /* one flag a byte */
     u64 budget;
     u64 executed;
     u64 region[REGIONS];
@@ -102,6 +106,23 @@ static int in_region(const counter *c) {
     return c->regions_begun != c->regions_ended;
 }
 
+/* Keep the arena as an inference finds it. The firmware fills it differently for each of its two
+ * inferences, so a byte that is written differs from what it was in at least one of them: that
+ * tells the writes without watching them. */
+static void begin_region(counter *c) {
+    for (u32 i = 0; i < c->arena_size; i++) {
+        c->arena_before[i] = c->arena[i];
+    }
+    c->regions_begun++;
+}
+
+static void end_region(counter *c) {
+    for (u32 i = 0; i < c->arena_size; i++) {
+        c->arena_writes[i] |= c->arena[i] != c->arena_before[i];
+    }
+    c->regions_ended++;
+}
+
 /* Act on the entry of a marked block; return 1 when its instructions belong to the region. */
 static int enter_mark(void *engine, counter *c, u32 mark, u32 address) {
     u32 argument = 0;
@@ -110,14 +131,14 @@ static int enter_mark(void *engine, counter *c, u32 mark, u32 address) {
         if (in_region(c) || c->regions_begun == REGIONS) {
             stop(engine, c, MARKERS_OUT_OF_ORDER, address);
         } else {
-            c->regions_begun++;
+            begin_region(c);
         }
         return 0;
     case MARK_REGION_END:
         if (!in_region(c) || c->step != NO_STEP) {
             stop(engine, c, MARKERS_OUT_OF_ORDER, address);
         } else {
-            c->regions_ended++;
+            end_region(c);
         }
         return 0;
     case MARK_STEP_BEGIN:
@@ -239,6 +260,14 @@ int tr_on_invalid(void *engine, int type, u64 address, int size, i64 value, void
     c->fault_kind = (u32)type;
     c->fault_size = (u32)size;
     stop(engine, c, BAD_ACCESS, (u32)address);
+    return 0;
+}
+
+/* Unicorn's UC_HOOK_INSN_INVALID: 0 ends the run with an error. */
+int tr_on_undefined(void *engine, void *user) {
+    counter *c = user;
+    c->fault_kind = UNDEFINED_INSTRUCTION;
+    stop(engine, c, EXCEPTION, 0);
     return 0;
 }
 

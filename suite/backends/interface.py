@@ -15,7 +15,11 @@ DEFAULT_BUDGET = 2_000_000_000
 
 @dataclass(frozen=True)
 class Touched:
-    """Which bytes an inference touched: one flag per byte of the arena, in order."""
+    """Which bytes the inferences touched: one 0 or 1 per byte of the arena, in order.
+
+    `written` is exact but for an input byte overwritten with its own value. `read` is empty
+    unless the run was watched.
+    """
 
     read: bytes = field(repr=False)
     written: bytes = field(repr=False)
@@ -29,7 +33,7 @@ class BootResult:
     entry of `tr_region_end`, without the bodies of step markers. `step_instructions` has one
     number a step of a checked build (empty for a clean one), from the return of
     `tr_step_begin` to the entry of `tr_step_end`; guards lie outside. Backends that cannot
-    count give None. `stack_high_water` is in bytes. `touched` is there when watching.
+    count or see give None. `stack_high_water` is in bytes.
     """
 
     backend: str

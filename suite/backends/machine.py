@@ -12,7 +12,7 @@ from unicorn import unicorn_const as const
 from generator.errors import BrokenRunError
 from generator.planning.board import Board
 from suite.backends.counter import NO_STEP, REGIONS, Counter, Mark, hook_library
-from suite.backends.engine import CPU_MODELS, PAGE, Engine, unicorn_library
+from suite.backends.engine import CPU_MODELS, PAGE, Engine, HostMemory, unicorn_library
 from suite.backends.interface import Touched
 from suite.build import Image
 
@@ -44,7 +44,9 @@ class Machine:
         self._image = image
         self._board = board
         self._library = hook_library()
-        self._flash = _Flash(image, board, sample)
+        self._flash = HostMemory(board.flash)
+        _fill_flash(self._flash, image, sample)
+        self._ram = [HostMemory(region) for region in board.ram]
         halfwords = board.flash.size // 2
         self._blocks = (ctypes.c_uint32 * halfwords)()
         self._marks = self._mark(halfwords)
@@ -52,6 +54,7 @@ class Machine:
         self._steps = (ctypes.c_uint64 * (REGIONS * _STEP_LIMIT))()
         self._reads = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self._writes = (ctypes.c_uint8 * max(1, image.sizes.arena))()
+        self._before = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self.counter = self._new_counter(budget)
         self.engine = Engine(CPU_MODELS[board.core])
         try:
@@ -90,12 +93,11 @@ class Machine:
         rows = (row * _STEP_LIMIT for row in range(REGIONS))
         return tuple(tuple(self._steps[row : row + used]) for row in rows)
 
-    def touched(self) -> Touched | None:
-        """Return which arena bytes the inferences touched, when watching."""
-        if not self.watching:
-            return None
+    def touched(self) -> Touched:
+        """Return which arena bytes the inferences touched; reads only when watching."""
         size = self._image.sizes.arena
-        return Touched(read=bytes(self._reads)[:size], written=bytes(self._writes)[:size])
+        reads = bytes(self._reads)[:size] if self.watching else b""
+        return Touched(read=reads, written=bytes(self._writes)[:size])
 
     def _mark(self, halfwords: int) -> ctypes.Array[ctypes.c_uint8]:
         marks = (ctypes.c_uint8 * halfwords)()
@@ -124,6 +126,8 @@ class Machine:
             marks=ctypes.addressof(self._marks),
             uart=ctypes.addressof(self._uart),
             steps=ctypes.addressof(self._steps),
+            arena=self._arena_address(),
+            arena_before=ctypes.addressof(self._before),
             arena_reads=ctypes.addressof(self._reads),
             arena_writes=ctypes.addressof(self._writes),
             budget=budget,
@@ -142,11 +146,19 @@ class Machine:
             lowest_stack_write=image.stack.address + image.stack.size,
         )
 
+    def _arena_address(self) -> int:
+        """Return where the arena's bytes are in this process."""
+        arena = self._image.arena
+        for ram in self._ram:
+            if ram.holds(arena.address, arena.size):
+                return ram.address + arena.address - ram.region.origin
+        raise BrokenRunError(f"The arena at 0x{arena.address:08x} is in no RAM region.")
+
     def _map(self) -> None:
         board = self._board
-        self.engine.map_flash(board.flash.origin, board.flash.size, self._flash.address)
-        for region in board.ram:
-            self.engine.map_ram(region.origin, region.size)
+        self.engine.map_memory(self._flash, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        for ram in self._ram:
+            self.engine.map_memory(ram, const.UC_PROT_READ | const.UC_PROT_WRITE)
         uart_page = board.uart.base & -PAGE
         pages = {
             page
@@ -154,7 +166,7 @@ class Machine:
             for page in range(device.origin & -PAGE, device.end, PAGE)
         }
         for page in sorted(pages - {uart_page}):
-            self.engine.map_ram(page, PAGE)
+            self.engine.map_registers(page)
         user = ctypes.addressof(self.counter)
         self.engine.map_device(
             uart_page,
@@ -172,6 +184,7 @@ class Machine:
         hooks = {
             const.UC_HOOK_BLOCK: self._library.tr_on_block,
             const.UC_HOOK_MEM_INVALID: self._library.tr_on_invalid,
+            const.UC_HOOK_INSN_INVALID: self._library.tr_on_undefined,
             const.UC_HOOK_INTR: self._library.tr_on_exception,
         }
         if self.watching:
@@ -181,24 +194,13 @@ class Machine:
             self.engine.hook(kinds, _address(function), user)
 
 
-class _Flash:
-    """The flash's content in a page-aligned host buffer."""
-
-    def __init__(self, image: Image, board: Board, sample: bytes | None) -> None:
-        size = board.flash.size
-        self._buffer = (ctypes.c_uint8 * (size + PAGE))()
-        start = ctypes.addressof(self._buffer)
-        offset = -start % PAGE
-        self.address = start + offset
-        self.content = memoryview(self._buffer).cast("B")[offset : offset + size]
-        parts = [(segment.address, segment.data) for segment in image.segments]
-        if sample is not None:
-            parts.append((image.sample.address, sample))
-        for address, data in parts:
-            at = address - board.flash.origin
-            if at < 0 or at + len(data) > size:
-                raise BrokenRunError(f"The image has bytes at 0x{address:08x}, outside flash.")
-            self.content[at : at + len(data)] = data
+def _fill_flash(flash: HostMemory, image: Image, sample: bytes | None) -> None:
+    """Load the image as a programmer would, then the sample over the model's own."""
+    parts = [(segment.address, segment.data) for segment in image.segments]
+    if sample is not None:
+        parts.append((image.sample.address, sample))
+    for address, data in parts:
+        flash.put(address, data)
 
 
 def _address(function: object) -> int:

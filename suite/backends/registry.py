@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import metadata
 
-from generator.errors import InputError
-from suite.backends.embedded import load_embedded
+from generator.errors import InputError, MissingToolError
 from suite.backends.interface import Backend
 
-_LOADERS: Mapping[str, Callable[[], Backend]] = {"embedded": load_embedded}
+
+def _load_embedded() -> Backend:
+    try:
+        import unicorn  # noqa: F401
+    except ImportError:
+        raise MissingToolError(
+            "Unicorn is not installed. Install it with: pip install unicorn==2.1.4"
+        ) from None
+    from suite.backends.embedded import EmbeddedBackend
+
+    return EmbeddedBackend(version=metadata.version("unicorn"))
+
+
+_LOADERS: Mapping[str, Callable[[], Backend]] = {"embedded": _load_embedded}
 
 
 def backend_names() -> tuple[str, ...]:

@@ -187,9 +187,7 @@ class _Reader:
 
     def _expect(self, what: str, found: str, wanted: int | str) -> None:
         if found != str(wanted):
-            raise ProtocolError(
-                f"Line {self._next} has {what} {found} where {wanted} should be."
-            )
+            raise ProtocolError(f"Line {self._next} has {what} {found} where {wanted} should be.")
 
     def _step(self, index: int) -> StepTicks:
         step = self._take("step")

@@ -107,7 +107,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Pa
     with tempfile.TemporaryDirectory(prefix="tinyrig-link-") as name:
         folder = Path(name)
         (folder / "link.ld").write_text(project.files[project.linker_script], encoding="utf-8")
-        link_flags = _LINK_FLAGS
+        link_flags: tuple[str, ...] = _LINK_FLAGS
         if toolchain.link_takes_board_flags:
             wrapped = (f"-Wl,{flag}" for flag in _LINK_FLAGS)
             link_flags = (*toolchain.board_flags(board), *wrapped)
@@ -125,7 +125,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Pa
             toolchain.run((*command, *toolchain.link_tail), folder, what)
         except BuildError as error:
             # The helper library takes seconds to build and most firmware calls none of it.
-            if not toolchain.builds_runtime or "undefined symbol" not in str(error):
+            if not toolchain.builds_runtime or "undefined symbol: __" not in str(error):
                 raise
             library = str(runtime_library(toolchain, toolchain.board_flags(board)))
             toolchain.run((*command, library, *toolchain.link_tail), folder, what)

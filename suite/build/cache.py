@@ -43,11 +43,13 @@ class Store:
         return self.folder / key[:2] / f"{key}{self.suffix}"
 
     def load(self, key: str) -> bytes | None:
-        """Return a product's bytes, or None when it is not stored."""
+        """Return a product's bytes, None when it is not stored; InputError when unreadable."""
         try:
             return self.path(key).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise self._unusable("read", error) from error
 
     def save(self, key: str, content: bytes) -> Path:
         """Store a product under its key in one step; InputError when the cache is unwritable."""
@@ -63,11 +65,14 @@ class Store:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise InputError(
-                f"Cannot write to the build cache {self.folder}: {error.strerror}. "
-                "Set TINYRIG_CACHE to a writable directory."
-            ) from error
+            raise self._unusable("write to", error) from error
         return target
+
+    def _unusable(self, action: str, error: OSError) -> InputError:
+        return InputError(
+            f"Cannot {action} the build cache {self.folder}: {error.strerror}. "
+            "Set TINYRIG_CACHE to a writable directory."
+        )
 
 
 def store(kind: str, suffix: str) -> Store:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from generator.errors import BuildError
 
@@ -182,7 +183,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
 
 def _read_symbols(file: ELFFile) -> dict[str, Symbol]:
     table = file.get_section_by_name(".symtab")
-    if table is None:
+    if not isinstance(table, SymbolTableSection):
         raise BuildError("The linked image has no symbol table.")
     symbols = {}
     for entry in table.iter_symbols():

@@ -146,9 +146,7 @@ def _zig(cache: Path) -> Toolchain:
 def _gcc() -> Toolchain:
     gcc = shutil.which("arm-none-eabi-gcc")
     if gcc is None:
-        raise MissingToolError(
-            f"arm-none-eabi-gcc is not on PATH. Install it with: {_GCC_INSTALL}"
-        )
+        raise MissingToolError(f"arm-none-eabi-gcc is not on PATH. Install it with: {_GCC_INSTALL}")
     version = subprocess.run(
         [gcc, "-dumpfullversion"], capture_output=True, text=True, check=True
     ).stdout.strip()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from generator.emit.platform import platform_files
 from generator.emit.project import Project
 from generator.planning.board import Board
+from suite.backends import BootResult, backend
+from suite.build import build, load_toolchain
 
 ARENA_SIZE = 64
 SAMPLE = bytes(range(1, 9))
@@ -20,7 +22,8 @@ const tr_model tr_model_info = {"fake", "@BOARD@", "0123abcd", @ARENA@U, 1U, 1U,
 __attribute__((section(".tr_sample"), aligned(4))) const int8_t tr_sample[8] = {
     1, 2, 3, 4, 5, 6, 7, 8};
 __attribute__((section(".tr_arena"), aligned(16))) uint8_t tr_arena[@ARENA@];
-__attribute__((section(".rodata.tr_weights"), aligned(4))) const volatile int8_t weights[4] = {3, 3, 3, 3};
+__attribute__((section(".rodata.tr_weights"), aligned(4)))
+const volatile int8_t weights[4] = {3, 3, 3, 3};
 __attribute__((section(".rodata.tr_tables"), aligned(4))) const volatile int8_t table[16] = {0, 1};
 
 #ifdef TR_CHECKED
@@ -86,3 +89,17 @@ def fake_project(
         include_dirs=platform.include_dirs,
         linker_script=platform.linker_script,
     )
+
+
+def boot(
+    project: Project,
+    board: Board,
+    *,
+    checked: bool = False,
+    sample: bytes | None = None,
+    watch: bool = False,
+    budget: int = 50_000_000,
+) -> BootResult:
+    """Build a project with the default toolchain and run it on the default backend."""
+    image = build(project, board, load_toolchain("zig"), checked=checked)
+    return backend("embedded").run(image, board, sample=sample, watch=watch, budget=budget)

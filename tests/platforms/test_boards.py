@@ -1,0 +1,115 @@
+"""Board descriptions: the real chips, and descriptions that contradict themselves."""
+
+import pytest
+
+from generator.assets import asset_root
+from generator.emit.platform import platform_files
+from generator.errors import InputError
+from generator.planning.board import board_names, load_board, parse_board
+
+KB = 1024
+
+
+def test_known_boards() -> None:
+    assert board_names() == ("stm32f427", "stm32f746", "stm32h743")
+
+
+@pytest.mark.parametrize(
+    ("name", "flash", "ram"),
+    [
+        ("stm32f427", 2048 * KB, {"sram": (0x20000000, 192), "ccm": (0x10000000, 64)}),
+        ("stm32f746", 1024 * KB, {"ram": (0x20000000, 320), "itcm": (0, 16)}),
+        (
+            "stm32h743",
+            2048 * KB,
+            {
+                "dtcm": (0x20000000, 128),
+                "axi": (0x24000000, 512),
+                "d2": (0x30000000, 288),
+                "sram4": (0x38000000, 64),
+                "itcm": (0, 64),
+            },
+        ),
+    ],
+)
+def test_memory_is_the_chips(name: str, flash: int, ram: dict[str, tuple[int, int]]) -> None:
+    board = load_board(name)
+    assert (board.flash.origin, board.flash.size) == (0x08000000, flash)
+    found = {region.name: (region.origin, region.size // KB) for region in board.ram}
+    assert found == ram
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_baud_rate_is_within_two_percent(name: str) -> None:
+    uart = load_board(name).uart
+    assert uart.clock_hz / uart.divisor == pytest.approx(uart.baud, rel=0.02)
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_vector_table_of_every_chip_fits_its_alignment(name: str) -> None:
+    board = load_board(name)
+    table = 4 * (16 + board.interrupts)
+    assert board.flash.origin % (1 << (table - 1).bit_length()) == 0
+
+
+def test_arena_capacity_leaves_room_for_stack_and_static() -> None:
+    board = load_board("stm32f427")
+    assert board.arena_capacity("sram") == 192 * KB - 16
+    layout = board.layout
+    taken = layout.stack_size + layout.red_zone + layout.static_reserve + 16
+    assert board.arena_capacity("ccm") == 64 * KB - taken
+    assert board.ram_size == 256 * KB
+
+
+def test_unknown_names_are_refused_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match="stm32f427, stm32f746, stm32h743"):
+        load_board("stm32f999")
+    with pytest.raises(InputError, match="Unknown board"):
+        load_board("../platforms/stm32f427")
+    board = load_board("stm32h743")
+    with pytest.raises(InputError, match="dtcm, axi, d2"):
+        platform_files(board, "itcm")
+    with pytest.raises(InputError, match="no RAM region 'nothing'"):
+        board.arena_capacity("nothing")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('core = "cortex-m4"', 'core = "cortex-m33"', "core must be one of"),
+        ("interrupts = 91", 'interrupts = "91"', "interrupts must be of type int"),
+        ("interrupts = 91", "", "missing 'interrupts'"),
+        ("interrupts = 91", "interrupts = 91\ncolour = 1", "unknown 'colour'"),
+        ("interrupts = 91", "interrupts = -1", "unsigned 32-bit"),
+        ("interrupts = 91", "interrupts = true", "must be of type int"),
+        ('isa = ["m4", "ref"]', 'isa = "m4"', "isa must be a list"),
+        ('isa = ["m4", "ref"]', "isa = [4]", r"isa\[0\] must be of type str"),
+        ('stack_region = "ccm"', 'stack_region = "dtcm"', "no RAM region 'dtcm'"),
+        ('name = "ccm"', 'name = "sram"', "two regions named 'sram'"),
+        ('name = "ccm"', 'name = "c c m"', "bad name 'c c m'"),
+        ("origin = 0x1000_0000", "origin = 0x2000_8000", "overlap"),
+        ("baud = 115_200", "baud = 0", "baud is 0"),
+        ("red_zone = 256", "red_zone = 250", "multiples of 8"),
+        ('driver = "usart_v1"', 'driver = "../.."', "driver must be one of"),
+        ("[uart]", "[uart", "not valid TOML"),
+        ("enable = { register", "enable = 3 #", "enable must be a table"),
+    ],
+)
+def test_wrong_descriptions_are_named(old: str, new: str, message: str) -> None:
+    text = (asset_root("platforms") / "stm32f427" / "board.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(InputError, match=message) as caught:
+        parse_board(text.replace(old, new, 1), "x/board.toml")
+    assert str(caught.value).startswith("x/board.toml")
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_platform_files_are_complete_and_free_of_host_paths(name: str) -> None:
+    board = load_board(name)
+    for region in board.layout.arena_regions:
+        sources = platform_files(board, region)
+        assert set(sources.units) <= set(sources.files)
+        assert sources.linker_script in sources.files
+        assert f"}} > {region}\n" in sources.files[sources.linker_script]
+        assert all("{{" not in text and "{%" not in text for text in sources.files.values())
+        assert all(str(asset_root("platforms")) not in text for text in sources.files.values())
