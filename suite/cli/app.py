@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import traceback
 
-import click
 import typer
 from rich.console import Console
 
@@ -49,10 +48,10 @@ def _run(arguments: list[str], *, debug: bool) -> int:
             traceback.print_exc()
         stderr.print(f"tinyrig: {error}")
         return error.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        stderr.print(f"tinyrig: {error.format_message()} See `tinyrig --help`.")
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         stderr.print("tinyrig: interrupted; nothing was left half-written.")
         return _INTERRUPTED
     return code if isinstance(code, int) else 0

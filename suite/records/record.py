@@ -113,7 +113,7 @@ class Host(_Value):
 class Record(_Value):
     """One run of one model on one board by one backend."""
 
-    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     model: ModelFacts
     board: str
     backend: BackendFacts

@@ -82,14 +82,13 @@ def _layers(record: Record) -> RenderableType:
 
 
 def _layer_cells(layer: Layer) -> tuple[str, ...]:
-    counted = layer.instructions is not None
-    ratio = f"{layer.instructions / layer.macs:.2f}" if counted and layer.macs else "-"
+    count = layer.instructions
     return (
         layer.name,
         layer.op,
         layer.kernel,
         f"{layer.macs:,}" if layer.macs else "-",
-        f"{layer.instructions:,}" if counted else "-",
-        ratio,
+        "-" if count is None else f"{count:,}",
+        "-" if count is None or not layer.macs else f"{count / layer.macs:.2f}",
         f"{layer.arena:,}",
     )
