@@ -51,9 +51,9 @@ def judge(
     wrong = np.flatnonzero(flat_got != _flat(graph, expected))
     oracle = oracle_outputs(case.oracle_model, samples)
     real = [[dequantized(graph, codes)[name] for name in graph.outputs] for codes in got]
-    agreements = [
-        int(np.argmax(a[0])) == int(np.argmax(b[0])) for a, b in zip(oracle, real, strict=True)
-    ]
+    agreements = np.concatenate(
+        [_same_argmax(a[0], b[0]) for a, b in zip(oracle, real, strict=True)]
+    )
     return Check(
         verdict="mismatch" if wrong.size else "match",
         samples=len(samples),
@@ -62,8 +62,13 @@ def judge(
         first_mismatch=int(wrong[0]) if wrong.size else None,
         oracle=case.oracle,
         sqnr_db=sqnr_db(_joined(oracle), _joined(real)),
-        argmax_agreement=sum(agreements) / len(agreements),
+        argmax_agreement=float(agreements.mean()),
     )
+
+
+def _same_argmax(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether each row of the last axis has its largest element in the same place."""
+    return np.atleast_1d(one.argmax(axis=-1) == two.argmax(axis=-1)).reshape(-1)
 
 
 def _flat(graph: Graph, codes: Sequence[Codes]) -> NDArray[np.int8]:

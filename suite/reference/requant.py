@@ -16,10 +16,10 @@ def requantise(acc: torch.Tensor, requant: Requant, channel_axis: int = -1) -> t
     A multiplier of several entries runs along `channel_axis`.
     """
     multiplier = constant(requant.multiplier)
+    shape = [1] * acc.dim()
     if multiplier.numel() > 1:
-        shape = [1] * acc.dim()
         shape[channel_axis] = -1
-        multiplier = multiplier.reshape(shape)
+    multiplier = multiplier.reshape(shape)
     product = acc * multiplier
     if requant.narrow:
         value = product >> 32
