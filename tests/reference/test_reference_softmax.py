@@ -128,18 +128,17 @@ def mantissa_and_exponent(real: float) -> tuple[int, int]:
     return math.floor(fraction * 2.0**31), 31 - exponent
 
 
-def test_row_scale_of_every_power_of_two_and_its_neighbours() -> None:
-    """The integer reciprocal must not depend on how float64 rounds the sum."""
-    for bits in range(1, 31):
-        for total in {2**bits - 1, 2**bits, 2**bits + 1}:
-            normal = total << (32 - total.bit_length())
-            divisor = ((normal >> 15) + 1) >> 1
-            multiplier = (2**30 * (2**31 // divisor)) >> 16
-            shift = 33 - (32 - total.bit_length()) - 1
-            if not 1 <= shift <= 31:
-                continue
-            expected = (((2**30 + 7) * multiplier >> 32) + 2 ** (shift - 1)) >> shift
-            assert scaled_by(RowScale(2**30, 33), 2**30 + 7, total) == expected
+def test_row_scale_is_bit_exact() -> None:
+    """Every bit, at the finest shift, in Python's integers: powers of two and random sums."""
+    powers = {2**bits + offset for bits in range(1, 31) for offset in (-1, 0, 1)}
+    acc, mantissa = 2**31 - 1, 2**31 - 12345
+    for total in powers | set(np.random.default_rng(1).integers(1, 2**31, 500).tolist()):
+        zeros = 32 - total.bit_length()
+        divisor = (((total << zeros) >> 15) + 1) >> 1
+        multiplier = (mantissa * (2**31 // divisor)) >> 16
+        for sign in (1, -1):
+            expected = ((sign * acc * multiplier >> 32) + 1) >> 1
+            assert scaled_by(RowScale(mantissa, zeros + 2), sign * acc, total) == expected
 
 
 @pytest.mark.parametrize("exponent", [17, 60])
