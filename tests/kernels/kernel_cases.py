@@ -103,7 +103,7 @@ def build(
 
 
 def linear(pick: Pick, rng: np.random.Generator) -> Case:
-    m, k, n = pick(1, 7), pick(1, 40), pick(1, 10)
+    m, k, n = pick(1, 7), pick(1, 40), pick(1, 55)
     x, y = operand(rng, (m, k)), operand(rng, (m, n))
     form, start = requant(rng, k * 2**14, n)
     weight = int8s(rng, n, k)
@@ -127,9 +127,9 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def attention(pick: Pick, rng: np.random.Generator) -> Case:
-    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 5), pick(1, 21)
-    p, r = pick(1, 13), pick(1, 11)
-    heads = [(0, 1, 2, 3), (0, 2, 1, 3)]
+    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, 60)
+    p, r = pick(1, 20), pick(1, 30)
+    heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
     q, k, v = (
         operand(rng, (*batch, rows, depth), orders=heads)
         for rows, depth in ((s, p), (t, p), (t, r))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import os
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_cases import BUILDERS, cases
-from kernel_library import ROOT
+from kernel_library import ROOT, SANITIZED
 from kernel_runs import execute, expect, planned
 
 from generator.planning.kernels import Kernel, all_kernels
@@ -17,7 +18,7 @@ from generator.planning.kernels import Kernel, all_kernels
 PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
 VARIANTS = [kernel for kernel in all_kernels() if kernel.isa != "ref"]
 _SETTINGS = settings(
-    max_examples=60,
+    max_examples=20 if SANITIZED in os.environ else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

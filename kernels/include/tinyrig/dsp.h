@@ -1,0 +1,106 @@
+/* The DSP instructions of ARMv7E-M: ACLE intrinsics where the core has them, exact portable
+ * equivalents elsewhere. Bytes and halfwords are numbered from the least significant; memory is
+ * little-endian. A "pair" is two int16 in one word. */
+#ifndef TINYRIG_DSP_H
+#define TINYRIG_DSP_H
+
+#include <stdint.h>
+
+#if defined(__ARM_FEATURE_DSP)
+#include <arm_acle.h>
+#endif
+
+#define TR_INLINE static inline __attribute__((always_inline))
+#define TR_NOINLINE static __attribute__((noinline))
+
+/* Before a loop that is unrolled by hand as far as the registers go. */
+#if defined(__clang__)
+#define TR_NO_UNROLL _Pragma("clang loop unroll(disable)")
+#else
+#define TR_NO_UNROLL
+#endif
+
+/* Four bytes from any address: one LDR. The compiler may not merge it into LDRD or LDM, which
+ * fault on addresses that are no multiple of 4. */
+TR_INLINE uint32_t tr_load4(const int8_t *address) {
+  uint32_t word;
+  __builtin_memcpy(&word, address, sizeof word);
+  return word;
+}
+
+TR_INLINE int32_t tr_low(uint32_t pair) { return (int16_t)(pair & 0xFFFFU); }
+
+TR_INLINE int32_t tr_high(uint32_t pair) { return (int16_t)(pair >> 16); }
+
+TR_INLINE uint32_t tr_pair(int32_t low, int32_t high) {
+  return ((uint32_t)low & 0xFFFFU) | ((uint32_t)high << 16);
+}
+
+/* The pair (byte 0, byte 2), sign-extended. */
+TR_INLINE uint32_t tr_even_bytes(uint32_t bytes) {
+#if defined(__ARM_FEATURE_DSP)
+  return (uint32_t)__sxtb16((int8x4_t)bytes);
+#else
+  return tr_pair((int8_t)(bytes & 0xFFU), (int8_t)(bytes >> 16 & 0xFFU));
+#endif
+}
+
+/* The pair (byte 1, byte 3), sign-extended. */
+TR_INLINE uint32_t tr_odd_bytes(uint32_t bytes) { return tr_even_bytes(bytes >> 8 | bytes << 24); }
+
+/* A pair plus the pair (byte 0, byte 2), lane by lane, wrapping. */
+TR_INLINE uint32_t tr_add_even_bytes(uint32_t pair, uint32_t bytes) {
+#if defined(__ARM_FEATURE_DSP)
+  return (uint32_t)__sxtab16((int16x2_t)pair, (int8x4_t)bytes);
+#else
+  const uint32_t even = tr_even_bytes(bytes);
+  return tr_pair(tr_low(pair) + tr_low(even), tr_high(pair) + tr_high(even));
+#endif
+}
+
+TR_INLINE uint32_t tr_add_odd_bytes(uint32_t pair, uint32_t bytes) {
+  return tr_add_even_bytes(pair, bytes >> 8 | bytes << 24);
+}
+
+/* acc + a.low * b.low + a.high * b.high, wrapping. */
+TR_INLINE int32_t tr_dot2(uint32_t a, uint32_t b, int32_t acc) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smlad((int16x2_t)a, (int16x2_t)b, acc);
+#else
+  return (int32_t)((uint32_t)acc + (uint32_t)(tr_low(a) * tr_low(b)) +
+                   (uint32_t)(tr_high(a) * tr_high(b)));
+#endif
+}
+
+/* a + b and a - b * c, wrapping: sums that only their last value must bring back into int32. */
+TR_INLINE int32_t tr_wrapping_add(int32_t a, int32_t b) {
+  return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
+TR_INLINE int32_t tr_wrapping_mls(int32_t a, int32_t b, int32_t c) {
+  return (int32_t)((uint32_t)a - (uint32_t)b * (uint32_t)c);
+}
+
+/* (a * b) >> 32: SMMUL. */
+TR_INLINE int32_t tr_high_multiply(int32_t a, int32_t b) {
+  return (int32_t)(((int64_t)a * b) >> 32);
+}
+
+/* The value clamped to [-128, 127], and to [-2^21, 2^21 - 1]. */
+TR_INLINE int32_t tr_saturate8(int32_t value) {
+#if defined(__ARM_FEATURE_SAT)
+  return __ssat(value, 8);
+#else
+  return value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value);
+#endif
+}
+
+TR_INLINE int32_t tr_saturate22(int32_t value) {
+#if defined(__ARM_FEATURE_SAT)
+  return __ssat(value, 22);
+#else
+  return value < -(1 << 21) ? -(1 << 21) : (value > (1 << 21) - 1 ? (1 << 21) - 1 : value);
+#endif
+}
+
+#endif
