@@ -20,6 +20,7 @@ REGIONS = 2
 """Inferences in one boot."""
 
 NO_STEP = 0xFFFFFFFF
+NO_BLOCK = 0xFFFFFFFF
 # The baseline CPU, because several machines may share one cache.
 _FLAGS = (
     "-mcpu=baseline",
@@ -44,6 +45,7 @@ class Stop(enum.IntEnum):
     BAD_ACCESS = 5
     EXCEPTION = 6
     MISALIGNED = 7
+    PROFILE_FULL = 8
 
 
 class Mark(enum.IntEnum):
@@ -56,6 +58,25 @@ class Mark(enum.IntEnum):
     STEP_END = 5
     MAIN = 6
     HALT = 7
+
+
+class Edge(ctypes.Structure):
+    """The twin of `edge` in hook.c."""
+
+    _fields_ = (
+        ("count", ctypes.c_uint64),
+        ("step", ctypes.c_uint32),
+        ("origin", ctypes.c_uint32),
+        ("to", ctypes.c_uint32),
+        ("origin_bytes", ctypes.c_uint16),
+        ("to_bytes", ctypes.c_uint16),
+    )
+
+
+class Access(ctypes.Structure):
+    """The twin of `access` in hook.c."""
+
+    _fields_ = (("misaligned", ctypes.c_uint32), ("areas", ctypes.c_uint32))
 
 
 class Counter(ctypes.Structure):
@@ -76,6 +97,8 @@ class Counter(ctypes.Structure):
                 "arena_before",
                 "arena_reads",
                 "arena_writes",
+                "edges",
+                "accesses",
             )
         ),
         ("budget", ctypes.c_uint64),
@@ -106,6 +129,10 @@ class Counter(ctypes.Structure):
                 "lowest_stack_write",
                 "fault_kind",
                 "fault_size",
+                "edge_capacity",
+                "edges_used",
+                "last_block",
+                "last_bytes",
             )
         ),
     )

@@ -16,6 +16,7 @@ from suite.backends.counter import REGIONS, Stop
 from suite.backends.faults import fault_error
 from suite.backends.interface import DEFAULT_BUDGET, BootResult
 from suite.backends.machine import Machine
+from suite.backends.profile import Recorder
 from suite.backends.transcript import Transcript, find_fault, parse_transcript
 from suite.build import Image
 
@@ -34,20 +35,25 @@ class EmbeddedBackend:
         *,
         sample: bytes | None = None,
         watch: bool = False,
+        profile: bool = False,
         budget: int = DEFAULT_BUDGET,
     ) -> BootResult:
         """Boot an image to its verdict; see `Backend.run`.
 
         With `watch` every access is observed: the result then tells which arena bytes were
         read, the stack's depth is that of the lowest write, and a misaligned LDM, LDRD or FPU
-        load faults as on the chip (the emulator alone takes it). Tens of times slower.
+        load faults as on the chip (the emulator alone takes it). Tens of times slower. With
+        `profile` the result tells which blocks followed which; with both, what every load did.
         """
         if sample is not None and len(sample) != image.sizes.sample:
             raise InputError(
                 f"The sample has {len(sample)} bytes; the model takes {image.sizes.sample}."
             )
         started = time.perf_counter()
-        with Machine(image, board, sample=sample, watch=watch, budget=budget) as machine:
+        recorder = _recorder(board, accesses=watch) if profile else None
+        with Machine(
+            image, board, sample=sample, watch=watch, budget=budget, recorder=recorder
+        ) as machine:
             machine.start()
             return self._result(machine, image, time.perf_counter() - started)
 
@@ -75,7 +81,13 @@ class EmbeddedBackend:
             touched=machine.touched(),
             total_instructions=counter.executed,
             seconds=seconds,
+            profile=machine.profile(),
         )
+
+
+def _recorder(board: Board, *, accesses: bool) -> Recorder:
+    flash = board.flash
+    return Recorder(code_base=flash.origin, code_size=flash.size, accesses=accesses)
 
 
 def _stack_high_water(machine: Machine, transcript: Transcript) -> int:
@@ -97,6 +109,8 @@ def _raise_unless_halted(machine: Machine, image: Image, raw: bytes) -> None:
         )
     if reason is Stop.UART_FULL:
         raise ProtocolError(f"The firmware sent more than {counter.uart_capacity} characters.")
+    if reason is Stop.PROFILE_FULL:
+        raise BrokenRunError("The firmware has more block transitions than a profile can hold.")
     if reason is Stop.MARKERS_OUT_OF_ORDER:
         raise ProtocolError(
             f"The firmware reached {image.locate(counter.stop_address)} out of order."

@@ -8,6 +8,7 @@ typedef unsigned long long u64;
 typedef long long i64;
 
 #define NO_STEP 0xFFFFFFFFU
+#define NO_BLOCK 0xFFFFFFFFU
 
 enum {
     REGISTER_R0 = 66,  /* UC_ARM_REG_R0 */
@@ -25,7 +26,8 @@ enum stop_reason {
     MARKERS_OUT_OF_ORDER,
     BAD_ACCESS,
     EXCEPTION,
-    MISALIGNED
+    MISALIGNED,
+    PROFILE_FULL
 };
 
 enum mark {
@@ -45,6 +47,23 @@ typedef struct {
     u16 instructions;
 } block;
 
+/* How often one block followed another in one step; count 0: a free slot. Its twin is `Edge` in
+ * counter.py. */
+typedef struct {
+    u64 count;
+    u32 step;
+    u32 from; /* the block before, NO_BLOCK for the first of an inference */
+    u32 to;
+    u16 from_bytes;
+    u16 to_bytes;
+} edge;
+
+/* What the loads and stores of one instruction did. Its twin is `Access` in counter.py. */
+typedef struct {
+    u32 misaligned; /* accesses that were no multiple of their size */
+    u32 areas;      /* bit a: it touched the addresses from a << 28 on */
+} access;
+
 /* Shared with Python: every field has its twin in counter.py. */
 typedef struct {
     int (*emu_stop)(void *engine);
@@ -58,6 +77,8 @@ typedef struct {
     u8 *arena_before;    /* what they were when the inference began */
     u8 *arena_reads;     /* one flag a byte, only while watching */
     u8 *arena_writes;    /* one flag a byte */
+    edge *edges;         /* a hash table of edge_capacity slots, null unless profiling */
+    access *accesses;    /* one a halfword of the flash, null unless profiling and watching */
     u64 budget;
     u64 executed;
     u64 region[REGIONS];
@@ -83,6 +104,10 @@ typedef struct {
     u32 lowest_stack_write;
     u32 fault_kind; /* UC_MEM_* of a bad access, or the number of an exception */
     u32 fault_size;
+    u32 edge_capacity; /* a power of two */
+    u32 edges_used;
+    u32 last_block;
+    u32 last_bytes;
 } counter;
 
 static void stop(void *engine, counter *c, u32 reason, u32 address) {
@@ -164,6 +189,34 @@ static int enter_mark(void *engine, counter *c, u32 mark, u32 address) {
     }
 }
 
+/* Count the step from the last block to this one. */
+static void follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
+    const u32 mask = c->edge_capacity - 1;
+    u32 hash = (address >> 1) * 0x9E3779B1U ^ (c->last_block >> 1) * 0x85EBCA6BU;
+    hash ^= c->step * 0xC2B2AE35U ^ hash >> 15;
+    for (u32 at = hash & mask;; at = (at + 1) & mask) {
+        edge *e = &c->edges[at];
+        if (e->count == 0) {
+            if (++c->edges_used > c->edge_capacity / 2) {
+                stop(engine, c, PROFILE_FULL, address);
+                return;
+            }
+            e->step = c->step;
+            e->from = c->last_block;
+            e->to = address;
+            e->from_bytes = (u16)c->last_bytes;
+            e->to_bytes = (u16)bytes;
+        } else if (e->to != address || e->from != c->last_block || e->step != c->step ||
+                   e->to_bytes != bytes || e->from_bytes != c->last_bytes) {
+            continue;
+        }
+        e->count++;
+        break;
+    }
+    c->last_block = address;
+    c->last_bytes = bytes;
+}
+
 /* Unicorn's UC_HOOK_BLOCK: before every translated block. */
 void tr_on_block(void *engine, u64 address, u32 bytes, void *user) {
     counter *c = user;
@@ -187,6 +240,9 @@ void tr_on_block(void *engine, u64 address, u32 bytes, void *user) {
             const u32 row = (c->regions_begun - 1) * c->step_count;
             c->steps[row + c->step] += known->instructions;
         }
+        if (c->edges && c->regions_begun == 1) {
+            follow_edge(engine, c, (u32)address, bytes);
+        }
     }
     if (c->executed > c->budget) {
         stop(engine, c, BUDGET_SPENT, (u32)address);
@@ -205,11 +261,26 @@ static int needs_alignment(const counter *c, u32 pc) {
     return (high & 0xF0) == 0xC0 || (high & 0xFA) == 0xE8;
 }
 
+/* Note what the current instruction's load or store did. */
+static void profile_access(void *engine, counter *c, u32 address, u32 size) {
+    u32 pc = 0;
+    c->reg_read(engine, REGISTER_PC, &pc);
+    const u32 offset = pc - c->code_base;
+    if (offset < c->code_size) {
+        access *a = &c->accesses[offset >> 1];
+        a->areas |= 1U << (address >> 28);
+        a->misaligned += (address & (size - 1)) != 0;
+    }
+}
+
 /* Unicorn's UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE, only while watching. */
 void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *user) {
     (void)value;
     counter *c = user;
     const u32 address = (u32)place;
+    if (c->accesses && in_region(c) && c->regions_begun == 1) {
+        profile_access(engine, c, address, (u32)size);
+    }
     if ((address & 3) != 0 && size >= 4) {
         u32 pc = 0;
         c->reg_read(engine, REGISTER_PC, &pc);

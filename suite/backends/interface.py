@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from generator.planning.board import Board
+from suite.backends.profile import BlockProfile
 from suite.backends.transcript import Transcript
 from suite.build import Image
 
@@ -33,7 +34,8 @@ class BootResult:
     entry of `tr_region_end`, without the bodies of step markers. `step_instructions` has one
     number a step of a checked build (empty for a clean one), from the return of
     `tr_step_begin` to the entry of `tr_step_end`; guards lie outside. Backends that cannot
-    count or see give None. `stack_high_water` is in bytes.
+    count or see give None. `stack_high_water` is in bytes. `profile` is of the first inference,
+    None unless asked for.
     """
 
     backend: str
@@ -45,6 +47,7 @@ class BootResult:
     touched: Touched | None
     total_instructions: int | None
     seconds: float
+    profile: BlockProfile | None = None
 
 
 class Backend(Protocol):
@@ -65,6 +68,7 @@ class Backend(Protocol):
         *,
         sample: bytes | None = None,
         watch: bool = False,
+        profile: bool = False,
         budget: int = DEFAULT_BUDGET,
     ) -> BootResult:
         """Boot an image to its verdict.

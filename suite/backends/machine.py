@@ -14,6 +14,7 @@ from generator.planning.board import Board
 from suite.backends.counter import NO_STEP, REGIONS, Counter, Mark, hook_library
 from suite.backends.engine import CPU_MODELS, PAGE, Engine, HostMemory, unicorn_library
 from suite.backends.interface import Touched
+from suite.backends.profile import BlockProfile, Recorder
 from suite.build import Image
 
 _UART_CAPACITY = 1 << 23
@@ -37,10 +38,18 @@ class Machine:
     """One boot. A context manager: leaving it frees the emulator and its memory."""
 
     def __init__(
-        self, image: Image, board: Board, *, sample: bytes | None, watch: bool, budget: int
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None,
+        watch: bool,
+        budget: int,
+        recorder: Recorder | None = None,
     ) -> None:
         self.watching = watch
         self.error: str | None = None
+        self._recorder = recorder
         self._image = image
         self._board = board
         self._library = hook_library()
@@ -56,6 +65,8 @@ class Machine:
         self._writes = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self._before = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self.counter = self._new_counter(budget)
+        if recorder is not None:
+            recorder.attach(self.counter)
         self.engine = Engine(CPU_MODELS[board.core])
         try:
             self._map()
@@ -98,6 +109,10 @@ class Machine:
         size = self._image.sizes.arena
         reads = bytes(self._reads)[:size] if self.watching else b""
         return Touched(read=reads, written=bytes(self._writes)[:size])
+
+    def profile(self) -> BlockProfile | None:
+        """Return the profile of the first inference; None when none was recorded."""
+        return None if self._recorder is None else self._recorder.profile()
 
     def _mark(self, halfwords: int) -> ctypes.Array[ctypes.c_uint8]:
         marks = (ctypes.c_uint8 * halfwords)()
