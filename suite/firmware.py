@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from generator.emit.firmware import emit_project
 from generator.emit.project import Project
 from generator.graph.graph import Graph
+from generator.options import ALL, Options
 from generator.passes.pipeline import run_passes
 from generator.planning.board import Board
 from generator.planning.plan import Plan, make_plan
@@ -31,11 +31,11 @@ def plan_project(
     board: Board,
     sample: bytes,
     *,
-    disabled: Collection[str] = (),
+    options: Options = ALL,
     ref_only: bool = False,
 ) -> tuple[Plan, Project]:
     """Run the passes, plan and print. FitError comes before anything is built."""
-    plan = make_plan(run_passes(graph, disabled), board, ref_only=ref_only)
+    plan = make_plan(run_passes(graph, options), board, options=options, ref_only=ref_only)
     return plan, emit_project(plan, sample)
 
 
@@ -45,10 +45,10 @@ def make_firmware(
     toolchain: Toolchain,
     sample: bytes,
     *,
-    disabled: Collection[str] = (),
+    options: Options = ALL,
     ref_only: bool = False,
 ) -> Firmware:
     """Plan, print and build both images."""
-    plan, project = plan_project(graph, board, sample, disabled=disabled, ref_only=ref_only)
+    plan, project = plan_project(graph, board, sample, options=options, ref_only=ref_only)
     clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
     return Firmware(plan, project, clean, checked)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from generator.errors import BrokenRunError
 from generator.graph.graph import Graph
+from generator.options import ALL, Options
 from generator.planning.board import Board
 from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
 from suite.build.toolchain import Toolchain
@@ -37,9 +38,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: passes left out, portable kernels only, instruction budget of a boot."""
+    """How to run: optimisations, portable kernels only, instruction budget of a boot."""
 
-    disabled: tuple[str, ...] = ()
+    optimisations: Options = ALL
     ref_only: bool = False
     budget: int = DEFAULT_BUDGET
 
@@ -73,7 +74,7 @@ def run_case(
         board,
         toolchain,
         sample_bytes(case.graph, case.samples(1)[0]),
-        disabled=options.disabled,
+        options=options.optimisations,
         ref_only=options.ref_only,
     )
     graph = firmware.plan.graph
@@ -154,7 +155,7 @@ def _record(
             flags=toolchain.compile_flags(board),
         ),
         elf_sha256=firmware.clean.sha256,
-        options={"no_opt": list(options.disabled), "ref_only": options.ref_only},
+        options={"opt": options.optimisations.words(), "ref_only": options.ref_only},
         check=check,
         instructions=first.instructions,
         cycles=(),

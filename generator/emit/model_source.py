@@ -10,8 +10,9 @@ import jinja2
 import numpy as np
 
 from generator.emit.c_text import array_lines, field_lines
-from generator.planning.arena import ArenaPlan, align
-from generator.planning.plan import Plan, PlannedStep
+from generator.emit.infer import infer_lines, params_name
+from generator.planning.arena import ArenaPlan
+from generator.planning.plan import Plan
 from generator.planning.view import View
 
 _ENVIRONMENT = jinja2.Environment(
@@ -68,18 +69,15 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
                 "index": index,
                 "name": step.name,
                 "params_type": f"tr_{step.call.op}_params",
-                "params_name": _params_name(index),
-                "fields": list(field_lines(plan, step.call.params)),
+                "params_name": params_name(index),
+                "count": len(step.calls),
+                "fields": [list(field_lines(plan, call.params)) for call in step.calls],
             }
             for index, step in enumerate(plan.steps)
         ],
         "sample_size": len(sample),
         "sample_lines": array_lines(np.frombuffer(sample, dtype=np.int8)),
     }
-
-
-def _params_name(index: int) -> str:
-    return f"tr_tables_step_{index}"
 
 
 def _ios(plan: Plan, direction: str) -> list[dict[str, Any]]:
@@ -109,14 +107,7 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
         "planner": arena.planner,
         "inputs": _placed(plan, arena, plan.schedule.inputs),
         "outputs": _placed(plan, arena, plan.schedule.outputs),
-        "calls": [
-            {
-                "text": _call_text(plan, arena, index, step),
-                "before": _before(plan, arena, index) if checked else (),
-                "after": _after(plan, arena, index) if checked else (),
-            }
-            for index, step in enumerate(plan.steps)
-        ],
+        "lines": infer_lines(plan, arena, checked=checked),
     }
 
 
@@ -129,37 +120,3 @@ def _placed(plan: Plan, arena: ArenaPlan, views: Mapping[str, View]) -> list[dic
         }
         for name, view in views.items()
     ]
-
-
-def _call_text(plan: Plan, arena: ArenaPlan, index: int, step: PlannedStep) -> str:
-    operands = [_operand(plan, arena, v) for v in (*step.call.reads, *step.call.writes)]
-    scratch = "0" if step.scratch is None else f"a + {arena.offsets[step.scratch]}"
-    arguments = ", ".join([f"&{_params_name(index)}", *operands, scratch])
-    return f"{step.kernel.name}({arguments});"
-
-
-def _operand(plan: Plan, arena: ArenaPlan, view: View) -> str:
-    table = plan.constant(view)
-    if table is not None:
-        return f"{plan.table_name(table)} + {view.offset}"
-    return f"a + {arena.offsets[view.storage] + view.offset}"
-
-
-def _before(plan: Plan, arena: ArenaPlan, index: int) -> list[str]:
-    """Guards of the buffers born in this step, then the step's marker."""
-    born = [b for b in plan.buffers if plan.guarded and b.first == index]
-    guards = [f"tr_guard_set(arena, {_guard(arena, b.name, b.size)}U);" for b in born]
-    return [*guards, f"tr_step_begin({index}U);"]
-
-
-def _after(plan: Plan, arena: ArenaPlan, index: int) -> list[str]:
-    """The step's marker, then the guards of the buffers that die in this step."""
-    last = len(plan.steps) - 1
-    ends = (index, len(plan.steps)) if index == last else (index,)
-    dead = [b for b in plan.buffers if plan.guarded and b.last in ends]
-    guards = [f"tr_guard_check(arena, {_guard(arena, b.name, b.size)}U);" for b in dead]
-    return [f"tr_step_end({index}U);", *guards]
-
-
-def _guard(arena: ArenaPlan, name: str, size: int) -> int:
-    return arena.offsets[name] + align(size)

@@ -37,7 +37,8 @@ def platform_files(board: Board, arena_region: str) -> PlatformSources:
         )
     root = asset_root("platforms")
     core = _CORE_FOLDERS[board.core]
-    folders = ("firmware", core, "uart", f"uart/{board.uart.driver}", "libc")
+    drivers = (f"uart/{folder}" for folder in board.uart.folders)
+    folders = ("firmware", core, "uart", *drivers, "libc")
     files = {
         f"platform/{folder}/{path.name}": path.read_text(encoding="utf-8")
         for folder in folders

@@ -10,6 +10,7 @@ import onnx.defs
 import onnx.inliner
 
 from generator.errors import InputError, UnsupportedError
+from generator.frontends.external import tensors_of
 
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")
@@ -27,6 +28,12 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
         raise InputError("The ONNX graph is empty: it has no node to run.")
     if not model.graph.output:
         raise InputError("The ONNX graph has no output.")
+    for tensor in tensors_of(model):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise InputError(
+                f"The data of tensor {tensor.name!r} is in an external file. Load the model from "
+                "its file, so that the data can be read beside it."
+            )
     if model.functions:
         model = _inlined(model)
     _check_supported_parts(model.graph)

@@ -18,7 +18,7 @@ def attach_external_data(model: onnx.ModelProto, folder: Path, max_bytes: int) -
     """
     chunks: list[bytes] = []
     budget = max_bytes
-    for tensor in _tensors(model):
+    for tensor in tensors_of(model):
         if tensor.data_location != onnx.TensorProto.EXTERNAL:
             continue
         chunk = _read(tensor, folder, budget)
@@ -71,7 +71,8 @@ def _number(entries: dict[str, str], key: str, default: int, what: str) -> int:
     return int(text)
 
 
-def _tensors(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+def tensors_of(model: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
+    """Yield every tensor a model stores: initialisers and attributes, also in its subgraphs."""
     yield from _graph_tensors(model.graph)
     for function in model.functions:
         for node in function.node:

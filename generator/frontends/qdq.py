@@ -65,7 +65,7 @@ class QuantizationSite:
         if not np.all(np.isfinite(real)):
             raise InputError(f"The constant {self.value.name!r} holds NaN or infinite values.")
         low, high = -(2 ** (_BITS[self.elem_type] - 1)), 2 ** (_BITS[self.elem_type] - 1) - 1
-        scaled = np.clip(np.rint(real / self.scale), 2.0 * low, 2.0 * high) + self.zero_point
+        scaled = np.clip(np.rint(real / self.scale), 4.0 * low, 4.0 * high) + self.zero_point
         return self._codes(np.clip(scaled, low, high).astype(np.int64))
 
     def decode(self, stored: ConstantArray) -> Codes:

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import onnx.helper
-import onnx.numpy_helper
 
 from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import STANDARD_DOMAINS, is_quantized, opset_of, short
+from generator.frontends.check import STANDARD_DOMAINS, is_quantized, opset_of
 from generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -20,10 +19,10 @@ from generator.frontends.folding import (
     evaluate,
     move_codes,
 )
+from generator.frontends.proto import attributes_of, constant_array, live_nodes, tensor_array
 from generator.frontends.qdq import QuantizationSite, read_site
 from generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
 from generator.frontends.source import (
-    Attribute,
     Codes,
     ConstantArray,
     Source,
@@ -51,11 +50,11 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
         raise InputError(NEEDS_CALIBRATION)
     reader = _Reader(model, supported)
     for tensor in model.graph.initializer:
-        reader.add_constant(tensor.name, _array(tensor))
+        reader.add_constant(tensor.name, tensor_array(tensor))
     inputs = [info for info in model.graph.input if info.name not in reader.values]
     for info in inputs:
         reader.add_input(info)
-    for node in _live(model.graph):
+    for node in live_nodes(model.graph):
         reader.read(node)
     outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
     return Source(
@@ -123,7 +122,7 @@ class _Reader:
         inputs = [self.values[self.resolve(name)] if name else None for name in node.input]
         match local:
             case "Constant":
-                self.add_constant(node.output[0], _constant_node(node))
+                self.add_constant(node.output[0], constant_array(node))
             case "QuantizeLinear":
                 self._quantize(node, read_site(node, inputs))
             case "DequantizeLinear":
@@ -279,8 +278,21 @@ class _Reader:
             self.values[name] = Value(name, shape)
         if on_codes:
             self._keep_integer(node)
+            self._keep_affine(node, inputs)
         label = node.name or f"{node.op_type}_{len(self.nodes)}"
-        self.nodes.append(SourceNode(local, label, inputs, tuple(node.output), _attributes(node)))
+        self.nodes.append(SourceNode(local, label, inputs, tuple(node.output), attributes_of(node)))
+
+    def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
+        """Codes that are moved or limited as integers keep the affine they came with."""
+        found = {self.values[name].affine for name in inputs if self.values[name].data is None}
+        if len(found) != 1:
+            raise UnsupportedError(
+                f"{node.op_type} node {node.name!r} joins integer tensors quantized with different "
+                "scales. Supported is joining them between DequantizeLinear and QuantizeLinear."
+            )
+        affine = found.pop()
+        for name in filter(None, node.output):
+            self.values[name] = replace(self.values[name], affine=affine)
 
     def _clip_on_codes(self, node: onnx.NodeProto) -> tuple[str, ...]:
         """Turn a Clip between Q and DQ (Brevitas) into one of the real values."""
@@ -300,7 +312,8 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        if local != node.op_type:  # a contributed operator, all of which are pointwise
+        # Contributed operators are all pointwise, and a Clip of codes has bounds of another type.
+        if local != node.op_type or local == "Clip":
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
@@ -337,71 +350,3 @@ class _Reader:
                 continue
             if on_data or value.data.dtype.kind == "f":
                 self._weights[value.name] = value.data.size
-
-
-def _live(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """Return the nodes some output depends on, in execution order."""
-    needed = {info.name for info in graph.output}
-    kept = []
-    for node in reversed(graph.node):
-        if needed.intersection(node.output):
-            kept.append(node)
-            needed.update(node.input)
-    return kept[::-1]
-
-
-def _array(tensor: onnx.TensorProto) -> ConstantArray:
-    if tensor.data_location == onnx.TensorProto.EXTERNAL:
-        raise InputError(
-            f"The data of tensor {tensor.name!r} is in an external file. Load the model from its "
-            "file, so that the data can be read beside it."
-        )
-    if any(extent < 0 for extent in tensor.dims):
-        raise InputError(f"The constant {tensor.name!r} has a negative extent.")
-    check_size(tensor.dims, f"The constant {tensor.name!r}")
-    try:
-        return onnx.numpy_helper.to_array(tensor)
-    except (ValueError, TypeError) as error:
-        raise InputError(f"The constant {tensor.name!r} is damaged: {short(error)}") from error
-
-
-def _constant_node(node: onnx.NodeProto) -> ConstantArray:
-    attribute = node.attribute[0] if node.attribute else onnx.AttributeProto()
-    match attribute.name:
-        case "value":
-            return _array(attribute.t)
-        case "value_float":
-            return np.asarray(attribute.f, dtype=np.float32)
-        case "value_floats":
-            return np.asarray(attribute.floats, dtype=np.float32)
-        case "value_int":
-            return np.asarray(attribute.i, dtype=np.int64)
-        case "value_ints":
-            return np.asarray(attribute.ints, dtype=np.int64)
-        case other:
-            raise UnsupportedError(
-                f"Constant node {node.name!r} holds {other!r}; supported are dense numeric values."
-            )
-
-
-def _attributes(node: onnx.NodeProto) -> dict[str, Attribute]:
-    found: dict[str, Attribute] = {}
-    kinds = onnx.AttributeProto
-    for attribute in node.attribute:
-        match attribute.type:
-            case kinds.INT:
-                found[attribute.name] = attribute.i
-            case kinds.FLOAT:
-                found[attribute.name] = attribute.f
-            case kinds.STRING:
-                found[attribute.name] = attribute.s.decode("utf-8", "replace")
-            case kinds.INTS:
-                found[attribute.name] = tuple(attribute.ints)
-            case kinds.FLOATS:
-                found[attribute.name] = tuple(attribute.floats)
-            case _:
-                raise UnsupportedError(
-                    f"Attribute {attribute.name!r} of {node.op_type} node {node.name!r} is of a "
-                    "kind that is not supported."
-                )
-    return found

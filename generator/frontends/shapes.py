@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import onnx
+import onnx.checker
 import onnx.defs
 import onnx.helper
 import onnx.numpy_helper
@@ -71,9 +72,34 @@ def infer_outputs(
         )
     except onnx.defs.SchemaError as error:
         raise UnsupportedError(f"{what} is not an operator of opset {opset}.") from error
-    except (onnx.shape_inference.InferenceError, ValueError, RuntimeError) as error:
+    except (
+        onnx.shape_inference.InferenceError,
+        onnx.checker.ValidationError,
+        ValueError,
+        RuntimeError,
+    ) as error:
         raise InputError(f"The shapes of {what} do not fit together: {short(error)}") from error
-    return {name: _static(what, name, kind) for name, kind in found.items() if name}
+    shapes = {name: _static(what, name, kind) for name, kind in found.items() if name}
+    if node.op_type in ("MaxPool", "AveragePool"):
+        image = inputs[node.input[0]].shape
+        return {name: (kind, _pooled(node, image, out)) for name, (kind, out) in shapes.items()}
+    return shapes
+
+
+def _pooled(node: onnx.NodeProto, image: Shape, out: Shape) -> Shape:
+    """Drop a last window that starts in the padding behind the image.
+
+    ceil_mode has no such windows by the definition of the operator, but the inference counts them.
+    """
+    lists = {a.name: list(a.ints) for a in node.attribute}
+    axes = len(image) - 2
+    strides = lists.get("strides") or [1] * axes
+    pads = lists.get("pads") or [0] * axes
+    counts = [
+        count - 1 if count > 1 and (count - 1) * stride >= extent + pad else count
+        for count, stride, extent, pad in zip(out[2:], strides, image[2:], pads, strict=False)
+    ]
+    return (*out[:2], *counts)
 
 
 def _static(what: str, name: str, kind: onnx.TypeProto) -> tuple[int, Shape]:

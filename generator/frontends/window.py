@@ -59,4 +59,7 @@ def _begins(
         max((count - 1) * stride + size - extent, 0)
         for extent, count, size, stride in zip(shape, out, kernel, strides, strict=True)
     ]
+    if node.op != "Conv":
+        narrow = all(size >= stride for size, stride in zip(kernel, strides, strict=True))
+        require(node, narrow, f"auto_pad {auto} with strides beyond its kernel", "explicit pads")
     return tuple(total // 2 if auto == "SAME_UPPER" else (total + 1) // 2 for total in totals)

@@ -105,8 +105,18 @@ def _highest_gap(buffer: Buffer, placed: Sequence[tuple[Buffer, int]], ceiling: 
     return ceiling - _lowest_gap(buffer, mirrored) - align(buffer.size)
 
 
+def _none(buffers: Sequence[Buffer]) -> dict[str, int]:
+    """Every buffer its own place, one after another: what a plan has to beat."""
+    offsets: dict[str, int] = {}
+    at = 0
+    for buffer in buffers:
+        offsets[buffer.name] = at
+        at += align(buffer.size)
+    return offsets
+
+
 Planner = Callable[[Sequence[Buffer]], dict[str, int]]
 
 PLANNERS: Mapping[str, Planner] = MappingProxyType(
-    {"greedy": _greedy_by_size, "head-tail": _head_tail}
+    {"greedy": _greedy_by_size, "head-tail": _head_tail, "none": _none}
 )

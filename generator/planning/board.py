@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from generator.assets import asset_root
@@ -18,7 +19,11 @@ ARENA_GUARD = 16
 ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _CORES = ("cortex-m4", "cortex-m7")
-_DRIVERS = ("usart_v1", "usart_v2")
+_DRIVERS = {
+    "usart_v1": ("stm32", "usart_v1"),
+    "usart_v2": ("stm32", "usart_v2"),
+    "cmsdk": ("cmsdk",),
+}
 _Value = TypeVar("_Value")
 
 
@@ -56,19 +61,27 @@ class Gpio:
 
 @dataclass(frozen=True)
 class Uart:
-    """The UART the firmware reports over; `driver` names its register layout."""
+    """The UART the firmware reports over; `driver` names its register layout.
+
+    `enable` and `gpio` are what an STM32 needs before its UART works; other drivers have none.
+    """
 
     peripheral: str
     driver: str
     base: int
     clock_hz: int
     baud: int
-    enable: RegisterBit
-    gpio: Gpio
+    enable: RegisterBit | None = None
+    gpio: Gpio | None = None
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of `platforms/uart` that hold the driver."""
+        return _DRIVERS[self.driver]
 
     @property
     def divisor(self) -> int:
-        """The baud rate register for 16-fold oversampling."""
+        """The baud rate register: clock ticks a bit."""
         return (self.clock_hz + self.baud // 2) // self.baud
 
 
@@ -80,6 +93,14 @@ class BootWrite:
     set: int
     ready_register: int = 0
     ready_mask: int = 0
+
+
+@dataclass(frozen=True)
+class Qemu:
+    """QEMU's machine with this board's memory map; `serial` is the index of its UART there."""
+
+    machine: str
+    serial: int
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,7 @@ class Board:
     peripherals: tuple[MemoryRegion, ...]
     toolchain: Mapping[str, tuple[str, ...]]
     boot: tuple[BootWrite, ...] = ()
+    qemu: Qemu | None = None
 
     def region(self, name: str) -> MemoryRegion:
         """Return a RAM region; InputError when the board has none of that name."""
@@ -180,6 +202,8 @@ def _read(kind: type[_Value], table: object, where: str) -> _Value:
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     origin = get_origin(hint)
+    if origin is UnionType:
+        return _convert(get_args(hint)[0], value, where)
     if origin is tuple:
         if not isinstance(value, list):
             raise InputError(f"{where} must be a list.")
@@ -213,6 +237,8 @@ def _check(board: Board, source: str) -> None:
         problems.append(f"core must be one of {', '.join(_CORES)}")
     if board.uart.driver not in _DRIVERS:
         problems.append(f"uart.driver must be one of {', '.join(_DRIVERS)}")
+    elif "stm32" in board.uart.folders and not (board.uart.enable and board.uart.gpio):
+        problems.append("uart.enable and uart.gpio are needed by the driver")
     if not layout.arena_regions:
         problems.append("layout.arena_regions is empty")
     if layout.stack_size % 8 or layout.red_zone % 8 or not layout.stack_size:

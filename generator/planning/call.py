@@ -40,12 +40,16 @@ Params = Mapping[str, Value]
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """Operator `op` ("linear_s8") on views, with the fields of `tr_<op>_params` in order."""
+    """Operator `op` ("linear_s8") on views, with the fields of `tr_<op>_params` in order.
+
+    `macs` are the multiply-accumulates of one execution.
+    """
 
     op: str
     params: Params
     reads: tuple[View, ...]
     writes: tuple[View, ...]
+    macs: int = 0
 
 
 def requant_params(requant: Requant) -> Params:

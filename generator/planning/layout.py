@@ -2,102 +2,197 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from generator.graph.graph import Graph
 from generator.graph.ops import (
+    Add,
     Concat,
     Constant,
     Gather,
     LayerNorm,
     Layout,
     Linear,
+    Mul,
     Node,
     Pad,
     Reshape,
     Slice,
     Softmax,
     Transpose,
+    Unary,
 )
+from generator.options import ALL, Options
 from generator.planning.order import choose_order
 from generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
+from generator.planning.streams.find import find_streams
 from generator.planning.view import View, merge_axes
 
 _MAX_OUTER_AXES = 2
+_IN_PLACE = (Add, LayerNorm, Mul, Softmax, Unary)
 
 
-def lay_out(graph: Graph) -> Schedule:
+def lay_out(graph: Graph, options: Options = ALL) -> Schedule:
     """Return the schedule of a graph: views for every tensor, copies where nothing else helps."""
-    return _Builder(graph).build()
+    return _Builder(graph, options).build()
 
 
 @dataclass(eq=False)
 class _Builder:
     graph: Graph
+    options: Options
     views: dict[str, View] = field(default_factory=dict)
     storages: dict[str, Storage] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    loops: dict[int, int] = field(default_factory=dict)
+    open_loops: tuple[int, ...] = ()
+    done: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.consumers = self.graph.consumers()
 
     def build(self) -> Schedule:
         graph = self.graph
+        streams = find_streams(graph, self.options)
+        members = {name for stream in streams for name in stream.members}
+        starts = {stream.last: stream for stream in streams}
         for name in graph.inputs:
-            self.views[name] = self._new(name, graph.tensors[name].shape)
+            self.views[name] = self.new(name, graph.tensors[name].shape)
         for node in graph.nodes:
-            if isinstance(node, Layout):
-                self._layout(node)
-            else:
-                self._compute(node)
+            if node.name in starts:
+                starts[node.name].emit(self)
+                self.done |= starts[node.name].members
+            elif node.name not in members:
+                self._execute(node)
+                self.done.add(node.name)
         inputs = {name: self.views[name] for name in graph.inputs}
         outputs = {name: self._dense_output(name) for name in graph.outputs}
-        return Schedule(tuple(self.steps), self.storages, inputs, outputs)
+        return Schedule(tuple(self.steps), self.storages, inputs, outputs, self.loops)
 
-    def _new(self, name: str, shape: tuple[int, ...], order: tuple[int, ...] | None = None) -> View:
+    def view(self, tensor: str) -> View:
+        return self.views[tensor]
+
+    def place(self, tensor: str, view: View) -> None:
+        self.views[tensor] = view
+
+    def new(
+        self, name: str, shape: Sequence[int], order: Sequence[int] | None = None, *, item: int = 1
+    ) -> View:
         view = View.contiguous(name, shape, order)
-        size = 1
-        for extent in shape:
-            size *= extent
-        self.storages[name] = Storage(name, size)
+        self.storages[name] = Storage(name, math.prod(shape) * item, item)
         return view
+
+    @contextmanager
+    def loop(self, count: int) -> Iterator[int]:
+        number = len(self.loops)
+        self.loops[number] = count
+        self.open_loops = (*self.open_loops, number)
+        yield number
+        self.open_loops = self.open_loops[:-1]
+
+    def compute(
+        self,
+        name: str,
+        nodes: Sequence[Node],
+        reads: Sequence[View],
+        writes: Sequence[View],
+        varies: int | None = None,
+    ) -> None:
+        step = Compute(
+            name=name,
+            nodes=tuple(nodes),
+            reads=tuple(reads),
+            writes=tuple(writes),
+            loops=self.open_loops,
+            varies=varies,
+        )
+        self.steps.append(step)
+
+    def is_last_use(self, tensor: str, members: Collection[str]) -> bool:
+        storage = self.views[tensor].storage
+        if self.storages[storage].in_flash:
+            return False
+        sharing = [name for name, view in self.views.items() if view.storage == storage]
+        if any(name in self.graph.outputs for name in sharing):
+            return False
+        return all(
+            reader.name in self.done or reader.name in members
+            for name in sharing
+            for reader in self._readers_through_layout(name)
+        )
+
+    def _readers_through_layout(self, tensor: str) -> Iterator[Node]:
+        """Nodes that read a tensor, or would read it through a view made later."""
+        for reader in self.consumers[tensor]:
+            yield reader
+            if isinstance(reader, Layout) and reader.name not in self.done:
+                for name in reader.outputs:
+                    yield from self._readers_through_layout(name)
+
+    def dense_rows(self, view: View, name: str) -> View:
+        fits = view.rows() is not None and view.strides[-1] == 1
+        return view if fits else self._copy(view, name)
 
     def _copy(self, view: View, name: str) -> View:
         """Copy a view into a dense row-major storage of its own."""
-        dense = self._new(name, view.shape)
-        self.steps.append(Copy(name, (view,), (dense,)))
+        dense = self.new(name, view.shape)
+        self._append_copy(name, view, dense)
         return dense
 
-    def _compute(self, node: Node) -> None:
+    def _append_copy(self, name: str, source: View, target: View) -> None:
+        copy = Copy(name=name, reads=(source,), writes=(target,), loops=self.open_loops)
+        self.steps.append(copy)
+
+    def _execute(self, node: Node) -> None:
+        if isinstance(node, Layout):
+            self._layout(node)
+            return
         reads = []
         for index, name in enumerate(node.inputs):
             view = self.views[name]
             if _must_be_dense(node, view):
                 view = self._copy(view, f"{node.name}.in{index}")
             reads.append(view)
-        output = node.outputs[0]
-        self.views[output] = self._destination(node, output, reads)
-        self.steps.append(Compute(node.name, node, tuple(reads), (self.views[output],)))
+        place = self.destination(node, reads)
+        self.place(node.outputs[0], place)
+        self.compute(node.name, [node], reads, [place])
 
-    def _destination(self, node: Node, output: str, reads: list[View]) -> View:
-        """A slice of the concatenation that is the only reader, or a storage of its own."""
-        readers = self.consumers[output]
-        if len(readers) == 1 and output not in self.graph.outputs:
-            reader = readers[0]
-            if isinstance(reader, Concat) and reader.inputs.count(output) == 1:
-                part = self._concat_part(reader, reader.inputs.index(output))
-                if not _must_be_dense(node, part):
-                    return part
+    def destination(self, node: Node, reads: Sequence[View]) -> View:
+        """A slice of the concatenation that is the only reader, an input, or a new storage."""
+        output = node.outputs[0]
+        shape = self.graph.tensors[output].shape
+        part = self._part_of_concat(node, output)
+        if part is not None:
+            return part
+        if self.options.in_place and isinstance(node, _IN_PLACE):
+            for name, view in zip(node.inputs, reads, strict=True):
+                own = self.views[name] == view and self.storages[view.storage].size == view.size
+                own = own and all(r == view or r.storage != view.storage for r in reads)
+                if own and view.shape == shape and self.is_last_use(name, {node.name}):
+                    return view
         order = choose_order(self.graph, self.consumers, node, reads)
-        return self._new(output, self.graph.tensors[output].shape, order)
+        return self.new(output, shape, order)
+
+    def _part_of_concat(self, node: Node, output: str) -> View | None:
+        readers = self.consumers[output]
+        if len(readers) != 1 or output in self.graph.outputs:
+            return None
+        reader = readers[0]
+        if not isinstance(reader, Concat) or reader.inputs.count(output) != 1:
+            return None
+        part = self._concat_part(reader, reader.inputs.index(output))
+        return None if _must_be_dense(node, part) else part
 
     def _layout(self, node: Layout) -> None:
         output = node.outputs[0]
         shape = self.graph.tensors[output].shape
         match node:
             case Constant():
-                self.storages[output] = Storage(output, node.data.size, node.data)
+                self.storages[output] = Storage(output, node.data.size, data=node.data)
                 self.views[output] = View.contiguous(output, shape)
             case Reshape():
                 source = self.views[node.inputs[0]]
@@ -123,7 +218,7 @@ class _Builder:
     def _concat_view(self, node: Concat) -> View:
         output = node.outputs[0]
         if output not in self.views:
-            self.views[output] = self._new(output, self.graph.tensors[output].shape)
+            self.views[output] = self.new(output, self.graph.tensors[output].shape)
         return self.views[output]
 
     def _concat_part(self, node: Concat, index: int) -> View:
@@ -139,15 +234,18 @@ class _Builder:
             part = self._concat_part(node, index)
             source = self.views[name]
             if source != part:
-                self.steps.append(Copy(f"{node.name}.in{index}", (source,), (part,)))
+                self._append_copy(f"{node.name}.in{index}", source, part)
 
     def _pad(self, node: Pad, shape: tuple[int, ...]) -> None:
-        whole = self._new(node.outputs[0], shape)
+        whole = self.new(node.outputs[0], shape)
         self.views[node.outputs[0]] = whole
         source = self.views[node.inputs[0]]
         inner = whole.sliced(node.before, [1] * len(shape), source.shape)
-        self.steps.append(Fill(f"{node.name}.fill", node.value, (whole,)))
-        self.steps.append(Copy(node.name, (source,), (inner,)))
+        fill = Fill(
+            name=f"{node.name}.fill", value=node.value, writes=(whole,), loops=self.open_loops
+        )
+        self.steps.append(fill)
+        self._append_copy(node.name, source, inner)
 
     def _gather(self, node: Gather, shape: tuple[int, ...]) -> None:
         source = self.views[node.inputs[0]]
@@ -160,8 +258,8 @@ class _Builder:
             return
         if _batch_axes(source, node.axis) or _batch_axes(source, None, node.axis + 1):
             source = self._copy(source, f"{node.name}.in0")
-        self.views[node.outputs[0]] = self._new(node.outputs[0], shape)
-        self.steps.append(Compute(node.name, node, (source,), (self.views[node.outputs[0]],)))
+        self.views[node.outputs[0]] = self.new(node.outputs[0], shape)
+        self.compute(node.name, [node], [source], [self.views[node.outputs[0]]])
 
     def _dense_output(self, name: str) -> View:
         view = self.views[name]

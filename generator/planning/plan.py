@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from generator.errors import FitError
 from generator.graph.graph import Graph
@@ -13,22 +14,44 @@ from generator.planning.board import Board
 from generator.planning.call import Call, Table, Value
 from generator.planning.kernels import Kernel, choose_kernel
 from generator.planning.layout import lay_out
-from generator.planning.step import Compute, Schedule, Step
+from generator.planning.lifetime import lifetimes
+from generator.options import ALL, Options
+from generator.planning.step import Compute, Schedule
 from generator.planning.view import View
 
 GUARD_BYTES = 8
 
+PLANNERS_OF = MappingProxyType(
+    {
+        "none": ("none",),
+        "greedy": ("greedy",),
+        "head-tail": ("head-tail",),
+        "optimal": ("greedy", "head-tail"),
+    }
+)
+
 
 @dataclass(frozen=True, eq=False)
 class PlannedStep:
-    """One kernel call: what it works on, with which variant, and its scratch buffer's name."""
+    """One kernel call: what it works on, with which variant, and its scratch buffer's name.
+
+    `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
+    executions in one inference.
+    """
 
     name: str
     op: str
-    call: Call
+    calls: tuple[Call, ...]
     kernel: Kernel
     scratch: str | None
     macs: int
+    loops: tuple[int, ...]
+    varies: int | None
+
+    @property
+    def call(self) -> Call:
+        """The call of the first iteration."""
+        return self.calls[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +83,10 @@ class Plan:
         data = self.schedule.storages[view.storage].data
         return None if data is None else Table(data, "weights")
 
+    def is_sum(self, view: View) -> bool:
+        """True when a view's elements are int32 sums."""
+        return self.schedule.storages[view.storage].item > 1
+
     @property
     def guarded(self) -> bool:
         """True when the checked build's buffers carry guards."""
@@ -75,16 +102,17 @@ class Plan:
 
 
 def make_plan(
-    graph: Graph, board: Board, *, planners: Collection[str] | None = None, ref_only: bool = False
+    graph: Graph, board: Board, *, options: Options = ALL, ref_only: bool = False
 ) -> Plan:
     """Lay out, bind, choose kernels and place buffers for a graph whose passes have run.
 
     Raises FitError when the model cannot fit the board, UnsupportedError when no kernel can
     execute a step.
     """
-    schedule = lay_out(graph)
+    schedule = lay_out(graph, options)
+    planners = PLANNERS_OF[options.arena]
     isas = ("ref",) if ref_only else board.isa
-    steps = tuple(_planned(graph, index, step, isas) for index, step in enumerate(schedule.steps))
+    steps = tuple(_planned(graph, schedule, index, isas) for index in range(len(schedule.steps)))
     buffers = tuple(_buffers(schedule, steps))
     clean = plan_arena(buffers, planners)
     region = _arena_region(graph, board, clean.size)
@@ -104,18 +132,25 @@ def make_plan(
     return plan
 
 
-def _planned(graph: Graph, index: int, step: Step, isas: Sequence[str]) -> PlannedStep:
-    call = bind(graph, step)
-    kernel = choose_kernel(call, isas)
-    scratch = f"scratch.{index}" if kernel.scratch_bytes(call) else None
-    if isinstance(step, Compute):
-        macs = graph.node_macs(step.node)
-        return PlannedStep(step.name, step.node.op, call, kernel, scratch, macs)
-    return PlannedStep(step.name, type(step).__name__.lower(), call, kernel, scratch, 0)
+def _planned(graph: Graph, schedule: Schedule, index: int, isas: Sequence[str]) -> PlannedStep:
+    step = schedule.steps[index]
+    calls = bind(graph, step)
+    kernel = choose_kernel(calls[0], isas)
+    compute = isinstance(step, Compute)
+    return PlannedStep(
+        name=step.name,
+        op=step.node.op if isinstance(step, Compute) else type(step).__name__.lower(),
+        calls=calls,
+        kernel=kernel,
+        scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0]) else None,
+        macs=schedule.executions(step) * calls[0].macs if compute else 0,
+        loops=step.loops,
+        varies=step.varies if isinstance(step, Compute) else None,
+    )
 
 
 def _buffers(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Buffer]:
-    for name, (first, last) in schedule.lifetimes().items():
+    for name, (first, last) in lifetimes(schedule).items():
         yield Buffer(name, schedule.storages[name].size, first, last)
     for index, step in enumerate(steps):
         if step.scratch is not None:
@@ -136,7 +171,8 @@ def _walk(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Table]:
         if storage.data is not None:
             yield Table(storage.data, "weights")
     for step in steps:
-        yield from _tables_in(step.call.params)
+        for call in step.calls:
+            yield from _tables_in(call.params)
 
 
 def _tables_in(value: Value) -> Iterator[Table]:

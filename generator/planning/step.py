@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from generator.graph.ops import Node
@@ -11,10 +12,11 @@ from generator.planning.view import View
 
 @dataclass(frozen=True, eq=False)
 class Storage:
-    """A block of int8 elements; `data` is given for constants, which stay in flash."""
+    """A block of `size` bytes, elements of `item` bytes; constants have `data`, in flash."""
 
     name: str
     size: int
+    item: int = 1
     data: Int8Array | None = field(default=None, repr=False)
 
     @property
@@ -23,26 +25,38 @@ class Storage:
         return self.data is not None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Compute:
-    """A node of the graph, executed by one kernel."""
+    """A node, executed by one kernel.
+
+    `nodes` has one entry, or one an iteration of loop `varies`: the same operator and shapes
+    with other constants. `loops` are the loops the step stands in, outermost first.
+    """
 
     name: str
-    node: Node
+    nodes: tuple[Node, ...]
     reads: tuple[View, ...]
     writes: tuple[View, ...]
+    loops: tuple[int, ...] = ()
+    varies: int | None = None
+
+    @property
+    def node(self) -> Node:
+        """The node of the first iteration, for everything that does not vary."""
+        return self.nodes[0]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Copy:
     """A layout operator, or part of one, that no kernel could absorb."""
 
     name: str
     reads: tuple[View]
     writes: tuple[View]
+    loops: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Fill:
     """The constant border of a Pad."""
 
@@ -50,6 +64,7 @@ class Fill:
     value: int
     writes: tuple[View]
     reads: tuple[View, ...] = ()
+    loops: tuple[int, ...] = ()
 
 
 Step = Compute | Copy | Fill
@@ -59,22 +74,19 @@ Step = Compute | Copy | Fill
 class Schedule:
     """Steps in execution order with their storages.
 
-    `inputs` and `outputs` map a tensor's name to its view, row-major and dense.
+    `inputs` and `outputs` map a tensor's name to its view, row-major and dense. `loops` maps a
+    loop to its count; the steps of a loop stand together.
     """
 
     steps: tuple[Step, ...]
-    storages: dict[str, Storage]
-    inputs: dict[str, View]
-    outputs: dict[str, View]
+    storages: Mapping[str, Storage]
+    inputs: Mapping[str, View]
+    outputs: Mapping[str, View]
+    loops: Mapping[int, int]
 
-    def lifetimes(self) -> dict[str, tuple[int, int]]:
-        """Return (first, last) step of every RAM storage; inputs start at 0, outputs never end."""
-        last_step = len(self.steps)
-        spans: dict[str, tuple[int, int]] = {v.storage: (0, 0) for v in self.inputs.values()}
-        for index, step in enumerate(self.steps):
-            for view in (*step.reads, *step.writes):
-                first, _ = spans.get(view.storage, (index, index))
-                spans[view.storage] = (first, index)
-        for view in self.outputs.values():
-            spans[view.storage] = (spans[view.storage][0], last_step)
-        return {name: span for name, span in spans.items() if not self.storages[name].in_flash}
+    def executions(self, step: Step) -> int:
+        """How often one inference executes a step."""
+        count = 1
+        for loop in step.loops:
+            count *= self.loops[loop]
+        return count

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class View:
-    """A block of int8 elements at `offset` of `storage`; strides in elements.
+    """A block of elements at byte `offset` of `storage`; strides in elements.
 
-    Axes of extent 1 may have any stride.
+    Axes of extent 1 may have any stride. `advances` are (loop, bytes): in iteration i of that
+    loop the block lies i times as many bytes further.
     """
 
     storage: str
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
+    advances: tuple[tuple[int, int], ...] = ()
 
     @staticmethod
     def contiguous(storage: str, shape: Sequence[int], order: Sequence[int] | None = None) -> View:
@@ -29,6 +31,11 @@ class View:
             strides[axis] = step
             step *= shape[axis]
         return View(storage, 0, tuple(shape), tuple(strides))
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
 
     def is_row_major(self) -> bool:
         """True when the elements follow each other in logical order without gaps."""

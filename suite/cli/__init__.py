@@ -1,5 +1,25 @@
 """The command `tinyrig`."""
 
-from suite.cli.app import main
+from __future__ import annotations
 
-__all__ = ["main"]
+import sys
+
+_INTERRUPTED = 130
+_DEBUG = "--debug"
+
+
+def main() -> None:
+    """Run the command line and exit with the code the outcome stands for.
+
+    The application is imported here, so that an interrupt is answered from the start.
+    """
+    debug = _DEBUG in sys.argv
+    try:
+        from suite.cli.app import execute
+
+        code = execute([word for word in sys.argv[1:] if word != _DEBUG], debug=debug)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        sys.stderr.write("tinyrig: interrupted; nothing was left half-written.\n")
+    sys.exit(code)

@@ -14,6 +14,7 @@ from rich.console import Console
 from generator.emit.cmake import with_cmake
 from generator.emit.project import Project
 from generator.errors import InputError
+from generator.options import parse_options
 from generator.planning.board import load_board
 from suite.cli.options import (
     DEFAULT_BOARD,
@@ -23,6 +24,7 @@ from suite.cli.options import (
     Heads,
     Model,
     NoOpt,
+    Opt,
     Projection,
     RefOnly,
     Sequence_,
@@ -44,6 +46,7 @@ def generate(
     p: Projection = None,
     h: Heads = None,
     calibration: Calibration = None,
+    opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
 ) -> None:
@@ -55,7 +58,11 @@ def generate(
         report("generating")
         sample = sample_bytes(case.graph, case.samples(1)[0])
         _, project = plan_project(
-            case.graph, target, sample, disabled=tuple(no_opt or ()), ref_only=ref_only
+            case.graph,
+            target,
+            sample,
+            options=parse_options(opt or (), no_opt or ()),
+            ref_only=ref_only,
         )
         write_project(with_cmake(project, target), output)
     Console(soft_wrap=True, highlight=False).print(

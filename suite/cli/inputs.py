@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +21,15 @@ from suite.records.atomic import write_atomic
 def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
     """Read float arrays by name; InputError for anything else."""
     try:
+        if not path.exists():
+            raise InputError(f"{path} does not exist; an .npz file of named arrays is needed.")
+        if not zipfile.is_zipfile(path):
+            raise InputError(f"{path} is not an .npz file of named arrays.")
         with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{path} is a single array; an .npz of named arrays is needed.")
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} cannot be read as an .npz of numbers: {error}.") from error
     return {name: _as_float(path, name, array) for name, array in arrays.items()}
 
@@ -32,7 +37,8 @@ def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
 def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
     if array.dtype.kind not in "fiub":
         raise InputError(f"Array {name!r} of {path} has type {array.dtype}; numbers are needed.")
-    real = array.astype(np.float32)
+    with np.errstate(over="ignore"):
+        real = array.astype(np.float32)
     if not np.all(np.isfinite(real)):
         raise InputError(f"Array {name!r} of {path} holds NaN or infinity.")
     return real
@@ -81,11 +87,23 @@ def _stacked(
 def write_outputs(
     path: Path, case: Case, outputs: Sequence[dict[str, NDArray[np.float32]]], *, many: bool
 ) -> None:
-    """Save dequantized outputs by the model's own output names, atomically."""
-    arrays = {}
-    for own, name in zip(case.output_names, case.graph.outputs, strict=True):
-        stacked = np.stack([one[name] for one in outputs])
-        arrays[own] = stacked if many else stacked[0]
+    """Save dequantized outputs by the model's own output names, atomically.
+
+    When one of these names is no safe file name, all outputs go by the graph's safe names.
+    """
+    own = case.output_names
+    members = own if all(map(_stays_below, own)) else case.graph.outputs
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for member, name in zip(members, case.graph.outputs, strict=True):
+            stacked = np.stack([one[name] for one in outputs])
+            # A fixed date: equal answers make equal files.
+            with archive.open(zipfile.ZipInfo(f"{member}.npy"), "w") as stream:
+                np.lib.format.write_array(stream, stacked if many else stacked[0])
     write_atomic(path, buffer.getvalue())
+
+
+def _stays_below(name: str) -> bool:
+    """Whether a file of this name lies below the folder an archive is unpacked in."""
+    parts = name.split("/")
+    return name.isprintable() and "\\" not in name and not {"", ".", ".."}.intersection(parts)

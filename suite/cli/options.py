@@ -24,8 +24,12 @@ Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
 ]
+Opt = Annotated[
+    list[str] | None,
+    typer.Option("--opt", help="Use an optimisation: all, none, NAME or NAME=VALUE; repeatable."),
+]
 NoOpt = Annotated[
-    list[str] | None, typer.Option("--no-opt", help="Leave out a pass; may be repeated.")
+    list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from generator.errors import InputError
+from generator.options import parse_options
 from generator.planning.board import load_board
 from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
@@ -21,12 +21,14 @@ from suite.cli.options import (
     Heads,
     Model,
     NoOpt,
+    Opt,
     Projection,
     RefOnly,
     Sequence_,
     progress,
     resolve_case,
 )
+from suite.records.atomic import check_writable
 from suite.report.run_table import run_table
 from suite.run import RunOptions, RunOutcome, run_case
 
@@ -51,6 +53,7 @@ def run(
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Save the Record.")] = None,
     calibration: Calibration = None,
+    opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
     budget: Annotated[
@@ -59,11 +62,12 @@ def run(
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
     for target in (outputs, json):
-        _check_writable(target)
+        if target is not None:
+            check_writable(target)
     target_board = load_board(board)
     machine = load_backend(backend)
     tools = load_toolchain(toolchain)
-    options = RunOptions(tuple(no_opt or ()), ref_only, budget)
+    options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only, budget)
     with progress() as report:
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
         many = samples > 1
@@ -85,9 +89,3 @@ def _show(outcome: RunOutcome) -> None:
     console.print(run_table(outcome.record))
     if outcome.record.check.verdict != "match":
         raise typer.Exit(1)
-
-
-def _check_writable(target: Path | None) -> None:
-    """Refuse before any work what could not be saved after it."""
-    if target is not None and not target.parent.is_dir():
-        raise InputError(f"Cannot write {target}: its folder does not exist.")

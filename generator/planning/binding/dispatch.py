@@ -31,7 +31,13 @@ from generator.planning.binding.elementwise import (
     bind_mul,
     bind_unary,
 )
-from generator.planning.binding.products import bind_attention, bind_linear, bind_matmul
+from generator.planning.binding.products import (
+    bind_attention,
+    bind_finish_linear,
+    bind_linear,
+    bind_matmul,
+    bind_partial_linear,
+)
 from generator.planning.binding.rows import bind_layernorm, bind_softmax
 from generator.planning.binding.windows import (
     bind_avgpool,
@@ -40,6 +46,7 @@ from generator.planning.binding.windows import (
     bind_mean,
 )
 from generator.planning.call import Call
+from generator.planning.partial import FinishLinear, PartialLinear
 from generator.planning.step import Copy, Fill, Step
 from generator.planning.view import View
 
@@ -47,6 +54,8 @@ Binding = Callable[[Any, Sequence[Tensor], Sequence[View], Sequence[View]], Call
 
 _BINDINGS: Mapping[type[Node], Binding] = {
     Linear: bind_linear,
+    PartialLinear: bind_partial_linear,
+    FinishLinear: bind_finish_linear,
     MatMul: bind_matmul,
     Attention: bind_attention,
     Softmax: bind_softmax,
@@ -62,12 +71,12 @@ _BINDINGS: Mapping[type[Node], Binding] = {
 }
 
 
-def bind(graph: Graph, step: Step) -> Call:
-    """Return the call that executes a step."""
+def bind(graph: Graph, step: Step) -> tuple[Call, ...]:
+    """Return the call that executes a step, or one an iteration of the loop it varies in."""
     if isinstance(step, Copy):
-        return bind_copy(step.name, step.reads[0], step.writes[0])
+        return (bind_copy(step.name, step.reads[0], step.writes[0]),)
     if isinstance(step, Fill):
-        return bind_fill(step.name, step.value, step.writes[0])
-    node = step.node
-    tensors = [graph.tensors[name] for name in (*node.inputs, *node.outputs)]
-    return _BINDINGS[type(node)](node, tensors, step.reads, step.writes)
+        return (bind_fill(step.name, step.value, step.writes[0]),)
+    tensors = [graph.tensors[name] for name in (*step.node.inputs, *step.node.outputs)]
+    binding = _BINDINGS[type(step.node)]
+    return tuple(binding(node, tensors, step.reads, step.writes) for node in step.nodes)

@@ -9,6 +9,7 @@ from generator.graph.ops import Attention, Linear, MatMul, Node
 from generator.graph.tensor import Tensor
 from generator.planning.binding.axes import broadcast_strides, leading
 from generator.planning.call import Call, Table, requant_params
+from generator.planning.partial import FinishLinear, PartialLinear
 from generator.planning.view import View, merge_axes
 
 _BATCH_AXES = 2
@@ -33,6 +34,52 @@ def bind_linear(
             "y_col": y[3],
             "weight": Table(node.weight, "weights"),
             "start": Table(node.start, "weights"),
+            "requant": requant_params(node.requant),
+            "lut": None if node.lut is None else Table(node.lut, "tables"),
+        },
+        tuple(reads),
+        tuple(writes),
+        macs=y[0] * node.weight.size,
+    )
+
+
+def bind_partial_linear(
+    node: PartialLinear, _: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+) -> Call:
+    """tr_linear_s8_s32: rows of x into rows of sums."""
+    x, acc = reads[0], writes[0]
+    return Call(
+        "linear_s8_s32",
+        {
+            "m": x.shape[0],
+            "k": node.weight.shape[1],
+            "n": node.weight.shape[0],
+            "x_row": x.strides[0],
+            "acc_row": acc.strides[0],
+            "weight": Table(node.weight, "weights"),
+            "start": Table(node.start, "weights") if node.first else None,
+        },
+        tuple(reads),
+        tuple(writes),
+        macs=x.shape[0] * node.weight.size,
+    )
+
+
+def bind_finish_linear(
+    node: FinishLinear, _: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+) -> Call:
+    """tr_requant_s32_s8: sums into outputs, in place where they share memory."""
+    acc, y = reads[0], writes[0].rows()
+    if y is None:
+        raise UnsupportedError(f"Node {node.name!r}: the rows of a linear layer do not merge.")
+    return Call(
+        "requant_s32_s8",
+        {
+            "m": acc.shape[0],
+            "n": acc.shape[1],
+            "acc_row": acc.strides[0],
+            "y_row": y[1],
+            "y_col": y[3],
             "requant": requant_params(node.requant),
             "lut": None if node.lut is None else Table(node.lut, "tables"),
         },
@@ -63,6 +110,7 @@ def bind_matmul(
     a, b = reads
     y = writes[0]
     batch, strides = _batched(node, [a, b, y])
+    macs = y.size * a.shape[-1]
     return Call(
         "matmul_s8",
         {
@@ -82,6 +130,7 @@ def bind_matmul(
         },
         tuple(reads),
         tuple(writes),
+        macs=macs,
     )
 
 
@@ -117,4 +166,5 @@ def bind_attention(
         },
         tuple(reads),
         tuple(writes),
+        macs=(q.size + writes[0].size) * k.shape[-2],
     )

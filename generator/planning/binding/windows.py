@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from generator.errors import UnsupportedError
@@ -57,7 +58,8 @@ def bind_conv(
         "requant": requant_params(node.requant),
         "lut": None if node.lut is None else Table(node.lut, "tables"),
     }
-    return Call("conv2d_s8", params, tuple(reads), tuple(writes))
+    macs = writes[0].size * math.prod(node.weight.shape[1:])
+    return Call("conv2d_s8", params, tuple(reads), tuple(writes), macs=macs)
 
 
 def bind_maxpool(

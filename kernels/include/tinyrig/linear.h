@@ -24,4 +24,36 @@ typedef struct {
 /* Portable, any strides, no scratch. */
 void tr_linear_s8__ref(const tr_linear_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
 
+/* A part of a fully connected layer: acc[m,n] = start[n] + sum_k x[m,k] * w[n,k], or, when start
+ * is 0, acc[m,n] += that sum. x [m, k] with contiguous columns, weight [n, k], 4-byte aligned;
+ * acc [m, n] int32, 4-byte aligned, with contiguous columns; acc_row in elements. The sum of all
+ * parts stays inside int32. */
+typedef struct {
+  int32_t m;
+  int32_t k;
+  int32_t n;
+  int32_t x_row;
+  int32_t acc_row;
+  const int8_t *weight;
+  const int32_t *start; /* n entries or 0 */
+} tr_linear_s8_s32_params;
+
+void tr_linear_s8_s32__ref(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
+                           void *scratch);
+
+/* What ends a layer computed in parts: y[m,n] = lut(requantise(acc[m,n])). y may begin at the
+ * address of acc when both lie dense and row-major: y[i] is written after acc[i] is read. */
+typedef struct {
+  int32_t m;
+  int32_t n;
+  int32_t acc_row;
+  int32_t y_row;
+  int32_t y_col;
+  tr_requant requant;
+  const int8_t *lut; /* 256 entries or 0 */
+} tr_requant_s32_s8_params;
+
+void tr_requant_s32_s8__ref(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
+                            void *scratch);
+
 #endif

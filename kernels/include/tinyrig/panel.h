@@ -20,99 +20,170 @@ TR_INLINE int32_t tr_units(int32_t k) { return (k + TR_UNIT - 1) / TR_UNIT; }
 
 TR_INLINE int32_t tr_panel_words(int32_t rows, int32_t k) { return rows * 4 * tr_units(k); }
 
-/* Four columns of every row; `offset`, a pair, is added to the lanes. */
-TR_INLINE void tr_pack_group(uint32_t *panel, const int8_t *x, int32_t x_row, const int rows,
-                             uint32_t offset) {
-  for (int i = 0; i < rows; i++) {
-    const uint32_t bytes = tr_load4(x + i * x_row);
-    panel[2 * i] = tr_add_even_bytes(offset, bytes);
-    panel[2 * i + 1] = tr_add_odd_bytes(offset, bytes);
-  }
+TR_INLINE void tr_pack_unit(uint32_t *panel, const int8_t *x, int32_t rows, uint32_t offset) {
+  const uint32_t low = tr_load4(x);
+  const uint32_t high = tr_load4(x + 4);
+  panel[0] = tr_add_even_bytes(offset, low);
+  panel[1] = tr_add_odd_bytes(offset, low);
+  panel[2 * rows] = tr_add_even_bytes(offset, high);
+  panel[2 * rows + 1] = tr_add_odd_bytes(offset, high);
 }
 
 /* Widens `rows` rows of k columns (the first at x, the next x_row further), adding `offset`, a
- * pair of minus the zero point. */
-TR_INLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
-                             const int rows, uint32_t offset) {
+ * pair of minus the zero point, to the lanes. */
+TR_NOINLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
+                               int32_t rows, uint32_t offset) {
   const int32_t first = tr_first_unit(k);
-  tr_pack_group(panel, x, x_row, rows, offset);
-  tr_pack_group(panel + 2 * rows, x + 4, x_row, rows, offset);
-  for (int32_t column = first; column < TR_UNIT; column++) {
-    uint32_t *const group = panel + column / 4 * 2 * rows;
-    for (int i = 0; i < rows; i++) {
-      group[2 * i + column % 2] &= column % 4 < 2 ? 0xFFFF0000U : 0x0000FFFFU;
+  for (int32_t row = 0; row < rows; row++) {
+    const int8_t *from = x + row * x_row;
+    uint32_t *to = panel + 2 * row;
+    tr_pack_unit(to, from, rows, offset);
+    for (int32_t column = first; column < TR_UNIT; column++) {
+      to[column / 4 * 2 * rows + column % 2] &= column % 4 < 2 ? 0xFFFF0000U : 0x0000FFFFU;
     }
-  }
-  x += first;
-  TR_NO_UNROLL
-  for (int32_t rest = k - first; rest > 0; rest -= TR_UNIT) {
-    panel += 4 * rows;
-    tr_pack_group(panel, x, x_row, rows, offset);
-    tr_pack_group(panel + 2 * rows, x + 4, x_row, rows, offset);
-    x += TR_UNIT;
+    from += first;
+    TR_NO_UNROLL
+    for (int32_t left = k - first; left > 0; left -= TR_UNIT) {
+      to += 4 * rows;
+      tr_pack_unit(to, from, rows, offset);
+      from += TR_UNIT;
+    }
   }
 }
 
-/* acc[column][row] += a unit's eight columns of the panel times those of w's rows. */
-TR_INLINE void tr_unit(const uint32_t *panel, const int8_t *w, int32_t w_row, const int rows,
-                       const int columns, int32_t *acc) {
+/* Where a tile stands in its operands. */
+typedef struct {
+  const uint32_t *panel;
+  const int8_t *w0;
+  const int8_t *w1;
+} tr_cursor;
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* One group of a 2 x 2 and of a 1 x 2 tile. Written out because compilers spill here. Loads stand
+ * together where registers allow: Cortex-M4 pipelines neighbouring loads. */
+#define TR_GROUP_2X2                     \
+  "ldr %[b0], [%[w0]], #4\n\t"           \
+  "ldr %[b1], [%[w1]], #4\n\t"           \
+  "ldr %[x], [%[panel]], #16\n\t"        \
+  "sxtb16 %[e0], %[b0]\n\t"              \
+  "sxtb16 %[e1], %[b1]\n\t"              \
+  "smlad %[a0], %[x], %[e0], %[a0]\n\t"  \
+  "smlad %[a2], %[x], %[e1], %[a2]\n\t"  \
+  "ldr %[x], [%[panel], #-8]\n\t"        \
+  "sxtb16 %[b0], %[b0], ror #8\n\t"      \
+  "sxtb16 %[b1], %[b1], ror #8\n\t"      \
+  "smlad %[a1], %[x], %[e0], %[a1]\n\t"  \
+  "smlad %[a3], %[x], %[e1], %[a3]\n\t"  \
+  "ldr %[e0], [%[panel], #-12]\n\t"      \
+  "ldr %[e1], [%[panel], #-4]\n\t"       \
+  "smlad %[a0], %[e0], %[b0], %[a0]\n\t" \
+  "smlad %[a2], %[e0], %[b1], %[a2]\n\t" \
+  "smlad %[a1], %[e1], %[b0], %[a1]\n\t" \
+  "smlad %[a3], %[e1], %[b1], %[a3]\n\t"
+
+#define TR_GROUP_1X2                     \
+  "ldr %[b0], [%[w0]], #4\n\t"           \
+  "ldr %[b1], [%[w1]], #4\n\t"           \
+  "ldr %[x], [%[panel]], #8\n\t"         \
+  "sxtb16 %[e0], %[b0]\n\t"              \
+  "sxtb16 %[e1], %[b1]\n\t"              \
+  "smlad %[a0], %[x], %[e0], %[a0]\n\t"  \
+  "smlad %[a1], %[x], %[e1], %[a1]\n\t"  \
+  "ldr %[x], [%[panel], #-4]\n\t"        \
+  "sxtb16 %[b0], %[b0], ror #8\n\t"      \
+  "sxtb16 %[b1], %[b1], ror #8\n\t"      \
+  "smlad %[a0], %[x], %[b0], %[a0]\n\t"  \
+  "smlad %[a1], %[x], %[b1], %[a1]\n\t"
+
+#define TR_GROUP_OPERANDS(at)                                                            \
+  [panel] "+r"((at)->panel), [w0] "+r"((at)->w0), [w1] "+r"((at)->w1), [b0] "=&r"(b0),   \
+      [b1] "=&r"(b1), [e0] "=&r"(e0), [e1] "=&r"(e1), [x] "=&r"(x)
+
+TR_INLINE void tr_unit(tr_cursor *at, int32_t *acc, const int rows) {
+  uint32_t b0;
+  uint32_t b1;
+  uint32_t e0;
+  uint32_t e1;
+  uint32_t x;
+  if (rows == 2) {
+    __asm__(TR_GROUP_2X2 TR_GROUP_2X2
+            : TR_GROUP_OPERANDS(at), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]), [a2] "+r"(acc[2]),
+              [a3] "+r"(acc[3])
+            :
+            : "memory");
+  } else {
+    __asm__(TR_GROUP_1X2 TR_GROUP_1X2
+            : TR_GROUP_OPERANDS(at), [a0] "+r"(acc[0]), [a1] "+r"(acc[1])
+            :
+            : "memory");
+  }
+}
+
+#else
+
+TR_INLINE void tr_unit(tr_cursor *at, int32_t *acc, const int rows) {
   for (int group = 0; group < 2; group++) {
-    uint32_t even[2];
-    uint32_t odd[2];
-    for (int j = 0; j < columns; j++) {
-      const uint32_t bytes = tr_load4(w + 4 * group + j * w_row);
-      even[j] = tr_even_bytes(bytes);
-      odd[j] = tr_odd_bytes(bytes);
-    }
+    const uint32_t b0 = tr_load4(at->w0);
+    const uint32_t b1 = tr_load4(at->w1);
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < columns; j++) {
-        int32_t *const sum = acc + j * rows + i;
-        *sum = tr_dot2(panel[(group * rows + i) * 2], even[j], *sum);
-        *sum = tr_dot2(panel[(group * rows + i) * 2 + 1], odd[j], *sum);
-      }
+      acc[i] = tr_dot2(at->panel[2 * i], tr_even_bytes(b0), acc[i]);
+      acc[i] = tr_dot2(at->panel[2 * i + 1], tr_odd_bytes(b0), acc[i]);
+      acc[rows + i] = tr_dot2(at->panel[2 * i], tr_even_bytes(b1), acc[rows + i]);
+      acc[rows + i] = tr_dot2(at->panel[2 * i + 1], tr_odd_bytes(b1), acc[rows + i]);
     }
+    at->w0 += 4;
+    at->w1 += 4;
+    at->panel += 2 * rows;
   }
 }
 
-/* dot[column][row] = panel row times row `column` of w, `columns` at most 2. */
-TR_INLINE void tr_tile(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                       const int rows, const int columns, int32_t *dot) {
-  int32_t acc[6] = {0};
-  const int32_t first = tr_first_unit(k);
-  tr_unit(panel, w, w_row, rows, columns, acc);
-  w += first;
-  TR_NO_UNROLL
-  for (int32_t rest = k - first; rest > 0; rest -= TR_UNIT) {
-    panel += 4 * rows;
-    tr_unit(panel, w, w_row, rows, columns, acc);
-    w += TR_UNIT;
-  }
-  for (int i = 0; i < rows * columns; i++) {
-    dot[i] = acc[i];
-  }
-}
+#endif
 
-/* dot[column][row] for `pairs` pairs of rows of w. */
+/* dot[column][row] = the panel's rows times w's rows, for `pairs` pairs of rows of w. */
 typedef void tr_tiles(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
                       int32_t pairs, int32_t *dot);
 
-TR_NOINLINE void tr_tiles_1x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                              int32_t pairs, int32_t *dot) {
+TR_INLINE void tr_tiles_rx2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
+                            int32_t pairs, int32_t *dot, const int rows) {
+  const int32_t first = tr_first_unit(k);
   TR_NO_UNROLL
   for (; pairs > 0; pairs--) {
-    tr_tile(panel, w, w_row, k, 1, 2, dot);
+    tr_cursor at = {panel, w, w + w_row};
+    int32_t acc[6] = {0};
+    tr_unit(&at, acc, rows);
+    at.w0 += first - TR_UNIT;
+    at.w1 += first - TR_UNIT;
+    TR_NO_UNROLL
+    for (int32_t rest = k - first; rest > 0; rest -= TR_UNIT) {
+      tr_unit(&at, acc, rows);
+    }
+    for (int i = 0; i < 2 * rows; i++) {
+      *dot++ = acc[i];
+    }
     w += 2 * w_row;
-    dot += 2;
   }
+}
+
+TR_NOINLINE void tr_tiles_1x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
+                              int32_t pairs, int32_t *dot) {
+  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 1);
 }
 
 TR_NOINLINE void tr_tiles_2x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
                               int32_t pairs, int32_t *dot) {
-  TR_NO_UNROLL
-  for (; pairs > 0; pairs--) {
-    tr_tile(panel, w, w_row, k, 2, 2, dot);
-    w += 2 * w_row;
-    dot += 4;
+  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 2);
+}
+
+/* dot[column][row] for any number of columns; an odd last one is multiplied twice, so dot has
+ * room for an even number. */
+TR_INLINE void tr_products(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
+                           int32_t columns, tr_tiles *tiles, int32_t rows, int32_t *dot) {
+  if (columns >= 2) {
+    tiles(panel, w, w_row, k, columns / 2, dot);
+  }
+  if (columns % 2 != 0) {
+    tiles(panel, w + (columns - 1) * w_row, 0, k, 1, dot + (columns - 1) * rows);
   }
 }
 

@@ -42,6 +42,7 @@
 
 #endif
 
+/* A tr_tiles of three rows. */
 TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
                               int32_t pairs, int32_t *dot) {
 #if defined(__ARM_FEATURE_DSP)
@@ -93,12 +94,13 @@ TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_
       :
       : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 #else
-  for (; pairs > 0; pairs--) {
-    tr_tile(panel, w, w_row, k, 3, 2, dot);
-    w += 2 * w_row;
-    dot += 6;
-  }
+  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 3);
 #endif
+}
+
+/* The tr_tiles of one to three rows. */
+TR_INLINE tr_tiles *tr_tiles_of(int32_t rows) {
+  return rows == 3 ? tr_tiles_3x2 : (rows == 2 ? tr_tiles_2x2 : tr_tiles_1x2);
 }
 
 #endif

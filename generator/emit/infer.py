@@ -1,0 +1,111 @@
+"""The body of `tr_infer`: one line a kernel call, loops around streams, markers and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from generator.planning.arena import ArenaPlan, Buffer, align
+from generator.planning.lifetime import loop_ranges
+from generator.planning.plan import Plan, PlannedStep
+from generator.planning.view import View
+
+_INDENT = "  "
+
+
+def params_name(index: int) -> str:
+    """Return the C name of a step's parameters."""
+    return f"tr_tables_step_{index}"
+
+
+def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
+    """Return the statements of one inference; a checked build has markers and guards."""
+    printer = _Printer(plan, arena, checked)
+    for index in range(len(plan.steps)):
+        printer.step(index)
+    return printer.lines
+
+
+def _outlives(end: int, buffer: Buffer) -> bool:
+    return buffer.last >= end
+
+
+@dataclass(eq=False)
+class _Printer:
+    plan: Plan
+    arena: ArenaPlan
+    checked: bool
+    lines: list[str] = field(default_factory=list)
+    depth: int = 0
+
+    def __post_init__(self) -> None:
+        self.ranges = loop_ranges(self.plan.steps)
+
+    def step(self, index: int) -> None:
+        """Print a step, the loops that open before it and close after it, and the guards."""
+        step = self.plan.steps[index]
+        born = self._guarded(lambda b: b.first == index)
+        dead = self._guarded(lambda b: min(b.last, len(self.plan.steps) - 1) == index)
+        for loop in step.loops:
+            start, end = self.ranges[loop]
+            if start == index:
+                born = self._guards("set", born, partial(_outlives, end))
+                self._open(loop)
+        self._guards("set", born, lambda _: True)
+        self._call(index, step)
+        closing = [loop for loop in step.loops if self.ranges[loop][1] == index]
+        inside = [b for b in dead if all(self.ranges[loop][0] < b.first for loop in closing)]
+        self._guards("check", inside, lambda _: True)
+        outside = [b for b in dead if b not in inside]
+        for loop in reversed(closing):
+            self._close()
+            outer = closing[: closing.index(loop)]
+            done = [b for b in outside if all(self.ranges[o][0] < b.first for o in outer)]
+            outside = [b for b in outside if b not in done]
+            self._guards("check", done, lambda _: True)
+
+    def _guarded(self, belongs: Callable[[Buffer], bool]) -> list[Buffer]:
+        if not (self.checked and self.plan.guarded):
+            return []
+        return [buffer for buffer in self.plan.buffers if belongs(buffer)]
+
+    def _guards(
+        self, action: str, buffers: list[Buffer], chosen: Callable[[Buffer], bool]
+    ) -> list[Buffer]:
+        """Print the guards of the chosen buffers; return the others."""
+        for buffer in filter(chosen, buffers):
+            offset = self.arena.offsets[buffer.name] + align(buffer.size)
+            self._line(f"tr_guard_{action}(arena, {offset}U);")
+        return [buffer for buffer in buffers if not chosen(buffer)]
+
+    def _line(self, text: str) -> None:
+        self.lines.append(_INDENT * self.depth + text)
+
+    def _open(self, loop: int) -> None:
+        count = self.plan.schedule.loops[loop]
+        self._line(f"for (int32_t i{loop} = 0; i{loop} < {count}; i{loop}++) {{")
+        self.depth += 1
+
+    def _close(self) -> None:
+        self.depth -= 1
+        self._line("}")
+
+    def _call(self, index: int, step: PlannedStep) -> None:
+        operands = [self._operand(view) for view in (*step.call.reads, *step.call.writes)]
+        scratch = "0" if step.scratch is None else f"a + {self.arena.offsets[step.scratch]}"
+        chosen = "" if step.varies is None else f" + i{step.varies}"
+        arguments = ", ".join([f"{params_name(index)}{chosen}", *operands, scratch])
+        if self.checked:
+            self._line(f"tr_step_begin({index}U);")
+        self._line(f"{step.kernel.name}({arguments});")
+        if self.checked:
+            self._line(f"tr_step_end({index}U);")
+
+    def _operand(self, view: View) -> str:
+        table = self.plan.constant(view)
+        moved = "".join(f" + i{loop} * {step}" for loop, step in view.advances)
+        if table is not None:
+            return f"{self.plan.table_name(table)} + {view.offset}{moved}"
+        place = f"a + {self.arena.offsets[view.storage] + view.offset}{moved}"
+        return f"(void *)({place})" if self.plan.is_sum(view) else place

@@ -1,0 +1,111 @@
+"""The optimisations that can be switched, and how switches are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+from generator.errors import InputError
+
+Attention = Literal["layerwise", "depth-first", "head-streamed"]
+Arena = Literal["none", "greedy", "head-tail", "optimal"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """One value an optimisation; a field is written on the command line with '-' for '_'.
+
+    attention: what of the attention is stored. layerwise: Q, K, V and the int8 attention matrix;
+    depth-first: a row of scores at a time (Jung et al., Eq. 11); head-streamed: one head's K and V
+    at a time, the output projection accumulated or the heads kept as int8, whichever is smaller.
+    mlp_streaming: chains of row-wise layers run a few tokens at a time, so that the hidden
+    activations never exist for all tokens. token_overwriting: a fully connected layer may write
+    each token over the tokens it consumed (MCUFormer, Eq. 5). in_place: elementwise layers write
+    over their input. fuse_activation: tables and clamps move into the layer before. arena: how
+    addresses are found; none gives every buffer its own.
+    """
+
+    attention: Attention = "head-streamed"
+    mlp_streaming: bool = True
+    token_overwriting: bool = True
+    in_place: bool = True
+    fuse_activation: bool = True
+    arena: Arena = "optimal"
+
+    def words(self) -> list[str]:
+        """Return the options as `--opt` would set them, in the order of the fields."""
+        found = []
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            name = _word(entry.name)
+            if isinstance(value, bool):
+                found.append(name if value else f"no-{name}")
+            else:
+                found.append(f"{name}={value}")
+        return found
+
+
+ALL = Options()
+NONE = Options(
+    attention="layerwise",
+    mlp_streaming=False,
+    token_overwriting=False,
+    in_place=False,
+    fuse_activation=False,
+    arena="none",
+)
+
+
+def _word(field_name: str) -> str:
+    return field_name.replace("_", "-")
+
+
+def option_names() -> tuple[str, ...]:
+    """Return every name a switch may have."""
+    return tuple(_word(entry.name) for entry in fields(Options))
+
+
+def parse_options(on: Iterable[str], off: Iterable[str]) -> Options:
+    """Return the options that `--opt` words `on`, then `--no-opt` words `off`, describe.
+
+    A word is `all`, `none`, a switch, or `name=value`; switching a choice off takes its value
+    from `none`. Raises InputError for an unknown word, listing the known ones.
+    """
+    options = ALL
+    for word in on:
+        options = {"all": ALL, "none": NONE}.get(word) or _set(options, word)
+    for word in off:
+        name = _field(word)
+        options = _with(options, name, getattr(NONE, name))
+    return options
+
+
+def _with(options: Options, field_name: str, value: Any) -> Options:
+    changes: dict[str, Any] = {field_name: value}
+    return replace(options, **changes)
+
+
+def _set(options: Options, word: str) -> Options:
+    name, _, value = word.partition("=")
+    field_name = _field(name)
+    kind = get_type_hints(Options)[field_name]
+    if kind is bool:
+        if value:
+            raise InputError(f"Optimisation {name!r} is a switch and takes no value.")
+        return _with(options, field_name, True)
+    choices = get_args(kind)
+    if not value:
+        return _with(options, field_name, getattr(ALL, field_name))
+    if value not in choices:
+        raise InputError(f"Optimisation {name!r} is one of {', '.join(choices)}, not {value!r}.")
+    return _with(options, field_name, value)
+
+
+def _field(word: str) -> str:
+    if word not in option_names():
+        raise InputError(
+            f"There is no optimisation {word!r}; there are {', '.join(option_names())}, "
+            "and the words all and none."
+        )
+    return word.replace("-", "_")

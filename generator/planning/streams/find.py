@@ -1,0 +1,22 @@
+"""Which streams a graph has under the given options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.graph.graph import Graph
+from generator.options import Options
+from generator.planning.streams.mhsa import find_mhsa
+from generator.planning.streams.row_chain import find_row_chains
+from generator.planning.streams.stream import Stream
+
+
+def find_streams(graph: Graph, options: Options) -> Sequence[Stream]:
+    """Return streams that share no node."""
+    found: list[Stream] = []
+    if options.attention == "head-streamed":
+        found.extend(find_mhsa(graph))
+    if options.mlp_streaming:
+        taken = {name for stream in found for name in stream.members}
+        found.extend(find_row_chains(graph, taken))
+    return found

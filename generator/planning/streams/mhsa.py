@@ -1,0 +1,258 @@
+"""Multi-head self-attention one head at a time.
+
+A head's K and V are made, used and forgotten; Q exists for a few rows. What a head gives is
+either kept as int8 (`[S, H * R]`, then the output projection follows as its own layer) or
+multiplied at once with its columns of the output projection into int32 sums, whichever takes
+less memory. The arithmetic is that of the separate layers, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from generator.graph.graph import Graph
+from generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
+from generator.planning.partial import finish, input_columns, output_rows
+from generator.planning.streams.stream import ScheduleBuilder, row_parts, rows_of
+from generator.planning.view import View
+
+_QUERY_ROWS = 24
+_ACCUMULATOR_BYTES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class MhsaStream:
+    """The projections, the attention and, when heads are accumulated, the output projection."""
+
+    q: Linear
+    k: Linear
+    v: Linear
+    attention: Attention
+    heads: int
+    between: tuple[Node, ...]
+    joined: str
+    out: Linear | None
+
+    @property
+    def members(self) -> frozenset[str]:
+        """Names of the nodes the stream executes."""
+        nodes = (self.q, self.k, self.v, self.attention, *self.between)
+        return frozenset(n.name for n in nodes) | ({self.out.name} if self.out else set())
+
+    @property
+    def last(self) -> str:
+        """The output projection, or the layout operator that joins the heads."""
+        return self.out.name if self.out else self.between[-1].name
+
+    def emit(self, builder: ScheduleBuilder) -> None:
+        """Append a loop over the heads, inside it one over the rows of Q."""
+        name = self.attention.name
+        source = builder.dense_rows(builder.view(self.q.inputs[0]), f"{name}.queries")
+        memory = source
+        if self.k.inputs[0] != self.q.inputs[0]:
+            memory = builder.dense_rows(builder.view(self.k.inputs[0]), f"{name}.memory")
+        x, xm = _matrix(source), _matrix(memory)
+        target = self._target(builder, x.shape[0])
+        with builder.loop(self.heads) as head:
+            k = self._head(builder, self.k, xm, head)
+            v = self._head(builder, self.v, xm, head)
+            for loop, first, size in row_parts(builder, x.shape[0], _QUERY_ROWS):
+                rows = rows_of(x, loop, first, size)
+                self._rows(builder, rows, (k, v), target, head, (loop, first, size))
+        if self.out is not None:
+            self._finish(builder, self.out, target)
+
+    def _finish(self, builder: ScheduleBuilder, out: Linear, sums: View) -> None:
+        """Requantise the sums into the first quarter of their own memory."""
+        output = out.outputs[0]
+        dense = View.contiguous(sums.storage, builder.graph.tensors[output].shape)
+        builder.place(output, dense)
+        node = finish(out, f"{out.name}.finish")
+        builder.compute(node.name, [node], [sums], [dense])
+
+    def _target(self, builder: ScheduleBuilder, rows: int) -> View:
+        """Int32 sums of the output projection, or the int8 heads side by side."""
+        if self.out is not None:
+            shape = (rows, self.out.weight.shape[0])
+            return builder.new(f"{self.out.name}.sums", shape, item=_ACCUMULATOR_BYTES)
+        target = builder.new(self.joined, (rows, self.v.weight.shape[0]))
+        joined = target.reshaped(builder.graph.tensors[self.joined].shape)
+        assert joined is not None
+        builder.place(self.joined, joined)
+        return target
+
+    def _head(self, builder: ScheduleBuilder, layer: Linear, x: View, head: int) -> View:
+        width = layer.weight.shape[0] // self.heads
+        nodes = self._slices(layer, width)
+        y = builder.new(f"{layer.name}.head", (x.shape[0], width))
+        builder.compute(layer.name, nodes, [x], [y], varies=head)
+        return y
+
+    def _slices(self, layer: Linear, width: int) -> list[Linear]:
+        return [
+            output_rows(layer, h * width, (h + 1) * width, layer.name) for h in range(self.heads)
+        ]
+
+    def _rows(
+        self,
+        builder: ScheduleBuilder,
+        x: View,
+        memory: tuple[View, View],
+        target: View,
+        head: int,
+        part: tuple[int | None, int, int],
+    ) -> None:
+        loop, first, size = part
+        suffix = "" if first == 0 else ".rest"
+        width = self.q.weight.shape[0] // self.heads
+        depth = memory[1].shape[-1]
+        q = builder.new(f"{self.q.name}.rows{suffix}", (size, width))
+        slices = self._slices(self.q, width)
+        builder.compute(f"{self.q.name}{suffix}", slices, [x], [q], varies=head)
+        reads = [_batched(q), _batched(memory[0]), _batched(memory[1])]
+        name = f"{self.attention.name}{suffix}"
+        item = _ACCUMULATOR_BYTES if self.out else 1
+        place = rows_of(target, loop, first, size, item)
+        if self.out is None:
+            y = View(
+                place.storage,
+                place.offset,
+                (size, depth),
+                place.strides,
+                (*place.advances, (head, depth)),
+            )
+            builder.compute(name, [self.attention], reads, [_batched(y)])
+            return
+        y = builder.new(f"{self.attention.name}.rows{suffix}", (size, depth))
+        builder.compute(name, [self.attention], reads, [_batched(y)])
+        parts = [
+            input_columns(self.out, h * depth, (h + 1) * depth, self.out.name)
+            for h in range(self.heads)
+        ]
+        builder.compute(f"{self.out.name}{suffix}", parts, [y], [place], varies=head)
+
+
+def _matrix(view: View) -> View:
+    """Return a view whose rows merge as [rows, columns]."""
+    rows = view.rows()
+    assert rows is not None
+    return View(view.storage, view.offset, (rows[0], rows[2]), (rows[1], rows[3]), view.advances)
+
+
+def _batched(view: View) -> View:
+    """Return [rows, columns] as [1, 1, rows, columns]."""
+    return View(
+        view.storage, view.offset, (1, 1, *view.shape), (0, 0, *view.strides), view.advances
+    )
+
+
+def find_mhsa(graph: Graph) -> list[MhsaStream]:
+    """Return every attention whose projections and joining layouts nobody else reads."""
+    producers, consumers = graph.producers(), graph.consumers()
+    found = []
+    for node in graph.nodes:
+        if isinstance(node, Attention):
+            stream = _match(graph, node, producers, consumers)
+            if stream is not None:
+                found.append(stream)
+    return found
+
+
+def _match(
+    graph: Graph,
+    attention: Attention,
+    producers: Mapping[str, Node],
+    consumers: Mapping[str, Sequence[Node]],
+) -> MhsaStream | None:
+    sides = [_projection(graph, name, producers, consumers) for name in attention.inputs]
+    joined = _joining(graph, attention, consumers)
+    if joined is None or None in sides:
+        return None
+    (q, before_q), (k, before_k), (v, before_v) = (side for side in sides if side is not None)
+    y, after = joined
+    heads = graph.tensors[attention.outputs[0]].shape[-3]
+    readers = consumers[y]
+    out = readers[0] if len(readers) == 1 and y not in graph.outputs else None
+    width = graph.tensors[y].shape[-1]
+    if not (isinstance(out, Linear) and width > _ACCUMULATOR_BYTES * out.weight.shape[0]):
+        out = None
+    between = (*before_q, *before_k, *before_v, *after)
+    return MhsaStream(q, k, v, attention, heads, between, y, out)
+
+
+def _projection(
+    graph: Graph,
+    name: str,
+    producers: Mapping[str, Node],
+    consumers: Mapping[str, Sequence[Node]],
+) -> tuple[Linear, list[Node]] | None:
+    """Follow q, k or v [.., H, S, P] back to the layer that makes [S, H * P]."""
+    shape = graph.tensors[name].shape
+    if len(shape) < 3 or any(extent != 1 for extent in shape[:-3]):
+        return None
+    passed: list[Node] = []
+    heads_last = False
+    while True:
+        node = producers.get(name)
+        if node is None or len(consumers[name]) != 1 or name in graph.outputs:
+            return None
+        if isinstance(node, Linear):
+            return (node, passed) if heads_last else None
+        if isinstance(node, Transpose) and not heads_last and _swaps_heads(node):
+            heads_last = True
+        elif not isinstance(node, Reshape):
+            return None
+        elif heads_last and not _splits_heads(graph, node, shape):
+            return None
+        elif not heads_last and _heads_moved(graph, node):
+            return None
+        passed.append(node)
+        name = node.inputs[0]
+
+
+def _swaps_heads(node: Transpose) -> bool:
+    """True for [.., S, H, P] to [.., H, S, P] and back."""
+    rank = len(node.perm)
+    return rank >= 3 and node.perm == (*range(rank - 3), rank - 2, rank - 3, rank - 1)
+
+
+def _splits_heads(graph: Graph, node: Reshape, shape: tuple[int, ...]) -> bool:
+    """True while rows stay rows: [.., S, H * P] or [.., S, H, P] on both sides."""
+    heads, rows, width = shape[-3:]
+    allowed = ((rows, heads * width), (rows, heads, width))
+    ends = [graph.tensors[name].shape for name in (node.inputs[0], node.outputs[0])]
+    return all(tuple(e for e in _squeezed(end)) in [_squeezed(a) for a in allowed] for end in ends)
+
+
+def _heads_moved(graph: Graph, node: Reshape) -> bool:
+    """True when a reshape of [.., H, S, P] changes more than leading ones."""
+    before, after = (graph.tensors[n].shape for n in (node.inputs[0], node.outputs[0]))
+    return _squeezed(before) != _squeezed(after)
+
+
+def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
+    return tuple(extent for extent in shape if extent != 1)
+
+
+def _joining(
+    graph: Graph, attention: Attention, consumers: Mapping[str, Sequence[Node]]
+) -> tuple[str, list[Node]] | None:
+    """Follow the attention's output to the tensor [.., S, H * R]."""
+    name = attention.outputs[0]
+    heads, rows, depth = graph.tensors[name].shape[-3:]
+    passed: list[Node] = []
+    swapped = False
+    while True:
+        readers = consumers[name]
+        if swapped and _squeezed(graph.tensors[name].shape) == _squeezed((rows, heads * depth)):
+            return name, passed
+        if len(readers) != 1 or name in graph.outputs or not isinstance(readers[0], Layout):
+            return None
+        node = readers[0]
+        if isinstance(node, Transpose) and not swapped and _swaps_heads(node):
+            swapped = True
+        elif not isinstance(node, Reshape) or (not swapped and _heads_moved(graph, node)):
+            return None
+        passed.append(node)
+        name = node.outputs[0]
