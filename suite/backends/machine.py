@@ -18,7 +18,7 @@ from suite.backends.profile import BlockProfile, Recorder
 from suite.build import Image
 
 _UART_CAPACITY = 1 << 23
-_UART_LAYOUT = {"usart_v1": (0x00, 0x04), "usart_v2": (0x1C, 0x28)}
+_UART_LAYOUT = {"usart_v1": (0x00, 0x04), "usart_v2": (0x1C, 0x28), "cmsdk": (0x04, 0x00)}
 """Offsets of the status and of the data register."""
 
 _MARKS = {

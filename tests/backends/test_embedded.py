@@ -153,8 +153,8 @@ FAULTS = {
         "*(volatile uint8_t *)0x60000000U = arena[0];",
         "tr_infer",
     ),
-    "write to read-only memory at 0x08000000": (
-        "*(volatile uint8_t *)0x08000000U = arena[0];",
+    "write to read-only memory at": (
+        "*(volatile uint8_t *)(uintptr_t)tr_sample = arena[0];",
         "tr_infer",
     ),
     "fetch from memory that holds no code": (

@@ -11,13 +11,15 @@ KB = 1024
 
 
 def test_known_boards() -> None:
-    assert board_names() == ("stm32f427", "stm32f746", "stm32h743")
+    stm32 = ("stm32f427", "stm32f746", "stm32h743")
+    assert set(board_names()) >= {*stm32, "netduinoplus2", "mps2_an386", "mps2_an500"}
 
 
 @pytest.mark.parametrize(
     ("name", "flash", "ram"),
     [
         ("stm32f427", 2048 * KB, {"sram": (0x20000000, 192), "ccm": (0x10000000, 64)}),
+        ("netduinoplus2", 1024 * KB, {"sram": (0x20000000, 128)}),
         ("stm32f746", 1024 * KB, {"ram": (0x20000000, 320), "itcm": (0, 16)}),
         (
             "stm32h743",
@@ -93,6 +95,13 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         ('driver = "usart_v1"', 'driver = "../.."', "driver must be one of"),
         ("[uart]", "[uart", "not valid TOML"),
         ("enable = { register", "enable = 3 #", "enable must be a table"),
+        ("enable = { register", "# {", "enable and uart.gpio are needed"),
+        ("[toolchain]", "qemu = 3\n[toolchain]", "unknown 'qemu'"),
+        (
+            "[toolchain]",
+            "[qemu]\nmachine = 3\nserial = 0\n[toolchain]",
+            "machine must be of type str",
+        ),
     ],
 )
 def test_wrong_descriptions_are_named(old: str, new: str, message: str) -> None:
