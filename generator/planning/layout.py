@@ -174,7 +174,9 @@ class _Builder:
                 own = own and all(r == view or r.storage != view.storage for r in reads)
                 if own and view.shape == shape and self.is_last_use(name, {node.name}):
                     return view
-        order = choose_order(self.graph, self.consumers, node, reads)
+        order = choose_order(
+            self.graph, self.consumers, node, reads, lambda view: not _must_be_dense(node, view)
+        )
         return self.new(output, shape, order)
 
     def _part_of_concat(self, node: Node, output: str) -> View | None:

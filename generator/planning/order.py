@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 
 from generator.graph.graph import Graph
@@ -38,8 +38,12 @@ def choose_order(
     consumers: Mapping[str, Sequence[Node]],
     node: Node,
     reads: Sequence[View],
+    writable: Callable[[View], bool],
 ) -> tuple[int, ...]:
-    """Return the cheapest axis order for the node's output; its native order wins ties."""
+    """Return the cheapest axis order for the node's output; its native order wins ties.
+
+    Only orders that the node's own kernel can write, which row-major always is.
+    """
     name = node.outputs[0]
     shape = graph.tensors[name].shape
     identity = tuple(range(len(shape)))
@@ -50,7 +54,7 @@ def choose_order(
         readers = consumers[name]
         candidates.extend(reader.perm for reader in readers if isinstance(reader, Transpose))
     return min(
-        candidates,
+        (order for order in candidates if writable(View.contiguous("candidate", shape, order))),
         key=lambda order: _cost(graph, consumers, name, View.contiguous("candidate", shape, order)),
     )
 
