@@ -13,6 +13,7 @@ import onnx
 
 from generator.errors import InputError
 from generator.frontends.loader import graph_from_model, read_model
+from generator.frontends.names import sanitise
 from generator.graph.graph import Graph
 from suite.models.signals import Sample
 from suite.models.zoo import ZooModel, load_zoo
@@ -100,7 +101,7 @@ def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
 
         model = quantize_static(model, calibration)
         oracle = "float"
-    graph = graph_from_model(model, path.stem)
+    graph = graph_from_model(model, sanitise(path.stem, "model"))
     constants = {initialiser.name for initialiser in model.graph.initializer}
     inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
     outputs = tuple(entry.name for entry in model.graph.output)

@@ -9,6 +9,19 @@ from pathlib import Path
 from generator.errors import InputError
 
 
+def check_writable(path: Path) -> None:
+    """Raise InputError when `write_atomic` could not write `path`; leaves nothing behind."""
+    if path.is_dir():
+        raise InputError(f"Cannot write {path}: it is a folder; name a file.")
+    if not path.parent.is_dir():
+        raise InputError(f"Cannot write {path}: its folder does not exist.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
+
+
 def write_atomic(path: Path, content: bytes) -> None:
     """Write `content` to `path` through a temporary file beside it.
 

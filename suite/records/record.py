@@ -48,8 +48,9 @@ class Check(_Value):
     """Firmware against the integer reference, and the reference's distance from float.
 
     `first_mismatch` is a flat element index over all samples. `sqnr_db` and `argmax_agreement`
-    (a share of the rows of the first output's last axis) compare with the float model, or with ONNX Runtime when only a
-    quantized graph was given (`oracle` says which); None when there is neither.
+    (a share of the rows of the first output's last axis) compare with the float model, or with
+    ONNX Runtime when only a quantized graph was given (`oracle` says which); None when there is
+    neither.
     """
 
     verdict: Literal["match", "mismatch"]
