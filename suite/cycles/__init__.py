@@ -1,0 +1,1 @@
+"""Modelled cycles of an image from the exact counts of its blocks."""

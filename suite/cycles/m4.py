@@ -1,0 +1,107 @@
+"""Cortex-M4: cycles of straight code by the rules of `platforms/cortex_m/timing/cortex-m4.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from suite.cycles.instruction import DOUBLES, LOADS, MULTIPLES, STORES, Instruction
+from suite.cycles.tables import Timing
+
+_DATA_KINDS = frozenset(
+    (
+        *("add", "move", "move_top", "logic", "shift", "multiply", "accumulate", "divide"),
+        *("simd", "saturate", "extract", "reverse", "insert"),
+    )
+)
+_FP_RESULTS = frozenset({"fp_add", "fp_multiply", "fp_accumulate", "fp_divide"})
+
+
+def straight_cycles(
+    code: Sequence[Instruction], previous: Instruction | None, timing: Timing
+) -> list[int]:
+    """Return the cycles of each instruction of a block, without the refill of its branch.
+
+    `previous` is the instruction executed just before, None after a taken branch.
+    """
+    cycles = []
+    before = previous
+    for at, instruction in enumerate(code):
+        after = code[at + 1] if at + 1 < len(code) else None
+        cycles.append(_base(instruction, timing) + _hazards(before, instruction, after, timing))
+        before = instruction
+    for at in _fetch_stalls(code, timing):
+        cycles[at] += 1
+    return cycles
+
+
+def refill(target: Instruction, timing: Timing) -> int:
+    """Return the cycles that a taken branch to an instruction adds."""
+    extra = timing.number("refill_straddling") if target.straddles else 0
+    return timing.number("refill") + extra
+
+
+def _base(instruction: Instruction, timing: Timing) -> int:
+    cycles = timing.cycles(instruction.kind)
+    if instruction.kind in MULTIPLES or instruction.kind in DOUBLES:
+        return cycles + instruction.registers
+    memory = instruction.memory
+    if instruction.kind == "store" and memory is not None and memory.index is not None:
+        return cycles + timing.number("store_by_index")
+    return cycles
+
+
+def _hazards(
+    before: Instruction | None, now: Instruction, after: Instruction | None, timing: Timing
+) -> int:
+    cycles = 0
+    if after is not None and _pipelines(now, after):
+        cycles -= timing.number("pipelined")
+    if after is not None and _blocks(now, after):
+        cycles += timing.number("load_after_store")
+    if before is None:
+        return cycles
+    if _makes_address(before, now):
+        cycles += timing.number("address_from_alu")
+    if before.kind in _FP_RESULTS and set(before.writes) & set(now.data):
+        cycles += timing.number("fp_result")
+    return cycles
+
+
+def _blocks(store: Instruction, after: Instruction) -> bool:
+    """Tell whether a one-cycle store holds up the load after it."""
+    if store.kind != "store" or store.memory is None or store.memory.index is not None:
+        return False
+    return after.kind in LOADS or after.kind in ("load_multiple", "load_double")
+
+
+def _makes_address(before: Instruction, now: Instruction) -> bool:
+    if now.memory is None or before.kind not in _DATA_KINDS:
+        return False
+    return bool(set(now.memory.registers) & set(before.writes))
+
+
+def _pipelines(load: Instruction, after: Instruction) -> bool:
+    """Tell whether the last cycle of a load overlaps the next instruction."""
+    if load.kind not in LOADS:
+        return False
+    if after.kind == "nop":
+        return True
+    if after.kind not in LOADS or after.memory is None:
+        return False
+    return not set(after.memory.registers) & set(load.writes)
+
+
+def _fetch_stalls(code: Sequence[Instruction], timing: Timing) -> list[int]:
+    """Return which instructions wait for the fetch of a run of straddling ones."""
+    stalls = []
+    start = 0
+    for at in range(len(code) + 1):
+        if at < len(code) and code[at].straddles:
+            continue
+        run = code[start:at]
+        stores = all(instruction.kind in STORES for instruction in run)
+        name = "straddling_stores" if stores else "straddling_run"
+        if len(run) >= timing.number(name):
+            stalls.append(start + 1)
+        start = at + 1
+    return stalls
