@@ -20,58 +20,62 @@ typedef struct {
   int32_t y_col;
 } tr_dense;
 
-/* Requantises dot [columns][rows] to the outputs at y of the columns from j on. */
+/* Requantises dot [columns][rows] to the outputs at y of the columns from j on: the plain form. */
 TR_INLINE void tr_dense_store(const tr_dense *d, int32_t j, int32_t columns, const int32_t *dot,
-                              int8_t *y, int32_t rows) {
+                              int8_t *y, const int rows) {
   const int32_t step = d->requant->channel_step;
   const int32_t *start = d->start + j;
   const int32_t *multiplier = d->requant->multiplier + j * step;
   const int32_t y_row = d->y_row;
   const int32_t y_col = d->y_col;
-  const int8_t *const lut = d->lut;
-  if (tr_finish_is_plain(d->requant, lut)) {
-    TR_NO_UNROLL
-    for (; columns > 0; columns--) {
-      const int32_t begin = *start++;
-      const int32_t m = *multiplier;
-      for (int32_t i = 0; i < rows; i++) {
-        y[i * y_row] = (int8_t)tr_finish_narrow(tr_wrapping_add(begin, *dot++), m);
-      }
-      multiplier += step;
-      y += y_col;
+  TR_NO_UNROLL
+  for (; columns > 0; columns--) {
+    const int32_t begin = *start++;
+    const int32_t m = *multiplier;
+    for (int i = 0; i < rows; i++) {
+      y[i * y_row] = (int8_t)tr_finish_narrow(tr_wrapping_add(begin, *dot++), m);
     }
-  } else {
-    const tr_requant form = *d->requant;
-    TR_NO_UNROLL
-    for (; columns > 0; columns--) {
-      TR_NO_UNROLL
-      for (int32_t i = 0; i < rows; i++) {
-        y[i * y_row] = (int8_t)tr_finish(&form, lut, tr_wrapping_add(*start, *dot++), *multiplier);
-      }
-      start++;
-      multiplier += step;
-      y += y_col;
-    }
+    multiplier += step;
+    y += y_col;
   }
 }
 
-TR_INLINE void tr_dense_block(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
-  tr_tiles *const tiles = tr_tiles_of(rows);
-  int32_t dot[3 * TR_DENSE_COLUMNS];
-  TR_NO_UNROLL
-  for (int32_t j = 0; j < d->n; j += TR_DENSE_COLUMNS) {
-    const int32_t columns = d->n - j < TR_DENSE_COLUMNS ? d->n - j : TR_DENSE_COLUMNS;
-    tr_products(panel, d->weight + j * d->k, d->k, d->k, columns, tiles, rows, dot);
-    tr_dense_store(d, j, columns, dot, y + j * d->y_col, rows);
+/* The same for every form, clamp and table. */
+TR_NOINLINE void tr_dense_store_any(const tr_dense *d, int32_t j, int32_t columns,
+                                    const int32_t *dot, int8_t *y, int32_t rows) {
+  const tr_requant form = *d->requant;
+  const int8_t *const lut = d->lut;
+  const int32_t y_row = d->y_row;
+  for (int32_t c = 0; c < columns; c++) {
+    const int32_t begin = d->start[j + c];
+    const int32_t m = form.multiplier[(j + c) * form.channel_step];
+    int8_t *to = y + c * d->y_col;
+    TR_NO_UNROLL
+    for (int32_t i = 0; i < rows; i++) {
+      *to = (int8_t)tr_finish(&form, lut, tr_wrapping_add(begin, *dot++), m);
+      to += y_row;
+    }
   }
 }
 
 /* One to three rows; the panel was packed with that many. */
 TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
-  if (rows == 3) {
-    tr_dense_block(d, panel, y, 3);
-  } else {
-    tr_dense_block(d, panel, y, rows);
+  tr_tiles *const tiles = tr_tiles_of(rows);
+  int32_t dot[3 * TR_DENSE_COLUMNS];
+  TR_NO_UNROLL
+  for (int32_t j = 0; j < d->n; j += TR_DENSE_COLUMNS) {
+    const int32_t columns = d->n - j < TR_DENSE_COLUMNS ? d->n - j : TR_DENSE_COLUMNS;
+    int8_t *const to = y + j * d->y_col;
+    tr_products(panel, d->weight + j * d->k, d->k, d->k, columns, tiles, rows, dot);
+    if (!tr_finish_is_plain(d->requant, d->lut)) {
+      tr_dense_store_any(d, j, columns, dot, to, rows);
+    } else if (rows == 3) {
+      tr_dense_store(d, j, columns, dot, to, 3);
+    } else if (rows == 2) {
+      tr_dense_store(d, j, columns, dot, to, 2);
+    } else {
+      tr_dense_store(d, j, columns, dot, to, 1);
+    }
   }
 }
 

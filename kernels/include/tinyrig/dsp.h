@@ -28,6 +28,10 @@ TR_INLINE uint32_t tr_load4(const int8_t *address) {
   return word;
 }
 
+TR_INLINE void tr_store4(int8_t *address, uint32_t word) {
+  __builtin_memcpy(address, &word, sizeof word);
+}
+
 TR_INLINE int32_t tr_low(uint32_t pair) { return (int16_t)(pair & 0xFFFFU); }
 
 TR_INLINE int32_t tr_high(uint32_t pair) { return (int16_t)(pair >> 16); }

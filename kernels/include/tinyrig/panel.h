@@ -51,6 +51,18 @@ TR_NOINLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, 
   }
 }
 
+/* The sum of row `row` of a packed panel. */
+TR_INLINE int32_t tr_panel_sum(const uint32_t *panel, int32_t row, int32_t rows, int32_t k) {
+  const uint32_t *const end = panel + tr_panel_words(rows, k);
+  int32_t sum = 0;
+  TR_NO_UNROLL
+  for (panel += 2 * row; panel < end; panel += 2 * rows) {
+    sum = tr_dot2(panel[0], 0x00010001U, sum);
+    sum = tr_dot2(panel[1], 0x00010001U, sum);
+  }
+  return sum;
+}
+
 /* Where a tile stands in its operands. */
 typedef struct {
   const uint32_t *panel;
