@@ -177,7 +177,7 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
     board = plan.board
     return Memory(
         arena=plan.clean.size,
-        arena_lower_bound=plan.lower_bound,
+        arena_lower_bound=plan.clean.lower_bound,
         arena_planner=plan.clean.planner,
         arena_region=plan.arena_region,
         static=sizes.static_ram,

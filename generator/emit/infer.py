@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from generator.planning.arena import ArenaPlan, Buffer, align
+from generator.planning.arena import ArenaPlan
+from generator.planning.buffer import Buffer
 from generator.planning.lifetime import loop_ranges
 from generator.planning.plan import Plan, PlannedStep
 from generator.planning.view import View
@@ -75,7 +76,7 @@ class _Printer:
     ) -> list[Buffer]:
         """Print the guards of the chosen buffers; return the others."""
         for buffer in filter(chosen, buffers):
-            offset = self.arena.offsets[buffer.name] + align(buffer.size)
+            offset = self.arena.offsets[buffer.name] + buffer.aligned
             self._line(f"tr_guard_{action}(arena, {offset}U);")
         return [buffer for buffer in buffers if not chosen(buffer)]
 

@@ -28,6 +28,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
         raise InputError("The ONNX graph is empty: it has no node to run.")
     if not model.graph.output:
         raise InputError("The ONNX graph has no output.")
+    _check_text(model.graph)
     for tensor in tensors_of(model):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise InputError(
@@ -85,6 +86,17 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
         return onnx.inliner.inline_local_functions(model)
     except (RuntimeError, ValueError, onnx.checker.ValidationError) as error:
         raise InputError(f"The model's local functions are invalid: {short(error)}") from error
+
+
+def _check_text(graph: onnx.GraphProto) -> None:
+    """Names that are not UTF-8 are read as bytes; nothing behind this check meets them."""
+    found: list[object] = [item.name for item in (*graph.input, *graph.output, *graph.initializer)]
+    for node in graph.node:
+        found += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        found += [attribute.name for attribute in node.attribute]
+    for text in found:
+        if not isinstance(text, str):
+            raise InputError(f"The ONNX model is damaged: the name {text!r} is not UTF-8 text.")
 
 
 def _check_supported_parts(graph: onnx.GraphProto) -> None:

@@ -31,7 +31,8 @@ def attach_external_data(model: onnx.ModelProto, folder: Path, max_bytes: int) -
 
 
 def _read(tensor: onnx.TensorProto, folder: Path, budget: int) -> bytes:
-    entries = {entry.key: entry.value for entry in tensor.external_data}
+    # A name that is not UTF-8 comes as bytes; as text it names no file.
+    entries = {str(entry.key): str(entry.value) for entry in tensor.external_data}
     location = entries.get("location", "")
     what = f"The data of tensor {tensor.name!r} is in the external file {location!r}"
     if not location or "\0" in location:

@@ -67,7 +67,8 @@ def evaluate(
 
 def as_constant(data: ConstantArray) -> ConstantArray:
     """Return real data as float64 and leave integers and booleans as they are."""
-    return data.astype(np.float64) if data.dtype.kind == "f" else data
+    with np.errstate(invalid="ignore"):
+        return data.astype(np.float64) if data.dtype.kind == "f" else data
 
 
 def move_codes(
@@ -98,10 +99,11 @@ def compact(data: ConstantArray) -> ConstantArray:
 
 
 def check_size(shape: Sequence[int], what: str) -> None:
-    """Raise InputError when a constant of this shape is too large to hold."""
+    """Raise InputError when a tensor of this shape is too large to hold."""
     if math.prod(shape) > MAX_ELEMENTS:
         raise InputError(f"{what} has {math.prod(shape)} elements; at most {MAX_ELEMENTS} fit.")
 
 
 def _typed(data: ConstantArray) -> ConstantArray:
-    return data.astype(np.float32) if data.dtype.kind == "f" else np.asarray(data)
+    with np.errstate(over="ignore"):
+        return data.astype(np.float32) if data.dtype.kind == "f" else np.asarray(data)

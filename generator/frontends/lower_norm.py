@@ -70,9 +70,10 @@ def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     gamma = _row(at, node, node.inputs[1], shape[axis:])
     beta = _row(at, node, node.input(2), shape[axis:])
     affine = at.target(node.outputs[0])
-    eps = max(1, round(node.real("epsilon", 1e-5) * length**2 / x.affine.scale**2))
-    if length * length * 128 * 128 + eps >= _VARIANCE_LIMIT:
-        raise RangeError(f"a row of {length} elements with epsilon leaves 62 bits")
+    epsilon = node.real("epsilon", 1e-5) * (length / x.affine.scale) ** 2
+    if not 0.0 <= length * length * 128.0 * 128.0 + epsilon < _VARIANCE_LIMIT or epsilon < 0.0:
+        raise RangeError(f"a row of {length} elements with its epsilon leaves 62 bits")
+    eps = max(1, round(epsilon))
     weight, start, requant = _norm_constants(gamma, beta, affine)
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
     at.builder.add(
@@ -100,13 +101,14 @@ def _row(at: Lowering, node: SourceNode, name: str, shape: tuple[int, ...]) -> F
             "supported are constants."
         )
     data = value.data.astype(np.float64)
-    if data.size > math.prod(shape):
+    try:
+        row = np.broadcast_to(data, (1,) * max(data.ndim - len(shape), 0) + shape)
+    except ValueError as error:
         raise UnsupportedError(
             f"{node} has the scale or bias {name!r} of shape {list(data.shape)}; supported are "
             f"shapes that broadcast to {list(shape)}."
-        )
-    lead = data.ndim - len(shape)
-    return np.broadcast_to(data.reshape(data.shape[max(lead, 0) :]), shape).reshape(-1)
+        ) from error
+    return row.reshape(-1)
 
 
 def _norm_constants(

@@ -28,9 +28,11 @@ def tensor_array(tensor: onnx.TensorProto) -> ConstantArray:
     if any(extent < 0 for extent in tensor.dims):
         raise InputError(f"The constant {tensor.name!r} has a negative extent.")
     check_size(tensor.dims, f"The constant {tensor.name!r}")
+    if tensor.data_type not in onnx.TensorProto.DataType.values():
+        raise InputError(f"The constant {tensor.name!r} has the unknown type {tensor.data_type}.")
     try:
         return onnx.numpy_helper.to_array(tensor)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"The constant {tensor.name!r} is damaged: {short(error)}") from error
 
 

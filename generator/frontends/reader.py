@@ -114,6 +114,7 @@ class _Reader:
                 f"The model input {info.name!r} has type {type_name(kind)}; supported are FLOAT, "
                 "and INT8 or UINT8 read by a DequantizeLinear."
             )
+        check_size(shape, f"The model input {info.name!r}")
         self.values[info.name] = Value(info.name, shape)
 
     def read(self, node: onnx.NodeProto) -> None:
@@ -266,7 +267,7 @@ class _Reader:
             )
         inputs = tuple(self.resolve(name) if name else "" for name in node.input)
         on_codes = any(name in self._integer for name in node.input)
-        if on_codes and local == "Clip":
+        if local == "Clip" and node.input[0] in self._integer:
             inputs = self._clip_on_codes(node)
         elif on_codes and local not in _INTEGER_OPS:
             raise UnsupportedError(
@@ -323,6 +324,7 @@ class _Reader:
                     f"{type_name(kind)}; supported are float32 activations quantized to int8 or "
                     "uint8."
                 )
+            check_size(found[name][1], f"Tensor {name!r}")
         return {name: shape for name, (_, shape) in found.items()}
 
     def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import onnx
 import onnx.checker
 import onnx.defs
@@ -125,7 +124,6 @@ def _type(value: Value) -> onnx.TypeProto:
 
 def _shape_data(value: Value) -> onnx.TensorProto | None:
     data = value.data
-    if data is None or data.size > _SHAPE_DATA_LIMIT:
+    if data is None or data.size > _SHAPE_DATA_LIMIT or data.dtype.kind == "f":
         return None
-    kept = data.astype(np.float32) if data.dtype.kind == "f" else data
-    return onnx.numpy_helper.from_array(np.asarray(kept))
+    return onnx.numpy_helper.from_array(data)

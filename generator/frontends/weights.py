@@ -65,6 +65,10 @@ def bias_of(at: Lowering, node: SourceNode, name: str, channels: int) -> FloatAr
     data = value.data
     if not np.all(np.isfinite(data)):
         raise InputError(f"The bias {name!r} of {node} holds NaN or infinite values.")
+    if data.ndim and data.shape[-1] not in (1, channels):
+        raise InputError(
+            f"{node} has the bias {name!r} of shape {list(data.shape)} for {channels} channels."
+        )
     rows = np.broadcast_to(data, (*data.shape[:-1], channels)).reshape(-1, channels)
     if not np.array_equal(rows, np.broadcast_to(rows[:1], rows.shape)):
         raise UnsupportedError(
@@ -85,8 +89,9 @@ def linear_constants(
     channels = weight.codes.shape[0]
     flat = weight.codes.reshape(channels, -1)
     scale: FloatArray = _used_scales(flat, weight.scale) * (factor * x.scale)
-    counts = np.rint(bias / scale)
-    if np.any(np.abs(counts) >= INT32_LIMIT):
+    with np.errstate(over="ignore", invalid="ignore"):
+        counts = np.rint(bias / scale)
+    if not np.all(np.abs(counts) < INT32_LIMIT):
         raise RangeError("a bias leaves int32 when divided by its input and weight scales")
     start = counts.astype(np.int64) - x.zero_point * flat.sum(axis=1)
     reach = 128 * np.abs(flat).sum(axis=1)

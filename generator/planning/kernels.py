@@ -24,6 +24,7 @@ class Kernel:
     scratch: str
     cost: str
     pack: str = "rows"
+    overwrite: str = "none"
 
     @property
     def source(self) -> str:

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from generator.errors import FitError
 from generator.graph.graph import Graph
-from generator.planning.arena import ArenaPlan, Buffer, align, lower_bound, plan_arena
+from generator.planning.arena import ArenaPlan, plan_arena
 from generator.planning.binding.dispatch import bind
 from generator.planning.board import Board
+from generator.planning.buffer import Buffer
 from generator.planning.call import Call, Table, Value
 from generator.planning.kernels import Kernel, choose_kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
 from generator.options import ALL, Options
+from generator.planning.overwrite import overwrites_allowed
 from generator.planning.step import Compute, Schedule
 from generator.planning.view import View
 
 GUARD_BYTES = 8
-
-PLANNERS_OF = MappingProxyType(
-    {
-        "none": ("none",),
-        "greedy": ("greedy",),
-        "head-tail": ("head-tail",),
-        "optimal": ("greedy", "head-tail"),
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +62,6 @@ class Plan:
     buffers: tuple[Buffer, ...]
     clean: ArenaPlan
     checked: ArenaPlan
-    lower_bound: int
     arena_region: str
     tables: Mapping[str, tuple[str, Table]]
 
@@ -98,7 +89,7 @@ class Plan:
 
     def live_bytes(self, index: int) -> int:
         """Arena bytes live while step `index` runs, scratch included."""
-        return sum(align(b.size) for b in self.buffers if b.first <= index <= b.last)
+        return sum(b.aligned for b in self.buffers if b.first <= index <= b.last)
 
 
 def make_plan(
@@ -110,11 +101,11 @@ def make_plan(
     execute a step.
     """
     schedule = lay_out(graph, options)
-    planners = PLANNERS_OF[options.arena]
     isas = ("ref",) if ref_only else board.isa
     steps = tuple(_planned(graph, schedule, index, isas) for index in range(len(schedule.steps)))
     buffers = tuple(_buffers(schedule, steps))
-    clean = plan_arena(buffers, planners)
+    overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
+    clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
     plan = Plan(
         graph=graph,
@@ -123,8 +114,7 @@ def make_plan(
         steps=steps,
         buffers=buffers,
         clean=clean,
-        checked=_guarded(buffers, clean, board.arena_capacity(region), planners),
-        lower_bound=lower_bound(buffers),
+        checked=_guarded(buffers, clean, board.arena_capacity(region), options.arena),
         arena_region=region,
         tables=_tables(schedule, steps),
     )
@@ -183,12 +173,20 @@ def _tables_in(value: Value) -> Iterator[Table]:
             yield from _tables_in(part)
 
 
-def _guarded(
-    buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planners: Collection[str] | None
-) -> ArenaPlan:
-    padded = [Buffer(b.name, align(b.size) + GUARD_BYTES, b.first, b.last) for b in buffers]
-    plan = plan_arena(padded, planners)
+def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str) -> ArenaPlan:
+    """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
+    padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
+    plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
     return plan if plan.size <= room else clean
+
+
+def _overwrites(
+    schedule: Schedule, steps: Sequence[PlannedStep], buffers: Sequence[Buffer]
+) -> dict[tuple[str, str], int]:
+    last_use = {buffer.name: buffer.last for buffer in buffers}
+    outside = {view.storage for view in schedule.outputs.values()}
+    calls = [(step.call, step.kernel, bool(step.loops)) for step in steps]
+    return overwrites_allowed(calls, last_use, outside)
 
 
 def _arena_region(graph: Graph, board: Board, size: int) -> str:

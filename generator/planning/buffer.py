@@ -1,0 +1,54 @@
+"""Buffers of the arena, and which of them may overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+ALIGNMENT = 4
+
+Offsets = Mapping[str, int]
+
+Overwrites = Mapping[tuple[str, str], int]
+"""(writer, reader) to distance: while both live, the writer may lie over the reader as long as
+reader offset - writer offset is at least the distance in bytes, which is a multiple of 4."""
+
+
+def align(size: int) -> int:
+    """Round up to the arena's alignment."""
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """`size` bytes needed from step `first` to step `last`, both included."""
+
+    name: str
+    size: int
+    first: int
+    last: int
+
+    @property
+    def aligned(self) -> int:
+        """The size rounded up to the arena's alignment."""
+        return align(self.size)
+
+    def meets(self, other: Buffer) -> bool:
+        """True when both are live in some step."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def compatible(one: Buffer, at: int, two: Buffer, other_at: int, overwrites: Overwrites) -> bool:
+    """True when the two buffers can lie at these offsets."""
+    if not one.meets(two) or at + one.aligned <= other_at or other_at + two.aligned <= at:
+        return True
+    forward = overwrites.get((one.name, two.name))
+    if forward is not None and other_at - at >= forward:
+        return True
+    backward = overwrites.get((two.name, one.name))
+    return backward is not None and at - other_at >= backward
+
+
+def peak(buffers: Sequence[Buffer], offsets: Offsets) -> int:
+    """Return the bytes the arena needs for these offsets."""
+    return max((offsets[b.name] + b.aligned for b in buffers), default=0)

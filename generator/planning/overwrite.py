@@ -1,0 +1,97 @@
+"""Which outputs may be written over the inputs they are made from.
+
+A kernel that goes through its input from front to back no longer needs what lies behind it. How
+far the output has to stay behind is a distance between the two addresses (MCUFormer's token
+overwriting, Eq. 5, where output tokens no larger than input tokens need none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from generator.planning.buffer import align
+from generator.planning.call import Call
+from generator.planning.kernels import Kernel
+
+Distance = Callable[[Mapping[str, Any], str], int | None]
+
+
+def overwrite_distance(call: Call, kernel: Kernel) -> int | None:
+    """Return how many bytes x must lie behind y at least, or None when they must not overlap.
+
+    Both are addresses of the first element of the call's views.
+    """
+    distance = _DISTANCES.get(call.op)
+    if distance is None or kernel.overwrite == "none" or len(call.reads) != 1:
+        return None
+    found = distance(call.params, kernel.overwrite)
+    return None if found is None else align(found)
+
+
+def _linear(p: Mapping[str, Any], reading: str) -> int | None:
+    """`row`: a row of y is written while its row of x is read; `tile`: after."""
+    m, k, n = p["m"], p["k"], p["n"]
+    if (p["x_row"], p["x_col"], p["y_row"], p["y_col"]) != (k, 1, n, 1):
+        return None
+    if reading == "tile":
+        return int(max(0, m * (n - k)))
+    return int(max(n, m * n - (m - 1) * k))
+
+
+def _window(params: Mapping[str, Any], _: str) -> int | None:
+    """Rows of channels-last images: row o of y is written while x is read from row o*s - pad."""
+    p = params["window"]
+    if not (_dense(p, "in", "x_stride") and _dense(p, "out", "y_stride")):
+        return None
+    row_x, row_y = p["in_w"] * p["in_c"], p["out_w"] * p["out_c"]
+    image_x, image_y = p["in_h"] * row_x, p["out_h"] * row_y
+    return int(
+        max(
+            batch * (image_y - image_x)
+            + (row + 1) * row_y
+            - max(0, row * p["stride_h"] - p["pad_top"]) * row_x
+            for batch in (0, p["batch"] - 1)
+            for row in range(p["out_h"])
+        )
+    )
+
+
+def _dense(p: Mapping[str, Any], side: str, strides: str) -> bool:
+    """True for a dense channels-last image; the strides of single cells do not count."""
+    extents = (p["batch"], p[f"{side}_c"], p[f"{side}_h"], p[f"{side}_w"])
+    _, c, h, w = extents
+    expected = (h * w * c, 1, w * c, c)
+    return all(
+        extent == 1 or stride == wanted
+        for extent, stride, wanted in zip(extents, p[strides], expected, strict=True)
+    )
+
+
+_DISTANCES: Mapping[str, Distance] = {
+    "linear_s8": _linear,
+    "conv2d_s8": _window,
+    "maxpool2d_s8": _window,
+    "avgpool2d_s8": _window,
+}
+
+
+def overwrites_allowed(
+    calls: Sequence[tuple[Call, Kernel, bool]], last_use: Mapping[str, int], outside: set[str]
+) -> dict[tuple[str, str], int]:
+    """Return the pairs of storages that may overlap, with offsets of views counted in.
+
+    `calls` are the steps with their kernels and whether they stand in a loop; `last_use` is the
+    last step that needs a storage; `outside` are storages that outlive the inference.
+    """
+    found = {}
+    for index, (call, kernel, in_loop) in enumerate(calls):
+        if in_loop or len(call.reads) != 1:
+            continue
+        x, y = call.reads[0], call.writes[0]
+        if x.storage == y.storage or last_use.get(x.storage) != index or x.storage in outside:
+            continue
+        distance = overwrite_distance(call, kernel)
+        if distance is not None:
+            found[y.storage, x.storage] = align(distance + y.offset - x.offset)
+    return found
