@@ -5,32 +5,12 @@ from __future__ import annotations
 import ctypes
 import enum
 import functools
-import os
-import platform
-import subprocess
-import tempfile
-from importlib import metadata, resources
-from pathlib import Path
 
-from generator.errors import BuildError
-from suite.build.cache import cache_root, content_key, store
-from suite.build.toolchain import zig_binary, zig_environment
-
-REGIONS = 2
-"""Inferences in one boot."""
+from suite.backends.host_library import host_library
+from suite.backends.outcome import REGIONS
 
 NO_STEP = 0xFFFFFFFF
 NO_BLOCK = 0xFFFFFFFF
-# The baseline CPU, because several machines may share one cache.
-_FLAGS = (
-    "-mcpu=baseline",
-    "-O2",
-    "-g0",
-    "-shared",
-    "-fPIC",
-    "-nostdlib",
-    "-fno-sanitize=undefined",
-)
 _POINTER = ctypes.c_void_p
 
 
@@ -141,24 +121,4 @@ class Counter(ctypes.Structure):
 @functools.cache
 def hook_library() -> ctypes.CDLL:
     """Return the compiled hook, building it when the cache has none; BuildError on failure."""
-    source = resources.files("suite.backends").joinpath("hook.c").read_text(encoding="utf-8")
-    zig = zig_binary()
-    libraries = store("hook", ".so")
-    key = content_key(("hook", source, metadata.version("ziglang"), platform.machine(), *_FLAGS))
-    path = libraries.path(key)
-    if not path.is_file():
-        with tempfile.TemporaryDirectory(prefix="tinyrig-hook-") as name:
-            folder = Path(name)
-            (folder / "hook.c").write_text(source, encoding="utf-8")
-            done = subprocess.run(
-                [str(zig), "cc", *_FLAGS, "hook.c", "-o", "hook.so"],
-                cwd=folder,
-                env={**os.environ, **zig_environment(cache_root())},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                raise BuildError(f"Compiling the emulator's hook failed:\n{done.stderr}")
-            libraries.save(key, (folder / "hook.so").read_bytes())
-    return ctypes.CDLL(str(path))
+    return ctypes.CDLL(str(host_library("hook.c")))

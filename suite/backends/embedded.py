@@ -5,19 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from generator.errors import (
-    BrokenRunError,
-    FirmwareTimeoutError,
-    InputError,
-    ProtocolError,
-)
+from generator.errors import BrokenRunError
 from generator.planning.board import Board
-from suite.backends.counter import REGIONS, Stop
+from suite.backends.counter import Stop
 from suite.backends.faults import fault_error
 from suite.backends.interface import DEFAULT_BUDGET, BootResult
 from suite.backends.machine import Machine
+from suite.backends.outcome import (
+    budget_error,
+    check_counts,
+    order_error,
+    raise_fault,
+    read_transcript,
+    too_much_output,
+)
 from suite.backends.profile import Recorder
-from suite.backends.transcript import Transcript, find_fault, parse_transcript
+from suite.backends.sample import check_sample
+from suite.backends.transcript import Transcript
 from suite.build import Image
 
 
@@ -45,10 +49,7 @@ class EmbeddedBackend:
         load faults as on the chip (the emulator alone takes it). Tens of times slower. With
         `profile` the result tells which blocks followed which; with both, what every load did.
         """
-        if sample is not None and len(sample) != image.sizes.sample:
-            raise InputError(
-                f"The sample has {len(sample)} bytes; the model takes {image.sizes.sample}."
-            )
+        check_sample(image, sample)
         started = time.perf_counter()
         recorder = _recorder(board, accesses=watch) if profile else None
         with Machine(
@@ -61,16 +62,10 @@ class EmbeddedBackend:
         counter = machine.counter
         raw = machine.uart_output()
         _raise_unless_halted(machine, image, raw)
-        transcript = parse_transcript(raw)
+        transcript = read_transcript(raw, image)
         regions = tuple(counter.region)
         steps = machine.step_counts()
-        if counter.regions_ended != REGIONS:
-            raise ProtocolError(f"The firmware ran {counter.regions_ended} inferences, not 2.")
-        if transcript.ok and (regions[0] != regions[1] or steps[0] != steps[1]):
-            raise BrokenRunError(
-                f"The two inferences took {regions[0]} and {regions[1]} instructions; the model's "
-                "code depends on something that is not its input."
-            )
+        check_counts(transcript, counter.regions_ended, regions, steps)
         return BootResult(
             backend=self.name,
             version=self.version,
@@ -103,17 +98,12 @@ def _raise_unless_halted(machine: Machine, image: Image, raw: bytes) -> None:
     if reason is Stop.HALTED:
         return
     if reason is Stop.BUDGET_SPENT:
-        raise FirmwareTimeoutError(
-            f"The firmware did not end within {counter.budget} instructions; "
-            f"it was at {image.locate(counter.stop_address)}."
-        )
+        raise budget_error(image, counter.budget, counter.stop_address)
     if reason is Stop.UART_FULL:
-        raise ProtocolError(f"The firmware sent more than {counter.uart_capacity} characters.")
+        raise too_much_output()
     if reason is Stop.PROFILE_FULL:
         raise BrokenRunError("The firmware has more block transitions than a profile can hold.")
     if reason is Stop.MARKERS_OUT_OF_ORDER:
-        raise ProtocolError(
-            f"The firmware reached {image.locate(counter.stop_address)} out of order."
-        )
-    find_fault(raw)
+        raise order_error(image, counter.stop_address)
+    raise_fault(raw, image)
     raise fault_error(machine, image)

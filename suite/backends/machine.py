@@ -11,13 +11,13 @@ from unicorn import unicorn_const as const
 
 from generator.errors import BrokenRunError
 from generator.planning.board import Board
-from suite.backends.counter import NO_STEP, REGIONS, Counter, Mark, hook_library
+from suite.backends.counter import NO_STEP, Counter, Mark, hook_library
 from suite.backends.engine import CPU_MODELS, PAGE, Engine, HostMemory, unicorn_library
 from suite.backends.interface import Touched
+from suite.backends.outcome import REGIONS, UART_CAPACITY
 from suite.backends.profile import BlockProfile, Recorder
 from suite.build import Image
 
-_UART_CAPACITY = 1 << 23
 _UART_LAYOUT = {"usart_v1": (0x00, 0x04), "usart_v2": (0x1C, 0x28), "cmsdk": (0x04, 0x00)}
 """Offsets of the status and of the data register."""
 
@@ -59,7 +59,7 @@ class Machine:
         halfwords = board.flash.size // 2
         self._blocks = (ctypes.c_uint32 * halfwords)()
         self._marks = self._mark(halfwords)
-        self._uart = (ctypes.c_uint8 * _UART_CAPACITY)()
+        self._uart = (ctypes.c_uint8 * UART_CAPACITY)()
         self._steps = (ctypes.c_uint64 * (REGIONS * _STEP_LIMIT))()
         self._reads = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self._writes = (ctypes.c_uint8 * max(1, image.sizes.arena))()
@@ -151,7 +151,7 @@ class Machine:
             uart_base=board.uart.base & -PAGE,
             uart_status=board.uart.base % PAGE + status,
             uart_data=board.uart.base % PAGE + data,
-            uart_capacity=_UART_CAPACITY,
+            uart_capacity=UART_CAPACITY,
             step_count=_STEP_LIMIT,
             step=NO_STEP,
             arena_base=image.arena.address,

@@ -21,7 +21,16 @@ def _load_embedded() -> Backend:
     return EmbeddedBackend(version=metadata.version("unicorn"))
 
 
-_LOADERS: Mapping[str, Callable[[], Backend]] = {"embedded": _load_embedded}
+def _load_qemu() -> Backend:
+    from suite.backends.qemu import load_qemu
+
+    return load_qemu()
+
+
+_LOADERS: Mapping[str, Callable[[], Backend]] = {
+    "embedded": _load_embedded,
+    "qemu": _load_qemu,
+}
 
 
 def backend_names() -> tuple[str, ...]:

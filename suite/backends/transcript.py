@@ -97,6 +97,12 @@ def parse_transcript(raw: bytes) -> Transcript:
     return _Reader(lines[:-1]).read()
 
 
+def has_ended(raw: bytes) -> bool:
+    """Tell whether a capture's last line is whole and ends it: the verdict, or a fault."""
+    last = raw[raw.rfind(b"\n", 0, -1) + 1 :]
+    return last.endswith(b"\n") and last.startswith((b"TR1 end ", b"TR1 fault "))
+
+
 def find_fault(raw: bytes) -> None:
     """Raise FaultError when a capture, however incomplete, holds an intact fault line."""
     _raise_fault(raw.split(b"\n"))

@@ -1,0 +1,91 @@
+"""An emulator as a child process that never outlives its run."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import BrokenRunError
+
+_POLL_SECONDS = 0.01
+
+
+class Ending(enum.Enum):
+    """Why a child is gone."""
+
+    EXITED = "exited"
+    DONE = "done"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a child ended; `code` is its exit code, negative for a signal, and of no meaning
+    when we ended it."""
+
+    ending: Ending
+    code: int
+    messages: str
+
+    def tail(self, lines: int = 12) -> str:
+        """Return the last lines it said."""
+        return "\n".join(self.messages.strip().splitlines()[-lines:])
+
+
+def run_until(
+    command: Sequence[str],
+    folder: Path,
+    *,
+    seconds: float,
+    done: Callable[[], bool],
+    environment: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run a command in a folder until it exits, `done` says so or `seconds` of time passed.
+
+    It and its children are then killed: nothing is left running, whatever is raised.
+    BrokenRunError when it cannot be started.
+    """
+    log = folder / "messages.txt"
+    with log.open("wb") as stream:
+        try:
+            child = subprocess.Popen(
+                command,
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise BrokenRunError(f"Cannot start {command[0]}: {error.strerror}.") from error
+    try:
+        ending = _wait(child, time.monotonic() + seconds, done)
+    finally:
+        _end(child)
+    return Finished(ending, child.returncode, log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _wait(child: subprocess.Popen[bytes], deadline: float, done: Callable[[], bool]) -> Ending:
+    while True:
+        try:
+            child.wait(_POLL_SECONDS)
+            return Ending.EXITED
+        except subprocess.TimeoutExpired:
+            if done():
+                return Ending.DONE
+            if time.monotonic() > deadline:
+                return Ending.TIMEOUT
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it ended with all of its children
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

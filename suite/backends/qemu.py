@@ -1,0 +1,206 @@
+"""QEMU's system emulator, on the machine that has the board's memory map."""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import (
+    BrokenRunError,
+    BuildError,
+    FaultError,
+    FirmwareTimeoutError,
+    InputError,
+    MissingToolError,
+)
+from generator.planning.board import Board, Qemu, board_names, load_board
+from suite.backends.interface import DEFAULT_BUDGET, BootResult
+from suite.backends.outcome import (
+    UART_CAPACITY,
+    budget_error,
+    check_counts,
+    order_error,
+    raise_fault,
+    read_transcript,
+    too_much_output,
+)
+from suite.backends.process import Ending, Finished, run_until
+from suite.backends.qemu_counts import Counts, Stop, plugin_arguments, read_counts
+from suite.backends.sample import elf_with_sample
+from suite.backends.transcript import has_ended
+from suite.build import Image
+
+INSTALL = "sudo apt-get install qemu-system-arm"
+_PROGRAM = "qemu-system-arm"
+_SLOWEST = 20_000_000
+"""Instructions a second QEMU surely reaches; only firmware that sleeps takes longer."""
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class QemuBackend:
+    """Runs an image in `qemu-system-arm`; counts with a plugin of our own.
+
+    Without a plugin (no compiler, or a QEMU built without plugins) it runs under `-icount`, so
+    that a run repeats exactly, and counts nothing.
+    """
+
+    program: str
+    version: str
+    name: str = "qemu"
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        profile: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile."""
+        if board.qemu is None:
+            raise InputError(
+                f"QEMU has no machine for board {board.name}; it has one for "
+                f"{', '.join(qemu_boards())}."
+            )
+        if watch or profile:
+            raise InputError("The qemu backend cannot watch accesses or profile blocks.")
+        started = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="tinyrig-qemu-") as name:
+            folder = Path(name)
+            (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
+            counting, plugin = self._counting(folder, image, budget)
+            uart = folder / "uart.txt"
+            finished = run_until(
+                self._command(board.qemu, plugin),
+                folder,
+                seconds=_START_SECONDS + budget / _SLOWEST,
+                done=lambda: _enough(uart, counting=counting),
+            )
+            raw = uart.read_bytes() if uart.is_file() else b""
+            counts = read_counts(folder)
+        seconds = time.perf_counter() - started
+        _raise_unless_ended(image, raw, finished, counts, budget)
+        return self._result(image, raw, counts, seconds)
+
+    def _counting(self, folder: Path, image: Image, budget: int) -> tuple[bool, list[str]]:
+        """Return whether a plugin counts, and the arguments for it or for running without."""
+        without = ["-icount", "shift=0,sleep=off"]
+        if not has_plugins(self.program):
+            return False, without
+        release = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
+        try:
+            return True, plugin_arguments(folder, image, budget, release)
+        except (BuildError, MissingToolError):
+            return False, without
+
+    def _command(self, machine: Qemu, counting: list[str]) -> list[str]:
+        before = ["-serial", "null"] * machine.serial
+        return [
+            self.program,
+            *("-M", machine.machine),
+            *("-display", "none", "-monitor", "none", "-nic", "none", "-no-user-config"),
+            *(*before, "-serial", "file:uart.txt"),
+            *("-kernel", "firmware.elf"),
+            *counting,
+        ]
+
+    def _result(
+        self, image: Image, raw: bytes, counts: Counts | None, seconds: float
+    ) -> BootResult:
+        transcript = read_transcript(raw, image)
+        if counts is not None:
+            check_counts(transcript, counts.regions_ended, counts.regions, counts.steps)
+        return BootResult(
+            backend=self.name,
+            version=self.version,
+            transcript=transcript,
+            instructions=counts.regions[0] if counts else None,
+            step_instructions=counts.steps[0] if counts else (),
+            stack_high_water=transcript.stack_used,
+            touched=None,
+            total_instructions=counts.executed if counts else None,
+            seconds=seconds,
+        )
+
+
+def qemu_boards() -> tuple[str, ...]:
+    """Return the names of the boards QEMU has a machine for."""
+    return tuple(name for name in board_names() if load_board(name).qemu)
+
+
+def load_qemu() -> QemuBackend:
+    """Return the backend; MissingToolError when QEMU is not on PATH."""
+    program = shutil.which(_PROGRAM)
+    if program is None:
+        raise MissingToolError(f"{_PROGRAM} is not on PATH. Install it with: {INSTALL}")
+    return QemuBackend(program, _version(program))
+
+
+@functools.cache
+def _version(program: str) -> str:
+    said = _ask(program, "--version")
+    match = re.search(r"version (\d+(?:\.\d+)+)", said)
+    if match is None:
+        raise BrokenRunError(f"{program} does not tell its version: {said[:200]!r}.")
+    return match[1]
+
+
+@functools.cache
+def has_plugins(program: str) -> bool:
+    """Tell whether a QEMU was built to take plugins."""
+    return "-plugin" in _ask(program, "--help")
+
+
+def _ask(program: str, question: str) -> str:
+    try:
+        done = subprocess.run(
+            [program, question], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BrokenRunError(f"{program} {question} cannot be run: {error}.") from error
+    return done.stdout
+
+
+def _enough(uart: Path, *, counting: bool) -> bool:
+    """Tell whether QEMU can be ended: a plugin ends it itself, unless it never comes to that."""
+    if not uart.is_file():
+        return False
+    if uart.stat().st_size > UART_CAPACITY:
+        return True
+    return not counting and has_ended(uart.read_bytes())
+
+
+def _raise_unless_ended(
+    image: Image, raw: bytes, finished: Finished, counts: Counts | None, budget: int
+) -> None:
+    """Raise the error a run that did not reach its verdict stands for."""
+    if counts is not None and counts.stop is Stop.BUDGET_SPENT:
+        raise budget_error(image, budget, counts.address)
+    if counts is not None and counts.stop is Stop.MARKERS_OUT_OF_ORDER:
+        raise order_error(image, counts.address)
+    raise_fault(raw, image)
+    if counts is not None or has_ended(raw):
+        return
+    if len(raw) > UART_CAPACITY:
+        raise too_much_output()
+    if finished.ending is Ending.TIMEOUT:
+        raise FirmwareTimeoutError(
+            f"The firmware neither ended nor used up {budget} instructions in QEMU: it sleeps."
+        )
+    if match := re.search(r"^R12=.* R15=([0-9a-f]{8})", finished.messages, re.MULTILINE):
+        raise FaultError(
+            f"The core locked up in {image.locate(int(match[1], 16))}:\n{finished.tail()}"
+        )
+    raise BrokenRunError(
+        f"QEMU ended with code {finished.code} before the firmware did:\n{finished.tail()}"
+    )

@@ -1,0 +1,80 @@
+"""What the QEMU plugin is told and what it tells: the twins of qemu_plugin.c's structures."""
+
+from __future__ import annotations
+
+import enum
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from suite.backends.host_library import host_library
+from suite.backends.outcome import REGIONS
+from suite.build import Image
+
+_MARK_LIMIT = 8
+_STEP_LIMIT = 4096
+_LIBRARY = "count.so"
+
+
+class Stop(enum.IntEnum):
+    """Why the plugin ended QEMU."""
+
+    HALTED = 1
+    BUDGET_SPENT = 2
+    MARKERS_OUT_OF_ORDER = 3
+
+
+_MARKS = {
+    "tr_region_begin": 2,
+    "tr_region_end": 3,
+    "tr_step_begin": 4,
+    "tr_step_end": 5,
+    "tr_halt": 6,
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the plugin counted: instructions of each inference, whole and by step."""
+
+    stop: Stop
+    address: int
+    executed: int
+    regions_ended: int
+    regions: tuple[int, ...]
+    steps: tuple[tuple[int, ...], ...]
+
+
+def plugin_arguments(
+    folder: Path, image: Image, budget: int, release: tuple[int, ...]
+) -> list[str]:
+    """Put the plugin and its plan into QEMU's working directory; return QEMU's arguments.
+
+    `release` is QEMU's version. BuildError when the plugin cannot be compiled.
+    """
+    # QEMU 9.0 dropped version 1 of the plugin interface; what is used here is in both.
+    version = 1 if release < (9,) else 2
+    (folder / _LIBRARY).symlink_to(host_library("qemu_plugin.c", f"-DAPI_VERSION={version}"))
+    marks: list[int] = []
+    for name, mark in _MARKS.items():
+        if symbol := image.symbols.get(name):
+            marks += [symbol.address, symbol.address + max(symbol.size, 2), mark]
+    plan = [budget, len(marks) // 3, *marks]
+    plan += [0] * (2 + 3 * _MARK_LIMIT - len(plan))
+    (folder / "plan.bin").write_bytes(struct.pack(f"={len(plan)}Q", *plan))
+    return ["-plugin", f"file=./{_LIBRARY}"]
+
+
+def read_counts(folder: Path) -> Counts | None:
+    """Return what the plugin left, None when it never came to an end."""
+    try:
+        raw = (folder / "counts.bin").read_bytes()
+    except FileNotFoundError:
+        return None
+    size = 5 + REGIONS * (2 + _STEP_LIMIT)
+    if len(raw) != 8 * size:
+        return None
+    stop, address, executed, _, ended, *rest = struct.unpack(f"={size}Q", raw)
+    begun, regions, steps = rest[:REGIONS], rest[REGIONS : 2 * REGIONS], rest[2 * REGIONS :]
+    rows = (steps[row * _STEP_LIMIT :][:used] for row, used in enumerate(begun))
+    return Counts(Stop(stop), address, executed, ended, tuple(regions), tuple(map(tuple, rows)))

@@ -1,0 +1,38 @@
+"""The model's input bytes inside an image."""
+
+from __future__ import annotations
+
+import io
+
+from elftools.elf.elffile import ELFFile
+
+from generator.errors import BuildError, InputError
+from suite.build import Image
+
+
+def check_sample(image: Image, sample: bytes | None) -> None:
+    """Raise InputError when a sample has not the size of the model's inputs."""
+    if sample is not None and len(sample) != image.sizes.sample:
+        raise InputError(
+            f"The sample has {len(sample)} bytes; the model takes {image.sizes.sample}."
+        )
+
+
+def elf_with_sample(image: Image, sample: bytes | None) -> bytes:
+    """Return the image's ELF with the bytes of its sample replaced; None leaves them.
+
+    InputError for a sample of the wrong size.
+    """
+    check_sample(image, sample)
+    if sample is None:
+        return image.elf
+    at = _file_offset(image.elf, image.sample.address, len(sample))
+    return image.elf[:at] + sample + image.elf[at + len(sample) :]
+
+
+def _file_offset(elf: bytes, address: int, size: int) -> int:
+    for part in ELFFile(io.BytesIO(elf)).iter_segments("PT_LOAD"):
+        start = int(part["p_paddr"])
+        if start <= address and address + size <= start + int(part["p_filesz"]):
+            return int(part["p_offset"]) + address - start
+    raise BuildError(f"No loaded segment of the image holds 0x{address:08x}.")
