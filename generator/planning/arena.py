@@ -48,7 +48,7 @@ def _live_at(step: int, buffers: Sequence[Buffer], overwrites: Overwrites) -> in
     for (writer, reader), distance in overwrites.items():
         if writer in live and reader in live:
             y, x = live[writer].aligned, live[reader].aligned
-            saved += y + x - max(x + max(distance, 0), y)
+            saved += max(0, y + x - max(x + max(distance, 0), y))
     return total - saved
 
 
