@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +15,32 @@ from generator.graph.requant import exp_table, requantise, row_scale, wide_shift
 
 Pick = Callable[[int, int], int]
 Bytes = NDArray[np.int8]
+INT8: np.dtype[Any] = np.dtype(np.int8)
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call. `alias` is the input whose memory the output shares, or None."""
+    """One call. `alias` is the input whose memory the output shares, or None.
+
+    `adds` marks a kernel that takes one pointer for both: it adds to what is there.
+    """
 
     op: str
     params: Mapping[str, Any]
     inputs: tuple[Operand, ...]
-    values: tuple[Bytes, ...]
+    values: tuple[NDArray[Any], ...]
     output: Operand
     misalign: tuple[int, ...]
     alias: int | None = None
+    adds: bool = False
+    output_type: np.dtype[Any] = INT8
+
+    def pointers(self, blocks: Sequence[int], output: int) -> list[int]:
+        """Addresses of the operands' first elements, from those of their blocks."""
+        pairs = zip(blocks, self.inputs, self.values, strict=True)
+        first = [block + x.base * values.itemsize for block, x, values in pairs]
+        last = output + self.output.base * self.output_type.itemsize
+        return first if self.adds else [*first, last]
 
 
 def int8s(rng: np.random.Generator, *shape: int) -> Bytes:
@@ -110,6 +123,45 @@ def linear(pick: Pick, rng: np.random.Generator) -> Case:
     params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}
     return build(rng, "linear_s8", params | {"requant": form, "lut": lut(rng)}, [x], y)
+
+
+def linear_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    m, k, n = pick(1, 7), pick(1, 40), pick(1, 55)
+    x, acc = padded_rows(rng, m, k), padded_rows(rng, m, n)
+    adds = bool(rng.integers(2))
+    start = None if adds else rng.integers(-(2**20), 2**20, size=n, dtype=np.int32)
+    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "acc_row": acc.strides[0]}
+    params |= {"weight": int8s(rng, n, k), "start": start}
+    before = rng.integers(-(2**20), 2**20, size=acc.size, dtype=np.int32)
+    inputs, values = (x, acc), (int8s(rng, x.size), before)
+    number = 2 if adds else 1
+    return Case(
+        "linear_s8_s32",
+        params,
+        inputs[:number],
+        values[:number],
+        acc,
+        (int(rng.integers(4)), *[0] * number),
+        1 if adds else None,
+        adds,
+        np.dtype(np.int32),
+    )
+
+
+def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    m, n = pick(1, 5), pick(1, 20)
+    acc, y = padded_rows(rng, m, n), operand(rng, (m, n))
+    form, _ = requant(rng, 2**24, n)
+    params = {"m": m, "n": n, "acc_row": acc.strides[0], "y_row": y.strides[0]}
+    params |= {"y_col": y.strides[1], "requant": form, "lut": lut(rng)}
+    values = rng.integers(-(2**25), 2**25, size=acc.size, dtype=np.int32)
+    return Case("requant_s32_s8", params, (acc,), (values,), y, (0, int(rng.integers(4))))
+
+
+def padded_rows(rng: np.random.Generator, rows: int, columns: int) -> Operand:
+    """Contiguous columns, rows with a gap between them half the time."""
+    row = columns + int(rng.integers(2) * rng.integers(1, 5))
+    return Operand((rows, columns), (row, 1), 0, row * (rows - 1) + columns)
 
 
 def matmul(pick: Pick, rng: np.random.Generator) -> Case:
@@ -301,6 +353,8 @@ def gather(pick: Pick, rng: np.random.Generator) -> Case:
 
 BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
     "linear_s8": linear,
+    "linear_s8_s32": linear_s32,
+    "requant_s32_s8": requant_s32,
     "matmul_s8": matmul,
     "attention_s8": attention,
     "softmax_s8": softmax,

@@ -32,6 +32,15 @@ def linear(p: Params, x: Ints) -> Ints:
     return look_up(p["lut"], requantise(p["requant"], p["start"] + x @ w.T))
 
 
+def linear_s8_s32(p: Params, x: Ints, before: Ints | None = None) -> Ints:
+    w = np.asarray(p["weight"], dtype=np.int64).reshape(p["n"], p["k"])
+    return (p["start"] if before is None else before) + x @ w.T
+
+
+def requant_s32(p: Params, acc: Ints) -> Ints:
+    return look_up(p["lut"], requantise(p["requant"], acc))
+
+
 def matmul(p: Params, a: Ints, b: Ints) -> Ints:
     acc = p["start"] + np.matmul(a - p["a_zero_point"], b - p["b_zero_point"])
     return look_up(p["lut"], requantise(p["requant"], acc))

@@ -32,50 +32,50 @@ def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def execute(library: ctypes.CDLL, kernel: Kernel, case: Case) -> NDArray[np.int8]:
+def execute(library: ctypes.CDLL, kernel: Kernel, case: Case) -> NDArray[Any]:
     """Run a kernel; return the output's whole block, its gaps filled with the canary.
 
     Asserts that nothing else changed: inputs, and the bytes around every block and scratch.
     """
     inputs = []
-    for operand, values, misalign in zip(case.inputs, case.values, case.misalign, strict=False):
-        block = Guarded(operand.size, misalign)
-        block.bytes[:] = values
+    for values, misalign in zip(case.values, case.misalign, strict=False):
+        block = Guarded(values.nbytes, misalign)
+        block.bytes[:] = values.view(np.int8)
         inputs.append(block)
     if case.alias is None:
-        output = Guarded(case.output.size, case.misalign[-1])
+        output = Guarded(case.output.size * case.output_type.itemsize, case.misalign[-1])
     else:
         output = inputs[case.alias]
-    addresses = [b.address + x.base for b, x in zip(inputs, case.inputs, strict=True)]
     scratch = Guarded(kernel.scratch_bytes(planned(case)))
-    call(
-        library,
-        kernel.name,
-        case.op,
-        case.params,
-        [*addresses, output.address + case.output.base, scratch.address],
-    )
+    pointers = case.pointers([block.address for block in inputs], output.address)
+    call(library, kernel.name, case.op, case.params, [*pointers, scratch.address])
     for block in (*inputs, output, scratch):
         block.assert_intact()
     for index, (block, values) in enumerate(zip(inputs, case.values, strict=True)):
         if index != case.alias:
-            assert (block.bytes == values).all(), f"input {index} changed"
-    result = output.bytes.copy()
+            assert (block.bytes == values.view(np.int8)).all(), f"input {index} changed"
+    result = output.bytes.view(case.output_type).copy()
     if case.alias is not None:
         written = np.zeros(result.size, dtype=bool)
         written[case.output.positions.ravel()] = True
         assert (result[~written] == case.values[case.alias][~written]).all()
-        result[~written] = np.uint8(CANARY).view(np.int8)
+        result[~written] = canaries(1, case.output_type)
     return result
 
 
-def expect(case: Case) -> NDArray[np.int8]:
+def canaries(size: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """`size` elements whose bytes all are the canary."""
+    return np.full(size * kind.itemsize, CANARY, dtype=np.uint8).view(kind)
+
+
+def expect(case: Case) -> NDArray[Any]:
     """The oracle's output in a block like `execute` returns."""
     function = getattr(kernel_oracle, case.op.removesuffix("_s8"))
     pairs = zip(case.inputs, case.values, strict=True)
     y = function(case.params, *(values[x.positions].astype(np.int64) for x, values in pairs))
     assert y.shape == case.output.shape
-    assert y.min() >= -128 and y.max() <= 127
-    block = np.full(case.output.size, CANARY, dtype=np.uint8).view(np.int8)
-    block[case.output.positions] = y.astype(np.int8)
+    limits = np.iinfo(case.output_type)
+    assert y.min() >= limits.min and y.max() <= limits.max
+    block = canaries(case.output.size, case.output_type)
+    block[case.output.positions] = y.astype(case.output_type)
     return block

@@ -14,7 +14,7 @@ from elftools.elf.elffile import ELFFile
 from kernel_cases import Case
 from kernel_library import ROOT, structs
 from kernel_memory import CANARY
-from kernel_runs import planned
+from kernel_runs import canaries, planned
 from numpy.typing import NDArray
 from unicorn import UC_ARCH_ARM, UC_HOOK_CODE, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
 from unicorn.arm_const import (
@@ -44,12 +44,8 @@ def build(folder: Path, cpu: str = "cortex_m4+vfp4d16sp") -> Path:
     subprocess.run([*zig, "cc", *options, *map(str, sorted(sources))], check=True, cwd=folder)
     objects = sorted(path.name for path in folder.glob("*.o"))
     image = folder / "kernels.elf"
-    subprocess.run(
-        [*zig, "ld.lld", "-m", "armelf", f"--image-base={CODE:#x}", "--entry=0", "-o", str(image)]
-        + objects,
-        check=True,
-        cwd=folder,
-    )
+    script = ["-m", "armelf", f"--image-base={CODE:#x}", "--entry=0", "-o", str(image)]
+    subprocess.run([*zig, "ld.lld", *script, *objects], check=True, cwd=folder)
     return image
 
 
@@ -99,7 +95,7 @@ class Target:
             packed += bytes(-len(packed) % size) + field
         return packed
 
-    def execute(self, kernel: Kernel, case: Case) -> NDArray[np.int8]:
+    def execute(self, kernel: Kernel, case: Case) -> NDArray[Any]:
         """Run a kernel; return the output's whole block, its gaps filled with the canary."""
         self._next = RAM
         self._uc.mem_write(RAM, bytes([CANARY]) * 0x2_0000)
@@ -108,21 +104,21 @@ class Target:
             self._place(values.tobytes(), misalign)
             for values, misalign in zip(case.values, case.misalign, strict=False)
         ]
+        output_bytes = case.output.size * case.output_type.itemsize
         if case.alias is None:
-            output = self._place(bytes([CANARY]) * case.output.size, case.misalign[-1])
+            output = self._place(bytes([CANARY]) * output_bytes, case.misalign[-1])
         else:
             output = blocks[case.alias]
         size = kernel.scratch_bytes(planned(case))
         scratch = self._place(bytes([CANARY]) * size)
-        bases = [b + x.base for b, x in zip(blocks, case.inputs, strict=True)]
-        self._call(kernel.name, [params, *bases, output + case.output.base, scratch])
+        self._call(kernel.name, [params, *case.pointers(blocks, output), scratch])
         after = bytes(self._uc.mem_read(scratch + size, GAP))
         assert after == bytes([CANARY]) * GAP, "bytes behind the scratch changed"
-        raw = bytes(self._uc.mem_read(output, case.output.size + GAP))
-        assert raw[case.output.size :] == bytes([CANARY]) * GAP, "bytes behind the output changed"
-        result = np.full(case.output.size, CANARY, dtype=np.uint8).view(np.int8)
+        raw = bytes(self._uc.mem_read(output, output_bytes + GAP))
+        assert raw[output_bytes:] == bytes([CANARY]) * GAP, "bytes behind the output changed"
+        result = canaries(case.output.size, case.output_type)
         where = case.output.positions
-        result[where] = np.frombuffer(raw, dtype=np.int8)[where]
+        result[where] = np.frombuffer(raw[:output_bytes], dtype=case.output_type)[where]
         return result
 
     def _call(self, name: str, arguments: list[int]) -> None:

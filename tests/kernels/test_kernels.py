@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 
+import kernel_oracle
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_cases import BUILDERS, cases
-from kernel_library import ROOT, SANITIZED
+from kernel_library import ROOT, SANITIZED, call
 from kernel_runs import execute, expect, planned
 
 from generator.planning.kernels import Kernel, all_kernels
@@ -53,3 +54,17 @@ def test_variant_equals_the_portable_kernel(
     assert kernel.cost_of(planned(case)) > 0
     expected = execute(library, PORTABLE[kernel.op], case)
     np.testing.assert_array_equal(execute(library, kernel, case), expected)
+
+
+@_SETTINGS
+@given(data=st.data())
+def test_sums_can_become_outputs_in_place(library: ctypes.CDLL, data: st.DataObject) -> None:
+    case = data.draw(cases("requant_s32_s8"))
+    p = {**case.params, "acc_row": case.params["n"], "y_row": case.params["n"], "y_col": 1}
+    sums = case.values[0][case.inputs[0].positions].copy()
+    expected = kernel_oracle.requant_s32(p, sums.astype(np.int64)).ravel()
+    for kernel in all_kernels():
+        if kernel.op == case.op:
+            memory = sums.copy()
+            call(library, kernel.name, case.op, p, [memory.ctypes.data, memory.ctypes.data, 0])
+            np.testing.assert_array_equal(memory.view(np.int8).ravel()[: sums.size], expected)
