@@ -77,6 +77,7 @@ class Counter(ctypes.Structure):
                 "arena_before",
                 "arena_reads",
                 "arena_writes",
+                "step_touches",
                 "edges",
                 "accesses",
             )
@@ -113,6 +114,13 @@ class Counter(ctypes.Structure):
                 "edges_used",
                 "last_block",
                 "last_bytes",
+                "touch_rows",
+                "ram_base",
+                "ram_end",
+                "static_base",
+                "static_end",
+                "strays",
+                "first_stray",
             )
         ),
     )

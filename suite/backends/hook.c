@@ -41,6 +41,9 @@ enum mark {
     MARK_HALT
 };
 
+/* What a step did to a byte of the arena; twins in interface.py. */
+enum touch { TOUCH_READ = 1, TOUCH_WRITTEN = 2 };
+
 /* What is known of the block that starts at an address; bytes 0: nothing yet. */
 typedef struct {
     u16 bytes;
@@ -77,6 +80,7 @@ typedef struct {
     u8 *arena_before;    /* what they were when the inference began */
     u8 *arena_reads;     /* one flag a byte, only while watching */
     u8 *arena_writes;    /* one flag a byte */
+    u8 *step_touches;    /* one row of arena_size enum touch a step, null unless watching */
     edge *edges;         /* a hash table of edge_capacity slots, null unless profiling */
     access *accesses;    /* one a halfword of the flash, null unless profiling and watching */
     u64 budget;
@@ -108,6 +112,13 @@ typedef struct {
     u32 edges_used;
     u32 last_block;
     u32 last_bytes;
+    u32 touch_rows; /* steps that have a row in step_touches */
+    u32 ram_base;   /* the RAM region that holds the arena */
+    u32 ram_end;
+    u32 static_base; /* initialised and zeroed data */
+    u32 static_end;
+    u32 strays; /* accesses to that region that were neither arena, stack nor static data */
+    u32 first_stray;
 } counter;
 
 static void stop(void *engine, counter *c, u32 reason, u32 address) {
@@ -273,6 +284,28 @@ static void profile_access(void *engine, counter *c, u32 address, u32 size) {
     }
 }
 
+/* Note which bytes of the arena the current step touched. */
+static void touch_arena(counter *c, u32 offset, u32 size, int writes) {
+    u8 *flags = writes ? c->arena_writes : c->arena_reads;
+    const u32 row = c->step;
+    for (u32 i = offset; i < offset + size && i < c->arena_size; i++) {
+        flags[i] = 1;
+        if (row < c->touch_rows) {
+            c->step_touches[(u64)row * c->arena_size + i] |= writes ? TOUCH_WRITTEN : TOUCH_READ;
+        }
+    }
+}
+
+/* Count an access to RAM that nothing was planned for. */
+static void note_stray(counter *c, u32 address) {
+    const int planned = address < c->ram_base || address >= c->ram_end ||
+                        (address >= c->stack_floor && address < c->stack_top) ||
+                        (address >= c->static_base && address < c->static_end);
+    if (!planned && c->strays++ == 0) {
+        c->first_stray = address;
+    }
+}
+
 /* Unicorn's UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE, only while watching. */
 void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *user) {
     (void)value;
@@ -294,12 +327,14 @@ void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *
         c->lowest_stack_write = address;
     }
     const u32 offset = address - c->arena_base;
-    if (!in_region(c) || offset >= c->arena_size) {
+    if (!in_region(c)) {
         return;
     }
-    u8 *flags = type == ACCESS_WRITE ? c->arena_writes : c->arena_reads;
-    for (u32 i = 0; i < (u32)size && offset + i < c->arena_size; i++) {
-        flags[offset + i] = 1;
+    if (offset < c->arena_size) {
+        touch_arena(c, offset, (u32)size, type == ACCESS_WRITE);
+    }
+    if (offset + (u32)size > c->arena_size || offset >= c->arena_size) {
+        note_stray(c, address);
     }
 }
 

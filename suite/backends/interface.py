@@ -10,6 +10,9 @@ from suite.backends.profile import BlockProfile
 from suite.backends.transcript import Transcript
 from suite.build import Image
 
+TOUCH_READ = 1
+TOUCH_WRITTEN = 2
+
 DEFAULT_BUDGET = 2_000_000_000
 """Instructions a whole boot may take before it counts as never ending."""
 
@@ -18,12 +21,17 @@ DEFAULT_BUDGET = 2_000_000_000
 class Touched:
     """Which bytes the inferences touched: one 0 or 1 per byte of the arena, in order.
 
-    `written` is exact but for an input byte overwritten with its own value. `read` is empty
-    unless the run was watched.
+    `written` is exact but for an input byte overwritten with its own value. Only a watched run
+    knows the rest: `read`; `by_step`, for every step of a checked build one TOUCH_READ |
+    TOUCH_WRITTEN per byte; `strays`, the accesses to the arena's RAM region that were neither
+    arena, stack nor static data, and the address of the first.
     """
 
     read: bytes = field(repr=False)
     written: bytes = field(repr=False)
+    by_step: tuple[bytes, ...] = field(default=(), repr=False)
+    strays: int = 0
+    first_stray: int = 0
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ _MARKS = {
     "tr_halt": Mark.HALT,
 }
 _STEP_LIMIT = 4096
+_TOUCHES_CAPACITY = 1 << 28
+"""Bytes for what each step touched; the host gives memory only for what is used."""
+
 _NOWHERE = 0xFFFF_FFFE
 """An address no firmware reaches, for the emulator's end of run."""
 
@@ -64,6 +67,7 @@ class Machine:
         self._reads = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self._writes = (ctypes.c_uint8 * max(1, image.sizes.arena))()
         self._before = (ctypes.c_uint8 * max(1, image.sizes.arena))()
+        self._touches = (ctypes.c_uint8 * (self._touch_rows() * image.sizes.arena))()
         self.counter = self._new_counter(budget)
         if recorder is not None:
             recorder.attach(self.counter)
@@ -105,10 +109,20 @@ class Machine:
         return tuple(tuple(self._steps[row : row + used]) for row in rows)
 
     def touched(self) -> Touched:
-        """Return which arena bytes the inferences touched; reads only when watching."""
+        """Return which arena bytes the inferences touched; reads and steps only when watching."""
         size = self._image.sizes.arena
-        reads = bytes(self._reads)[:size] if self.watching else b""
-        return Touched(read=reads, written=bytes(self._writes)[:size])
+        written = bytes(self._writes)[:size]
+        if not self.watching:
+            return Touched(read=b"", written=written)
+        rows = memoryview(self._touches)
+        seen = min(self.counter.steps_seen, self.counter.touch_rows)
+        return Touched(
+            read=bytes(self._reads)[:size],
+            written=written,
+            by_step=tuple(bytes(rows[row * size : (row + 1) * size]) for row in range(seen)),
+            strays=self.counter.strays,
+            first_stray=self.counter.first_stray,
+        )
 
     def profile(self) -> BlockProfile | None:
         """Return the profile of the first inference; None when none was recorded."""
@@ -133,6 +147,7 @@ class Machine:
         status, data = _UART_LAYOUT[board.uart.driver]
         unicorn = unicorn_library()
         stack_region = board.region(board.layout.stack_region)
+        arena_ram = self._arena_memory()
         return Counter(
             emu_stop=_address(unicorn.uc_emu_stop),
             reg_read=_address(unicorn.uc_reg_read),
@@ -141,10 +156,11 @@ class Machine:
             marks=ctypes.addressof(self._marks),
             uart=ctypes.addressof(self._uart),
             steps=ctypes.addressof(self._steps),
-            arena=self._arena_address(),
+            arena=arena_ram.address + image.arena.address - arena_ram.region.origin,
             arena_before=ctypes.addressof(self._before),
             arena_reads=ctypes.addressof(self._reads),
             arena_writes=ctypes.addressof(self._writes),
+            step_touches=ctypes.addressof(self._touches),
             budget=budget,
             code_base=board.flash.origin,
             code_size=board.flash.size,
@@ -159,14 +175,25 @@ class Machine:
             stack_floor=stack_region.origin,
             stack_top=image.stack.address + image.stack.size,
             lowest_stack_write=image.stack.address + image.stack.size,
+            touch_rows=self._touch_rows(),
+            ram_base=arena_ram.region.origin,
+            ram_end=arena_ram.region.end,
+            static_base=image.address("tr_ld_data_start"),
+            static_end=image.address("tr_ld_bss_end"),
         )
 
-    def _arena_address(self) -> int:
-        """Return where the arena's bytes are in this process."""
+    def _touch_rows(self) -> int:
+        """Steps whose accesses are kept apart: as many as fit the memory set aside for them."""
+        if not (self.watching and self._image.checked):
+            return 0
+        return min(_STEP_LIMIT, _TOUCHES_CAPACITY // max(1, self._image.sizes.arena))
+
+    def _arena_memory(self) -> HostMemory:
+        """Return the RAM that holds the arena."""
         arena = self._image.arena
         for ram in self._ram:
             if ram.holds(arena.address, arena.size):
-                return ram.address + arena.address - ram.region.origin
+                return ram
         raise BrokenRunError(f"The arena at 0x{arena.address:08x} is in no RAM region.")
 
     def _map(self) -> None:
