@@ -64,6 +64,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
             }
             for name, table in plan.tables.values()
         ],
+        "kernels": sorted({step.kernel for step in plan.steps}, key=lambda kernel: kernel.name),
         "steps": [
             {
                 "index": index,

@@ -34,7 +34,8 @@ typedef struct {
 } tr_attention_s8_params;
 
 /* Portable, any strides. */
-void tr_attention_s8__ref(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
-                          const int8_t *v, int8_t *y, void *scratch);
+typedef void tr_attention_s8_fn(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
+                                const int8_t *v, int8_t *y, void *scratch);
+tr_attention_s8_fn tr_attention_s8__ref;
 
 #endif

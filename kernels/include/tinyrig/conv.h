@@ -18,6 +18,8 @@ typedef struct {
   const int8_t *lut; /* 256 entries or 0 */
 } tr_conv2d_s8_params;
 
-void tr_conv2d_s8__ref(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_conv2d_s8_fn(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                             void *scratch);
+tr_conv2d_s8_fn tr_conv2d_s8__ref;
 
 #endif

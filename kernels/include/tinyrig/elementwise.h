@@ -14,7 +14,8 @@ typedef struct {
 } tr_copy_s8_params;
 
 /* y = x */
-void tr_copy_s8__ref(const tr_copy_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_copy_s8_fn(const tr_copy_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+tr_copy_s8_fn tr_copy_s8__ref;
 
 typedef struct {
   int32_t extent[TR_MAX_AXES];
@@ -24,7 +25,9 @@ typedef struct {
 } tr_unary_s8_params;
 
 /* y = lut[x + 128] */
-void tr_unary_s8__ref(const tr_unary_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_unary_s8_fn(const tr_unary_s8_params *p, const int8_t *x, int8_t *y,
+                            void *scratch);
+tr_unary_s8_fn tr_unary_s8__ref;
 
 typedef struct {
   int32_t extent[TR_MAX_AXES];
@@ -33,7 +36,8 @@ typedef struct {
 } tr_fill_s8_params;
 
 /* y = value */
-void tr_fill_s8__ref(const tr_fill_s8_params *p, int8_t *y, void *scratch);
+typedef void tr_fill_s8_fn(const tr_fill_s8_params *p, int8_t *y, void *scratch);
+tr_fill_s8_fn tr_fill_s8__ref;
 
 typedef struct {
   int32_t extent[TR_MAX_AXES];
@@ -49,8 +53,9 @@ typedef struct {
 } tr_add_s8_params;
 
 /* y = clamp((a * a_multiplier + b * b_multiplier + start) >> shift) */
-void tr_add_s8__ref(const tr_add_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
-                    void *scratch);
+typedef void tr_add_s8_fn(const tr_add_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
+                          void *scratch);
+tr_add_s8_fn tr_add_s8__ref;
 
 typedef struct {
   int32_t extent[TR_MAX_AXES];
@@ -64,8 +69,9 @@ typedef struct {
 } tr_mul_s8_params;
 
 /* y = requantise(start + (a - za) * (b - zb)) */
-void tr_mul_s8__ref(const tr_mul_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
-                    void *scratch);
+typedef void tr_mul_s8_fn(const tr_mul_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
+                          void *scratch);
+tr_mul_s8_fn tr_mul_s8__ref;
 
 typedef struct {
   int32_t outer;
@@ -81,6 +87,8 @@ typedef struct {
 } tr_gather_s8_params;
 
 /* y[o, i, j] = x[o, index[i], j] */
-void tr_gather_s8__ref(const tr_gather_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_gather_s8_fn(const tr_gather_s8_params *p, const int8_t *x, int8_t *y,
+                             void *scratch);
+tr_gather_s8_fn tr_gather_s8__ref;
 
 #endif

@@ -19,7 +19,8 @@ typedef struct {
   tr_requant requant;
 } tr_layernorm_s8_params;
 
-void tr_layernorm_s8__ref(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y,
-                          void *scratch);
+typedef void tr_layernorm_s8_fn(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y,
+                                void *scratch);
+tr_layernorm_s8_fn tr_layernorm_s8__ref;
 
 #endif

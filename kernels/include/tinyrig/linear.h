@@ -22,7 +22,9 @@ typedef struct {
 } tr_linear_s8_params;
 
 /* Portable, any strides, no scratch. */
-void tr_linear_s8__ref(const tr_linear_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_linear_s8_fn(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
+                             void *scratch);
+tr_linear_s8_fn tr_linear_s8__ref;
 
 /* A part of a fully connected layer: acc[m,n] = start[n] + sum_k x[m,k] * w[n,k], or, when start
  * is 0, acc[m,n] += that sum. x [m, k] with contiguous columns, weight [n, k], 4-byte aligned;
@@ -38,8 +40,9 @@ typedef struct {
   const int32_t *start; /* n entries or 0 */
 } tr_linear_s8_s32_params;
 
-void tr_linear_s8_s32__ref(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
-                           void *scratch);
+typedef void tr_linear_s8_s32_fn(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
+                                 void *scratch);
+tr_linear_s8_s32_fn tr_linear_s8_s32__ref;
 
 /* What ends a layer computed in parts: y[m,n] = lut(requantise(acc[m,n])). y may begin at the
  * address of acc when both lie dense and row-major: y[i] is written after acc[i] is read. */
@@ -53,7 +56,8 @@ typedef struct {
   const int8_t *lut; /* 256 entries or 0 */
 } tr_requant_s32_s8_params;
 
-void tr_requant_s32_s8__ref(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
-                            void *scratch);
+typedef void tr_requant_s32_s8_fn(const tr_requant_s32_s8_params *p, const int32_t *acc,
+                                  int8_t *y, void *scratch);
+tr_requant_s32_s8_fn tr_requant_s32_s8__ref;
 
 #endif

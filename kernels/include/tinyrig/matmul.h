@@ -24,7 +24,8 @@ typedef struct {
 } tr_matmul_s8_params;
 
 /* Portable, any strides, no scratch. */
-void tr_matmul_s8__ref(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
-                       void *scratch);
+typedef void tr_matmul_s8_fn(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
+                             int8_t *y, void *scratch);
+tr_matmul_s8_fn tr_matmul_s8__ref;
 
 #endif

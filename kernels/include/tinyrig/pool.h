@@ -10,8 +10,9 @@ typedef struct {
 } tr_maxpool2d_s8_params;
 
 /* y = maximum over the window's cells inside the image; at least one is. No scratch. */
-void tr_maxpool2d_s8__ref(const tr_maxpool2d_s8_params *p, const int8_t *x, int8_t *y,
-                          void *scratch);
+typedef void tr_maxpool2d_s8_fn(const tr_maxpool2d_s8_params *p, const int8_t *x, int8_t *y,
+                                void *scratch);
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
 
 /* multiplier [kernel_h * kernel_w]: entry count - 1, where count is the number of cells inside
  * the image, or kernel_h * kernel_w always when count_include_pad is set. */
@@ -26,8 +27,9 @@ typedef struct {
 
 /* y = sat8(zero_point + ((sum * M[count - 1] + 2^(shift-1)) >> shift)), sum over cells inside the
  * image of (x - x_zero_point). No scratch. */
-void tr_avgpool2d_s8__ref(const tr_avgpool2d_s8_params *p, const int8_t *x, int8_t *y,
-                          void *scratch);
+typedef void tr_avgpool2d_s8_fn(const tr_avgpool2d_s8_params *p, const int8_t *x, int8_t *y,
+                                void *scratch);
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__ref;
 
 #define TR_MEAN_AXES 4
 
@@ -43,6 +45,7 @@ typedef struct {
 } tr_mean_s8_params;
 
 /* y = requantise(start + sum of x over the reduced axes). No scratch. */
-void tr_mean_s8__ref(const tr_mean_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_mean_s8_fn(const tr_mean_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+tr_mean_s8_fn tr_mean_s8__ref;
 
 #endif

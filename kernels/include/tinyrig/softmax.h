@@ -17,6 +17,8 @@ typedef struct {
   int32_t zero_point;
 } tr_softmax_s8_params;
 
-void tr_softmax_s8__ref(const tr_softmax_s8_params *p, const int8_t *x, int8_t *y, void *scratch);
+typedef void tr_softmax_s8_fn(const tr_softmax_s8_params *p, const int8_t *x, int8_t *y,
+                              void *scratch);
+tr_softmax_s8_fn tr_softmax_s8__ref;
 
 #endif
