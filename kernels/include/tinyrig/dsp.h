@@ -87,9 +87,27 @@ TR_INLINE int32_t tr_wrapping_mls(int32_t a, int32_t b, int32_t c) {
   return (int32_t)((uint32_t)a - (uint32_t)b * (uint32_t)c);
 }
 
-/* (a * b) >> 32: SMMUL. */
+/* (a * b) >> 32. Spelled out, because compilers take the product apart where they know one
+ * operand's bits, and lose by it. */
 TR_INLINE int32_t tr_high_multiply(int32_t a, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t high;
+  __asm__("smmul %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+#else
   return (int32_t)(((int64_t)a * b) >> 32);
+#endif
+}
+
+/* (a * b + 2^31) >> 32. */
+TR_INLINE int32_t tr_high_multiply_round(int32_t a, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t high;
+  __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+#else
+  return (int32_t)(((int64_t)a * b + (int64_t)0x80000000) >> 32);
+#endif
 }
 
 /* The value clamped to [-128, 127], and to [-2^21, 2^21 - 1]. */

@@ -10,11 +10,6 @@ TR_INLINE int32_t tr_finish_narrow(int32_t acc, int32_t multiplier) {
   return tr_saturate8(tr_high_multiply(acc, multiplier));
 }
 
-/* (a * b + 2^31) >> 32: SMMULR. */
-TR_INLINE int32_t tr_high_multiply_round(int32_t a, int32_t b) {
-  return (int32_t)(((int64_t)a * b + (int64_t)0x80000000) >> 32);
-}
-
 /* zero_point + ((acc * multiplier + 2^(shift-1)) >> shift), 23 <= shift <= 32, saturated. The
  * high word is cut to 22 bits before it moves up by at most 9: what is lost saturates anyway. */
 TR_INLINE int32_t tr_finish_wide(const tr_requant *r, int32_t acc, int32_t multiplier) {

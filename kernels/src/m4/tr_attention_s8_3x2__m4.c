@@ -91,10 +91,12 @@ TR_NOINLINE void weighted_values(const head *h, const uint32_t *sum, int8_t *y) 
   const int32_t y_row = p->y_stride[2];
   const int32_t y_col = p->y_stride[3];
   tr_row_multiplier scale[ROWS];
+  int32_t half[ROWS];
   int32_t start[ROWS];
   int32_t dot[ROWS * COLUMNS];
   for (int i = 0; i < ROWS; i++) {
     scale[i] = tr_row_scale_for(p->value, sum[i]);
+    half[i] = (int32_t)(1U << (scale[i].shift - 1));
     start[i] = -p->v_zero_point * (int32_t)sum[i];
   }
   TR_NO_UNROLL
@@ -106,7 +108,8 @@ TR_NOINLINE void weighted_values(const head *h, const uint32_t *sum, int8_t *y) 
     TR_NO_UNROLL
     for (int32_t column = 0; column < columns; column++) {
       for (int i = 0; i < ROWS; i++) {
-        const int32_t output = zero_point + tr_row_scaled(scale[i], start[i] + *sums++);
+        const int32_t high = tr_high_multiply(start[i] + *sums++, scale[i].multiplier);
+        const int32_t output = zero_point + ((high + half[i]) >> scale[i].shift);
         y[i * y_row] = (int8_t)tr_clamp(output, lo, hi);
       }
       y += y_col;
