@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from suite.backends.profile import Block, BlockProfile, Flow
 from suite.build import Image
-from suite.cycles import m4
+from suite.cycles import m4_blocks, m7_blocks
 from suite.cycles.program import Program
 from suite.cycles.result import BlockCycles, ModelledCycles
 from suite.cycles.tables import Timing, load_timing
+
+_FlowCycles = Callable[[Sequence[Flow], Program, Timing], Mapping[Block, float]]
+_FLOW_CYCLES: Mapping[str, _FlowCycles] = {
+    "cortex-m4": m4_blocks.flow_cycles,
+    "cortex-m7": m7_blocks.flow_cycles,
+}
 
 
 def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
@@ -21,7 +27,7 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     program = Program(image)
     blocks: list[BlockCycles] = []
     for step, flows in profile.flows.items():
-        cycles = _m4_flows(flows, program, timing)
+        cycles = _FLOW_CYCLES[core](flows, program, timing)
         counts = profile.block_counts(step)
         blocks += [
             BlockCycles(step, block, _function(image, block), count, cycles[block])
@@ -34,20 +40,6 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
         memory="0ws",
         blocks=tuple(blocks),
     )
-
-
-def _m4_flows(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapping[Block, float]:
-    cycles: dict[Block, float] = {}
-    for flow in flows:
-        code = program.code(flow.to)
-        previous = None
-        if flow.origin is not None and not flow.taken:
-            previous = program.code(flow.origin)[-1]
-        once = sum(m4.straight_cycles(code, previous, timing))
-        if flow.taken:
-            once += m4.refill(code[0], timing)
-        cycles[flow.to] = cycles.get(flow.to, 0.0) + flow.count * once
-    return cycles
 
 
 def _function(image: Image, block: Block) -> str:

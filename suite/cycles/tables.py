@@ -22,6 +22,7 @@ class Timing:
     error_basis: str
     numbers: Mapping[str, float]
     by_class: Mapping[str, float]
+    latencies: Mapping[str, Mapping[str, int]]
 
     def cycles(self, kind: str) -> int:
         """Return the issue cycles of a class; InputError when the table has none."""
@@ -59,6 +60,10 @@ def load_timing(core: str) -> Timing:
         error_basis=model["error_basis"],
         numbers={name: entry["value"] for name, entry in table["rules"].items()},
         by_class={kind: entry["value"] for entry in table["classes"] for kind in entry["kinds"]},
+        latencies={
+            producer: {use: cycles for use, cycles in entry.items() if use != "source"}
+            for producer, entry in table.get("latencies", {}).items()
+        },
     )
 
 

@@ -1,0 +1,109 @@
+"""Cortex-M7: cycles of blocks in the order they follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+from suite.backends.profile import Block, Flow
+from suite.cycles.instruction import Instruction
+from suite.cycles.m7 import Scoreboard
+from suite.cycles.program import Program
+from suite.cycles.tables import Timing
+
+_WARM_UP = 96
+"""Instructions run before a flow is timed, where its predecessors give that many."""
+
+_MOST_BLOCKS = 32
+_CONDITIONAL = frozenset({"branch"})
+
+
+def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapping[Block, float]:
+    """Return the cycles of each block, mispredictions of the branches into it included."""
+    before = _likely_predecessors(flows)
+    penalties = _misprediction_cycles(flows, program, timing)
+    cycles: dict[Block, float] = {}
+    for flow in flows:
+        trail = _trail(flow, before, program)
+        once = fmean(
+            _last_pass(trail, flow, program, timing, unknown_banks_meet=meet)
+            for meet in (False, True)
+        )
+        total = flow.count * once + penalties.get(flow, 0.0)
+        cycles[flow.to] = cycles.get(flow.to, 0.0) + total
+    return cycles
+
+
+def _likely_predecessors(flows: Iterable[Flow]) -> Mapping[Block, Flow]:
+    best: dict[Block, Flow] = {}
+    for flow in flows:
+        if flow.origin is not None and (flow.to not in best or flow.count > best[flow.to].count):
+            best[flow.to] = flow
+    return best
+
+
+def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program) -> list[Block]:
+    """Return the blocks that most likely ran before a flow, and the flow's two."""
+    blocks = [flow.to]
+    block = flow.origin
+    length = 0
+    while block is not None and length < _WARM_UP and len(blocks) < _MOST_BLOCKS:
+        blocks.append(block)
+        length += len(program.code(block))
+        step = before.get(block)
+        block = None if step is None else step.origin
+    return blocks[::-1]
+
+
+def _last_pass(
+    trail: Sequence[Block],
+    flow: Flow,
+    program: Program,
+    timing: Timing,
+    *,
+    unknown_banks_meet: bool,
+) -> float:
+    """Return the cycles of a flow's second block: the mean of its passes in the warm half."""
+    board = Scoreboard(timing, unknown_banks_meet=unknown_banks_meet)
+    found = []
+    last: Block | None = None
+    for at, block in enumerate(trail):
+        if last is not None and block.address != last.end:
+            board.take_branch()
+        start = board.position
+        board.run(program.code(block))
+        if block == flow.to and last == flow.origin and 2 * (at + 1) > len(trail):
+            found.append(board.position - start)
+        last = block
+    return fmean(found)
+
+
+def _misprediction_cycles(
+    flows: Iterable[Flow], program: Program, timing: Timing
+) -> Mapping[Flow, float]:
+    """Return the cycles that mispredicted branches cost, by the flow they lead into.
+
+    A branch that goes both ways is mispredicted as often as it goes the rarer one, as it is at
+    the end of a loop; an indirect one whenever it does not go to its most frequent target.
+    """
+    leaving: dict[Block, list[Flow]] = {}
+    for flow in flows:
+        if flow.origin is not None and program.code(flow.origin)[-1].changes_pc:
+            leaving.setdefault(flow.origin, []).append(flow)
+    cycles = {}
+    for origin, ways in leaving.items():
+        usual = max(ways, key=lambda way: way.count)
+        penalty = _penalty(program.code(origin), timing)
+        for way in ways:
+            if way is not usual:
+                cycles[way] = penalty * way.count
+    return cycles
+
+
+def _penalty(code: Sequence[Instruction], timing: Timing) -> float:
+    reach = timing.number("early_flags_slots")
+    recent = code[-1 - reach : -1]
+    direct = code[-1].kind in _CONDITIONAL and code[-1].mnemonic == "b"
+    if direct and not any(instruction.sets_flags for instruction in recent):
+        return timing.number("mispredicted_early_flags")
+    return timing.number("mispredicted")
