@@ -90,7 +90,8 @@ def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _check_text(graph: onnx.GraphProto) -> None:
     """Names that are not UTF-8 are read as bytes; nothing behind this check meets them."""
-    found: list[object] = [item.name for item in (*graph.input, *graph.output, *graph.initializer)]
+    found: list[object] = [value.name for value in (*graph.input, *graph.output)]
+    found += [tensor.name for tensor in graph.initializer]
     for node in graph.node:
         found += [node.name, node.op_type, node.domain, *node.input, *node.output]
         found += [attribute.name for attribute in node.attribute]

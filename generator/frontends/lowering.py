@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering
 from generator.frontends.registry import RULES
@@ -35,5 +37,8 @@ def lower(source: Source) -> Graph:
     for (_, value), safe in zip(source.outputs, outputs, strict=True):
         at.builder.show(at.tensor(value), safe)
     graph = at.builder.graph(source.name, tuple(inputs), tuple(outputs), source.parameters)
+    originals = (*source.inputs, *(name for name, _ in source.outputs))
+    names = dict(zip((*inputs, *outputs), originals, strict=True))
+    graph = replace(graph, source_names=names)
     graph.validate()
     return graph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from generator.graph.ops import Attention, Conv, Linear, MatMul, Node
 from generator.graph.tensor import Tensor
@@ -15,7 +15,8 @@ class Graph:
     """Nodes in execution order over tensors by name.
 
     `inputs` and `outputs` are tensor names in the order of the model's signature.
-    `source_sha256` identifies what the graph was read from.
+    `source_sha256` identifies what the graph was read from; `source_names` gives the names its
+    inputs and outputs had there, by tensor name.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Graph:
     outputs: tuple[str, ...]
     source_sha256: str = ""
     parameters: int = 0
+    source_names: Mapping[str, str] = field(default_factory=dict)
 
     def validate(self) -> None:
         """Raise ValueError unless every tensor is defined once, before it is read."""

@@ -41,7 +41,7 @@ def _conv(rng: np.random.Generator, axes: int, groups: str) -> Case:
     inputs = [x, w] + ([_bias(m, out, 1.0)] if rng.random() < 0.6 else [])
     y = m.node("Conv", *inputs, group=group, **attributes)
     limited = m.node("Relu", y) if rng.random() < 0.3 else y
-    return m.case(m.quantised(limited, like=y))
+    return m.case(m.quantised(limited, beside=y))
 
 
 @FAMILIES.add

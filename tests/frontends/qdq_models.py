@@ -121,10 +121,14 @@ class QdqModel:
         """Return what the model computes for `value` on the feeds."""
         return run_onnx(Case(self.model([value]), self.feeds))[0]
 
-    def quantised(self, value: str, like: str = "") -> str:
-        """Add Q and DQ that cover most of what `value`, or `like`, holds on the feeds."""
-        found = self.measured(like or value)
-        return self.random_pair(value, float(found.min()), float(found.max()))
+    def quantised(self, value: str, beside: str = "") -> str:
+        """Add Q and DQ that cover most of what `value` holds on the feeds.
+
+        The range is at least a fiftieth of what `beside` holds: multipliers stay below 2^7.
+        """
+        found = self.measured(value)
+        least = 0.02 * float(np.abs(self.measured(beside)).max()) if beside else 0.0
+        return self.random_pair(value, float(found.min()), max(float(found.max()), least))
 
     def model(self, outputs: list[str]) -> onnx.ModelProto:
         """Return the model with these outputs."""

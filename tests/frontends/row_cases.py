@@ -75,10 +75,8 @@ def _pool(rng: np.random.Generator, op: str, **attributes: Any) -> Case:
         attributes["pads"] = [int(rng.integers(0, (k + 1) // 2)) for k in kernel + kernel]
     if not attributes.get("count_include_pad") and "auto_pad" not in attributes:
         attributes["ceil_mode"] = int(rng.integers(0, 2))
-    y = m.node(
-        op, m.activation((int(rng.integers(1, 3)), int(rng.integers(1, 5)), *image)), **attributes
-    )
-    return m.case(m.quantised(y))
+    x = m.activation((int(rng.integers(1, 3)), int(rng.integers(1, 5)), *image))
+    return m.case(m.quantised(m.node(op, x, **attributes), beside=x))
 
 
 @FAMILIES.add
@@ -95,7 +93,8 @@ def average_pool(rng: np.random.Generator) -> Case:
 def global_average_pool(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     x = m.activation((*random_shape(rng, 2, 2), *random_shape(rng, 1, 2, 12)))
-    return m.case(m.quantised(m.node(some(rng, "GlobalAveragePool", "GlobalMaxPool"), x)))
+    y = m.node(some(rng, "GlobalAveragePool", "GlobalMaxPool"), x)
+    return m.case(m.quantised(y, beside=x))
 
 
 @FAMILIES.add
@@ -107,5 +106,7 @@ def reduce_mean(rng: np.random.Generator) -> Case:
     keep = int(rng.integers(0, 2))
     x = m.activation(shape)
     if m.opset < 18:
-        return m.case(m.quantised(m.node("ReduceMean", x, axes=axes, keepdims=keep)))
-    return m.case(m.quantised(m.node("ReduceMean", x, m.ints(axes), keepdims=keep)))
+        y = m.node("ReduceMean", x, axes=axes, keepdims=keep)
+    else:
+        y = m.node("ReduceMean", x, m.ints(axes), keepdims=keep)
+    return m.case(m.quantised(y, beside=x))

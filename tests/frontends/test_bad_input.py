@@ -267,6 +267,44 @@ def test_shapes_that_do_not_fit() -> None:
     refused(model, InputError, "do not fit", first(model, "Gemm").name)
 
 
+def test_names_that_are_not_text() -> None:
+    data = small_model().SerializeToString()
+    name = small_model().graph.input[0].name.encode()
+    model = onnx.ModelProto()
+    model.ParseFromString(data.replace(name, b"\xff" * len(name)))
+    refused(model, InputError, "not UTF-8")
+
+
+def test_unknown_and_oversized_constants() -> None:
+    model = small_model()
+    model.graph.initializer[0].data_type = 111
+    refused(model, InputError, "111")
+    m = QdqModel(np.random.default_rng(1))
+    y = m.node("Tile", m.activation((2, 3)), m.ints([1, 1]))
+    model = m.case(m.quantised(y)).model
+    name = first(model, "Tile").input[1]
+    tensor_of(model, name).CopyFrom(numpy_helper.from_array(np.array([2**40, 2**10]), name))
+    refused(model, InputError, "elements; at most")
+
+
+def test_biases_of_another_size() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    y = m.node("Conv", m.activation((1, 2, 9)), m.weight((3, 2, 3), 0), m.floats([1, 2, 3]))
+    model = m.case(m.quantised(y)).model
+    name = first(model, "Conv").input[2]
+    tensor_of(model, name).CopyFrom(numpy_helper.from_array(np.ones(4, dtype=np.float32), name))
+    refused(model, InputError, name, "3 channels")
+
+
+@pytest.mark.parametrize("epsilon", [float("nan"), float("inf"), -1.0])
+def test_epsilon_out_of_range(epsilon: float) -> None:
+    m = QdqModel(np.random.default_rng(1))
+    y = m.node("LayerNormalization", m.activation((2, 8)), m.floats(np.ones(8)), epsilon=1e-5)
+    model = m.case(m.quantised(y)).model
+    first(model, "LayerNormalization").attribute[0].f = epsilon
+    refused(model, UnsupportedError, "LayerNormalization", "epsilon")
+
+
 # External data
 
 

@@ -58,6 +58,10 @@ def test_hostile_graph_names() -> None:
     assert all(SAFE.fullmatch(name) for name in used)
     assert len(set(graph.tensors)) == len(graph.tensors)
     assert graph.inputs == (sanitise(renamed.graph.input[0].name, "input"),)
+    assert graph.source_names == {
+        graph.inputs[0]: renamed.graph.input[0].name,
+        graph.outputs[0]: renamed.graph.output[0].name,
+    }
 
 
 def rename(model: onnx.ModelProto, table: dict[str, str]) -> onnx.ModelProto:
