@@ -19,6 +19,7 @@ def with_cmake(project: Project, board: Board) -> Project:
         clean_units=(*project.units, *project.clean_units),
         checked_units=(*project.units, *project.checked_units),
         include_dirs=project.include_dirs,
+        headers=sorted(path for path in project.files if path.endswith(".h")),
         linker_script=project.linker_script,
     )
     files["CMakePresets.json"] = render("CMakePresets.json.j2", toolchains=toolchains)

@@ -17,7 +17,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ModelFacts(_Value):
@@ -149,7 +149,7 @@ def load_record(path: Path) -> Record:
     except ValueError as error:
         raise InputError(f"{path} is not a whole record: {error}.") from error
     version = raw.get("schema") if isinstance(raw, dict) else None
-    if version != SCHEMA:
+    if version is True or version != SCHEMA:
         raise InputError(
             f"{path} has record schema {version!r}; this tinyrig reads schema {SCHEMA}."
         )

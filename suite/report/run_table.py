@@ -21,9 +21,11 @@ def _heading(record: Record) -> RenderableType:
     table.add_column(style="dim")
     table.add_column()
     model, tool, backend = record.model, record.toolchain, record.backend
-    table.add_row("model", f"{model.name}  ({model.macs:,} MACs, {model.parameters:,} parameters)")
-    table.add_row("board", record.board)
-    table.add_row("backend", f"{backend.name} {backend.version}, {tool.name} {tool.version}")
+    size = f"({model.macs:,} MACs, {model.parameters:,} parameters)"
+    table.add_row("model", Text(f"{model.name}  {size}"))
+    table.add_row("board", Text(record.board))
+    made = f"{backend.name} {backend.version}, {tool.name} {tool.version}"
+    table.add_row("backend", Text(made))
     table.add_row("ELF", record.elf_sha256[:16])
     table.add_row("verdict", Text.assemble(verdict, f"  {_check_words(record.check)}"))
     if record.instructions is not None:
@@ -42,8 +44,8 @@ def _check_words(check: Check) -> str:
     if check.first_mismatch is not None:
         words += f", first at element {check.first_mismatch}"
     if check.oracle is not None and check.sqnr_db is not None:
-        against = "float model" if check.oracle == "float" else "ONNX Runtime"
-        words += f"; against the {against}: SQNR {check.sqnr_db:.1f} dB"
+        against = "the float model" if check.oracle == "float" else "ONNX Runtime"
+        words += f"; against {against}: SQNR {check.sqnr_db:.1f} dB"
         if check.argmax_agreement is not None:
             words += f", arg-max agreement {check.argmax_agreement:.1%}"
     return words
@@ -77,7 +79,8 @@ def _layers(record: Record) -> RenderableType:
     for name in ("MACs", "instructions", "instr/MAC", "arena"):
         table.add_column(name, justify="right")
     for layer in record.layers:
-        table.add_row(*_layer_cells(layer))
+        # As Text: a name is shown as it is, never read as markup.
+        table.add_row(*map(Text, _layer_cells(layer)))
     return table
 
 

@@ -16,7 +16,7 @@ from cli.command import check_refusal, tinyrig, tree
         (("--board", "../stm32f746"), 2, ("stm32f746",)),
         (("--backend", "nope"), 2, ("'nope'", "embedded")),
         (("--toolchain", "nope"), 2, ("'nope'", "zig", "gcc")),
-        (("--no-opt", "nope"), 2, ("'nope'", "fuse-attention")),
+        (("--no-opt", "nope"), 2, ("'nope'", "attention")),
         (("--samples", "0"), 2, ("--samples", "1")),
         (("--samples", "x"), 2, ("--samples",)),
         (("--budget", "0"), 2, ("--budget",)),

@@ -1,0 +1,113 @@
+"""The table of a run says what the record holds, from the record alone."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from records.sample_record import CHECK, MEMORY, RECORD
+from rich.console import Console
+
+from suite.records.record import Record
+from suite.report.run_table import run_table
+
+
+def _text(record: Record, width: int = 160) -> str:
+    console = Console(file=io.StringIO(), width=width, no_color=True)
+    console.print(run_table(record))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def _with(**changes: Any) -> Record:
+    return RECORD.model_copy(update=changes)
+
+
+def _line(text: str, *words: str) -> str:
+    (line,) = (line for line in text.splitlines() if all(word in line for word in words))
+    return line
+
+
+def test_heading() -> None:
+    text = _text(RECORD)
+    assert "small" in _line(text, "model", "2,000 MACs", "53,026 parameters")
+    assert "stm32f746" in _line(text, "board")
+    assert "zig 0.17.0" in _line(text, "embedded 2.1.4")
+    assert RECORD.elf_sha256[:16] in _line(text, "ELF")
+    assert "2.50 a MAC" in _line(text, "instructions", "5,000")
+
+
+def test_match() -> None:
+    line = _line(_text(RECORD), "verdict")
+    assert "MATCH" in line
+    assert "MISMATCH" not in line
+    assert "0 of 6 output bytes differ" in line
+    assert "against the float model: SQNR 31.2 dB" in line or "SQNR 31.3 dB" in line
+    assert "arg-max agreement 100.0%" in line
+
+
+def test_mismatch() -> None:
+    check = CHECK.model_copy(
+        update={"verdict": "mismatch", "mismatches": 2, "first_mismatch": 4, "samples": 3}
+    )
+    line = _line(_text(_with(check=check)), "verdict")
+    assert "MISMATCH" in line
+    assert "2 of 6 output bytes differ" in line
+    assert "3 samples" in line
+    assert "first at element 4" in line
+
+
+def test_without_an_oracle() -> None:
+    check = CHECK.model_copy(update={"oracle": None, "sqnr_db": None, "argmax_agreement": None})
+    assert "SQNR" not in _text(_with(check=check))
+
+
+def test_oracle_of_a_quantized_graph_is_named() -> None:
+    check = CHECK.model_copy(update={"oracle": "onnxruntime"})
+    assert "ONNX Runtime: SQNR" in _line(_text(_with(check=check)), "verdict")
+
+
+def test_memory() -> None:
+    text = _text(RECORD)
+    ram = _line(text, "peak RAM")
+    for word in ("22,760", "327,680", "6.9%", "arena 22,436", "static 12", "stack 312", "greedy"):
+        assert word in ram
+    flash = _line(text, "flash")
+    for word in ("75,970", "1,048,576", "7.2%", "code 10,774", "weights 56,392", "tables 8,804"):
+        assert word in flash
+
+
+def test_cycles_are_shown_with_their_source() -> None:
+    line = _line(_text(RECORD), "cycles", "1,234,567")
+    assert "modelled" in line
+    assert "8.5 %" in line
+
+
+def test_layers() -> None:
+    text = _text(RECORD)
+    dense = [cell.strip() for cell in _line(text, "dense").split("│")[1:-1]]
+    for cell in ("dense", "linear", "tr_linear_s8__ref", "2,000", "4,000", "2.00", "20"):
+        assert cell in dense
+    act = [cell.strip() for cell in _line(text, "act", "unary").split("│")[1:-1]]
+    assert "-" in act, "an uncounted layer shows no number"
+
+
+def test_backend_that_does_not_count() -> None:
+    text = _text(_with(instructions=None, cycles=()))
+    assert "a MAC)" not in text
+
+
+def test_a_model_without_macs() -> None:
+    empty = RECORD.model.model_copy(update={"macs": 0})
+    assert "0.00 a MAC" in _text(_with(model=empty))
+
+
+def test_names_are_no_markup() -> None:
+    layer = RECORD.layers[0].model_copy(update={"name": "[red]x[/red]"})
+    assert "[red]x[/red]" in _text(_with(layers=(layer,)))
+
+
+def test_narrow_terminal_loses_no_number() -> None:
+    text = "".join(_text(RECORD, width=80).split())
+    for number in (MEMORY.peak_ram, MEMORY.flash, 5_000):
+        assert f"{number:,}" in text
