@@ -44,8 +44,7 @@ def _base(instruction: Instruction, timing: Timing) -> int:
     cycles = timing.cycles(instruction.kind)
     if instruction.kind in MULTIPLES or instruction.kind in DOUBLES:
         return cycles + instruction.registers
-    memory = instruction.memory
-    if instruction.kind == "store" and memory is not None and memory.index is not None:
+    if _is_indexed_store(instruction):
         return cycles + timing.number("store_by_index")
     return cycles
 
@@ -69,7 +68,7 @@ def _hazards(
 
 def _blocks(store: Instruction, after: Instruction) -> bool:
     """Tell whether a one-cycle store holds up the load after it."""
-    if store.kind != "store" or store.memory is None or store.memory.index is not None:
+    if store.kind != "store" or _is_indexed_store(store):
         return False
     return after.kind in LOADS or after.kind in ("load_multiple", "load_double")
 
@@ -80,15 +79,20 @@ def _makes_address(before: Instruction, now: Instruction) -> bool:
     return bool(set(now.memory.registers) & set(before.writes))
 
 
-def _pipelines(load: Instruction, after: Instruction) -> bool:
-    """Tell whether the last cycle of a load overlaps the next instruction."""
-    if load.kind not in LOADS:
-        return False
+def _pipelines(now: Instruction, after: Instruction) -> bool:
+    """Tell whether the last cycle of a load or of an indexed store overlaps what follows."""
+    if now.kind not in LOADS:
+        return _is_indexed_store(now) and after.kind == "nop"
     if after.kind == "nop":
         return True
-    if after.kind not in LOADS or after.memory is None:
+    if after.memory is None or not (after.kind in LOADS or _is_indexed_store(after)):
         return False
-    return not set(after.memory.registers) & set(load.writes)
+    return not set(after.memory.registers) & set(now.writes)
+
+
+def _is_indexed_store(instruction: Instruction) -> bool:
+    memory = instruction.memory
+    return instruction.kind == "store" and memory is not None and memory.index is not None
 
 
 def _fetch_stalls(code: Sequence[Instruction], timing: Timing) -> list[int]:

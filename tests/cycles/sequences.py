@@ -1,0 +1,99 @@
+"""The published sequences, assembled and run through the models."""
+
+from __future__ import annotations
+
+import functools
+import io
+import subprocess
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from elftools.elf.elffile import ELFFile
+
+from suite.build.toolchain import zig_binary
+from suite.cycles import m4
+from suite.cycles.decode import decode
+from suite.cycles.instruction import Instruction
+from suite.cycles.m7 import Scoreboard
+from suite.cycles.tables import load_timing
+
+_ORIGIN = 0x0800_0000
+_PASSES = 32
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of the table; its head says what the fields mean."""
+
+    core: str
+    code: str
+    cycles: float
+    source: str
+    disagrees: bool
+    one_bank: bool
+
+
+def table() -> list[Published]:
+    """Return the table, in order."""
+    text = (Path(__file__).parent / "sequences.toml").read_text(encoding="utf-8")
+    return [
+        Published(
+            core=core,
+            code=row["code"],
+            cycles=row["cycles"],
+            source=row["source"],
+            disagrees=row.get("disagrees", False),
+            one_bank=row.get("one_bank", False),
+        )
+        for core, rows in tomllib.loads(text).items()
+        for row in rows
+    ]
+
+
+@functools.cache
+def assembled() -> dict[str, bytes]:
+    """Return the machine code of every sequence by its text."""
+    codes = list(dict.fromkeys(row.code for row in table()))
+    lines = [".syntax unified", ".thumb"]
+    for at, code in enumerate(codes):
+        lines += [f'.section .text.s{at},"ax"', *(part.strip() for part in code.split(";"))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "all.s").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        target = ["-target", "thumb-freestanding-eabihf", "-mcpu=cortex_m4+vfp4d16sp"]
+        subprocess.run(
+            [str(zig_binary()), "cc", *target, "-c", "all.s", "-o", "all.o"],
+            cwd=folder,
+            check=True,
+        )
+        elf = ELFFile(io.BytesIO((folder / "all.o").read_bytes()))
+        return {
+            code: elf.get_section_by_name(f".text.s{at}").data() for at, code in enumerate(codes)
+        }
+
+
+def instructions(code: str) -> tuple[Instruction, ...]:
+    """Return a sequence of the table, decoded at a word boundary."""
+    return decode(assembled()[code], _ORIGIN)
+
+
+def modelled(row: Published) -> float:
+    """Return what the model says of a row."""
+    if row.core == "m4":
+        code = instructions(row.code)
+        return sum(m4.straight_cycles(code, None, load_timing("cortex-m4")))
+    banks = (True,) if row.one_bank else (False, True)
+    return fmean(_m7_pass(row.code, unknown_banks_meet=meet) for meet in banks)
+
+
+def _m7_pass(code: str, *, unknown_banks_meet: bool) -> float:
+    board = Scoreboard(load_timing("cortex-m7"), unknown_banks_meet=unknown_banks_meet)
+    half = 0.0
+    for number in range(_PASSES):
+        if number == _PASSES // 2:
+            half = board.position
+        board.run(instructions(code))
+    return (board.position - half) / (_PASSES // 2)

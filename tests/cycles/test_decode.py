@@ -1,0 +1,55 @@
+"""What the decoder makes of instructions whose operands are easily mistaken."""
+
+import pytest
+
+from generator.errors import BrokenRunError
+from suite.cycles.decode import decode
+from suite.cycles.instruction import Address, Instruction
+
+
+def one(code: str) -> Instruction:
+    (instruction,) = decode(bytes.fromhex(code), 0x0800_0000)
+    return instruction
+
+
+def test_post_indexed_load_updates_its_base() -> None:
+    load = one("51f8042b")  # ldr r2, [r1], #4
+    assert load.memory == Address("r1", None, 0, 4, writeback=True, step=4)
+    assert set(load.writes) == {"r1", "r2"}
+    assert load.data == ()
+
+
+def test_store_by_register_keeps_data_and_address_apart() -> None:
+    store = one("8a50")  # str r2, [r1, r2]
+    assert store.memory == Address("r1", "r2", 0, 4, writeback=False, step=0)
+    assert store.data == ("r2",)
+
+
+def test_accumulate_knows_its_addend_from_its_factors() -> None:
+    short = one("22fb0301")  # smlad r1, r2, r3, r0
+    assert (short.addend, short.data) == (("r0",), ("r2", "r3"))
+    long = one("c1fbc323")  # smlald r2, r3, r1, r3
+    assert long.addend == ("r2", "r3")
+    assert set(long.data) == {"r1", "r3"}
+
+
+def test_shifted_operand_is_told_from_a_plain_one() -> None:
+    add = one("02eb8101")  # add.w r1, r2, r1, lsl #2
+    assert (add.shifted, add.data, add.operand) == (("r1",), ("r2",), "shifted_register")
+
+
+def test_constants_that_a_shifter_makes_are_told_from_patterns() -> None:
+    assert one("82f4fe51").operand == "shifted_constant"  # eor r1, r2, #0x1fc0
+    assert one("82f01b31").operand == "pattern"  # eor r1, r2, #0x1b1b1b1b
+    assert one("41f23421").operand == "plain"  # movw r1, #0x1234
+
+
+def test_register_lists_are_counted() -> None:
+    assert one("2de9f047").registers == 8  # push {r4-r10, lr}
+    assert one("b0e8f000").registers == 4  # ldm r0!, {r4-r7}
+    assert one("c0e90012").registers == 2  # strd r1, r2, [r0]
+
+
+def test_an_instruction_it_does_not_know_is_an_error() -> None:
+    with pytest.raises(BrokenRunError, match="0x08000002"):
+        decode(bytes.fromhex("00bfffff"), 0x0800_0000)
