@@ -165,13 +165,12 @@ class _Reader:
     def _fold(self, node: onnx.NodeProto, data: list[ConstantArray | None]) -> None:
         if node.op_type not in ("Shape", "Size"):
             values = self._inputs(node)
-            for output, (_, shape) in infer_outputs(
-                self._renamed(node), values, self.opset
-            ).items():
+            shapes = infer_outputs(self._renamed(node), values, self.opset, may_be_empty=True)
+            for output, (_, shape) in shapes.items():
                 check_size(shape, f"The constant {output!r}")
             self._count(node)
-        for name, found in zip(node.output, evaluate(node, data, self.opset), strict=True):
-            self.values[name] = Value(name, found.shape, found)
+        for name, result in zip(node.output, evaluate(node, data, self.opset), strict=True):
+            self.values[name] = Value(name, result.shape, result)
 
     def _add_codes(self, node: onnx.NodeProto, found: list[Codes]) -> None:
         for name, codes in zip(node.output, found, strict=True):

@@ -54,12 +54,13 @@ def input_shape(info: onnx.ValueInfoProto) -> Shape:
 
 
 def infer_outputs(
-    node: onnx.NodeProto, inputs: Mapping[str, Value], opset: int
+    node: onnx.NodeProto, inputs: Mapping[str, Value], opset: int, may_be_empty: bool = False
 ) -> dict[str, tuple[int, Shape]]:
     """Return the element type and static shape of each output of an ONNX operator.
 
     `inputs` holds the values the node's input names stand for. Raises InputError when the
-    shapes do not fit the operator, UnsupportedError when an extent stays unknown.
+    shapes do not fit the operator or, unless `may_be_empty`, when an output has no element;
+    UnsupportedError when an extent stays unknown.
     """
     what = f"{node.op_type} node {node.name!r}"
     types = {name: _type(value) for name, value in inputs.items()}
@@ -79,6 +80,9 @@ def infer_outputs(
     ) as error:
         raise InputError(f"The shapes of {what} do not fit together: {short(error)}") from error
     shapes = {name: _static(what, name, kind) for name, kind in found.items() if name}
+    for name, (_, shape) in shapes.items():
+        if 0 in shape and not may_be_empty:
+            raise InputError(f"{what} gives tensor {name!r} the shape {list(shape)}: it is empty.")
     if node.op_type in ("MaxPool", "AveragePool"):
         image = inputs[node.input[0]].shape
         return {name: (kind, _pooled(node, image, out)) for name, (kind, out) in shapes.items()}
@@ -110,8 +114,8 @@ def _static(what: str, name: str, kind: onnx.TypeProto) -> tuple[int, Shape]:
             "shapes only."
         )
     shape = tuple(dim.dim_value for dim in dims)
-    if any(extent < 1 for extent in shape):
-        raise InputError(f"{what} gives tensor {name!r} the shape {list(shape)}, which is empty.")
+    if any(extent < 0 for extent in shape):
+        raise InputError(f"{what} gives tensor {name!r} the negative shape {list(shape)}.")
     return tensor.elem_type, shape
 
 
