@@ -68,6 +68,7 @@ class Counter(ctypes.Structure):
             for name in (
                 "emu_stop",
                 "reg_read",
+                "reg_write",
                 "code",
                 "blocks",
                 "marks",

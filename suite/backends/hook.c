@@ -9,10 +9,12 @@ typedef long long i64;
 
 #define NO_STEP 0xFFFFFFFFU
 #define NO_BLOCK 0xFFFFFFFFU
+#define IT_STATE 0x0600FC00U /* of xPSR */
 
 enum {
     REGISTER_R0 = 66,  /* UC_ARM_REG_R0 */
     REGISTER_PC = 11,  /* UC_ARM_REG_PC */
+    REGISTER_XPSR = 120, /* UC_ARM_REG_XPSR */
     ACCESS_WRITE = 17, /* UC_MEM_WRITE */
     UNDEFINED_INSTRUCTION = 1,
     REGIONS = 2
@@ -71,6 +73,7 @@ typedef struct {
 typedef struct {
     int (*emu_stop)(void *engine);
     int (*reg_read)(void *engine, int id, void *value);
+    int (*reg_write)(void *engine, int id, const void *value);
     const u8 *code;      /* the flash */
     block *blocks;       /* one a halfword of the flash */
     u8 *marks;           /* enum mark, one a halfword of the flash */
@@ -284,6 +287,18 @@ static void profile_access(void *engine, counter *c, u32 address, u32 size) {
     }
 }
 
+/* Forget the IT block the emulator stands in. It saves the block's state for the hook of a load or
+ * store inside the block and then never takes it back: the next translated block would begin as
+ * if the IT block went on. */
+static void leave_it_block(void *engine, const counter *c) {
+    u32 xpsr = 0;
+    c->reg_read(engine, REGISTER_XPSR, &xpsr);
+    if ((xpsr & IT_STATE) != 0) {
+        xpsr &= ~IT_STATE;
+        c->reg_write(engine, REGISTER_XPSR, &xpsr);
+    }
+}
+
 /* Note which bytes of the arena the current step touched. */
 static void touch_arena(counter *c, u32 offset, u32 size, int writes) {
     u8 *flags = writes ? c->arena_writes : c->arena_reads;
@@ -311,6 +326,7 @@ void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *
     (void)value;
     counter *c = user;
     const u32 address = (u32)place;
+    leave_it_block(engine, c);
     if (c->accesses && in_region(c) && c->regions_begun == 1) {
         profile_access(engine, c, address, (u32)size);
     }

@@ -151,6 +151,7 @@ class Machine:
         return Counter(
             emu_stop=_address(unicorn.uc_emu_stop),
             reg_read=_address(unicorn.uc_reg_read),
+            reg_write=_address(unicorn.uc_reg_write),
             code=self._flash.address,
             blocks=ctypes.addressof(self._blocks),
             marks=ctypes.addressof(self._marks),

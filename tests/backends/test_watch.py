@@ -58,3 +58,17 @@ def test_stack_and_static_data_are_no_strays() -> None:
         f"static volatile uint32_t kept; volatile uint8_t frame[64]; frame[0] = 1; kept++; {OUTPUT}"
     )
     assert watched(body, checked=False).strays == 0
+
+
+def test_watching_leaves_conditional_blocks_as_they_are() -> None:
+    """A load under IT, then a branch: the next block must set flags and not be conditional."""
+    code = (
+        "movs %0, #0; cmp %0, #0; it eq; ldreq r2, [%1]; b 2f; "
+        "2: adds %0, #1; b 3f; 3: bne 1f; movs %0, #77; 1:"
+    )
+    body = f'uint32_t n; __asm__ volatile("{code}" : "=&r"(n) : "r"(arena) : "r2", "cc");'
+    project = fake_project(F4, f"{OUTPUT}{body} arena[16] = (uint8_t)n;")
+    plain, watched_too = boot(project, F4), boot(project, F4, watch=True)
+    assert plain.transcript.outputs["y"][0] == 1
+    assert watched_too.transcript.outputs == plain.transcript.outputs
+    assert watched_too.instructions == plain.instructions
