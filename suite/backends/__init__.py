@@ -1,14 +1,19 @@
 """What runs firmware: one small interface, several machines."""
 
 from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult, Touched
+from suite.backends.profile import Accesses, Block, BlockProfile, Flow
 from suite.backends.registry import backend, backend_names
 from suite.backends.transcript import Check, StepTicks, Transcript, parse_transcript
 
 __all__ = [
     "DEFAULT_BUDGET",
+    "Accesses",
     "Backend",
+    "Block",
+    "BlockProfile",
     "BootResult",
     "Check",
+    "Flow",
     "StepTicks",
     "Touched",
     "Transcript",

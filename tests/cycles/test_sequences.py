@@ -1,7 +1,6 @@
 """Both models against what others measured, sequence by sequence."""
 
 import pytest
-
 from cycles.sequences import Published, modelled, table
 
 
