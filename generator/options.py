@@ -20,7 +20,8 @@ class Options:
     depth-first: a row of scores at a time (Jung et al., Eq. 11); head-streamed: one head's K and V
     at a time, the output projection accumulated or the heads kept as int8, whichever is smaller.
     mlp_streaming: chains of row-wise layers run a few tokens at a time, so that the hidden
-    activations never exist for all tokens. token_overwriting: a fully connected layer may write
+    activations never exist for all tokens. conv_streaming: convolutions and poolings run image
+    by image and strip by strip up to the next small map. token_overwriting: a fully connected layer may write
     each token over the tokens it consumed (MCUFormer, Eq. 5). in_place: elementwise layers write
     over their input. fuse_activation: tables and clamps move into the layer before. arena: how
     addresses are found; none gives every buffer its own.
@@ -28,6 +29,7 @@ class Options:
 
     attention: Attention = "head-streamed"
     mlp_streaming: bool = True
+    conv_streaming: bool = True
     token_overwriting: bool = True
     in_place: bool = True
     fuse_activation: bool = True
@@ -50,6 +52,7 @@ ALL = Options()
 NONE = Options(
     attention="layerwise",
     mlp_streaming=False,
+    conv_streaming=False,
     token_overwriting=False,
     in_place=False,
     fuse_activation=False,

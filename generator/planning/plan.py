@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generator.errors import FitError
 from generator.graph.graph import Graph
+from generator.options import ALL, Options
 from generator.planning.arena import ArenaPlan, plan_arena
 from generator.planning.binding.dispatch import bind
 from generator.planning.board import Board
@@ -15,7 +16,6 @@ from generator.planning.call import Call, Table, Value
 from generator.planning.kernels import Kernel, choose_kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
-from generator.options import ALL, Options
 from generator.planning.overwrite import overwrites_allowed
 from generator.planning.step import Compute, Schedule
 from generator.planning.view import View

@@ -9,11 +9,14 @@ from generator.options import Options
 from generator.planning.streams.mhsa import find_mhsa
 from generator.planning.streams.row_chain import find_row_chains
 from generator.planning.streams.stream import Stream
+from generator.planning.streams.window_chain import find_window_chains
 
 
 def find_streams(graph: Graph, options: Options) -> Sequence[Stream]:
     """Return streams that share no node."""
     found: list[Stream] = []
+    if options.conv_streaming:
+        found.extend(find_window_chains(graph))
     if options.attention == "head-streamed":
         found.extend(find_mhsa(graph))
     if options.mlp_streaming:

@@ -201,11 +201,11 @@ def _projection(
             return (node, passed) if heads_last else None
         if isinstance(node, Transpose) and not heads_last and _swaps_heads(node):
             heads_last = True
-        elif not isinstance(node, Reshape):
-            return None
-        elif heads_last and not _splits_heads(graph, node, shape):
-            return None
-        elif not heads_last and _heads_moved(graph, node):
+        elif (
+            not isinstance(node, Reshape)
+            or (heads_last and not _splits_heads(graph, node, shape))
+            or (not heads_last and _heads_moved(graph, node))
+        ):
             return None
         passed.append(node)
         name = node.inputs[0]
