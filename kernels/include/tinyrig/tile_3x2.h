@@ -8,7 +8,40 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* r0 panel, r1 w, r2 w_row, r3-r8 sums [column][row], r9-r12 and lr temporaries. */
+/* Define TR_TILE_INTERLEAVED before the first include for the order that suits Cortex-M7.
+ *
+ * r0 panel, r1 w, r2 w_row, r3-r8 sums [column][row], r9-r12 and lr temporaries. */
+#if defined(TR_TILE_INTERLEAVED)
+
+/* Cortex-M7: a load issues beside a multiplication, so loads stand between them. */
+#define TR_GROUP_3X2(even0, even1, even2, odd0, odd1, odd2)                  \
+  "ldr r10, [r1, r2]\n\t"                                                    \
+  "ldr lr, [r0" even0 "\n\t"                                                 \
+  "ldr r9, [r1], #4\n\t"                                                     \
+  "sxtb16 r11, r9\n\t"                                                       \
+  "sxtb16 r12, r10\n\t"                                                      \
+  "smlad r3, lr, r11, r3\n\t"                                                \
+  "sxtb16 r9, r9, ror #8\n\t"                                                \
+  "smlad r6, lr, r12, r6\n\t"                                                \
+  "ldr lr, [r0, #" even1 "]\n\t"                                             \
+  "smlad r7, lr, r12, r7\n\t"                                                \
+  "sxtb16 r10, r10, ror #8\n\t"                                              \
+  "smlad r4, lr, r11, r4\n\t"                                                \
+  "ldr lr, [r0, #" even2 "]\n\t"                                             \
+  "smlad r5, lr, r11, r5\n\t"                                                \
+  "ldr r11, [r0, #" odd0 "]\n\t"                                             \
+  "smlad r8, lr, r12, r8\n\t"                                                \
+  "ldr r12, [r0, #" odd1 "]\n\t"                                             \
+  "smlad r3, r11, r9, r3\n\t"                                                \
+  "smlad r6, r11, r10, r6\n\t"                                               \
+  "ldr lr, [r0, #" odd2 "]\n\t"                                              \
+  "smlad r4, r12, r9, r4\n\t"                                                \
+  "smlad r7, r12, r10, r7\n\t"                                               \
+  "smlad r5, lr, r9, r5\n\t"                                                 \
+  "smlad r8, lr, r10, r8\n\t"
+
+#else
+
 #define TR_MULTIPLY_3X1(sum0, sum1, sum2, x0, x1, x2, b)                     \
   "smlad " sum0 ", " x0 ", " b ", " sum0 "\n\tsmlad " sum1 ", " x1 ", " b    \
   ", " sum1 "\n\tsmlad " sum2 ", " x2 ", " b ", " sum2 "\n\t"
@@ -35,6 +68,8 @@
   "ldr lr, [r0, #" odd2 "]\n\t"                                              \
   TR_MULTIPLY_3X1("r3", "r4", "r5", "r11", "r12", "lr", "r9")                \
   TR_MULTIPLY_3X1("r6", "r7", "r8", "r11", "r12", "lr", "r10")
+
+#endif
 
 #define TR_UNIT_3X2                                                          \
   TR_GROUP_3X2("], #48", "-40", "-32", "-44", "-36", "-28")                  \

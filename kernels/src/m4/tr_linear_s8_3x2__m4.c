@@ -1,23 +1,6 @@
-#include "tinyrig/dense_rows.h"
-#include "tinyrig/gather.h"
-#include "tinyrig/linear.h"
+#include "tinyrig/linear_rows.h"
 
 void tr_linear_s8_3x2__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                           void *scratch) {
-  const tr_dense dense = {p->weight, p->start, &p->requant, p->lut,
-                          p->k,      p->n,     p->y_row,    p->y_col};
-  uint32_t *const panel = scratch;
-  int8_t *const copy = (int8_t *)(panel + tr_panel_words(3, p->k));
-  for (int32_t i = 0; i < p->m; i += 3) {
-    const int32_t rows = p->m - i < 3 ? p->m - i : 3;
-    const int8_t *row = x + i * p->x_row;
-    int32_t x_row = p->x_row;
-    if (p->x_col != 1) {
-      tr_gather_rows(copy, p->k, row, x_row, p->x_col, rows, p->k, 0);
-      row = copy;
-      x_row = p->k;
-    }
-    tr_panel_pack(panel, row, x_row, p->k, rows, 0);
-    tr_dense_rows(&dense, panel, y + i * p->y_row, rows);
-  }
+  tr_linear_rows(p, x, y, scratch);
 }
