@@ -16,15 +16,15 @@ Arena = Literal["none", "greedy", "head-tail", "optimal"]
 class Options:
     """One value an optimisation; a field is written on the command line with '-' for '_'.
 
-    attention: what of the attention is stored. layerwise: Q, K, V and the int8 attention matrix;
-    depth-first: a row of scores at a time (Jung et al., Eq. 11); head-streamed: one head's K and V
-    at a time, the output projection accumulated or the heads kept as int8, whichever is smaller.
+    attention: layerwise stores Q, K, V and the int8 attention matrix; depth-first a row of
+    scores at a time (Jung et al., Eq. 11); head-streamed one head's K and V at a time, with the
+    output projection accumulated or the heads kept as int8, whichever is smaller.
     mlp_streaming: chains of row-wise layers run a few tokens at a time, so that the hidden
     activations never exist for all tokens. conv_streaming: convolutions and poolings run image
-    by image and strip by strip up to the next small map. token_overwriting: a fully connected layer may write
-    each token over the tokens it consumed (MCUFormer, Eq. 5). in_place: elementwise layers write
-    over their input. fuse_activation: tables and clamps move into the layer before. arena: how
-    addresses are found; none gives every buffer its own.
+    by image and strip by strip up to the next small map. token_overwriting: a layer may write
+    over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
+    write over their input. fuse_activation: tables and clamps move into the layer before.
+    arena: how addresses are found; none gives every buffer its own.
     """
 
     attention: Attention = "head-streamed"

@@ -201,11 +201,7 @@ def _projection(
             return (node, passed) if heads_last else None
         if isinstance(node, Transpose) and not heads_last and _swaps_heads(node):
             heads_last = True
-        elif (
-            not isinstance(node, Reshape)
-            or (heads_last and not _splits_heads(graph, node, shape))
-            or (not heads_last and _heads_moved(graph, node))
-        ):
+        elif not (isinstance(node, Reshape) and _keeps_rows(graph, node, shape, heads_last)):
             return None
         passed.append(node)
         name = node.inputs[0]
@@ -215,6 +211,10 @@ def _swaps_heads(node: Transpose) -> bool:
     """True for [.., S, H, P] to [.., H, S, P] and back."""
     rank = len(node.perm)
     return rank >= 3 and node.perm == (*range(rank - 3), rank - 2, rank - 3, rank - 1)
+
+
+def _keeps_rows(graph: Graph, node: Reshape, shape: tuple[int, ...], heads_last: bool) -> bool:
+    return _splits_heads(graph, node, shape) if heads_last else not _heads_moved(graph, node)
 
 
 def _splits_heads(graph: Graph, node: Reshape, shape: tuple[int, ...]) -> bool:
