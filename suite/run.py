@@ -16,8 +16,12 @@ from generator.errors import BrokenRunError
 from generator.graph.graph import Graph
 from generator.options import ALL, Options
 from generator.planning.board import Board
+from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
+from suite.build.image import Image
 from suite.build.toolchain import Toolchain
+from suite.cycles import ModelledCycles, model_cycles
+from suite.cycles.records import record_cycles
 from suite.firmware import Firmware, make_firmware
 from suite.models.case import Case, graph_digest
 from suite.models.signals import Sample
@@ -108,7 +112,13 @@ def _boot(
     checked: bool,
 ) -> BootResult:
     image = firmware.checked if checked else firmware.clean
-    boot = backend.run(image, board, sample=sample, budget=options.budget)
+    boot = backend.run(
+        image,
+        board,
+        sample=sample,
+        profile=isinstance(backend, EmbeddedBackend),  # no other backend can
+        budget=options.budget,
+    )
     if not boot.transcript.ok:
         failed = ", ".join(
             f"{check.name} ({check.failures} failures, detail {check.detail})"
@@ -140,6 +150,7 @@ def _record(
 ) -> Record:
     board = firmware.plan.board
     first = boots[0]
+    cycles = _modelled(first, firmware.clean, board)
     return Record(
         model=ModelFacts(
             name=case.name,
@@ -158,7 +169,7 @@ def _record(
         options={"opt": options.optimisations.words(), "ref_only": options.ref_only},
         check=check,
         instructions=first.instructions,
-        cycles=(),
+        cycles=() if cycles is None else (record_cycles(cycles, cycles.total),),
         memory=memory_of(firmware, max(boot.stack_high_water for boot in boots)),
         layers=tuple(_layers(firmware, checked)),
         host=Host(
@@ -192,8 +203,15 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
     )
 
 
+def _modelled(boot: BootResult, image: Image, board: Board) -> ModelledCycles | None:
+    """Return the modelled cycles of a boot; None when its backend gives no profile."""
+    return None if boot.profile is None else model_cycles(boot.profile, image, board.core)
+
+
 def _layers(firmware: Firmware, checked: BootResult) -> list[Layer]:
     counts = checked.step_instructions or (None,) * len(firmware.plan.steps)
+    modelled = _modelled(checked, firmware.checked, firmware.plan.board)
+    by_step = {} if modelled is None else modelled.by_step()
     return [
         Layer(
             name=step.name,
@@ -201,7 +219,7 @@ def _layers(firmware: Firmware, checked: BootResult) -> list[Layer]:
             kernel=step.kernel.name,
             macs=step.macs,
             instructions=count,
-            cycles=(),
+            cycles=() if modelled is None else (record_cycles(modelled, by_step.get(index, 0)),),
             arena=firmware.plan.live_bytes(index),
         )
         for index, (step, count) in enumerate(zip(firmware.plan.steps, counts, strict=True))

@@ -1,0 +1,17 @@
+"""Modelled cycles as a Record holds them."""
+
+from __future__ import annotations
+
+from suite.cycles.result import ModelledCycles
+from suite.records.record import Cycles
+
+
+def record_cycles(modelled: ModelledCycles, value: int) -> Cycles:
+    """Return a figure of a model with the model's name, version and error band."""
+    return Cycles(
+        source="modelled",
+        model=f"{modelled.model} v{modelled.version}",
+        value=value,
+        error_percent=modelled.error_percent,
+        memory=modelled.memory,
+    )
