@@ -115,6 +115,7 @@ class Counter(ctypes.Structure):
                 "edges_used",
                 "last_block",
                 "last_bytes",
+                "conditional",
                 "touch_rows",
                 "ram_base",
                 "ram_end",

@@ -48,8 +48,9 @@ enum touch { TOUCH_READ = 1, TOUCH_WRITTEN = 2 };
 
 /* What is known of the block that starts at an address; bytes 0: nothing yet. */
 typedef struct {
-    u16 bytes;
-    u16 instructions;
+    u32 bytes : 16;
+    u32 instructions : 15;
+    u32 has_it : 1; /* an IT instruction is among them */
 } block;
 
 /* How often one block followed another in one step; count 0: a free slot. Its twin is `Edge` in
@@ -115,6 +116,7 @@ typedef struct {
     u32 edges_used;
     u32 last_block;
     u32 last_bytes;
+    u32 conditional; /* whether this block, and the one before, has an IT instruction: bits 0, 1 */
     u32 touch_rows; /* steps that have a row in step_touches */
     u32 ram_base;   /* the RAM region that holds the arena */
     u32 ram_end;
@@ -139,6 +141,16 @@ static u32 count_instructions(const u8 *code, u32 bytes) {
         at += code[at + 1] >= 0xE8 ? 4 : 2;
     }
     return count;
+}
+
+/* Whether an IT instruction, 0xBF00 with a mask, is in `bytes` of Thumb code. */
+static u32 has_it(const u8 *code, u32 bytes) {
+    for (u32 at = 0; at < bytes; at += code[at + 1] >= 0xE8 ? 4 : 2) {
+        if (code[at + 1] == 0xBF && (code[at] & 0x0F) != 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static int in_region(const counter *c) {
@@ -240,9 +252,11 @@ void tr_on_block(void *engine, u64 address, u32 bytes, void *user) {
     }
     block *known = &c->blocks[offset >> 1];
     if (known->bytes != bytes) {
-        known->bytes = (u16)bytes;
-        known->instructions = (u16)count_instructions(c->code + offset, bytes);
+        known->bytes = bytes & 0xFFFF;
+        known->instructions = count_instructions(c->code + offset, bytes) & 0x7FFF;
+        known->has_it = has_it(c->code + offset, bytes) & 1;
     }
+    c->conditional = (c->conditional << 1 | known->has_it) & 3;
     const u32 mark = c->marks[offset >> 1];
     c->executed += known->instructions;
     if (mark != MARK_NONE && !enter_mark(engine, c, mark, (u32)address)) {
@@ -326,7 +340,9 @@ void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *
     (void)value;
     counter *c = user;
     const u32 address = (u32)place;
-    leave_it_block(engine, c);
+    if (c->conditional != 0) {
+        leave_it_block(engine, c);
+    }
     if (c->accesses && in_region(c) && c->regions_begun == 1) {
         profile_access(engine, c, address, (u32)size);
     }
