@@ -27,9 +27,16 @@ def _load_qemu() -> Backend:
     return load_qemu()
 
 
+def _load_renode() -> Backend:
+    from suite.backends.renode import load_renode
+
+    return load_renode()
+
+
 _LOADERS: Mapping[str, Callable[[], Backend]] = {
     "embedded": _load_embedded,
     "qemu": _load_qemu,
+    "renode": _load_renode,
 }
 
 

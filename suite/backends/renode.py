@@ -1,0 +1,159 @@
+"""Renode, on its own model of the board with an overlay of ours."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
+from generator.planning.board import Board
+from suite.backends.interface import DEFAULT_BUDGET, BootResult
+from suite.backends.outcome import (
+    UART_CAPACITY,
+    budget_error,
+    check_counts,
+    raise_fault,
+    read_transcript,
+    too_much_output,
+)
+from suite.backends.process import Ending, Finished, run_until
+from suite.backends.renode_install import find_renode, private_environment, renode_version
+from suite.backends.renode_script import (
+    Events,
+    monitor_script,
+    overlay,
+    read_events,
+    renode_boards,
+)
+from suite.backends.sample import elf_with_sample
+from suite.build import Image
+
+_START_SECONDS = 120.0
+_SLOWEST = 20_000_000
+"""Instructions a second Renode surely reaches."""
+
+_OUTSIDE = re.compile(
+    r"\[cpu: 0x([0-9A-Fa-f]+)\][^\n]*?(Read|Write)\w+ (?:from|to) non existing peripheral "
+    r"at 0x([0-9A-Fa-f]+)"
+)
+_ABORT = re.compile(r"CPU abort \[PC=0x([0-9A-Fa-f]+)\]: ([^\n]*)")
+_STOPPED_AT = re.compile(r"^0x([0-9A-Fa-f]+)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class RenodeBackend:
+    """Runs an image in Renode; counts at the region and step markers."""
+
+    program: Path
+    version: str
+    name: str = "renode"
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        profile: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile.
+
+        Renode lets an access outside every memory pass with a warning; here it is a fault.
+        """
+        if not overlay(board.name).is_file():
+            raise InputError(
+                f"Renode has no description of board {board.name}; it has one of "
+                f"{', '.join(renode_boards())}."
+            )
+        if watch or profile:
+            raise InputError("The renode backend cannot watch accesses or profile blocks.")
+        started = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
+            folder = Path(name)
+            (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
+            script = folder / "run.resc"
+            script.write_text(monitor_script(image, board, folder, budget), encoding="utf-8")
+            finished = run_until(
+                [str(self.program), "--disable-xwt", "--console", "--plain", str(script)],
+                folder,
+                seconds=_START_SECONDS + budget / _SLOWEST,
+                done=lambda: _enough(folder),
+                environment=private_environment(folder),
+            )
+            raw = _read(folder / "uart.txt")
+            events = _events(folder)
+        seconds = time.perf_counter() - started
+        _raise_unless_halted(image, board, raw, finished, events, budget)
+        transcript = read_transcript(raw, image)
+        check_counts(transcript, events.ended, events.regions, events.steps)
+        return BootResult(
+            backend=self.name,
+            version=self.version,
+            transcript=transcript,
+            instructions=events.regions[0],
+            step_instructions=events.steps[0],
+            stack_high_water=transcript.stack_used,
+            touched=None,
+            total_instructions=events.executed + 1,  # with the halt's, as other backends count
+            seconds=seconds,
+        )
+
+
+def load_renode() -> RenodeBackend:
+    """Return the backend; MissingToolError when Renode is not installed."""
+    program = find_renode()
+    return RenodeBackend(program, renode_version(program))
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _enough(folder: Path) -> bool:
+    uart = folder / "uart.txt"
+    if uart.is_file() and uart.stat().st_size > UART_CAPACITY:
+        return True
+    return _events(folder).halted
+
+
+def _events(folder: Path) -> Events:
+    return read_events(_read(folder / "events.txt").decode("ascii", "replace"))
+
+
+def _raise_unless_halted(
+    image: Image, board: Board, raw: bytes, finished: Finished, events: Events, budget: int
+) -> None:
+    """Raise the error a run that did not reach its verdict stands for."""
+    _raise_outside(image, board, finished.messages)
+    raise_fault(raw, image)
+    if events.halted:
+        return
+    if len(raw) > UART_CAPACITY:
+        raise too_much_output()
+    if abort := _ABORT.search(finished.messages):
+        place = image.locate(int(abort[1], 16))
+        raise FaultError(f"The core stopped in {place}: {abort[2]}")
+    if finished.ending is Ending.TIMEOUT:
+        raise FirmwareTimeoutError(f"Renode did not run {budget} instructions in time.")
+    if stopped := _STOPPED_AT.findall(finished.messages):
+        raise budget_error(image, budget, int(stopped[-1], 16))
+    raise BrokenRunError(
+        f"Renode ended with code {finished.code} before the firmware did:\n{finished.tail()}"
+    )
+
+
+def _raise_outside(image: Image, board: Board, messages: str) -> None:
+    """Raise FaultError for the first access to what is neither memory nor a register."""
+    for counter, kind, address in _OUTSIDE.findall(messages):
+        place = int(address, 16)
+        if not any(part.origin <= place < part.end for part in board.peripherals):
+            what = "read of" if kind == "Read" else "write to"
+            raise FaultError(
+                f"The core faulted in {image.locate(int(counter, 16))}: {what} unmapped memory "
+                f"at 0x{place:08x}."
+            )

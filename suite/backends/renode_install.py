@@ -1,0 +1,93 @@
+"""Where Renode is on this machine."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from generator.errors import BrokenRunError, MissingToolError
+
+VERSION = "1.16.1"
+"""The release this backend is written for."""
+
+INSTALL = (
+    "python -m pip install '.[renode]' && renode-run install "
+    "https://github.com/renode/renode/releases/download/"
+    f"v{VERSION}/renode-{VERSION}.linux-portable-dotnet.tar.gz --version-override {VERSION}"
+)
+_START_SECONDS = 120.0
+_INSTALLS = "installations"
+
+
+def find_renode() -> Path:
+    """Return the program: of $RENODE_ROOT, else of PATH, else of renode-run.
+
+    MissingToolError, with the line that installs it, when there is none.
+    """
+    root = os.environ.get("RENODE_ROOT")
+    if root:
+        program = Path(root) / "renode"
+        if not program.is_file():
+            raise MissingToolError(f"RENODE_ROOT is {root}, which holds no program renode.")
+        return program.absolute()
+    on_path = shutil.which("renode")
+    if on_path is not None:
+        return Path(on_path)
+    for folder in _renode_run_installs():
+        if (folder / "renode").is_file():
+            return folder / "renode"
+    raise MissingToolError(
+        f"Renode is neither in RENODE_ROOT nor on PATH. Install it with: {INSTALL}"
+    )
+
+
+def _renode_run_installs() -> list[Path]:
+    """Return the folders renode-run unpacked, this release first."""
+    config = Path.home() / ".config" / "renode" / "renode-run.json"
+    try:
+        known = json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    installs = known.get(_INSTALLS, {}) if isinstance(known, dict) else {}
+    return sorted(map(Path, installs), key=lambda path: (VERSION not in path.name, path.name))
+
+
+def private_environment(folder: Path) -> dict[str, str]:
+    """Return variables that keep Renode in a folder: it deletes $TMPDIR/renode-* at its start,
+    and stops without $HOME/.config."""
+    for name in ("tmp", "home/.config"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return {
+        "TMPDIR": str(folder / "tmp"),
+        "HOME": str(folder / "home"),
+        "XDG_CONFIG_HOME": str(folder / "home" / ".config"),
+    }
+
+
+@functools.cache
+def renode_version(program: Path) -> str:
+    """Return the version a program tells; BrokenRunError when it tells none."""
+    with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
+        folder = Path(name)
+        try:
+            done = subprocess.run(
+                [str(program), "--version"],
+                cwd=folder,
+                env={**os.environ, **private_environment(folder)},
+                capture_output=True,
+                text=True,
+                timeout=_START_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise BrokenRunError(f"{program} --version cannot be run: {error}.") from error
+    match = re.search(r"v(?:ersion )?(\d+\.\d+\.\d+)", done.stdout)
+    if match is None:
+        raise BrokenRunError(f"{program} does not tell its version: {done.stdout[:200]!r}.")
+    return match[1]

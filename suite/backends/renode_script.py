@@ -1,0 +1,165 @@
+"""The monitor script of one Renode run, and what its hooks leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.assets import asset_root
+from generator.planning.board import Board, board_names
+from suite.backends.outcome import REGIONS
+from suite.build import Image
+
+MIPS = 100
+"""Million instructions a virtual second, as every board.repl sets it."""
+
+_BX_LR = b"\x70\x47"
+_MARKERS = ("tr_region_begin", "tr_region_end", "tr_step_begin", "tr_step_end")
+_RETURN = "return"
+_HALT = "tr_halt"
+
+
+def overlay(board: str) -> Path:
+    """Return where a board's platform description for Renode is, or would be."""
+    return asset_root("platforms") / board / "renode" / "board.repl"
+
+
+def renode_boards() -> tuple[str, ...]:
+    """Return the names of the boards Renode has a description of."""
+    return tuple(name for name in board_names() if overlay(name).is_file())
+
+
+def monitor_script(image: Image, board: Board, folder: Path, budget: int) -> str:
+    """Return the commands that run `firmware.elf` of a folder for `budget` instructions.
+
+    The UART goes to uart.txt; a hook writes a line to events.txt at every marker's entry and
+    return, with the instructions executed before it.
+    """
+    hooks = [
+        f'cpu AddHook 0x{address:08x} "{_hook_code(folder / "events.txt", name)}"'
+        for address, name in sorted(_hooked(image).items())
+    ]
+    return "\n".join(
+        (
+            'mach create "tinyrig"',
+            f"machine LoadPlatformDescription @{overlay(board.name)}",
+            f"sysbus LoadELF @{folder / 'firmware.elf'}",
+            f"{board.uart.peripheral.lower()} CreateFileBackend @{folder / 'uart.txt'} true",
+            *hooks,
+            "emulation SetAdvanceImmediately true",
+            'emulation SetGlobalQuantum "0.01"',
+            f'emulation RunFor "{budget / (MIPS * 1_000_000):.6f}"',
+            "cpu PC",
+            "quit",
+            "",
+        )
+    )
+
+
+def _hook_code(events: Path, name: str) -> str:
+    # IronPython closes no file by itself.
+    return (
+        f"f = open('{events}', 'a'); f.write('{name} %d\\n' % self.ExecutedInstructions); f.close()"
+    )
+
+
+def _hooked(image: Image) -> dict[int, str]:
+    """Return the addresses to hook: entries and returns of the markers, and the halt."""
+    places = {image.address(_HALT): _HALT}
+    for name in _MARKERS:
+        symbol = image.symbols.get(name)
+        if symbol is None:
+            continue
+        places[symbol.address] = name
+        code = _code(image, symbol.address, symbol.size)
+        for at in range(0, len(code), 2):
+            # A marker of one instruction returns where it begins.
+            if code[at : at + 2] == _BX_LR and at:
+                places[symbol.address + at] = _RETURN
+    return places
+
+
+def _code(image: Image, address: int, size: int) -> bytes:
+    for part in image.segments:
+        at = address - part.address
+        if 0 <= at < len(part.data):
+            return part.data[at : at + size]
+    return b""
+
+
+@dataclass(frozen=True)
+class Events:
+    """Instructions of each inference, whole and by step, without the markers' own."""
+
+    halted: bool
+    executed: int
+    regions: tuple[int, ...]
+    steps: tuple[tuple[int, ...], ...]
+    ended: int
+
+
+def read_events(text: str) -> Events:
+    """Return what the lines of events.txt add up to; a last line cut off is left out."""
+    reader = _Reader()
+    for name, executed in _lines(text):
+        reader.take(name, executed)
+    return Events(
+        halted=reader.halted,
+        executed=reader.executed,
+        regions=tuple(reader.regions),
+        steps=tuple(map(tuple, reader.steps)),
+        ended=reader.ended,
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    for line in text.split("\n")[:-1]:
+        name, _, number = line.partition(" ")
+        if number.isdigit():
+            yield name, int(number)
+
+
+class _Reader:
+    """Adds up instructions between a marker's return and the next marker's entry."""
+
+    def __init__(self) -> None:
+        self.halted = False
+        self.executed = 0
+        self.regions = [0] * REGIONS
+        self.steps: list[list[int]] = [[] for _ in range(REGIONS)]
+        self.ended = 0
+        self._begun = 0
+        self._in_step = False
+        self._resumed = 0
+
+    def take(self, name: str, executed: int) -> None:
+        """Account for one event."""
+        self.executed = executed
+        if name == _RETURN:
+            self._resumed = executed + 1
+            return
+        self._add(executed - self._resumed)
+        self._resumed = executed + 1  # unless the marker has more than its return
+        if name == "tr_region_begin":
+            self._begun += 1
+        elif name == "tr_region_end":
+            self.ended += 1
+        elif name == "tr_step_begin" and self._running:
+            self.steps[self._begun - 1].append(0)
+            self._in_step = True
+        elif name == "tr_step_end":
+            self._in_step = False
+        elif name == _HALT:
+            self.halted = True
+
+    @property
+    def _running(self) -> bool:
+        return self._begun != self.ended and self._begun <= REGIONS
+
+    def _add(self, count: int) -> None:
+        if not self._running:
+            return
+        self.regions[self._begun - 1] += count
+        if self._in_step:
+            self.steps[self._begun - 1][-1] += count
