@@ -50,6 +50,8 @@ class Edge(ctypes.Structure):
         ("to", ctypes.c_uint32),
         ("origin_bytes", ctypes.c_uint16),
         ("to_bytes", ctypes.c_uint16),
+        ("registers", ctypes.c_uint32 * 14),
+        ("reserved", ctypes.c_uint32),
     )
 
 

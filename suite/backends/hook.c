@@ -14,6 +14,8 @@ typedef long long i64;
 enum {
     REGISTER_R0 = 66,  /* UC_ARM_REG_R0 */
     REGISTER_PC = 11,  /* UC_ARM_REG_PC */
+    REGISTER_SP = 12,  /* UC_ARM_REG_SP */
+    CORE_REGISTERS = 14,
     REGISTER_XPSR = 120, /* UC_ARM_REG_XPSR */
     ACCESS_WRITE = 17, /* UC_MEM_WRITE */
     UNDEFINED_INSTRUCTION = 1,
@@ -62,6 +64,8 @@ typedef struct {
     u32 to;
     u16 from_bytes;
     u16 to_bytes;
+    u32 registers[CORE_REGISTERS]; /* r0 to r12 and sp at the first entry of `to` this way */
+    u32 reserved;
 } edge;
 
 /* What the loads and stores of one instruction did. Its twin is `Access` in counter.py. */
@@ -232,6 +236,10 @@ static void follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
             e->to = address;
             e->from_bytes = (u16)c->last_bytes;
             e->to_bytes = (u16)bytes;
+            for (int i = 0; i < CORE_REGISTERS; i++) {
+                const int last = i == CORE_REGISTERS - 1;
+                c->reg_read(engine, last ? REGISTER_SP : REGISTER_R0 + i, &e->registers[i]);
+            }
         } else if (e->to != address || e->from != c->last_block || e->step != c->step ||
                    e->to_bytes != bytes || e->from_bytes != c->last_bytes) {
             continue;

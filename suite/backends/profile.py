@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from suite.backends.counter import NO_BLOCK, NO_STEP, Access, Counter, Edge
 
-_EDGE_CAPACITY = 1 << 18
+_EDGE_CAPACITY = 1 << 16
+REGISTERS = (*(f"r{number}" for number in range(9)), "sb", "sl", "fp", "ip", "sp")
+"""Names of a flow's registers, in order."""
 
 
 @dataclass(frozen=True, order=True)
@@ -26,11 +28,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Flow:
-    """`count` times `to` was executed right after `origin` (None: first of the inference)."""
+    """`count` times `to` was executed right after `origin` (None: first of the inference).
+
+    `registers` are r0 to r12 and sp when `to` was first entered this way.
+    """
 
     origin: Block | None
     to: Block
     count: int
+    registers: tuple[int, ...] = field(repr=False)
 
     @property
     def taken(self) -> bool:
@@ -92,7 +98,7 @@ class Recorder:
             first = edge.origin == NO_BLOCK
             origin = None if first else Block(edge.origin, edge.origin_bytes)
             step = None if edge.step == NO_STEP else int(edge.step)
-            flow = Flow(origin, Block(edge.to, edge.to_bytes), edge.count)
+            flow = Flow(origin, Block(edge.to, edge.to_bytes), edge.count, tuple(edge.registers))
             flows.setdefault(step, []).append(flow)
         return BlockProfile(
             flows={step: tuple(sorted(found, key=_order)) for step, found in flows.items()},
