@@ -44,14 +44,16 @@ class Case:
 
 
 def int8s(rng: np.random.Generator, *shape: int) -> Bytes:
-    """Uniform bytes, or nothing but extremes."""
-    match rng.integers(6):
+    """Uniform bytes, nothing but extremes, or small values, which large multipliers need."""
+    match rng.integers(8):
         case 0:
             return np.full(shape, -128, dtype=np.int8)
         case 1:
             return np.full(shape, 127, dtype=np.int8)
         case 2:
             return rng.choice(np.array([-128, 127], dtype=np.int8), size=shape)
+        case 3:
+            return rng.integers(-2, 3, size=shape, dtype=np.int8)
         case _:
             return rng.integers(-128, 128, size=shape, dtype=np.int8)
 
@@ -154,7 +156,9 @@ def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
     form, _ = requant(rng, 2**24, n)
     params = {"m": m, "n": n, "acc_row": acc.strides[0], "y_row": y.strides[0]}
     params |= {"y_col": y.strides[1], "requant": form, "lut": lut(rng)}
-    values = rng.integers(-(2**25), 2**25, size=acc.size, dtype=np.int32)
+    reach = 300 * 2 ** form["shift"] // max(1, int(form["multiplier"].max())) + 2
+    reach = min(reach, 2**25)
+    values = rng.integers(-reach, reach + 1, size=acc.size, dtype=np.int32)
     return Case("requant_s32_s8", params, (acc,), (values,), y, (0, int(rng.integers(4))))
 
 
