@@ -17,17 +17,24 @@ _FP_RESULTS = frozenset({"fp_add", "fp_multiply", "fp_accumulate", "fp_divide"})
 
 
 def straight_cycles(
-    code: Sequence[Instruction], previous: Instruction | None, timing: Timing
+    code: Sequence[Instruction],
+    previous: Instruction | None,
+    timing: Timing,
+    areas: Sequence[int | None] = (),
 ) -> list[int]:
     """Return the cycles of each instruction of a block, without the refill of its branch.
 
-    `previous` is the instruction executed just before, None after a taken branch.
+    `previous` is the instruction executed just before, None after a taken branch. `areas` tells
+    which memory each access goes to; accesses whose memory is not known count as of one.
     """
     cycles = []
     before = previous
     for at, instruction in enumerate(code):
         after = code[at + 1] if at + 1 < len(code) else None
-        cycles.append(_base(instruction, timing) + _hazards(before, instruction, after, timing))
+        cost = _base(instruction, timing) + _hazards(before, instruction, after, timing)
+        if after is not None and _pipelines(instruction, after) and not _apart(areas, at):
+            cost -= timing.number("pipelined")
+        cycles.append(cost)
         before = instruction
     for at in _fetch_stalls(code, timing):
         cycles[at] += 1
@@ -53,8 +60,6 @@ def _hazards(
     before: Instruction | None, now: Instruction, after: Instruction | None, timing: Timing
 ) -> int:
     cycles = 0
-    if after is not None and _pipelines(now, after):
-        cycles -= timing.number("pipelined")
     if after is not None and _blocks(now, after):
         cycles += timing.number("load_after_store")
     if before is None:
@@ -88,6 +93,14 @@ def _pipelines(now: Instruction, after: Instruction) -> bool:
     if after.memory is None or not (after.kind in LOADS or _is_indexed_store(after)):
         return False
     return not set(after.memory.registers) & set(now.writes)
+
+
+def _apart(areas: Sequence[int | None], at: int) -> bool:
+    """Tell whether an access and the next are known to go to different memories."""
+    if at + 1 >= len(areas):
+        return False
+    one, two = areas[at], areas[at + 1]
+    return one is not None and two is not None and one != two
 
 
 def _is_indexed_store(instruction: Instruction) -> bool:

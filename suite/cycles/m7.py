@@ -44,6 +44,7 @@ class Scoreboard:
         self._unknown_banks_meet = unknown_banks_meet
         self._cycle = 0.0
         self._older: Instruction | None = None
+        self._older_address: int | None = None
         self._results: dict[str, _Result] = {}
         self._stored: dict[tuple[str, int], float] = {}
         self._drains: deque[float] = deque()
@@ -54,12 +55,15 @@ class Scoreboard:
         """Cycles used so far; half a cycle when the last instruction may still get a partner."""
         return self._cycle + (0.5 if self._older is not None else 0.0)
 
-    def run(self, code: Sequence[Instruction]) -> list[float]:
-        """Issue straight code; return how far each instruction moved the position."""
+    def run(self, code: Sequence[Instruction], addresses: Sequence[int | None] = ()) -> list[float]:
+        """Issue straight code; return how far each instruction moved the position.
+
+        `addresses` are of the accesses, None where not known.
+        """
         moved = []
-        for instruction in code:
+        for at, instruction in enumerate(code):
             before = self.position
-            self._issue(instruction)
+            self._issue(instruction, addresses[at] if at < len(addresses) else None)
             moved.append(self.position - before)
         return moved
 
@@ -73,11 +77,11 @@ class Scoreboard:
             self._cycle += 1
             self._older = None
 
-    def _issue(self, now: Instruction) -> None:
+    def _issue(self, now: Instruction, address: int | None) -> None:
         self._narrow.append(not now.wide)
         older = self._older
         if older is not None:
-            paired = may_pair(older, now, unknown_banks_meet=self._unknown_banks_meet)
+            paired = may_pair(older, now, banks_meet=self._banks_meet(address))
             if paired and self._earliest(now) <= self._cycle:
                 self._record(now, self._is_early(now, older))
                 self._cycle += 1
@@ -90,6 +94,13 @@ class Scoreboard:
             self._cycle += self._occupancy(now)
         else:
             self._older = now
+            self._older_address = address
+
+    def _banks_meet(self, address: int | None) -> bool:
+        """Tell whether an access hits the bank, even or odd words, of the older one's."""
+        if address is None or self._older_address is None:
+            return self._unknown_banks_meet
+        return (address ^ self._older_address) & 4 == 0
 
     def _occupancy(self, now: Instruction) -> int:
         return self._timing.cycles(now.kind) + (now.registers + 1) // 2

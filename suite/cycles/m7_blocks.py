@@ -8,6 +8,7 @@ from statistics import fmean
 from suite.backends.profile import Block, Flow
 from suite.cycles.instruction import Instruction
 from suite.cycles.m7 import Scoreboard
+from suite.cycles.places import addresses
 from suite.cycles.program import Program
 from suite.cycles.tables import Timing
 
@@ -26,8 +27,7 @@ def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapp
     for flow in flows:
         trail = _trail(flow, before, program)
         once = fmean(
-            _last_pass(trail, flow, program, timing, unknown_banks_meet=meet)
-            for meet in (False, True)
+            _last_pass(trail, program, timing, unknown_banks_meet=meet) for meet in (False, True)
         )
         total = flow.count * once + penalties.get(flow, 0.0)
         cycles[flow.to] = cycles.get(flow.to, 0.0) + total
@@ -42,39 +42,33 @@ def _likely_predecessors(flows: Iterable[Flow]) -> Mapping[Block, Flow]:
     return best
 
 
-def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program) -> list[Block]:
-    """Return the blocks that most likely ran before a flow, and the flow's two."""
-    blocks = [flow.to]
-    block = flow.origin
+def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program) -> list[Flow]:
+    """Return the flows that most likely came before a flow, and the flow itself."""
+    trail = [flow]
     length = 0
-    while block is not None and length < _WARM_UP and len(blocks) < _MOST_BLOCKS:
-        blocks.append(block)
-        length += len(program.code(block))
-        step = before.get(block)
-        block = None if step is None else step.origin
-    return blocks[::-1]
+    while length < _WARM_UP and len(trail) < _MOST_BLOCKS:
+        origin = trail[-1].origin
+        if origin is None or origin not in before:
+            break
+        trail.append(before[origin])
+        length += len(program.code(origin))
+    return trail[::-1]
 
 
 def _last_pass(
-    trail: Sequence[Block],
-    flow: Flow,
-    program: Program,
-    timing: Timing,
-    *,
-    unknown_banks_meet: bool,
+    trail: Sequence[Flow], program: Program, timing: Timing, *, unknown_banks_meet: bool
 ) -> float:
-    """Return the cycles of a flow's second block: the mean of its passes in the warm half."""
+    """Return the cycles of the last flow's block: the mean of its passes in the warm half."""
     board = Scoreboard(timing, unknown_banks_meet=unknown_banks_meet)
     found = []
-    last: Block | None = None
-    for at, block in enumerate(trail):
-        if last is not None and block.address != last.end:
+    for at, flow in enumerate(trail):
+        if flow.taken:
             board.take_branch()
         start = board.position
-        board.run(program.code(block))
-        if block == flow.to and last == flow.origin and 2 * (at + 1) > len(trail):
+        code = program.code(flow.to)
+        board.run(code, addresses(code, flow))
+        if flow == trail[-1] and 2 * (at + 1) > len(trail):
             found.append(board.position - start)
-        last = block
     return fmean(found)
 
 

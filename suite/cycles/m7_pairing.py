@@ -18,10 +18,10 @@ def issues_alone(instruction: Instruction) -> bool:
     return kind in _ALONE or kind in MULTIPLES or kind in DOUBLES
 
 
-def may_pair(older: Instruction, younger: Instruction, *, unknown_banks_meet: bool) -> bool:
+def may_pair(older: Instruction, younger: Instruction, *, banks_meet: bool) -> bool:
     """Tell whether the units allow a pair; dependencies are the scoreboard's.
 
-    `unknown_banks_meet` decides two loads whose banks cannot be told apart.
+    `banks_meet` decides two loads that are not of one base register.
     """
     if issues_alone(older) or issues_alone(younger):
         return False
@@ -30,7 +30,7 @@ def may_pair(older: Instruction, younger: Instruction, *, unknown_banks_meet: bo
     if younger.kind in BITFIELD:
         return False  # a bitfield or SIMD instruction must be the older of a pair
     if _loads(older) and _loads(younger):
-        return not _same_bank(older, younger, unknown_banks_meet)
+        return not _same_bank(older, younger, banks_meet)
     return True
 
 
@@ -66,11 +66,11 @@ def _loads(instruction: Instruction) -> bool:
     return instruction.kind in ("load", "fp_load")
 
 
-def _same_bank(older: Instruction, younger: Instruction, unknown: bool) -> bool:
+def _same_bank(older: Instruction, younger: Instruction, otherwise: bool) -> bool:
     """Tell whether two loads hit the same bank: even or odd words."""
     one, two = older.memory, younger.memory
     if one is None or two is None or one.index or two.index or one.base != two.base:
-        return unknown
+        return otherwise
     first = one.offset
     second = two.offset - (one.step if one.writeback else 0)
     return (first // 4 - second // 4) % 2 == 0

@@ -1,0 +1,53 @@
+"""Where the loads and stores of a block go, from the registers at its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from suite.backends.profile import REGISTERS, Flow
+from suite.cycles.instruction import Instruction
+
+_AREA = 28  # the address map has areas of 256 MiB: code, RAM, peripherals
+
+
+def addresses(code: Sequence[Instruction], flow: Flow) -> list[int | None]:
+    """Return the address of each instruction's access at the flow's first passage.
+
+    None for what accesses nothing, and where the base or the index is made in the block itself by
+    anything but a write-back.
+    """
+    known: dict[str, int] = dict(zip(REGISTERS, flow.registers, strict=True))
+    found: list[int | None] = []
+    for instruction in code:
+        found.append(_address(instruction, known))
+        _update(instruction, known)
+    return found
+
+
+def area(address: int | None) -> int | None:
+    """Return which 256 MiB an address is in."""
+    return None if address is None else address >> _AREA
+
+
+def _address(instruction: Instruction, known: dict[str, int]) -> int | None:
+    memory = instruction.memory
+    if memory is None:
+        return None
+    if memory.base == "pc":
+        return instruction.address
+    parts = [known.get(register) for register in memory.registers]
+    if any(part is None for part in parts):
+        return None
+    # A shifted index is left unshifted: the area is right, and such a bank is not asked for.
+    return sum(part for part in parts if part is not None) + memory.offset & 0xFFFF_FFFF
+
+
+def _update(instruction: Instruction, known: dict[str, int]) -> None:
+    memory = instruction.memory
+    base = memory.base if memory is not None and memory.writeback else None
+    before = None if base is None else known.get(base)
+    for register in instruction.writes:
+        known.pop(register, None)
+    if memory is not None and base is not None and before is not None and not instruction.registers:
+        moved = memory.step if memory.step else memory.offset
+        known[base] = before + moved & 0xFFFF_FFFF
