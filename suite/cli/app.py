@@ -11,6 +11,7 @@ from generator.errors import TinyrigError
 from suite.cli.doctor import doctor
 from suite.cli.generate import generate
 from suite.cli.listings import boards, kernels, models
+from suite.cli.memory import memory
 from suite.cli.run import run
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for _command in (run, generate, models, boards, kernels, doctor):
+for _command in (run, generate, memory, models, boards, kernels, doctor):
     app.command()(_command)
 
 

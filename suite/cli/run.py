@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from generator.options import parse_options
 from generator.planning.board import load_board
@@ -28,11 +27,10 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
+from suite.cli.show import show
 from suite.records.atomic import check_writable
 from suite.report.run_table import run_table
 from suite.run import RunOptions, RunOutcome, run_case
-
-_MINIMUM_WIDTH = 110
 
 
 def run(
@@ -83,9 +81,6 @@ def run(
 
 
 def _show(outcome: RunOutcome) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, _MINIMUM_WIDTH))
-    console.print(run_table(outcome.record))
+    show(run_table(outcome.record))
     if outcome.record.check.verdict != "match":
         raise typer.Exit(1)

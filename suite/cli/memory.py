@@ -1,0 +1,81 @@
+"""`tinyrig memory`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.options import parse_options
+from generator.planning.board import load_board
+from suite.backends.registry import backend as load_backend
+from suite.build.toolchain import load_toolchain
+from suite.cli.options import (
+    DEFAULT_BOARD,
+    BoardName,
+    Calibration,
+    Embedding,
+    Heads,
+    Model,
+    NoOpt,
+    Opt,
+    Projection,
+    RefOnly,
+    Sequence_,
+    progress,
+    resolve_case,
+)
+from suite.cli.show import show
+from suite.firmware import plan_project
+from suite.memory.arena_map import map_arena
+from suite.memory.compare import compare
+from suite.memory.observe import observe
+from suite.records.atomic import check_writable, write_atomic
+from suite.report.memory_page import memory_page
+from suite.report.memory_picture import memory_picture
+from suite.report.memory_words import comparison_words, memory_words
+from suite.verdict import sample_bytes
+
+_BACKEND = "embedded"
+"""The backend that can watch memory."""
+
+
+def memory(
+    model: Model,
+    board: BoardName = DEFAULT_BOARD,
+    svg: Annotated[Path | None, typer.Option(help="Save the lifetime picture.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Save picture and words as a page.")] = None,
+    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    s: Sequence_ = None,
+    e: Embedding = None,
+    p: Projection = None,
+    h: Heads = None,
+    calibration: Calibration = None,
+    opt: Opt = None,
+    no_opt: NoOpt = None,
+    ref_only: RefOnly = False,
+) -> None:
+    """Show the memory plan, and prove it by watching every access to the arena."""
+    for target in (svg, html):
+        if target is not None:
+            check_writable(target)
+    target_board = load_board(board)
+    tools, machine = load_toolchain(toolchain), load_backend(_BACKEND)
+    options = parse_options(opt or (), no_opt or ())
+    with progress() as report:
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        sample = sample_bytes(case.graph, case.samples(1)[0])
+        report("planning")
+        plan, _ = plan_project(case.graph, target_board, sample, options=options, ref_only=ref_only)
+        report("watching the firmware")
+        seen = observe(plan, machine, tools, sample)
+    comparisons = [compare(plan, one) for one in seen]
+    arena = map_arena(plan, plan.clean)
+    if svg is not None:
+        write_atomic(svg, memory_picture(arena).encode())
+    if html is not None:
+        write_atomic(html, memory_page(arena, comparisons).encode())
+    show(memory_words(arena), comparison_words(comparisons))
+    if any(one.findings for one in comparisons):
+        raise typer.Exit(1)

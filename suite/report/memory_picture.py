@@ -1,0 +1,199 @@
+"""The lifetime picture of an arena: steps across, addresses up, one rectangle a buffer (SVG)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from suite.memory.arena_map import KINDS, ArenaMap, Block, Loop
+
+_LEFT, _RIGHT, _TOP = 84, 24, 64
+_HEIGHT = 440
+_LEAST_WIDTH, _STEP_WIDTH = 640, 34
+_BRACKET = 18
+_LABEL_HEIGHT = 150
+_LETTER = 6.1
+"""Width of a character of the labels, in user units."""
+
+_STYLE = """
+svg { font: 11px ui-monospace, Menlo, Consolas, monospace; background: #fff; }
+text { fill: #1b1f24; }
+.grid { stroke: #d8dee4; }
+.block { stroke: #1b1f24; stroke-width: 0.6; fill-opacity: 0.85; }
+.input { fill: #54aeff; } .output { fill: #4ac26b; } .activation { fill: #c297ff; }
+.sums { fill: #fb8f44; } .scratch { fill: #afb8c1; }
+.loop { fill: none; stroke: #1b1f24; }
+.peak { fill: none; stroke: #cf222e; stroke-width: 2; stroke-dasharray: 5 3; }
+.peak-text { fill: #cf222e; font-weight: bold; }
+@media (prefers-color-scheme: dark) {
+svg { background: #0d1117; }
+text { fill: #e6edf3; }
+.grid { stroke: #30363d; }
+.block { stroke: #e6edf3; }
+.input { fill: #1f6feb; } .output { fill: #238636; } .activation { fill: #8957e5; }
+.sums { fill: #bd561d; } .scratch { fill: #484f58; }
+.loop { stroke: #e6edf3; }
+.peak { stroke: #ff7b72; }
+.peak-text { fill: #ff7b72; }
+}
+"""
+
+
+def memory_picture(arena: ArenaMap) -> str:
+    """Return an SVG document; the same plan gives the same text.
+
+    It follows the reader's light or dark scheme, tells each buffer in a tooltip and the whole in
+    its description. Names are escaped.
+    """
+    return "\n".join(_Picture(arena).lines()) + "\n"
+
+
+@dataclass(frozen=True)
+class _Picture:
+    arena: ArenaMap
+
+    @property
+    def step_width(self) -> float:
+        return max(_STEP_WIDTH, _LEAST_WIDTH / len(self.arena.steps))
+
+    @property
+    def plot_width(self) -> float:
+        return self.step_width * len(self.arena.steps)
+
+    @property
+    def top(self) -> float:
+        return max([self.arena.size, 1, *(b.offset + b.extent for b in self.arena.blocks)])
+
+    @property
+    def floor(self) -> float:
+        """Where address 0 is drawn."""
+        return _TOP + _HEIGHT
+
+    def x(self, step: float) -> float:
+        return _LEFT + step * self.step_width
+
+    def y(self, address: float) -> float:
+        return self.floor - address / self.top * _HEIGHT
+
+    def lines(self) -> Iterator[str]:
+        """Yield the document from back to front."""
+        arena = self.arena
+        depths = 1 + max((loop.depth for loop in arena.loops), default=-1)
+        width = max(_LEFT + self.plot_width + _RIGHT, 720.0)
+        height = self.floor + depths * _BRACKET + _LABEL_HEIGHT
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
+            f'width="{_n(width)}" height="{_n(height)}" role="img" '
+            'aria-labelledby="memory-title memory-desc">'
+        )
+        yield f'<title id="memory-title">{escape(self._title())}</title>'
+        yield f'<desc id="memory-desc">{escape(self._description())}</desc>'
+        yield f"<style>{_STYLE}</style>"
+        yield _text(_LEFT, 20, self._title())
+        yield from self._legend()
+        yield from self._grid()
+        for block in sorted(arena.blocks, key=lambda b: (-b.extent, b.first, b.name)):
+            yield from self._block(block)
+        yield from self._peak()
+        for loop in arena.loops:
+            yield from self._loop(loop)
+        yield from self._steps(self.floor + depths * _BRACKET + 8)
+        yield "</svg>"
+
+    def _title(self) -> str:
+        arena = self.arena
+        return (
+            f"Arena of {arena.model} on {arena.board}: {arena.size:,} bytes by {arena.planner}, "
+            f"lower bound {arena.lower_bound:,}"
+        )
+
+    def _description(self) -> str:
+        arena, peak = self.arena, self.arena.peak_step
+        live = ", ".join(f"{b.name} {b.size} bytes at {b.offset}" for b in arena.live(peak))
+        return (
+            f"{len(arena.blocks)} buffers over {len(arena.steps)} steps; time goes right, "
+            f"addresses go up. Most is needed in step {peak}, {arena.steps[peak]}: "
+            f"{arena.used(peak)} bytes, held by {live}."
+        )
+
+    def _legend(self) -> Iterator[str]:
+        at = float(_LEFT)
+        for kind in KINDS:
+            yield f'<rect class="block {kind}" x="{_n(at)}" y="30" width="12" height="12"/>'
+            yield _text(at + 17, 40, kind)
+            at += 32 + _LETTER * len(kind) + 8
+
+    def _grid(self) -> Iterator[str]:
+        tick = _tick(self.top)
+        for address in range(0, int(self.top) + 1, tick):
+            y = self.y(address)
+            end = _LEFT + self.plot_width
+            yield f'<path class="grid" d="M{_n(_LEFT)} {_n(y)}H{_n(end)}"/>'
+            yield _text(_LEFT - 8, y + 4, f"{address:,}", "end")
+
+    def _block(self, block: Block) -> Iterator[str]:
+        x, width = self.x(block.first), (block.last - block.first + 1) * self.step_width
+        y = self.y(block.offset + block.extent)
+        height = self.y(block.offset) - y
+        told = (
+            f"{block.name}: {block.kind}, {block.size} bytes at {block.offset}, "
+            f"steps {block.first} to {block.last}"
+        )
+        yield (
+            f'<rect class="block {block.kind}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" '
+            f'height="{_n(height)}"><title>{escape(told)}</title></rect>'
+        )
+        letters = int((width - 8) / _LETTER)
+        if height >= 12 and letters >= 3:
+            yield _text(x + 4, y + height / 2 + 4, _shortened(block.name, letters))
+
+    def _peak(self) -> Iterator[str]:
+        step = self.arena.peak_step
+        yield (
+            f'<rect class="peak" x="{_n(self.x(step))}" y="{_n(_TOP)}" '
+            f'width="{_n(self.step_width)}" height="{_n(_HEIGHT)}"/>'
+        )
+        middle = self.x(step + 0.5)
+        label = f"peak {self.arena.used(step):,}"
+        half = _LETTER * len(label) / 2
+        at = min(max(middle, _LEFT + half), max(_LEFT + self.plot_width - half, _LEFT + half))
+        yield _text(at, _TOP - 6, label, "middle", "peak-text")
+
+    def _loop(self, loop: Loop) -> Iterator[str]:
+        y = self.floor + 5 + loop.depth * _BRACKET
+        start, end = self.x(loop.first) + 2, self.x(loop.last + 1) - 2
+        yield f'<path class="loop" d="M{_n(start)} {_n(y)}v5H{_n(end)}v-5"/>'
+        yield _text((start + end) / 2, y + 15, f"x {loop.count}", "middle")
+
+    def _steps(self, y: float) -> Iterator[str]:
+        letters = int(_LABEL_HEIGHT / _LETTER) - 3
+        for index, name in enumerate(self.arena.steps):
+            x = self.x(index + 0.5) + 4
+            label = escape(_shortened(f"{index} {name}", letters))
+            yield (
+                f'<text transform="translate({_n(x)} {_n(y)}) rotate(90)">{label}'
+                f"<title>{escape(name)}</title></text>"
+            )
+
+
+def _tick(top: float) -> int:
+    """Return a round distance of grid lines: four to ten of them."""
+    step = 4
+    while top / step > 10:
+        step *= 2
+    return step
+
+
+def _shortened(text: str, letters: int) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
+    kind = f' class="{style}"' if style else ""
+    return f'<text{kind} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def _n(value: float) -> str:
+    """Return a coordinate with at most two decimals, always written alike."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
