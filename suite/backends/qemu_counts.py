@@ -13,6 +13,9 @@ from suite.build import Image
 
 _MARK_LIMIT = 8
 _STEP_LIMIT = 4096
+_TICKS_SIZE = 4 * 256
+"""Bytes of `step_ticks` in tr_firmware.h."""
+
 _LIBRARY = "count.so"
 
 
@@ -35,7 +38,10 @@ _MARKS = {
 
 @dataclass(frozen=True)
 class Counts:
-    """What the plugin counted: instructions of each inference, whole and by step."""
+    """What the plugin counted: instructions of each inference, whole and by step.
+
+    `steps` is empty when the firmware has more steps than it keeps ticks of.
+    """
 
     stop: Stop
     address: int
@@ -59,10 +65,18 @@ def plugin_arguments(
     for name, mark in _MARKS.items():
         if symbol := image.symbols.get(name):
             marks += [symbol.address, symbol.address + max(symbol.size, 2), mark]
-    plan = [budget, len(marks) // 3, *marks]
-    plan += [0] * (2 + 3 * _MARK_LIMIT - len(plan))
+    plan = [budget, *_ticks(image), len(marks) // 3, *marks]
+    plan += [0] * (4 + 3 * _MARK_LIMIT - len(plan))
     (folder / "plan.bin").write_bytes(struct.pack(f"={len(plan)}Q", *plan))
     return ["-plugin", f"file=./{_LIBRARY}"]
+
+
+def _ticks(image: Image) -> tuple[int, int]:
+    """Return where the firmware keeps a word a step: the last member of its state."""
+    state = image.symbols.get("tr_firmware")
+    if state is None or not image.checked:
+        return 0, 0
+    return state.address + state.size - _TICKS_SIZE, _TICKS_SIZE
 
 
 def read_counts(folder: Path) -> Counts | None:
@@ -71,10 +85,11 @@ def read_counts(folder: Path) -> Counts | None:
         raw = (folder / "counts.bin").read_bytes()
     except FileNotFoundError:
         return None
-    size = 5 + REGIONS * (2 + _STEP_LIMIT)
+    size = 7 + REGIONS * (1 + _STEP_LIMIT)
     if len(raw) != 8 * size:
         return None
-    stop, address, executed, _, ended, *rest = struct.unpack(f"={size}Q", raw)
-    begun, regions, steps = rest[:REGIONS], rest[REGIONS : 2 * REGIONS], rest[2 * REGIONS :]
-    rows = (steps[row * _STEP_LIMIT :][:used] for row, used in enumerate(begun))
-    return Counts(Stop(stop), address, executed, ended, tuple(regions), tuple(map(tuple, rows)))
+    stop, address, executed, _, ended, seen, lost, *rest = struct.unpack(f"={size}Q", raw)
+    regions, steps = rest[:REGIONS], rest[REGIONS:]
+    used = 0 if lost else seen
+    rows = tuple(tuple(steps[row * _STEP_LIMIT :][:used]) for row in range(REGIONS))
+    return Counts(Stop(stop), address, executed, ended, tuple(regions), rows)

@@ -13,12 +13,17 @@ typedef unsigned long size_type;
 #endif
 
 typedef struct qemu_plugin_tb qemu_plugin_tb;
+typedef struct qemu_plugin_insn qemu_plugin_insn;
 typedef void (*on_translation)(u64 plugin, qemu_plugin_tb *block);
 typedef void (*on_execution)(u32 core, void *user);
+typedef void (*on_memory)(u32 core, u32 access, u64 address, void *user);
 
 extern void qemu_plugin_register_vcpu_tb_trans_cb(u64 plugin, on_translation callback);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb *block, on_execution callback,
                                                  int flags, void *user);
+extern void qemu_plugin_register_vcpu_mem_cb(qemu_plugin_insn *instruction, on_memory callback,
+                                             int flags, int kinds, void *user);
+extern qemu_plugin_insn *qemu_plugin_tb_get_insn(const qemu_plugin_tb *block, size_type index);
 extern size_type qemu_plugin_tb_n_insns(const qemu_plugin_tb *block);
 extern u64 qemu_plugin_tb_vaddr(const qemu_plugin_tb *block);
 
@@ -30,6 +35,7 @@ extern _Noreturn void _exit(int code);
 
 #define EXPORTED __attribute__((visibility("default")))
 #define NO_REGISTERS 0 /* QEMU_PLUGIN_CB_NO_REGS */
+#define READS_AND_WRITES 3 /* QEMU_PLUGIN_MEM_RW */
 #define WRITE_CREATE_TRUNCATE 01101
 
 enum { REGIONS = 2, STEP_LIMIT = 4096, MARK_LIMIT = 8, MARK_SHIFT = 16, MARK_BITS = 8 };
@@ -40,6 +46,8 @@ enum mark { MARK_NONE, MARK_BODY, REGION_BEGIN, REGION_END, STEP_BEGIN, STEP_END
 
 typedef struct {
     u64 budget;
+    u64 ticks; /* where the firmware keeps a word a step */
+    u64 ticks_size;
     u64 count;
     struct {
         u64 start, end, mark;
@@ -52,7 +60,8 @@ typedef struct {
     u64 executed;
     u64 regions_begun;
     u64 regions_ended;
-    u64 steps_begun[REGIONS];
+    u64 steps_seen; /* one more than the highest step that ended */
+    u64 steps_lost; /* ends of steps that have no word */
     u64 region[REGIONS];
     u64 steps[REGIONS][STEP_LIMIT];
 } counts;
@@ -62,6 +71,8 @@ EXPORTED int qemu_plugin_version = API_VERSION;
 static plan wanted;
 static counts found;
 static u32 in_step;
+static u32 step_ended; /* and its number is not known yet */
+static u64 step_count;
 
 static _Noreturn void finish(u64 reason, u64 address) {
     found.stop = reason;
@@ -75,10 +86,27 @@ static u32 in_region(void) {
     return found.regions_begun != found.regions_ended;
 }
 
-/* Act on the entry of a marked block. Steps come in their order, so they need no argument. */
+/* The interface shows no register, so a step's number is read off the word its end writes. */
+static void on_end_access(u32 core, u32 access, u64 address, void *user) {
+    (void)core;
+    (void)access;
+    (void)user;
+    const u64 step = (address - wanted.ticks) / sizeof(u32);
+    if (!step_ended || address - wanted.ticks >= wanted.ticks_size || step >= STEP_LIMIT) {
+        return;
+    }
+    step_ended = 0;
+    found.steps[found.regions_begun - 1][step] += step_count;
+    if (step >= found.steps_seen) {
+        found.steps_seen = step + 1;
+    }
+}
+
+/* Act on the entry of a marked block. */
 static void enter_mark(u32 mark, u64 address) {
-    const u64 region = found.regions_begun - 1;
     u32 good = 1;
+    found.steps_lost += mark != MARK_BODY && step_ended;
+    step_ended = mark == MARK_BODY && step_ended;
     switch (mark) {
     case REGION_BEGIN:
         good = !in_region() && found.regions_begun < REGIONS;
@@ -89,15 +117,14 @@ static void enter_mark(u32 mark, u64 address) {
         found.regions_ended++;
         break;
     case STEP_BEGIN:
-        good = in_region() && !in_step && found.steps_begun[region] < STEP_LIMIT;
-        if (good) {
-            found.steps_begun[region]++;
-            in_step = 1;
-        }
+        good = in_region() && !in_step;
+        in_step = 1;
+        step_count = 0;
         break;
     case STEP_END:
         good = in_step;
         in_step = 0;
+        step_ended = 1;
         break;
     case HALT:
         finish(HALTED, address);
@@ -122,31 +149,39 @@ static void on_block(u32 core, void *user) {
         return;
     }
     if (in_region()) {
-        const u64 region = found.regions_begun - 1;
-        found.region[region] += instructions;
-        if (in_step) {
-            found.steps[region][found.steps_begun[region] - 1] += instructions;
-        }
+        found.region[found.regions_begun - 1] += instructions;
+        step_count += instructions;
     }
     if (found.executed > wanted.budget) {
         finish(BUDGET_SPENT, address);
     }
 }
 
-static u64 mark_of(u64 address) {
-    for (u64 i = 0; i < wanted.count; i++) {
-        if (address >= wanted.marks[i].start && address < wanted.marks[i].end) {
-            return address == wanted.marks[i].start ? wanted.marks[i].mark : (u64)MARK_BODY;
-        }
+/* The number of the marker that holds an address, or of none. */
+static u64 marker_at(u64 address) {
+    u64 i = 0;
+    while (i < wanted.count &&
+           (address < wanted.marks[i].start || address >= wanted.marks[i].end)) {
+        i++;
     }
-    return MARK_NONE;
+    return i;
 }
 
 static void on_translate(u64 plugin, qemu_plugin_tb *block) {
     (void)plugin;
     const u64 address = qemu_plugin_tb_vaddr(block);
-    const u64 packed = address << (MARK_SHIFT + MARK_BITS) | mark_of(address) << MARK_SHIFT |
-                       qemu_plugin_tb_n_insns(block);
+    const u64 marker = marker_at(address);
+    const size_type instructions = qemu_plugin_tb_n_insns(block);
+    u64 mark = MARK_NONE;
+    if (marker < wanted.count) {
+        mark = address == wanted.marks[marker].start ? wanted.marks[marker].mark : (u64)MARK_BODY;
+        for (size_type i = 0; wanted.marks[marker].mark == STEP_END && i < instructions; i++) {
+            qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(block, i), on_end_access,
+                                             NO_REGISTERS, READS_AND_WRITES, (void *)0);
+        }
+    }
+    const u64 packed =
+        address << (MARK_SHIFT + MARK_BITS) | mark << MARK_SHIFT | (u64)instructions;
     qemu_plugin_register_vcpu_tb_exec_cb(block, on_block, NO_REGISTERS, (void *)packed);
 }
 

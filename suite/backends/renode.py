@@ -20,7 +20,12 @@ from suite.backends.outcome import (
     too_much_output,
 )
 from suite.backends.process import Ending, Finished, run_until
-from suite.backends.renode_install import find_renode, private_environment, renode_version
+from suite.backends.renode_install import (
+    VERSION,
+    find_renode,
+    private_environment,
+    renode_version,
+)
 from suite.backends.renode_script import (
     Events,
     monitor_script,
@@ -133,6 +138,8 @@ def _raise_unless_halted(
     raise_fault(raw, image)
     if events.halted:
         return
+    if match := re.search(r"Python runtime error:[^\n]*", finished.messages):
+        raise BrokenRunError(f"A hook failed in Renode {VERSION}: {match[0]}")
     if len(raw) > UART_CAPACITY:
         raise too_much_output()
     if abort := _ABORT.search(finished.messages):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ MIPS = 100
 
 _BX_LR = b"\x70\x47"
 _MARKERS = ("tr_region_begin", "tr_region_end", "tr_step_begin", "tr_step_end")
+_EVENT = re.compile(r"(\w+) (\d+) (\d+)")
 _RETURN = "return"
 _HALT = "tr_halt"
 
@@ -58,9 +60,11 @@ def monitor_script(image: Image, board: Board, folder: Path, budget: int) -> str
 
 
 def _hook_code(events: Path, name: str) -> str:
-    # IronPython closes no file by itself.
+    # A step marker's argument is its step. IronPython closes no file by itself.
     return (
-        f"f = open('{events}', 'a'); f.write('{name} %d\\n' % self.ExecutedInstructions); f.close()"
+        f"f = open('{events}', 'a'); "
+        f"f.write('{name} %d %d\\n' % (self.ExecutedInstructions, self.GetRegister(0).RawValue)); "
+        "f.close()"
     )
 
 
@@ -102,22 +106,21 @@ class Events:
 def read_events(text: str) -> Events:
     """Return what the lines of events.txt add up to; a last line cut off is left out."""
     reader = _Reader()
-    for name, executed in _lines(text):
-        reader.take(name, executed)
+    for name, executed, argument in _lines(text):
+        reader.take(name, executed, argument)
     return Events(
         halted=reader.halted,
         executed=reader.executed,
         regions=tuple(reader.regions),
-        steps=tuple(map(tuple, reader.steps)),
+        steps=tuple(tuple(row[step] for step in sorted(row)) for row in reader.steps),
         ended=reader.ended,
     )
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
+def _lines(text: str) -> Iterator[tuple[str, int, int]]:
     for line in text.split("\n")[:-1]:
-        name, _, number = line.partition(" ")
-        if number.isdigit():
-            yield name, int(number)
+        if match := _EVENT.fullmatch(line):
+            yield match[1], int(match[2]), int(match[3])
 
 
 class _Reader:
@@ -127,13 +130,13 @@ class _Reader:
         self.halted = False
         self.executed = 0
         self.regions = [0] * REGIONS
-        self.steps: list[list[int]] = [[] for _ in range(REGIONS)]
+        self.steps: list[dict[int, int]] = [{} for _ in range(REGIONS)]
         self.ended = 0
         self._begun = 0
-        self._in_step = False
+        self._step: int | None = None
         self._resumed = 0
 
-    def take(self, name: str, executed: int) -> None:
+    def take(self, name: str, executed: int, argument: int) -> None:
         """Account for one event."""
         self.executed = executed
         if name == _RETURN:
@@ -146,10 +149,9 @@ class _Reader:
         elif name == "tr_region_end":
             self.ended += 1
         elif name == "tr_step_begin" and self._running:
-            self.steps[self._begun - 1].append(0)
-            self._in_step = True
+            self._step = argument
         elif name == "tr_step_end":
-            self._in_step = False
+            self._step = None
         elif name == _HALT:
             self.halted = True
 
@@ -161,5 +163,6 @@ class _Reader:
         if not self._running:
             return
         self.regions[self._begun - 1] += count
-        if self._in_step:
-            self.steps[self._begun - 1][-1] += count
+        if self._step is not None:
+            row = self.steps[self._begun - 1]
+            row[self._step] = row.get(self._step, 0) + count

@@ -83,6 +83,15 @@ def test_counts_follow_the_code() -> None:
 
 
 @needs_qemu
+def test_steps_are_told_apart_by_their_number_not_their_order() -> None:
+    nops = '__asm__ volatile("nop\\nnop\\nnop");'
+    body = f"for (uint32_t k = 0; k < 6U; k++) {{ BEGIN(5U - k % 3U); {nops} END(5U - k % 3U); }}"
+    there, here = (run(body, lane=lane, checked=True) for lane in ("qemu", "embedded"))
+    assert len(here.step_instructions) == 6
+    assert there.step_instructions == here.step_instructions
+
+
+@needs_qemu
 @pytest.mark.parametrize("name", qemu_boards())
 @pytest.mark.parametrize(
     ("body", "cause"),

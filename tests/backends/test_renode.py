@@ -118,35 +118,39 @@ def test_every_stm32_has_an_overlay() -> None:
 
 
 EVENTS = """\
-tr_region_begin 100
-tr_step_begin 121
-return 124
-tr_step_end 174
-return 180
-tr_region_end 191
-tr_region_begin 300
-tr_step_begin 321
-return 324
-tr_step_end 374
-return 380
-tr_region_end 391
-tr_halt 500
+tr_region_begin 100 7
+tr_step_begin 121 1
+return 124 0
+tr_step_end 174 1
+return 180 0
+tr_step_begin 181 0
+return 184 0
+tr_step_end 190 0
+return 196 0
+tr_step_begin 197 1
+return 200 0
+tr_step_end 205 1
+return 211 0
+tr_region_end 222 9
+tr_region_begin 300 7
+tr_region_end 391 9
+tr_halt 500 0
 """
 
 
 def test_events_add_up_without_the_markers_own_instructions() -> None:
+    """Step 1 runs twice, around step 0, as a loop over heads makes steps do."""
     events = read_events(EVENTS)
-    # 101..121 before the step, 125..174 in it, 181..191 after it.
-    assert events.regions == (20 + 49 + 10, 79)
-    assert events.steps == ((49,), (49,))
+    assert events.regions == (20 + 49 + 0 + 5 + 0 + 4 + 10, 90)
+    assert events.steps == ((5, 49 + 4), ())
     assert (events.ended, events.halted, events.executed) == (2, True, 500)
 
 
 def test_a_line_cut_off_is_not_an_event() -> None:
     assert not read_events(EVENTS[:-1]).halted
-    assert read_events(EVENTS[: EVENTS.index("tr_region_end 391") + 15]).ended == 1
+    assert read_events(EVENTS[: EVENTS.index("tr_region_end 391") + 19]).ended == 1
     assert read_events("").regions == (0, 0)
-    assert read_events("nonsense\ntr_halt x\n").halted is False
+    assert read_events("nonsense\ntr_halt x 0\n").halted is False
 
 
 def fake_renode(folder: Path, script: str) -> RenodeBackend:
@@ -163,7 +167,7 @@ def fake_renode(folder: Path, script: str) -> RenodeBackend:
         ("echo no such file; exit 3", BrokenRunError, r"code 3 before.*\n?no such file"),
         ("kill -9 $$", BrokenRunError, "code -9 before"),
         ("printf 'TR1 hel' > uart.txt; kill -9 $$", BrokenRunError, "code -9 before"),
-        ("echo tr_halt 5 > events.txt", ProtocolError, "never said hello"),
+        ("echo tr_halt 5 0 > events.txt", ProtocolError, "never said hello"),
         ("echo 0x80003e8", FirmwareTimeoutError, "within 7 instructions"),
         (
             "echo '[WARNING] sysbus: [cpu: 0x8000BCC] WriteByte to non existing peripheral at"
