@@ -13,11 +13,12 @@ from suite.models.blocks import Alone, Encoder, Mhsa
 from suite.models.ecgformer import EcgFormer
 from suite.models.eegformer import EegFormer
 from suite.models.entries import Entry
-from suite.models.heads import Featured, fit_head
+from suite.models.heads import Featured, centre_head, fit_head
 from suite.models.seeding import Weights
 from suite.models.signals import Sample
 from suite.models.tinyvit import TinyVit, load_trained
 from suite.models.trformer import TrFormer
+from suite.models.vit240 import Vit240
 
 _NETWORKS = {"eegformer": EegFormer, "ecgformer": EcgFormer, "trformer": TrFormer}
 
@@ -31,6 +32,9 @@ def build_module(entry: Entry, samples: Sequence[Sample], labels: NDArray[np.int
     elif entry.network == "tinyvit":
         module = TinyVit(weights)
         load_trained(module)
+    elif entry.network == "vit240":
+        module = Vit240(weights)
+        centre_head(cast("Featured", module), samples)
     elif entry.network == "mhsa":
         module = Alone(Mhsa(entry.dims, weights), entry.dims)
     else:

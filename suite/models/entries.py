@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.errors import InputError
 from suite.models import digits, signals
-from suite.models.dims import DIGITS, ECG, EEG, TR, Dims
+from suite.models.dims import DIGITS, ECG, EEG, TR, VIT240, Dims
 from suite.models.signals import FloatArray, Sample
 
 Dataset = Callable[[int, int], tuple[list[Sample], NDArray[np.int64]]]
@@ -21,7 +21,10 @@ _FREE = Dims(S=64, E=64, P=64, H=8)
 
 @dataclass(frozen=True)
 class Entry:
-    """One model. `network` names a class of `suite.models.build`; inputs are (name, shape)."""
+    """One model. `network` names a class of `suite.models.build`; inputs are (name, shape).
+
+    A `heavy` model takes minutes to quantize, prove and run, not seconds.
+    """
 
     network: str
     dims: Dims
@@ -33,6 +36,8 @@ class Entry:
     head_samples: int = 0
     heldout: Callable[[], tuple[FloatArray, NDArray[np.int64]]] | None = None
     free: bool = False
+    calibration_samples: int = 64
+    heavy: bool = False
 
 
 def _drawn(draw: signals.Draw, classes: int) -> Dataset:
@@ -84,6 +89,18 @@ _DIGITS = Entry(
     dataset=digits.training_samples,
     heldout=digits.heldout,
 )
+_VIT240 = Entry(
+    network="vit240",
+    dims=VIT240,
+    source="the size of DeiT-tiny (Touvron et al.) at 240 x 240, the model of MCUFormer",
+    inputs=(("image", (1, 240, 240, 3)),),
+    output="logits",
+    seed=240,
+    dataset=_drawn(signals.image(240), 1),
+    head_samples=4,
+    calibration_samples=4,
+    heavy=True,
+)
 
 
 def _fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
@@ -133,6 +150,7 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "ecgformer-mhsa": _attention_of(_ECG),
     "trformer-mhsa": _attention_of(_TR),
     "tinyvit-digits": _fixed(_DIGITS),
+    "vit-240": _fixed(_VIT240),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
 }

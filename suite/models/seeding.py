@@ -55,6 +55,11 @@ class Weights:
         fan_in = inputs // groups * kernel[0] * kernel[1]
         return self._fill(layer, fan_in=fan_in, gain=_RELU_GAIN)
 
+    def patches(self, inputs: int, outputs: int, size: int) -> nn.Conv2d:
+        """Return a 2-D convolution over patches of size x size that do not overlap."""
+        layer = nn.Conv2d(inputs, outputs, size, stride=size, device="meta")
+        return self._fill(layer, fan_in=inputs * size * size, gain=_RELU_GAIN)
+
     def norm(self, width: int) -> nn.LayerNorm:
         """Return a layer normalisation over the last axis with gains around 1."""
         layer = nn.LayerNorm(width)

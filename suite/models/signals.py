@@ -20,6 +20,7 @@ Draw = Callable[[np.random.Generator, int], Sample]
 
 _STEP = 2.0**-10
 _MEMORY = 40
+_BLOBS = 12
 _EEG_RATE = 256.0
 _ECG_RATE = 360.0
 
@@ -106,6 +107,24 @@ def radar(rng: np.random.Generator, label: int) -> Sample:
         maps[step, 0] += strength * balance * blob
         maps[step, 1] += strength * (1.0 - balance) * blob
     return {"radar": digitise(maps)[None]}
+
+
+def image(side: int) -> Draw:
+    """Return a draw of pictures [1, side, side, 3]: coloured blobs on a coloured gradient."""
+
+    def draw(rng: np.random.Generator, label: int) -> Sample:
+        del label
+        y, x = np.mgrid[0:side, 0:side] / side - 0.5
+        slope, shade = 0.8 * rng.standard_normal((2, 3)), 0.4 * rng.standard_normal(3)
+        picture = shade + y[..., None] * slope[0] + x[..., None] * slope[1]
+        for _ in range(_BLOBS):
+            row, column = rng.uniform(-0.5, 0.5, 2)
+            reach = rng.uniform(0.04, 0.16)
+            blob = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * reach**2))
+            picture += blob[..., None] * rng.standard_normal(3)
+        return {"image": digitise(picture + 0.05 * rng.standard_normal(picture.shape))[None]}
+
+    return draw
 
 
 def tokens(S: int, E: int) -> Draw:

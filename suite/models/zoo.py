@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _CALIBRATION_SEED = 1
 _HEAD_SEED = 2
-CALIBRATION_SAMPLES = 64
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,12 @@ class ZooModel:
         """Return `n` seeded inputs, each a dict of float32 arrays by input name."""
         return self.labelled(n, seed)[0]
 
-    def calibration(self, n: int = CALIBRATION_SAMPLES) -> list[Sample]:
-        """Return the inputs that quantization observes, never those of `samples(n, 0)`."""
-        return self.samples(n, _CALIBRATION_SEED)
+    def calibration(self, n: int | None = None) -> list[Sample]:
+        """Return the inputs that quantization observes, never those of `samples(n, 0)`.
+
+        Without `n`, as many as the model is quantized with.
+        """
+        return self.samples(n or self.entry.calibration_samples, _CALIBRATION_SEED)
 
     def heldout(self) -> tuple[FloatArray, NDArray[np.int64]]:
         """Return held-out inputs [n, ...] and their labels; InputError without such data."""
@@ -121,9 +123,9 @@ class ZooModel:
         return cached("qdq", self.name, make)
 
 
-def zoo_names() -> tuple[str, ...]:
-    """Return the names `load_zoo` knows."""
-    return tuple(ENTRIES)
+def zoo_names(*, heavy: bool = True) -> tuple[str, ...]:
+    """Return the names `load_zoo` knows; without the heavy ones, what a quick matrix runs."""
+    return tuple(name for name, make in ENTRIES.items() if heavy or not make({}).heavy)
 
 
 def load_zoo(name: str, **dims: int) -> ZooModel:

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from heavy import ZOO
 
 from generator.errors import InputError
 from suite.models import load_zoo, zoo_names
@@ -47,6 +48,28 @@ def test_attention_blocks_have_the_macs_of_the_pencil(
     assert model.input_shapes == {"x": (1, S, E)}
 
 
+def test_the_large_model_has_the_macs_and_parameters_of_the_pencil() -> None:
+    model = load_zoo("vit-240")
+    S, E, hidden, classes = 226, 192, 768, 1000
+    patch = 3 * 16 * 16
+    block = 4 * S * E * E + 2 * S * S * E + 2 * S * E * hidden
+    assert model.macs == (S - 1) * E * patch + 12 * block + E * classes
+    norm = 2 * E
+    layers = 4 * E * (E + 1) + (E + 1) * hidden + (hidden + 1) * E + 2 * norm
+    ends = E * (patch + 1) + E + S * E + norm + (E + 1) * classes
+    assert model.parameters == 12 * layers + ends
+    assert model.input_shapes == {"image": (1, 240, 240, 3)}
+
+
+def test_only_heavy_models_are_left_out_of_a_quick_matrix() -> None:
+    assert set(zoo_names()) - set(zoo_names(heavy=False)) == {"vit-240"}
+    image = load_zoo("vit-240").samples(1)[0]["image"]
+    assert image.shape == (1, 240, 240, 3)
+    assert 0.3 < image.std() < 3.0
+    assert len(load_zoo("vit-240").calibration()) == 4
+    assert len(load_zoo("ecgformer").calibration()) == 64
+
+
 def test_free_blocks_take_their_dimensions() -> None:
     block = load_zoo("encoder", S=7, E=12, P=5, H=3)
     mhsa = 4 * 7 * 12 * 15 + 2 * 3 * 49 * 5
@@ -78,7 +101,7 @@ def test_attention_matches_its_definition() -> None:
         torch.testing.assert_close(block(x), expected)
 
 
-@pytest.mark.parametrize("name", zoo_names())
+@pytest.mark.parametrize("name", ZOO)
 def test_two_loads_have_identical_weights_and_leave_the_global_seed(name: str) -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)
@@ -89,7 +112,7 @@ def test_two_loads_have_identical_weights_and_leave_the_global_seed(name: str) -
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
-@pytest.mark.parametrize("name", zoo_names())
+@pytest.mark.parametrize("name", ZOO)
 def test_inputs_are_seeded_and_have_the_declared_shapes(name: str) -> None:
     model = load_zoo(name)
     samples, again = model.samples(3, 5), model.samples(3, 5)

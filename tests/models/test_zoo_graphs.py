@@ -4,10 +4,11 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from heavy import ZOO
 from onnx import TensorProto, helper, numpy_helper
 
 from generator.errors import InputError
-from suite.models import load_zoo, zoo_names
+from suite.models import load_zoo
 from suite.models.export import export_onnx
 from suite.models.quantize import float_session, observe, quantize_static
 from suite.models.zoo import ZooModel
@@ -27,7 +28,7 @@ def outputs(model: onnx.ModelProto, samples: list[dict[str, np.ndarray]]) -> np.
     return np.stack([session.run(None, sample)[0] for sample in samples])
 
 
-@pytest.mark.parametrize("name", zoo_names())
+@pytest.mark.parametrize("name", ZOO)
 def test_float_graphs_are_clean_and_compute_the_module(name: str) -> None:
     model = load_zoo(name)
     graph = model.float_model().graph

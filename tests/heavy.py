@@ -1,0 +1,10 @@
+"""Which zoo models the tests go through: TINYRIG_HEAVY=1 adds those that take minutes."""
+
+from __future__ import annotations
+
+import os
+
+from suite.models.zoo import zoo_names
+
+HEAVY = os.environ.get("TINYRIG_HEAVY") == "1"
+ZOO = zoo_names(heavy=HEAVY)
