@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -186,10 +186,10 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, 60)
     p, r = pick(1, 20), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
-    q, k, v = (
-        operand(rng, (*batch, rows, depth), orders=heads)
-        for rows, depth in ((s, p), (t, p), (t, r))
-    )
+    q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
+    slack = int(rng.choice([0, rng.integers(0, 9)]))
+    k = replace(k, size=k.size + slack)
+    v = values_of(rng, (*batch, t, r))
     y = operand(rng, (*batch, s, r), orders=heads)
     score, start = requant(rng, p * 255 * 255, 1)
     table = exp_table(float(rng.uniform(0.001, 0.3)), t)
@@ -198,9 +198,23 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
     params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
     params |= {f"{x}_zero_point": zero(rng) for x in "qkvy"}
-    params |= {"score_start": int(start[0]), "score": score, "exp": table, "lo": lo, "hi": hi}
-    params |= {"value": {"mantissa": value.mantissa, "exponent": value.exponent}}
+    params |= {"k_slack": slack, "score_start": int(start[0]), "score": score, "exp": table}
+    scale = {"mantissa": value.mantissa, "exponent": value.exponent}
+    params |= {"lo": lo, "hi": hi, "value": scale}
     return build(rng, "attention_s8", params, [q, k, v], y)
+
+
+def values_of(rng: np.random.Generator, shape: tuple[int, ...]) -> Operand:
+    """Values [batch, head, key, column], half the time stored by columns of whole units."""
+    keys = shape[2]
+    whole = (keys + 7) // 8 * 8
+    if rng.random() < 0.5:
+        v = operand(rng, shape, orders=[(0, 2, 1, 3), (0, 1, 2, 3)])
+    else:
+        column = whole + int(rng.choice([0, rng.integers(1, 9)]))
+        strides = (column * shape[3] * shape[1], column * shape[3], 1, column)
+        v = Operand(shape, strides, 0, strides[0] * shape[0])
+    return replace(v, size=v.size + whole - keys)
 
 
 def softmax(pick: Pick, rng: np.random.Generator) -> Case:

@@ -8,7 +8,10 @@
 #include "tinyrig/row_scale.h"
 
 /* Per (batch0, batch1): q [s, p], k [t, p], v [t, r], y [s, r]. Strides in elements, in the
- * order (batch0, batch1, row, column). exp has 256 entries, exp[0] * t * 255 < 2^31.
+ * order (batch0, batch1, row, column). k_slack bytes behind the last key's row may be read; where
+ * v_stride[2] is 1 and v_stride[3] at least t rounded up to 8, so may that many bytes from the
+ * start of every column of v. What they hold does not matter.
+ * exp has 256 entries, exp[0] * t * 255 < 2^31.
  * Scratch: 2 * t bytes, 4-byte aligned: the exponentials of one row. y does not overlap. */
 typedef struct {
   int32_t batch0;
@@ -19,6 +22,7 @@ typedef struct {
   int32_t r;
   int32_t q_stride[4];
   int32_t k_stride[4];
+  int32_t k_slack;
   int32_t v_stride[4];
   int32_t y_stride[4];
   int32_t q_zero_point;

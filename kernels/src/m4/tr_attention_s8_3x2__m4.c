@@ -6,16 +6,18 @@
 #define COLUMNS 24
 #define ROWS 3
 
-/* What one (batch, head) works on. Keys and queries are read in place, or from copies where
- * their rows are short or not contiguous. */
+/* What one (batch, head) works on. Keys, values and queries are read in place, or from copies
+ * where their rows are short or not contiguous. */
 typedef struct {
   const tr_attention_s8_params *p;
   const int8_t *key;
   int32_t key_row;
+  const int8_t *value; /* column c at c * value_row */
+  int32_t value_row;
   int32_t width;     /* columns of a query or key row: p, at least a unit */
   int32_t length;    /* keys, rounded up to whole units */
-  int8_t *query;     /* copy of three queries, or 0 */
-  int8_t *value;     /* [r][length], then zeros */
+  int8_t *query;     /* room for a copy of three queries */
+  int query_copied;
   uint16_t *weights; /* [group of four keys][row][4]: scores, then a panel of exponentials */
   uint32_t *panel;   /* three queries */
 } head;
@@ -54,7 +56,8 @@ TR_NOINLINE void score(const head *h, const int32_t *start, int32_t *largest) {
   }
 }
 
-/* Replaces the scores of row i by exponentials in the order of a panel; returns their sum. */
+/* Replaces the scores of row i by exponentials in the order of a panel, zeros behind the last;
+ * returns their sum. */
 TR_NOINLINE uint32_t exponentials(const head *h, int32_t i, int32_t largest) {
   const uint16_t *const exp = h->p->exp;
   uint16_t *slot = h->weights + 4 * i;
@@ -78,6 +81,11 @@ TR_NOINLINE uint32_t exponentials(const head *h, int32_t i, int32_t largest) {
     tr_store4((int8_t *)slot, e0 | e2 << 16);
     tr_store4((int8_t *)(slot + 2), e1);
     sum += e0 + e1 + e2;
+    slot += 4 * ROWS;
+  }
+  if ((h->length - h->p->t) >= 4) {
+    tr_store4((int8_t *)slot, 0);
+    tr_store4((int8_t *)(slot + 2), 0);
   }
   return sum;
 }
@@ -103,7 +111,7 @@ TR_NOINLINE void weighted_values(const head *h, const uint32_t *sum, int8_t *y) 
   for (int32_t c = 0; c < p->r; c += COLUMNS) {
     const int32_t columns = p->r - c < COLUMNS ? p->r - c : COLUMNS;
     const int32_t *sums = dot;
-    tr_products(panel, h->value + c * h->length, h->length, h->length, columns, tr_tiles_3x2,
+    tr_products(panel, h->value + c * h->value_row, h->value_row, h->length, columns, tr_tiles_3x2,
                 ROWS, dot);
     TR_NO_UNROLL
     for (int32_t column = 0; column < columns; column++) {
@@ -123,7 +131,7 @@ static void three_queries(const head *h, const int8_t *q, int8_t *y) {
   int32_t start[ROWS];
   int32_t largest[ROWS];
   uint32_t sum[ROWS];
-  if (h->query != 0) {
+  if (h->query_copied) {
     tr_gather_rows(h->query, h->width, q, query_row, p->q_stride[3], ROWS, p->p, p->q_zero_point);
     q = h->query;
     query_row = h->width;
@@ -147,16 +155,22 @@ static void attend(const tr_attention_s8_params *p, const int8_t *q, const int8_
   const int32_t width = p->p < TR_UNIT ? TR_UNIT : p->p;
   const int32_t length = tr_units(p->t) * TR_UNIT;
   uint32_t *const panel = (uint32_t *)scratch + ROWS * length / 2;
-  int8_t *const value = (int8_t *)(panel + tr_panel_words(ROWS, width));
-  head h = {p, k, p->k_stride[2], width, length, 0, value, scratch, panel};
-  tr_gather_rows(value, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
-  if (width != p->p || p->q_stride[3] != 1 || p->k_stride[3] != 1) {
-    int8_t *const key = value + p->r * length;
-    tr_gather_rows(key, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p, 0);
-    h.key = key;
-    h.key_row = width;
-    h.query = key + p->t * width;
+  int8_t *copy = (int8_t *)(panel + tr_panel_words(ROWS, width));
+  head h = {p,     k,      p->k_stride[2], v, p->v_stride[3], width, length, 0,
+            width != p->p || p->q_stride[3] != 1, scratch, panel};
+  if (p->v_stride[2] != 1 || p->v_stride[3] < length) {
+    tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
+    h.value = copy;
+    h.value_row = length;
+    copy += p->r * length;
   }
+  if (p->k_stride[3] != 1 || p->p + p->k_slack < width) {
+    tr_gather_rows(copy, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p, 0);
+    h.key = copy;
+    h.key_row = width;
+    copy += p->t * width;
+  }
+  h.query = copy;
   for (int32_t n = 0; n < p->s; n += ROWS) {
     const int32_t row = n < p->s - ROWS ? n : p->s - ROWS; /* the last block may overlap */
     three_queries(&h, q + row * p->q_stride[2], y + row * p->y_stride[2]);
