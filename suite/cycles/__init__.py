@@ -1,6 +1,13 @@
 """Modelled cycles of an image from the exact counts of its blocks."""
 
-from suite.cycles.model import model_cycles
-from suite.cycles.result import BlockCycles, Memory, ModelledCycles
+from suite.cycles.model import explain, model_cycles
+from suite.cycles.result import BlockCycles, IssuedInstruction, Memory, ModelledCycles
 
-__all__ = ["BlockCycles", "Memory", "ModelledCycles", "model_cycles"]
+__all__ = [
+    "BlockCycles",
+    "IssuedInstruction",
+    "Memory",
+    "ModelledCycles",
+    "explain",
+    "model_cycles",
+]

@@ -90,7 +90,7 @@ def _instruction(raw: Any) -> Instruction:
         registers=_listed(kind, name, named),
         conditional=conditional,
         sets_flags=flags,
-        reads_flags=name in _FLAG_READERS or conditional or kind == "it",
+        reads_flags=name in _FLAG_READERS or conditional,
     )
 
 

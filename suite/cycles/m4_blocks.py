@@ -15,13 +15,25 @@ def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapp
     """Return the cycles of each block, the refills of the branches into it included."""
     cycles: dict[Block, float] = {}
     for flow in flows:
-        code = program.code(flow.to)
-        previous = None
-        if flow.origin is not None and not flow.taken:
-            previous = program.code(flow.origin)[-1]
-        areas = [area(address) for address in addresses(code, flow)]
-        once = sum(m4.straight_cycles(code, previous, timing, areas))
+        once = sum(_flow_costs(flow, program, timing))
         if flow.taken:
-            once += m4.refill(code[0], timing)
+            once += m4.refill(program.code(flow.to)[0], timing)
         cycles[flow.to] = cycles.get(flow.to, 0.0) + flow.count * once
     return cycles
+
+
+def issue_costs(
+    flow: Flow, flows: Sequence[Flow], program: Program, timing: Timing
+) -> Sequence[float]:
+    """Return the cycles of each instruction of a flow's second block, without refills."""
+    del flows  # the model looks no further back than one instruction
+    return _flow_costs(flow, program, timing)
+
+
+def _flow_costs(flow: Flow, program: Program, timing: Timing) -> list[int]:
+    code = program.code(flow.to)
+    previous = None
+    if flow.origin is not None and not flow.taken:
+        previous = program.code(flow.origin)[-1]
+    areas = [area(address) for address in addresses(code, flow)]
+    return m4.straight_cycles(code, previous, timing, areas)

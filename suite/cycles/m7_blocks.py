@@ -34,6 +34,17 @@ def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapp
     return cycles
 
 
+def issue_costs(
+    flow: Flow, flows: Sequence[Flow], program: Program, timing: Timing
+) -> Sequence[float]:
+    """Return the cycles of each instruction of a flow's second block: half of one in a pair."""
+    board = Scoreboard(timing, unknown_banks_meet=False)
+    costs: Sequence[float] = ()
+    for step in _trail(flow, _likely_predecessors(flows), program):
+        costs = _pass(board, step, program)
+    return costs
+
+
 def _likely_predecessors(flows: Iterable[Flow]) -> Mapping[Block, Flow]:
     best: dict[Block, Flow] = {}
     for flow in flows:
@@ -62,14 +73,18 @@ def _last_pass(
     board = Scoreboard(timing, unknown_banks_meet=unknown_banks_meet)
     found = []
     for at, flow in enumerate(trail):
-        if flow.taken:
-            board.take_branch()
-        start = board.position
-        code = program.code(flow.to)
-        board.run(code, addresses(code, flow))
+        cycles = sum(_pass(board, flow, program))
         if flow == trail[-1] and 2 * (at + 1) > len(trail):
-            found.append(board.position - start)
+            found.append(cycles)
     return fmean(found)
+
+
+def _pass(board: Scoreboard, flow: Flow, program: Program) -> Sequence[float]:
+    """Run a flow's second block and return how far each instruction moved the board."""
+    if flow.taken:
+        board.take_branch()
+    code = program.code(flow.to)
+    return board.run(code, addresses(code, flow))
 
 
 def _misprediction_cycles(

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from suite.backends.profile import Block, BlockProfile, Flow
 from suite.build import Image
 from suite.cycles import m4_blocks, m7_blocks
 from suite.cycles.program import Program
-from suite.cycles.result import BlockCycles, ModelledCycles
+from suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
 from suite.cycles.tables import Timing, load_timing
 
-_FlowCycles = Callable[[Sequence[Flow], Program, Timing], Mapping[Block, float]]
-_FLOW_CYCLES: Mapping[str, _FlowCycles] = {
-    "cortex-m4": m4_blocks.flow_cycles,
-    "cortex-m7": m7_blocks.flow_cycles,
+
+@dataclass(frozen=True)
+class _Core:
+    flow_cycles: Callable[[Sequence[Flow], Program, Timing], Mapping[Block, float]]
+    issue_costs: Callable[[Flow, Sequence[Flow], Program, Timing], Sequence[float]]
+
+
+_CORES: Mapping[str, _Core] = {
+    "cortex-m4": _Core(m4_blocks.flow_cycles, m4_blocks.issue_costs),
+    "cortex-m7": _Core(m7_blocks.flow_cycles, m7_blocks.issue_costs),
 }
 
 
@@ -27,10 +34,10 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     program = Program(image)
     blocks: list[BlockCycles] = []
     for step, flows in profile.flows.items():
-        cycles = _FLOW_CYCLES[core](flows, program, timing)
+        cycles = _CORES[core].flow_cycles(flows, program, timing)
         counts = profile.block_counts(step)
         blocks += [
-            BlockCycles(step, block, _function(image, block), count, cycles[block])
+            BlockCycles(step, block, program.function(block), count, cycles[block])
             for block, count in counts.items()
         ]
     return ModelledCycles(
@@ -42,5 +49,18 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     )
 
 
-def _function(image: Image, block: Block) -> str:
-    return image.locate(block.address).partition("+")[0]
+def explain(
+    profile: BlockProfile, image: Image, core: str, found: BlockCycles
+) -> tuple[IssuedInstruction, ...]:
+    """Return a block's instructions with their cycles, entered as it most often is."""
+    timing = load_timing(core)
+    program = Program(image)
+    flows = profile.flows[found.step]
+    usual = max((flow for flow in flows if flow.to == found.block), key=lambda flow: flow.count)
+    costs = _CORES[core].issue_costs(usual, flows, program, timing)
+    issued = []
+    at = 0.0
+    for instruction, cost in zip(program.code(found.block), costs, strict=True):
+        issued.append(IssuedInstruction(instruction.address, instruction.text, at, cost))
+        at += cost
+    return tuple(issued)

@@ -1,6 +1,12 @@
-"""The decoded blocks of an image."""
+"""The decoded blocks of an image, and the functions they belong to."""
 
 from __future__ import annotations
+
+import bisect
+import io
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from generator.errors import BrokenRunError
 from suite.backends.profile import Block
@@ -15,6 +21,7 @@ class Program:
     def __init__(self, image: Image) -> None:
         self._image = image
         self._decoded: dict[Block, tuple[Instruction, ...]] = {}
+        self._functions = _functions(image.elf)
 
     def code(self, block: Block) -> tuple[Instruction, ...]:
         """Return a block's instructions; BrokenRunError when it is outside the image."""
@@ -22,9 +29,26 @@ class Program:
             self._decoded[block] = decode(self._bytes(block), block.address)
         return self._decoded[block]
 
+    def function(self, block: Block) -> str:
+        """Return the function that starts at or last before a block; its address without one."""
+        at = bisect.bisect_right(self._functions, (block.address, "\U0010ffff"))
+        return self._functions[at - 1][1] if at else f"0x{block.address:08x}"
+
     def _bytes(self, block: Block) -> bytes:
         for segment in self._image.segments:
             at = block.address - segment.address
             if at >= 0 and at + block.size <= len(segment.data):
                 return segment.data[at : at + block.size]
         raise BrokenRunError(f"The block at 0x{block.address:08x} is not in the image.")
+
+
+def _functions(elf: bytes) -> list[tuple[int, str]]:
+    """Return address and name of every function, in order; static ones may share a name."""
+    table = ELFFile(io.BytesIO(elf)).get_section_by_name(".symtab")
+    if not isinstance(table, SymbolTableSection):
+        return []
+    return sorted(
+        (int(symbol["st_value"]) & ~1, str(symbol.name))
+        for symbol in table.iter_symbols()
+        if symbol["st_info"]["type"] == "STT_FUNC"
+    )

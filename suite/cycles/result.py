@@ -26,6 +26,19 @@ class BlockCycles:
 
 
 @dataclass(frozen=True)
+class IssuedInstruction:
+    """One instruction of a block: when it issues, in cycles from the block's, and its cost.
+
+    On a dual-issue core an instruction costs half a cycle when it shares its cycle.
+    """
+
+    address: int
+    text: str
+    at: float
+    cycles: float
+
+
+@dataclass(frozen=True)
 class ModelledCycles:
     """Modelled cycles of one inference; `error_percent` is the model's band either way."""
 

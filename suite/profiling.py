@@ -1,0 +1,93 @@
+"""Where the modelled cycles of a model go: from a case to blocks with their disassembly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from generator.errors import BrokenRunError, InputError
+from generator.planning.board import Board
+from suite.backends.embedded import EmbeddedBackend
+from suite.backends.interface import Backend
+from suite.build.toolchain import Toolchain
+from suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles, explain, model_cycles
+from suite.firmware import make_firmware
+from suite.models.case import Case
+from suite.run import Progress, RunOptions
+from suite.verdict import sample_bytes
+
+GLUE = "between layers"
+"""What the code outside every layer is called."""
+
+
+@dataclass(frozen=True)
+class HotBlock:
+    """A block among the most expensive, with its instructions as the model issues them."""
+
+    layer: str
+    block: BlockCycles
+    code: tuple[IssuedInstruction, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """Modelled cycles of one inference of the checked build, its layers named."""
+
+    model: str
+    board: str
+    layers: tuple[str, ...]
+    cycles: ModelledCycles
+    hottest: tuple[HotBlock, ...]
+
+    def layer(self, step: int | None) -> str:
+        """Return the name of a step."""
+        return GLUE if step is None else self.layers[step]
+
+
+def profile_case(
+    case: Case,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: RunOptions,
+    hottest: int,
+    progress: Progress,
+) -> Profiled:
+    """Generate, build the checked image, boot it once and model its cycles.
+
+    InputError for a backend that cannot profile; the firmware's own failures as in a run.
+    """
+    if not isinstance(backend, EmbeddedBackend):
+        raise InputError(f"The {backend.name} backend cannot profile; the embedded one can.")
+    progress("generating and compiling")
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    firmware = make_firmware(
+        case.graph,
+        board,
+        toolchain,
+        sample,
+        options=options.optimisations,
+        ref_only=options.ref_only,
+    )
+    progress("booting")
+    image = firmware.checked
+    boot = backend.run(image, board, profile=True, budget=options.budget)
+    if boot.profile is None or not boot.transcript.ok:
+        raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")
+    progress("modelling cycles")
+    cycles = model_cycles(boot.profile, image, board.core)
+    layers = tuple(step.name for step in firmware.plan.steps)
+    worst = sorted(cycles.blocks, key=lambda found: -found.cycles)[:hottest]
+    return Profiled(
+        model=case.name,
+        board=board.name,
+        layers=layers,
+        cycles=cycles,
+        hottest=tuple(
+            HotBlock(
+                layer=GLUE if found.step is None else layers[found.step],
+                block=found,
+                code=explain(boot.profile, image, board.core, found),
+            )
+            for found in worst
+        ),
+    )

@@ -1,0 +1,64 @@
+"""The tables `tinyrig profile` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suite.profiling import HotBlock, Profiled
+
+
+def profile_table(profiled: Profiled) -> RenderableType:
+    """Return layers, functions and the hottest blocks, with the model's error band."""
+    cycles = profiled.cycles
+    band = f"modelled by {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
+    heading = Text(
+        f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles "
+        f"({band}, zero wait states; checked build)"
+    )
+    layers = {profiled.layer(step): count for step, count in cycles.by_step().items()}
+    shares = (
+        _shares("Layers", "layer", layers, cycles.total, band),
+        _shares("Kernels", "function", cycles.by_function(), cycles.total, band),
+    )
+    return Group(heading, *shares, *(_block(hot, cycles.total) for hot in profiled.hottest))
+
+
+def _shares(
+    title: str, what: str, cycles: Mapping[str, int], total: int, band: str
+) -> RenderableType:
+    table = Table(title=f"{title}, cycles {band}", title_justify="left")
+    table.add_column(what, overflow="fold")
+    table.add_column("cycles", justify="right")
+    table.add_column("share", justify="right")
+    for name, count in sorted(cycles.items(), key=lambda item: (-item[1], item[0])):
+        if 1000 * count >= total:
+            table.add_row(Text(name), f"{count:,}", f"{count / total:.1%}")
+    return table
+
+
+def _block(hot: HotBlock, total: int) -> RenderableType:
+    block = hot.block
+    once = block.cycles / block.count
+    title = (
+        f"{block.function} at 0x{block.block.address:08x} in {hot.layer}: {block.count:,} times "
+        f"{once:.1f} modelled cycles, {block.cycles / total:.1%}"
+    )
+    table = Table(title=Text(title), title_justify="left")
+    for name in ("cycle", "cost"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    table.add_column("instruction")
+    for row in _rows(hot):
+        table.add_row(*row)
+    return table
+
+
+def _rows(hot: HotBlock) -> Iterable[tuple[str, str, str, Text]]:
+    """Yield the rows of a block; the bar shows what waits."""
+    for issued in hot.code:
+        bar = "#" * round(2 * issued.cycles)
+        yield f"{issued.at:.1f}", f"{issued.cycles:.1f}", bar, Text(issued.text)
