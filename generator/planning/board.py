@@ -120,7 +120,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Board:
-    """A microcontroller with its memory map."""
+    """A microcontroller with its memory map.
+
+    `external_flash` is a second flash the core reads like memory, for weights alone.
+    """
 
     name: str
     mcu: str
@@ -136,6 +139,7 @@ class Board:
     toolchain: Mapping[str, tuple[str, ...]]
     boot: tuple[BootWrite, ...] = ()
     qemu: Qemu | None = None
+    external_flash: MemoryRegion | None = None
 
     def region(self, name: str) -> MemoryRegion:
         """Return a RAM region; InputError when the board has none of that name."""
@@ -225,13 +229,15 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
 def _check(board: Board, source: str) -> None:
     """Raise InputError for a description whose parts contradict each other."""
     layout = board.layout
-    names = [region.name for region in (board.flash, *board.ram)]
+    flashes = (board.flash, *([board.external_flash] if board.external_flash else []))
+    ram = [region.name for region in board.ram]
+    names = [*(region.name for region in flashes), *ram]
     wanted = (layout.stack_region, layout.static_region, *layout.arena_regions)
     problems = [
         *(f"bad name {name!r}" for name in (board.name, *names) if not _NAME.match(name)),
         *(f"two regions named {name!r}" for name in sorted(set(names)) if names.count(name) > 1),
-        *(f"no RAM region {name!r}" for name in wanted if name not in names[1:]),
-        *_overlaps((board.flash, *board.ram, *board.peripherals)),
+        *(f"no RAM region {name!r}" for name in wanted if name not in ram),
+        *_overlaps((*flashes, *board.ram, *board.peripherals)),
     ]
     if board.core not in _CORES:
         problems.append(f"core must be one of {', '.join(_CORES)}")

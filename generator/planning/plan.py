@@ -21,6 +21,8 @@ from generator.planning.step import Compute, Schedule
 from generator.planning.view import View
 
 GUARD_BYTES = 8
+CODE_RESERVE = 64 * 1024
+"""Bytes of the chip's own flash kept for code when weights could lie outside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +65,7 @@ class Plan:
     clean: ArenaPlan
     checked: ArenaPlan
     arena_region: str
+    weights_region: str
     tables: Mapping[str, tuple[str, Table]]
 
     def table_name(self, table: Table) -> str:
@@ -83,9 +86,14 @@ class Plan:
         """True when the checked build's buffers carry guards."""
         return self.checked is not self.clean
 
+    @property
+    def weights_outside(self) -> bool:
+        """True when the weights lie in the board's external flash."""
+        return self.weights_region != self.board.flash.name
+
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""
-        return sum(t.values.nbytes for _, t in self.tables.values() if t.kind == kind)
+        return _flash_bytes(self.tables, kind)
 
     def live_bytes(self, index: int) -> int:
         """Arena bytes live while step `index` runs, scratch included."""
@@ -107,7 +115,8 @@ def make_plan(
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
-    plan = Plan(
+    tables = _tables(schedule, steps)
+    return Plan(
         graph=graph,
         board=board,
         schedule=schedule,
@@ -116,10 +125,9 @@ def make_plan(
         clean=clean,
         checked=_guarded(buffers, clean, board.arena_capacity(region), options.arena),
         arena_region=region,
-        tables=_tables(schedule, steps),
+        weights_region=_weights_region(graph, board, tables),
+        tables=tables,
     )
-    _check_flash(plan)
-    return plan
 
 
 def _planned(graph: Graph, schedule: Schedule, index: int, isas: Sequence[str]) -> PlannedStep:
@@ -202,12 +210,35 @@ def _arena_region(graph: Graph, board: Board, size: int) -> str:
     )
 
 
-def _check_flash(plan: Plan) -> None:
-    tables = sum(t.values.nbytes for _, t in plan.tables.values())
-    limit = plan.board.flash.size
-    if tables > limit:
+def _flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
+    return sum(t.values.nbytes for _, t in tables.values() if t.kind == kind)
+
+
+def _weights_region(graph: Graph, board: Board, found: Mapping[str, tuple[str, Table]]) -> str:
+    """The chip's own flash, unless its weights leave too little room for code and the sample."""
+    weights, tables = (_flash_bytes(found, kind) for kind in ("weights", "tables"))
+    sample = sum(graph.tensors[name].elements for name in graph.inputs)
+    own, outside = board.flash, board.external_flash
+    room = own.size - tables - sample - CODE_RESERVE
+    if weights <= room or (outside is None and weights + tables <= own.size):
+        return own.name
+    start = f"Model {graph.name!r} does not fit board {board.name!r}: "
+    if outside is None:
         raise FitError(
-            f"Model {plan.graph.name!r} does not fit board {plan.board.name!r}: its weights and "
-            f"tables alone need {tables} bytes of flash, and the board has {limit} bytes; "
-            f"{tables - limit} bytes too many, before any code."
+            f"{start}its weights and tables alone need {weights + tables} bytes of flash, and the "
+            f"board has {own.size} bytes; {weights + tables - own.size} bytes too many, before any "
+            "code."
         )
+    if weights > outside.size:
+        raise FitError(
+            f"{start}its {weights} bytes of weights fit neither its flash ({own.size} bytes) nor "
+            f"its external flash {outside.name!r} ({outside.size} bytes; {weights - outside.size} "
+            "bytes too many)."
+        )
+    if room < 0:
+        raise FitError(
+            f"{start}even with its weights in external flash, its {tables} bytes of tables and "
+            f"{sample} bytes of input leave less than {CODE_RESERVE} bytes of {own.size} for code; "
+            f"{-room} bytes too many."
+        )
+    return outside.name

@@ -12,7 +12,8 @@ class View:
     """A block of elements at byte `offset` of `storage`; strides in elements.
 
     Axes of extent 1 may have any stride. `advances` are (loop, bytes): in iteration i of that
-    loop the block lies i times as many bytes further.
+    loop the block lies i times as many bytes further. `slack` bytes behind the block belong to
+    the storage too: a kernel may read them, whatever they hold.
     """
 
     storage: str
@@ -20,6 +21,7 @@ class View:
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     advances: tuple[tuple[int, int], ...] = ()
+    slack: int = 0
 
     @staticmethod
     def contiguous(storage: str, shape: Sequence[int], order: Sequence[int] | None = None) -> View:

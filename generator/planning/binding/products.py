@@ -151,7 +151,7 @@ def bind_attention(
             "r": v.shape[-1],
             "q_stride": strides[0],
             "k_stride": strides[1],
-            "k_slack": 0,
+            "k_slack": k.slack,
             "v_stride": strides[2],
             "y_stride": strides[3],
             "q_zero_point": tensors[0].affine.zero_point,

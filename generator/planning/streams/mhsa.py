@@ -9,7 +9,7 @@ less memory. The arithmetic is that of the separate layers, bit for bit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.graph.graph import Graph
 from generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
@@ -17,8 +17,9 @@ from generator.planning.partial import finish, input_columns, output_rows
 from generator.planning.streams.stream import ScheduleBuilder, row_parts, rows_of
 from generator.planning.view import View
 
-_QUERY_ROWS = 24
+_QUERY_ROWS = 12
 _ACCUMULATOR_BYTES = 4
+_UNIT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,8 @@ class MhsaStream:
         x, xm = _matrix(source), _matrix(memory)
         target = self._target(builder, x.shape[0])
         with builder.loop(self.heads) as head:
-            k = self._head(builder, self.k, xm, head)
-            v = self._head(builder, self.v, xm, head)
+            k = self._keys(builder, xm, head)
+            v = self._values(builder, xm, head)
             for loop, first, size in row_parts(builder, x.shape[0], _QUERY_ROWS):
                 rows = rows_of(x, loop, first, size)
                 self._rows(builder, rows, (k, v), target, head, (loop, first, size))
@@ -82,11 +83,23 @@ class MhsaStream:
         builder.place(self.joined, joined)
         return target
 
-    def _head(self, builder: ScheduleBuilder, layer: Linear, x: View, head: int) -> View:
-        width = layer.weight.shape[0] // self.heads
-        nodes = self._slices(layer, width)
-        y = builder.new(f"{layer.name}.head", (x.shape[0], width))
-        builder.compute(layer.name, nodes, [x], [y], varies=head)
+    def _keys(self, builder: ScheduleBuilder, x: View, head: int) -> View:
+        """One head's K, with room for a kernel to read short rows as a whole unit."""
+        width = self.k.weight.shape[0] // self.heads
+        size = x.shape[0] * width
+        slack = max(0, _UNIT - width)
+        storage = builder.new(f"{self.k.name}.head", (size + slack,)).storage
+        y = View(storage, 0, (x.shape[0], width), (width, 1), slack=slack)
+        builder.compute(self.k.name, self._slices(self.k, width), [x], [y], varies=head)
+        return y
+
+    def _values(self, builder: ScheduleBuilder, x: View, head: int) -> View:
+        """One head's V, transposed, its rows padded to whole units: as the product reads it."""
+        width = self.v.weight.shape[0] // self.heads
+        length = -(-x.shape[0] // _UNIT) * _UNIT
+        storage = builder.new(f"{self.v.name}.head", (width, length)).storage
+        y = View(storage, 0, (x.shape[0], width), (1, length))
+        builder.compute(self.v.name, self._slices(self.v, width), [x], [y], varies=head)
         return y
 
     def _slices(self, layer: Linear, width: int) -> list[Linear]:
@@ -142,9 +155,7 @@ def _matrix(view: View) -> View:
 
 def _batched(view: View) -> View:
     """Return [rows, columns] as [1, 1, rows, columns]."""
-    return View(
-        view.storage, view.offset, (1, 1, *view.shape), (0, 0, *view.strides), view.advances
-    )
+    return replace(view, shape=(1, 1, *view.shape), strides=(0, 0, *view.strides))
 
 
 def find_mhsa(graph: Graph) -> list[MhsaStream]:

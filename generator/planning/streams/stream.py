@@ -11,6 +11,9 @@ from generator.graph.ops import Node
 from generator.planning.view import View
 
 
+_ROW_TILE = 3
+
+
 class ScheduleBuilder(Protocol):
     """The part of the layout builder that streams use."""
 
@@ -66,14 +69,17 @@ class Stream(Protocol):
 
 
 def chunks(rows: int, most: int) -> tuple[int, int]:
-    """Return (rows a chunk, remainder): the largest divisor of `rows` up to `most`.
+    """Return (rows a chunk, remainder), at most `most` rows a chunk.
 
-    Where only tiny divisors exist, `most` itself with a remainder.
+    A divisor of `rows` that is at least half of that leaves no remainder, best a multiple of the
+    row tile; without one, chunks of `most` rows do.
     """
     if rows <= most:
         return rows, 0
-    best = max(size for size in range(1, most + 1) if rows % size == 0)
-    return (best, 0) if best * 2 > most else (most, rows % most)
+    large = [size for size in range(most, (most - 1) // 2, -1) if rows % size == 0]
+    whole = [size for size in large if size % _ROW_TILE == 0]
+    best = next(iter(whole or large), None)
+    return (best, 0) if best is not None else (most, rows % most)
 
 
 def row_parts(
