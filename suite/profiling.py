@@ -70,7 +70,8 @@ def profile_case(
     )
     progress("booting")
     image = firmware.checked
-    boot = backend.run(image, board, profile=True, budget=options.budget)
+    budget = options.budget_for(firmware.plan.graph.macs())
+    boot = backend.run(image, board, profile=True, budget=budget)
     if boot.profile is None or not boot.transcript.ok:
         raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")
     progress("modelling cycles")

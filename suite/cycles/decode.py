@@ -13,6 +13,7 @@ from generator.errors import BrokenRunError
 from suite.cycles.instruction import MEMORY, Address, Instruction
 from suite.cycles.tables import kinds_of_mnemonics
 
+_NOT_DATA = frozenset({"cpsr", "itstate", "fpscr_nzcv", "pc"})
 _FLAG_READERS = frozenset({"adc", "sbc", "rrx", "sel"})
 _COMPARES = frozenset({"compare"})
 _SHIFTER_KINDS = frozenset({"extract", "reverse"})
@@ -70,8 +71,9 @@ def _instruction(raw: Any) -> Instruction:
     flags = bool(raw.update_flags) or kind in _COMPARES
     conditional = kind != "it" and raw.cc not in (_ALWAYS, _NO_CONDITION)
     partial = kind == "move_top" or name in ("bfi", "bfc")
-    data = [r for r in read if r not in ("cpsr", "itstate", "pc")]
-    data += [r for r in named[:1] if partial and r not in data]
+    data = [*read, *(named[:1] if partial else ())]
+    if conditional:
+        data += written  # what stays when the condition fails
     for used in (*addend, *shifted):
         if used in data and named[1:].count(used) < 2:
             data.remove(used)
@@ -81,7 +83,7 @@ def _instruction(raw: Any) -> Instruction:
         kind=kind,
         mnemonic=name,
         text=f"{raw.mnemonic} {raw.op_str}".strip(),
-        data=tuple(dict.fromkeys(data)),
+        data=tuple(r for r in dict.fromkeys(data) if r not in _NOT_DATA),
         shifted=shifted,
         addend=addend,
         writes=tuple(r for r in written if r not in ("cpsr", "itstate", "fpscr_nzcv")),

@@ -30,7 +30,7 @@ def profile_table(profiled: Profiled) -> RenderableType:
 def _shares(
     title: str, what: str, cycles: Mapping[str, int], total: int, band: str
 ) -> RenderableType:
-    table = Table(title=f"{title}, cycles {band}", title_justify="left")
+    table = _titled(f"{title}, cycles {band}")
     table.add_column(what, overflow="fold")
     table.add_column("cycles", justify="right")
     table.add_column("share", justify="right")
@@ -47,7 +47,7 @@ def _block(hot: HotBlock, total: int) -> RenderableType:
         f"{block.function} at 0x{block.block.address:08x} in {hot.layer}: {block.count:,} times "
         f"{once:.1f} modelled cycles, {block.cycles / total:.1%}"
     )
-    table = Table(title=Text(title), title_justify="left")
+    table = _titled(title)
     for name in ("cycle", "cost"):
         table.add_column(name, justify="right")
     table.add_column("")
@@ -55,6 +55,11 @@ def _block(hot: HotBlock, total: int) -> RenderableType:
     for row in _rows(hot):
         table.add_row(*row)
     return table
+
+
+def _titled(title: str) -> Table:
+    """Return a table as wide as its title, which else would be broken."""
+    return Table(title=Text(title), title_justify="left", min_width=len(title))
 
 
 def _rows(hot: HotBlock) -> Iterable[tuple[str, str, str, Text]]:
