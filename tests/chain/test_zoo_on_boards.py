@@ -1,0 +1,125 @@
+"""Every zoo model on every board it fits, and what quantization costs the networks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from heavy import ZOO
+
+from generator.errors import FitError
+from generator.graph.graph import Graph
+from generator.passes.pipeline import run_passes
+from generator.planning.board import load_board
+from suite.backends.registry import backend
+from suite.build.toolchain import load_toolchain
+from suite.firmware import plan_project
+from suite.models.case import Case, resolve
+from suite.models.signals import Sample
+from suite.oracle import oracle_outputs
+from suite.reference.compare import argmax_agreement
+from suite.reference.executor import run_reference
+from suite.run import RunOptions, RunOutcome, run_case
+from suite.verdict import dequantized, quantized_inputs, sample_bytes
+
+BOARDS = ("stm32f427", "stm32f746", "stm32h743")
+NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
+SAMPLES = 16
+
+
+def _quiet(message: str) -> None:
+    """Progress nobody watches."""
+
+
+@cache
+def _case(name: str) -> Case:
+    return resolve(name, {})
+
+
+def _run(case: Case, board: str, samples: list[Sample]) -> RunOutcome:
+    return run_case(
+        case,
+        load_board(board),
+        backend("embedded"),
+        load_toolchain("zig"),
+        samples,
+        RunOptions(),
+        _quiet,
+    )
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("name", ZOO)
+def test_firmware_answers_as_the_reference(name: str, board: str) -> None:
+    """Two inferences a boot, a boot a sample; the backend compares the two."""
+    case = _case(name)
+    record = _run(case, board, case.samples(SAMPLES)).record
+    assert record.check.verdict == "match"
+    assert record.check.mismatches == 0
+    outputs = sum(case.graph.tensors[name].elements for name in case.graph.outputs)
+    assert (record.check.samples, record.check.elements) == (SAMPLES, SAMPLES * outputs)
+    assert record.memory.peak_ram <= record.memory.ram_limit
+    assert record.memory.flash <= record.memory.flash_limit
+    done = sum(layer.macs for layer in record.layers)
+    assert done >= record.model.macs, "streaming may compute twice, never too little"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_argmax_agrees_with_the_float_model(name: str) -> None:
+    """By the reference, which the firmware equals: as the firmware computes, passes included."""
+    case = _case(name)
+    samples = case.samples(256, seed=11)
+    graph = _passed(case)
+    expected = [outputs[0] for outputs in oracle_outputs(case.oracle_model, samples)]
+    got = [_answer(graph, sample) for sample in samples]
+    assert argmax_agreement(np.stack(expected), np.stack(got)).fraction >= 0.98
+
+
+def _passed(case: Case) -> Graph:
+    return run_passes(case.graph)
+
+
+def _answer(graph: Graph, sample: Sample) -> np.ndarray:
+    codes = run_reference(graph, quantized_inputs(graph, sample))
+    return dequantized(graph, codes)[graph.outputs[0]]
+
+
+def test_digits_keep_their_accuracy_in_the_emulator() -> None:
+    case = _case("tinyvit-digits")
+    assert case.zoo is not None
+    images, labels = case.zoo.heldout()
+    samples: list[Sample] = [{case.graph.inputs[0]: image} for image in images]
+    assert len(samples) == 200
+    float_answers = [outputs[0] for outputs in oracle_outputs(case.oracle_model, samples)]
+    outcome = _run(case, "stm32f746", samples)
+    answers = [one[case.graph.outputs[0]] for one in outcome.outputs]
+    assert outcome.record.check.mismatches == 0
+    right = [
+        np.count_nonzero(np.concatenate(found).argmax(axis=-1) == labels)
+        for found in (float_answers, answers)
+    ]
+    assert right[0] >= 190, "the float model itself has learned"
+    assert right[0] - right[1] <= 2, "more than one point of 200 images"
+
+
+@pytest.mark.parametrize(
+    ("dims", "board", "words"),
+    [
+        ({"S": 512, "E": 512, "P": 64, "H": 8}, "stm32f427", ("stm32f427", "RAM", "too many")),
+        (
+            {"S": 8, "E": 512, "P": 512, "H": 8},
+            "netduinoplus2",
+            ("netduinoplus2", "flash", "too many"),
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    dims: dict[str, int], board: str, words: tuple[str, ...]
+) -> None:
+    case = resolve("mhsa", dims)
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    with pytest.raises(FitError) as caught:
+        plan_project(case.graph, load_board(board), sample)
+    for word in words:
+        assert word in str(caught.value)
