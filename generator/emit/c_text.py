@@ -12,6 +12,8 @@ from generator.planning.call import Table, Value
 from generator.planning.plan import Plan
 
 _LINE_WIDTH = 96
+_LINE_BYTES = 24
+_ESCAPES = tuple(f"\\{byte:03o}" for byte in range(256))
 _INT64_OVER = 2**31
 
 
@@ -26,6 +28,17 @@ def array_lines(values: NDArray[Any]) -> list[str]:
             current = ""
         current += piece
     return [*lines, current]
+
+
+def byte_lines(values: NDArray[np.int8]) -> list[str]:
+    """Return int8 elements as string literals: a compiler reads them twenty times faster.
+
+    Three octal digits a byte, so that no byte runs into the next. The array they initialise has
+    exactly their length, so it ends without the literal's zero.
+    """
+    raw = np.ascontiguousarray(values).tobytes()
+    lines = (raw[at : at + _LINE_BYTES] for at in range(0, len(raw), _LINE_BYTES))
+    return [f'"{"".join(map(_ESCAPES.__getitem__, line))}"' for line in lines] or ['""']
 
 
 def _number(value: int) -> str:

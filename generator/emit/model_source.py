@@ -9,9 +9,10 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from generator.emit.c_text import array_lines, field_lines
+from generator.emit.c_text import array_lines, byte_lines, field_lines
 from generator.emit.infer import infer_lines, params_name
 from generator.planning.arena import ArenaPlan
+from generator.planning.call import Table
 from generator.planning.plan import Plan
 from generator.planning.view import View
 
@@ -60,7 +61,8 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
                 "name": name,
                 "c_type": table.c_type,
                 "length": table.values.size,
-                "lines": array_lines(table.values),
+                "bytes": _is_bulk(table),
+                "lines": (byte_lines if _is_bulk(table) else array_lines)(table.values),
             }
             for name, table in plan.tables.values()
         ],
@@ -77,8 +79,13 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
             for index, step in enumerate(plan.steps)
         ],
         "sample_size": len(sample),
-        "sample_lines": array_lines(np.frombuffer(sample, dtype=np.int8)),
+        "sample_lines": byte_lines(np.frombuffer(sample, dtype=np.int8)),
     }
+
+
+def _is_bulk(table: Table) -> bool:
+    """True for what nobody reads as numbers: weights, as opposed to lookup tables."""
+    return table.kind == "weights" and table.values.dtype == np.int8
 
 
 def _ios(plan: Plan, direction: str) -> list[dict[str, Any]]:
