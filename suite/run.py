@@ -38,6 +38,7 @@ from suite.records.record import (
 from suite.verdict import answers, dequantized, judge, quantized_inputs, sample_bytes
 
 Progress = Callable[[str], None]
+_BUDGET_PER_MAC = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,13 @@ class RunOptions:
 
     optimisations: Options = ALL
     ref_only: bool = False
-    budget: int = DEFAULT_BUDGET
+    budget: int | None = None
+
+    def budget_for(self, macs: int) -> int:
+        """Return the budget of a model: without an own one, in proportion to its MACs."""
+        if self.budget is not None:
+            return self.budget
+        return max(DEFAULT_BUDGET, _BUDGET_PER_MAC * macs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +124,7 @@ def _boot(
         board,
         sample=sample,
         profile=isinstance(backend, EmbeddedBackend),  # no other backend can
-        budget=options.budget,
+        budget=options.budget_for(firmware.plan.graph.macs()),
     )
     if not boot.transcript.ok:
         failed = ", ".join(
@@ -186,6 +193,7 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
     """Return the bytes of RAM and flash by category, from the clean image."""
     plan, sizes = firmware.plan, firmware.clean.sizes
     board = plan.board
+    outside = sizes.weights if plan.weights_outside else 0
     return Memory(
         arena=plan.clean.size,
         arena_lower_bound=plan.clean.lower_bound,
@@ -195,11 +203,13 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
         stack=stack,
         peak_ram=plan.clean.size + sizes.static_ram + stack,
         ram_limit=board.ram_size,
-        flash=sizes.flash,
+        flash=sizes.flash - outside,
         flash_code=sizes.code + sizes.rodata + sizes.data,
-        flash_weights=sizes.weights,
+        flash_weights=sizes.weights - outside,
         flash_tables=sizes.tables,
         flash_limit=board.flash.size,
+        external_flash=outside,
+        external_flash_limit=board.external_flash.size if board.external_flash else 0,
     )
 
 

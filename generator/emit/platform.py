@@ -25,11 +25,18 @@ class PlatformSources:
     linker_script: str
 
 
-def platform_files(board: Board, arena_region: str) -> PlatformSources:
+def platform_files(
+    board: Board, arena_region: str, weights_region: str | None = None
+) -> PlatformSources:
     """Return everything a project for `board` needs beside its model and its kernels.
 
-    The arena is linked into `arena_region`; InputError when the board cannot have it there.
+    The arena is linked into `arena_region`, the weights into the flash named `weights_region`
+    (default: the chip's own); InputError when the board cannot have them there.
     """
+    weights_region = weights_region or board.flash.name
+    external = board.external_flash
+    if weights_region not in (board.flash.name, external and external.name):
+        raise InputError(f"Board {board.name} has no flash {weights_region!r} for the weights.")
     if arena_region not in board.layout.arena_regions:
         allowed = ", ".join(board.layout.arena_regions)
         raise InputError(
@@ -46,8 +53,15 @@ def platform_files(board: Board, arena_region: str) -> PlatformSources:
         if path.suffix in (".c", ".h")
     }
     linker_script = "platform/link.ld"
-    files["platform/board.h"] = _render(root / core, "board.h.j2", board, arena_region)
-    files[linker_script] = _render(root / core, "link.ld.j2", board, arena_region)
+    values = {
+        "board": board,
+        "arena_region": arena_region,
+        "arena_guard": ARENA_GUARD,
+        "weights_region": weights_region,
+        "external": external if weights_region != board.flash.name else None,
+    }
+    files["platform/board.h"] = _render(root / core, "board.h.j2", values)
+    files[linker_script] = _render(root / core, "link.ld.j2", values)
     return PlatformSources(
         files=files,
         units=tuple(path for path in files if path.endswith(".c")),
@@ -56,7 +70,7 @@ def platform_files(board: Board, arena_region: str) -> PlatformSources:
     )
 
 
-def _render(folder: Path, template: str, board: Board, arena_region: str) -> str:
+def _render(folder: Path, template: str, values: Mapping[str, object]) -> str:
     environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
@@ -65,6 +79,4 @@ def _render(folder: Path, template: str, board: Board, arena_region: str) -> str
         keep_trailing_newline=True,
         autoescape=False,
     )
-    return environment.get_template(template).render(
-        board=board, arena_region=arena_region, arena_guard=ARENA_GUARD
-    )
+    return environment.get_template(template).render(**values)

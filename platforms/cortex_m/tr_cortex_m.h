@@ -33,6 +33,11 @@ _Noreturn void tr_start(void);
 /* Apply the board's boot writes. A wait ends after a fixed number of reads. */
 void tr_board_boot(void);
 
+/* Make flash outside the chip readable like memory at TR_EXTERNAL_FLASH_BASE: called once, before
+ * data and bss are set, when the weights lie there. Weak and empty: it depends on the part and its
+ * pins, so a board brings its own (docs/boards.md). */
+void tr_board_external_flash_init(void);
+
 /* Every exception but reset: reports one line and halts. */
 void tr_fault_entry(void);
 _Noreturn void tr_fault(const tr_frame *frame);

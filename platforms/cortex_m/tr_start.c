@@ -1,3 +1,4 @@
+#include "board.h"
 #include "tr_cortex_m.h"
 #include "tr_uart.h"
 
@@ -15,6 +16,9 @@ _Noreturn void tr_start(void) {
     TR_REGISTER(SCB_VTOR) = (uint32_t)(uintptr_t)tr_ld_vectors;
     TR_REGISTER(SCB_CCR) |= CCR_DIV_0_TRP;
     tr_board_boot();
+#if defined(TR_EXTERNAL_FLASH_BASE)
+    tr_board_external_flash_init();
+#endif
 
     const uint32_t *from = tr_ld_data_load;
     for (uint32_t *to = tr_ld_data_start; to < tr_ld_data_end; to++, from++) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
+from collections.abc import Sequence
 from types import TracebackType
 
 from unicorn import arm_const as arm
@@ -57,7 +58,8 @@ class Machine:
         self._board = board
         self._library = hook_library()
         self._flash = HostMemory(board.flash)
-        _fill_flash(self._flash, image, sample)
+        self._external = [HostMemory(flash) for flash in (board.external_flash,) if flash]
+        _fill_flash([self._flash, *self._external], image, sample)
         self._ram = [HostMemory(region) for region in board.ram]
         halfwords = board.flash.size // 2
         self._blocks = (ctypes.c_uint32 * halfwords)()
@@ -200,6 +202,8 @@ class Machine:
     def _map(self) -> None:
         board = self._board
         self.engine.map_memory(self._flash, const.UC_PROT_READ | const.UC_PROT_EXEC)
+        for flash in self._external:
+            self.engine.map_memory(flash, const.UC_PROT_READ)
         for ram in self._ram:
             self.engine.map_memory(ram, const.UC_PROT_READ | const.UC_PROT_WRITE)
         uart_page = board.uart.base & -PAGE
@@ -237,13 +241,14 @@ class Machine:
             self.engine.hook(kinds, _address(function), user)
 
 
-def _fill_flash(flash: HostMemory, image: Image, sample: bytes | None) -> None:
+def _fill_flash(flashes: Sequence[HostMemory], image: Image, sample: bytes | None) -> None:
     """Load the image as a programmer would, then the sample over the model's own."""
     parts = [(segment.address, segment.data) for segment in image.segments]
     if sample is not None:
         parts.append((image.sample.address, sample))
     for address, data in parts:
-        flash.put(address, data)
+        holding = (flash for flash in flashes if flash.holds(address, len(data)))
+        next(holding, flashes[0]).put(address, data)
 
 
 def _address(function: object) -> int:

@@ -55,8 +55,8 @@ def run(
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
     budget: Annotated[
-        int, typer.Option(min=1, help="Instructions a boot may take.")
-    ] = RunOptions.budget,
+        int | None, typer.Option(min=1, help="Instructions a boot may take.")
+    ] = None,
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
     for target in (outputs, json):

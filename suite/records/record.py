@@ -74,7 +74,10 @@ class Cycles(_Value):
 
 
 class Memory(_Value):
-    """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF."""
+    """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF.
+
+    `external_flash` are the weights when they lie outside the chip; `flash_weights` is then 0.
+    """
 
     arena: Count
     arena_lower_bound: Count
@@ -89,6 +92,8 @@ class Memory(_Value):
     flash_weights: Count
     flash_tables: Count
     flash_limit: Count
+    external_flash: Count = 0
+    external_flash_limit: Count = 0
 
 
 class Layer(_Value):

@@ -64,10 +64,14 @@ def _memory(memory: Memory) -> RenderableType:
         f"code {memory.flash_code:,} + weights {memory.flash_weights:,} "
         f"+ tables {memory.flash_tables:,}"
     )
-    for name, used, limit, parts in (
+    rows = [
         ("peak RAM", memory.peak_ram, memory.ram_limit, ram),
         ("flash", memory.flash, memory.flash_limit, flash),
-    ):
+    ]
+    if memory.external_flash:
+        outside = (memory.external_flash, memory.external_flash_limit, "weights")
+        rows.append(("external flash", *outside))
+    for name, used, limit, parts in rows:
         table.add_row(name, f"{used:,}", f"{limit:,}", f"{used / limit:.1%}", parts)
     return table
 
