@@ -41,6 +41,30 @@ def test_memory_is_the_chips(name: str, flash: int, ram: dict[str, tuple[int, in
     assert found == ram
 
 
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [("stm32f427", 0x60000000), ("stm32f746", 0x90000000), ("stm32h743", 0x90000000)],
+)
+def test_external_flash_is_in_a_window_of_the_chip(name: str, origin: int) -> None:
+    external = load_board(name).external_flash
+    assert external is not None
+    assert (external.origin, external.size) == (origin, 16 * KB * KB)
+    script = _linker_script(name, external.name)
+    assert f"*(.rodata.tr_weights*) }} > {external.name}\n" in script
+    assert f"ORIGIN = {origin:#x}, LENGTH = 0x1000000" in script
+    assert external.name not in _linker_script(name, None)
+
+
+def _linker_script(name: str, weights_region: str | None) -> str:
+    board = load_board(name)
+    sources = platform_files(board, board.layout.arena_regions[0], weights_region)
+    return sources.files[sources.linker_script]
+
+
+def test_most_boards_have_no_external_flash() -> None:
+    assert load_board("netduinoplus2").external_flash is None
+
+
 @pytest.mark.parametrize("name", board_names())
 def test_baud_rate_is_within_two_percent(name: str) -> None:
     uart = load_board(name).uart
@@ -71,6 +95,8 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
     board = load_board("stm32h743")
     with pytest.raises(InputError, match="dtcm, axi, d2"):
         platform_files(board, "itcm")
+    with pytest.raises(InputError, match="no flash 'axi'"):
+        platform_files(board, "dtcm", "axi")
     with pytest.raises(InputError, match="no RAM region 'nothing'"):
         board.arena_capacity("nothing")
 
@@ -90,6 +116,10 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         ('name = "ccm"', 'name = "sram"', "two regions named 'sram'"),
         ('name = "ccm"', 'name = "c c m"', "bad name 'c c m'"),
         ("origin = 0x1000_0000", "origin = 0x2000_8000", "overlap"),
+        ('name = "nor"', 'name = "flash"', "two regions named 'flash'"),
+        ('name = "nor"', 'name = "N"', "bad name 'N'"),
+        ("origin = 0x6000_0000", "origin = 0x0810_0000", "'flash' and 'nor' overlap"),
+        ('stack_region = "ccm"', 'stack_region = "nor"', "no RAM region 'nor'"),
         ("baud = 115_200", "baud = 0", "baud is 0"),
         ("red_zone = 256", "red_zone = 250", "multiples of 8"),
         ('driver = "usart_v1"', 'driver = "../.."', "driver must be one of"),

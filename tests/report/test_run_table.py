@@ -111,3 +111,13 @@ def test_narrow_terminal_loses_no_number() -> None:
     text = "".join(_text(RECORD, width=80).split())
     for number in (MEMORY.peak_ram, MEMORY.flash, 5_000):
         assert f"{number:,}" in text
+
+
+def test_external_flash_is_shown_only_where_weights_lie_there() -> None:
+    assert "external" not in _text(RECORD)
+    memory = MEMORY.model_copy(
+        update={"external_flash": 5_807_968, "external_flash_limit": 16_777_216}
+    )
+    line = _line(_text(_with(memory=memory)), "external flash")
+    for part in ("5,807,968", "16,777,216", "34.6%", "weights"):
+        assert part in line
