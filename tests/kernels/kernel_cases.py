@@ -247,9 +247,9 @@ def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
 
 def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple[Any, ...]:
     """The struct tr_window and its two operands."""
-    kernel, image = (pick(1, 3), pick(1, 4)), (pick(1, 6), pick(1, 7))
+    kernel, image = (pick(1, 3), pick(1, 5)), (pick(1, 6), pick(1, 11))
     pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
-    step = [int(s) for s in rng.integers(1, 4, size=2)]
+    step = [int(s) for s in rng.choice([1, 1, 2, 3], size=2)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
     for axis in (0, 1):
         if room[axis] < 0:
@@ -269,8 +269,8 @@ def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
-    if rng.random() < 0.2:
-        groups, depth, outputs = pick(1, 9), 1, int(rng.integers(1, 3))
+    if rng.random() < 0.3:
+        groups, depth, outputs = pick(1, 9), 1, int(rng.choice([1, 1, 2]))
     g, x, y = window(pick, rng, groups * outputs, groups * depth)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
     weight = int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth)

@@ -1,0 +1,213 @@
+#include "tinyrig/conv.h"
+#include "tinyrig/dsp.h"
+#include "tinyrig/finish.h"
+
+#define CHANNELS 4
+#define CELLS 4
+
+/* One output row of four channels. Rows of the window are taken two at a time, so that one SMLAD
+ * multiplies a column of both: pairs [channel][pair of rows][column], weight [pair of rows][j]. */
+typedef struct {
+  const tr_conv2d_s8_params *p;
+  int32_t row_pairs;
+  int32_t columns; /* of the image, padding included, that an output row reads */
+  uint32_t *pairs;
+  uint32_t *weight;
+} strip;
+
+/* Interleaves `count` columns of two rows, the bytes of four channels each. */
+TR_INLINE void interleave(uint32_t *to, int32_t channel, const int8_t *upper, int32_t upper_step,
+                          const int8_t *lower, int32_t lower_step, int32_t count) {
+  TR_NO_UNROLL
+  for (; count > 0; count--) {
+    const uint32_t a = tr_load4(upper);
+    const uint32_t b = tr_load4(lower);
+    const uint32_t a_even = tr_even_bytes(a);
+    const uint32_t a_odd = tr_odd_bytes(a);
+    const uint32_t b_even = tr_even_bytes(b);
+    const uint32_t b_odd = tr_odd_bytes(b);
+    to[0] = (a_even & 0xFFFFU) | b_even << 16;
+    to[channel] = (a_odd & 0xFFFFU) | b_odd << 16;
+    to[2 * channel] = a_even >> 16 | (b_even & 0xFFFF0000U);
+    to[3 * channel] = a_odd >> 16 | (b_odd & 0xFFFF0000U);
+    upper += upper_step;
+    lower += lower_step;
+    to++;
+  }
+}
+
+/* The pairs of two rows of the image, the upper one `top`; `single` has no lower row. */
+TR_NOINLINE void pair_rows(const strip *s, const int8_t *x, int32_t top, int single,
+                           uint32_t *to) {
+  static const int8_t nothing[CHANNELS] = {0};
+  const tr_window *const g = &s->p->window;
+  const int8_t zero = (int8_t)s->p->x_zero_point;
+  const int8_t outside[CHANNELS] = {zero, zero, zero, zero};
+  const int32_t channel = s->row_pairs * s->columns;
+  const int32_t step = g->x_stride[3];
+  const int upper_inside = top >= 0 && top < g->in_h;
+  const int lower_inside = !single && top + 1 >= 0 && top + 1 < g->in_h;
+  const int8_t *const upper = upper_inside ? x + top * g->x_stride[2] : outside;
+  const int8_t *const below = single ? nothing : outside;
+  const int8_t *const lower = lower_inside ? x + (top + 1) * g->x_stride[2] : below;
+  const int32_t rest = s->columns - g->pad_left;
+  const int32_t inside = rest < g->in_w ? rest : g->in_w;
+  interleave(to, channel, outside, 0, below, 0, g->pad_left);
+  interleave(to + g->pad_left, channel, upper, upper_inside ? step : 0, lower,
+             lower_inside ? step : 0, inside);
+  interleave(to + g->pad_left + inside, channel, outside, 0, below, 0, rest - inside);
+}
+
+/* The weights of one channel, by pairs of rows. */
+TR_INLINE void pair_weights(const strip *s, const int8_t *w) {
+  const int32_t width = s->p->window.kernel_w;
+  uint32_t *to = s->weight;
+  for (int32_t i = 0; i < s->p->window.kernel_h; i += 2) {
+    const int8_t *const lower = i + 1 < s->p->window.kernel_h ? w + width : 0;
+    TR_NO_UNROLL
+    for (int32_t j = 0; j < width; j++) {
+      *to++ = tr_pair(w[j], lower != 0 ? lower[j] : 0);
+    }
+    w += 2 * width;
+  }
+}
+
+/* Adds columns j of four cells, then, when `both`, columns j + 1, whose pairs are the next. */
+TR_INLINE void multiply(const uint32_t **pairs, const uint32_t **weight, int32_t *acc,
+                        const int both) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t x0;
+  uint32_t x1;
+  uint32_t x2;
+  uint32_t x3;
+  uint32_t w;
+  /* Loads stand together: Cortex-M4 pipelines neighbouring loads, and compilers part them. */
+  __asm__("ldr %[x1], [%[from], #4]\n\t"
+          "ldr %[x2], [%[from], #8]\n\t"
+          "ldr %[x3], [%[from], #12]\n\t"
+          "ldr %[x0], [%[from]], #4\n\t"
+          "ldr %[w], [%[by]], #4\n\t"
+          "smlad %[a0], %[x0], %[w], %[a0]\n\t"
+          "smlad %[a1], %[x1], %[w], %[a1]\n\t"
+          "smlad %[a2], %[x2], %[w], %[a2]\n\t"
+          "smlad %[a3], %[x3], %[w], %[a3]\n\t"
+          : [from] "+r"(*pairs), [by] "+r"(*weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),
+            [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [x1] "=&r"(x1),
+            [x2] "=&r"(x2), [x3] "=&r"(x3), [w] "=&r"(w)
+          :
+          : "memory");
+  if (both) {
+    __asm__("ldr %[x0], [%[from], #12]\n\t"
+            "ldr %[w], [%[by]], #4\n\t"
+            "add %[from], %[from], #4\n\t"
+            "smlad %[a0], %[x1], %[w], %[a0]\n\t"
+            "smlad %[a1], %[x2], %[w], %[a1]\n\t"
+            "smlad %[a2], %[x3], %[w], %[a2]\n\t"
+            "smlad %[a3], %[x0], %[w], %[a3]\n\t"
+            : [from] "+r"(*pairs), [by] "+r"(*weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),
+              [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [w] "=&r"(w)
+            : [x1] "r"(x1), [x2] "r"(x2), [x3] "r"(x3)
+            : "memory");
+  }
+#else
+  for (int tap = 0; tap <= both; tap++) {
+    for (int i = 0; i < CELLS; i++) {
+      acc[i] = tr_dot2((*pairs)[i], **weight, acc[i]);
+    }
+    ++*pairs;
+    ++*weight;
+  }
+#endif
+}
+
+/* Four neighbouring cells of stride 1. */
+TR_INLINE void neighbours(const strip *s, const uint32_t *pairs, int32_t *acc) {
+  const int32_t width = s->p->window.kernel_w;
+  const uint32_t *weight = s->weight;
+  TR_NO_UNROLL
+  for (int32_t i = s->row_pairs; i > 0; i--) {
+    const uint32_t *at = pairs;
+    if (width % 2 != 0) {
+      multiply(&at, &weight, acc, 0);
+    }
+    TR_NO_UNROLL
+    for (int32_t left = width / 2; left > 0; left--) {
+      multiply(&at, &weight, acc, 1);
+    }
+    pairs += s->columns;
+  }
+}
+
+/* `count` cells of any stride. */
+TR_INLINE void distant(const strip *s, const uint32_t *pairs, int32_t count, int32_t *acc) {
+  const tr_window *const g = &s->p->window;
+  for (int32_t cell = 0; cell < count; cell++) {
+    const uint32_t *weight = s->weight;
+    TR_NO_UNROLL
+    for (int32_t i = 0; i < s->row_pairs; i++) {
+      const uint32_t *const at = pairs + i * s->columns + cell * g->stride_w;
+      TR_NO_UNROLL
+      for (int32_t j = 0; j < g->kernel_w; j++) {
+        acc[cell] = tr_dot2(at[j], *weight++, acc[cell]);
+      }
+    }
+  }
+}
+
+/* An output row of channel o; pairs are the channel's. */
+TR_NOINLINE void channel_row(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
+  const tr_conv2d_s8_params *const p = s->p;
+  const tr_window *const g = &p->window;
+  const tr_requant form = p->requant;
+  const int32_t multiplier = form.multiplier[o * form.channel_step];
+  const int plain = tr_finish_is_plain(&form, p->lut);
+  const int32_t start = p->start[o];
+  const int32_t y_step = g->y_stride[3];
+  const int whole = g->stride_w == 1 && g->out_w >= CELLS;
+  TR_NO_UNROLL
+  for (int32_t v = 0; v < g->out_w; v += CELLS) {
+    const int32_t left = g->out_w - v;
+    const int32_t cell = whole && left < CELLS ? g->out_w - CELLS : v; /* the last may overlap */
+    const int32_t count = left < CELLS && !whole ? left : CELLS;
+    int32_t acc[CELLS] = {start, start, start, start};
+    int8_t *to = y + cell * y_step;
+    if (whole) {
+      neighbours(s, pairs + cell, acc);
+    } else {
+      distant(s, pairs + cell * g->stride_w, count, acc);
+    }
+    for (int32_t i = 0; i < count; i++) {
+      *to = (int8_t)(plain ? tr_finish_narrow(acc[i], multiplier)
+                           : tr_finish(&form, p->lut, acc[i], multiplier));
+      to += y_step;
+    }
+  }
+}
+
+void tr_conv2d_s8_depthwise__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                                void *scratch) {
+  const tr_window *const g = &p->window;
+  const int32_t taps = g->kernel_h * g->kernel_w;
+  const int32_t row_pairs = (g->kernel_h + 1) / 2;
+  const int32_t columns = (g->out_w - 1) * g->stride_w + g->kernel_w;
+  const int32_t channel = row_pairs * columns;
+  uint32_t *const pairs = scratch;
+  const strip s = {p, row_pairs, columns, pairs, pairs + CHANNELS * channel};
+  for (int32_t b = 0; b < g->batch; b++) {
+    for (int32_t h = 0; h < g->out_h; h++) {
+      const int32_t top = h * g->stride_h - g->pad_top;
+      for (int32_t block = 0; block < g->in_c; block += CHANNELS) {
+        const int32_t c = block < g->in_c - CHANNELS ? block : g->in_c - CHANNELS;
+        for (int32_t i = 0; i < row_pairs; i++) {
+          pair_rows(&s, x + b * g->x_stride[0] + c, top + 2 * i, 2 * i + 1 == g->kernel_h,
+                    pairs + i * columns);
+        }
+        for (int32_t i = 0; i < CHANNELS; i++) {
+          pair_weights(&s, p->weight + (c + i) * taps);
+          channel_row(&s, pairs + i * channel, c + i,
+                      y + b * g->y_stride[0] + (c + i) * g->y_stride[1] + h * g->y_stride[2]);
+        }
+      }
+    }
+  }
+}
