@@ -8,10 +8,14 @@ import typer
 from rich.console import Console
 
 from generator.errors import TinyrigError
+from suite.cli.ablate import ablate
+from suite.cli.agree import agree
 from suite.cli.doctor import doctor
+from suite.cli.fit import fit
 from suite.cli.generate import generate
 from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
+from suite.cli.profile import profile
 from suite.cli.run import run
 
 app = typer.Typer(
@@ -24,7 +28,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for _command in (run, generate, memory, models, boards, kernels, doctor):
+for _command in (
+    run,
+    agree,
+    generate,
+    memory,
+    profile,
+    ablate,
+    fit,
+    models,
+    boards,
+    kernels,
+    doctor,
+):
     app.command()(_command)
 
 
