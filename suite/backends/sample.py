@@ -26,11 +26,12 @@ def elf_with_sample(image: Image, sample: bytes | None) -> bytes:
     check_sample(image, sample)
     if sample is None:
         return image.elf
-    at = _file_offset(image.elf, image.sample.address, len(sample))
+    at = file_offset(image.elf, image.sample.address, len(sample))
     return image.elf[:at] + sample + image.elf[at + len(sample) :]
 
 
-def _file_offset(elf: bytes, address: int, size: int) -> int:
+def file_offset(elf: bytes, address: int, size: int) -> int:
+    """Return where an ELF keeps the bytes loaded at an address; BuildError when nowhere."""
     for part in ELFFile(io.BytesIO(elf)).iter_segments("PT_LOAD"):
         start = int(part["p_paddr"])
         if start <= address and address + size <= start + int(part["p_filesz"]):

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from robot.api import logger
 from robot.api.deco import keyword, library
 
-from generator.planning.board import Board, load_board
+from generator.planning.board import load_board
 from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.models.case import Case, resolve
+from suite.budgets import budget_of, load_budgets
 from suite.records.record import Record
-from suite.run import RunOptions, run_case
+from suite.robot.runs import Dims, case_of, firmware_of, record_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Prepared:
-    case: Case
-    board: Board
+    model: str
+    dims: Dims
+    board: str
 
 
 @library(scope="TEST", version="1", doc_format="TEXT")
@@ -39,8 +39,9 @@ class TinyrigLibrary:
 
         ``S``, ``E``, ``P`` and ``H`` set the dimensions of a free block.
         """
-        case = resolve(model, {name: int(value) for name, value in dims.items()})
-        self._prepared = _Prepared(case, load_board(board))
+        chosen = tuple(sorted((name, int(value)) for name, value in dims.items()))
+        case_of(model, chosen)
+        self._prepared = _Prepared(model, chosen, load_board(board).name)
         self._record = None
 
     @keyword("Boot On Board")
@@ -49,17 +50,10 @@ class TinyrigLibrary:
     ) -> None:
         """Compile and boot on ``samples`` seeded inputs, two inferences each."""
         prepared = self._need_prepared()
-        outcome = run_case(
-            prepared.case,
-            prepared.board,
-            load_backend(backend),
-            load_toolchain(toolchain),
-            prepared.case.samples(samples),
-            RunOptions(),
-            logger.debug,
+        self._record = record_of(
+            prepared.model, prepared.dims, prepared.board, backend, samples, toolchain
         )
-        self._record = outcome.record
-        logger.info(f"<pre>{outcome.record.to_json()}</pre>", html=True)
+        logger.info(f"<pre>{self._record.to_json()}</pre>", html=True)
 
     @keyword("Output Should Match Reference")
     def output_should_match_reference(self) -> None:
@@ -95,6 +89,33 @@ class TinyrigLibrary:
         memory = self._need_record().memory
         self._at_most("peak RAM", memory.peak_ram, memory.ram_limit, "bytes")
         self._at_most("flash", memory.flash, memory.flash_limit, "bytes")
+
+    @keyword("Figures Should Be Within Budget")
+    def figures_should_be_within_budget(self) -> None:
+        """Fail when RAM, flash or instructions pass their line in ``results/budgets.toml``."""
+        prepared = self._need_prepared()
+        budget = load_budgets().get((prepared.model, prepared.board))
+        if budget is None:
+            raise AssertionError(f"{prepared.model} on {prepared.board} has no budget.")
+        excess = budget.excess(budget_of(self._need_record()))
+        if excess:
+            raise AssertionError(f"Over budget: {'; '.join(excess)}.")
+
+    @keyword("Memory Should Be Safe")
+    def memory_should_be_safe(self, watched: bool = False) -> None:
+        """Fail when a check of the firmware itself fails in the checked build.
+
+        The checks: two inferences answer alike, guards between buffers, the arena's end, the
+        red zone under the stack. ``watched`` also lets every misaligned access fault.
+        """
+        prepared = self._need_prepared()
+        firmware = firmware_of(prepared.model, prepared.board)
+        result = load_backend("embedded").run(firmware.checked, firmware.plan.board, watch=watched)
+        for check in result.transcript.checks:
+            logger.info(f"{check.name}: {check.failures} failures")
+        failed = [check.name for check in result.transcript.failed_checks()]
+        if failed:
+            raise AssertionError(f"The firmware's checks failed: {', '.join(failed)}.")
 
     @keyword("Arg Max Should Agree With Float Model")
     def arg_max_should_agree_with_float_model(self, share: float = 0.98) -> None:

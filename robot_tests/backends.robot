@@ -1,0 +1,27 @@
+*** Settings ***
+Documentation     The other lanes, each on every board it has.
+Resource          tinyrig.resource
+Test Template     Network Should Run
+
+*** Test Cases ***
+ECGformer On QEMU Netduino Plus 2
+    [Tags]    model:ecgformer    board:netduinoplus2    lane:qemu    smoke
+    ecgformer    netduinoplus2    lane=qemu
+ECGformer On QEMU MPS2 AN386
+    [Tags]    model:ecgformer    board:mps2_an386    lane:qemu
+    ecgformer    mps2_an386    lane=qemu
+ECGformer On QEMU MPS2 AN500
+    [Tags]    model:ecgformer    board:mps2_an500    lane:qemu
+    ecgformer    mps2_an500    lane=qemu
+TinyViT On Renode Netduino Plus 2
+    [Tags]    model:tinyvit-digits    board:netduinoplus2    lane:renode    smoke
+    tinyvit-digits    netduinoplus2    lane=renode
+TinyViT On Renode STM32F427
+    [Tags]    model:tinyvit-digits    board:stm32f427    lane:renode
+    tinyvit-digits    stm32f427    lane=renode
+TinyViT On Renode STM32F746
+    [Tags]    model:tinyvit-digits    board:stm32f746    lane:renode
+    tinyvit-digits    stm32f746    lane=renode
+TinyViT On Renode STM32H743
+    [Tags]    model:tinyvit-digits    board:stm32h743    lane:renode
+    tinyvit-digits    stm32h743    lane=renode

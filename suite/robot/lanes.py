@@ -1,0 +1,69 @@
+"""Keywords over lanes: which are installed, and whether they agree."""
+
+from __future__ import annotations
+
+from robot.api import SkipExecution, logger
+from robot.api.deco import keyword, library
+from robot.libraries.BuiltIn import BuiltIn
+
+from generator.errors import MissingToolError
+from generator.planning.board import load_board
+from suite.agree import Status, compare_lanes
+from suite.backends.qemu import qemu_boards
+from suite.backends.registry import backend as load_backend
+from suite.backends.renode_script import renode_boards
+from suite.build.toolchain import load_toolchain
+from suite.robot.runs import case_of
+
+_ALL = "all"
+_BOARDS = {"qemu": qemu_boards, "renode": renode_boards}
+
+
+@library(scope="GLOBAL", version="1", doc_format="TEXT")
+class LaneLibrary:
+    """Skip what is not installed or not asked for, aloud; compare what runs."""
+
+    @keyword("Need Lane")
+    def need_lane(self, lane: str, board: str) -> None:
+        """Skip the test unless ``lane`` is installed and has ``board``.
+
+        ``--variable BACKEND:name`` and ``--variable BOARD:name`` narrow a run: tests of
+        another lane or board are skipped too.
+        """
+        self.need_board(board)
+        chosen = BuiltIn().get_variable_value("${BACKEND}", _ALL)
+        if chosen not in (_ALL, lane):
+            raise SkipExecution(f"Narrowed to the lane {chosen}.")
+        boards = _BOARDS.get(lane)
+        if boards is not None and board not in boards():
+            raise SkipExecution(f"The lane {lane} has no board {board}.")
+        try:
+            logger.info(f"{lane} {load_backend(lane).version}")
+        except MissingToolError as error:
+            raise SkipExecution(str(error)) from error
+
+    @keyword("Need Board")
+    def need_board(self, board: str) -> None:
+        """Skip the test when the run is narrowed to another board."""
+        chosen = BuiltIn().get_variable_value("${BOARD}", _ALL)
+        if chosen not in (_ALL, board):
+            raise SkipExecution(f"Narrowed to the board {chosen}.")
+
+    @keyword("Lanes Should Agree")
+    def lanes_should_agree(self, model: str, board: str, *lanes: str) -> None:
+        """Fail unless all ``lanes`` give the reference's answer and one instruction count.
+
+        Lanes that are not installed are logged with the line that installs them.
+        """
+        row = compare_lanes(
+            case_of(model), load_board(board), load_toolchain("zig"), lanes, 1, logger.debug
+        )
+        for cell in row.cells:
+            words = f"{cell.lane}: {cell.status.value} {cell.instructions or ''} {cell.reason}"
+            logger.info(words.strip(), also_console=False)
+        if not row.agrees:
+            reasons = [f"{cell.lane} {cell.reason}" for cell in row.cells if cell.reason]
+            counts = {cell.lane: cell.instructions for cell in row.cells if cell.instructions}
+            raise AssertionError(f"The lanes disagree: {'; '.join(reasons)} {counts}")
+        if sum(cell.status is Status.SAME for cell in row.cells) < 2:
+            raise SkipExecution("No lane but the reference is installed.")
