@@ -13,6 +13,7 @@ _DATA_KINDS = frozenset(
         *("simd", "saturate", "extract", "reverse", "insert"),
     )
 )
+_LOAD_PC = frozenset({"load", "load_multiple", "table_branch"})
 _FP_RESULTS = frozenset({"fp_add", "fp_multiply", "fp_accumulate", "fp_divide"})
 
 
@@ -41,10 +42,11 @@ def straight_cycles(
     return cycles
 
 
-def refill(target: Instruction, timing: Timing) -> int:
+def refill(branch: Instruction, target: Instruction, timing: Timing) -> int:
     """Return the cycles that a taken branch to an instruction adds."""
-    extra = timing.number("refill_straddling") if target.straddles else 0
-    return timing.number("refill") + extra
+    loaded = branch.kind in _LOAD_PC
+    cycles = timing.number("refill_loaded" if loaded else "refill")
+    return cycles + (timing.number("refill_straddling") if target.straddles else 0)
 
 
 def _base(instruction: Instruction, timing: Timing) -> int:

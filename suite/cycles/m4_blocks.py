@@ -16,8 +16,9 @@ def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapp
     cycles: dict[Block, float] = {}
     for flow in flows:
         once = sum(_flow_costs(flow, program, timing))
-        if flow.taken:
-            once += m4.refill(program.code(flow.to)[0], timing)
+        if flow.origin is not None and flow.taken:
+            branch, target = program.code(flow.origin)[-1], program.code(flow.to)[0]
+            once += m4.refill(branch, target, timing)
         cycles[flow.to] = cycles.get(flow.to, 0.0) + flow.count * once
     return cycles
 
