@@ -1,0 +1,313 @@
+#include "model_tables.h"
+
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[54] =
+"\000\027\032\066\210\374\246\347\155\014\222\013\242\101\162\172\037\136\337\246\003\362\052\176"
+"\307\133\244\331\111\300\053\366\003\161\121\126\015\173\173\243\265\317\016\123\374\173\333\155"
+"\027\070\275\027\115\143"
+;
+_Alignas(4) const int32_t tr_weights_1[3] = {
+-15454,-20044,-40374,
+};
+_Alignas(4) const int32_t tr_tables_2[3] = {
+460904790,321011283,581546418,
+};
+_Alignas(4) const int8_t tr_tables_3[256] = {
+-58,16,102,126,-73,28,-120,-84,-77,-15,-40,58,-8,-42,103,32,50,62,-42,100,-124,-50,-88,-127,127,
+-106,-11,81,48,91,-115,-1,-120,-79,88,-110,22,-123,-49,110,-47,-49,-106,70,-84,-1,-122,-123,86,
+-126,-9,-19,-96,37,61,124,-78,108,-113,-92,25,94,101,61,-122,-22,78,7,-80,46,-105,50,-124,-36,
+-53,112,58,39,-2,-55,90,114,-73,-66,-48,-6,-62,-25,122,-34,112,0,-41,111,-17,70,-48,127,63,96,
+-118,-101,-111,8,-25,122,-66,-85,88,-51,61,-54,11,-108,41,106,49,97,71,17,109,-6,-90,14,32,-83,
+-92,41,-15,-5,73,47,101,-86,66,10,-119,-110,-36,35,-87,11,127,-92,-92,119,-66,95,-37,65,-113,33,
+94,-42,34,-73,-88,-128,-1,5,-108,-70,28,-35,-69,-127,-119,35,-99,88,14,-64,35,-87,-45,-1,36,-93,
+-38,-105,-95,-71,-48,104,-27,-101,105,17,-99,-107,-106,105,15,46,118,-26,104,-25,51,83,-111,59,
+78,120,46,-4,-92,68,-9,78,-116,-40,77,28,55,23,77,84,66,41,-60,-109,74,-39,-65,-128,-93,-119,
+-29,-53,-1,18,-55,8,27,44,26,-120,-67,75,31,-53,-37,109,60,-33,-54,-95,76,33,-22,49,13,8,44,67,
+};
+_Alignas(4) const int16_t tr_weights_4[3] = {
+5,-22,-62,
+};
+_Alignas(4) const int32_t tr_weights_5[3] = {
+-34607,-22422,-36718,
+};
+_Alignas(4) const int32_t tr_tables_6[1] = {
+14316558,
+};
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_7[12] =
+"\231\015\100\210\375\250\023\114\115\110\314\043"
+;
+_Alignas(4) const int32_t tr_weights_8[4] = {
+-1682,-23551,17083,5193,
+};
+_Alignas(4) const int32_t tr_tables_9[4] = {
+548113040,404671959,852688947,737433757,
+};
+_Alignas(4) const uint16_t tr_tables_10[256] = {
+32767,27333,22799,19018,15864,13233,11038,9208,7681,6407,5344,4458,3718,3102,2587,2158,1800,
+1502,1253,1045,872,727,606,506,422,352,294,245,204,170,142,119,99,83,69,57,48,40,33,28,23,19,16,
+13,11,9,8,7,5,5,4,3,3,2,2,2,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+};
+_Alignas(4) const int32_t tr_tables_11[1] = {
+16025424,
+};
+
+/* 0: n0 */
+const tr_conv2d_s8_params tr_tables_step_0[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 2,
+    .in_h = 3,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 2,
+    .out_w = 6,
+    .kernel_h = 3,
+    .kernel_w = 3,
+    .stride_h = 1,
+    .stride_w = 1,
+    .pad_top = 1,
+    .pad_left = 1,
+    .x_stride = {72, 36, 6, 1},
+    .y_stride = {36, 1, 18, 3},
+  },
+  .groups = 1,
+  .x_zero_point = 76,
+  .weight = tr_weights_0,
+  .start = tr_weights_1,
+  .requant = {
+    .multiplier = tr_tables_2,
+    .channel_step = 1,
+    .shift = 32,
+    .narrow = 0,
+    .zero_point = 94,
+    .lo = -128,
+    .hi = 127,
+  },
+  .lut = tr_tables_3,
+  },
+};
+/* 1: n1 */
+const tr_maxpool2d_s8_params tr_tables_step_1[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 3,
+    .in_h = 2,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 1,
+    .out_w = 3,
+    .kernel_h = 2,
+    .kernel_w = 2,
+    .stride_h = 2,
+    .stride_w = 2,
+    .pad_top = 0,
+    .pad_left = 0,
+    .x_stride = {36, 1, 18, 3},
+    .y_stride = {27, 1, 9, 3},
+  },
+  },
+};
+/* 2: n0.part1 */
+const tr_conv2d_s8_params tr_tables_step_2[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 2,
+    .in_h = 4,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 2,
+    .out_w = 6,
+    .kernel_h = 3,
+    .kernel_w = 3,
+    .stride_h = 1,
+    .stride_w = 1,
+    .pad_top = 0,
+    .pad_left = 1,
+    .x_stride = {72, 36, 6, 1},
+    .y_stride = {36, 1, 18, 3},
+  },
+  .groups = 1,
+  .x_zero_point = 76,
+  .weight = tr_weights_0,
+  .start = tr_weights_1,
+  .requant = {
+    .multiplier = tr_tables_2,
+    .channel_step = 1,
+    .shift = 32,
+    .narrow = 0,
+    .zero_point = 94,
+    .lo = -128,
+    .hi = 127,
+  },
+  .lut = tr_tables_3,
+  },
+};
+/* 3: n1.part1 */
+const tr_maxpool2d_s8_params tr_tables_step_3[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 3,
+    .in_h = 2,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 1,
+    .out_w = 3,
+    .kernel_h = 2,
+    .kernel_w = 2,
+    .stride_h = 2,
+    .stride_w = 2,
+    .pad_top = 0,
+    .pad_left = 0,
+    .x_stride = {36, 1, 18, 3},
+    .y_stride = {27, 1, 9, 3},
+  },
+  },
+};
+/* 4: n0.part2 */
+const tr_conv2d_s8_params tr_tables_step_4[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 2,
+    .in_h = 3,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 2,
+    .out_w = 6,
+    .kernel_h = 3,
+    .kernel_w = 3,
+    .stride_h = 1,
+    .stride_w = 1,
+    .pad_top = 0,
+    .pad_left = 1,
+    .x_stride = {72, 36, 6, 1},
+    .y_stride = {36, 1, 18, 3},
+  },
+  .groups = 1,
+  .x_zero_point = 76,
+  .weight = tr_weights_0,
+  .start = tr_weights_1,
+  .requant = {
+    .multiplier = tr_tables_2,
+    .channel_step = 1,
+    .shift = 32,
+    .narrow = 0,
+    .zero_point = 94,
+    .lo = -128,
+    .hi = 127,
+  },
+  .lut = tr_tables_3,
+  },
+};
+/* 5: n1.part2 */
+const tr_maxpool2d_s8_params tr_tables_step_5[1] = {
+  {
+  .window = {
+    .batch = 1,
+    .in_c = 3,
+    .in_h = 2,
+    .in_w = 6,
+    .out_c = 3,
+    .out_h = 1,
+    .out_w = 3,
+    .kernel_h = 2,
+    .kernel_w = 2,
+    .stride_h = 2,
+    .stride_w = 2,
+    .pad_top = 0,
+    .pad_left = 0,
+    .x_stride = {36, 1, 18, 3},
+    .y_stride = {27, 1, 9, 3},
+  },
+  },
+};
+/* 6: n4 */
+const tr_layernorm_s8_params tr_tables_step_6[1] = {
+  {
+  .rows = 9,
+  .length = 3,
+  .x_row = 3,
+  .x_col = 1,
+  .y_row = 3,
+  .y_col = 1,
+  .gamma = tr_weights_4,
+  .start = tr_weights_5,
+  .eps = 1,
+  .requant = {
+    .multiplier = tr_tables_6,
+    .channel_step = 0,
+    .shift = 32,
+    .narrow = 1,
+    .zero_point = -104,
+    .lo = -128,
+    .hi = 127,
+  },
+  },
+};
+/* 7: n5 */
+const tr_linear_s8_params tr_tables_step_7[1] = {
+  {
+  .m = 9,
+  .k = 3,
+  .n = 4,
+  .x_row = 3,
+  .x_col = 1,
+  .y_row = 4,
+  .y_col = 1,
+  .weight = tr_weights_7,
+  .start = tr_weights_8,
+  .requant = {
+    .multiplier = tr_tables_9,
+    .channel_step = 1,
+    .shift = 32,
+    .narrow = 0,
+    .zero_point = 49,
+    .lo = -128,
+    .hi = 127,
+  },
+  .lut = 0,
+  },
+};
+/* 8: n6 */
+const tr_softmax_s8_params tr_tables_step_8[1] = {
+  {
+  .outer0 = 1,
+  .outer1 = 9,
+  .length = 4,
+  .x_stride = {0, 4, 1},
+  .y_stride = {0, 4, 1},
+  .exp = tr_tables_10,
+  .scale = {
+    .mantissa = 1073741824,
+    .exponent = 30,
+  },
+  .zero_point = -128,
+  },
+};
+/* 9: n7 */
+const tr_mean_s8_params tr_tables_step_9[1] = {
+  {
+  .kept = {1, 1, 1, 4},
+  .x_kept = {0, 0, 0, 1},
+  .y_kept = {0, 0, 0, 1},
+  .reduced = {1, 1, 1, 9},
+  .x_reduced = {0, 0, 0, 4},
+  .start = 11202,
+  .requant = {
+    .multiplier = tr_tables_11,
+    .channel_step = 0,
+    .shift = 32,
+    .narrow = 1,
+    .zero_point = 37,
+    .lo = -128,
+    .hi = 127,
+  },
+  },
+};
