@@ -8,8 +8,10 @@ import typer
 from rich.console import Console
 
 from generator.errors import TinyrigError
+from suite.cli.ablate import ablate
 from suite.cli.agree import agree
 from suite.cli.doctor import doctor
+from suite.cli.fit import fit
 from suite.cli.generate import generate
 from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
@@ -32,6 +34,8 @@ for _command in (
     generate,
     memory,
     profile,
+    ablate,
+    fit,
     models,
     boards,
     kernels,

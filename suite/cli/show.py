@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console, RenderableType
 
-_MINIMUM_WIDTH = 110
+_MINIMUM_WIDTH = 140
 
 
 def show(*parts: RenderableType) -> None:

@@ -1,7 +1,7 @@
 """Planned against observed: every byte a step touched must be its own, every planned byte used.
 
-What a step may read are the buffers it reads or writes and its scratch; what it may write are
-the buffers it writes and its scratch. A written byte may belong to another live buffer only
+What a step may read are the buffers it reads, the sums it adds to and its scratch; what it may
+write are the buffers it writes and its scratch. A written byte may belong to another live buffer only
 when the step reads that buffer for the last time: then the output goes over the input, and the
 answer proves that the order of reading and writing allows it.
 """
@@ -85,7 +85,8 @@ class _Check:
         writes = _written(step)
         reads = {view.storage for view in step.call.reads}
         written = [block for block in live if block.name in writes]
-        known = [block for block in live if block.name in writes | reads]
+        sums = {view.storage for view in step.call.writes if self.plan.is_sum(view)}
+        known = [b for b in live if b.name in reads | sums | {step.scratch}]
         may_write, may_read = self._bytes(written), self._bytes(known)
         where = f"step {index} ({step.name})"
         yield from self._ranges(

@@ -1,0 +1,1 @@
+"""Every optimisation off, alone, left out and on: what each is worth."""

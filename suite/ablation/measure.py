@@ -1,0 +1,109 @@
+"""Run the variants of an ablation; what two variants build alike runs once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from generator.errors import FitError
+from generator.options import Options
+from generator.planning.board import Board
+from suite.ablation.variants import Variant
+from suite.backends.interface import Backend
+from suite.build.toolchain import Toolchain
+from suite.firmware import plan_project
+from suite.models.case import Case
+from suite.models.signals import Sample
+from suite.records.record import Cycles, Record
+from suite.run import Progress, RunOptions, run_case
+from suite.sizing import Needs, Planner
+from suite.verdict import sample_bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant's figures. `record` is None where the variant does not fit the board."""
+
+    variant: Variant
+    needs: Needs
+    record: Record | None
+
+    @property
+    def arena(self) -> int:
+        """Bytes of activations, sums and scratch."""
+        return self.needs.arena
+
+    @property
+    def peak_ram(self) -> int | None:
+        """Arena, static data and stack, bytes."""
+        return None if self.record is None else self.record.memory.peak_ram
+
+    @property
+    def flash(self) -> int | None:
+        """Code, weights and tables, bytes."""
+        return None if self.record is None else self.record.memory.flash
+
+    @property
+    def instructions(self) -> int | None:
+        """Instructions of one inference."""
+        return None if self.record is None else self.record.instructions
+
+    @property
+    def modelled(self) -> Cycles | None:
+        """The first figure of a cycle model; None without a model."""
+        found = () if self.record is None else self.record.cycles
+        return next((cycles for cycles in found if cycles.source == "modelled"), None)
+
+    @property
+    def cycles(self) -> int | None:
+        """Modelled cycles of one inference; None without a model."""
+        return None if self.modelled is None else self.modelled.value
+
+    @property
+    def mismatches(self) -> int | None:
+        """Output bytes that differ from the integer reference."""
+        return None if self.record is None else self.record.check.mismatches
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """What every variant runs on."""
+
+    case: Case
+    board: Board
+    backend: Backend
+    toolchain: Toolchain
+    samples: Sequence[Sample]
+    ref_only: bool = False
+
+
+def measure(bench: Bench, variants: Sequence[Variant], progress: Progress) -> Iterator[Row]:
+    """Yield a row a variant, each checked byte by byte against the integer reference."""
+    planner = Planner(bench.case)
+    records: dict[str, Record] = {}
+    for index, variant in enumerate(variants):
+        progress(f"{index + 1} of {len(variants)}: {variant.group} {variant.label}")
+        needs = planner.needs(bench.board, variant.options, ref_only=bench.ref_only)
+        yield Row(variant, needs, _record(bench, variant.options, records))
+
+
+def _record(bench: Bench, options: Options, records: dict[str, Record]) -> Record | None:
+    first = sample_bytes(bench.case.graph, bench.case.samples(1)[0])
+    try:
+        _, project = plan_project(
+            bench.case.graph, bench.board, first, options=options, ref_only=bench.ref_only
+        )
+    except FitError:
+        return None
+    key = project.sha256()
+    if key not in records:
+        records[key] = run_case(
+            bench.case,
+            bench.board,
+            bench.backend,
+            bench.toolchain,
+            bench.samples,
+            RunOptions(options, bench.ref_only),
+            lambda _: None,
+        ).record
+    return records[key]

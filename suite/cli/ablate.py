@@ -1,0 +1,82 @@
+"""`tinyrig ablate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import RenderableType
+
+from generator.planning.board import load_board
+from suite.ablation.measure import Bench, Row, measure
+from suite.ablation.published import allocations, beside, published_figures
+from suite.ablation.variants import variants
+from suite.backends.registry import backend as load_backend
+from suite.build.toolchain import load_toolchain
+from suite.cli.options import (
+    DEFAULT_BOARD,
+    BoardName,
+    Calibration,
+    Embedding,
+    Heads,
+    Model,
+    Projection,
+    RefOnly,
+    Sequence_,
+    progress,
+    resolve_case,
+)
+from suite.cli.show import show
+from suite.records.atomic import check_writable, write_atomic
+from suite.report.ablation_table import (
+    ablation_csv,
+    ablation_table,
+    allocation_table,
+    published_table,
+)
+from suite.report.waterfall import waterfall
+from suite.sizing import Planner
+
+
+def ablate(
+    model: Model,
+    board: BoardName = DEFAULT_BOARD,
+    csv: Annotated[Path | None, typer.Option(help="Save every variant's figures.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Save the waterfall chart.")] = None,
+    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
+    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    s: Sequence_ = None,
+    e: Embedding = None,
+    p: Projection = None,
+    h: Heads = None,
+    samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
+    calibration: Calibration = None,
+    ref_only: RefOnly = False,
+) -> None:
+    """Run every optimisation off, alone, left out and on; each proven byte by byte."""
+    for target in (csv, svg):
+        if target is not None:
+            check_writable(target)
+    target_board = load_board(board)
+    machine, tools = load_backend(backend), load_toolchain(toolchain)
+    with progress() as report:
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        bench = Bench(case, target_board, machine, tools, case.samples(samples), ref_only)
+        rows = list(measure(bench, variants(), report))
+        figures = beside(published_figures(case.name), Planner(case), target_board)
+    title = f"{case.name} on {board}: what each optimisation is worth"
+    if csv is not None:
+        write_atomic(csv, ablation_csv(rows).encode())
+    if svg is not None:
+        write_atomic(svg, waterfall(rows, title).encode())
+    parts: list[RenderableType] = [ablation_table(rows, title)]
+    if figures:
+        parts += [published_table(figures), allocation_table(allocations(case, target_board))]
+    show(*parts)
+    if any(map(_wrong, rows)):
+        raise typer.Exit(1)
+
+
+def _wrong(row: Row) -> bool:
+    return row.record is not None and row.record.check.verdict != "match"

@@ -1,0 +1,142 @@
+"""The tables of an ablation: every variant's figures, and the papers' beside ours."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suite.ablation.measure import Row
+from suite.ablation.published import Allocation, Beside
+
+_NUMBERS = ("arena", "to none", "peak RAM", "flash", "instructions", "cycles", "wrong bytes")
+
+_OURS = "   ours: the arena alone (activations, sums, scratch); no weights, static data or stack"
+_CSV_COLUMNS = (
+    "group",
+    "switch",
+    "options",
+    "arena",
+    "lower_bound",
+    "planner",
+    "peak_ram",
+    "flash",
+    "instructions",
+    "modelled_cycles",
+    "elements",
+    "mismatches",
+)
+
+
+def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
+    """Return a table; bytes, instructions and modelled cycles of one inference."""
+    table = Table(title=title, title_justify="left", caption=_cycles(rows), caption_justify="left")
+    for name in ("group", "switch"):
+        table.add_column(name, no_wrap=True)
+    shown = [name for name in _NUMBERS if name != "cycles" or any(row.modelled for row in rows)]
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    base = rows[0].arena
+    for row in rows:
+        cells = {
+            "arena": f"{row.arena:,}",
+            "to none": f"{row.arena / base - 1:+.1%}" if base else "-",
+            "peak RAM": "does not fit" if row.record is None else _number(row.peak_ram),
+            "flash": _number(row.flash),
+            "instructions": _number(row.instructions),
+            "cycles": _number(row.cycles),
+            "wrong bytes": "-" if row.record is None else _wrong(row),
+        }
+        table.add_row(row.variant.group, row.variant.label, *(cells[name] for name in shown))
+    return table
+
+
+def _cycles(rows: Sequence[Row]) -> str | None:
+    """Return what the cycles are modelled by."""
+    for row in rows:
+        model = row.modelled
+        if model is not None:
+            band = "" if model.error_percent is None else f", +-{model.error_percent:g} %"
+            return f"cycles: modelled by {model.model} at {model.memory}{band}"
+    return None
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _wrong(row: Row) -> str:
+    elements = row.record.check.elements if row.record else 0
+    return f"{row.mismatches} of {elements:,}"
+
+
+def ablation_csv(rows: Sequence[Row]) -> str:
+    """Return the same figures as CSV, empty where there is none."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_CSV_COLUMNS)
+    for row in rows:
+        writer.writerow(
+            [
+                row.variant.group,
+                row.variant.label,
+                " ".join(row.variant.options.words()),
+                row.arena,
+                row.needs.lower_bound,
+                row.needs.planner,
+                row.peak_ram,
+                row.flash,
+                row.instructions,
+                row.cycles,
+                None if row.record is None else row.record.check.elements,
+                row.mismatches,
+            ]
+        )
+    return text.getvalue()
+
+
+def published_table(found: Sequence[Beside]) -> RenderableType:
+    """Return the papers' figures, ours on our accounting, and how the definitions differ.
+
+    Ours is the arena alone: activations, int32 sums and scratch, without weights, static data
+    and stack; kB are 1000 bytes.
+    """
+    table = Table(title="Published beside ours", title_justify="left")
+    for name in ("where", "scheme", "published", "ours", "with weights", "our setting"):
+        right = name in ("published", "ours", "with weights")
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    table.add_column("note", justify="right")
+    notes = list(dict.fromkeys(one.published.definition for one in found))
+    for one in found:
+        figure = one.published
+        table.add_row(
+            f"{figure.paper} {figure.place}",
+            figure.scheme,
+            f"{figure.value:g} {figure.unit}",
+            "no such switch" if one.value is None else f"{one.value:.1f} {figure.unit}",
+            "-" if one.with_weights is None else f"{one.with_weights:.1f} {figure.unit}",
+            " ".join(figure.ours),
+            str(1 + notes.index(figure.definition)),
+        )
+    lines = [f"{1 + index}  published: {note}" for index, note in enumerate(notes)]
+    return Group(table, Text("\n".join([_OURS, *lines])))
+
+
+def allocation_table(allocations: Sequence[Allocation]) -> RenderableType:
+    """Return the bytes each step takes, setting by setting, the peak in bold."""
+    table = Table(title="Arena taken step by step, bytes", title_justify="left")
+    for name in ("setting", "step"):
+        table.add_column(name, overflow="fold")
+    table.add_column("taken", justify="right")
+    for one in allocations:
+        peak = max(taken for _, taken in one.steps)
+        for index, (name, taken) in enumerate(one.steps):
+            setting = " ".join(one.words) if index == 0 else ""
+            style = "bold" if taken == peak else ""
+            table.add_row(setting, Text(name), Text(f"{taken:,}", style=style))
+        table.add_section()
+    return table

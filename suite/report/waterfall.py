@@ -1,0 +1,107 @@
+"""The waterfall of an ablation: from no optimisation to all, one added after the other (SVG)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from suite.ablation.measure import Row
+
+_LABELS, _WIDTH, _RIGHT = 210, 460, 110
+_ROW, _BAR, _HEAD = 22, 14, 34
+
+_STYLE = """
+svg { font: 12px ui-monospace, Menlo, Consolas, monospace; background: #fff; }
+text { fill: #1b1f24; } .title { font-weight: bold; }
+.total { fill: #57606a; } .less { fill: #2da44e; } .more { fill: #cf222e; }
+.link { stroke: #8c959f; stroke-dasharray: 2 2; }
+@media (prefers-color-scheme: dark) {
+svg { background: #0d1117; } text { fill: #e6edf3; } .total { fill: #8b949e; }
+.less { fill: #3fb950; } .more { fill: #f85149; } .link { stroke: #6e7681; }
+}
+"""
+
+_PANELS: tuple[tuple[str, Callable[[Row], int | None]], ...] = (
+    ("arena, bytes", lambda row: row.arena),
+    ("peak RAM, bytes", lambda row: row.peak_ram),
+    ("flash, bytes", lambda row: row.flash),
+    ("instructions", lambda row: row.instructions),
+    ("modelled cycles", lambda row: row.cycles),
+)
+
+
+@dataclass(frozen=True)
+class _Bar:
+    """One line of a panel: from `start` to `end`; a total starts at 0."""
+
+    label: str
+    start: int
+    end: int
+    total: bool
+
+
+def waterfall(rows: Sequence[Row], title: str) -> str:
+    """Return an SVG document with a panel a figure; a variant without a figure has no bar."""
+    chain = [row for row in rows if row.variant.group in ("none", "added", "all")]
+    panels = [(name, _bars(chain, figure)) for name, figure in _PANELS]
+    return "\n".join(_document([p for p in panels if p[1]], title)) + "\n"
+
+
+def _bars(chain: Sequence[Row], figure: Callable[[Row], int | None]) -> list[_Bar]:
+    bars: list[_Bar] = []
+    before: int | None = None
+    for row in chain:
+        value = figure(row)
+        if value is None:
+            continue
+        total = row.variant.group != "added" or before is None
+        bars.append(_Bar(row.variant.label, 0 if total else before or 0, value, total))
+        before = value
+    return bars
+
+
+def _document(panels: Sequence[tuple[str, Sequence[_Bar]]], title: str) -> Iterator[str]:
+    height = _HEAD + sum(_HEAD + _ROW * len(bars) for _, bars in panels) + 8
+    width = _LABELS + _WIDTH + _RIGHT
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-labelledby="waterfall-title waterfall-desc">'
+    )
+    yield f'<title id="waterfall-title">{escape(title)}</title>'
+    yield f'<desc id="waterfall-desc">{escape(_description(panels))}</desc>'
+    yield f"<style>{_STYLE}</style>"
+    yield f'<text class="title" x="8" y="20">{escape(title)}</text>'
+    top = _HEAD
+    for name, bars in panels:
+        yield from _panel(name, bars, top)
+        top += _HEAD + _ROW * len(bars)
+    yield "</svg>"
+
+
+def _description(panels: Sequence[tuple[str, Sequence[_Bar]]]) -> str:
+    """Return the whole chart in words."""
+    return ". ".join(
+        f"{name}: " + ", ".join(f"{bar.label} {bar.end}" for bar in bars) for name, bars in panels
+    )
+
+
+def _panel(name: str, bars: Sequence[_Bar], top: int) -> Iterator[str]:
+    most = max(1, *(bar.end for bar in bars), *(bar.start for bar in bars))
+    yield f'<text class="title" x="8" y="{top + 22}">{escape(name)}</text>'
+    for index, bar in enumerate(bars):
+        y = top + _HEAD + index * _ROW
+        low, high = sorted((bar.start, bar.end))
+        x, width = _LABELS + low / most * _WIDTH, max((high - low) / most * _WIDTH, 1)
+        kind = "total" if bar.total else "more" if bar.end > bar.start else "less"
+        sign = "" if index == 0 or bar.total else "+ "
+        change = f" ({bar.end - bar.start:+,})" if not bar.total else ""
+        yield f'<text x="8" y="{y + 11}">{escape(sign + bar.label)}</text>'
+        yield (
+            f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}">'
+            f"<title>{escape(bar.label)}: {bar.end:,}{change}</title></rect>"
+        )
+        yield f'<text x="{x + width + 6:.1f}" y="{y + 11}">{bar.end:,}</text>'
+        if index + 1 < len(bars):
+            edge = _LABELS + bar.end / most * _WIDTH
+            yield f'<path class="link" d="M{edge:.1f} {y + _BAR}V{y + _ROW}"/>'

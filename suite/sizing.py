@@ -1,0 +1,67 @@
+"""What a model needs, whatever a board has: planned on a board without limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from generator.options import ALL, Options
+from generator.passes.pipeline import run_passes
+from generator.planning.board import Board
+from generator.planning.plan import Plan, make_plan
+from suite.models.case import Case
+
+_ROOM = 1 << 30
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code."""
+
+    arena: int
+    lower_bound: int
+    planner: str
+    weights: int
+    tables: int
+
+    @property
+    def data(self) -> int:
+        """Bytes of flash before any code."""
+        return self.weights + self.tables
+
+
+def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bool = False) -> Plan:
+    """Plan for a board's kernels as if its memories had no end."""
+    endless = replace(
+        board,
+        flash=replace(board.flash, size=_ROOM),
+        ram=tuple(replace(region, size=_ROOM) for region in board.ram),
+    )
+    graph = run_passes(case.graph, options)
+    return make_plan(graph, endless, options=options, ref_only=ref_only)
+
+
+def needs_of(plan: Plan) -> Needs:
+    """Return what a plan needs."""
+    return Needs(
+        arena=plan.clean.size,
+        lower_bound=plan.clean.lower_bound,
+        planner=plan.clean.planner,
+        weights=plan.flash_bytes("weights"),
+        tables=plan.flash_bytes("tables"),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Planner:
+    """Plans one case; a plan depends on the board's instruction sets alone and is made once."""
+
+    case: Case
+    made: dict[tuple[tuple[str, ...], Options, bool], Needs] = field(default_factory=dict)
+
+    def needs(self, board: Board, options: Options, *, ref_only: bool = False) -> Needs:
+        """Return what the case needs on a board's core."""
+        key = (board.isa, options, ref_only)
+        if key not in self.made:
+            plan = roomy_plan(self.case, board, options=options, ref_only=ref_only)
+            self.made[key] = needs_of(plan)
+        return self.made[key]

@@ -1,0 +1,36 @@
+"""`tinyrig fit`: the answer in words, and the exit code."""
+
+from __future__ import annotations
+
+import pytest
+from cli.command import check_refusal, tinyrig
+
+from suite.cli import fit as command
+
+
+def test_smallest_board_and_what_would_help() -> None:
+    said = tinyrig("fit", "trformer", "--opt", "none")
+    assert said.code == 0, said.err
+    assert "The smallest board it fits is stm32h743" in said.out
+    assert "On stm32f746 it needs" in said.out
+    assert "arena=greedy: arena" in said.out
+    assert "then it fits" in said.out
+
+
+def test_small_models_fit_the_smallest_board() -> None:
+    said = tinyrig("fit", "ecgformer-mhsa")
+    assert said.code == 0, said.err
+    assert "The smallest board it fits is netduinoplus2" in said.out
+    assert "too many." not in said.out
+
+
+def test_fitting_nowhere_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "board_names", lambda: ("netduinoplus2",))
+    said = tinyrig("fit", "trformer", "--opt", "none")
+    assert said.code == 3
+    assert "It fits no board." in said.out
+
+
+def test_refusals() -> None:
+    check_refusal(tinyrig("fit", "no-such-model"), 2, "no-such-model")
+    check_refusal(tinyrig("fit", "ecgformer-mhsa", "--opt", "magic"), 2, "magic")

@@ -1,0 +1,85 @@
+"""`fit` says what the planner does: every verdict is that of a plan for the board itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from memory.plans import case
+
+from generator.errors import FitError
+from generator.options import ALL, NONE, Options, parse_options
+from generator.passes.pipeline import run_passes
+from generator.planning.board import ARENA_ALIGNMENT, Board, board_names, load_board
+from generator.planning.plan import make_plan
+from suite.fitting import PORTABLE, fit_report
+from suite.sizing import Planner
+
+BOARDS = [load_board(name) for name in board_names()]
+
+
+def plans(model: str, board: Board, options: Options, *, ref_only: bool = False) -> bool:
+    graph = run_passes(case(model).graph, options)
+    try:
+        make_plan(graph, board, options=options, ref_only=ref_only)
+    except FitError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("model", ["trformer", "ecgformer-mhsa"])
+def test_verdicts_are_the_planners(model: str) -> None:
+    report = fit_report(Planner(case(model)), BOARDS, NONE)
+    assert {fit.board.name: fit.fits for fit in report.fits} == {
+        board.name: plans(model, board, NONE) for board in BOARDS
+    }
+
+
+def test_smallest_next_smaller_and_switches() -> None:
+    report = fit_report(Planner(case("trformer")), BOARDS, NONE)
+    rooms = [fit.room for fit in report.fits]
+    assert rooms == sorted(rooms)
+    assert report.smallest is not None
+    assert report.below is not None
+    at = report.fits.index(report.smallest)
+    assert report.fits[at - 1] is report.below
+    assert not any(fit.fits for fit in report.fits[:at])
+    assert report.below.ram_over == report.below.needs.arena - report.below.room > 0
+    assert any(switch.fit.fits for switch in report.switches)
+    for switch in report.switches:
+        ref_only = switch.label == PORTABLE
+        options = NONE if ref_only else parse_options(["none", switch.label], [])
+        board = report.below.board
+        assert switch.fit.fits == plans("trformer", board, options, ref_only=ref_only)
+        assert switch.fit.ram_over < report.below.ram_over
+
+
+def shrunk(board: Board, room: int, flash: int) -> Board:
+    """A board with one RAM region that leaves `room` bytes for an arena."""
+    (region,) = [r for r in board.ram if r.name == board.layout.stack_region]
+    taken = region.size - board.arena_capacity(region.name)
+    return replace(
+        board,
+        ram=(replace(region, size=room + taken),),
+        flash=replace(board.flash, size=flash),
+    )
+
+
+def test_the_last_byte_counts() -> None:
+    planner = Planner(case("ecgformer-mhsa"))
+    board = load_board("netduinoplus2")
+    needs = planner.needs(board, ALL)
+    room = -(-needs.arena // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
+    enough = shrunk(board, room, needs.data)
+    little = shrunk(board, room - ARENA_ALIGNMENT, needs.data)
+    less_flash = shrunk(board, room, needs.data - 1)
+    fits = [fit_report(planner, [one], ALL).fits[0] for one in (enough, little, less_flash)]
+    assert [fit.fits for fit in fits] == [True, False, False]
+    assert fits[1].ram_over == needs.arena - (room - ARENA_ALIGNMENT)
+    assert (fits[1].flash_over, fits[2].ram_over, fits[2].flash_over) == (0, 0, 1)
+
+
+def test_no_board_fits() -> None:
+    report = fit_report(Planner(case("trformer")), [load_board("netduinoplus2")], NONE)
+    assert report.smallest is None
+    assert report.below is report.fits[-1]
