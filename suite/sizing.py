@@ -15,13 +15,17 @@ _ROOM = 1 << 30
 
 @dataclass(frozen=True)
 class Needs:
-    """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code."""
+    """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code.
+
+    `inputs` are those of the sample the rig's firmware carries in flash.
+    """
 
     arena: int
     lower_bound: int
     planner: str
     weights: int
     tables: int
+    inputs: int = 0
 
     @property
     def data(self) -> int:
@@ -48,6 +52,7 @@ def needs_of(plan: Plan) -> Needs:
         planner=plan.clean.planner,
         weights=plan.flash_bytes("weights"),
         tables=plan.flash_bytes("tables"),
+        inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
     )
 
 

@@ -40,8 +40,10 @@ class Row:
 
     @property
     def flash(self) -> int | None:
-        """Code, weights and tables, bytes."""
-        return None if self.record is None else self.record.memory.flash
+        """Code, weights and tables in the chip's flash and the external one, bytes."""
+        if self.record is None:
+            return None
+        return self.record.memory.flash + self.record.memory.external_flash
 
     @property
     def instructions(self) -> int | None:

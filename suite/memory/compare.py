@@ -1,9 +1,9 @@
 """Planned against observed: every byte a step touched must be its own, every planned byte used.
 
 What a step may read are the buffers it reads, the sums it adds to and its scratch; what it may
-write are the buffers it writes and its scratch. A written byte may belong to another live buffer only
-when the step reads that buffer for the last time: then the output goes over the input, and the
-answer proves that the order of reading and writing allows it.
+write are the buffers it writes and its scratch. A written byte may belong to another live buffer
+only when the step reads that buffer for the last time: then the output goes over the input, and
+the answer proves that the order of reading and writing allows it.
 """
 
 from __future__ import annotations

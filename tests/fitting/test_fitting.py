@@ -11,7 +11,7 @@ from generator.errors import FitError
 from generator.options import ALL, NONE, Options, parse_options
 from generator.passes.pipeline import run_passes
 from generator.planning.board import ARENA_ALIGNMENT, Board, board_names, load_board
-from generator.planning.plan import make_plan
+from generator.planning.plan import CODE_RESERVE, make_plan
 from suite.fitting import PORTABLE, fit_report
 from suite.sizing import Planner
 
@@ -77,6 +77,26 @@ def test_the_last_byte_counts() -> None:
     assert [fit.fits for fit in fits] == [True, False, False]
     assert fits[1].ram_over == needs.arena - (room - ARENA_ALIGNMENT)
     assert (fits[1].flash_over, fits[2].ram_over, fits[2].flash_over) == (0, 0, 1)
+
+
+def test_external_flash_takes_weights() -> None:
+    planner = Planner(case("ecgformer-mhsa"))
+    board = load_board("stm32f746")
+    assert board.external_flash is not None
+    needs = planner.needs(board, ALL)
+    beside = needs.tables + needs.inputs + CODE_RESERVE
+    boards = [
+        replace(
+            board,
+            flash=replace(board.flash, size=beside + own),
+            external_flash=replace(board.external_flash, size=needs.weights + outside),
+        )
+        for own, outside in ((needs.weights, -1), (needs.weights - 1, 0), (0, -1), (-1, 0))
+    ]
+    fits = [fit_report(planner, [one], ALL).fits[0] for one in boards]
+    assert [fit.weights_outside for fit in fits] == [False, True, True, True]
+    assert [fit.flash_over for fit in fits] == [0, 0, 1, 1]
+    assert [fit.fits for fit in fits] == [plans("ecgformer-mhsa", one, ALL) for one in boards]
 
 
 def test_no_board_fits() -> None:
