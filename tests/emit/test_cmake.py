@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -158,5 +159,5 @@ def test_the_sample_is_the_models_own(project_folder: Path, model: Path) -> None
     case = resolve(str(model), {})
     sample = np.frombuffer(sample_bytes(case.graph, case.samples(1)[0]), dtype=np.int8)
     text = (project_folder / "model" / "model_sample.c").read_text()
-    numbers = text[text.index("= {") + 3 : text.rindex("}")].replace("\n", "").split(",")
-    assert [int(number) for number in numbers if number] == sample.tolist()
+    codes = re.findall(r"\\([0-7]{3})", text)
+    assert bytes(int(code, 8) for code in codes) == sample.tobytes()
