@@ -68,6 +68,23 @@ TR_INLINE uint32_t tr_add_odd_bytes(uint32_t pair, uint32_t bytes) {
   return tr_add_even_bytes(pair, bytes >> 8 | bytes << 24);
 }
 
+/* The larger of two bytes, four times. */
+TR_INLINE uint32_t tr_max4(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t larger; /* one statement, because SSUB8 leaves its answer to SEL in the flags */
+  __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(larger) : "r"(a), "r"(b) : "cc");
+  return larger;
+#else
+  uint32_t larger = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const int8_t one = (int8_t)(a >> shift & 0xFFU);
+    const int8_t other = (int8_t)(b >> shift & 0xFFU);
+    larger |= (uint32_t)((one > other ? one : other) & 0xFF) << shift;
+  }
+  return larger;
+#endif
+}
+
 /* acc + a.low * b.low + a.high * b.high, wrapping. */
 TR_INLINE int32_t tr_dot2(uint32_t a, uint32_t b, int32_t acc) {
 #if defined(__ARM_FEATURE_DSP)

@@ -1,0 +1,66 @@
+#include "tinyrig/dsp.h"
+#include "tinyrig/pool.h"
+
+#define CHANNELS 4
+#define SMALLEST 0x80808080U
+
+/* The cells of one window that lie inside the image. */
+typedef struct {
+  const int8_t *first;
+  int32_t rows;
+  int32_t columns;
+} part;
+
+static part inside(const tr_window *g, const int8_t *x, int32_t h, int32_t v) {
+  const int32_t top = h * g->stride_h - g->pad_top;
+  const int32_t left = v * g->stride_w - g->pad_left;
+  const int32_t below = top + g->kernel_h < g->in_h ? top + g->kernel_h : g->in_h;
+  const int32_t right = left + g->kernel_w < g->in_w ? left + g->kernel_w : g->in_w;
+  const int32_t i = top < 0 ? 0 : top;
+  const int32_t j = left < 0 ? 0 : left;
+  const part found = {x + i * g->x_stride[2] + j * g->x_stride[3], below - i, right - j};
+  return found;
+}
+
+/* All channels of one output cell, four at a time; the last four may overlap. */
+TR_NOINLINE void cell(const tr_window *g, part window, int8_t *y) {
+  const int32_t row = g->x_stride[2];
+  const int32_t column = g->x_stride[3];
+  const int32_t step = g->y_stride[1];
+  for (int32_t block = 0; block < g->in_c; block += CHANNELS) {
+    const int32_t c = block < g->in_c - CHANNELS ? block : g->in_c - CHANNELS;
+    const int8_t *line = window.first + c;
+    uint32_t largest = SMALLEST;
+    for (int32_t i = window.rows; i > 0; i--) {
+      const int8_t *at = line;
+      TR_NO_UNROLL
+      for (int32_t j = window.columns; j > 0; j--) {
+        largest = tr_max4(largest, tr_load4(at));
+        at += column;
+      }
+      line += row;
+    }
+    int8_t *const to = y + c * step;
+    if (step == 1) {
+      tr_store4(to, largest);
+    } else {
+      for (int i = 0; i < CHANNELS; i++) {
+        to[i * step] = (int8_t)(largest >> 8 * i & 0xFFU);
+      }
+    }
+  }
+}
+
+void tr_maxpool2d_s8__m4(const tr_maxpool2d_s8_params *p, const int8_t *x, int8_t *y,
+                         void *scratch) {
+  (void)scratch;
+  const tr_window *const g = &p->window;
+  for (int32_t b = 0; b < g->batch; b++) {
+    for (int32_t h = 0; h < g->out_h; h++) {
+      for (int32_t v = 0; v < g->out_w; v++) {
+        cell(g, inside(g, x + b * g->x_stride[0], h, v),
+             y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
+      }
+    }
+  }
+}
