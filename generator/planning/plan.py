@@ -96,8 +96,14 @@ class Plan:
         return _flash_bytes(self.tables, kind)
 
     def live_bytes(self, index: int) -> int:
-        """Arena bytes live while step `index` runs, scratch included."""
-        return sum(b.aligned for b in self.buffers if b.first <= index <= b.last)
+        """Arena bytes live while step `index` runs, scratch included; shared bytes count once."""
+        offsets = self.clean.offsets
+        live = [b for b in self.buffers if b.first <= index <= b.last]
+        total = end = 0
+        for start, stop in sorted((offsets[b.name], offsets[b.name] + b.aligned) for b in live):
+            total += max(0, stop - max(start, end))
+            end = max(end, stop)
+        return total
 
 
 def make_plan(

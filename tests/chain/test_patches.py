@@ -51,6 +51,7 @@ def test_tokens_need_one_row_beside_the_image() -> None:
     scratch = plan.steps[0].kernel.scratch_bytes(plan.steps[0].call)
     assert plan.steps[0].kernel.isa == "m4"
     assert plan.clean.size <= image + row + scratch + 32
+    assert image + row <= plan.live_bytes(0) <= plan.clean.size
 
 
 @pytest.mark.skipif(not HEAVY, reason="TINYRIG_HEAVY=1 quantizes and boots vit-240")
