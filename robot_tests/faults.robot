@@ -8,9 +8,9 @@ ${MODEL}          tinyvit-digits
 
 *** Keywords ***
 Prepare Fault
-    [Arguments]    ${lane}    ${board}    ${stack}=${None}
-    Need Lane    ${lane}    ${board}
-    Prepare Image    ${MODEL}    ${board}    ${stack}
+    [Arguments]    ${lane}    ${target}    ${stack}=${None}
+    Need Lane    ${lane}    ${target}
+    Prepare Image    ${MODEL}    ${target}    ${stack}
 
 *** Test Cases ***
 Corrupted Weights Answer Wrongly

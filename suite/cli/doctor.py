@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from generator.errors import TinyrigError
+from suite.backends.qemu import INSTALL as QEMU_INSTALL
 from suite.backends.registry import backend
+from suite.backends.renode_install import INSTALL as RENODE_INSTALL
 from suite.build.toolchain import load_toolchain
 
 _NEEDED_PACKAGES = ("torch", "onnx", "onnxruntime", "unicorn", "ziglang", "robotframework")
@@ -52,6 +54,20 @@ def findings() -> list[Finding]:
             _works(lambda: backend("embedded").version),
             "python -m pip install unicorn",
             True,
+        ),
+        Finding(
+            "qemu backend",
+            "--backend qemu",
+            _works(lambda: backend("qemu").version),
+            QEMU_INSTALL,
+            False,
+        ),
+        Finding(
+            "renode backend",
+            "--backend renode",
+            _works(lambda: backend("renode").version),
+            RENODE_INSTALL,
+            False,
         ),
         _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
         _program("cmake", "builds generated projects", "python -m pip install cmake"),
