@@ -45,6 +45,8 @@ class Scoreboard:
         self._cycle = 0.0
         self._older: Instruction | None = None
         self._older_address: int | None = None
+        self.guessed = False
+        """Whether a pair of loads of unknown banks was met."""
         self._results: dict[str, _Result] = {}
         self._stored: dict[tuple[str, int], float] = {}
         self._drains: deque[float] = deque()
@@ -81,7 +83,9 @@ class Scoreboard:
         self._narrow.append(not now.wide)
         older = self._older
         if older is not None:
-            paired = may_pair(older, now, banks_meet=self._banks_meet(address))
+            loads = older.kind in LOADS and now.kind in LOADS
+            meet = loads and self._banks_meet(address)
+            paired = may_pair(older, now, banks_meet=meet)
             if paired and self._earliest(now) <= self._cycle:
                 self._record(now, self._is_early(now, older))
                 self._cycle += 1
@@ -99,6 +103,7 @@ class Scoreboard:
     def _banks_meet(self, address: int | None) -> bool:
         """Tell whether an access hits the bank, even or odd words, of the older one's."""
         if address is None or self._older_address is None:
+            self.guessed = True
             return self._unknown_banks_meet
         return (address ^ self._older_address) & 4 == 0
 

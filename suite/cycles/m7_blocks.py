@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
 
 from suite.backends.profile import Block, Flow
@@ -12,23 +13,41 @@ from suite.cycles.places import addresses
 from suite.cycles.program import Program
 from suite.cycles.tables import Timing
 
-_WARM_UP = 96
+_WARM_UP = 64
 """Instructions run before a flow is timed, where its predecessors give that many."""
 
+_BRIEF_WARM_UP = 12
+"""The same for a flow that runs less than one in `_RARE` of the instructions."""
+
+_RARE = 1000
 _MOST_BLOCKS = 32
 _CONDITIONAL = frozenset({"branch"})
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A block as the scoreboard sees it: reached by a taken branch or not, and the bank of each
+    access, 0 that of the first; None where it is not known."""
+
+    block: Block
+    taken: bool
+    banks: tuple[int | None, ...]
 
 
 def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapping[Block, float]:
     """Return the cycles of each block, mispredictions of the branches into it included."""
     before = _likely_predecessors(flows)
     penalties = _misprediction_cycles(flows, program, timing)
+    passages = {flow: _passage(flow, program) for flow in flows}
+    weights = [flow.count * len(program.code(flow.to)) for flow in flows]
+    rare = sum(weights) / _RARE
     cycles: dict[Block, float] = {}
-    for flow in flows:
-        trail = _trail(flow, before, program)
-        once = fmean(
-            _last_pass(trail, program, timing, unknown_banks_meet=meet) for meet in (False, True)
-        )
+    for flow, weight in zip(flows, weights, strict=True):
+        warm_up = _BRIEF_WARM_UP if weight < rare else _WARM_UP
+        trail = tuple(passages[step] for step in _trail(flow, before, program, warm_up))
+        once = program.remembered.get(trail)
+        if once is None:
+            once = program.remembered[trail] = _cost(trail, program, timing)
         total = flow.count * once + penalties.get(flow, 0.0)
         cycles[flow.to] = cycles.get(flow.to, 0.0) + total
     return cycles
@@ -40,8 +59,8 @@ def issue_costs(
     """Return the cycles of each instruction of a flow's second block: half of one in a pair."""
     board = Scoreboard(timing, unknown_banks_meet=False)
     costs: Sequence[float] = ()
-    for step in _trail(flow, _likely_predecessors(flows), program):
-        costs = _pass(board, step, program)
+    for step in _trail(flow, _likely_predecessors(flows), program, _WARM_UP):
+        costs = _pass(board, _passage(step, program), program)
     return costs
 
 
@@ -53,11 +72,11 @@ def _likely_predecessors(flows: Iterable[Flow]) -> Mapping[Block, Flow]:
     return best
 
 
-def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program) -> list[Flow]:
+def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program, warm_up: int) -> list[Flow]:
     """Return the flows that most likely came before a flow, and the flow itself."""
     trail = [flow]
     length = 0
-    while length < _WARM_UP and len(trail) < _MOST_BLOCKS:
+    while length < warm_up and len(trail) < _MOST_BLOCKS:
         origin = trail[-1].origin
         if origin is None or origin not in before:
             break
@@ -66,25 +85,38 @@ def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program) -> list[F
     return trail[::-1]
 
 
-def _last_pass(
-    trail: Sequence[Flow], program: Program, timing: Timing, *, unknown_banks_meet: bool
-) -> float:
-    """Return the cycles of the last flow's block: the mean of its passes in the warm half."""
-    board = Scoreboard(timing, unknown_banks_meet=unknown_banks_meet)
+def _passage(flow: Flow, program: Program) -> _Passage:
+    places = addresses(program.code(flow.to), flow)
+    first = next((place for place in places if place is not None), 0)
+    banks = tuple(None if place is None else (place ^ first) >> 2 & 1 for place in places)
+    return _Passage(flow.to, flow.taken, banks)
+
+
+def _cost(trail: Sequence[_Passage], program: Program, timing: Timing) -> float:
+    """Return the cycles of the last passage, the mean over banks that cannot be told."""
+    apart = Scoreboard(timing, unknown_banks_meet=False)
+    cycles = _last_pass(apart, trail, program)
+    if not apart.guessed:
+        return cycles
+    return (cycles + _last_pass(Scoreboard(timing, unknown_banks_meet=True), trail, program)) / 2
+
+
+def _last_pass(board: Scoreboard, trail: Sequence[_Passage], program: Program) -> float:
+    """Return the cycles of the last passage: the mean of its repetitions in the warm half."""
     found = []
-    for at, flow in enumerate(trail):
-        cycles = sum(_pass(board, flow, program))
-        if flow == trail[-1] and 2 * (at + 1) > len(trail):
+    for at, passage in enumerate(trail):
+        cycles = sum(_pass(board, passage, program))
+        if passage == trail[-1] and 2 * (at + 1) > len(trail):
             found.append(cycles)
     return fmean(found)
 
 
-def _pass(board: Scoreboard, flow: Flow, program: Program) -> Sequence[float]:
-    """Run a flow's second block and return how far each instruction moved the board."""
-    if flow.taken:
+def _pass(board: Scoreboard, passage: _Passage, program: Program) -> Sequence[float]:
+    """Run a passage and return how far each instruction moved the board."""
+    if passage.taken:
         board.take_branch()
-    code = program.code(flow.to)
-    return board.run(code, addresses(code, flow))
+    places = [None if bank is None else 4 * bank for bank in passage.banks]
+    return board.run(program.code(passage.block), places)
 
 
 def _misprediction_cycles(

@@ -22,6 +22,8 @@ class Program:
         self._image = image
         self._decoded: dict[Block, tuple[Instruction, ...]] = {}
         self._functions = _functions(image.elf)
+        self.remembered: dict[object, float] = {}
+        """Costs a model has found, by what they depend on."""
 
     def code(self, block: Block) -> tuple[Instruction, ...]:
         """Return a block's instructions; BrokenRunError when it is outside the image."""
