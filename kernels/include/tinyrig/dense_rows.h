@@ -3,7 +3,7 @@
 #define TINYRIG_DENSE_ROWS_H
 
 #include "tinyrig/finish.h"
-#include "tinyrig/tile_3x2.h"
+#include "tinyrig/tile_finish.h"
 
 /* Sums held before they are requantised; their buffer is on the stack. */
 #define TR_DENSE_COLUMNS 24
@@ -58,8 +58,39 @@ TR_NOINLINE void tr_dense_store_any(const tr_dense *d, int32_t j, int32_t column
   }
 }
 
+/* Three rows and at least two columns, when a saturating high multiply and a table finish them.
+ * An odd last column is done with the one before it. */
+TR_INLINE void tr_dense_three(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+  const int32_t step = d->requant->channel_step;
+  tr_tile_finish f = {panel + tr_panel_words(3, d->k),
+                      panel,
+                      d->start,
+                      d->requant->multiplier,
+                      4 * step,
+                      y,
+                      d->y_row,
+                      d->y_col,
+                      d->k,
+                      tr_first_unit(d->k) - TR_UNIT,
+                      d->n / 2,
+                      d->lut != 0 ? d->lut - INT8_MIN : 0};
+  tr_column_starts(&f, d->weight, d->k);
+  if (d->n % 2 != 0) {
+    const int32_t column = d->n - 2;
+    f.start += column;
+    f.multiplier += column * step;
+    f.y += column * d->y_col;
+    f.pairs = 1;
+    tr_column_starts(&f, d->weight + column * d->k, d->k);
+  }
+}
+
 /* One to three rows; the panel was packed with that many. */
 TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
+  if (rows == 3 && d->n >= 2 && tr_finish_is_narrow(d->requant)) {
+    tr_dense_three(d, panel, y);
+    return;
+  }
   tr_tiles *const tiles = tr_tiles_of(rows);
   int32_t dot[3 * TR_DENSE_COLUMNS];
   TR_NO_UNROLL
@@ -67,10 +98,8 @@ TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t 
     const int32_t columns = d->n - j < TR_DENSE_COLUMNS ? d->n - j : TR_DENSE_COLUMNS;
     int8_t *const to = y + j * d->y_col;
     tr_products(panel, d->weight + j * d->k, d->k, d->k, columns, tiles, rows, dot);
-    if (!tr_finish_is_plain(d->requant, d->lut)) {
+    if (rows == 3 || !tr_finish_is_plain(d->requant, d->lut)) {
       tr_dense_store_any(d, j, columns, dot, to, rows);
-    } else if (rows == 3) {
-      tr_dense_store(d, j, columns, dot, to, 3);
     } else if (rows == 2) {
       tr_dense_store(d, j, columns, dot, to, 2);
     } else {

@@ -11,7 +11,7 @@
 #endif
 
 #define TR_INLINE static inline __attribute__((always_inline))
-#define TR_NOINLINE static __attribute__((noinline))
+#define TR_NOINLINE static __attribute__((noinline, unused))
 
 /* Before a loop that is unrolled by hand, or gains nothing; before one that gains by four. */
 #if defined(__clang__)

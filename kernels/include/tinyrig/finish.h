@@ -30,9 +30,14 @@ TR_INLINE int32_t tr_finish(const tr_requant *r, const int8_t *lut, int32_t acc,
   return tr_lookup(lut, (int8_t)tr_clamp(y, r->lo, r->hi));
 }
 
-/* True when a high multiply and a saturation to eight bits are all there is to do. */
+/* True when a high multiply and a saturation to eight bits are all there is to do, but for a
+ * table; and without one. */
+TR_INLINE int tr_finish_is_narrow(const tr_requant *r) {
+  return r->narrow != 0 && r->lo == INT8_MIN && r->hi == INT8_MAX;
+}
+
 TR_INLINE int tr_finish_is_plain(const tr_requant *r, const int8_t *lut) {
-  return r->narrow != 0 && r->lo == INT8_MIN && r->hi == INT8_MAX && lut == 0;
+  return tr_finish_is_narrow(r) && lut == 0;
 }
 
 #endif
