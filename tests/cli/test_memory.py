@@ -30,14 +30,11 @@ def test_files_come_out_the_same(tmp_path: Path, model: Path) -> None:
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-def test_optimisations_can_be_switched() -> None:
-    sizes = []
-    for words in (("--opt", "all"), ("--opt", "all", "--no-opt", "attention")):
-        said = tinyrig("memory", "ecgformer-mhsa", *words)
-        found = re.search(r"arena ([\d,]+) bytes", said.out)
-        assert found is not None, said.err
-        sizes.append(int(found[1].replace(",", "")))
-    assert sizes[0] * 2 < sizes[1]
+def test_optimisations_can_be_switched(model: Path) -> None:
+    for words, planner in (((), "optimal"), (("--opt", "none"), "none")):
+        said = tinyrig("memory", model, *words)
+        assert said.code == 0, said.out + said.err
+        assert f"by planner {planner}" in said.out
 
 
 def test_refusals(tmp_path: Path) -> None:
