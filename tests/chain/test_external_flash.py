@@ -14,8 +14,9 @@ from generator.graph.graph import Graph
 from generator.planning.board import Board, MemoryRegion, load_board
 from generator.planning.plan import CODE_RESERVE, make_plan
 from suite.backends.registry import backend
+from suite.build.builder import build
 from suite.build.toolchain import load_toolchain
-from suite.firmware import Firmware, make_firmware
+from suite.firmware import Firmware, make_firmware, plan_project
 from suite.reference.executor import run_reference
 from suite.run import RunOptions, memory_of
 
@@ -109,6 +110,25 @@ def test_external_flash_is_read_only(name: str) -> None:
     origin = board.external_flash.origin
     with pytest.raises(FaultError):
         boot(fake_project(board, f"*(volatile uint32_t *){origin:#x}U = 1U;"), board)
+
+
+def test_a_boards_own_set_up_runs_only_for_weights_outside() -> None:
+    """One that stops the core: the weak, empty one gives way, and nothing else calls it."""
+    stop = 'void tr_board_external_flash_init(void) { __asm__ volatile("udf #1"); }\n'
+    inside = load_board("stm32f746")
+    for board, stops in ((inside, False), (_small(inside, 0x1_8000), True)):
+        project = plan_project(_graph(), board, bytes(SHAPE[0] * SHAPE[1]))[1]
+        project = replace(
+            project,
+            files={**project.files, "own.c": stop},
+            units=(*project.units, "own.c"),
+        )
+        image = build(project, board, load_toolchain("zig"), checked=False)
+        if stops:
+            with pytest.raises(FaultError):
+                backend("embedded").run(image, board)
+        else:
+            assert backend("embedded").run(image, board).transcript.ok
 
 
 def test_the_budget_follows_the_model_unless_given() -> None:
