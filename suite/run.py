@@ -20,7 +20,8 @@ from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
 from suite.build.image import Image
 from suite.build.toolchain import Toolchain
-from suite.cycles import ModelledCycles, model_cycles
+from suite.cycles import ModelledCycles
+from suite.cycles.cached import cached_cycles
 from suite.cycles.records import record_cycles
 from suite.firmware import Firmware, make_firmware
 from suite.models.case import Case, graph_digest
@@ -215,7 +216,7 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
 
 def _modelled(boot: BootResult, image: Image, board: Board) -> ModelledCycles | None:
     """Return the modelled cycles of a boot; None when its backend gives no profile."""
-    return None if boot.profile is None else model_cycles(boot.profile, image, board.core)
+    return None if boot.profile is None else cached_cycles(boot.profile, image, board.core)
 
 
 def _layers(firmware: Firmware, checked: BootResult) -> list[Layer]:

@@ -1,0 +1,51 @@
+"""Modelled cycles remembered: the same image and flows under the same model are modelled once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from generator.assets import asset_root
+from suite.backends.profile import Block, BlockProfile
+from suite.build import Image
+from suite.build.cache import content_key, store
+from suite.cycles.model import model_cycles
+from suite.cycles.result import BlockCycles, ModelledCycles
+
+
+def cached_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
+    """Return what `model_cycles` returns, from the cache when it was asked before."""
+    kept = store("cycles", ".json")
+    key = content_key(("cycles", core, image.sha256, _model_key(), repr(_flows(profile))))
+    raw = kept.load(key)
+    if raw is not None:
+        return _restored(json.loads(raw))
+    modelled = model_cycles(profile, image, core)
+    kept.save(key, json.dumps(asdict(modelled)).encode())
+    return modelled
+
+
+def _flows(profile: BlockProfile) -> list[Any]:
+    return [
+        (step, flow.origin, flow.to, flow.count, flow.registers)
+        for step, flows in profile.flows.items()
+        for flow in flows
+    ]
+
+
+@cache
+def _model_key() -> str:
+    """Digest of the models' code and numbers: a changed model remembers nothing."""
+    tables = sorted((asset_root("platforms") / "cortex_m" / "timing").glob("*.toml"))
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    return content_key(path.read_bytes() for path in (*tables, *code))
+
+
+def _restored(raw: dict[str, Any]) -> ModelledCycles:
+    blocks = tuple(
+        BlockCycles(**(entry | {"block": Block(**entry["block"])})) for entry in raw["blocks"]
+    )
+    return ModelledCycles(**(raw | {"blocks": blocks}))
