@@ -19,7 +19,7 @@ from suite.memory.observe import observe
 BOARD = load_board("stm32h743")
 
 
-@settings(max_examples=8)
+@settings(max_examples=6)
 @given(graph=random_graphs(), switches=options())
 def test_no_byte_leaves_its_buffer(graph: Graph, switches: Options) -> None:
     size = sum(graph.tensors[name].elements for name in graph.inputs)
