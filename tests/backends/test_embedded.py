@@ -145,12 +145,12 @@ def test_painted_and_watched_stack_depth_agree() -> None:
 
 FAULTS = {
     "undefined instruction": ('__asm__ volatile("udf #1");', "tr_infer"),
-    "read of unmapped memory at 0x60000000": (
-        "arena[16] = *(volatile uint8_t *)0x60000000U;",
+    "read of unmapped memory at 0x70000000": (
+        "arena[16] = *(volatile uint8_t *)0x70000000U;",
         "tr_infer",
     ),
-    "write to unmapped memory at 0x60000000": (
-        "*(volatile uint8_t *)0x60000000U = arena[0];",
+    "write to unmapped memory at 0x70000000": (
+        "*(volatile uint8_t *)0x70000000U = arena[0];",
         "tr_infer",
     ),
     "write to read-only memory at": (
@@ -161,7 +161,7 @@ FAULTS = {
         "((void (*)(void))(uintptr_t)(arena + 1))();",
         "tr_arena",
     ),
-    "fetch from unmapped memory": ("((void (*)(void))0x60000001U)();", "0x60000000"),
+    "fetch from unmapped memory": ("((void (*)(void))0x70000001U)();", "0x70000000"),
     "supervisor call": ('__asm__ volatile("svc 0");', "tr_infer"),
     "breakpoint": ('__asm__ volatile("bkpt 0xab");', "tr_infer"),
     "the core stopped": ('__asm__ volatile("wfi");', "tr_infer"),
