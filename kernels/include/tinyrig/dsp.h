@@ -85,6 +85,19 @@ TR_INLINE uint32_t tr_max4(uint32_t a, uint32_t b) {
 #endif
 }
 
+/* a - b byte by byte, wrapping. */
+TR_INLINE uint32_t tr_sub4(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  return (uint32_t)__usub8((uint8x4_t)a, (uint8x4_t)b);
+#else
+  uint32_t difference = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    difference |= (((a >> shift) - (b >> shift)) & 0xFFU) << shift;
+  }
+  return difference;
+#endif
+}
+
 /* acc + a.low * b.low + a.high * b.high, wrapping. */
 TR_INLINE int32_t tr_dot2(uint32_t a, uint32_t b, int32_t acc) {
 #if defined(__ARM_FEATURE_DSP)

@@ -1,7 +1,7 @@
 #include "tinyrig/attention.h"
 #include "tinyrig/finish.h"
 #include "tinyrig/gather.h"
-#include "tinyrig/tile_3x2.h"
+#include "tinyrig/tile_finish.h"
 
 #define COLUMNS 24
 #define ROWS 3
@@ -18,76 +18,146 @@ typedef struct {
   int32_t length;    /* keys, rounded up to whole units */
   int8_t *query;     /* room for a copy of three queries */
   int query_copied;
-  uint16_t *weights; /* [group of four keys][row][4]: scores, then a panel of exponentials */
+  int8_t *scores;    /* [row][length] */
+  uint16_t *weights; /* [group of four keys][row][4]: a panel of exponentials */
   uint32_t *panel;   /* three queries */
 } head;
 
-/* Requantises dot [columns][row], the products of the keys from j on, and keeps the largest. */
-TR_INLINE void keep_scores(const head *h, int32_t j, int32_t columns, const int32_t *dot,
-                           const int32_t *start, int32_t *largest, const int plain) {
+/* The scores of three packed queries in any form of requantisation. */
+TR_NOINLINE void score_any(const head *h, const int32_t *start) {
   const tr_requant form = h->p->score;
-  const int32_t m = *form.multiplier;
-  const int32_t end = j + columns;
-  TR_NO_UNROLL
-  for (; j < end; j++) {
-    uint16_t *const slot = h->weights + j + (j & ~3) * (ROWS - 1);
-    for (int i = 0; i < ROWS; i++) {
-      const int32_t acc = tr_wrapping_add(start[i], *dot++);
-      const int32_t score = plain ? tr_finish_narrow(acc, m) : tr_finish(&form, 0, acc, m);
-      largest[i] = score > largest[i] ? score : largest[i];
-      slot[4 * i] = (uint16_t)score;
-    }
-  }
-}
-
-TR_NOINLINE void score(const head *h, const int32_t *start, int32_t *largest) {
-  const tr_attention_s8_params *const p = h->p;
   int32_t dot[ROWS * COLUMNS];
-  TR_NO_UNROLL
-  for (int32_t j = 0; j < p->t; j += COLUMNS) {
-    const int32_t columns = p->t - j < COLUMNS ? p->t - j : COLUMNS;
+  for (int32_t j = 0; j < h->p->t; j += COLUMNS) {
+    const int32_t columns = h->p->t - j < COLUMNS ? h->p->t - j : COLUMNS;
     tr_products(h->panel, h->key + j * h->key_row, h->key_row, h->width, columns, tr_tiles_3x2,
                 ROWS, dot);
-    if (tr_finish_is_plain(&p->score, 0)) {
-      keep_scores(h, j, columns, dot, start, largest, 1);
-    } else {
-      keep_scores(h, j, columns, dot, start, largest, 0);
+    for (int32_t n = 0; n < ROWS * columns; n++) {
+      const int32_t acc = tr_wrapping_add(start[n % ROWS], dot[n]);
+      h->scores[n % ROWS * h->length + j + n / ROWS] =
+          (int8_t)tr_finish(&form, 0, acc, *form.multiplier);
     }
   }
 }
 
-/* Replaces the scores of row i by exponentials in the order of a panel, zeros behind the last;
+TR_NOINLINE void score(const head *h, const int32_t *start) {
+  const tr_attention_s8_params *const p = h->p;
+  if (!tr_finish_is_narrow(&p->score)) {
+    score_any(h, start);
+    return;
+  }
+  tr_tile_finish f = {h->panel + tr_panel_words(ROWS, h->width),
+                      h->panel,
+                      start,
+                      p->score.multiplier,
+                      0,
+                      h->scores,
+                      h->length,
+                      1,
+                      2 * h->key_row - h->width,
+                      tr_first_unit(h->width) - TR_UNIT,
+                      p->t / 2,
+                      0};
+  if (f.pairs > 0) {
+    tr_row_starts(&f, h->key, h->key_row);
+  }
+  if (p->t % 2 != 0) { /* twice: its second score lies behind the keys' */
+    f.y = h->scores + p->t - 1;
+    f.pairs = 1;
+    f.w_next = -h->width;
+    tr_row_starts(&f, h->key + (p->t - 1) * h->key_row, 0);
+  }
+}
+
+/* The scores of queries of one or two columns: one product a key. */
+TR_INLINE void score_short(const head *h, const int8_t *q, const int plain) {
+  const tr_attention_s8_params *const p = h->p;
+  const tr_requant form = p->score;
+  const int32_t m = *form.multiplier;
+  const int32_t zero = p->q_zero_point;
+  const int32_t second = p->p == 2 ? p->k_stride[3] : 0;
+  const int32_t row = h->length;
+  const int8_t *key = h->key;
+  int8_t *to = h->scores;
+  uint32_t query[ROWS];
+  int32_t start[ROWS];
+  for (int i = 0; i < ROWS; i++) {
+    const int32_t low = q[0] - zero;
+    const int32_t high = p->p == 2 ? q[p->q_stride[3]] - zero : 0;
+    query[i] = tr_pair(low, high);
+    start[i] = tr_wrapping_mls(p->score_start, p->k_zero_point, low + high);
+    q += p->q_stride[2];
+  }
+  TR_NO_UNROLL
+  for (int32_t j = p->t; j > 0; j--) {
+    const uint32_t pair = tr_pair(key[0], key[second]);
+    for (int i = 0; i < ROWS; i++) {
+      const int32_t acc = tr_dot2(query[i], pair, start[i]);
+      to[i * row] = (int8_t)(plain ? tr_finish_narrow(acc, m) : tr_finish(&form, 0, acc, m));
+    }
+    key += h->key_row;
+    to++;
+  }
+}
+
+TR_NOINLINE void score_pairs(const head *h, const int8_t *q) {
+  if (tr_finish_is_narrow(&h->p->score)) {
+    score_short(h, q, 1);
+  } else {
+    score_short(h, q, 0);
+  }
+}
+
+/* The largest of a row's scores, in four bytes; what lies behind them becomes the smallest. */
+TR_INLINE uint32_t largest_score(const head *h, int8_t *row) {
+  uint32_t largest = 0x80808080U;
+  for (int32_t j = h->p->t; j < h->length; j++) {
+    row[j] = INT8_MIN;
+  }
+  TR_NO_UNROLL
+  for (const int8_t *const end = row + h->length; row < end; row += TR_UNIT) {
+    largest = tr_max4(largest, tr_load4(row));
+    largest = tr_max4(largest, tr_load4(row + 4));
+  }
+  largest = tr_max4(largest, largest >> 16 | largest << 16);
+  return tr_max4(largest, largest >> 8 | largest << 24);
+}
+
+/* Turns the scores of row i into exponentials in the order of a panel, zeros behind the last;
  * returns their sum. */
-TR_NOINLINE uint32_t exponentials(const head *h, int32_t i, int32_t largest) {
+TR_NOINLINE uint32_t exponentials(const head *h, int32_t i) {
   const uint16_t *const exp = h->p->exp;
+  int8_t *row = h->scores + i * h->length;
   uint16_t *slot = h->weights + 4 * i;
-  uint32_t sum = 0;
+  const uint32_t largest = largest_score(h, row);
+  int32_t sum = 0;
   int32_t left = h->p->t;
   TR_NO_UNROLL
   for (; left >= 4; left -= 4) {
-    const uint32_t e0 = exp[largest - (int16_t)slot[0]];
-    const uint32_t e1 = exp[largest - (int16_t)slot[1]];
-    const uint32_t e2 = exp[largest - (int16_t)slot[2]];
-    const uint32_t e3 = exp[largest - (int16_t)slot[3]];
-    tr_store4((int8_t *)slot, e0 | e2 << 16);
-    tr_store4((int8_t *)(slot + 2), e1 | e3 << 16);
-    sum += e0 + e1 + e2 + e3;
+    const uint32_t below = tr_sub4(largest, tr_load4(row));
+    const uint32_t even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
+    const uint32_t odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
+    tr_store4((int8_t *)slot, even);
+    tr_store4((int8_t *)(slot + 2), odd);
+    sum = tr_dot2(even, 0x00010001U, sum);
+    sum = tr_dot2(odd, 0x00010001U, sum);
+    row += 4;
     slot += 4 * ROWS;
   }
   if (left > 0) {
-    const uint32_t e0 = exp[largest - (int16_t)slot[0]];
-    const uint32_t e1 = left > 1 ? exp[largest - (int16_t)slot[1]] : 0U;
-    const uint32_t e2 = left > 2 ? exp[largest - (int16_t)slot[2]] : 0U;
+    const uint32_t below = tr_sub4(largest, tr_load4(row));
+    const uint32_t e0 = exp[below & 0xFFU];
+    const uint32_t e1 = left > 1 ? exp[below >> 8 & 0xFFU] : 0U;
+    const uint32_t e2 = left > 2 ? exp[below >> 16 & 0xFFU] : 0U;
     tr_store4((int8_t *)slot, e0 | e2 << 16);
     tr_store4((int8_t *)(slot + 2), e1);
-    sum += e0 + e1 + e2;
+    sum += (int32_t)(e0 + e1 + e2);
     slot += 4 * ROWS;
   }
-  if ((h->length - h->p->t) >= 4) {
+  if (h->length - h->p->t >= 4) {
     tr_store4((int8_t *)slot, 0);
     tr_store4((int8_t *)(slot + 2), 0);
   }
-  return sum;
+  return (uint32_t)sum;
 }
 
 TR_NOINLINE void weighted_values(const head *h, const uint32_t *sum, int8_t *y) {
@@ -125,12 +195,11 @@ TR_NOINLINE void weighted_values(const head *h, const uint32_t *sum, int8_t *y) 
   }
 }
 
-static void three_queries(const head *h, const int8_t *q, int8_t *y) {
+/* The scores of queries of any width. */
+static void score_panel(const head *h, const int8_t *q) {
   const tr_attention_s8_params *const p = h->p;
   int32_t query_row = p->q_stride[2];
   int32_t start[ROWS];
-  int32_t largest[ROWS];
-  uint32_t sum[ROWS];
   if (h->query_copied) {
     tr_gather_rows(h->query, h->width, q, query_row, p->q_stride[3], ROWS, p->p, p->q_zero_point);
     q = h->query;
@@ -141,11 +210,19 @@ static void three_queries(const head *h, const int8_t *q, int8_t *y) {
   for (int i = 0; i < ROWS; i++) {
     const int32_t total = tr_panel_sum(h->panel, i, ROWS, h->width);
     start[i] = tr_wrapping_mls(p->score_start, p->k_zero_point, total);
-    largest[i] = INT8_MIN;
   }
-  score(h, start, largest);
+  score(h, start);
+}
+
+static void three_queries(const head *h, const int8_t *q, int8_t *y) {
+  uint32_t sum[ROWS];
+  if (h->p->p <= 2) {
+    score_pairs(h, q);
+  } else {
+    score_panel(h, q);
+  }
   for (int i = 0; i < ROWS; i++) {
-    sum[i] = exponentials(h, i, largest[i]);
+    sum[i] = exponentials(h, i);
   }
   weighted_values(h, sum, y);
 }
@@ -155,16 +232,17 @@ static void attend(const tr_attention_s8_params *p, const int8_t *q, const int8_
   const int32_t width = p->p < TR_UNIT ? TR_UNIT : p->p;
   const int32_t length = tr_units(p->t) * TR_UNIT;
   uint32_t *const panel = (uint32_t *)scratch + ROWS * length / 2;
-  int8_t *copy = (int8_t *)(panel + tr_panel_words(ROWS, width));
-  head h = {p,     k,      p->k_stride[2], v, p->v_stride[3], width, length, 0,
-            width != p->p || p->q_stride[3] != 1, scratch, panel};
+  int8_t *const scores = (int8_t *)(panel + tr_panel_words(ROWS, width));
+  int8_t *copy = scores + ROWS * length;
+  head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
+            width != p->p || p->q_stride[3] != 1, scores, scratch, panel};
   if (p->v_stride[2] != 1 || p->v_stride[3] < length) {
     tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
     h.value = copy;
     h.value_row = length;
     copy += p->r * length;
   }
-  if (p->k_stride[3] != 1 || p->p + p->k_slack < width) {
+  if (p->p > 2 && (p->k_stride[3] != 1 || p->p + p->k_slack < width)) {
     tr_gather_rows(copy, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p, 0);
     h.key = copy;
     h.key_row = width;
