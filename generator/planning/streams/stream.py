@@ -10,7 +10,6 @@ from generator.graph.graph import Graph
 from generator.graph.ops import Node
 from generator.planning.view import View
 
-
 _ROW_TILE = 3
 
 
