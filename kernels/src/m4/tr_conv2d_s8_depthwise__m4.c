@@ -62,81 +62,93 @@ TR_NOINLINE void pair_rows(const strip *s, const int8_t *x, int32_t top, int sin
 TR_INLINE void pair_weights(const strip *s, const int8_t *w) {
   const int32_t width = s->p->window.kernel_w;
   uint32_t *to = s->weight;
-  for (int32_t i = 0; i < s->p->window.kernel_h; i += 2) {
-    const int8_t *const lower = i + 1 < s->p->window.kernel_h ? w + width : 0;
+  int32_t rows = s->p->window.kernel_h;
+  for (; rows >= 2; rows -= 2) {
     TR_NO_UNROLL
-    for (int32_t j = 0; j < width; j++) {
-      *to++ = tr_pair(w[j], lower != 0 ? lower[j] : 0);
+    for (int32_t j = width; j > 0; j--) {
+      *to++ = tr_pair(w[0], w[width]);
+      w++;
     }
-    w += 2 * width;
+    w += width;
+  }
+  if (rows != 0) {
+    TR_NO_UNROLL
+    for (int32_t j = width; j > 0; j--) {
+      *to++ = (uint32_t)*w++ & 0xFFFFU;
+    }
   }
 }
 
-/* Adds columns j of four cells, then, when `both`, columns j + 1, whose pairs are the next. */
-TR_INLINE void multiply(const uint32_t **pairs, const uint32_t **weight, int32_t *acc,
-                        const int both) {
+/* Four neighbouring cells of stride 1: sums of pairs times weight, `row_pairs` rows of `width`
+ * columns, `row` pairs from a row's last to the next's first. */
 #if defined(__ARM_FEATURE_DSP)
+
+/* Loads stand together: Cortex-M4 pipelines neighbouring loads, and compilers part them. */
+#define TR_FOUR_CELLS                   \
+  "ldr %[x1], [%[from], #4]\n\t"        \
+  "ldr %[x2], [%[from], #8]\n\t"        \
+  "ldr %[x3], [%[from], #12]\n\t"       \
+  "ldr %[x0], [%[from]], #4\n\t"        \
+  "ldr %[w], [%[by]], #4\n\t"           \
+  "smlad %[a0], %[x0], %[w], %[a0]\n\t" \
+  "smlad %[a1], %[x1], %[w], %[a1]\n\t" \
+  "smlad %[a2], %[x2], %[w], %[a2]\n\t" \
+  "smlad %[a3], %[x3], %[w], %[a3]\n\t"
+
+#define TR_OPERANDS                                                                         \
+  [from] "+r"(pairs), [by] "+r"(weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),              \
+      [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), \
+      [x3] "=&r"(x3), [w] "=&r"(w)
+
+TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t row_pairs,
+                          int32_t width, int32_t row, int32_t *acc) {
   uint32_t x0;
   uint32_t x1;
   uint32_t x2;
   uint32_t x3;
   uint32_t w;
-  /* Loads stand together: Cortex-M4 pipelines neighbouring loads, and compilers part them. */
-  __asm__("ldr %[x1], [%[from], #4]\n\t"
-          "ldr %[x2], [%[from], #8]\n\t"
-          "ldr %[x3], [%[from], #12]\n\t"
-          "ldr %[x0], [%[from]], #4\n\t"
-          "ldr %[w], [%[by]], #4\n\t"
-          "smlad %[a0], %[x0], %[w], %[a0]\n\t"
-          "smlad %[a1], %[x1], %[w], %[a1]\n\t"
-          "smlad %[a2], %[x2], %[w], %[a2]\n\t"
-          "smlad %[a3], %[x3], %[w], %[a3]\n\t"
-          : [from] "+r"(*pairs), [by] "+r"(*weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),
-            [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [x1] "=&r"(x1),
-            [x2] "=&r"(x2), [x3] "=&r"(x3), [w] "=&r"(w)
-          :
-          : "memory");
-  if (both) {
-    __asm__("ldr %[x0], [%[from], #12]\n\t"
-            "ldr %[w], [%[by]], #4\n\t"
-            "add %[from], %[from], #4\n\t"
-            "smlad %[a0], %[x1], %[w], %[a0]\n\t"
-            "smlad %[a1], %[x2], %[w], %[a1]\n\t"
-            "smlad %[a2], %[x3], %[w], %[a2]\n\t"
-            "smlad %[a3], %[x0], %[w], %[a3]\n\t"
-            : [from] "+r"(*pairs), [by] "+r"(*weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),
-              [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [w] "=&r"(w)
-            : [x1] "r"(x1), [x2] "r"(x2), [x3] "r"(x3)
-            : "memory");
-  }
-#else
-  for (int tap = 0; tap <= both; tap++) {
-    for (int i = 0; i < CELLS; i++) {
-      acc[i] = tr_dot2((*pairs)[i], **weight, acc[i]);
+  TR_NO_UNROLL
+  for (; row_pairs > 0; row_pairs--) {
+    const uint32_t *const end = weight + width;
+    if (width % 2 != 0) {
+      __asm__(TR_FOUR_CELLS : TR_OPERANDS : : "memory");
     }
-    ++*pairs;
-    ++*weight;
+    if (width >= 2) { /* the second of two columns needs one pair more than the first */
+      __asm__(".p2align 2\n\t"
+              "1:\n\t" TR_FOUR_CELLS
+              "ldr %[x0], [%[from], #12]\n\t"
+              "ldr %[w], [%[by]], #4\n\t"
+              "add %[from], %[from], #4\n\t"
+              "smlad %[a0], %[x1], %[w], %[a0]\n\t"
+              "smlad %[a1], %[x2], %[w], %[a1]\n\t"
+              "smlad %[a2], %[x3], %[w], %[a2]\n\t"
+              "smlad %[a3], %[x0], %[w], %[a3]\n\t"
+              "cmp %[by], %[end]\n\t"
+              "bne 1b\n\t"
+              : TR_OPERANDS
+              : [end] "r"(end)
+              : "cc", "memory");
+    }
+    pairs += row;
   }
-#endif
 }
 
-/* Four neighbouring cells of stride 1. */
-TR_INLINE void neighbours(const strip *s, const uint32_t *pairs, int32_t *acc) {
-  const int32_t width = s->p->window.kernel_w;
-  const uint32_t *weight = s->weight;
-  TR_NO_UNROLL
-  for (int32_t i = s->row_pairs; i > 0; i--) {
-    const uint32_t *at = pairs;
-    if (width % 2 != 0) {
-      multiply(&at, &weight, acc, 0);
+#else
+
+TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t row_pairs,
+                          int32_t width, int32_t row, int32_t *acc) {
+  for (int32_t i = 0; i < row_pairs; i++) {
+    for (int32_t j = 0; j < width; j++) {
+      for (int cell = 0; cell < CELLS; cell++) {
+        acc[cell] = tr_dot2(pairs[j + cell], *weight, acc[cell]);
+      }
+      weight++;
     }
-    TR_NO_UNROLL
-    for (int32_t left = width / 2; left > 0; left--) {
-      multiply(&at, &weight, acc, 1);
-    }
-    pairs += s->columns;
+    pairs += width + row;
   }
 }
+
+#endif
 
 /* `count` cells of any stride. */
 TR_INLINE void distant(const strip *s, const uint32_t *pairs, int32_t count, int32_t *acc) {
@@ -154,33 +166,59 @@ TR_INLINE void distant(const strip *s, const uint32_t *pairs, int32_t count, int
   }
 }
 
-/* An output row of channel o; pairs are the channel's. */
-TR_NOINLINE void channel_row(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
+/* Requantises `count` sums of one channel. */
+TR_INLINE void finish(const tr_conv2d_s8_params *p, const int32_t *acc, int32_t multiplier,
+                      int32_t count, int8_t *y, const int plain) {
+  const int32_t step = p->window.y_stride[3];
+  TR_NO_UNROLL
+  for (int32_t i = 0; i < count; i++) {
+    *y = (int8_t)(plain ? tr_finish_narrow(acc[i], multiplier)
+                        : tr_finish(&p->requant, p->lut, acc[i], multiplier));
+    y += step;
+  }
+}
+
+/* An output row of channel o, four cells at a time; the last four may overlap. */
+TR_NOINLINE void row_of_neighbours(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
   const tr_conv2d_s8_params *const p = s->p;
   const tr_window *const g = &p->window;
-  const tr_requant form = p->requant;
-  const int32_t multiplier = form.multiplier[o * form.channel_step];
-  const int plain = tr_finish_is_plain(&form, p->lut);
+  const int32_t multiplier = p->requant.multiplier[o * p->requant.channel_step];
   const int32_t start = p->start[o];
-  const int32_t y_step = g->y_stride[3];
-  const int whole = g->stride_w == 1 && g->out_w >= CELLS;
+  const int32_t step = g->y_stride[3];
+  const int plain = tr_finish_is_plain(&p->requant, p->lut);
   TR_NO_UNROLL
   for (int32_t v = 0; v < g->out_w; v += CELLS) {
-    const int32_t left = g->out_w - v;
-    const int32_t cell = whole && left < CELLS ? g->out_w - CELLS : v; /* the last may overlap */
-    const int32_t count = left < CELLS && !whole ? left : CELLS;
+    const int32_t cell = v < g->out_w - CELLS ? v : g->out_w - CELLS;
+    int8_t *const to = y + cell * step;
     int32_t acc[CELLS] = {start, start, start, start};
-    int8_t *to = y + cell * y_step;
-    if (whole) {
-      neighbours(s, pairs + cell, acc);
+    neighbours(pairs + cell, s->weight, s->row_pairs, g->kernel_w,
+               s->columns - g->kernel_w, acc);
+    if (plain) {
+      to[0] = (int8_t)tr_finish_narrow(acc[0], multiplier);
+      to[step] = (int8_t)tr_finish_narrow(acc[1], multiplier);
+      to[2 * step] = (int8_t)tr_finish_narrow(acc[2], multiplier);
+      to[3 * step] = (int8_t)tr_finish_narrow(acc[3], multiplier);
     } else {
-      distant(s, pairs + cell * g->stride_w, count, acc);
+      finish(p, acc, multiplier, CELLS, to, 0);
     }
-    for (int32_t i = 0; i < count; i++) {
-      *to = (int8_t)(plain ? tr_finish_narrow(acc[i], multiplier)
-                           : tr_finish(&form, p->lut, acc[i], multiplier));
-      to += y_step;
-    }
+  }
+}
+
+/* An output row of channel o; pairs are the channel's. */
+static void channel_row(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
+  const tr_conv2d_s8_params *const p = s->p;
+  const tr_window *const g = &p->window;
+  if (g->stride_w == 1 && g->out_w >= CELLS) {
+    row_of_neighbours(s, pairs, o, y);
+    return;
+  }
+  const int32_t start = p->start[o];
+  for (int32_t v = 0; v < g->out_w; v += CELLS) {
+    const int32_t count = g->out_w - v < CELLS ? g->out_w - v : CELLS;
+    int32_t acc[CELLS] = {start, start, start, start};
+    distant(s, pairs + v * g->stride_w, count, acc);
+    finish(p, acc, p->requant.multiplier[o * p->requant.channel_step], count,
+           y + v * g->y_stride[3], tr_finish_is_plain(&p->requant, p->lut));
   }
 }
 
