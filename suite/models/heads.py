@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from suite.models.signals import Sample
-from suite.models.threads import one_thread
+from suite.threads import one_thread
 
 _STEP = 2.0**-10
 _RIDGE = 0.05

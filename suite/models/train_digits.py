@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from suite.models.digits import training
 from suite.models.seeding import Weights
-from suite.models.threads import one_thread
 from suite.models.tinyvit import WEIGHTS_FILE, TinyVit
+from suite.threads import one_thread
 
 _SEED = 8
 _EPOCHS = 30

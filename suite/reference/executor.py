@@ -31,6 +31,7 @@ from suite.reference.linear import linear
 from suite.reference.matmul import matmul
 from suite.reference.pool import avgpool, maxpool, mean
 from suite.reference.softmax import softmax
+from suite.threads import one_thread
 
 Int8Array = NDArray[np.int8]
 Operator = Callable[[Call[Any]], torch.Tensor]
@@ -69,7 +70,7 @@ def run_reference(
     for a node whose result has not the shape the graph gives it.
     """
     values = {name: _input(graph.tensors[name], inputs) for name in graph.inputs}
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         for node in graph.nodes:
             written = graph.tensors[node.outputs[0]]
             operands = (Operand(values[name], graph.tensors[name].affine) for name in node.inputs)
