@@ -10,6 +10,7 @@ from rich.console import Console
 from generator.errors import TinyrigError
 from suite.cli.ablate import ablate
 from suite.cli.agree import agree
+from suite.cli.bench import bench
 from suite.cli.doctor import doctor
 from suite.cli.fit import fit
 from suite.cli.generate import generate
@@ -42,6 +43,7 @@ for _command in (
     doctor,
 ):
     app.command()(_command)
+app.add_typer(bench, name="bench")
 
 
 def execute(arguments: list[str], *, debug: bool = False) -> int:

@@ -1,0 +1,95 @@
+"""Measuring one row: build, boot, prove the answer, model the cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from generator.errors import BrokenRunError
+from generator.graph.graph import Graph
+from generator.planning.board import Board
+from suite.backends.interface import Backend
+from suite.benchmarks.kernel_rows import LIMIT, Row
+from suite.build.toolchain import Toolchain
+from suite.cycles import ModelledCycles, model_cycles
+from suite.firmware import make_firmware
+from suite.models.signals import Sample
+from suite.verdict import answers, quantized_inputs, sample_bytes
+
+_PADDED_FACTOR = 1.1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A row on a board. `target` is the most cycles it may take, None where none is set."""
+
+    row: Row
+    board: str
+    kernels: tuple[str, ...]
+    cycles: ModelledCycles
+    target: float | None
+    limit: float
+
+    @property
+    def each(self) -> float:
+        """Cycles a MAC or element."""
+        return self.cycles.total / self.row.work
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None where none is set."""
+        return None if self.target is None else self.cycles.total <= self.target
+
+
+def measure(
+    rows: Iterable[Row], board: Board, backend: Backend, toolchain: Toolchain
+) -> Iterator[Measured]:
+    """Yield every row on a board; BrokenRunError when an answer is not the reference's."""
+    totals: dict[str, int] = {}
+    for row in rows:
+        cycles, kernels = _run(row, board, backend, toolchain)
+        totals[row.name] = cycles.total
+        yield Measured(
+            row, board.name, kernels, cycles, _target(row, board, totals), LIMIT[board.core]
+        )
+
+
+def _target(row: Row, board: Board, totals: dict[str, int]) -> float | None:
+    if row.padded is not None:
+        return _PADDED_FACTOR * totals[row.padded]
+    target = row.targets.get(board.core)
+    if target is None or row.whole:
+        return target
+    return target * row.work
+
+
+def _run(
+    row: Row, board: Board, backend: Backend, toolchain: Toolchain
+) -> tuple[ModelledCycles, tuple[str, ...]]:
+    from suite.reference.executor import run_reference
+
+    graph = row.make()
+    sample = _sample(graph)
+    raw = sample_bytes(graph, sample)
+    firmware = make_firmware(graph, board, toolchain, raw)
+    boot = backend.run(firmware.clean, board, sample=raw, profile=True)
+    if not boot.transcript.ok or boot.profile is None:
+        raise BrokenRunError(f"{row.name} on {board.name}: the firmware failed its own checks.")
+    got = answers(firmware.plan.graph, boot.transcript.outputs)
+    expected = run_reference(firmware.plan.graph, quantized_inputs(graph, sample))
+    if any(not np.array_equal(got[name], expected[name]) for name in expected):
+        raise BrokenRunError(f"{row.name} on {board.name}: the answer is not the reference's.")
+    kernels = tuple(dict.fromkeys(step.kernel.name for step in firmware.plan.steps))
+    return model_cycles(boot.profile, firmware.clean, board.core), kernels
+
+
+def _sample(graph: Graph) -> Sample:
+    rng = np.random.default_rng(1)
+    sample: Sample = {}
+    for name in graph.inputs:
+        tensor = graph.tensors[name]
+        codes = rng.integers(-128, 128, size=tensor.shape) - tensor.affine.zero_point
+        sample[name] = (codes * tensor.affine.scale).astype(np.float32)
+    return sample

@@ -1,0 +1,158 @@
+"""Graphs of one operator, to measure a kernel by itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.graph.graph import Graph
+from generator.graph.ops import (
+    Add,
+    Conv,
+    LayerNorm,
+    Linear,
+    MatMul,
+    MaxPool,
+    Node,
+    Softmax,
+    Transpose,
+    Unary,
+    Window,
+)
+from generator.graph.requant import Int8Array, Requant, exp_table, requantise, row_scale
+from generator.graph.tensor import Affine, Tensor
+
+_SEED = 1
+_AFFINE = Affine(0.05, -3)
+_OUT = Affine(0.05, 4)
+
+
+def linear(m: int, k: int, n: int) -> Graph:
+    """x [m, k] times a per-channel weight [n, k]."""
+    weight = _int8(n, k)
+    requant, start = _requant(weight)
+    node = Linear(**_ends("x"), weight=weight, start=start, requant=requant)
+    return _graph(node, {"x": (m, k)}, (m, n))
+
+
+def matmul(m: int, k: int, n: int) -> Graph:
+    """a [1, m, k] times b [1, k, n], both activations."""
+    requant, start = requantise(
+        [_scale(k)], np.zeros(1, np.int64), np.full(1, k * 255 * 255), _OUT.zero_point
+    )
+    node = MatMul(**_ends("a", "b"), start=int(start[0]), requant=requant)
+    return _graph(node, {"a": (1, m, k), "b": (1, k, n)}, (1, m, n))
+
+
+def softmax(rows: int, length: int) -> Graph:
+    """Materialised softmax of rows."""
+    exp = exp_table(_AFFINE.scale, length)
+    output = Affine(1 / 256, -128)
+    scale = row_scale(2.0**-8 / output.scale, int(exp[0]), length)
+    node = Softmax(**_ends("x"), axis=1, exp=exp, scale=scale)
+    return _graph(node, {"x": (rows, length)}, (rows, length), output)
+
+
+def layernorm(rows: int, length: int) -> Graph:
+    """LayerNorm of rows."""
+    gamma = np.random.default_rng(_SEED).integers(8000, 16000, size=length).astype(np.int16)
+    requant, start = requantise(
+        [1 / (2**7 * 12000 * _OUT.scale)],
+        np.zeros(length, np.int64),
+        np.full(length, 130 * math.isqrt(length) * 16000),
+        _OUT.zero_point,
+    )
+    node = LayerNorm(**_ends("x"), gamma=gamma, start=start, eps=1, requant=requant)
+    return _graph(node, {"x": (rows, length)}, (rows, length))
+
+
+def unary(rows: int, length: int) -> Graph:
+    """A table over every byte."""
+    return _graph(Unary(**_ends("x"), lut=_int8(256)), {"x": (rows, length)}, (rows, length))
+
+
+def add(rows: int, length: int) -> Graph:
+    """Sum of two activations of the same scale."""
+    node = Add(**_ends("a", "b"), a_multiplier=1 << 22, b_multiplier=1 << 22, start=0, shift=23)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def conv(
+    channels: tuple[int, int], image: tuple[int, int], window: Window, groups: int = 1
+) -> Graph:
+    """Convolution of an image [in_c, h, w] to out_c channels, per-channel multipliers."""
+    weight = _int8(channels[1], *window.kernel, channels[0] // groups)
+    requant, start = _requant(weight)
+    node = Conv(
+        **_ends("x"), weight=weight, start=start, requant=requant, window=window, groups=groups
+    )
+    return _images(node, channels, image, _OUT)
+
+
+def maxpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
+    """Maximum over windows of an image [channels, h, w]."""
+    node = MaxPool(**_ends("x"), window=window)
+    return _images(node, (channels, channels), image, _AFFINE)
+
+
+def _images(
+    node: Conv | MaxPool, channels: tuple[int, int], image: tuple[int, int], affine: Affine
+) -> Graph:
+    """A graph whose images are channels-last outside, as they are between layers of a network."""
+    cells = _cells(image, node.window)
+    inside = replace(node, inputs=("planes",), outputs=("cells",))
+    first = Transpose(name="first", inputs=("x",), outputs=("planes",), perm=(0, 3, 1, 2))
+    last = Transpose(name="last", inputs=("cells",), outputs=("y",), perm=(0, 2, 3, 1))
+    tensors = [
+        Tensor("x", (1, *image, channels[0]), _AFFINE),
+        Tensor("planes", (1, channels[0], *image), _AFFINE),
+        Tensor("cells", (1, channels[1], *cells), affine),
+        Tensor("y", (1, *cells, channels[1]), affine),
+    ]
+    named = {tensor.name: tensor for tensor in tensors}
+    graph = Graph("kernel", named, (first, inside, last), ("x",), ("y",))
+    graph.validate()
+    return graph
+
+
+def _cells(image: tuple[int, int], window: Window) -> tuple[int, ...]:
+    top, left, bottom, right = window.pads
+    pads = (top + bottom, left + right)
+    return tuple(
+        (image[axis] + pads[axis] - window.kernel[axis]) // window.strides[axis] + 1
+        for axis in range(2)
+    )
+
+
+def _int8(*shape: int) -> Int8Array:
+    return np.random.default_rng(_SEED).integers(-127, 128, size=shape, dtype=np.int8)
+
+
+def _scale(depth: int) -> float:
+    """A multiplier that spreads sums of `depth` products over the output's range."""
+    return 1 / (80 * math.sqrt(depth))
+
+
+def _requant(weight: Int8Array) -> tuple[Requant, NDArray[np.int32]]:
+    rows = weight.reshape(weight.shape[0], -1).astype(np.int64)
+    reals = _scale(rows.shape[1]) * np.linspace(0.8, 1.2, len(rows))
+    start = -_AFFINE.zero_point * rows.sum(axis=1)
+    return requantise(reals, start, 128 * np.abs(rows).sum(axis=1), _OUT.zero_point)
+
+
+def _ends(*inputs: str) -> dict[str, Any]:
+    return {"name": "kernel", "inputs": inputs, "outputs": ("y",)}
+
+
+def _graph(
+    node: Node, inputs: dict[str, tuple[int, ...]], output: tuple[int, ...], affine: Affine = _OUT
+) -> Graph:
+    tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in inputs.items()}
+    tensors["y"] = Tensor("y", output, affine)
+    graph = Graph("kernel", tensors, (node,), tuple(inputs), ("y",))
+    graph.validate()
+    return graph

@@ -1,0 +1,107 @@
+"""The shapes `tinyrig bench kernels` measures, and the modelled cycles each is to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from generator.graph.graph import Graph
+from generator.graph.ops import Window
+from suite.benchmarks import kernel_graphs as graphs
+from suite.models.case import resolve
+
+LIMIT = {"cortex-m4": 1.0, "cortex-m7": 0.5}
+"""Cycles a MAC that a core cannot go below."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One shape. `work` counts MACs or elements, as `unit` says.
+
+    `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
+    whose cost the row may exceed by 10 % instead.
+    """
+
+    name: str
+    make: Callable[[], Graph] = field(repr=False)
+    unit: str
+    work: int
+    targets: Mapping[str, float]
+    whole: bool = False
+    padded: str | None = None
+
+
+def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
+    return {"cortex-m4": m4} if m7 is None else {"cortex-m4": m4, "cortex-m7": m7}
+
+
+def _product(op: str, m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
+    make = {"linear": graphs.linear, "matmul": graphs.matmul}[op]
+    return Row(f"{op} {m}x{k}x{n}", lambda: make(m, k, n), "MAC", m * k * n, targets)
+
+
+def _block(name: str, m4: float, m7: float) -> Row:
+    graph = resolve(name, {}).graph
+    return Row(name, lambda: graph, "MAC", graph.macs(), _targets(m4, m7), whole=True)
+
+
+def _convolution(
+    name: str, channels: tuple[int, int], image: tuple[int, int], window: Window, groups: int = 1
+) -> Row:
+    return _of_graph(name, graphs.conv(channels, image, window, groups))
+
+
+def _of_graph(name: str, graph: Graph) -> Row:
+    return Row(name, lambda: graph, "MAC", graph.macs(), {})
+
+
+def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
+    row = _product(op, m, k, n, {})
+    return Row(row.name, row.make, row.unit, row.work, {}, padded=padded)
+
+
+def rows() -> list[Row]:
+    """Return the target table, and the convolutions and poolings beside it."""
+    wide, narrow = _targets(1.20, 0.70), _targets(1.50, 0.95)
+    same = Window(kernel=(3, 3), pads=(1, 1, 1, 1))
+    return [
+        _product("linear", 84, 256, 32, wide),
+        _product("linear", 84, 32, 256, narrow),
+        _product("matmul", 84, 256, 32, wide),
+        _product("matmul", 84, 32, 256, narrow),
+        _leftovers("linear", 83, 253, 31, "linear 84x256x32"),
+        _leftovers("linear", 82, 31, 253, "linear 84x32x256"),
+        Row("softmax 81x81", lambda: graphs.softmax(81, 81), "element", 81 * 81, _targets(20)),
+        Row("layernorm 81x32", lambda: graphs.layernorm(81, 32), "element", 81 * 32, _targets(12)),
+        Row(
+            "layernorm 81x128", lambda: graphs.layernorm(81, 128), "element", 81 * 128, _targets(12)
+        ),
+        Row("unary 81x128", lambda: graphs.unary(81, 128), "element", 81 * 128, _targets(5)),
+        Row("add 81x128", lambda: graphs.add(81, 128), "element", 81 * 128, {}),
+        _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
+        _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
+        _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
+        _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
+        Row(
+            "maxpool 2x2 32 16x16",
+            lambda: graphs.maxpool(32, (16, 16), Window(kernel=(2, 2), strides=(2, 2))),
+            "element",
+            32 * 8 * 8,
+            {},
+        ),
+        _block("eegformer-mhsa", 9.0e6, 5.2e6),
+        _block("ecgformer-mhsa", 0.9e6, 0.6e6),
+        _block("trformer-mhsa", 250e3, 150e3),
+    ]
+
+
+def sweep(heads: int) -> list[Row]:
+    """Return attention blocks of S by E = P, 16 to 128 (Fig. 8 and 10 of the paper)."""
+    found = []
+    for length in (16, 32, 64, 128):
+        for width in (16, 32, 64, 128):
+            dims = {"S": length, "E": width, "P": width, "H": heads}
+            case = resolve("mhsa", dims)
+            graph = case.graph
+            found.append(_of_graph(case.name, graph))
+    return found

@@ -1,0 +1,53 @@
+"""The table `tinyrig bench kernels` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suite.benchmarks.kernel_bench import Measured
+
+
+def kernel_table(measured: Sequence[Measured]) -> RenderableType:
+    """Return one board's rows: cycles, cycles a unit, MAC a cycle, share of the limit, target."""
+    first = measured[0]
+    model = first.cycles
+    title = (
+        f"{first.board}: modelled cycles, {model.model} v{model.version} "
+        f"+-{model.error_percent:g} %, 0 wait states"
+    )
+    table = Table(title=title, title_justify="left")
+    table.add_column("shape", overflow="fold")
+    table.add_column("kernels", overflow="fold")
+    for name in ("cycles", "a unit", "MAC/cycle", "of limit", "target", "verdict"):
+        table.add_column(name, justify="right")
+    for row in measured:
+        table.add_row(*_cells(row))
+    missed = [row for row in measured if row.met is False]
+    words = f"{len(missed)} of {sum(row.met is not None for row in measured)} targets missed"
+    return Group(table, Text(words + (":" if missed else ".")), *map(_missed, missed))
+
+
+def _cells(measured: Measured) -> list[str | Text]:
+    macs = measured.row.unit == "MAC"
+    target = measured.target
+    verdict = {None: Text("-"), True: Text("met", "green"), False: Text("missed", "red")}
+    return [
+        measured.row.name,
+        ", ".join(measured.kernels),
+        f"{measured.cycles.total:,}",
+        f"{measured.each:.2f} a {measured.row.unit}",
+        f"{1 / measured.each:.2f}" if macs else "-",
+        f"{measured.limit / measured.each:.0%}" if macs else "-",
+        "-" if target is None else f"{target:,.0f}",
+        verdict[measured.met],
+    ]
+
+
+def _missed(measured: Measured) -> Text:
+    assert measured.target is not None
+    over = measured.cycles.total / measured.target - 1
+    return Text(f"  {measured.row.name}: {over:.0%} over its target")

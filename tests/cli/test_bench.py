@@ -1,0 +1,45 @@
+"""`tinyrig bench kernels` prints modelled cycles against targets, and needs right answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.planning.board import load_board
+from suite.backends.registry import backend
+from suite.benchmarks import kernel_graphs, kernel_rows
+from suite.benchmarks.kernel_bench import Measured, measure
+from suite.benchmarks.kernel_rows import Row
+from suite.build.toolchain import load_toolchain
+from suite.cli.app import execute
+
+
+def _measure(rows: list[Row]) -> list[Measured]:
+    return list(measure(rows, load_board("stm32f427"), backend("embedded"), load_toolchain("zig")))
+
+
+def test_a_row_is_measured_against_its_target_and_its_padded_row() -> None:
+    def make() -> kernel_graphs.Graph:
+        return kernel_graphs.linear(3, 16, 4)
+
+    loose = Row("loose", make, "MAC", 192, {"cortex-m4": 1000.0})
+    tight = Row("tight", make, "MAC", 192, {"cortex-m4": 100.0}, whole=True)
+    same = Row("same", make, "MAC", 192, {}, padded="loose")
+    free = Row("free", make, "MAC", 192, {"cortex-m7": 1.0})
+    found = _measure([loose, tight, same, free])
+    assert [one.met for one in found] == [True, False, True, None]
+    assert found[0].each == found[0].cycles.total / 192
+    assert found[2].target == pytest.approx(1.1 * found[0].cycles.total)
+
+
+def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["bench", "kernels", "--board", "stm32f427", "--only", "unary"]) == 0
+    printed = capsys.readouterr().out
+    assert "modelled" in printed and "cortex-m4" in printed and "+-3 %" in printed
+    assert "unary 81x128" in printed and "missed" in printed
+
+
+@pytest.mark.parametrize("name", ["maxpool", "depthwise", "conv 1-D", "layernorm 81x32"])
+def test_rows_run_and_answer_right(name: str) -> None:
+    (row,) = [row for row in kernel_rows.rows() if row.name.startswith(name)]
+    (measured,) = _measure([row])
+    assert measured.cycles.total > row.work
