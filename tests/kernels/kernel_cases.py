@@ -247,7 +247,7 @@ def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
 
 def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple[Any, ...]:
     """The struct tr_window and its two operands."""
-    kernel, image = (pick(1, 3), pick(1, 5)), (pick(1, 6), pick(1, 11))
+    kernel, image = (pick(1, 5), pick(1, 5)), (pick(1, 6), pick(1, 11))
     pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     step = [int(s) for s in rng.choice([1, 1, 2, 3], size=2)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]

@@ -6,7 +6,8 @@
 #define CELLS 4
 
 /* One output row of four channels. Rows of the window are taken two at a time, so that one SMLAD
- * multiplies a column of both: pairs [channel][pair of rows][column], weight [pair of rows][j]. */
+ * multiplies a column of both: pairs [channel][column][pair of rows], weight [j][pair of rows]; so
+ * what a cell needs stands in one piece. */
 typedef struct {
   const tr_conv2d_s8_params *p;
   int32_t row_pairs;
@@ -15,9 +16,12 @@ typedef struct {
   uint32_t *weight;
 } strip;
 
-/* Interleaves `count` columns of two rows, the bytes of four channels each. */
-TR_INLINE void interleave(uint32_t *to, int32_t channel, const int8_t *upper, int32_t upper_step,
-                          const int8_t *lower, int32_t lower_step, int32_t count) {
+/* Interleaves `count` columns of two rows, the bytes of four channels each; columns are `next`
+ * pairs apart, channels `channel`. */
+TR_NOINLINE void interleave(uint32_t *to, int32_t next, int32_t channel, const int8_t *upper,
+                            int32_t upper_step, const int8_t *lower, int32_t lower_step,
+                            int32_t count) {
+  uint32_t *second = to + 2 * channel;
   TR_NO_UNROLL
   for (; count > 0; count--) {
     const uint32_t a = tr_load4(upper);
@@ -28,11 +32,12 @@ TR_INLINE void interleave(uint32_t *to, int32_t channel, const int8_t *upper, in
     const uint32_t b_odd = tr_odd_bytes(b);
     to[0] = (a_even & 0xFFFFU) | b_even << 16;
     to[channel] = (a_odd & 0xFFFFU) | b_odd << 16;
-    to[2 * channel] = a_even >> 16 | (b_even & 0xFFFF0000U);
-    to[3 * channel] = a_odd >> 16 | (b_odd & 0xFFFF0000U);
+    second[0] = a_even >> 16 | (b_even & 0xFFFF0000U);
+    second[channel] = a_odd >> 16 | (b_odd & 0xFFFF0000U);
     upper += upper_step;
     lower += lower_step;
-    to++;
+    to += next;
+    second += next;
   }
 }
 
@@ -52,154 +57,137 @@ TR_NOINLINE void pair_rows(const strip *s, const int8_t *x, int32_t top, int sin
   const int8_t *const lower = lower_inside ? x + (top + 1) * g->x_stride[2] : below;
   const int32_t rest = s->columns - g->pad_left;
   const int32_t inside = rest < g->in_w ? rest : g->in_w;
-  interleave(to, channel, outside, 0, below, 0, g->pad_left);
-  interleave(to + g->pad_left, channel, upper, upper_inside ? step : 0, lower,
-             lower_inside ? step : 0, inside);
-  interleave(to + g->pad_left + inside, channel, outside, 0, below, 0, rest - inside);
+  const int32_t next = s->row_pairs;
+  interleave(to, next, channel, outside, 0, below, 0, g->pad_left);
+  to += g->pad_left * next;
+  interleave(to, next, channel, upper, upper_inside ? step : 0, lower, lower_inside ? step : 0,
+             inside);
+  interleave(to + inside * next, next, channel, outside, 0, below, 0, rest - inside);
 }
 
 /* The weights of one channel, by pairs of rows. */
-TR_INLINE void pair_weights(const strip *s, const int8_t *w) {
+TR_NOINLINE void pair_weights(const strip *s, const int8_t *w, uint32_t *line) {
   const int32_t width = s->p->window.kernel_w;
-  uint32_t *to = s->weight;
   int32_t rows = s->p->window.kernel_h;
-  for (; rows >= 2; rows -= 2) {
+  for (; rows > 0; rows -= 2) {
+    const int8_t *const lower = rows > 1 ? w + width : w;
+    const uint32_t both = rows > 1 ? 0xFFFFFFFFU : 0xFFFFU;
+    uint32_t *to = line++;
     TR_NO_UNROLL
-    for (int32_t j = width; j > 0; j--) {
-      *to++ = tr_pair(w[0], w[width]);
-      w++;
+    for (int32_t j = 0; j < width; j++) {
+      *to = tr_pair(w[j], lower[j]) & both;
+      to += s->row_pairs;
     }
-    w += width;
-  }
-  if (rows != 0) {
-    TR_NO_UNROLL
-    for (int32_t j = width; j > 0; j--) {
-      *to++ = (uint32_t)*w++ & 0xFFFFU;
-    }
+    w += 2 * width;
   }
 }
 
-/* Four neighbouring cells of stride 1: sums of pairs times weight, `row_pairs` rows of `width`
- * columns, `row` pairs from a row's last to the next's first. */
+/* Four neighbouring cells of stride 1, whose pairs are `next` words apart: `taps` products. */
 #if defined(__ARM_FEATURE_DSP)
 
 /* Loads stand together: Cortex-M4 pipelines neighbouring loads, and compilers part them. */
-#define TR_FOUR_CELLS                   \
-  "ldr %[x1], [%[from], #4]\n\t"        \
-  "ldr %[x2], [%[from], #8]\n\t"        \
-  "ldr %[x3], [%[from], #12]\n\t"       \
-  "ldr %[x0], [%[from]], #4\n\t"        \
-  "ldr %[w], [%[by]], #4\n\t"           \
-  "smlad %[a0], %[x0], %[w], %[a0]\n\t" \
-  "smlad %[a1], %[x1], %[w], %[a1]\n\t" \
-  "smlad %[a2], %[x2], %[w], %[a2]\n\t" \
+#define TR_FOUR_CELLS(one, two, three)    \
+  "ldr %[x1], [%[from], #" one "]\n\t"    \
+  "ldr %[x2], [%[from], #" two "]\n\t"    \
+  "ldr %[x3], [%[from], #" three "]\n\t"  \
+  "ldr %[x0], [%[from]], #4\n\t"          \
+  "ldr %[w], [%[by]], #4\n\t"             \
+  "smlad %[a0], %[x0], %[w], %[a0]\n\t"   \
+  "smlad %[a1], %[x1], %[w], %[a1]\n\t"   \
+  "smlad %[a2], %[x2], %[w], %[a2]\n\t"   \
   "smlad %[a3], %[x3], %[w], %[a3]\n\t"
 
-#define TR_OPERANDS                                                                         \
-  [from] "+r"(pairs), [by] "+r"(weight), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),              \
-      [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), \
-      [x3] "=&r"(x3), [w] "=&r"(w)
+#define TR_CELLS_LOOP(one, two, three)                                                          \
+  __asm__("tst %[taps], #1\n\t"                                                                 \
+          "add %[taps], %[by], %[taps], lsl #2\n\t"                                             \
+          "bne 2f\n\t"                                                                          \
+          ".p2align 2\n\t"                                                                      \
+          "1:\n\t" TR_FOUR_CELLS(one, two, three)                                               \
+          "2:\n\t" TR_FOUR_CELLS(one, two, three)                                               \
+          "cmp %[by], %[taps]\n\t"                                                              \
+          "bne 1b\n\t"                                                                          \
+          : [from] "+r"(pairs), [by] "+r"(weight), [taps] "+r"(taps), [a0] "+r"(acc[0]),        \
+            [a1] "+r"(acc[1]), [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [x0] "=&r"(x0),            \
+            [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3), [w] "=&r"(w)                        \
+          :                                                                                     \
+          : "cc", "memory")
 
-TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t row_pairs,
-                          int32_t width, int32_t row, int32_t *acc) {
+TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t taps,
+                          int32_t next, int32_t *acc) {
   uint32_t x0;
   uint32_t x1;
   uint32_t x2;
   uint32_t x3;
   uint32_t w;
-  TR_NO_UNROLL
-  for (; row_pairs > 0; row_pairs--) {
-    const uint32_t *const end = weight + width;
-    if (width % 2 != 0) {
-      __asm__(TR_FOUR_CELLS : TR_OPERANDS : : "memory");
-    }
-    if (width >= 2) { /* the second of two columns needs one pair more than the first */
-      __asm__(".p2align 2\n\t"
-              "1:\n\t" TR_FOUR_CELLS
-              "ldr %[x0], [%[from], #12]\n\t"
-              "ldr %[w], [%[by]], #4\n\t"
-              "add %[from], %[from], #4\n\t"
-              "smlad %[a0], %[x1], %[w], %[a0]\n\t"
-              "smlad %[a1], %[x2], %[w], %[a1]\n\t"
-              "smlad %[a2], %[x3], %[w], %[a2]\n\t"
-              "smlad %[a3], %[x0], %[w], %[a3]\n\t"
-              "cmp %[by], %[end]\n\t"
-              "bne 1b\n\t"
-              : TR_OPERANDS
-              : [end] "r"(end)
-              : "cc", "memory");
-    }
-    pairs += row;
+  if (next == 1) {
+    TR_CELLS_LOOP("4", "8", "12");
+  } else if (next == 2) {
+    TR_CELLS_LOOP("8", "16", "24");
+  } else {
+    TR_CELLS_LOOP("12", "24", "36");
   }
 }
 
 #else
 
-TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t row_pairs,
-                          int32_t width, int32_t row, int32_t *acc) {
-  for (int32_t i = 0; i < row_pairs; i++) {
-    for (int32_t j = 0; j < width; j++) {
-      for (int cell = 0; cell < CELLS; cell++) {
-        acc[cell] = tr_dot2(pairs[j + cell], *weight, acc[cell]);
-      }
-      weight++;
+TR_INLINE void neighbours(const uint32_t *pairs, const uint32_t *weight, int32_t taps,
+                          int32_t next, int32_t *acc) {
+  for (int32_t tap = 0; tap < taps; tap++) {
+    for (int cell = 0; cell < CELLS; cell++) {
+      acc[cell] = tr_dot2(pairs[tap + cell * next], weight[tap], acc[cell]);
     }
-    pairs += width + row;
   }
 }
 
 #endif
 
-/* `count` cells of any stride. */
-TR_INLINE void distant(const strip *s, const uint32_t *pairs, int32_t count, int32_t *acc) {
-  const tr_window *const g = &s->p->window;
+/* `count` cells whose pairs are `next` words apart: `taps` products each. */
+TR_INLINE void distant(const uint32_t *pairs, const uint32_t *weight, int32_t taps, int32_t next,
+                       int32_t count, int32_t *acc) {
   for (int32_t cell = 0; cell < count; cell++) {
-    const uint32_t *weight = s->weight;
-    TR_NO_UNROLL
-    for (int32_t i = 0; i < s->row_pairs; i++) {
-      const uint32_t *const at = pairs + i * s->columns + cell * g->stride_w;
-      TR_NO_UNROLL
-      for (int32_t j = 0; j < g->kernel_w; j++) {
-        acc[cell] = tr_dot2(at[j], *weight++, acc[cell]);
-      }
+    TR_UNROLL_4
+    for (int32_t tap = 0; tap < taps; tap++) {
+      acc[cell] = tr_dot2(pairs[tap], weight[tap], acc[cell]);
     }
+    pairs += next;
   }
 }
 
 /* Requantises `count` sums of one channel. */
-TR_INLINE void finish(const tr_conv2d_s8_params *p, const int32_t *acc, int32_t multiplier,
-                      int32_t count, int8_t *y, const int plain) {
-  const int32_t step = p->window.y_stride[3];
-  TR_NO_UNROLL
+TR_NOINLINE void finish(const tr_conv2d_s8_params *p, const int32_t *acc, int32_t multiplier,
+                        int32_t count, int8_t *y) {
   for (int32_t i = 0; i < count; i++) {
-    *y = (int8_t)(plain ? tr_finish_narrow(acc[i], multiplier)
-                        : tr_finish(&p->requant, p->lut, acc[i], multiplier));
-    y += step;
+    *y = (int8_t)tr_finish(&p->requant, p->lut, acc[i], multiplier);
+    y += p->window.y_stride[3];
   }
 }
 
 /* An output row of channel o, four cells at a time; the last four may overlap. */
 TR_NOINLINE void row_of_neighbours(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
   const tr_conv2d_s8_params *const p = s->p;
-  const tr_window *const g = &p->window;
   const int32_t multiplier = p->requant.multiplier[o * p->requant.channel_step];
   const int32_t start = p->start[o];
-  const int32_t step = g->y_stride[3];
+  const int32_t step = p->window.y_stride[3];
+  const int32_t next = s->row_pairs;
+  const int32_t taps = next * p->window.kernel_w;
+  const int32_t last = p->window.out_w - CELLS;
   const int plain = tr_finish_is_plain(&p->requant, p->lut);
   TR_NO_UNROLL
-  for (int32_t v = 0; v < g->out_w; v += CELLS) {
-    const int32_t cell = v < g->out_w - CELLS ? v : g->out_w - CELLS;
-    int8_t *const to = y + cell * step;
+  for (int32_t v = 0; v < last + CELLS; v += CELLS) {
+    const int32_t cell = v < last ? v : last;
+    int8_t *to = y + cell * step;
     int32_t acc[CELLS] = {start, start, start, start};
-    neighbours(pairs + cell, s->weight, s->row_pairs, g->kernel_w,
-               s->columns - g->kernel_w, acc);
+    neighbours(pairs + cell * next, s->weight, taps, next, acc);
     if (plain) {
-      to[0] = (int8_t)tr_finish_narrow(acc[0], multiplier);
-      to[step] = (int8_t)tr_finish_narrow(acc[1], multiplier);
-      to[2 * step] = (int8_t)tr_finish_narrow(acc[2], multiplier);
-      to[3 * step] = (int8_t)tr_finish_narrow(acc[3], multiplier);
+      *to = (int8_t)tr_finish_narrow(acc[0], multiplier);
+      to += step;
+      *to = (int8_t)tr_finish_narrow(acc[1], multiplier);
+      to += step;
+      *to = (int8_t)tr_finish_narrow(acc[2], multiplier);
+      to += step;
+      *to = (int8_t)tr_finish_narrow(acc[3], multiplier);
     } else {
-      finish(p, acc, multiplier, CELLS, to, 0);
+      finish(p, acc, multiplier, CELLS, to);
     }
   }
 }
@@ -208,44 +196,56 @@ TR_NOINLINE void row_of_neighbours(const strip *s, const uint32_t *pairs, int32_
 static void channel_row(const strip *s, const uint32_t *pairs, int32_t o, int8_t *y) {
   const tr_conv2d_s8_params *const p = s->p;
   const tr_window *const g = &p->window;
-  if (g->stride_w == 1 && g->out_w >= CELLS) {
+  if (g->stride_w == 1 && g->out_w >= CELLS && s->row_pairs <= 3) {
     row_of_neighbours(s, pairs, o, y);
     return;
   }
   const int32_t start = p->start[o];
+  const int32_t next = s->row_pairs * g->stride_w;
   for (int32_t v = 0; v < g->out_w; v += CELLS) {
     const int32_t count = g->out_w - v < CELLS ? g->out_w - v : CELLS;
     int32_t acc[CELLS] = {start, start, start, start};
-    distant(s, pairs + v * g->stride_w, count, acc);
+    distant(pairs + v * next, s->weight, s->row_pairs * g->kernel_w, next, count, acc);
     finish(p, acc, p->requant.multiplier[o * p->requant.channel_step], count,
-           y + v * g->y_stride[3], tr_finish_is_plain(&p->requant, p->lut));
+           y + v * g->y_stride[3]);
   }
+}
+
+/* Output rows of four channels from c on. */
+static void channels(strip *s, const int8_t *x, int8_t *y, int32_t c) {
+  const tr_conv2d_s8_params *const p = s->p;
+  const tr_window *const g = &p->window;
+  const int32_t taps = g->kernel_h * g->kernel_w;
+  const int32_t size = s->row_pairs * g->kernel_w;
+  uint32_t *const weights = s->weight;
+  for (int32_t i = 0; i < CHANNELS; i++) {
+    pair_weights(s, p->weight + (c + i) * taps, weights + i * size);
+  }
+  for (int32_t h = 0; h < g->out_h; h++) {
+    const int32_t top = h * g->stride_h - g->pad_top;
+    for (int32_t i = 0; i < s->row_pairs; i++) {
+      pair_rows(s, x + c, top + 2 * i, 2 * i + 1 == g->kernel_h, s->pairs + i);
+    }
+    for (int32_t i = 0; i < CHANNELS; i++) {
+      s->weight = weights + i * size;
+      channel_row(s, s->pairs + i * s->row_pairs * s->columns, c + i,
+                  y + (c + i) * g->y_stride[1] + h * g->y_stride[2]);
+    }
+  }
+  s->weight = weights;
 }
 
 void tr_conv2d_s8_depthwise__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                 void *scratch) {
   const tr_window *const g = &p->window;
-  const int32_t taps = g->kernel_h * g->kernel_w;
   const int32_t row_pairs = (g->kernel_h + 1) / 2;
   const int32_t columns = (g->out_w - 1) * g->stride_w + g->kernel_w;
-  const int32_t channel = row_pairs * columns;
   uint32_t *const pairs = scratch;
-  const strip s = {p, row_pairs, columns, pairs, pairs + CHANNELS * channel};
+  strip s = {p, row_pairs, columns, pairs, pairs + CHANNELS * row_pairs * columns};
   for (int32_t b = 0; b < g->batch; b++) {
-    for (int32_t h = 0; h < g->out_h; h++) {
-      const int32_t top = h * g->stride_h - g->pad_top;
-      for (int32_t block = 0; block < g->in_c; block += CHANNELS) {
-        const int32_t c = block < g->in_c - CHANNELS ? block : g->in_c - CHANNELS;
-        for (int32_t i = 0; i < row_pairs; i++) {
-          pair_rows(&s, x + b * g->x_stride[0] + c, top + 2 * i, 2 * i + 1 == g->kernel_h,
-                    pairs + i * columns);
-        }
-        for (int32_t i = 0; i < CHANNELS; i++) {
-          pair_weights(&s, p->weight + (c + i) * taps);
-          channel_row(&s, pairs + i * channel, c + i,
-                      y + b * g->y_stride[0] + (c + i) * g->y_stride[1] + h * g->y_stride[2]);
-        }
-      }
+    for (int32_t block = 0; block < g->in_c; block += CHANNELS) {
+      const int32_t c = block < g->in_c - CHANNELS ? block : g->in_c - CHANNELS;
+      channels(&s, x + b * g->x_stride[0], y + b * g->y_stride[0], c);
     }
   }
 }
