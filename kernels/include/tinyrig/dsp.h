@@ -117,6 +117,23 @@ TR_INLINE int32_t tr_wrapping_mls(int32_t a, int32_t b, int32_t c) {
   return (int32_t)((uint32_t)a - (uint32_t)b * (uint32_t)c);
 }
 
+/* (a * b.low) >> 16 and (a * b.high) >> 16. */
+TR_INLINE int32_t tr_multiply_low(int32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smulwb(a, (int32_t)b);
+#else
+  return (int32_t)(((int64_t)a * tr_low(b)) >> 16);
+#endif
+}
+
+TR_INLINE int32_t tr_multiply_high(int32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smulwt(a, (int32_t)b);
+#else
+  return (int32_t)(((int64_t)a * tr_high(b)) >> 16);
+#endif
+}
+
 /* (a * b) >> 32. Spelled out, because compilers take the product apart where they know one
  * operand's bits, and lose by it. */
 TR_INLINE int32_t tr_high_multiply(int32_t a, int32_t b) {

@@ -1,26 +1,46 @@
 #include "tinyrig/finish.h"
 #include "tinyrig/gather.h"
 #include "tinyrig/matmul.h"
-#include "tinyrig/tile_3x2.h"
+#include "tinyrig/tile_finish.h"
 
 #define COLUMNS 24
 #define ROWS 3
 
-/* Requantises dot [columns][row] to y. */
+/* Requantises dot [columns][row] to y in any form. */
 TR_INLINE void store(const tr_matmul_s8_params *p, const int32_t *start, int32_t columns,
-                     const int32_t *dot, int8_t *y, const int plain) {
-  const tr_requant form = p->requant;
-  const int8_t *const lut = p->lut;
-  const int32_t m = *form.multiplier;
-  const int32_t y_row = p->y_stride[2];
-  const int32_t y_col = p->y_stride[3];
-  TR_NO_UNROLL
+                     const int32_t *dot, int8_t *y) {
+  const int32_t m = *p->requant.multiplier;
   for (; columns > 0; columns--) {
     for (int i = 0; i < ROWS; i++) {
       const int32_t acc = tr_wrapping_add(start[i], *dot++);
-      y[i * y_row] = (int8_t)(plain ? tr_finish_narrow(acc, m) : tr_finish(&form, lut, acc, m));
+      y[i * p->y_stride[2]] = (int8_t)tr_finish(&p->requant, p->lut, acc, m);
     }
-    y += y_col;
+    y += p->y_stride[3];
+  }
+}
+
+/* At least two columns that a saturating high multiply finishes; an odd last one is done with the
+ * one before it. */
+TR_INLINE void finished_tiles(const tr_matmul_s8_params *p, const uint32_t *panel,
+                              const int32_t *start, const int8_t *b, int32_t b_row, int32_t width,
+                              int8_t *y) {
+  tr_tile_finish f = {panel + tr_panel_words(ROWS, width),
+                      panel,
+                      start,
+                      p->requant.multiplier,
+                      0,
+                      y,
+                      p->y_stride[2],
+                      p->y_stride[3],
+                      2 * b_row - width,
+                      tr_first_unit(width) - TR_UNIT,
+                      p->n / 2,
+                      p->lut != 0 ? p->lut - INT8_MIN : 0};
+  tr_row_starts(&f, b, b_row);
+  if (p->n % 2 != 0) {
+    f.y = y + (p->n - 2) * p->y_stride[3];
+    f.pairs = 1;
+    tr_row_starts(&f, b + (p->n - 2) * b_row, b_row);
   }
 }
 
@@ -32,15 +52,15 @@ TR_NOINLINE void row_block(const tr_matmul_s8_params *p, const uint32_t *panel, 
   for (int i = 0; i < ROWS; i++) {
     start[i] = tr_wrapping_mls(p->start, p->b_zero_point, tr_panel_sum(panel, i, ROWS, width));
   }
+  if (p->n >= 2 && tr_finish_is_narrow(&p->requant)) {
+    finished_tiles(p, panel, start, b, b_row, width, y);
+    return;
+  }
   TR_NO_UNROLL
   for (int32_t j = 0; j < p->n; j += COLUMNS) {
     const int32_t columns = p->n - j < COLUMNS ? p->n - j : COLUMNS;
     tr_products(panel, b + j * b_row, b_row, width, columns, tr_tiles_3x2, ROWS, dot);
-    if (tr_finish_is_plain(&p->requant, p->lut)) {
-      store(p, start, columns, dot, y + j * p->y_stride[3], 1);
-    } else {
-      store(p, start, columns, dot, y + j * p->y_stride[3], 0);
-    }
+    store(p, start, columns, dot, y + j * p->y_stride[3]);
   }
 }
 
