@@ -46,6 +46,8 @@ def optimal(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
+    # Its own handler would stay behind as the default one, and an interrupt would kill the process.
+    solver.parameters.catch_sigint_signal = False
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Optimum(hint, bound)

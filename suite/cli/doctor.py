@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from generator.errors import TinyrigError
@@ -17,6 +16,7 @@ from suite.backends.qemu import INSTALL as QEMU_INSTALL
 from suite.backends.registry import backend
 from suite.backends.renode_install import INSTALL as RENODE_INSTALL
 from suite.build.toolchain import load_toolchain
+from suite.cli.show import show
 
 _NEEDED_PACKAGES = ("torch", "onnx", "onnxruntime", "unicorn", "ziglang", "robotframework")
 
@@ -106,6 +106,6 @@ def doctor() -> None:
         mark = ("[red]no" if finding.needed else "[yellow]no") if missing else "[green]ok"
         install = finding.install if missing else ""
         table.add_row(mark, finding.name, finding.purpose, finding.found or "-", install)
-    Console().print(table)
+    show(table)
     if broken:
         raise typer.Exit(5)

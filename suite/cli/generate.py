@@ -98,11 +98,26 @@ def write_project(project: Project, output: Path) -> None:
             target.write_text(text, encoding="utf-8", newline="\n")
         (fresh / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         fresh.chmod(0o755)
-        if output.exists():
-            shutil.rmtree(output)
-        fresh.replace(output)
+        _swap(fresh, output.absolute())
     except OSError as error:
         raise InputError(f"Cannot write {output}: {error.strerror}.") from error
     finally:
         if fresh is not None:
             shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, output: Path) -> None:
+    """Put a folder in the place of another, which is removed only once the new one is there."""
+    if not output.exists():
+        fresh.replace(output)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{output.name}.old.", dir=output.parent))
+    try:
+        output.replace(old)
+        try:
+            fresh.replace(output)
+        except BaseException:
+            old.replace(output)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)

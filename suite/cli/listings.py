@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.table import Table
 
 from generator.planning.board import board_names, load_board
 from generator.planning.kernels import all_kernels
+from suite.cli.show import show
 from suite.models.zoo import load_zoo, zoo_names
 
 
@@ -28,7 +28,7 @@ def models() -> None:
         )
         shown = f"{name} (--S --E --P --H)" if zoo.entry.free else name
         table.add_row(shown, f"{zoo.parameters:,}", f"{zoo.macs:,}", shapes, zoo.source)
-    Console().print(table)
+    show(table)
 
 
 def boards() -> None:
@@ -49,7 +49,7 @@ def boards() -> None:
             f"{board.layout.stack_size:,}",
             board.uart.peripheral,
         )
-    Console().print(table)
+    show(table)
 
 
 def kernels() -> None:
@@ -58,4 +58,4 @@ def kernels() -> None:
     for kernel in all_kernels():
         legal = " and ".join(kernel.legal) or "always"
         table.add_row(kernel.name, kernel.op, kernel.isa, legal, kernel.scratch)
-    Console().print(table)
+    show(table)

@@ -132,3 +132,14 @@ def test_damaged_npz(model: Path) -> None:
     damaged[150] ^= 255
     path.write_bytes(damaged)
     check_refusal(tinyrig("run", model, "--inputs", path), 2, str(path), "CRC")
+
+
+def test_generating_into_the_current_folder(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is swapped for the new one, so `.` is named by its own path."""
+    folder = model.parent / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    said = tinyrig("generate", model, "-o", ".")
+    assert said.code == 0, said.err
+    assert (folder / "CMakeLists.txt").is_file()
+    assert {path.name for path in model.parent.iterdir()} == {"model.onnx", "here"}

@@ -61,6 +61,7 @@ def test_generate_interrupted_leaves_the_old_project(model: Path) -> None:
         process = _start(folder, cache, "generate", str(model), "-o", "out")
         time.sleep(seconds)
         code, _, err = _interrupt(process)
-        assert code in (0, 130), err
+        # Too late for the command, the signal meets the interpreter taking itself down.
+        assert code in (0, 130, -signal.SIGINT), err
         assert "Traceback" not in err
         assert tree(folder) == before
