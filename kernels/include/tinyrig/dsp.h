@@ -146,6 +146,34 @@ TR_INLINE int32_t tr_high_multiply(int32_t a, int32_t b) {
 #endif
 }
 
+/* c + ((a * b) >> 32). */
+TR_INLINE int32_t tr_high_multiply_add(int32_t a, int32_t b, int32_t c) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t sum;
+  __asm__("smmla %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+  return sum;
+#else
+  return (int32_t)(((int64_t)a * b) >> 32) + c;
+#endif
+}
+
+/* acc + a.low * b.low and acc + a.high * b.high. */
+TR_INLINE int32_t tr_add_low_products(uint32_t a, uint32_t b, int32_t acc) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smlabb((int32_t)a, (int32_t)b, acc);
+#else
+  return acc + tr_low(a) * tr_low(b);
+#endif
+}
+
+TR_INLINE int32_t tr_add_high_products(uint32_t a, uint32_t b, int32_t acc) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smlatt((int32_t)a, (int32_t)b, acc);
+#else
+  return acc + tr_high(a) * tr_high(b);
+#endif
+}
+
 /* (a * b + 2^31) >> 32. */
 TR_INLINE int32_t tr_high_multiply_round(int32_t a, int32_t b) {
 #if defined(__ARM_FEATURE_DSP)
