@@ -54,9 +54,7 @@ def run(
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
-    budget: Annotated[
-        int | None, typer.Option(min=1, help="Instructions a boot may take.")
-    ] = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Instructions a boot may take.")] = None,
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
     for target in (outputs, json):

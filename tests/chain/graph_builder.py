@@ -52,9 +52,7 @@ class GraphBuilder:
         return name
 
     def graph(self, outputs: list[str]) -> Graph:
-        graph = Graph(
-            "random", self.tensors, tuple(self.nodes), tuple(self.inputs), tuple(outputs)
-        )
+        graph = Graph("random", self.tensors, tuple(self.nodes), tuple(self.inputs), tuple(outputs))
         graph.validate()
         return graph
 
