@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from suite.cli.interrupts import is_interrupt
+
 _INTERRUPTED = 130
 _DEBUG = "--debug"
 
@@ -18,7 +20,9 @@ def main() -> None:
         from suite.cli.app import execute
 
         code = execute([word for word in sys.argv[1:] if word != _DEBUG], debug=debug)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not is_interrupt(error):
+            raise
         code = _INTERRUPTED
     if code == _INTERRUPTED:
         sys.stderr.write("tinyrig: interrupted; nothing was left half-written.\n")

@@ -16,6 +16,7 @@ from generator.emit.project import Project
 from generator.errors import InputError
 from generator.options import parse_options
 from generator.planning.board import load_board
+from suite.cli.interrupts import held
 from suite.cli.options import (
     DEFAULT_BOARD,
     BoardName,
@@ -64,7 +65,8 @@ def generate(
             options=parse_options(opt or (), no_opt or ()),
             ref_only=ref_only,
         )
-        write_project(with_cmake(project, target), output)
+        with held():
+            write_project(with_cmake(project, target), output)
     Console(soft_wrap=True, highlight=False).print(
         f"{output}: {len(project.files)} files of {case.name} for {board}. "
         f"Build: cd {output} && cmake --preset zig && cmake --build --preset zig"
@@ -116,7 +118,7 @@ def _swap(fresh: Path, output: Path) -> None:
         output.replace(old)
         try:
             fresh.replace(output)
-        except BaseException:
+        except OSError:
             old.replace(output)
             raise
     finally:

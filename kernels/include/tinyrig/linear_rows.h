@@ -11,7 +11,8 @@ TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int
   const tr_dense dense = {p->weight, p->start, &p->requant, p->lut,
                           p->k,      p->n,     p->y_row,    p->y_col};
   uint32_t *const panel = scratch;
-  int8_t *const copy = (int8_t *)(panel + tr_panel_words(3, p->k));
+  const int32_t most = p->m < 3 ? p->m : 3;
+  int8_t *const copy = (int8_t *)(panel + tr_panel_words(most, p->k));
   for (int32_t i = 0; i < p->m; i += 3) {
     const int32_t rows = p->m - i < 3 ? p->m - i : 3;
     const int8_t *row = x + i * p->x_row;
