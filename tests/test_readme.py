@@ -106,8 +106,9 @@ def test_run_shown_is_the_run(folder: Path, request: pytest.FixtureRequest) -> N
 
 def test_command_table_is_complete() -> None:
     listed = re.findall(r"^\| `tinyrig ([a-z]+)", _text(), re.MULTILINE)
-    names = [command.name or command.callback.__name__ for command in app.registered_commands]
-    assert sorted(listed) == sorted(names)
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
+    groups = [group.name for group in app.registered_groups]
+    assert sorted(listed) == sorted([*commands, *groups])
 
 
 def test_exit_code_table_is_complete() -> None:
