@@ -20,6 +20,7 @@ from generator.planning.view import View
 _QUERY_ROWS = 12
 _ACCUMULATOR_BYTES = 4
 _UNIT = 8
+_PAIR = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +85,13 @@ class MhsaStream:
         return target
 
     def _keys(self, builder: ScheduleBuilder, x: View, head: int) -> View:
-        """One head's K, with room for a kernel to read short rows as a whole unit."""
+        """One head's K, with room for a kernel to read short rows as a whole unit.
+
+        Rows of up to a pair are read as they are.
+        """
         width = self.k.weight.shape[0] // self.heads
         size = x.shape[0] * width
-        slack = max(0, _UNIT - width)
+        slack = max(0, _UNIT - width) if width > _PAIR else 0
         storage = builder.new(f"{self.k.name}.head", (size + slack,)).storage
         y = View(storage, 0, (x.shape[0], width), (width, 1), slack=slack)
         builder.compute(self.k.name, self._slices(self.k, width), [x], [y], varies=head)

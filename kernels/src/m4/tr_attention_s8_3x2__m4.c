@@ -232,7 +232,7 @@ static void attend(const tr_attention_s8_params *p, const int8_t *q, const int8_
   const int32_t width = p->p < TR_UNIT ? TR_UNIT : p->p;
   const int32_t length = tr_units(p->t) * TR_UNIT;
   uint32_t *const panel = (uint32_t *)scratch + ROWS * length / 2;
-  int8_t *const scores = (int8_t *)(panel + tr_panel_words(ROWS, width));
+  int8_t *const scores = (int8_t *)(panel + (p->p > 2 ? tr_panel_words(ROWS, width) : 0));
   int8_t *copy = scores + ROWS * length;
   head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
             width != p->p || p->q_stride[3] != 1, scores, scratch, panel};
