@@ -97,6 +97,18 @@ class View:
         count, strides = lead[0] if lead else (1, (self.shape[-1] * max(self.strides[-1], 1),))
         return (count, strides[0], self.shape[-1], self.strides[-1])
 
+    def matrix(self) -> View:
+        """Return the view as [rows, columns]; its leading axes must merge.
+
+        Raises ValueError when they do not.
+        """
+        rows = self.rows()
+        if rows is None:
+            raise ValueError(f"the rows of {self.shape} with strides {self.strides} do not merge")
+        return View(
+            self.storage, self.offset, (rows[0], rows[2]), (rows[1], rows[3]), self.advances
+        )
+
 
 def merge_axes(
     shape: Sequence[int], strides: Sequence[Sequence[int]]

@@ -54,7 +54,7 @@ class MhsaStream:
         memory = source
         if self.k.inputs[0] != self.q.inputs[0]:
             memory = builder.dense_rows(builder.view(self.k.inputs[0]), f"{name}.memory")
-        x, xm = _matrix(source), _matrix(memory)
+        x, xm = source.matrix(), memory.matrix()
         target = self._target(builder, x.shape[0])
         with builder.loop(self.heads) as head:
             k = self._keys(builder, xm, head)
@@ -148,13 +148,6 @@ class MhsaStream:
             for h in range(self.heads)
         ]
         builder.compute(f"{self.out.name}{suffix}", parts, [y], [place], varies=head)
-
-
-def _matrix(view: View) -> View:
-    """Return a view whose rows merge as [rows, columns]."""
-    rows = view.rows()
-    assert rows is not None
-    return View(view.storage, view.offset, (rows[0], rows[2]), (rows[1], rows[3]), view.advances)
 
 
 def _batched(view: View) -> View:

@@ -79,7 +79,7 @@ class RowChainStream:
                     assert row is not None
                     found[name] = row
                 else:
-                    found[name] = _matrix(builder.dense_rows(view, f"{node.name}.in{index}"))
+                    found[name] = builder.dense_rows(view, f"{node.name}.in{index}").matrix()
         return found
 
     def _output(
@@ -118,12 +118,6 @@ class RowChainStream:
         if readers[-1] == written:
             return isinstance(node, _ELEMENTWISE)
         return readers[-1] < written
-
-
-def _matrix(view: View) -> View:
-    rows = view.rows()
-    assert rows is not None
-    return View(view.storage, view.offset, (rows[0], rows[2]), (rows[1], rows[3]), view.advances)
 
 
 def find_row_chains(graph: Graph, taken: Collection[str]) -> list[RowChainStream]:
