@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from generator.errors import InputError
 from suite.records.atomic import write_atomic
+from suite.records.document import parse_document
 
 SCHEMA = 1
 
@@ -146,18 +146,7 @@ class Record(_Value):
 
 def load_record(path: Path) -> Record:
     """Read a record; InputError when it is missing, truncated, edited or of a newer schema."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text)
-    except OSError as error:
-        raise InputError(f"Cannot read record {path}: {error.strerror}.") from error
-    except ValueError as error:
-        raise InputError(f"{path} is not a whole record: {error}.") from error
-    version = raw.get("schema") if isinstance(raw, dict) else None
-    if version is True or version != SCHEMA:
-        raise InputError(
-            f"{path} has record schema {version!r}; this tinyrig reads schema {SCHEMA}."
-        )
+    text = parse_document(path, "record", SCHEMA)
     try:
         return Record.model_validate_json(text)
     except ValidationError as error:

@@ -1,0 +1,76 @@
+"""What a run leaves beside its Record, so that a later difference can be explained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from suite.bench.job import Job
+
+SCHEMA = 1
+
+Count = Annotated[int, Field(ge=0)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class BlockCost(_Value):
+    """A block of straight code as one layer executed it.
+
+    `step` is the index of the layer, None between layers. `address` and `size` (bytes) are of
+    the checked ELF; `offset` is of the block in `function`. `cycles` are modelled, of all
+    `count` executions; None without a cycle model.
+    """
+
+    step: Count | None
+    function: str
+    address: Count
+    offset: Count
+    size: Count
+    count: Count
+    cycles: float | None
+
+
+class PlannedBuffer(_Value):
+    """A tensor or scratch buffer of the arena: bytes, first and last layer it lives in."""
+
+    name: str
+    size: Count
+    offset: Count
+    first: Count
+    last: Count
+
+
+class PlannedTable(_Value):
+    """A table in flash: its C name, kind, bytes and content."""
+
+    name: str
+    kind: Literal["weights", "tables"]
+    size: Count
+    sha256: Sha256
+
+
+class Source(_Value):
+    """A C or assembly file that was compiled, with the digest of its text without comments."""
+
+    path: str
+    sha256: Sha256
+
+
+class Evidence(_Value):
+    """Where the figures of one run come from. The two ELFs lie beside it."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    job: Job
+    clean_sha256: Sha256
+    checked_sha256: Sha256
+    layers: tuple[str, ...]
+    kernels: tuple[str, ...]
+    blocks: tuple[BlockCost, ...]
+    buffers: tuple[PlannedBuffer, ...]
+    tables: tuple[PlannedTable, ...]
+    sources: tuple[Source, ...]

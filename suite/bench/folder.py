@@ -1,0 +1,94 @@
+"""A folder of results: one sub-folder a job, complete once it holds its record.
+
+    DIR/<job name>/{clean.elf, checked.elf, evidence.json, record.json}
+
+The record is written last and every file atomically, so a killed run leaves a job that is
+whole or a job that counts as not run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from generator.errors import InputError
+from suite.bench.evidence import SCHEMA, Evidence
+from suite.build.image import Image, read_image
+from suite.records.atomic import write_atomic
+from suite.records.document import parse_document
+from suite.records.record import Record, load_record
+
+_RECORD, _EVIDENCE = "record.json", "evidence.json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One job's results on disk; each part is read on first use."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The job's name."""
+        return self.path.name
+
+    @cached_property
+    def record(self) -> Record:
+        """The Record; InputError when it cannot be used."""
+        return load_record(self.path / _RECORD)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The evidence; InputError when it cannot be used."""
+        path = self.path / _EVIDENCE
+        text = parse_document(path, "evidence", SCHEMA)
+        try:
+            return Evidence.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{path} is no valid evidence: {where}: {first['msg']}.") from error
+
+    def image(self, *, checked: bool) -> Image:
+        """Return an ELF; InputError when it is missing or not the one the evidence names."""
+        path = self.path / ("checked.elf" if checked else "clean.elf")
+        try:
+            image = read_image(path.read_bytes(), checked=checked)
+        except OSError as error:
+            raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+        wanted = self.evidence.checked_sha256 if checked else self.evidence.clean_sha256
+        if image.sha256 != wanted:
+            raise InputError(f"{path} is not the ELF its evidence names: it was changed.")
+        return image
+
+
+def results(folder: Path) -> Iterator[Result]:
+    """Yield the complete jobs of a folder by name; InputError when there is no such folder."""
+    if not folder.is_dir():
+        raise InputError(f"There is no results folder {folder}.")
+    for path in sorted(folder.iterdir()):
+        if (path / _RECORD).is_file():
+            yield Result(path)
+
+
+def save_result(
+    folder: Path, record: Record, evidence: Evidence, clean: bytes, checked: bytes
+) -> Result:
+    """Write a job's results under its name; InputError when the place cannot be written."""
+    target = folder / evidence.job.name
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        # An older record would vouch for new files: it goes first.
+        (target / _RECORD).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot write {target}: {error.strerror}.") from error
+    write_atomic(target / "clean.elf", clean)
+    write_atomic(target / "checked.elf", checked)
+    text = evidence.model_dump_json(by_alias=True) + "\n"
+    write_atomic(target / _EVIDENCE, text.encode())
+    record.save(target / _RECORD)
+    return Result(target)
