@@ -49,6 +49,10 @@ class ProtocolError(BrokenRunError):
     """The firmware's UART transcript is incomplete or corrupt."""
 
 
+class ConnectionLostError(BrokenRunError):
+    """The board, its debug probe or its serial port stopped answering."""
+
+
 class BuildError(BrokenRunError):
     """The compiler or the linker failed on a generated project."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -12,33 +12,18 @@ from importlib.metadata import version
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import BrokenRunError
-from generator.graph.graph import Graph
 from generator.options import ALL, Options
 from generator.planning.board import Board
-from suite.backends.embedded import EmbeddedBackend
-from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
-from suite.build.image import Image
+from suite.backends.interface import DEFAULT_BUDGET, Backend
 from suite.build.toolchain import Toolchain
-from suite.cycles import ModelledCycles
-from suite.cycles.cached import cached_cycles
 from suite.cycles.records import record_cycles
 from suite.firmware import Firmware, make_firmware
+from suite.measuring import Measurement, Progress, measure_firmware
 from suite.models.case import Case, graph_digest
 from suite.models.signals import Sample
-from suite.records.record import (
-    BackendFacts,
-    Check,
-    Host,
-    Layer,
-    Memory,
-    ModelFacts,
-    Record,
-    ToolchainFacts,
-)
-from suite.verdict import answers, dequantized, judge, quantized_inputs, sample_bytes
+from suite.records.record import Host, Layer, Memory, ModelFacts, Record, ToolchainFacts
+from suite.verdict import dequantized, sample_bytes
 
-Progress = Callable[[str], None]
 _BUDGET_PER_MAC = 100
 
 
@@ -65,6 +50,18 @@ class RunOutcome:
     outputs: tuple[dict[str, NDArray[np.float32]], ...]
 
 
+class Stopwatch:
+    """When a run began, and how long it has taken."""
+
+    def __init__(self) -> None:
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._clock = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the seconds since the start, in thousandths."""
+        return round(time.monotonic() - self._clock, 3)
+
+
 def run_case(
     case: Case,
     board: Board,
@@ -74,14 +71,24 @@ def run_case(
     options: RunOptions,
     progress: Progress,
 ) -> RunOutcome:
-    """Generate, build, boot and check.
-
-    The ELF holds the case's own first sample, whatever `samples` are, so its hash depends on
-    the model alone; each sample is written into the image before its boot.
-    """
-    started, clock = datetime.now(UTC), time.monotonic()
+    """Generate, build, boot and check."""
+    watch = Stopwatch()
     progress("generating and compiling")
-    firmware = make_firmware(
+    firmware = firmware_of(case, board, toolchain, options)
+    graph = firmware.plan.graph
+    budget = options.budget_for(graph.macs())
+    measured, got = measure_firmware(case, firmware, backend, samples, budget, progress)
+    record = record_of(case, firmware, toolchain, options, measured, watch)
+    return RunOutcome(record, tuple(dequantized(graph, codes) for codes in got))
+
+
+def firmware_of(case: Case, board: Board, toolchain: Toolchain, options: RunOptions) -> Firmware:
+    """Plan, print and build a case.
+
+    The ELF holds the case's own first sample, whatever is run later, so its hash depends on the
+    model alone; each sample is written into the image before its boot.
+    """
+    return make_firmware(
         case.graph,
         board,
         toolchain,
@@ -89,76 +96,18 @@ def run_case(
         options=options.optimisations,
         ref_only=options.ref_only,
     )
-    graph = firmware.plan.graph
-    boots: list[BootResult] = []
-    for index, sample in enumerate(samples):
-        progress(f"booting sample {index + 1} of {len(samples)}")
-        raw = sample_bytes(graph, sample)
-        boots.append(_boot(backend, firmware, board, raw, options, checked=False))
-    checked = _boot(
-        backend, firmware, board, sample_bytes(graph, samples[0]), options, checked=True
-    )
-    if checked.transcript.outputs != boots[0].transcript.outputs:
-        raise BrokenRunError(
-            f"The clean and the checked build of {case.name!r} answer differently on "
-            f"{board.name}: a buffer or the stack is used outside its bounds."
-        )
-    progress("checking against the reference")
-    got = [answers(graph, boot.transcript.outputs) for boot in boots]
-    check = judge(case, samples, got, _expected(graph, samples))
-    record = _record(case, firmware, toolchain, boots, checked, check, options, started, clock)
-    return RunOutcome(record, tuple(dequantized(graph, codes) for codes in got))
 
 
-def _boot(
-    backend: Backend,
-    firmware: Firmware,
-    board: Board,
-    sample: bytes,
-    options: RunOptions,
-    *,
-    checked: bool,
-) -> BootResult:
-    image = firmware.checked if checked else firmware.clean
-    boot = backend.run(
-        image,
-        board,
-        sample=sample,
-        profile=isinstance(backend, EmbeddedBackend),  # no other backend can
-        budget=options.budget_for(firmware.plan.graph.macs()),
-    )
-    if not boot.transcript.ok:
-        failed = ", ".join(
-            f"{check.name} ({check.failures} failures, detail {check.detail})"
-            for check in boot.transcript.failed_checks()
-        )
-        raise BrokenRunError(
-            f"The firmware of {firmware.plan.graph.name!r} on {board.name} failed its own "
-            f"checks in the {'checked' if checked else 'clean'} build: {failed}."
-        )
-    return boot
-
-
-def _expected(graph: Graph, samples: Sequence[Sample]) -> list[dict[str, NDArray[np.int8]]]:
-    from suite.reference.executor import run_reference
-
-    return [run_reference(graph, quantized_inputs(graph, sample)) for sample in samples]
-
-
-def _record(
+def record_of(
     case: Case,
     firmware: Firmware,
     toolchain: Toolchain,
-    boots: Sequence[BootResult],
-    checked: BootResult,
-    check: Check,
     options: RunOptions,
-    started: datetime,
-    clock: float,
+    measured: Measurement,
+    watch: Stopwatch,
 ) -> Record:
-    board = firmware.plan.board
-    first = boots[0]
-    cycles = _modelled(first, firmware.clean, board)
+    """Return the Record of a firmware that was measured."""
+    board, cycles = firmware.plan.board, measured.clean
     return Record(
         model=ModelFacts(
             name=case.name,
@@ -167,7 +116,7 @@ def _record(
             parameters=case.parameters,
         ),
         board=board.name,
-        backend=BackendFacts(name=first.backend, version=first.version),
+        backend=measured.backend,
         toolchain=ToolchainFacts(
             name=toolchain.name,
             version=toolchain.version,
@@ -175,18 +124,18 @@ def _record(
         ),
         elf_sha256=firmware.clean.sha256,
         options={"opt": options.optimisations.words(), "ref_only": options.ref_only},
-        check=check,
-        instructions=first.instructions,
+        check=measured.check,
+        instructions=measured.instructions,
         cycles=() if cycles is None else (record_cycles(cycles, cycles.total),),
-        memory=memory_of(firmware, max(boot.stack_high_water for boot in boots)),
-        layers=tuple(_layers(firmware, checked)),
+        memory=memory_of(firmware, measured.stack),
+        layers=tuple(_layers(firmware, measured)),
         host=Host(
             system=platform.platform(),
             python=platform.python_version(),
             tinyrig=version("tinyrig"),
         ),
-        started=started.isoformat(timespec="seconds"),
-        seconds=round(time.monotonic() - clock, 3),
+        started=watch.started,
+        seconds=watch.seconds(),
     )
 
 
@@ -214,14 +163,9 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
     )
 
 
-def _modelled(boot: BootResult, image: Image, board: Board) -> ModelledCycles | None:
-    """Return the modelled cycles of a boot; None when its backend gives no profile."""
-    return None if boot.profile is None else cached_cycles(boot.profile, image, board.core)
-
-
-def _layers(firmware: Firmware, checked: BootResult) -> list[Layer]:
-    counts = checked.step_instructions or (None,) * len(firmware.plan.steps)
-    modelled = _modelled(checked, firmware.checked, firmware.plan.board)
+def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
+    counts = measured.step_instructions or (None,) * len(firmware.plan.steps)
+    modelled = measured.checked
     by_step = {} if modelled is None else modelled.by_step()
     return [
         Layer(

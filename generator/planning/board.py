@@ -104,6 +104,24 @@ class Qemu:
 
 
 @dataclass(frozen=True)
+class ChipIdentity:
+    """A register that tells the chip: its bits under `mask` are `value`."""
+
+    register: int
+    mask: int
+    value: int
+
+
+@dataclass(frozen=True)
+class Debug:
+    """The chip behind a debug probe: pyOCD's `target` name, which brings the flash algorithm,
+    and what proves that the right chip is connected."""
+
+    target: str
+    identity: ChipIdentity
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where the linker puts what; sizes in bytes, regions by name.
 
@@ -140,6 +158,7 @@ class Board:
     boot: tuple[BootWrite, ...] = ()
     qemu: Qemu | None = None
     external_flash: MemoryRegion | None = None
+    debug: Debug | None = None
 
     def region(self, name: str) -> MemoryRegion:
         """Return a RAM region; InputError when the board has none of that name."""

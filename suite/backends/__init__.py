@@ -1,6 +1,12 @@
 """What runs firmware: one small interface, several machines."""
 
-from suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult, Touched
+from suite.backends.interface import (
+    DEFAULT_BUDGET,
+    Backend,
+    BootResult,
+    CountedCycles,
+    Touched,
+)
 from suite.backends.profile import Accesses, Block, BlockProfile, Flow
 from suite.backends.registry import backend, backend_names
 from suite.backends.transcript import Check, StepTicks, Transcript, parse_transcript
@@ -13,6 +19,7 @@ __all__ = [
     "BlockProfile",
     "BootResult",
     "Check",
+    "CountedCycles",
     "Flow",
     "StepTicks",
     "Touched",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from generator.planning.board import Board
 from suite.backends.profile import BlockProfile
@@ -35,6 +35,22 @@ class Touched:
 
 
 @dataclass(frozen=True)
+class CountedCycles:
+    """Cycles the backend itself counted, of one inference.
+
+    `model` says what counted, `by_step` has one number a step of a checked build (empty for a
+    clean one), `error_percent` is the spread that was seen (None: not known).
+    """
+
+    source: Literal["simulated", "measured"]
+    model: str
+    total: int
+    by_step: tuple[int, ...]
+    error_percent: float | None
+    memory: Literal["0ws", "board"]
+
+
+@dataclass(frozen=True)
 class BootResult:
     """One boot of an image: what it said and what the backend counted.
 
@@ -43,7 +59,7 @@ class BootResult:
     number a step of a checked build (empty for a clean one), from the return of
     `tr_step_begin` to the entry of `tr_step_end`; guards lie outside. Backends that cannot
     count or see give None. `stack_high_water` is in bytes. `profile` is of the first inference,
-    None unless asked for.
+    None unless asked for. `cycles` are given by backends that count real or simulated ones.
     """
 
     backend: str
@@ -56,6 +72,7 @@ class BootResult:
     total_instructions: int | None
     seconds: float
     profile: BlockProfile | None = None
+    cycles: CountedCycles | None = None
 
 
 class Backend(Protocol):

@@ -1,7 +1,8 @@
-"""Modelled cycles as a Record holds them."""
+"""Cycles as a Record holds them."""
 
 from __future__ import annotations
 
+from suite.backends.interface import CountedCycles
 from suite.cycles.result import ModelledCycles
 from suite.records.record import Cycles
 
@@ -14,4 +15,15 @@ def record_cycles(modelled: ModelledCycles, value: int) -> Cycles:
         value=value,
         error_percent=modelled.error_percent,
         memory=modelled.memory,
+    )
+
+
+def record_counted(counted: CountedCycles, value: int) -> Cycles:
+    """Return a figure a backend counted, with what counted it."""
+    return Cycles(
+        source=counted.source,
+        model=counted.model,
+        value=value,
+        error_percent=counted.error_percent,
+        memory=counted.memory,
     )
