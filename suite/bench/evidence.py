@@ -36,13 +36,26 @@ class BlockCost(_Value):
 
 
 class PlannedBuffer(_Value):
-    """A tensor or scratch buffer of the arena: bytes, first and last layer it lives in."""
+    """A tensor or scratch buffer of the product's arena: bytes, first and last layer it lives in.
+
+    `kind` is that of `suite.memory.arena_map`.
+    """
 
     name: str
     size: Count
     offset: Count
     first: Count
     last: Count
+    kind: Literal["input", "output", "activation", "sums", "scratch"] = "activation"
+
+
+class PlannedLoop(_Value):
+    """Layers `first` to `last`, executed `count` times; `depth` 0 is outermost."""
+
+    first: Count
+    last: Count
+    count: Count
+    depth: Count
 
 
 class PlannedTable(_Value):
@@ -74,3 +87,4 @@ class Evidence(_Value):
     buffers: tuple[PlannedBuffer, ...]
     tables: tuple[PlannedTable, ...]
     sources: tuple[Source, ...]
+    loops: tuple[PlannedLoop, ...] = ()
