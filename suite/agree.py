@@ -16,8 +16,8 @@ from suite.backends.registry import backend, backend_names
 from suite.build.toolchain import Toolchain
 from suite.firmware import Firmware, make_firmware, plan_project
 from suite.host import gcc, host_program
+from suite.measuring import Progress
 from suite.models.case import Case
-from suite.run import Progress
 from suite.verdict import quantized_inputs, sample_bytes
 
 REFERENCE = "pytorch"

@@ -11,8 +11,9 @@ from suite.backends.interface import Backend
 from suite.build.toolchain import Toolchain
 from suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles, explain, model_cycles
 from suite.firmware import make_firmware
+from suite.measuring import Progress
 from suite.models.case import Case
-from suite.run import Progress, RunOptions
+from suite.run import RunOptions
 from suite.verdict import sample_bytes
 
 GLUE = "between layers"

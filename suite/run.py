@@ -16,7 +16,6 @@ from generator.options import ALL, Options
 from generator.planning.board import Board
 from suite.backends.interface import DEFAULT_BUDGET, Backend
 from suite.build.toolchain import Toolchain
-from suite.cycles.records import record_cycles
 from suite.firmware import Firmware, make_firmware
 from suite.measuring import Measurement, Progress, measure_firmware
 from suite.models.case import Case, graph_digest
@@ -107,7 +106,7 @@ def record_of(
     watch: Stopwatch,
 ) -> Record:
     """Return the Record of a firmware that was measured."""
-    board, cycles = firmware.plan.board, measured.clean
+    board = firmware.plan.board
     return Record(
         model=ModelFacts(
             name=case.name,
@@ -126,7 +125,7 @@ def record_of(
         options={"opt": options.optimisations.words(), "ref_only": options.ref_only},
         check=measured.check,
         instructions=measured.instructions,
-        cycles=() if cycles is None else (record_cycles(cycles, cycles.total),),
+        cycles=measured.cycles,
         memory=memory_of(firmware, measured.stack),
         layers=tuple(_layers(firmware, measured)),
         host=Host(
@@ -164,9 +163,9 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
 
 
 def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
-    counts = measured.step_instructions or (None,) * len(firmware.plan.steps)
-    modelled = measured.checked
-    by_step = {} if modelled is None else modelled.by_step()
+    steps = firmware.plan.steps
+    counts = measured.step_instructions or (None,) * len(steps)
+    figures = zip(steps, counts, measured.step_cycles, strict=True)
     return [
         Layer(
             name=step.name,
@@ -174,8 +173,8 @@ def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
             kernel=step.kernel.name,
             macs=step.macs,
             instructions=count,
-            cycles=() if modelled is None else (record_cycles(modelled, by_step.get(index, 0)),),
+            cycles=cycles,
             arena=firmware.plan.live_bytes(index),
         )
-        for index, (step, count) in enumerate(zip(firmware.plan.steps, counts, strict=True))
+        for index, (step, count, cycles) in enumerate(figures)
     ]

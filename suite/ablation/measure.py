@@ -12,10 +12,11 @@ from suite.ablation.variants import Variant
 from suite.backends.interface import Backend
 from suite.build.toolchain import Toolchain
 from suite.firmware import plan_project
+from suite.measuring import Progress
 from suite.models.case import Case
 from suite.models.signals import Sample
 from suite.records.record import Cycles, Record
-from suite.run import Progress, RunOptions, run_case
+from suite.run import RunOptions, run_case
 from suite.sizing import Needs, Planner
 from suite.verdict import sample_bytes
 

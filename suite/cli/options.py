@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 
 from suite.cli.inputs import read_npz
+from suite.measuring import Progress
 from suite.models.case import Case, resolve
-from suite.run import Progress
 
 Model = Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
 BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]

@@ -1,0 +1,141 @@
+"""What only booting and the reference can tell of a firmware."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import BrokenRunError
+from generator.graph.graph import Graph
+from suite.backends.embedded import EmbeddedBackend
+from suite.backends.interface import Backend, BootResult
+from suite.build.image import Image
+from suite.cycles import BlockCycles, ModelledCycles
+from suite.cycles.cached import cached_cycles
+from suite.cycles.records import record_counted, record_cycles
+from suite.firmware import Firmware
+from suite.models.case import Case
+from suite.models.signals import Sample
+from suite.records.record import BackendFacts, Check, Cycles
+from suite.verdict import Codes, answers, judge, quantized_inputs, sample_bytes
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Figures of one inference of a firmware.
+
+    `stack` is in bytes, the most of all samples. `cycles` are those of the clean build, one a
+    source. `step_instructions` and `step_cycles` have one entry a layer of the checked build,
+    none for a backend that cannot count; `blocks` tell where its modelled cycles go.
+    """
+
+    backend: BackendFacts
+    check: Check
+    instructions: int | None
+    stack: int
+    cycles: tuple[Cycles, ...]
+    step_instructions: tuple[int, ...]
+    step_cycles: tuple[tuple[Cycles, ...], ...]
+    blocks: tuple[BlockCycles, ...]
+
+
+def measure_firmware(
+    case: Case,
+    firmware: Firmware,
+    backend: Backend,
+    samples: Sequence[Sample],
+    budget: int,
+    progress: Progress,
+) -> tuple[Measurement, tuple[Codes, ...]]:
+    """Boot the clean build with every sample and the checked build with the first, and judge.
+
+    `budget` is in instructions a boot. Returns the figures and the int8 answers to each sample.
+    BrokenRunError when a build fails its own checks or the two builds differ.
+    """
+    graph = firmware.plan.graph
+    boots: list[BootResult] = []
+    for index, sample in enumerate(samples):
+        progress(f"booting sample {index + 1} of {len(samples)}")
+        raw = sample_bytes(graph, sample)
+        boots.append(_boot(backend, firmware, firmware.clean, raw, budget))
+    first = sample_bytes(graph, samples[0])
+    checked = _boot(backend, firmware, firmware.checked, first, budget)
+    if checked.transcript.outputs != boots[0].transcript.outputs:
+        raise BrokenRunError(
+            f"The clean and the checked build of {case.name!r} answer differently on "
+            f"{firmware.plan.board.name}: a buffer or the stack is used outside its bounds."
+        )
+    progress("checking against the reference")
+    got = tuple(answers(graph, boot.transcript.outputs) for boot in boots)
+    core, steps = firmware.plan.board.core, len(firmware.plan.steps)
+    modelled = _modelled(checked, firmware.checked, core)
+    measurement = Measurement(
+        backend=BackendFacts(name=boots[0].backend, version=boots[0].version),
+        check=judge(case, samples, got, _expected(graph, samples)),
+        instructions=boots[0].instructions,
+        stack=max(boot.stack_high_water for boot in boots),
+        cycles=_whole(boots[0], _modelled(boots[0], firmware.clean, core)),
+        step_instructions=checked.step_instructions,
+        step_cycles=_by_step(checked, modelled, steps),
+        blocks=() if modelled is None else modelled.blocks,
+    )
+    return measurement, got
+
+
+def _boot(
+    backend: Backend, firmware: Firmware, image: Image, sample: bytes, budget: int
+) -> BootResult:
+    boot = backend.run(
+        image,
+        firmware.plan.board,
+        sample=sample,
+        profile=isinstance(backend, EmbeddedBackend),  # no other backend can
+        budget=budget,
+    )
+    if not boot.transcript.ok:
+        failed = ", ".join(
+            f"{check.name} ({check.failures} failures, detail {check.detail})"
+            for check in boot.transcript.failed_checks()
+        )
+        raise BrokenRunError(
+            f"The firmware of {firmware.plan.graph.name!r} on {firmware.plan.board.name} failed "
+            f"its own checks in the {'checked' if image.checked else 'clean'} build: {failed}."
+        )
+    return boot
+
+
+def _expected(graph: Graph, samples: Sequence[Sample]) -> list[dict[str, NDArray[np.int8]]]:
+    from suite.reference.executor import run_reference
+
+    return [run_reference(graph, quantized_inputs(graph, sample)) for sample in samples]
+
+
+def _modelled(boot: BootResult, image: Image, core: str) -> ModelledCycles | None:
+    """Return the modelled cycles of a boot; None when its backend gives no profile."""
+    return None if boot.profile is None else cached_cycles(boot.profile, image, core)
+
+
+def _whole(boot: BootResult, modelled: ModelledCycles | None) -> tuple[Cycles, ...]:
+    found = [] if modelled is None else [record_cycles(modelled, modelled.total)]
+    if boot.cycles is not None:
+        found.append(record_counted(boot.cycles, boot.cycles.total))
+    return tuple(found)
+
+
+def _by_step(
+    boot: BootResult, modelled: ModelledCycles | None, steps: int
+) -> tuple[tuple[Cycles, ...], ...]:
+    found: list[list[Cycles]] = [[] for _ in range(steps)]
+    if modelled is not None:
+        by_step = modelled.by_step()
+        for index, cycles in enumerate(found):
+            cycles.append(record_cycles(modelled, by_step.get(index, 0)))
+    if boot.cycles is not None:
+        for cycles, value in zip(found, boot.cycles.by_step, strict=True):
+            cycles.append(record_counted(boot.cycles, value))
+    return tuple(map(tuple, found))
