@@ -68,14 +68,21 @@ class PlannedTable(_Value):
 
 
 class Source(_Value):
-    """A C or assembly file that was compiled, with the digest of its text without comments."""
+    """A C or assembly file or header that was compiled: digest of its text without comments.
+
+    `includes` are the project's headers a unit may include; empty for a header.
+    """
 
     path: str
     sha256: Sha256
+    includes: tuple[str, ...] = ()
 
 
 class Evidence(_Value):
-    """Where the figures of one run come from. The two ELFs lie beside it."""
+    """Where the figures of one run come from. The two ELFs lie beside it.
+
+    `measured` are the cycles of repeated inferences on a lane that measures; empty elsewhere.
+    """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     job: Job
@@ -88,3 +95,4 @@ class Evidence(_Value):
     tables: tuple[PlannedTable, ...]
     sources: tuple[Source, ...]
     loops: tuple[PlannedLoop, ...] = ()
+    measured: tuple[float, ...] = ()
