@@ -40,22 +40,33 @@ text { fill: #e6edf3; }
 """
 
 
-def memory_picture(arena: ArenaMap) -> str:
+def memory_picture(
+    arena: ArenaMap,
+    *,
+    name: str = "memory",
+    style: str = _STYLE,
+    least_width: float = _LEAST_WIDTH,
+) -> str:
     """Return an SVG document; the same plan gives the same text.
 
     It follows the reader's light or dark scheme, tells each buffer in a tooltip and the whole in
-    its description. Names are escaped.
+    its description. Names are escaped. A page with several pictures gives each its own `name`,
+    the start of its ids; a page with styles of its own gives an empty `style`. `least_width` is of
+    the steps together, in pixels.
     """
-    return "\n".join(_Picture(arena).lines()) + "\n"
+    return "\n".join(_Picture(arena, name, style, least_width).lines()) + "\n"
 
 
 @dataclass(frozen=True)
 class _Picture:
     arena: ArenaMap
+    name: str
+    style: str
+    least_width: float
 
     @property
     def step_width(self) -> float:
-        return max(_STEP_WIDTH, _LEAST_WIDTH / len(self.arena.steps))
+        return max(_STEP_WIDTH, self.least_width / len(self.arena.steps))
 
     @property
     def plot_width(self) -> float:
@@ -85,11 +96,12 @@ class _Picture:
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
             f'width="{_n(width)}" height="{_n(height)}" role="img" '
-            'aria-labelledby="memory-title memory-desc">'
+            f'aria-labelledby="{self.name}-title {self.name}-desc">'
         )
-        yield f'<title id="memory-title">{escape(self._title())}</title>'
-        yield f'<desc id="memory-desc">{escape(self._description())}</desc>'
-        yield f"<style>{_STYLE}</style>"
+        yield f'<title id="{self.name}-title">{escape(self._title())}</title>'
+        yield f'<desc id="{self.name}-desc">{escape(self._description())}</desc>'
+        if self.style:
+            yield f"<style>{self.style}</style>"
         yield _text(_LEFT, 20, self._title())
         yield from self._legend()
         yield from self._grid()

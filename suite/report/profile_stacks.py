@@ -5,13 +5,12 @@ from __future__ import annotations
 from html import escape
 
 from suite.profiling import Profiled
+from suite.report.flame import Frame, Stack, frames
 
 _WIDTH = 1200
 _ROW = 18
 _SMALLEST = 0.5
 _LETTER = 6.5
-
-Stack = tuple[str, ...]
 
 
 def stacks(profiled: Profiled) -> dict[Stack, int]:
@@ -38,44 +37,24 @@ def flamegraph(profiled: Profiled) -> str:
     """Return the stacks as an SVG picture: the wider, the more cycles; the root on top."""
     cycles = profiled.cycles
     band = f"modelled, {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
-    counts = stacks(profiled)
-    total = sum(counts.values()) or 1
-    boxes: list[str] = []
-    depth = _draw(counts, 0, 0.0, _WIDTH / total, band, boxes)
-    height = _ROW * (depth + 1)
+    found = list(frames(stacks(profiled), least=_SMALLEST / _WIDTH))
+    height = _ROW * (2 + max((frame.depth for frame in found), default=0))
     caption = f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles ({band})"
+    boxes = "\n".join(_box(frame, band) for frame in found)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
         f'font-family="monospace" font-size="11">\n'
-        f'<text x="4" y="{_ROW - 5}">{escape(caption)}</text>\n' + "\n".join(boxes) + "\n</svg>\n"
+        f'<text x="4" y="{_ROW - 5}">{escape(caption)}</text>\n{boxes}\n</svg>\n'
     )
 
 
-def _draw(
-    counts: dict[Stack, int], depth: int, left: float, scale: float, band: str, boxes: list[str]
-) -> int:
-    """Draw the frames of one depth and, over each, those it called; return the deepest row."""
-    frames: dict[str, dict[Stack, int]] = {}
-    for stack, count in counts.items():
-        if len(stack) > depth:
-            frames.setdefault(stack[depth], {})[stack] = count
-    deepest = depth
-    for name, inner in sorted(frames.items(), key=lambda item: (-sum(item[1].values()), item[0])):
-        cycles = sum(inner.values())
-        width = cycles * scale
-        if width >= _SMALLEST:
-            boxes.append(_box(name, cycles, depth + 1, left, width, band))
-            deepest = max(deepest, _draw(inner, depth + 1, left, scale, band, boxes))
-        left += width
-    return deepest
-
-
-def _box(name: str, cycles: int, row: int, left: float, width: float, band: str) -> str:
-    hue = 10 + sum(map(ord, name)) % 45
-    shown = escape(name[: int(width / _LETTER)])
-    top = row * _ROW
+def _box(frame: Frame, band: str) -> str:
+    hue = 10 + sum(map(ord, frame.name)) % 45
+    left, width = frame.left * _WIDTH, frame.width * _WIDTH
+    shown = escape(frame.name[: int(width / _LETTER)])
+    top = (frame.depth + 1) * _ROW
     return (
-        f"<g><title>{escape(name)}: {cycles:,} cycles ({escape(band)})</title>"
+        f"<g><title>{escape(frame.name)}: {frame.value:,} cycles ({escape(band)})</title>"
         f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_ROW - 1}" '
         f'fill="hsl({hue},80%,65%)"/>'
         f'<text x="{left + 3:.1f}" y="{top + _ROW - 5}">{shown}</text></g>'

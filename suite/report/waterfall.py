@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-
-from suite.ablation.measure import Row
+from typing import Protocol
 
 _LABELS, _WIDTH, _RIGHT = 210, 460, 110
 _ROW, _BAR, _HEAD = 22, 14, 34
@@ -21,6 +20,47 @@ svg { background: #0d1117; } text { fill: #e6edf3; } .total { fill: #8b949e; }
 .less { fill: #3fb950; } .more { fill: #f85149; } .link { stroke: #6e7681; }
 }
 """
+
+
+class Setting(Protocol):
+    """What a setting of switches is called; see `suite.ablation.variants`."""
+
+    @property
+    def group(self) -> str:
+        """How it came about: none, alone, added, left out or all."""
+
+    @property
+    def label(self) -> str:
+        """The switch that sets it apart."""
+
+
+class Row(Protocol):
+    """The figures of one setting; None where there is none."""
+
+    @property
+    def variant(self) -> Setting:
+        """The setting."""
+
+    @property
+    def arena(self) -> int:
+        """Bytes."""
+
+    @property
+    def peak_ram(self) -> int | None:
+        """Bytes."""
+
+    @property
+    def flash(self) -> int | None:
+        """Bytes."""
+
+    @property
+    def instructions(self) -> int | None:
+        """Of one inference."""
+
+    @property
+    def cycles(self) -> int | None:
+        """Modelled, of one inference."""
+
 
 _PANELS: tuple[tuple[str, Callable[[Row], int | None]], ...] = (
     ("arena, bytes", lambda row: row.arena),
@@ -41,11 +81,16 @@ class _Bar:
     total: bool
 
 
-def waterfall(rows: Sequence[Row], title: str) -> str:
-    """Return an SVG document with a panel a figure; a variant without a figure has no bar."""
+def waterfall(
+    rows: Sequence[Row], title: str, *, name: str = "waterfall", style: str = _STYLE
+) -> str:
+    """Return an SVG document with a panel a figure; a variant without a figure has no bar.
+
+    `name` starts the document's ids; a page with styles of its own gives an empty `style`.
+    """
     chain = [row for row in rows if row.variant.group in ("none", "added", "all")]
     panels = [(name, _bars(chain, figure)) for name, figure in _PANELS]
-    return "\n".join(_document([p for p in panels if p[1]], title)) + "\n"
+    return "\n".join(_document([p for p in panels if p[1]], title, name, style)) + "\n"
 
 
 def _bars(chain: Sequence[Row], figure: Callable[[Row], int | None]) -> list[_Bar]:
@@ -61,20 +106,23 @@ def _bars(chain: Sequence[Row], figure: Callable[[Row], int | None]) -> list[_Ba
     return bars
 
 
-def _document(panels: Sequence[tuple[str, Sequence[_Bar]]], title: str) -> Iterator[str]:
+def _document(
+    panels: Sequence[tuple[str, Sequence[_Bar]]], title: str, name: str, style: str
+) -> Iterator[str]:
     height = _HEAD + sum(_HEAD + _ROW * len(bars) for _, bars in panels) + 8
     width = _LABELS + _WIDTH + _RIGHT
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-labelledby="waterfall-title waterfall-desc">'
+        f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
     )
-    yield f'<title id="waterfall-title">{escape(title)}</title>'
-    yield f'<desc id="waterfall-desc">{escape(_description(panels))}</desc>'
-    yield f"<style>{_STYLE}</style>"
+    yield f'<title id="{name}-title">{escape(title)}</title>'
+    yield f'<desc id="{name}-desc">{escape(_description(panels))}</desc>'
+    if style:
+        yield f"<style>{style}</style>"
     yield f'<text class="title" x="8" y="20">{escape(title)}</text>'
     top = _HEAD
-    for name, bars in panels:
-        yield from _panel(name, bars, top)
+    for figure, bars in panels:
+        yield from _panel(figure, bars, top)
         top += _HEAD + _ROW * len(bars)
     yield "</svg>"
 
