@@ -10,6 +10,7 @@ from generator.errors import InputError
 
 Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]
+FusedWeights = Literal["never", "auto", "always"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Options:
     over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
     write over their input. fuse_activation: tables and clamps move into the layer before.
     arena: how addresses are found; none gives every buffer its own.
+
+    Two rewrite the float model before it is quantized, so they have references of their own, and
+    a graph that comes quantized stays as it is. fused_weights: query and key weights become one
+    (Jung et al., section 4.2): never, always, or (auto) where Eq. 9 says it saves operations.
+    low_rank: layers factored to this share of their rank, in (0, 1]; 1 is off (MCUFormer), and
+    `all` leaves it off, for it costs accuracy.
     """
 
     attention: Attention = "head-streamed"
@@ -34,6 +41,8 @@ class Options:
     in_place: bool = True
     fuse_activation: bool = True
     arena: Arena = "optimal"
+    fused_weights: FusedWeights = "auto"
+    low_rank: float = 1.0
 
     def words(self) -> list[str]:
         """Return the options as `--opt` would set them, in the order of the fields."""
@@ -43,6 +52,8 @@ class Options:
             name = _word(entry.name)
             if isinstance(value, bool):
                 found.append(name if value else f"no-{name}")
+            elif isinstance(value, float):
+                found.append(f"{name}={value:g}")
             else:
                 found.append(f"{name}={value}")
         return found
@@ -57,6 +68,7 @@ NONE = Options(
     in_place=False,
     fuse_activation=False,
     arena="none",
+    fused_weights="never",
 )
 
 
@@ -97,12 +109,27 @@ def _set(options: Options, word: str) -> Options:
         if value:
             raise InputError(f"Optimisation {name!r} is a switch and takes no value.")
         return _with(options, field_name, True)
+    if kind is float:
+        return _with(options, field_name, _share(name, value))
     choices = get_args(kind)
     if not value:
         return _with(options, field_name, getattr(ALL, field_name))
     if value not in choices:
         raise InputError(f"Optimisation {name!r} is one of {', '.join(choices)}, not {value!r}.")
     return _with(options, field_name, value)
+
+
+def _share(name: str, value: str) -> float:
+    try:
+        share = float(value)
+    except ValueError:
+        share = 0.0
+    if not 0.0 < share <= 1.0:
+        raise InputError(
+            f"Optimisation {name!r} takes a share above 0 and up to 1, as in {name}=0.5, "
+            f"not {value!r}."
+        )
+    return share
 
 
 def _field(word: str) -> str:

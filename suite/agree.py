@@ -92,6 +92,7 @@ def compare_lanes(
     """
     from suite.reference.executor import run_reference
 
+    case = case.rewritten(ALL)
     drawn = case.samples(samples)
     graph = run_passes(case.graph, ALL)
     raw = [sample_bytes(graph, sample) for sample in drawn]

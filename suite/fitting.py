@@ -103,6 +103,7 @@ def _switches(planner: Planner, below: BoardFit, options: Options, ref_only: boo
     tried = [
         Switch(label, _fit(planner, below.board, other, ref_only))
         for label, other in other_values(options)
+        if planner.case.allows(other)
     ]
     if not ref_only:
         tried.append(Switch(PORTABLE, _fit(planner, below.board, options, True)))

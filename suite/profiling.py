@@ -60,6 +60,7 @@ def profile_case(
     if not isinstance(backend, EmbeddedBackend):
         raise InputError(f"The {backend.name} backend cannot profile; the embedded one can.")
     progress("generating and compiling")
+    case = case.rewritten(options.optimisations)
     sample = sample_bytes(case.graph, case.samples(1)[0])
     firmware = make_firmware(
         case.graph,

@@ -87,11 +87,12 @@ def firmware_of(case: Case, board: Board, toolchain: Toolchain, options: RunOpti
     The ELF holds the case's own first sample, whatever is run later, so its hash depends on the
     model alone; each sample is written into the image before its boot.
     """
+    graph = case.rewritten(options.optimisations).graph
     return make_firmware(
-        case.graph,
+        graph,
         board,
         toolchain,
-        sample_bytes(case.graph, case.samples(1)[0]),
+        sample_bytes(graph, case.samples(1)[0]),
         options=options.optimisations,
         ref_only=options.ref_only,
     )
@@ -110,7 +111,7 @@ def record_of(
     return Record(
         model=ModelFacts(
             name=case.name,
-            sha256=graph_digest(case),
+            sha256=graph_digest(case.rewritten(options.optimisations)),
             macs=firmware.plan.graph.macs(),
             parameters=case.parameters,
         ),

@@ -40,7 +40,7 @@ def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bo
         flash=replace(board.flash, size=_ROOM),
         ram=tuple(replace(region, size=_ROOM) for region in board.ram),
     )
-    graph = run_passes(case.graph, options)
+    graph = run_passes(case.rewritten(options).graph, options)
     return make_plan(graph, endless, options=options, ref_only=ref_only)
 
 

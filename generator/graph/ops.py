@@ -53,8 +53,8 @@ class MatMul(Node):
 class Attention(Node):
     """Deferred-softmax attention: q [..., S, P], k [..., T, P], v [..., T, R] give [..., S, R].
 
-    Leading axes (batch, heads) are equal in all three. `exp` has 256 entries for the score
-    scale; `score_scale` is kept for reports.
+    Leading axes (batch, heads) are equal in all three, but all heads may share one k [T, P].
+    `exp` has 256 entries for the score scale; `score_scale` is kept for reports.
     """
 
     score_start: int

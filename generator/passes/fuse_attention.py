@@ -55,8 +55,9 @@ def _chain(
         return None
     if value.inputs[0] != softmax.outputs[0] or value.inputs[1] == softmax.outputs[0]:
         return None
-    batches = {graph.tensors[name].shape[:-2] for name in (*score.inputs, *value.inputs)}
-    return (score, softmax, value) if len(batches) == 1 else None
+    q, k, *others = (graph.tensors[name].shape[:-2] for name in (*score.inputs, *value.inputs))
+    shared = all(extent == 1 for extent in k)
+    return (score, softmax, value) if {q, *others} == {q} and (shared or k == q) else None
 
 
 def _only_reader(graph: Graph, node: Node, consumers: dict[str, list[Node]]) -> Node | None:

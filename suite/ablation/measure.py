@@ -67,6 +67,11 @@ class Row:
         """Output bytes that differ from the integer reference."""
         return None if self.record is None else self.record.check.mismatches
 
+    @property
+    def sqnr_db(self) -> float | None:
+        """Signal to quantization noise against the float model: what a rewrite costs."""
+        return None if self.record is None else self.record.check.sqnr_db
+
 
 @dataclass(frozen=True, eq=False)
 class Bench:
@@ -91,10 +96,11 @@ def measure(bench: Bench, variants: Sequence[Variant], progress: Progress) -> It
 
 
 def _record(bench: Bench, options: Options, records: dict[str, Record]) -> Record | None:
-    first = sample_bytes(bench.case.graph, bench.case.samples(1)[0])
+    graph = bench.case.rewritten(options).graph
+    first = sample_bytes(graph, bench.case.samples(1)[0])
     try:
         _, project = plan_project(
-            bench.case.graph, bench.board, first, options=options, ref_only=bench.ref_only
+            graph, bench.board, first, options=options, ref_only=bench.ref_only
         )
     except FitError:
         return None

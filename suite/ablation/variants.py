@@ -11,6 +11,9 @@ from generator.options import ALL, NONE, Options
 Group = Literal["none", "alone", "added", "left out", "all"]
 
 
+HALF = 0.5
+
+
 @dataclass(frozen=True)
 class Variant:
     """One setting. `label` is the switch that sets it apart from its group's starting point.
@@ -40,10 +43,17 @@ def other_values(options: Options) -> Iterator[tuple[str, Options]]:
     hints = get_type_hints(Options)
     for entry in fields(Options):
         now = getattr(options, entry.name)
-        values = (True, False) if hints[entry.name] is bool else get_args(hints[entry.name])
+        values = _values(hints[entry.name])
         for value in values:
             if value != now:
                 yield _label(entry.name, value), _set(options, entry.name, value)
+
+
+def _values(kind: Any) -> tuple[Any, ...]:
+    """Return what a switch may be; of shares the half stands for all."""
+    if kind is bool:
+        return (True, False)
+    return (HALF,) if kind is float else get_args(kind)
 
 
 def _alone() -> Iterator[Variant]:
@@ -74,7 +84,7 @@ def _label(field_name: str, value: object) -> str:
     name = field_name.replace("_", "-")
     if isinstance(value, bool):
         return name if value else f"no-{name}"
-    return f"{name}={value}"
+    return f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}"
 
 
 def _set(options: Options, field_name: str, value: Any) -> Options:

@@ -63,7 +63,8 @@ def ablate(
     with progress() as report:
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
         bench = Bench(case, target_board, machine, tools, case.samples(samples), ref_only)
-        rows = list(measure(bench, variants(), report))
+        allowed = [variant for variant in variants() if case.allows(variant.options)]
+        rows = list(measure(bench, allowed, report))
         figures = beside(published_figures(case.name), Planner(case), target_board)
     title = f"{case.name} on {board}: what each optimisation is worth"
     if csv is not None:

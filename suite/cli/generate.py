@@ -55,14 +55,16 @@ def generate(
     target = load_board(board)
     _check_folder(output)
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        options = parse_options(opt or (), no_opt or ())
+        case = given.rewritten(options)
         report("generating")
         sample = sample_bytes(case.graph, case.samples(1)[0])
         _, project = plan_project(
             case.graph,
             target,
             sample,
-            options=parse_options(opt or (), no_opt or ()),
+            options=options,
             ref_only=ref_only,
         )
         with held():

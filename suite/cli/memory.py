@@ -64,7 +64,8 @@ def memory(
     tools, machine = load_toolchain(toolchain), load_backend(_BACKEND)
     options = parse_options(opt or (), no_opt or ())
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        case = given.rewritten(options)
         sample = sample_bytes(case.graph, case.samples(1)[0])
         report("planning")
         plan, _ = plan_project(case.graph, target_board, sample, options=options, ref_only=ref_only)

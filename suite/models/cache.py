@@ -30,7 +30,7 @@ def cache_dir() -> Path:
 def definition_hash() -> str:
     """Return the hash of the zoo's sources and data, and of the packages that make its files."""
     digest = hashlib.sha256()
-    for path in sorted([*_PACKAGE.glob("*.py"), *(_PACKAGE / "data").glob("*.npz")]):
+    for path in sorted([*_PACKAGE.rglob("*.py"), *(_PACKAGE / "data").glob("*.npz")]):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     for name in _MAKERS:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,8 @@ from generator.errors import InputError
 from generator.frontends.loader import graph_from_model, read_model
 from generator.frontends.names import sanitise
 from generator.graph.graph import Graph
+from generator.options import Options
+from suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from suite.models.signals import Sample
 from suite.models.zoo import ZooModel, load_zoo
 
@@ -27,7 +30,8 @@ class Case:
 
     `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
     quantized graph was given, that graph. `input_names` and `output_names` are the model's own,
-    in the order of `graph.inputs` and `graph.outputs`.
+    in the order of `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file
+    was quantized with.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Case:
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
     zoo: ZooModel | None = None
+    calibration: Sequence[Sample] | None = field(default=None, repr=False)
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
         """Return seeded inputs, float32 by the graph's input names.
@@ -50,6 +55,36 @@ class Case:
             return [dict(zip(self.graph.inputs, s.values(), strict=True)) for s in drawn]
         rng = np.random.default_rng(seed)
         return [self._uniform(rng) for _ in range(count)]
+
+    def allows(self, options: Options) -> bool:
+        """Whether the model can be rewritten as the options demand: a float model always can."""
+        quantized = self.zoo is None and self.calibration is None
+        return not quantized or rewrites_of(options) in (Rewrites(), Rewrites("auto"))
+
+    def rewritten(self, options: Options) -> Case:
+        """Return the case of the float model rewritten as the options ask; itself if they do not.
+
+        InputError when a rewrite must be done and there is only a quantized graph.
+        """
+        rewrites = rewrites_of(options)
+        if not rewrites.key:
+            return self
+        if self.zoo is not None:
+            return replace(self, graph=_zoo_graph(self.zoo, rewrites))
+        if self.calibration is not None:
+            return replace(self, graph=self._requantized(rewrites, self.calibration))
+        if self.allows(options):
+            return self
+        raise InputError(
+            f"{self.name!r} is quantized already, and {rewrites.key} rewrites a float model: give "
+            "the float ONNX file with --calibration."
+        )
+
+    def _requantized(self, rewrites: Rewrites, calibration: Sequence[Sample]) -> Graph:
+        from suite.models.quantize import quantize_static
+
+        model = rewrites.apply(onnx.load_model_from_string(self.oracle_model))
+        return graph_from_model(quantize_static(model, calibration), self.name)
 
     def _uniform(self, rng: np.random.Generator) -> Sample:
         sample: Sample = {}
@@ -75,11 +110,9 @@ def resolve(
     if calibration is not None:
         raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
     zoo = load_zoo(spec, **dims)
-    raw = zoo.qdq_bytes()
-    graph = graph_from_model(onnx.load_model_from_string(raw), zoo.name)
     return Case(
         zoo.name,
-        graph,
+        _zoo_graph(zoo, Rewrites()),
         zoo.parameters,
         "float",
         zoo.float_bytes(),
@@ -87,6 +120,11 @@ def resolve(
         zoo.output_names,
         zoo,
     )
+
+
+@functools.lru_cache(maxsize=4)
+def _zoo_graph(zoo: ZooModel, rewrites: Rewrites) -> Graph:
+    return graph_from_model(onnx.load_model_from_string(zoo.qdq_bytes(rewrites)), zoo.name)
 
 
 def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
@@ -105,7 +143,16 @@ def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
     constants = {initialiser.name for initialiser in model.graph.initializer}
     inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
     outputs = tuple(entry.name for entry in model.graph.output)
-    return Case(graph.name, graph, graph.parameters, oracle, oracle_model, inputs, outputs)
+    return Case(
+        graph.name,
+        graph,
+        graph.parameters,
+        oracle,
+        oracle_model,
+        inputs,
+        outputs,
+        calibration=calibration,
+    )
 
 
 def graph_digest(case: Case) -> str:

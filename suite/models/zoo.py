@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import onnx
     from torch import nn
 
+    from suite.models.rewriting.rewrites import Rewrites
+
 _CALIBRATION_SEED = 1
 _HEAD_SEED = 2
 
@@ -112,15 +114,19 @@ class ZooModel:
 
         return onnx.load_model_from_string(self.float_bytes())
 
-    def qdq_bytes(self) -> bytes:
-        """Return the quantized QDQ ONNX file."""
+    def qdq_bytes(self, rewrites: Rewrites | None = None) -> bytes:
+        """Return the quantized QDQ ONNX file, of the rewritten float model where asked for."""
 
         def make() -> bytes:
             quantize = importlib.import_module("suite.models.quantize")
-            model = quantize.quantize_static(self.float_model(), self.calibration())
+            model = self.float_model()
+            if rewrites is not None:
+                model = rewrites.apply(model)
+            model = quantize.quantize_static(model, self.calibration())
             return cast("bytes", model.SerializeToString(deterministic=True))
 
-        return cached("qdq", self.name, make)
+        words = rewrites.key if rewrites is not None else ""
+        return cached("qdq", f"{self.name}+{words}" if words else self.name, make)
 
 
 def zoo_names(*, heavy: bool = True) -> tuple[str, ...]:

@@ -13,7 +13,16 @@ from rich.text import Text
 from suite.ablation.measure import Row
 from suite.ablation.published import Allocation, Beside
 
-_NUMBERS = ("arena", "to none", "peak RAM", "flash", "instructions", "cycles", "wrong bytes")
+_NUMBERS = (
+    "arena",
+    "to none",
+    "peak RAM",
+    "flash",
+    "instructions",
+    "cycles",
+    "wrong bytes",
+    "SQNR dB",
+)
 
 _OURS = "   ours: the arena alone (activations, sums, scratch); no weights, static data or stack"
 _CSV_COLUMNS = (
@@ -29,6 +38,8 @@ _CSV_COLUMNS = (
     "modelled_cycles",
     "elements",
     "mismatches",
+    "sqnr_db",
+    "argmax_agreement",
 )
 
 
@@ -50,6 +61,7 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
             "instructions": _number(row.instructions),
             "cycles": _number(row.cycles),
             "wrong bytes": "-" if row.record is None else _wrong(row),
+            "SQNR dB": "-" if row.sqnr_db is None else f"{row.sqnr_db:.1f}",
         }
         table.add_row(row.variant.group, row.variant.label, *(cells[name] for name in shown))
     return table
@@ -94,6 +106,8 @@ def ablation_csv(rows: Sequence[Row]) -> str:
                 row.cycles,
                 None if row.record is None else row.record.check.elements,
                 row.mismatches,
+                row.sqnr_db,
+                None if row.record is None else row.record.check.argmax_agreement,
             ]
         )
     return text.getvalue()

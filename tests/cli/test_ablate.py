@@ -19,8 +19,10 @@ def test_every_variant_is_run_and_right(tmp_path: Path, model: Path) -> None:
     said = tinyrig("ablate", model, "--board", "stm32f427", "--csv", table, "--svg", chart)
     assert said.code == 0, said.err
     rows = list(csv.DictReader(table.read_text().splitlines()))
-    assert [(r["group"], r["switch"]) for r in rows] == [(v.group, v.label) for v in variants()]
-    for found, variant in zip(rows, variants(), strict=True):
+    # The model comes quantized, so what rewrites a float model is not among the rows.
+    runs = [v for v in variants() if v.label not in ("fused-weights=always", "low-rank=0.5")]
+    assert [(r["group"], r["switch"]) for r in rows] == [(v.group, v.label) for v in runs]
+    for found, variant in zip(rows, runs, strict=True):
         words = found["options"].split()
         on = [word for word in words if not word.startswith("no-")]
         off = [word.removeprefix("no-") for word in words if word.startswith("no-")]

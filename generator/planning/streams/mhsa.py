@@ -8,6 +8,7 @@ less memory. The arithmetic is that of the separate layers, bit for bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,10 +26,13 @@ _PAIR = 2
 
 @dataclass(frozen=True, eq=False)
 class MhsaStream:
-    """The projections, the attention and, when heads are accumulated, the output projection."""
+    """The projections, the attention and, when heads are accumulated, the output projection.
+
+    Without a projection `k`, all heads read their keys from one tensor (fused weights).
+    """
 
     q: Linear
-    k: Linear
+    k: Linear | None
     v: Linear
     attention: Attention
     heads: int
@@ -39,8 +43,9 @@ class MhsaStream:
     @property
     def members(self) -> frozenset[str]:
         """Names of the nodes the stream executes."""
-        nodes = (self.q, self.k, self.v, self.attention, *self.between)
-        return frozenset(n.name for n in nodes) | ({self.out.name} if self.out else set())
+        maybe = (self.k, self.out)
+        nodes = (self.q, self.v, self.attention, *self.between, *(n for n in maybe if n))
+        return frozenset(node.name for node in nodes)
 
     @property
     def last(self) -> str:
@@ -49,21 +54,29 @@ class MhsaStream:
 
     def emit(self, builder: ScheduleBuilder) -> None:
         """Append a loop over the heads, inside it one over the rows of Q."""
-        name = self.attention.name
-        source = builder.dense_rows(builder.view(self.q.inputs[0]), f"{name}.queries")
-        memory = source
-        if self.k.inputs[0] != self.q.inputs[0]:
-            memory = builder.dense_rows(builder.view(self.k.inputs[0]), f"{name}.memory")
-        x, xm = source.matrix(), memory.matrix()
+        keys_from = self.k.inputs[0] if self.k else self.attention.inputs[1]
+        x, key_rows, value_rows = self._sources(
+            builder, (self.q.inputs[0], keys_from, self.v.inputs[0])
+        )
         target = self._target(builder, x.shape[0])
         with builder.loop(self.heads) as head:
-            k = self._keys(builder, xm, head)
-            v = self._values(builder, xm, head)
+            k = self._keys(builder, self.k, key_rows, head) if self.k else key_rows
+            v = self._values(builder, value_rows, head)
             for loop, first, size in row_parts(builder, x.shape[0], _QUERY_ROWS):
                 rows = rows_of(x, loop, first, size)
                 self._rows(builder, rows, (k, v), target, head, (loop, first, size))
         if self.out is not None:
             self._finish(builder, self.out, target)
+
+    def _sources(self, builder: ScheduleBuilder, tensors: Sequence[str]) -> list[View]:
+        """Return tensors as matrices of dense rows, each copied at most once."""
+        found = {
+            tensor: builder.dense_rows(
+                builder.view(tensor), f"{self.attention.name}.source{index}"
+            ).matrix()
+            for index, tensor in enumerate(dict.fromkeys(tensors))
+        }
+        return [found[tensor] for tensor in tensors]
 
     def _finish(self, builder: ScheduleBuilder, out: Linear, sums: View) -> None:
         """Requantise the sums into the first quarter of their own memory."""
@@ -84,17 +97,17 @@ class MhsaStream:
         builder.place(self.joined, joined)
         return target
 
-    def _keys(self, builder: ScheduleBuilder, x: View, head: int) -> View:
+    def _keys(self, builder: ScheduleBuilder, layer: Linear, x: View, head: int) -> View:
         """One head's K, with room for a kernel to read short rows as a whole unit.
 
         Rows of up to a pair are read as they are.
         """
-        width = self.k.weight.shape[0] // self.heads
+        width = layer.weight.shape[0] // self.heads
         size = x.shape[0] * width
         slack = max(0, _UNIT - width) if width > _PAIR else 0
-        storage = builder.new(f"{self.k.name}.head", (size + slack,)).storage
+        storage = builder.new(f"{layer.name}.head", (size + slack,)).storage
         y = View(storage, 0, (x.shape[0], width), (width, 1), slack=slack)
-        builder.compute(self.k.name, self._slices(self.k, width), [x], [y], varies=head)
+        builder.compute(layer.name, self._slices(layer, width), [x], [y], varies=head)
         return y
 
     def _values(self, builder: ScheduleBuilder, x: View, head: int) -> View:
@@ -173,11 +186,18 @@ def _match(
     producers: Mapping[str, Node],
     consumers: Mapping[str, Sequence[Node]],
 ) -> MhsaStream | None:
-    sides = [_projection(graph, name, producers, consumers) for name in attention.inputs]
     joined = _joining(graph, attention, consumers)
-    if joined is None or None in sides:
+    if joined is None:
         return None
-    (q, before_q), (k, before_k), (v, before_v) = (side for side in sides if side is not None)
+    queries, keys, values = attention.inputs
+    q_side = _projection(graph, queries, producers, consumers)
+    v_side = _projection(graph, values, producers, consumers)
+    k_side: tuple[Linear | None, list[Node]] | None = (None, [])
+    if math.prod(graph.tensors[keys].shape[:-2]) == graph.tensors[queries].shape[-3]:
+        k_side = _projection(graph, keys, producers, consumers)
+    if q_side is None or k_side is None or v_side is None:
+        return None
+    (q, before_q), (k, before_k), (v, before_v) = q_side, k_side, v_side
     y, after = joined
     heads = graph.tensors[attention.outputs[0]].shape[-3]
     readers = consumers[y]
