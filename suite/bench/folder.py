@@ -8,7 +8,9 @@ whole or a job that counts as not run.
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +19,13 @@ from pydantic import ValidationError
 
 from generator.errors import InputError
 from suite.bench.evidence import SCHEMA, Evidence
+from suite.bench.job import Job
 from suite.build.image import Image, read_image
 from suite.records.atomic import write_atomic
 from suite.records.document import parse_document
 from suite.records.record import Record, load_record
 
-_RECORD, _EVIDENCE = "record.json", "evidence.json"
+_RECORD, _EVIDENCE, _LOCK = "record.json", "evidence.json", ".lock"
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,32 @@ def save_result(
 ) -> Result:
     """Write a job's results under its name; InputError when the place cannot be written."""
     target = folder / evidence.job.name
-    try:
-        target.mkdir(parents=True, exist_ok=True)
+    with _alone_in(target):
         # An older record would vouch for new files: it goes first.
         (target / _RECORD).unlink(missing_ok=True)
+        write_atomic(target / "clean.elf", clean)
+        write_atomic(target / "checked.elf", checked)
+        text = evidence.model_dump_json(by_alias=True) + "\n"
+        write_atomic(target / _EVIDENCE, text.encode())
+        record.save(target / _RECORD)
+    return Result(target)
+
+
+def drop_result(folder: Path, job: Job) -> None:
+    """Make a job count as not run; InputError when its folder cannot be written."""
+    target = folder / job.name
+    if target.is_dir():
+        with _alone_in(target):
+            (target / _RECORD).unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(target: Path) -> Iterator[None]:
+    """Make a job's folder and keep every other run from writing it meanwhile."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with (target / _LOCK).open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
     except OSError as error:
         raise InputError(f"Cannot write {target}: {error.strerror}.") from error
-    write_atomic(target / "clean.elf", clean)
-    write_atomic(target / "checked.elf", checked)
-    text = evidence.model_dump_json(by_alias=True) + "\n"
-    write_atomic(target / _EVIDENCE, text.encode())
-    record.save(target / _RECORD)
-    return Result(target)

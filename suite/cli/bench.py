@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,17 +12,52 @@ import typer
 from generator.planning.board import load_board
 from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
+from suite.cli.bar import bar
 from suite.cli.options import progress
 from suite.cli.show import show
+from suite.records.atomic import check_folder
 
-bench = typer.Typer(help="Measure the kernels.")
+bench = typer.Typer(help="Measure a whole matrix, or the kernels.")
 
 _BOARDS = ("stm32f427", "stm32h743")
+_RESULTS = Path("results") / "latest"
 
 
-@bench.callback()
-def _bench() -> None:
-    """Measure the kernels."""
+@bench.callback(invoke_without_command=True)
+def _matrix(
+    context: typer.Context,
+    matrix: Annotated[str, typer.Option(help="What to run: smoke or full.")] = "smoke",
+    models: Annotated[
+        list[str] | None, typer.Option(help="Only this model of the matrix, repeatable.")
+    ] = None,
+    boards: Annotated[
+        list[str] | None, typer.Option(help="Only this board of the matrix, repeatable.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as there are cores if not given.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The results folder.")] = _RESULTS,
+) -> None:
+    """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
+    if context.invoked_subcommand is not None:
+        return
+    from suite.bench.local import run_local
+    from suite.bench.matrix import load_matrix
+    from suite.bench.outcome import exit_code
+    from suite.report.bench_table import bench_table
+
+    todo = load_matrix(matrix, models=models or (), boards=boards or ())
+    check_folder(output)
+    ended = []
+    with (
+        closing(run_local(todo, output, jobs or os.cpu_count() or 1)) as running,
+        bar(len(todo)) as advance,
+    ):
+        for end in running:
+            ended.append(end)
+            advance(end.job.name)
+    show(bench_table(output, ended))
+    raise typer.Exit(exit_code(ended))
 
 
 @bench.command()

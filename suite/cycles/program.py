@@ -33,8 +33,15 @@ class Program:
 
     def function(self, block: Block) -> str:
         """Return the function that starts at or last before a block; its address without one."""
+        return self._holder(block)[1]
+
+    def offset(self, block: Block) -> int:
+        """Return how far, in bytes, a block lies behind the start of its function."""
+        return block.address - self._holder(block)[0]
+
+    def _holder(self, block: Block) -> tuple[int, str]:
         at = bisect.bisect_right(self._functions, (block.address, "\U0010ffff"))
-        return self._functions[at - 1][1] if at else f"0x{block.address:08x}"
+        return self._functions[at - 1] if at else (block.address, f"0x{block.address:08x}")
 
     def _bytes(self, block: Block) -> bytes:
         for segment in self._image.segments:

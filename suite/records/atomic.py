@@ -22,6 +22,16 @@ def check_writable(path: Path) -> None:
         raise InputError(f"Cannot write {path}: {error.strerror}.") from error
 
 
+def check_folder(path: Path) -> None:
+    """Make a folder and its parents; InputError when files could not be written in it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise InputError(f"Cannot write into {path}: {error.strerror}.") from error
+
+
 def write_atomic(path: Path, content: bytes) -> None:
     """Write `content` to `path` through a temporary file beside it.
 

@@ -1,0 +1,121 @@
+"""Jobs on all cores of this machine: one long-lived process a core, one job at a time each."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import FrameType
+
+from suite.bench.job import Job
+from suite.bench.outcome import Ended, attempt, failed, keep
+
+_PATIENCE = 10.0
+"""Seconds a process that was asked to end may take."""
+
+
+def run_local(jobs: Sequence[Job], folder: Path, workers: int) -> Generator[Ended]:
+    """Yield the end of every job as it comes; its results are in the folder by then.
+
+    A process that dies loses its own job only. Closing the iterator ends every process.
+    """
+    waiting = list(reversed(jobs))
+    crew = [_hire(folder) for _ in range(min(workers, len(jobs)))]
+    try:
+        busy = {worker.pipe: worker for worker in crew if worker.give(waiting)}
+        while busy:
+            for pipe in wait(list(busy)):
+                worker = busy.pop(pipe)  # type: ignore[call-overload]
+                ended = worker.take()
+                if ended is None:
+                    ended = keep(failed(worker.running, worker.death()), folder)
+                    crew.remove(worker)
+                    worker = _hire(folder)
+                    crew.append(worker)
+                if worker.give(waiting):
+                    busy[worker.pipe] = worker
+                yield ended
+    finally:
+        for worker in crew:
+            worker.process.terminate()
+        for worker in crew:
+            worker.dismiss()
+
+
+@dataclass(eq=False)
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    job: Job | None = None
+
+    @property
+    def running(self) -> Job:
+        """The job it was last given."""
+        assert self.job is not None
+        return self.job
+
+    def give(self, waiting: list[Job]) -> bool:
+        """Start the next job; False when there is none."""
+        if not waiting:
+            return False
+        self.job = waiting.pop()
+        with contextlib.suppress(BrokenPipeError):  # `take` will find it dead
+            self.pipe.send(self.job)
+        return True
+
+    def take(self) -> Ended | None:
+        """Return how the job ended; None when the process died over it."""
+        try:
+            ended = self.pipe.recv()
+        except (EOFError, ConnectionResetError):
+            return None
+        assert isinstance(ended, Ended)
+        return ended
+
+    def death(self) -> str:
+        """Say how the process died."""
+        self.process.join(_PATIENCE)
+        code = self.process.exitcode
+        how = f"with exit code {code}" if code is None or code >= 0 else f"by signal {-code}"
+        return f"The process that ran the job ended {how}."
+
+    def dismiss(self) -> None:
+        """Wait for the end of the process, and force it if need be."""
+        self.process.join(_PATIENCE)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join()
+        self.pipe.close()
+
+
+def _hire(folder: Path) -> _Worker:
+    ours, theirs = multiprocessing.Pipe()
+    # A forked child would share the locks of the libraries' threads.
+    process = multiprocessing.get_context("spawn").Process(
+        target=_work, args=(theirs, folder), daemon=True
+    )
+    # Ctrl-C reaches the whole group; the parent alone answers it, and ends the others.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _work(pipe: Connection, folder: Path) -> None:
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            pipe.send(keep(attempt(pipe.recv()), folder))
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)

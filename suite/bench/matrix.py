@@ -1,0 +1,79 @@
+"""The matrices of jobs, from `matrix.toml`."""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from generator.errors import InputError
+from suite.bench.job import Job
+
+MATRIX_FILE = Path(__file__).with_name("matrix.toml")
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: tuple[str, ...]
+    boards: tuple[str, ...]
+    toolchains: tuple[str, ...] = ("zig",)
+    backends: tuple[str, ...] = ("embedded",)
+    dims: Mapping[str, int] = {}
+    options: tuple[str, ...] = ()
+
+    def jobs(self) -> Iterator[Job]:
+        lists = (self.models, self.boards, self.toolchains, self.backends)
+        for model, board, toolchain, backend in itertools.product(*lists):
+            yield Job(
+                model=model,
+                board=board,
+                toolchain=toolchain,
+                backend=backend,
+                dims=self.dims,
+                options=self.options,
+            )
+
+
+_FILE = TypeAdapter(dict[str, tuple[_Group, ...]])
+
+
+def load_matrix(
+    name: str, *, models: Sequence[str] = (), boards: Sequence[str] = (), path: Path = MATRIX_FILE
+) -> tuple[Job, ...]:
+    """Return the jobs of a matrix, each once; of given models and boards only, where given.
+
+    InputError for an unknown matrix, a bad file, or a choice that leaves no job.
+    """
+    matrices = _read(path)
+    if name not in matrices:
+        raise InputError(f"There is no matrix {name!r}; there are {', '.join(matrices)}.")
+    found = {job.name: job for group in matrices[name] for job in group.jobs()}
+    jobs = list(found.values())
+    for what, wanted in (("model", models), ("board", boards)):
+        known = sorted({getattr(job, what) for job in jobs})
+        if strange := [word for word in wanted if word not in known]:
+            raise InputError(
+                f"The matrix {name} has no {what} {strange[0]!r}; it has {', '.join(known)}."
+            )
+    return tuple(
+        job
+        for job in jobs
+        if (not models or job.model in models) and (not boards or job.board in boards)
+    )
+
+
+def _read(path: Path) -> Mapping[str, tuple[_Group, ...]]:
+    try:
+        return _FILE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"Cannot read the matrices {path}: {error.strerror}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path} is no matrix file: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{path} is no matrix file: {where}: {first['msg']}.") from error

@@ -1,0 +1,129 @@
+"""From a job to its Record, its evidence and its two ELFs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.options import parse_options
+from generator.planning.board import load_board
+from generator.planning.plan import Plan
+from suite.backends.registry import backend as load_backend
+from suite.bench.answers import answer_key, load_answer, save_answer
+from suite.bench.evidence import (
+    BlockCost,
+    Evidence,
+    PlannedBuffer,
+    PlannedLoop,
+    PlannedTable,
+)
+from suite.bench.folder import Result, save_result
+from suite.bench.job import Job
+from suite.bench.sources import sources_of
+from suite.build.toolchain import load_toolchain
+from suite.cycles import BlockCycles
+from suite.cycles.program import Program
+from suite.firmware import Firmware
+from suite.measuring import Measurement, Progress, measure_firmware
+from suite.memory.arena_map import map_arena
+from suite.models.case import resolve
+from suite.records.record import Record
+from suite.run import RunOptions, Stopwatch, firmware_of, record_of
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a job gave. `booted` is False when an identical firmware had answered before."""
+
+    record: Record
+    evidence: Evidence
+    clean: bytes = field(repr=False)
+    checked: bytes = field(repr=False)
+    booted: bool
+
+    def save(self, folder: Path) -> Result:
+        """Write the job's results below a folder; InputError when it cannot be written."""
+        return save_result(folder, self.record, self.evidence, self.clean, self.checked)
+
+
+def _quiet(message: str) -> None:
+    """Progress nobody watches."""
+
+
+def measure_job(job: Job, progress: Progress = _quiet) -> Measured:
+    """Plan, build, boot unless the answer is known, and check a job, with its first sample.
+
+    A wrong output is a Record with the verdict mismatch, not an error. Every other failure is
+    the TinyrigError of the step that failed.
+    """
+    watch = Stopwatch()
+    board, toolchain = load_board(job.board), load_toolchain(job.toolchain)
+    backend = load_backend(job.backend)
+    options = RunOptions(parse_options(job.options, ()))
+    progress("reading the model")
+    case = resolve(job.model, job.dims)
+    progress("generating and compiling")
+    firmware = firmware_of(case, board, toolchain, options)
+    samples = case.samples(1)
+    key = answer_key(case, firmware, backend, samples[0])
+    measured = load_answer(key)
+    booted = measured is None
+    if measured is None:
+        budget = options.budget_for(firmware.plan.graph.macs())
+        measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
+        save_answer(key, measured)
+    return Measured(
+        record=record_of(case, firmware, toolchain, options, measured, watch),
+        evidence=_evidence(job, firmware, measured),
+        clean=firmware.clean.elf,
+        checked=firmware.checked.elf,
+        booted=booted,
+    )
+
+
+def _evidence(job: Job, firmware: Firmware, measured: Measurement) -> Evidence:
+    plan, program = firmware.plan, Program(firmware.checked)
+    arena = map_arena(plan, plan.clean)
+    return Evidence(
+        job=job,
+        clean_sha256=firmware.clean.sha256,
+        checked_sha256=firmware.checked.sha256,
+        layers=tuple(step.name for step in plan.steps),
+        kernels=tuple(step.kernel.name for step in plan.steps),
+        blocks=tuple(_cost(found, program) for found in measured.blocks),
+        buffers=tuple(
+            PlannedBuffer(
+                name=block.name,
+                size=block.size,
+                offset=block.offset,
+                first=block.first,
+                last=block.last,
+                kind=block.kind,
+            )
+            for block in arena.blocks
+        ),
+        tables=tuple(_tables(plan)),
+        sources=sources_of(firmware.project),
+        loops=tuple(
+            PlannedLoop(first=loop.first, last=loop.last, count=loop.count, depth=loop.depth)
+            for loop in arena.loops
+        ),
+    )
+
+
+def _cost(found: BlockCycles, program: Program) -> BlockCost:
+    return BlockCost(
+        step=found.step,
+        function=found.function,
+        address=found.block.address,
+        offset=program.offset(found.block),
+        size=found.block.size,
+        count=found.count,
+        cycles=found.cycles,
+    )
+
+
+def _tables(plan: Plan) -> Iterator[PlannedTable]:
+    for digest, (name, table) in plan.tables.items():
+        yield PlannedTable(name=name, kind=table.kind, size=table.values.nbytes, sha256=digest)

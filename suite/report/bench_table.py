@@ -1,0 +1,61 @@
+"""The table `tinyrig bench` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from suite.bench.folder import Result
+from suite.bench.outcome import Ended
+from suite.records.record import Record
+
+
+def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
+    """Return every job's figures, why jobs failed or were skipped, and the count of each."""
+    table = Table(title=f"Results in {folder}", title_justify="left")
+    for name in ("model", "board", "toolchain", "backend"):
+        table.add_column(name, overflow="fold")
+    for name in ("instructions", "cycles", "peak RAM", "flash", "verdict"):
+        table.add_column(name, justify="right")
+    for end in sorted(ended, key=lambda end: end.job.name):
+        job = end.job
+        words = " ".join((job.model, *(f"{k}={v}" for k, v in job.dims.items()), *job.options))
+        table.add_row(words, job.board, job.toolchain, job.backend, *_figures(folder, end))
+    troubles = [Text(f"{end.job.name}: {end.message}") for end in ended if end.message]
+    return Group(table, *troubles, Text(_summary(ended)))
+
+
+def _figures(folder: Path, end: Ended) -> list[str | Text]:
+    if end.skipped:
+        return ["", "", "", "", Text("skipped", "yellow")]
+    if end.code not in (0, 1):
+        return ["", "", "", "", Text("failed", "bold red")]
+    record = Result(folder / end.job.name).record
+    memory = record.memory
+    verdict = Text("mismatch", "bold red") if end.code else Text("match", "green")
+    return [
+        "-" if record.instructions is None else f"{record.instructions:,}",
+        _cycles(record),
+        f"{memory.peak_ram:,}",
+        f"{memory.flash + memory.external_flash:,}",
+        verdict,
+    ]
+
+
+def _cycles(record: Record) -> str:
+    return ", ".join(f"{found.value:,} {found.source}" for found in record.cycles) or "-"
+
+
+def _summary(ended: Sequence[Ended]) -> str:
+    done = [end for end in ended if end.code in (0, 1)]
+    known = sum(not end.booted for end in done)
+    skipped = sum(end.skipped for end in ended)
+    return (
+        f"{len(done)} of {len(ended)} jobs measured, {known} of them known from an identical ELF; "
+        f"{sum(end.code == 1 for end in done)} with wrong outputs, "
+        f"{len(ended) - len(done) - skipped} failed, {skipped} skipped."
+    )
