@@ -24,8 +24,9 @@ class Options:
     activations never exist for all tokens. conv_streaming: convolutions and poolings run image
     by image and strip by strip up to the next small map. token_overwriting: a layer may write
     over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
-    write over their input. fuse_activation: tables and clamps move into the layer before.
-    arena: how addresses are found; none gives every buffer its own.
+    write over their input. scratch_reuse: a kernel's scratch lives in its step alone, over dead
+    bytes (TinyFormer's lookup table). fuse_activation: tables and clamps move into the layer
+    before. arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
     a graph that comes quantized stays as it is. fused_weights: query and key weights become one
@@ -39,6 +40,7 @@ class Options:
     conv_streaming: bool = True
     token_overwriting: bool = True
     in_place: bool = True
+    scratch_reuse: bool = True
     fuse_activation: bool = True
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"
@@ -66,6 +68,7 @@ NONE = Options(
     conv_streaming=False,
     token_overwriting=False,
     in_place=False,
+    scratch_reuse=False,
     fuse_activation=False,
     arena="none",
     fused_weights="never",

@@ -117,7 +117,7 @@ def make_plan(
     schedule = lay_out(graph, options)
     isas = ("ref",) if ref_only else board.isa
     steps = tuple(_planned(graph, schedule, index, isas) for index in range(len(schedule.steps)))
-    buffers = tuple(_buffers(schedule, steps))
+    buffers = tuple(_buffers(schedule, steps, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
@@ -153,12 +153,16 @@ def _planned(graph: Graph, schedule: Schedule, index: int, isas: Sequence[str]) 
     )
 
 
-def _buffers(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Buffer]:
+def _buffers(
+    schedule: Schedule, steps: Sequence[PlannedStep], *, reuse: bool
+) -> Iterator[Buffer]:
+    """Storages, and scratch for its step alone or, not reused, for the whole inference."""
     for name, (first, last) in lifetimes(schedule).items():
         yield Buffer(name, schedule.storages[name].size, first, last)
     for index, step in enumerate(steps):
         if step.scratch is not None:
-            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call), index, index)
+            life = (index, index) if reuse else (0, len(steps) - 1)
+            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call), *life)
 
 
 def _tables(schedule: Schedule, steps: Sequence[PlannedStep]) -> dict[str, tuple[str, Table]]:

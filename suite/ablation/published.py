@@ -14,7 +14,7 @@ from suite.memory.arena_map import map_arena
 from suite.models.case import Case
 from suite.sizing import Planner, roomy_plan
 
-LAYER_WISE = ("none", "arena=optimal", "in-place")
+LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 """What the papers start from: layer by layer, dead memory used again, softmax in place."""
 
 

@@ -34,7 +34,7 @@ def sample(model: str = MODEL) -> bytes:
 
 @functools.cache
 def plan_of(model: str = MODEL, options: Options = ALL, board: str = "stm32f746") -> Plan:
-    graph = case(model).graph
+    graph = case(model).rewritten(options).graph
     return plan_project(graph, load_board(board), sample(model), options=options)[0]
 
 

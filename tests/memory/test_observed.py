@@ -13,6 +13,9 @@ from generator.options import ALL
 from generator.planning.arena import plan_arena
 from generator.planning.buffer import Buffer
 from generator.planning.plan import Plan
+from suite.models.zoo import zoo_names
+
+NETWORKS = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder")]
 
 
 def test_a_right_plan_agrees_in_both_builds() -> None:
@@ -22,6 +25,12 @@ def test_a_right_plan_agrees_in_both_builds() -> None:
     assert product.arena.size == plan_of().clean.size
     assert product.touched == product.arena.size - product.holes
     assert guarded.holes >= product.holes + 8 * 3, "guards belong to no buffer"
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_every_zoo_model_uses_what_it_plans(model: str) -> None:
+    for one in watched(plan_of(model, board="stm32f427"), model):
+        assert one.findings == ()
 
 
 def test_a_plan_that_uses_no_byte_twice_agrees() -> None:
