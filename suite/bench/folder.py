@@ -3,14 +3,16 @@
     DIR/<job name>/{clean.elf, checked.elf, evidence.json, record.json}
 
 The record is written last and every file atomically, so a killed run leaves a job that is
-whole or a job that counts as not run.
+whole or a job that counts as not run; a run that finds no room leaves what was there. A lock in
+the job's folder keeps two runs apart.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +23,7 @@ from generator.errors import InputError
 from suite.bench.evidence import SCHEMA, Evidence
 from suite.bench.job import Job
 from suite.build.image import Image, read_image
-from suite.records.atomic import write_atomic
+from suite.records.atomic import Staged
 from suite.records.document import parse_document
 from suite.records.record import Record, load_record
 
@@ -50,23 +52,26 @@ class Result:
         path = self.path / _EVIDENCE
         text = parse_document(path, "evidence", SCHEMA)
         try:
-            return Evidence.model_validate_json(text)
+            found = Evidence.model_validate_json(text)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise InputError(f"{path} is no valid evidence: {where}: {first['msg']}.") from error
+        if found.clean_sha256 != self.record.elf_sha256:
+            raise InputError(f"{path} is of another run than the record beside it.")
+        return found
 
     def image(self, *, checked: bool) -> Image:
         """Return an ELF; InputError when it is missing or not the one the evidence names."""
         path = self.path / ("checked.elf" if checked else "clean.elf")
         try:
-            image = read_image(path.read_bytes(), checked=checked)
+            elf = path.read_bytes()
         except OSError as error:
             raise InputError(f"Cannot read {path}: {error.strerror}.") from error
         wanted = self.evidence.checked_sha256 if checked else self.evidence.clean_sha256
-        if image.sha256 != wanted:
+        if hashlib.sha256(elf).hexdigest() != wanted:
             raise InputError(f"{path} is not the ELF its evidence names: it was changed.")
-        return image
+        return read_image(elf, checked=checked)
 
 
 def results(folder: Path) -> Iterator[Result]:
@@ -83,14 +88,23 @@ def save_result(
 ) -> Result:
     """Write a job's results under its name; InputError when the place cannot be written."""
     target = folder / evidence.job.name
-    with _alone_in(target):
-        # An older record would vouch for new files: it goes first.
+    text = evidence.model_dump_json(by_alias=True) + "\n"
+    contents = {
+        "clean.elf": clean,
+        "checked.elf": checked,
+        _EVIDENCE: text.encode(),
+        _RECORD: record.to_json().encode(),
+    }
+    with _alone_in(target), ExitStack() as stack:
+        # Everything finds its room on the disk before anything is replaced.
+        staged = [
+            stack.enter_context(Staged(target / name, content))
+            for name, content in contents.items()
+        ]
+        # An older record would vouch for new files: it goes first, and the new one comes last.
         (target / _RECORD).unlink(missing_ok=True)
-        write_atomic(target / "clean.elf", clean)
-        write_atomic(target / "checked.elf", checked)
-        text = evidence.model_dump_json(by_alias=True) + "\n"
-        write_atomic(target / _EVIDENCE, text.encode())
-        record.save(target / _RECORD)
+        for file in staged:
+            file.place()
     return Result(target)
 
 

@@ -38,18 +38,54 @@ def write_atomic(path: Path, content: bytes) -> None:
     A reader sees the old file or the new one, never a part. Raises InputError when the folder
     is missing or cannot be written.
     """
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"Cannot write {path}: {error.strerror}.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+    with Staged(path, content) as staged:
+        staged.place()
+
+
+class Staged:
+    """Content on disk beside the file it is to become; without `place` it vanishes again.
+
+    Of several files none is changed while one may still not find room. InputError when the
+    folder is missing or cannot be written.
+    """
+
+    def __init__(self, path: Path, content: bytes) -> None:
+        self._path = path
+        self._temporary: Path | None = None
+        try:
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+            self._temporary = Path(name)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            self._temporary.chmod(0o644)
+        except OSError as error:
+            self.drop()
+            raise self._unwritable(error) from error
+        except BaseException:
+            self.drop()
+            raise
+
+    def place(self) -> None:
+        """Replace the file, in one step."""
+        assert self._temporary is not None
+        try:
+            self._temporary.replace(self._path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._temporary = None
+
+    def drop(self) -> None:
+        """Remove what was not placed."""
+        if self._temporary is not None:
+            self._temporary.unlink(missing_ok=True)
+
+    def __enter__(self) -> Staged:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def _unwritable(self, error: OSError) -> InputError:
+        return InputError(f"Cannot write {self._path}: {error.strerror}.")
