@@ -42,12 +42,14 @@ def _matrix(
     if context.invoked_subcommand is not None:
         return
     from suite.bench.local import run_local
+    from suite.bench.log import save_log, start_log
     from suite.bench.matrix import load_matrix
     from suite.bench.outcome import exit_code
     from suite.report.bench_table import bench_table
 
     todo = load_matrix(matrix, models=models or (), boards=boards or ())
     check_folder(output)
+    start_log(output)
     ended = []
     with (
         closing(run_local(todo, output, jobs or os.cpu_count() or 1)) as running,
@@ -56,6 +58,7 @@ def _matrix(
         for end in running:
             ended.append(end)
             advance(end.job.name)
+    save_log(output, ended)
     show(bench_table(output, ended))
     raise typer.Exit(exit_code(ended))
 

@@ -1,0 +1,83 @@
+"""How the jobs of one whole bench ended: `bench.json` in its results folder.
+
+It is written last, so a folder that holds it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from generator.errors import InputError
+from suite.bench.outcome import Ended
+from suite.records.atomic import write_atomic
+from suite.records.document import parse_document
+
+SCHEMA = 1
+_NAME = "bench.json"
+
+
+class JobEnd(BaseModel):
+    """How one job ended; fields as in `suite.bench.outcome.Ended`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str
+    code: int
+    message: str
+    booted: bool
+    seconds: float
+
+
+class BenchLog(BaseModel):
+    """The jobs of a bench by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    jobs: tuple[JobEnd, ...]
+
+    @property
+    def booted(self) -> int:
+        """How many jobs booted their firmware."""
+        return sum(job.booted for job in self.jobs)
+
+
+def start_log(folder: Path) -> None:
+    """Mark a results folder as not complete; InputError when it cannot be written."""
+    try:
+        (folder / _NAME).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f"Cannot write {folder}: {error.strerror}.") from error
+
+
+def save_log(folder: Path, ended: Sequence[Ended]) -> None:
+    """Write how every job ended; InputError when the folder cannot be written."""
+    log = BenchLog(
+        jobs=tuple(
+            JobEnd(
+                name=end.job.name,
+                code=end.code,
+                message=end.message,
+                booted=end.booted,
+                seconds=end.seconds,
+            )
+            for end in sorted(ended, key=lambda end: end.job.name)
+        )
+    )
+    write_atomic(folder / _NAME, (log.model_dump_json(by_alias=True) + "\n").encode())
+
+
+def load_log(folder: Path) -> BenchLog | None:
+    """Return a folder's log; None when its bench never came to an end."""
+    path = folder / _NAME
+    if not path.exists():
+        return None
+    text = parse_document(path, "bench log", SCHEMA)
+    try:
+        return BenchLog.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(f"{path} is no valid bench log: {error.errors()[0]['msg']}.") from error
