@@ -28,6 +28,7 @@ def with_cmake(project: Project, board: Board) -> Project:
             f"{name}.cmake.j2",
             flags=" ".join(board.toolchain[name]),
             linker_script=project.linker_script,
+            compiler=board.compiler,
         )
     return replace(project, files=files)
 

@@ -99,7 +99,12 @@ class _Printer:
         arguments = ", ".join([f"{params_name(index)}{chosen}", *operands, scratch])
         if self.checked:
             self._line(f"tr_step_begin({index}U);")
-        self._line(f"{step.kernel.name}({arguments});")
+        call = f"{step.kernel.name}({arguments});"
+        if step.serial:
+            self._line(f"if (tr_cluster_core() == 0U) {{ {call} }}")
+            self._line("tr_cluster_barrier();")
+        else:
+            self._line(call)
         if self.checked:
             self._line(f"tr_step_end({index}U);")
 

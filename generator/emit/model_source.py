@@ -55,6 +55,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
     return {
         "name": plan.graph.name,
         "board": plan.board.name,
+        "cluster": plan.board.cluster is not None,
         "ios": [*_ios(plan, "input"), *_ios(plan, "output")],
         "tables": [
             {

@@ -12,7 +12,7 @@ from generator.assets import asset_root
 from generator.errors import InputError
 from generator.planning.board import ARENA_GUARD, Board
 
-_CORE_FOLDERS = {"cortex-m4": "cortex_m", "cortex-m7": "cortex_m"}
+_CORE_FOLDERS = {"cortex-m4": "cortex_m", "cortex-m7": "cortex_m", "ri5cy": "gap9"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ def platform_files(
 ) -> PlatformSources:
     """Return everything a project for `board` needs beside its model and its kernels.
 
-    The arena is linked into `arena_region`, the weights into the flash named `weights_region`
+    A file of the core's folder stands in for the one of the same name in `firmware`. The arena is
+    linked into `arena_region`, the weights into the flash named `weights_region`
     (default: the chip's own); InputError when the board cannot have them there.
     """
     weights_region = weights_region or board.flash.name
@@ -46,11 +47,12 @@ def platform_files(
     core = _CORE_FOLDERS[board.core]
     drivers = (f"uart/{folder}" for folder in board.uart.folders)
     folders = ("firmware", core, "uart", *drivers, "libc")
+    own = {path.name for path in (root / core).iterdir()}
     files = {
         f"platform/{folder}/{path.name}": path.read_text(encoding="utf-8")
         for folder in folders
         for path in sorted((root / folder).iterdir())
-        if path.suffix in (".c", ".h")
+        if path.suffix in (".c", ".h") and not (folder == "firmware" and path.name in own)
     }
     linker_script = "platform/link.ld"
     values = {

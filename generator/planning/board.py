@@ -6,7 +6,7 @@ import itertools
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -18,12 +18,16 @@ ARENA_GUARD = 16
 
 ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_CORES = ("cortex-m4", "cortex-m7")
+_CORES = ("cortex-m4", "cortex-m7", "ri5cy")
 _DRIVERS = {
     "usart_v1": ("stm32", "usart_v1"),
     "usart_v2": ("stm32", "usart_v2"),
     "cmsdk": ("cmsdk",),
+    "pulp_stdout": ("pulp_stdout",),
 }
+_CLOCKED = ("usart_v1", "usart_v2", "cmsdk")
+"""Drivers of a UART with a baud rate; a simulator's console has none."""
+
 _Value = TypeVar("_Value")
 
 
@@ -69,8 +73,8 @@ class Uart:
     peripheral: str
     driver: str
     base: int
-    clock_hz: int
-    baud: int
+    clock_hz: int = 0
+    baud: int = 0
     enable: RegisterBit | None = None
     gpio: Gpio | None = None
 
@@ -122,8 +126,39 @@ class Debug:
 
 
 @dataclass(frozen=True)
+class Gvsoc:
+    """GVSoC's target with this board's memory map."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Cores that share the board's RAM and run every inference together.
+
+    `cores` of them are used, one of `core_counts`. Kernels of the instruction sets in
+    `parallel_isa` are called by all of them and share the work; others by the first alone.
+    """
+
+    cores: int
+    core_counts: tuple[int, ...]
+    parallel_isa: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """How the board's compilers are called: lld's emulation, gcc with Debian's package, and the
+    processor by CMake's name."""
+
+    processor: str = "arm"
+    lld: str = "armelf"
+    gcc: str = "arm-none-eabi-gcc"
+    gcc_package: str = "gcc-arm-none-eabi"
+
+
+@dataclass(frozen=True)
 class Layout:
-    """Where the linker puts what; sizes in bytes, regions by name.
+    """Where the linker puts what; sizes in bytes, regions by name. Every core has a stack.
 
     `arena_regions` is ordered, fastest first: the planner takes the first that fits.
     """
@@ -159,6 +194,26 @@ class Board:
     qemu: Qemu | None = None
     external_flash: MemoryRegion | None = None
     debug: Debug | None = None
+    gvsoc: Gvsoc | None = None
+    cluster: Cluster | None = None
+    compiler: Compiler = Compiler()
+
+    @property
+    def cores(self) -> int:
+        """How many cores run an inference."""
+        return self.cluster.cores if self.cluster else 1
+
+    def with_cores(self, cores: int) -> Board:
+        """Return the board with a number of cores in use; InputError when it cannot."""
+        counts = self.cluster.core_counts if self.cluster else (1,)
+        if cores not in counts:
+            allowed = ", ".join(map(str, counts))
+            raise InputError(f"Board {self.name} runs on {allowed} cores, not on {cores}.")
+        return replace(self, cluster=self.cluster and replace(self.cluster, cores=cores))
+
+    def is_serial(self, isa: str) -> bool:
+        """True when only the first core may call kernels of an instruction set."""
+        return self.cluster is not None and isa not in self.cluster.parallel_isa
 
     def region(self, name: str) -> MemoryRegion:
         """Return a RAM region; InputError when the board has none of that name."""
@@ -179,7 +234,7 @@ class Board:
         """Bytes an arena may have in a region, beside stack, static reserve and end guard."""
         room = self.region(region).size - ARENA_GUARD
         if region == self.layout.stack_region:
-            room -= self.layout.stack_size + self.layout.red_zone
+            room -= self.cores * (self.layout.stack_size + self.layout.red_zone)
         if region == self.layout.static_region:
             room -= self.layout.static_reserve
         return max(0, room // ARENA_ALIGNMENT * ARENA_ALIGNMENT)
@@ -268,8 +323,10 @@ def _check(board: Board, source: str) -> None:
         problems.append("layout.arena_regions is empty")
     if layout.stack_size % 8 or layout.red_zone % 8 or not layout.stack_size:
         problems.append("stack_size and red_zone must be multiples of 8")
-    if board.uart.baud == 0:
+    if board.uart.baud == 0 and board.uart.driver in _CLOCKED:
         problems.append("uart.baud is 0")
+    if board.cluster and board.cluster.cores not in board.cluster.core_counts:
+        problems.append("cluster.cores is none of cluster.core_counts")
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
 

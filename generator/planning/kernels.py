@@ -35,13 +35,13 @@ class Kernel:
         """True when every legality condition holds for the call's parameters."""
         return all(evaluate(condition, call.params) for condition in self.legal)
 
-    def scratch_bytes(self, call: Call) -> int:
-        """Scratch the kernel needs for the call, in bytes."""
-        return evaluate(self.scratch, call.params)
+    def scratch_bytes(self, call: Call, cores: int = 1) -> int:
+        """Scratch the kernel needs for the call on a number of cores, in bytes."""
+        return evaluate(self.scratch, {**call.params, "cores": cores})
 
-    def cost_of(self, call: Call) -> int:
-        """Estimated instructions of the call; only their order counts."""
-        return evaluate(self.cost, call.params)
+    def cost_of(self, call: Call, cores: int = 1) -> int:
+        """Estimated instructions of the call on a number of cores; only their order counts."""
+        return evaluate(self.cost, {**call.params, "cores": cores})
 
 
 @cache

@@ -30,7 +30,7 @@ class PlannedStep:
     """One kernel call: what it works on, with which variant, and its scratch buffer's name.
 
     `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
-    executions in one inference.
+    executions in one inference. A `serial` one is the first core's alone.
     """
 
     name: str
@@ -41,6 +41,7 @@ class PlannedStep:
     macs: int
     loops: tuple[int, ...]
     varies: int | None
+    serial: bool = False
 
     @property
     def call(self) -> Call:
@@ -116,8 +117,10 @@ def make_plan(
     """
     schedule = lay_out(graph, options)
     isas = ("ref",) if ref_only else board.isa
-    steps = tuple(_planned(graph, schedule, index, isas) for index in range(len(schedule.steps)))
-    buffers = tuple(_buffers(schedule, steps, reuse=options.scratch_reuse))
+    steps = tuple(
+        _planned(graph, schedule, index, board, isas) for index in range(len(schedule.steps))
+    )
+    buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
@@ -136,7 +139,9 @@ def make_plan(
     )
 
 
-def _planned(graph: Graph, schedule: Schedule, index: int, isas: Sequence[str]) -> PlannedStep:
+def _planned(
+    graph: Graph, schedule: Schedule, index: int, board: Board, isas: Sequence[str]
+) -> PlannedStep:
     step = schedule.steps[index]
     calls = bind(graph, step)
     kernel = choose_kernel(calls[0], isas)
@@ -146,15 +151,16 @@ def _planned(graph: Graph, schedule: Schedule, index: int, isas: Sequence[str]) 
         op=step.node.op if isinstance(step, Compute) else type(step).__name__.lower(),
         calls=calls,
         kernel=kernel,
-        scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0]) else None,
+        scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0], board.cores) else None,
         macs=schedule.executions(step) * calls[0].macs if compute else 0,
         loops=step.loops,
         varies=step.varies if isinstance(step, Compute) else None,
+        serial=board.is_serial(kernel.isa),
     )
 
 
 def _buffers(
-    schedule: Schedule, steps: Sequence[PlannedStep], *, reuse: bool
+    schedule: Schedule, steps: Sequence[PlannedStep], cores: int, *, reuse: bool
 ) -> Iterator[Buffer]:
     """Storages, and scratch for its step alone or, not reused, for the whole inference."""
     for name, (first, last) in lifetimes(schedule).items():
@@ -162,7 +168,7 @@ def _buffers(
     for index, step in enumerate(steps):
         if step.scratch is not None:
             life = (index, index) if reuse else (0, len(steps) - 1)
-            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call), *life)
+            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call, cores), *life)
 
 
 def _tables(schedule: Schedule, steps: Sequence[PlannedStep]) -> dict[str, tuple[str, Table]]:

@@ -4,13 +4,15 @@
 
 #include <stdint.h>
 
+#include "tr_core.h"
+
 #define TR_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define TR_DWT_CTRL 0xE0001000U
 #define TR_DWT_CYCCNT 0xE0001004U /* reads 0 where nothing counts */
 #define TR_PAINT 0xC5C5C5C5U /* what the stack and its red zone hold before main */
 
 /* Boundaries set by the linker script; only their addresses mean something. */
-extern uint32_t tr_ld_vectors[], tr_ld_red_zone[], tr_ld_stack_bottom[], tr_ld_stack_top[];
+extern uint32_t tr_ld_vectors[];
 extern uint32_t tr_ld_data_start[], tr_ld_data_end[], tr_ld_data_load[];
 extern uint32_t tr_ld_bss_start[], tr_ld_bss_end[];
 
@@ -44,11 +46,5 @@ _Noreturn void tr_fault(const tr_frame *frame);
 
 /* Start the DWT cycle counter. */
 void tr_ticks_start(void);
-
-/* Bytes of the stack ever written since reset, in words from the deepest. */
-uint32_t tr_stack_used(void);
-
-/* Words of the red zone below the stack that changed. */
-uint32_t tr_red_zone_damage(void);
 
 #endif

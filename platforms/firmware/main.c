@@ -1,5 +1,5 @@
 #include "tinyrig_model.h"
-#include "tr_cortex_m.h"
+#include "tr_core.h"
 #include "tr_firmware.h"
 #include "tr_uart.h"
 

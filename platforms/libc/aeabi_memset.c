@@ -1,5 +1,6 @@
 #include "tr_aeabi.h"
 
+#ifdef __arm__
 /* Naked, because a compiler would turn a call of memset into a call of this very function. */
 __attribute__((naked)) void __aeabi_memset(void *to, size_t n, int value) {
     __asm__ volatile("mov r3, r1\n\t"
@@ -10,3 +11,4 @@ __attribute__((naked)) void __aeabi_memset(void *to, size_t n, int value) {
 
 void __aeabi_memset4(void *to, size_t n, int value) __attribute__((alias("__aeabi_memset")));
 void __aeabi_memset8(void *to, size_t n, int value) __attribute__((alias("__aeabi_memset")));
+#endif

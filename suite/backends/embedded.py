@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from generator.errors import BrokenRunError
-from generator.planning.board import Board
+from generator.errors import BrokenRunError, InputError
+from generator.planning.board import Board, board_names, load_board
 from suite.backends.counter import Stop
+from suite.backends.engine import CPU_MODELS
 from suite.backends.faults import fault_error
 from suite.backends.interface import DEFAULT_BUDGET, BootResult
 from suite.backends.machine import Machine
@@ -49,6 +50,11 @@ class EmbeddedBackend:
         load faults as on the chip (the emulator alone takes it). Tens of times slower. With
         `profile` the result tells which blocks followed which; with both, what every load did.
         """
+        if board.core not in CPU_MODELS:
+            raise InputError(
+                f"The embedded backend has no core of board {board.name}, {board.core}; it has "
+                f"{', '.join(CPU_MODELS)}."
+            )
         check_sample(image, sample)
         started = time.perf_counter()
         recorder = _recorder(board, accesses=watch) if profile else None
@@ -78,6 +84,11 @@ class EmbeddedBackend:
             seconds=seconds,
             profile=machine.profile(),
         )
+
+
+def embedded_boards() -> tuple[str, ...]:
+    """Return the names of the boards whose core the emulator has."""
+    return tuple(name for name in board_names() if load_board(name).core in CPU_MODELS)
 
 
 def _recorder(board: Board, *, accesses: bool) -> Recorder:

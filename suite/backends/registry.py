@@ -33,10 +33,17 @@ def _load_renode() -> Backend:
     return load_renode()
 
 
+def _load_gvsoc() -> Backend:
+    from suite.backends.gvsoc import load_gvsoc
+
+    return load_gvsoc()
+
+
 _LOADERS: Mapping[str, Callable[[], Backend]] = {
     "embedded": _load_embedded,
     "qemu": _load_qemu,
     "renode": _load_renode,
+    "gvsoc": _load_gvsoc,
 }
 
 

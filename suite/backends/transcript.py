@@ -1,7 +1,8 @@
 """The firmware's line protocol, parsed strictly.
 
-A transcript is lines `TR1 <kind> <fields> *<crc32>`, in the order hello, build, steps, each
-output with its data, checks, stack, end. Every line's CRC, every number, every order and the
+A transcript is lines `TR1 <kind> <fields> *<crc32>`, in the order hello, build, steps, the
+counted regions with the work of their steps (of boards that count themselves), each output with
+its data, checks, stack, end. Every line's CRC, every number, every order and the
 count of lines are checked; the first thing that is wrong raises ProtocolError.
 """
 
@@ -29,12 +30,15 @@ _FIELDS = {
         ("outputs", _NUMBER),
     ),
     "step": (("index", _NUMBER), ("name", _NAME), ("ticks", _NUMBER)),
+    "region": (("index", _NUMBER), ("instructions", _NUMBER), ("cycles", _NUMBER)),
+    "work": (("index", _NUMBER), ("instructions", _NUMBER), ("cycles", _NUMBER)),
     "output": (("index", _NUMBER), ("name", _NAME), ("size", _NUMBER), ("crc", _WORD)),
     "data": (("index", _NUMBER), ("offset", _NUMBER), ("bytes", "(?:[0-9a-f]{2})+")),
     "check": (("name", _NAME), ("failures", _NUMBER), ("detail", _NUMBER)),
     "stack": (("used", _NUMBER), ("size", _NUMBER)),
     "end": (("verdict", "ok|fail"), ("lines", _NUMBER)),
 }
+_REGION = b"TR1 region "
 _CHECKS = ("repeat", "guards", "arena_end", "red_zone")
 
 
@@ -44,6 +48,22 @@ class StepTicks:
 
     name: str
     ticks: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the board's own counters say of some code: instructions of all cores, and cycles."""
+
+    instructions: int
+    cycles: int
+
+
+@dataclass(frozen=True)
+class CountedRegion:
+    """One inference as the firmware counted it, and its steps in a checked build."""
+
+    work: Work
+    steps: tuple[Work, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Transcript:
-    """Everything one boot reported. `outputs` maps a name to its quantized bytes."""
+    """Everything one boot reported. `outputs` maps a name to its quantized bytes.
+
+    `regions` has one entry an inference where the firmware reads counters itself, else none.
+    """
 
     board: str
     model: str
@@ -75,6 +98,7 @@ class Transcript:
     stack_used: int
     stack_size: int
     ok: bool
+    regions: tuple[CountedRegion, ...] = ()
 
     def failed_checks(self) -> tuple[Check, ...]:
         """Return the checks that did not pass."""
@@ -141,6 +165,7 @@ class _Reader:
         build = self._take("build")
         checked = build["kind"] == "checked"
         steps = [self._step(index) for index in range(int(build["steps"]) if checked else 0)]
+        regions = self._regions(len(steps))
         outputs: dict[str, bytes] = {}
         for index in range(int(build["outputs"])):
             name, data = self._output(index)
@@ -171,6 +196,7 @@ class _Reader:
             stack_used=int(stack["used"]),
             stack_size=int(stack["size"]),
             ok=ok,
+            regions=regions,
         )
 
     def _take(self, kind: str) -> dict[str, str]:
@@ -199,6 +225,20 @@ class _Reader:
         step = self._take("step")
         self._expect("step", step["index"], index)
         return StepTicks(step["name"], int(step["ticks"]))
+
+    def _regions(self, steps: int) -> tuple[CountedRegion, ...]:
+        regions: list[CountedRegion] = []
+        while self._next < len(self._lines) and self._lines[self._next].startswith(_REGION):
+            work = self._work("region", len(regions))
+            regions.append(
+                CountedRegion(work, tuple(self._work("work", index) for index in range(steps)))
+            )
+        return tuple(regions)
+
+    def _work(self, kind: str, index: int) -> Work:
+        line = self._take(kind)
+        self._expect(kind, line["index"], index)
+        return Work(int(line["instructions"]), int(line["cycles"]))
 
     def _check(self, name: str) -> Check:
         check = self._take("check")

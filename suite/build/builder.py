@@ -107,13 +107,9 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Pa
     with tempfile.TemporaryDirectory(prefix="tinyrig-link-") as name:
         folder = Path(name)
         (folder / "link.ld").write_text(project.files[project.linker_script], encoding="utf-8")
-        link_flags: tuple[str, ...] = _LINK_FLAGS
-        if toolchain.link_takes_board_flags:
-            wrapped = (f"-Wl,{flag}" for flag in _LINK_FLAGS)
-            link_flags = (*toolchain.board_flags(board), *wrapped)
         command = (
             *toolchain.link_command,
-            *link_flags,
+            *toolchain.link_flags(board, _LINK_FLAGS),
             "-T",
             "link.ld",
             "-o",

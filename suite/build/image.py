@@ -24,6 +24,7 @@ _SECTIONS = frozenset(
         ".tr_sample",
         ".tr_stack",
         ".tr_arena",
+        ".tr_resident",
         ".data",
         ".bss",
     )
@@ -57,7 +58,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes by kind. `code` holds the vectors, `data` is counted in flash and in RAM."""
+    """Bytes by kind. `code` holds the vectors, `data` is counted in flash and in RAM.
+
+    `resident` is RAM for weights and tables while a step uses them.
+    """
 
     code: int
     rodata: int
@@ -68,6 +72,7 @@ class Sizes:
     bss: int
     arena: int
     stack: int
+    resident: int = 0
 
     @property
     def flash(self) -> int:
@@ -76,8 +81,8 @@ class Sizes:
 
     @property
     def static_ram(self) -> int:
-        """RAM of initialised and zeroed data, without arena and stack."""
-        return self.data + self.bss
+        """RAM of initialised, zeroed and resident data, without arena and stack."""
+        return self.data + self.bss + self.resident
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
         bss=sections.get(".bss", 0),
         arena=arena,
         stack=stack,
+        resident=sections.get(".tr_resident", 0),
     )
     return Image(
         elf=elf,

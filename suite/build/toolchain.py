@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from generator.errors import BuildError, InputError, MissingToolError
-from generator.planning.board import Board
+from generator.planning.board import Board, Compiler
 from suite.build.cache import cache_root
 
 COMMON_FLAGS = (
@@ -31,7 +31,6 @@ COMMON_FLAGS = (
     "-Wextra",
     "-Wno-unused-command-line-argument",
 )
-_GCC_INSTALL = "sudo apt-get install gcc-arm-none-eabi"
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,12 @@ class Toolchain:
         except KeyError:
             raise InputError(f"Board {board.name} has no flags for {self.name}.") from None
 
+    def link_flags(self, board: Board, flags: Sequence[str]) -> tuple[str, ...]:
+        """Return what the link command takes before its script, `flags` of the linker included."""
+        if self.link_takes_board_flags:
+            return (*self.board_flags(board), *(f"-Wl,{flag}" for flag in flags))
+        return ("-m", board.compiler.lld, *flags)
+
     def compile_flags(self, board: Board) -> tuple[str, ...]:
         """Return all flags of a compilation but the includes."""
         return (*self.board_flags(board), *self.flags)
@@ -82,8 +87,10 @@ class Toolchain:
             raise BuildError(f"{what} failed with {self.name} {self.version}:\n{done.stderr}")
 
 
-def load_toolchain(name: str) -> Toolchain:
+def load_toolchain(name: str, compiler: Compiler | None = None) -> Toolchain:
     """Return a toolchain: `zig` (clang of the ziglang wheel) or `gcc` (from PATH).
+
+    `compiler` is a board's, by default that of the Cortex-M boards.
 
     InputError for another name; MissingToolError, with the line that installs it, when it is
     not there.
@@ -91,7 +98,7 @@ def load_toolchain(name: str) -> Toolchain:
     if name == "zig":
         return _zig(cache_root())
     if name == "gcc":
-        return _gcc()
+        return _gcc(compiler or Compiler())
     raise InputError(f"Unknown toolchain {name!r}. Known toolchains: zig, gcc.")
 
 
@@ -133,7 +140,7 @@ def _zig(cache: Path) -> Toolchain:
         name="zig",
         version=metadata.version("ziglang"),
         compile_command=(zig, "cc"),
-        link_command=(zig, "ld.lld", "-m", "armelf"),
+        link_command=(zig, "ld.lld"),
         # zig takes the bare target for -ffreestanding, which turns every 4-byte memcpy of a
         # kernel into a call; -fhosted makes it the single load it is with other compilers.
         flags=(*COMMON_FLAGS, "-fhosted", "-fno-sanitize=undefined"),
@@ -143,10 +150,13 @@ def _zig(cache: Path) -> Toolchain:
 
 
 @functools.cache
-def _gcc() -> Toolchain:
-    gcc = shutil.which("arm-none-eabi-gcc")
+def _gcc(compiler: Compiler) -> Toolchain:
+    gcc = shutil.which(compiler.gcc)
     if gcc is None:
-        raise MissingToolError(f"arm-none-eabi-gcc is not on PATH. Install it with: {_GCC_INSTALL}")
+        raise MissingToolError(
+            f"{compiler.gcc} is not on PATH. Install it with: "
+            f"sudo apt-get install {compiler.gcc_package}"
+        )
     version = subprocess.run(
         [gcc, "-dumpfullversion"], capture_output=True, text=True, check=True
     ).stdout.strip()

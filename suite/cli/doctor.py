@@ -12,6 +12,7 @@ import typer
 from rich.table import Table
 
 from generator.errors import TinyrigError
+from suite.backends.gvsoc_install import INSTALL as GVSOC_INSTALL
 from suite.backends.qemu import INSTALL as QEMU_INSTALL
 from suite.backends.registry import backend
 from suite.backends.renode_install import INSTALL as RENODE_INSTALL
@@ -69,7 +70,19 @@ def findings() -> list[Finding]:
             RENODE_INSTALL,
             False,
         ),
+        Finding(
+            "gvsoc backend",
+            "--backend gvsoc",
+            _works(lambda: backend("gvsoc").version),
+            GVSOC_INSTALL,
+            False,
+        ),
         _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
+        _program(
+            "riscv64-unknown-elf-gcc",
+            "--toolchain gcc for gap9",
+            "apt-get install gcc-riscv64-unknown-elf",
+        ),
         _program("cmake", "builds generated projects", "python -m pip install cmake"),
         _program("ninja", "builds generated projects", "python -m pip install ninja"),
         _program("gcc", "host build of kernels with sanitizers", "apt-get install gcc"),

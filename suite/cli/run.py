@@ -62,7 +62,7 @@ def run(
             check_writable(target)
     target_board = load_board(board)
     machine = load_backend(backend)
-    tools = load_toolchain(toolchain)
+    tools = load_toolchain(toolchain, target_board.compiler)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only, budget)
     with progress() as report:
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)

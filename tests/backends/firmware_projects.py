@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.assets import asset_root
 from generator.emit.platform import platform_files
 from generator.emit.project import Project
 from generator.planning.board import Board
@@ -25,6 +26,12 @@ __attribute__((section(".tr_arena"), aligned(16))) uint8_t tr_arena[@ARENA@];
 __attribute__((section(".rodata.tr_weights"), aligned(4)))
 const volatile int8_t weights[4] = {3, 3, 3, 3};
 __attribute__((section(".rodata.tr_tables"), aligned(4))) const volatile int8_t table[16] = {0, 1};
+
+#ifdef __arm__
+#define SPIN() __asm__ volatile("movw r0, #1000\\n1: subs r0, #1\\nbne 1b" ::: "r0", "cc")
+#else
+#define SPIN() __asm__ volatile("li t0, 1000\\n1: addi t0, t0, -1\\nbnez t0, 1b" ::: "t0")
+#endif
 
 #ifdef TR_CHECKED
 #define BEGIN(k) tr_step_begin(k)
@@ -54,7 +61,7 @@ TRIPLE = """\
     END(0U);
     VERIFY(32U);
     BEGIN(1U);
-    __asm__ volatile("movw r0, #1000\\n1: subs r0, #1\\nbne 1b" ::: "r0", "cc");
+    SPIN();
     END(1U);
 """
 
@@ -82,13 +89,21 @@ def fake_project(
     return Project(
         name="fake",
         board=board.name,
-        files={**platform.files, "model.c": model},
+        files={**platform.files, **_kernel_headers(), "model.c": model},
         units=(*platform.units, "model.c"),
         clean_units=(),
         checked_units=(),
-        include_dirs=platform.include_dirs,
+        include_dirs=("kernels/include", *platform.include_dirs),
         linker_script=platform.linker_script,
     )
+
+
+def _kernel_headers() -> dict[str, str]:
+    root = asset_root("kernels")
+    return {
+        f"kernels/{path.relative_to(root).as_posix()}": path.read_text(encoding="utf-8")
+        for path in (root / "include").rglob("*.h")
+    }
 
 
 def boot(

@@ -14,12 +14,12 @@ from generator.errors import (
     MissingToolError,
     ProtocolError,
 )
-from generator.planning.board import board_names, load_board
+from generator.planning.board import load_board
 from suite.backends import backend, backend_names
-from suite.backends.embedded import EmbeddedBackend
+from suite.backends.embedded import EmbeddedBackend, embedded_boards
 from suite.build import build, load_toolchain
 
-BOARDS = board_names()
+BOARDS = embedded_boards()
 F4 = load_board("stm32f427")
 STABLE = "for (int i = 16; i < 24; i++) arena[i] = 0;\n"
 

@@ -65,7 +65,7 @@ def test_most_boards_have_no_external_flash() -> None:
     assert load_board("netduinoplus2").external_flash is None
 
 
-@pytest.mark.parametrize("name", board_names())
+@pytest.mark.parametrize("name", [name for name in board_names() if load_board(name).uart.baud])
 def test_baud_rate_is_within_two_percent(name: str) -> None:
     uart = load_board(name).uart
     assert uart.clock_hz / uart.divisor == pytest.approx(uart.baud, rel=0.02)

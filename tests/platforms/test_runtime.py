@@ -8,6 +8,7 @@ from firmware_projects import boot, fake_project
 
 from generator.errors import FaultError
 from generator.planning.board import board_names, load_board
+from suite.backends.embedded import embedded_boards
 from suite.build import build, load_toolchain
 
 MEMORY_BODY = """\
@@ -68,7 +69,7 @@ static uint32_t check_set(uint32_t size, uint32_t to) {
 """
 
 
-@pytest.mark.parametrize("name", board_names())
+@pytest.mark.parametrize("name", embedded_boards())
 def test_memory_functions(name: str) -> None:
     board = load_board(name)
     project = fake_project(board, MEMORY_BODY, before=MEMORY_BEFORE, output=1)

@@ -1,0 +1,3 @@
+#include "tr_pulp.h"
+
+tr_counts tr_cluster_counts;

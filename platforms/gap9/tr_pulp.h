@@ -1,0 +1,88 @@
+/* The PULP part of the firmware: start-up of the controller and of the cluster's cores, faults,
+ * performance counters, event unit, DMA, stacks. */
+#ifndef TR_PULP_H
+#define TR_PULP_H
+
+#include <stdint.h>
+
+#include "board.h"
+#include "tinyrig/cluster.h"
+#include "tr_core.h"
+#include "tr_firmware.h"
+
+#define TR_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#define TR_BYTE(address) (*(volatile uint8_t *)(uintptr_t)(address))
+#define TR_PAINT 0xC5C5C5C5U /* what the stacks and their red zones hold before main */
+
+/* Event unit, as each core sees its own. */
+#define TR_EVENT_MASK_AND (TR_EVENT_UNIT_BASE + 0x04U) /* clears the bits that are set */
+#define TR_EVENT_MASK_OR (TR_EVENT_UNIT_BASE + 0x08U)
+#define TR_EVENT_WAIT_CLEAR (TR_EVENT_UNIT_BASE + 0x3CU)
+#define TR_BARRIER_TRIGGER_MASK (TR_EVENT_UNIT_BASE + 0x200U)
+#define TR_BARRIER_TARGET_MASK (TR_EVENT_UNIT_BASE + 0x20CU)
+#define TR_BARRIER_WAIT_CLEAR (TR_EVENT_UNIT_BASE + 0x21CU)
+#define TR_EVENT_DMA (1U << 8)
+#define TR_EVENT_BARRIER (1U << 16)
+
+/* Counters of a core: cycles and executed instructions. */
+#define TR_CSR_CYCLES "0x780"
+#define TR_CSR_INSTRUCTIONS "0x781"
+#define TR_READ_CSR(csr, value)                                                                    \
+    __asm__ volatile(".option push\n\t"                                                           \
+                     ".option arch, +zicsr\n\t"                                                   \
+                     "csrr %0, " csr "\n\t"                                                       \
+                     ".option pop"                                                                \
+                     : "=r"(value)::"memory")
+
+#define TR_INFERENCES 2U /* in one boot */
+
+/* What the markers count: the cycles of the first core, which waits for all others, and the
+ * instructions of every core. */
+typedef struct {
+    uint32_t cycles;
+    uint32_t instructions[TR_CORES];
+} tr_work;
+
+typedef struct {
+    uint32_t inference; /* number of the running one, from 0 */
+    tr_work region_start;
+    tr_work regions[TR_INFERENCES];
+#ifdef TR_CHECKED
+    tr_work step_start;
+    tr_work steps[TR_INFERENCES][TR_STEP_LIMIT]; /* of all executions of a step */
+#endif
+} tr_counts;
+
+extern tr_counts tr_cluster_counts;
+
+/* One line: what an inference, or a step in it, took. */
+void tr_report_work(const char *kind, uint32_t index, const tr_work *work);
+
+extern uint32_t tr_ld_bss_start[], tr_ld_bss_end[], tr_ld_controller_stack[];
+
+/* Entry of every core: the controller's first, the cluster's when the controller starts them. */
+_Noreturn void tr_reset(void);
+
+/* The controller: zeroes static data, switches the caches on, starts the cluster and sleeps. */
+_Noreturn void tr_controller(void);
+
+/* A core of the cluster, on its own painted stack: the first runs main, the others infer with
+ * it. */
+_Noreturn void tr_core_start(void);
+
+/* Where exceptions go; reports one line and ends the simulation. */
+void tr_trap_entry(void);
+_Noreturn void tr_trap(uint32_t cause, uint32_t pc, uint32_t sp, uint32_t ra);
+
+/* Sleep until an event of the address's unit, clearing it; the load of the event unit. */
+static inline void tr_sleep_at(uint32_t address) {
+    uint32_t events;
+    __asm__ volatile(".insn i 0x03, 6, %0, 0(%1)" : "=r"(events) : "r"(address) : "memory");
+}
+
+/* Copy `size` bytes from L2 to L1 while the cores go on, one copy at a time: the first core
+ * starts it, and every core waits for its end. Addresses and size are multiples of 4. */
+void tr_prefetch_start(void *to, const void *from, uint32_t size);
+void tr_prefetch_wait(void);
+
+#endif

@@ -1,0 +1,157 @@
+"""GVSoC, on its open target of GAP9's shape: cycles of a cluster of cores, simulated.
+
+The firmware reads the cores' performance counters itself and reports them; what is simulated is
+`pulp-open`, never GAP9 silicon.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
+from generator.planning.board import Board, Gvsoc, board_names, load_board
+from suite.backends.gvsoc_install import (
+    BINARY,
+    CONFIGURATION,
+    TARGET,
+    configuration,
+    find_gvsoc,
+    gvsoc_version,
+    launch,
+)
+from suite.backends.gvsoc_memory import with_l1
+from suite.backends.interface import DEFAULT_BUDGET, BootResult, CountedCycles
+from suite.backends.outcome import (
+    REGIONS,
+    UART_CAPACITY,
+    check_counts,
+    raise_fault,
+    read_transcript,
+    too_much_output,
+)
+from suite.backends.process import Ending, Finished
+from suite.backends.sample import elf_with_sample
+from suite.backends.transcript import Transcript
+from suite.build import Image
+
+_START_SECONDS = 60.0
+_SLOWEST = 5_000_000
+"""Instructions a second GVSoC surely reaches."""
+
+_SPREAD_PERCENT = 6.0
+"""How far cycles of different releases were apart."""
+
+_OUTSIDE = re.compile(r"[^\n]*[Ii]nvalid (?:access|fetch)[^\n]*")
+
+
+@dataclass(frozen=True)
+class GvsocBackend:
+    """Runs an image in GVSoC; counts are what the firmware read from the cores' counters."""
+
+    program: Path
+    version: str
+    name: str = "gvsoc"
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        profile: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile.
+
+        GVSoC knows no number of instructions to stop at: the budget becomes a time.
+        """
+        if board.gvsoc is None:
+            raise InputError(
+                f"GVSoC has no target for board {board.name}; it has one for "
+                f"{', '.join(gvsoc_boards())}."
+            )
+        if watch or profile:
+            raise InputError("The gvsoc backend cannot watch accesses or profile blocks.")
+        started = time.perf_counter()
+        text = configuration(self.program, board.gvsoc.target)
+        l1 = board.region(board.layout.stack_region)
+        with tempfile.TemporaryDirectory(prefix="tinyrig-gvsoc-") as name:
+            folder = Path(name)
+            (folder / BINARY).write_bytes(elf_with_sample(image, sample))
+            (folder / CONFIGURATION).write_text(with_l1(text, l1.size), encoding="utf-8")
+            limit = _START_SECONDS + budget / _SLOWEST
+            finished = launch(self.program, folder, limit, UART_CAPACITY)
+        raw = _own_lines(finished.messages)
+        _raise_unless_ended(image, raw, finished, budget)
+        transcript = read_transcript(raw, image)
+        return self._result(transcript, board.gvsoc, time.perf_counter() - started)
+
+    def _result(self, transcript: Transcript, target: Gvsoc, seconds: float) -> BootResult:
+        regions = transcript.regions
+        steps = [tuple(step.instructions for step in region.steps) for region in regions]
+        counts = [region.work.instructions for region in regions]
+        if len(regions) != REGIONS:
+            raise BrokenRunError(f"The firmware counted {len(regions)} inferences, not {REGIONS}.")
+        check_counts(transcript, len(regions), counts, steps)
+        first = regions[0]
+        return BootResult(
+            backend=self.name,
+            version=self.version,
+            transcript=transcript,
+            instructions=first.work.instructions,
+            step_instructions=steps[0],
+            stack_high_water=transcript.stack_used,
+            touched=None,
+            total_instructions=None,
+            seconds=seconds,
+            cycles=CountedCycles(
+                source="simulated",
+                model=f"GVSoC {target.target} {self.version}",
+                total=first.work.cycles,
+                by_step=tuple(step.cycles for step in first.steps),
+                error_percent=_SPREAD_PERCENT,
+                memory="board",
+            ),
+        )
+
+
+def gvsoc_boards() -> tuple[str, ...]:
+    """Return the names of the boards GVSoC has a target for."""
+    return tuple(name for name in board_names() if load_board(name).gvsoc)
+
+
+def load_gvsoc() -> GvsocBackend:
+    """Return the backend; MissingToolError when GVSoC is not installed or does not work."""
+    program = find_gvsoc()
+    configuration(program, TARGET)
+    return GvsocBackend(program, gvsoc_version(program))
+
+
+def _own_lines(messages: str) -> bytes:
+    """Return what the firmware said, without what GVSoC says on the same stream."""
+    lines = messages.split("\n")
+    own = [line for line in lines if line.startswith("TR1 ")]
+    whole = not own or own[-1] is not lines[-1]
+    return ("\n".join(own) + ("\n" if own and whole else "")).encode("utf-8", "replace")
+
+
+def _raise_unless_ended(image: Image, raw: bytes, finished: Finished, budget: int) -> None:
+    """Raise the error a run that did not end by itself, and well, stands for."""
+    raise_fault(raw, image)
+    if finished.ending is Ending.DONE:
+        raise too_much_output()
+    if finished.ending is Ending.TIMEOUT:
+        raise FirmwareTimeoutError(
+            f"The firmware did not end in the time GVSoC has for {budget} instructions."
+        )
+    if outside := _OUTSIDE.search(finished.messages):
+        raise FaultError(f"A core reached outside every memory: {outside[0].strip()}")
+    if finished.code != 0:
+        raise BrokenRunError(
+            f"GVSoC ended with code {finished.code} before the firmware did:\n{finished.tail()}"
+        )

@@ -1,0 +1,113 @@
+"""Where GVSoC is on this machine, and whether it works."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import shutil
+import struct
+import tempfile
+from pathlib import Path
+
+from generator.errors import MissingToolError
+from suite.backends.process import Ending, Finished, run_until
+
+TARGET = "pulp-open"
+"""The target looked for when no board asks for another."""
+
+INSTALL = (
+    "git clone https://github.com/gvsoc/gvsoc && cd gvsoc && "
+    f"make all TARGETS={TARGET} && export GVSOC_INSTALL_DIR=$PWD/install"
+)
+LAUNCHER = "gvsoc_launcher"
+CONFIGURATION = "gvsoc_config.json"
+BINARY = "firmware.elf"
+_PROBE_SECONDS = 10.0
+_PREPARE_SECONDS = 60.0
+_DIGITS = 12
+
+
+def find_gvsoc() -> Path:
+    """Return the program: of $GVSOC_INSTALL_DIR, else of PATH.
+
+    MissingToolError, with the lines that install it, when there is none.
+    """
+    root = os.environ.get("GVSOC_INSTALL_DIR")
+    if root:
+        program = Path(root) / "bin" / "gvsoc"
+        if not program.is_file():
+            raise MissingToolError(f"GVSOC_INSTALL_DIR is {root}, which holds no bin/gvsoc.")
+        return program.absolute()
+    on_path = shutil.which("gvsoc")
+    if on_path is None:
+        raise MissingToolError(
+            f"GVSoC is neither in GVSOC_INSTALL_DIR nor on PATH. Install it with: {INSTALL}"
+        )
+    return Path(on_path).absolute()
+
+
+@functools.cache
+def gvsoc_version(program: Path) -> str:
+    """Return a name for an install. GVSoC tells no version: it is a digest of what simulates."""
+    root = program.parent.parent
+    digest = hashlib.sha256()
+    files = [program.parent / LAUNCHER, *root.glob("models/*.so"), *root.glob("lib/*.so")]
+    for path in sorted(files):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return f"build {digest.hexdigest()[:_DIGITS]}"
+
+
+@functools.cache
+def configuration(program: Path, target: str) -> str:
+    """Return the description of a target, as GVSoC prints it for `BINARY` beside it.
+
+    MissingToolError when the install does not have the target or does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinyrig-gvsoc-") as name:
+        folder = Path(name)
+        (folder / BINARY).write_bytes(_exit_at_once())
+        command = [str(program), f"--target={target}", "--work-dir=.", f"--binary={BINARY}"]
+        finished = run_until(
+            [*command, "prepare"], folder, seconds=_PREPARE_SECONDS, done=lambda: False
+        )
+        made = folder / CONFIGURATION
+        if not made.is_file():
+            raise MissingToolError(_unusable(program, target, finished))
+        text = made.read_text(encoding="utf-8")
+        # A target that is described can still lack its models.
+        finished = launch(program, folder, _PROBE_SECONDS)
+        if finished.ending is not Ending.EXITED or finished.code != 0:
+            raise MissingToolError(_unusable(program, target, finished))
+    return text
+
+
+def launch(program: Path, folder: Path, seconds: float, limit: int = 1 << 23) -> Finished:
+    """Simulate what a folder holds, until it ends or says more than `limit` bytes."""
+    said = folder / "messages.txt"
+    launcher = str(program.parent / LAUNCHER)
+    return run_until(
+        [launcher, f"--config={CONFIGURATION}"],
+        folder,
+        seconds=seconds,
+        done=lambda: said.is_file() and said.stat().st_size > limit,
+    )
+
+
+def _unusable(program: Path, target: str, finished: Finished) -> str:
+    return (
+        f"GVSoC in {program} does not run the target {target}:\n{finished.tail(4)}\n"
+        f"Install it anew with: {INSTALL}"
+    )
+
+
+def _exit_at_once() -> bytes:
+    """Return an ELF for `TARGET` whose only act is to end the simulation."""
+    entry, header, entries = 0x1C010000, 52, 32
+    code = struct.pack("<4I", 0x1A104537, 0x800005B7, 0x0AB52023, 0x0000006F)
+    at = header + entries
+    identity = b"\x7fELF\x01\x01\x01" + bytes(9)
+    fields = (2, 243, 1, entry, header, 0, 0, header, entries, 1, 0, 0, 0)
+    segment = (1, at, entry, entry, len(code), len(code), 5, 4)
+    return identity + struct.pack("<2H5I6H", *fields) + struct.pack("<8I", *segment) + code
