@@ -24,7 +24,9 @@ _DRIVERS = {
     "usart_v2": ("stm32", "usart_v2"),
     "cmsdk": ("cmsdk",),
     "pulp_stdout": ("pulp_stdout",),
+    "rtt": ("rtt",),
 }
+_RTT = "rtt"
 _CLOCKED = ("usart_v1", "usart_v2", "cmsdk")
 """Drivers of a UART with a baud rate; a simulator's console has none."""
 
@@ -77,6 +79,11 @@ class Uart:
     baud: int = 0
     enable: RegisterBit | None = None
     gpio: Gpio | None = None
+
+    @property
+    def is_rtt(self) -> bool:
+        """Whether the firmware reports through memory that a debug probe reads."""
+        return self.driver == _RTT
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -246,11 +253,24 @@ def board_names() -> tuple[str, ...]:
 
 
 def load_board(name: str) -> Board:
-    """Return a board by name; InputError when it is unknown or its description is wrong."""
-    if name not in board_names():
-        raise InputError(f"Unknown board {name!r}. Known boards: {', '.join(board_names())}.")
-    path = asset_root("platforms") / name / "board.toml"
-    return parse_board(path.read_text(encoding="utf-8"), f"{name}/board.toml")
+    """Return a board by name; InputError when it is unknown or its description is wrong.
+
+    `NAME:rtt` is the board whose firmware reports through a debug probe, not over its UART.
+    """
+    base, colon, channel = name.partition(":")
+    if base not in board_names() or (colon and channel != _RTT):
+        raise InputError(
+            f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; "
+            f"with :{_RTT} one reports through a debug probe."
+        )
+    path = asset_root("platforms") / base / "board.toml"
+    board = parse_board(path.read_text(encoding="utf-8"), f"{base}/board.toml")
+    return _through_probe(board) if channel else board
+
+
+def _through_probe(board: Board) -> Board:
+    uart = replace(board.uart, peripheral="RTT", driver=_RTT, enable=None, gpio=None)
+    return replace(board, uart=uart)
 
 
 def parse_board(text: str, source: str) -> Board:

@@ -21,7 +21,7 @@ typedef struct {
     uint32_t lines;        /* sent so far */
 #ifdef TR_CHECKED
     uint32_t step_start;
-    uint32_t step_ticks[TR_STEP_LIMIT];
+    uint32_t step_ticks[TR_STEP_LIMIT]; /* of the last inference */
 #endif
 } tr_state;
 

@@ -12,6 +12,9 @@ uint32_t tr_run(uint8_t fill) {
         memcpy(tr_arena + input->offset, sample, input->size);
         sample += input->size;
     }
+#ifdef TR_CHECKED
+    memset(tr_firmware.step_ticks, 0, sizeof tr_firmware.step_ticks);
+#endif
     tr_region_begin();
     tr_infer(tr_arena);
     tr_region_end();

@@ -15,6 +15,7 @@ from suite.backends.machine import Machine
 from suite.backends.outcome import (
     budget_error,
     check_counts,
+    need_uart,
     order_error,
     raise_fault,
     read_transcript,
@@ -50,6 +51,7 @@ class EmbeddedBackend:
         load faults as on the chip (the emulator alone takes it). Tens of times slower. With
         `profile` the result tells which blocks followed which; with both, what every load did.
         """
+        need_uart(board)
         if board.core not in CPU_MODELS:
             raise InputError(
                 f"The embedded backend has no core of board {board.name}, {board.core}; it has "

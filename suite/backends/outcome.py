@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, ProtocolError
+from generator.errors import (
+    BrokenRunError,
+    FaultError,
+    FirmwareTimeoutError,
+    InputError,
+    ProtocolError,
+)
+from generator.planning.board import Board
 from suite.backends.transcript import Transcript, find_fault, parse_transcript
 from suite.build import Image
 
@@ -16,6 +23,14 @@ UART_CAPACITY = 1 << 23
 """Characters a boot may send."""
 
 _PROGRAM_COUNTER = re.compile(r" pc=([0-9a-f]{8})")
+
+
+def need_uart(board: Board) -> None:
+    """Raise InputError for a board whose report only a debug probe can read."""
+    if board.uart.is_rtt:
+        raise InputError(
+            f"Board {board.name} reports through a debug probe here; an emulator reads its UART."
+        )
 
 
 def check_counts(

@@ -25,6 +25,7 @@ from suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
+    need_uart,
     order_error,
     raise_fault,
     read_transcript,
@@ -72,6 +73,7 @@ class QemuBackend:
                 f"QEMU has no machine for board {board.name}; it has one for "
                 f"{', '.join(qemu_boards())}."
             )
+        need_uart(board)
         if watch or profile:
             raise InputError("The qemu backend cannot watch accesses or profile blocks.")
         started = time.perf_counter()

@@ -39,11 +39,18 @@ def _load_gvsoc() -> Backend:
     return load_gvsoc()
 
 
+def _load_pyocd() -> Backend:
+    from suite.backends.pyocd import load_pyocd
+
+    return load_pyocd()
+
+
 _LOADERS: Mapping[str, Callable[[], Backend]] = {
     "embedded": _load_embedded,
     "qemu": _load_qemu,
     "renode": _load_renode,
     "gvsoc": _load_gvsoc,
+    "pyocd": _load_pyocd,
 }
 
 

@@ -15,6 +15,7 @@ from suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
+    need_uart,
     raise_fault,
     read_transcript,
     too_much_output,
@@ -75,6 +76,7 @@ class RenodeBackend:
                 f"Renode has no description of board {board.name}; it has one of "
                 f"{', '.join(renode_boards())}."
             )
+        need_uart(board)
         if watch or profile:
             raise InputError("The renode backend cannot watch accesses or profile blocks.")
         started = time.perf_counter()

@@ -1,0 +1,3 @@
+#include "tr_rtt.h"
+
+tr_rtt_block tr_rtt;

@@ -1,0 +1,247 @@
+"""A real board behind a debug probe: flashed, run, read, and its cycles measured."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from generator.errors import (
+    BrokenRunError,
+    ConnectionLostError,
+    FaultError,
+    FirmwareTimeoutError,
+    InputError,
+    MissingToolError,
+    ProtocolError,
+    TinyrigError,
+)
+from generator.planning.board import Board, Debug, board_names, load_board
+from suite.backends.board_output import BoardOutput, board_output, settle
+from suite.backends.debug_link import DebugLink
+from suite.backends.interface import DEFAULT_BUDGET, BootResult, CountedCycles
+from suite.backends.outcome import (
+    REGIONS,
+    UART_CAPACITY,
+    order_error,
+    read_transcript,
+    too_much_output,
+)
+from suite.backends.probe_lock import probe_lock
+from suite.backends.probes import INSTALL, Probe, choose_probe, need_probes
+from suite.backends.sample import elf_with_sample
+from suite.backends.transcript import Transcript, has_ended
+from suite.build import Image
+
+POWER_VARIABLE = "TINYRIG_POWER_CYCLE"
+"""A command that switches the board off and on, run before a second and third attempt."""
+
+_ATTEMPTS = 3
+_START_SECONDS = 20.0
+_CYCLES_PER_INSTRUCTION = 2
+"""More than the kernels take on any of the cores: the budget of a boot in time."""
+
+_PATH = ("main", *("tr_region_begin", "tr_region_end") * REGIONS)
+_HALT = "tr_halt"
+_COUNTER = 1 << 32
+_WRAP_SHARE = 0.9
+_POLL_SECONDS = 0.002
+_SETTLE_SECONDS = 0.5
+_BACK_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class PyocdBackend:
+    """Runs an image on a board; instructions are not counted, cycles are, by the chip's DWT.
+
+    The core is stopped at the region markers and the counter read there, so the ELF is the one
+    every other backend runs. `wait` is how many seconds another run may hold the probe.
+    """
+
+    version: str
+    wait: float = 300.0
+    name: str = "pyocd"
+
+    def run(
+        self,
+        image: Image,
+        board: Board,
+        *,
+        sample: bytes | None = None,
+        watch: bool = False,
+        profile: bool = False,
+        budget: int = DEFAULT_BUDGET,
+    ) -> BootResult:
+        """Flash and boot an image to its verdict; see `Backend.run`. It can neither watch nor
+        profile.
+
+        A lost connection and a corrupt transcript are tried again, connecting under reset and,
+        where `TINYRIG_POWER_CYCLE` says how, with the power switched.
+        """
+        if board.debug is None:
+            raise InputError(
+                f"Board {board.name} is no real board with a debug probe; these are: "
+                f"{', '.join(pyocd_boards())}."
+            )
+        if watch or profile:
+            raise InputError("The pyocd backend cannot watch accesses or profile blocks.")
+        elf = elf_with_sample(image, sample)
+        started = time.perf_counter()
+        probe = choose_probe(board.name)
+        with probe_lock(probe.unique_id, wait=self.wait):
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    boot = _Boot(image, board, board.debug, elf, budget)
+                    transcript = boot.run(probe, under_reset=attempt > 1)
+                    break
+                except (ConnectionLostError, ProtocolError) as error:
+                    if attempt == _ATTEMPTS:
+                        raise type(error)(f"{error} Tried {_ATTEMPTS} times.") from error
+                probe = _revived(board.name)
+        return BootResult(
+            backend=self.name,
+            version=self.version,
+            transcript=transcript,
+            instructions=None,
+            step_instructions=(),
+            stack_high_water=transcript.stack_used,
+            touched=None,
+            total_instructions=None,
+            seconds=time.perf_counter() - started,
+            cycles=boot.cycles(transcript),
+        )
+
+
+class _Boot:
+    """One attempt: the stops on the way, and what was said."""
+
+    def __init__(self, image: Image, board: Board, debug: Debug, elf: bytes, budget: int) -> None:
+        self._image = image
+        self._board = board
+        self._debug = debug
+        self._elf = elf
+        self._seconds = _START_SECONDS + budget * _CYCLES_PER_INSTRUCTION / board.clock_hz
+        self._raw = bytearray()
+        self._stamps: list[int] = []
+        self._slowest = 0.0
+
+    def run(self, probe: Probe, *, under_reset: bool) -> Transcript:
+        """Flash, run to the halt and return what the firmware reported."""
+        with DebugLink(probe, self._board, self._debug, under_reset=under_reset) as link:
+            link.check_chip()
+            link.program(self._image, self._elf)
+            link.reset()
+            with board_output(link, self._image, self._board, probe.unique_id) as output:
+                self._follow(link, output)
+                if not has_ended(bytes(self._raw)):
+                    settle(output, self._raw, _SETTLE_SECONDS)
+        transcript = read_transcript(bytes(self._raw), self._image)
+        if len(self._stamps) != 2 * REGIONS:
+            raise ProtocolError(
+                f"The firmware reached {len(self._stamps)} region markers, not {2 * REGIONS}."
+            )
+        return transcript
+
+    def cycles(self, transcript: Transcript) -> CountedCycles | None:
+        """Return the cycles of the slower inference; None when the counter cannot tell."""
+        spans = [
+            (end - begin) % _COUNTER
+            for begin, end in zip(self._stamps[::2], self._stamps[1::2], strict=True)
+        ]
+        if not min(spans) or self._slowest * self._board.clock_hz > _WRAP_SHARE * _COUNTER:
+            return None
+        return CountedCycles(
+            source="measured",
+            model="DWT",
+            total=max(spans),
+            by_step=tuple(step.ticks for step in transcript.steps),
+            error_percent=round(100 * (max(spans) - min(spans)) / max(spans), 3),
+            memory="board",
+        )
+
+    def _follow(self, link: DebugLink, output: BoardOutput) -> None:
+        """Run from stop to stop; a firmware that reports a fault comes to the halt early."""
+        halt = self._image.address(_HALT)
+        deadline = time.monotonic() + self._seconds
+        for name in (*_PATH, _HALT):
+            wanted = self._image.address(name)
+            began = time.monotonic()
+            link.run_to(sorted({wanted, halt}))
+            self._wait(link, output if name != _PATH[0] else None, deadline)
+            locked_up = link.halt()  # a core in lock-up tells no register before
+            registers = link.registers()
+            place = registers["pc"]
+            if locked_up or place not in (wanted, halt):
+                raise _stopped(self._image, registers, locked_up=locked_up)
+            if place == halt:
+                return
+            if name == _PATH[0]:
+                output.start()
+            else:
+                self._stamps.append(link.cycles())
+                self._slowest = max(self._slowest, time.monotonic() - began)
+        raise order_error(self._image, halt)
+
+    def _wait(self, link: DebugLink, output: BoardOutput | None, deadline: float) -> None:
+        while not link.halted():
+            data = b"" if output is None else output.read()
+            self._raw += data
+            if len(self._raw) > UART_CAPACITY:
+                raise too_much_output()
+            if time.monotonic() > deadline:
+                link.halt()
+                place = self._image.locate(link.registers()["pc"])
+                raise FirmwareTimeoutError(
+                    f"The firmware did not end within {self._seconds:.0f} s; it was at {place}."
+                )
+            if not data:
+                time.sleep(_POLL_SECONDS)
+
+
+def pyocd_boards() -> tuple[str, ...]:
+    """Return the names of the boards a debug probe can be connected to."""
+    return tuple(name for name in board_names() if load_board(name).debug)
+
+
+def load_pyocd() -> PyocdBackend:
+    """Return the backend; MissingToolError without pyOCD, pyserial or any connected probe."""
+    try:
+        import serial  # type: ignore[import-untyped]  # noqa: F401
+
+        release = version("pyocd")
+    except (ImportError, PackageNotFoundError):
+        raise MissingToolError(
+            f"pyOCD and pyserial are not installed. Install them with: {INSTALL}"
+        ) from None
+    need_probes()
+    return PyocdBackend(release)
+
+
+def _stopped(image: Image, registers: dict[str, int], *, locked_up: bool) -> FaultError:
+    dump = " ".join(f"{name}=0x{value:08x}" for name, value in registers.items())
+    how = "locked up" if locked_up else "stopped by itself"
+    return FaultError(
+        f"The core {how} in {image.locate(registers['pc'])}, called from "
+        f"{image.locate(registers['lr'] & ~1)}. Registers: {dump}."
+    )
+
+
+def _revived(board: str) -> Probe:
+    """Switch the board's power where a command is given, and return its probe once it is back."""
+    command = shlex.split(os.environ.get(POWER_VARIABLE, ""))
+    if command:
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=60)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise BrokenRunError(f"{POWER_VARIABLE} failed: {error}") from error
+    deadline = time.monotonic() + _BACK_SECONDS
+    while True:
+        try:
+            return choose_probe(board)
+        except TinyrigError as error:
+            if time.monotonic() > deadline:
+                raise ConnectionLostError(f"The probe did not come back: {error}") from error
+            time.sleep(0.2)
