@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.errors import BrokenRunError
 from generator.graph.graph import Graph
 from generator.planning.board import Board
 from suite.backends.interface import Backend
+from suite.benchmarks.cmsis_nn.peer import Peer, PeerBench
 from suite.benchmarks.kernel_rows import LIMIT, Row
 from suite.build.toolchain import Toolchain
 from suite.cycles import ModelledCycles, model_cycles
@@ -23,7 +25,11 @@ _PADDED_FACTOR = 1.1
 
 @dataclass(frozen=True)
 class Measured:
-    """A row on a board. `target` is the most cycles it may take, None where none is set."""
+    """A row on a board. `target` is the most cycles it may take, None where none is set.
+
+    `peer` is what CMSIS-NN takes, where it was asked and has the operator; `toolchain` compiled
+    both.
+    """
 
     row: Row
     board: str
@@ -31,6 +37,9 @@ class Measured:
     cycles: ModelledCycles
     target: float | None
     limit: float
+    toolchain: str
+    peer: Peer | None = None
+    peer_version: str = ""
 
     @property
     def each(self) -> float:
@@ -44,21 +53,43 @@ class Measured:
 
 
 def measure(
-    rows: Iterable[Row], board: Board, backend: Backend, toolchain: Toolchain
+    rows: Iterable[Row],
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    against: PeerBench | None = None,
 ) -> Iterator[Measured]:
-    """Yield every row on a board; BrokenRunError when an answer is not the reference's."""
+    """Yield every row on a board, beside CMSIS-NN's figure when `against` has it.
+
+    BrokenRunError when an answer is not the reference's.
+    """
     totals: dict[str, int] = {}
     for row in rows:
-        cycles, kernels = _run(row, board, backend, toolchain)
+        cycles, kernels, answer = _run(row, board, backend, toolchain)
         totals[row.name] = cycles.total
+        peer = None
+        if against is not None:
+            graph = row.make()
+            peer = against.measure(graph, _sample(graph), answer)
+        target = _target(row, board, totals, peer)
         yield Measured(
-            row, board.name, kernels, cycles, _target(row, board, totals), LIMIT[board.core]
+            row,
+            board.name,
+            kernels,
+            cycles,
+            target,
+            LIMIT[board.core],
+            f"{toolchain.name} {toolchain.version}",
+            peer,
+            "" if against is None else against.checkout.version,
         )
 
 
-def _target(row: Row, board: Board, totals: dict[str, int]) -> float | None:
+def _target(row: Row, board: Board, totals: dict[str, int], peer: Peer | None) -> float | None:
     if row.padded is not None:
         return _PADDED_FACTOR * totals[row.padded]
+    if row.fewer is not None and peer is not None:
+        return peer.cycles.total / row.fewer
     target = row.targets.get(board.core)
     if target is None or row.whole:
         return target
@@ -67,7 +98,7 @@ def _target(row: Row, board: Board, totals: dict[str, int]) -> float | None:
 
 def _run(
     row: Row, board: Board, backend: Backend, toolchain: Toolchain
-) -> tuple[ModelledCycles, tuple[str, ...]]:
+) -> tuple[ModelledCycles, tuple[str, ...], Mapping[str, NDArray[np.int8]]]:
     from suite.reference.executor import run_reference
 
     graph = row.make()
@@ -82,7 +113,7 @@ def _run(
     if any(not np.array_equal(got[name], expected[name]) for name in expected):
         raise BrokenRunError(f"{row.name} on {board.name}: the answer is not the reference's.")
     kernels = tuple(dict.fromkeys(step.kernel.name for step in firmware.plan.steps))
-    return model_cycles(boot.profile, firmware.clean, board.core), kernels
+    return model_cycles(boot.profile, firmware.clean, board.core), kernels, expected
 
 
 def _sample(graph: Graph) -> Sample:

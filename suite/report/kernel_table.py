@@ -17,21 +17,30 @@ def kernel_table(measured: Sequence[Measured]) -> RenderableType:
     model = first.cycles
     title = (
         f"{first.board}: modelled cycles, {model.model} v{model.version} "
-        f"+-{model.error_percent:g} %, 0 wait states"
+        f"+-{model.error_percent:g} %, 0 wait states; compiled by {first.toolchain}"
     )
     table = Table(title=title, title_justify="left")
     table.add_column("shape", overflow="fold")
     table.add_column("kernels", overflow="fold")
-    for name in ("cycles", "a unit", "MAC/cycle", "of limit", "target", "verdict"):
+    beside = any(row.peer for row in measured)
+    peers = (f"CMSIS-NN {first.peer_version}", "to ours") if beside else ()
+    for name in ("cycles", "a unit", "MAC/cycle", "of limit", *peers, "target", "verdict"):
         table.add_column(name, justify="right")
     for row in measured:
-        table.add_row(*_cells(row))
+        table.add_row(*_cells(row, beside=beside))
     missed = [row for row in measured if row.met is False]
     words = f"{len(missed)} of {sum(row.met is not None for row in measured)} targets missed"
     return Group(table, Text(words + (":" if missed else ".")), *map(_missed, missed))
 
 
-def _cells(measured: Measured) -> list[str | Text]:
+def _peer(measured: Measured) -> list[str | Text]:
+    if measured.peer is None:
+        return ["-", "-"]
+    cycles = measured.peer.cycles.total
+    return [f"{cycles:,}", f"{cycles / measured.cycles.total:.2f}x"]
+
+
+def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
     macs = measured.row.unit == "MAC"
     target = measured.target
     verdict = {None: Text("-"), True: Text("met", "green"), False: Text("missed", "red")}
@@ -42,6 +51,7 @@ def _cells(measured: Measured) -> list[str | Text]:
         f"{measured.each:.2f} a {measured.row.unit}",
         f"{1 / measured.each:.2f}" if macs else "-",
         f"{measured.limit / measured.each:.0%}" if macs else "-",
+        *(_peer(measured) if beside else []),
         "-" if target is None else f"{target:,.0f}",
         verdict[measured.met],
     ]

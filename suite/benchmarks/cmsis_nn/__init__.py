@@ -1,0 +1,1 @@
+"""CMSIS-NN beside our kernels: the user's own checkout, on the same inputs and models."""
