@@ -11,8 +11,11 @@ from generator.errors import TinyrigError
 from suite.cli.ablate import ablate
 from suite.cli.agree import agree
 from suite.cli.bench import bench
+from suite.cli.bisect import bisect
+from suite.cli.compare import compare
 from suite.cli.doctor import doctor
 from suite.cli.fit import fit
+from suite.cli.gate import gate
 from suite.cli.generate import generate
 from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
@@ -37,6 +40,9 @@ for _command in (
     profile,
     ablate,
     fit,
+    gate,
+    compare,
+    bisect,
     models,
     boards,
     kernels,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 from rich.console import Console, RenderableType
 
 _MINIMUM_WIDTH = 140
@@ -14,3 +16,10 @@ def show(*parts: RenderableType) -> None:
         console = Console(width=max(console.width, _MINIMUM_WIDTH))
     for part in parts:
         console.print(part)
+
+
+def plain_text(part: RenderableType) -> str:
+    """Return what would be printed, as text for a file: no colours, no blanks at line ends."""
+    console = Console(file=io.StringIO(), width=_MINIMUM_WIDTH, record=True)
+    console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in console.export_text().splitlines())

@@ -1,0 +1,55 @@
+"""`tinyrig bisect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.errors import InputError
+from suite.bench.job import Job
+from suite.cli.options import DEFAULT_BOARD, BoardName, progress
+from suite.cli.show import show
+from suite.gate.bisection import Bisection
+from suite.gate.bisection import bisect as search
+from suite.gate.bisection_text import bisection_text
+from suite.gate.explain import make_report
+from suite.gate.git import repository
+from suite.gate.judge import judge_results
+from suite.gate.metrics import METRICS, Metric
+from suite.gate.policy import Policy
+from suite.gate.report import GateReport
+
+
+def bisect(
+    good: Annotated[str, typer.Option(help="A commit where the figure is good.")],
+    bad: Annotated[str, typer.Option(help="A later commit where it is worse.")],
+    model: Annotated[str, typer.Option(help="A model of the full matrix.")],
+    board: BoardName = DEFAULT_BOARD,
+    metric: Annotated[str, typer.Option(help="The figure that got worse.")] = "cycles",
+) -> None:
+    """Find the commit that made a figure worse, and the layer; the working tree stays as it is."""
+    figure = _metric(metric)
+    clone = repository(Path.cwd())
+    ends = clone.commit(good), clone.commit(bad)
+    with progress() as told:
+        found = search(clone, figure, Job(model=model, board=board), *ends, told)
+        told("explaining")
+        report = _explained(found)
+    show(bisection_text(found, report))
+
+
+def _metric(name: str) -> Metric:
+    for metric in METRICS:
+        if metric == name:
+            return metric
+    raise InputError(f"There is no metric {name!r}; there are {', '.join(METRICS)}.")
+
+
+def _explained(found: Bisection) -> GateReport:
+    before, after = found.before, found.after
+    judged = judge_results(
+        {before.result.name: before.result}, {after.result.name: after.result}, Policy()
+    )
+    return make_report(before.commit.label, after.commit.label, judged, None)

@@ -1,0 +1,79 @@
+"""`tinyrig gate`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suite.cli.options import progress
+from suite.cli.show import plain_text, show
+from suite.gate.explain import make_report
+from suite.gate.judge import judge
+from suite.gate.markdown import gate_markdown
+from suite.gate.report import GateReport
+from suite.gate.revision import Wanted, policy_of, results_of
+from suite.gate.text import gate_text
+from suite.records.atomic import check_writable, write_atomic
+
+Matrix = Annotated[str, typer.Option(help="What is measured of a ref: smoke or full.")]
+Models = Annotated[
+    list[str] | None, typer.Option(help="Measure only this model of the matrix, repeatable.")
+]
+Boards = Annotated[
+    list[str] | None, typer.Option(help="Measure only this board of the matrix, repeatable.")
+]
+
+
+class _Format(StrEnum):
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+def gate(
+    base: Annotated[str, typer.Option(help="What to compare with: a git ref or results folder.")],
+    head: Annotated[
+        str | None, typer.Option(help="What to judge; the working tree if not given.")
+    ] = None,
+    matrix: Matrix = "smoke",
+    models: Models = None,
+    boards: Boards = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(help="Folder of budgets, tolerances, accepted.toml; the head's results/."),
+    ] = None,
+    form: Annotated[_Format, typer.Option("--format", help="How to answer.")] = _Format.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the answer to a file.")
+    ] = None,
+) -> None:
+    """Fail when anything got worse than the base, and explain where and why."""
+    if output is not None:
+        check_writable(output)
+    rules = policy_of(head, policy)
+    wanted = Wanted(matrix, tuple(models or ()), tuple(boards or ()))
+    with progress() as told:
+        old = results_of(base, wanted, told)
+        new = results_of(head, wanted, told)
+        told("comparing")
+        booted = [side.booted for side in (old, new) if side.booted is not None]
+        judged = judge(old.folder, new.folder, rules)
+        report = make_report(old.label, new.label, judged, sum(booted) if booted else None)
+    if output is None and form is _Format.text:
+        show(gate_text(report))
+    elif output is None:
+        typer.echo(_answer(report, form), nl=False)
+    else:
+        write_atomic(output, _answer(report, form).encode())
+    raise typer.Exit(0 if report.passed else 1)
+
+
+def _answer(report: GateReport, form: _Format) -> str:
+    if form is _Format.json:
+        return report.model_dump_json(by_alias=True, indent=2) + "\n"
+    if form is _Format.markdown:
+        return gate_markdown(report)
+    return plain_text(gate_text(report))

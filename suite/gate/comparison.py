@@ -1,0 +1,113 @@
+"""Two sets of figures side by side, without a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from suite.bench.folder import results
+from suite.gate.metrics import METRICS, Metric, metrics_of
+from suite.records.record import Layer, Record, load_record
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Compared(_Value):
+    """One figure of one job on both sides, None where a side lacks it."""
+
+    job: str
+    metric: Metric
+    a: float | None
+    b: float | None
+
+    @property
+    def percent(self) -> float | None:
+        """The change from A to B in per cent of A, None when it cannot be told."""
+        return 100 * (self.b / self.a - 1) if self.a and self.b is not None else None
+
+
+class ComparedLayer(_Value):
+    """One layer of the single job of both sides: kernels, instructions and modelled cycles."""
+
+    layer: str
+    kernel_a: str | None
+    kernel_b: str | None
+    instructions_a: int | None
+    instructions_b: int | None
+    cycles_a: int | None
+    cycles_b: int | None
+
+
+class Comparison(_Value):
+    """All figures of A and B; layers only when either side is a single job."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    a: str
+    b: str
+    figures: tuple[Compared, ...]
+    layers: tuple[ComparedLayer, ...]
+
+
+def load_records(path: Path) -> dict[str, Record]:
+    """Return the records of a results folder, or of a single record file, by job name.
+
+    InputError when there is none or one of them cannot be used.
+    """
+    if path.is_dir():
+        return {result.name: result.record for result in results(path)}
+    record = load_record(path)
+    parts = (record.model.name, record.board, record.toolchain.name, record.backend.name)
+    return {"@".join(parts): record}
+
+
+def compare(
+    name_a: str, a: Mapping[str, Record], name_b: str, b: Mapping[str, Record]
+) -> Comparison:
+    """Lay two sets of records side by side; two single ones are compared whatever they are."""
+    single = len(a) == len(b) == 1
+    if single:
+        (job_a, one), (job_b, other) = *a.items(), *b.items()
+        job = job_a if job_a == job_b else f"{job_a} -> {job_b}"
+        a, b = {job: one}, {job: other}
+    return Comparison(
+        a=name_a,
+        b=name_b,
+        figures=tuple(
+            figure for job in sorted({*a, *b}) for figure in _figures(job, a.get(job), b.get(job))
+        ),
+        layers=tuple(_layers(one, other)) if single else (),
+    )
+
+
+def _figures(job: str, a: Record | None, b: Record | None) -> Iterator[Compared]:
+    old = metrics_of(a) if a is not None else {}
+    new = metrics_of(b) if b is not None else {}
+    for metric in METRICS:
+        if metric in old or metric in new:
+            yield Compared(job=job, metric=metric, a=old.get(metric), b=new.get(metric))
+
+
+def _layers(a: Record, b: Record) -> Iterator[ComparedLayer]:
+    old = {layer.name: layer for layer in a.layers}
+    new = {layer.name: layer for layer in b.layers}
+    for name in dict.fromkeys([*old, *new]):
+        one, other = old.get(name), new.get(name)
+        yield ComparedLayer(
+            layer=name,
+            kernel_a=one.kernel if one else None,
+            kernel_b=other.kernel if other else None,
+            instructions_a=one.instructions if one else None,
+            instructions_b=other.instructions if other else None,
+            cycles_a=_modelled(one),
+            cycles_b=_modelled(other),
+        )
+
+
+def _modelled(layer: Layer | None) -> int | None:
+    cycles = () if layer is None else layer.cycles
+    return next((found.value for found in cycles if found.source == "modelled"), None)

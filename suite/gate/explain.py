@@ -1,0 +1,245 @@
+"""From the figures that got worse to their causes, each told once for all jobs it hit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from suite.gate.arena_diff import peak_of, tensor_changes
+from suite.gate.causes import Cause, Pair
+from suite.gate.effects import Effect, changed_cells, effects_on
+from suite.gate.frames import frame_bytes
+from suite.gate.hot_block import BlockDiff, hottest_change
+from suite.gate.judge import Change, Judged
+from suite.gate.report import (
+    ArenaPeak,
+    BlockCode,
+    BlockRow,
+    Explanation,
+    Figure,
+    GateReport,
+    Hit,
+    Place,
+    Tensor,
+)
+from suite.gate.side import RoutineKey, Side
+
+_TOLD = frozenset(("worse", "over budget", "wrong", "accepted", "tolerated"))
+
+_MEMORY = frozenset(("arena", "peak_ram"))
+_MOST_PLACES = 8
+_MOST_TENSORS = 12
+
+
+@dataclass(frozen=True)
+class _Share:
+    """What a cause did to one figure of one job."""
+
+    pair: Pair
+    change: Change
+    effects: tuple[Effect, ...]
+
+    @property
+    def amount(self) -> float | None:
+        """What the cause added; None when that cannot be told."""
+        amounts = [effect.amount for effect in self.effects if effect.amount is not None]
+        return sum(amounts) if amounts else None
+
+    @property
+    def weight(self) -> tuple[bool, float]:
+        """How bad it is: a failing figure first, then the amount relative to the base."""
+        base = self.change.base or 1.0
+        return self.change.fails, (self.amount or 0.0) / base
+
+    def hit(self) -> Hit:
+        """Return it as the report tells it."""
+        change = self.change
+        assert change.base is not None
+        assert change.head is not None
+        return Hit(
+            job=self.pair.name,
+            model=change.job.model,
+            board=change.job.board,
+            metric=change.metric,
+            base=change.base,
+            head=change.head,
+            amount=self.amount,
+        )
+
+
+def make_report(base: str, head: str, judged: Judged, booted: int | None) -> GateReport:
+    """Return the report of two judged sets of results, called `base` and `head`."""
+    moved = [change for change in judged.changes if change.verdict not in ("equal", "new")]
+    new = [c for c in judged.changes if c.verdict == "new" and c.job.name not in judged.new]
+    return GateReport(
+        base=base,
+        head=head,
+        passed=judged.passed,
+        jobs=len(judged.pairs) + len(judged.new),
+        identical=sum(
+            one.evidence.clean_sha256 == other.evidence.clean_sha256
+            for one, other in judged.pairs.values()
+        ),
+        booted=booted,
+        figures=tuple(_figure(change) for change in [*moved, *new]),
+        missing=judged.missing,
+        new=judged.new,
+        causes=tuple(_explanations(judged)),
+    )
+
+
+def _figure(change: Change) -> Figure:
+    percent = 100 * change.ratio if change.base else None
+    return Figure(
+        job=change.job.name,
+        model=change.job.model,
+        board=change.job.board,
+        metric=change.metric,
+        base=change.base,
+        head=change.head,
+        percent=percent,
+        verdict=change.verdict,
+        note=change.note,
+        fails=change.fails,
+    )
+
+
+def _explanations(judged: Judged) -> Iterator[Explanation]:
+    shares = _shares(judged)
+    worst = {cause: max(found, key=lambda s: s.weight) for cause, found in shares.items()}
+    for cause in sorted(shares, key=lambda cause: (_backwards(worst[cause]), cause)):
+        yield _explanation(cause, shares[cause], worst[cause])
+
+
+def _backwards(share: _Share) -> tuple[bool, float]:
+    fails, weight = share.weight
+    return not fails, -weight
+
+
+def _shares(judged: Judged) -> Mapping[Cause, list[_Share]]:
+    """Return what every cause did to every figure that got worse."""
+    found: dict[Cause, list[_Share]] = {}
+    pairs: dict[str, Pair] = {}
+    for change in judged.changes:
+        name = change.job.name
+        if change.verdict not in _TOLD or name not in judged.pairs:
+            continue
+        if change.base is None or change.head is None or change.head <= change.base:
+            continue
+        if name not in pairs:
+            one, other = judged.pairs[name]
+            pairs[name] = Pair(Side(one), Side(other))
+        by_cause: dict[Cause, list[Effect]] = {}
+        for effect in effects_on(pairs[name], change.metric):
+            by_cause.setdefault(effect.cause, []).append(effect)
+        for cause, effects in by_cause.items():
+            share = _Share(pairs[name], change, tuple(effects))
+            if share.amount is None or share.amount > 0:
+                found.setdefault(cause, []).append(share)
+    return found
+
+
+def _explanation(cause: Cause, shares: Sequence[_Share], worst: _Share) -> Explanation:
+    pair = worst.pair
+    memory = any(share.change.metric in _MEMORY for share in shares if share.pair is pair)
+    planned = memory or cause.kind in ("plan", "kernel", "graph", "options")
+    tensors = tensor_changes(pair.base.evidence, pair.head.evidence) if planned else ()
+    block = hottest_change(pair, _changed_routines(cause, worst))
+    return Explanation(
+        kind=cause.kind,
+        title=cause.title,
+        files=tuple(cause.subject.split(", ")) if cause.kind == "source" else (),
+        hits=tuple(share.hit() for share in sorted(shares, key=_backwards)),
+        worst=worst.hit(),
+        places=tuple(_places(cause, worst))[:_MOST_PLACES],
+        block=None if block is None else _block(block),
+        tensors=tuple(
+            Tensor(name=t.name, change=t.kind, words=t.words, at_peak=t.at_peak)
+            for t in tensors[:_MOST_TENSORS]
+        ),
+        base_peak=_peak(pair.base) if tensors else None,
+        head_peak=_peak(pair.head) if tensors else None,
+    )
+
+
+def _changed_routines(cause: Cause, worst: _Share) -> list[RoutineKey]:
+    """Return the functions a cause changed in its worst job."""
+    pair = worst.pair
+    named = [effect.routine for effect in worst.effects if effect.routine is not None]
+    executed = [key for _, key in pair.head.cells]
+    candidates = dict.fromkeys([*named, *executed])
+    return [
+        key
+        for key in candidates
+        if pair.alignment(key) and not pair.same_code(key) and pair.cause_of_routine(key) == cause
+    ]
+
+
+def _places(cause: Cause, worst: _Share) -> Iterator[Place]:
+    """Yield the responsible functions before and after, most changed first."""
+    pair, metric = worst.pair, worst.change.metric
+    if metric in ("stack", "peak_ram", "flash") and any(e.routine for e in worst.effects):
+        yield from _sizes(worst)
+        return
+    for (layer, key), old, new in changed_cells(pair, cause):
+        counted = metric == "instructions" or not (old.cycles or new.cycles)
+        yield Place(
+            layer=layer,
+            kernel=pair.head.kernel(layer),
+            function=key[0],
+            file=key[1],
+            unit="instructions" if counted else "cycles",
+            before=old.instructions if counted else old.cycles,
+            after=new.instructions if counted else new.cycles,
+        )
+
+
+def _sizes(worst: _Share) -> Iterator[Place]:
+    pair, flash = worst.pair, worst.change.metric == "flash"
+    for effect in sorted(worst.effects, key=lambda e: -abs(e.amount or 0)):
+        if effect.routine is None:
+            continue
+        before, after = (
+            _code_bytes(side, effect.routine) if flash else _frame(side, effect.routine)
+            for side in (pair.base, pair.head)
+        )
+        yield Place(
+            layer=None,
+            kernel=None,
+            function=effect.routine[0],
+            file=effect.routine[1],
+            unit="bytes of flash" if flash else "bytes of stack",
+            before=before,
+            after=after,
+        )
+
+
+def _code_bytes(side: Side, key: RoutineKey) -> int:
+    return sum(r.size for r in side.product.routines if (r.name, r.file) == key)
+
+
+def _frame(side: Side, key: RoutineKey) -> int:
+    return max((frame_bytes(listing) for listing in side.listings(key)), default=0)
+
+
+def _block(block: BlockDiff) -> BlockCode:
+    base, head = block.base, block.head
+    return BlockCode(
+        function=block.function,
+        file=block.file,
+        base_offset=base.offset if base else None,
+        head_offset=head.offset if head else None,
+        base_count=base.count if base else 0,
+        head_count=head.count if head else 0,
+        base_cycles=base.cycles if base else 0.0,
+        head_cycles=head.cycles if head else 0.0,
+        rows=tuple(
+            BlockRow(sign=sign, offset=offset, text=text) for sign, offset, text in block.rows
+        ),
+        cut=block.cut,
+    )
+
+
+def _peak(side: Side) -> ArenaPeak:
+    peak = peak_of(side.evidence)
+    return ArenaPeak(layer=peak.layer, live=peak.live, arena=peak.arena, tensors=peak.tensors)

@@ -1,0 +1,87 @@
+"""The figures a gate looks at. Lower is better in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from suite.records.record import Record
+
+Metric = Literal[
+    "mismatches",
+    "output_error",
+    "instructions",
+    "cycles",
+    "cycles_simulated",
+    "cycles_measured",
+    "peak_ram",
+    "arena",
+    "stack",
+    "flash",
+    "external_flash",
+]
+METRICS: tuple[Metric, ...] = (
+    "mismatches",
+    "output_error",
+    "instructions",
+    "cycles",
+    "cycles_simulated",
+    "cycles_measured",
+    "peak_ram",
+    "arena",
+    "stack",
+    "flash",
+    "external_flash",
+)
+WORDS: Mapping[Metric, str] = {
+    "mismatches": "wrong output bytes",
+    "output_error": "output error",
+    "instructions": "instructions",
+    "cycles": "cycles, modelled",
+    "cycles_simulated": "cycles, simulated",
+    "cycles_measured": "cycles, measured",
+    "peak_ram": "peak RAM",
+    "arena": "arena",
+    "stack": "stack",
+    "flash": "flash",
+    "external_flash": "external flash",
+}
+"""The metrics as people read them."""
+
+_CYCLES: Mapping[str, Metric] = {
+    "modelled": "cycles",
+    "simulated": "cycles_simulated",
+    "measured": "cycles_measured",
+}
+
+
+def metrics_of(record: Record) -> dict[Metric, float]:
+    """Return a record's figures; those its backend does not give are left out.
+
+    `output_error` is the size of the error against the float model relative to the output,
+    10^(-SQNR/20); sizes are bytes.
+    """
+    memory, check = record.memory, record.check
+    found: dict[Metric, float] = {"mismatches": check.mismatches}
+    if check.sqnr_db is not None:
+        found["output_error"] = 10 ** (-check.sqnr_db / 20)
+    if record.instructions is not None:
+        found["instructions"] = record.instructions
+    for cycles in record.cycles:
+        found[_CYCLES[cycles.source]] = cycles.value
+    found["peak_ram"] = memory.peak_ram
+    found["arena"] = memory.arena
+    found["stack"] = memory.stack
+    found["flash"] = memory.flash
+    if memory.external_flash:
+        found["external_flash"] = memory.external_flash
+    return found
+
+
+def number(metric: Metric, value: float | None) -> str:
+    """Return a figure as people read it: counts with commas, the error in per cent."""
+    if value is None:
+        return "-"
+    if metric == "output_error":
+        return f"{value:.4%}"
+    return f"{value:,.0f}"

@@ -1,0 +1,121 @@
+"""What a gate lets pass: budgets, tolerances and the worse figures that were accepted."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from generator.errors import InputError
+from suite.bench.job import Job
+from suite.budgets import Budgets, load_budgets
+from suite.gate.metrics import Metric
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "results"
+FILES = ("budgets.toml", "tolerances.toml", "accepted.toml")
+_EVERY = "default"
+
+Percent = Annotated[float, Field(ge=0)]
+
+
+class Accepted(BaseModel):
+    """A worse figure someone accepted, and why. It holds for this very value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    board: str
+    metric: Metric
+    value: float
+    reason: Annotated[str, Field(min_length=1, pattern=r"\S")]
+
+
+class _Measured(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.001
+
+
+class _Tolerances(BaseModel):
+    """Per cent a metric may grow: for every job, or for a model on a board."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default: Mapping[Metric, Percent] = {}
+    model: Mapping[str, Mapping[str, Mapping[Metric, Percent]]] = {}
+    measured: _Measured = _Measured()
+
+
+class _AcceptedFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accepted: tuple[Accepted, ...] = ()
+
+
+_File = TypeVar("_File", _AcceptedFile, _Tolerances)
+_ACCEPTED = TypeAdapter(_AcceptedFile)
+_TOLERANCES = TypeAdapter(_Tolerances)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Budgets by model and board, tolerances and accepted figures."""
+
+    budgets: Budgets = field(default_factory=dict)
+    tolerances: _Tolerances = field(default_factory=_Tolerances)
+    accepted: tuple[Accepted, ...] = ()
+
+    @property
+    def false_alarms(self) -> float:
+        """How often a comparison of measured cycles may fail by chance alone."""
+        return self.tolerances.measured.false_alarms
+
+    def tolerance(self, job: Job, metric: Metric) -> float:
+        """Return the per cent a metric of a job may grow."""
+        own = self.tolerances.model.get(job.model, {}).get(job.board, {})
+        return own.get(metric, self.tolerances.default.get(metric, 0.0))
+
+    def ceiling(self, job: Job, metric: Metric) -> int | None:
+        """Return the budget of a metric; it is of the default toolchain, backend and options."""
+        plain = Job(model=job.model, board=job.board)
+        budget = self.budgets.get((job.model, job.board)) if job == plain else None
+        ceiling = getattr(budget, metric, None)
+        return ceiling if isinstance(ceiling, int) else None
+
+    def reason(self, job: Job, metric: Metric, value: float) -> str | None:
+        """Return why a value was accepted; None when it was not."""
+        for entry in self.accepted:
+            same = (entry.model, entry.board, entry.metric) == (job.model, job.board, metric)
+            if same and entry.value == value:
+                return entry.reason
+        return None
+
+
+def load_policy(folder: Path = FOLDER) -> Policy:
+    """Read a folder's budgets, tolerances and accepted figures; a file may be absent.
+
+    InputError for a file that cannot be used, such as an accepted figure without a reason.
+    """
+    budgets, tolerances, accepted = (folder / name for name in FILES)
+    return Policy(
+        budgets=load_budgets(budgets) if budgets.exists() else {},
+        tolerances=_read(tolerances, _TOLERANCES) if tolerances.exists() else _Tolerances(),
+        accepted=_read(accepted, _ACCEPTED).accepted if accepted.exists() else (),
+    )
+
+
+def _read(path: Path, kind: TypeAdapter[_File]) -> _File:
+    try:
+        return kind.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is no TOML file: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{path} cannot be used: {where}: {first['msg']}.") from error

@@ -1,0 +1,207 @@
+"""The results of a revision: a folder as it is, a commit or the working tree by measuring it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from generator.errors import BrokenRunError, InputError
+from suite.bench.folder import results
+from suite.bench.log import load_log
+from suite.build.cache import cache_root, content_key
+from suite.gate.git import Commit, Repository, repository
+from suite.gate.policy import FILES, Policy, load_policy
+from suite.measuring import Progress
+
+WORKING_TREE = "the working tree"
+_MEASURED = ("generator", "suite", "kernels", "platforms")
+_TOOLS = ("ziglang", "unicorn", "torch", "onnx", "onnxruntime", "ortools")
+_BENCH = "suite/bench/log.py"
+_COMPLETE = (0, 1)
+_PATIENCE = 20.0
+"""Seconds a bench that was asked to end may take."""
+_TOLD_LINES = 15
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of which matrix is measured; no models or boards mean all of them."""
+
+    matrix: str = "smoke"
+    models: tuple[str, ...] = ()
+    boards: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The words that ask `tinyrig bench` for it."""
+        models = (word for model in self.models for word in ("--models", model))
+        boards = (word for board in self.boards for word in ("--boards", board))
+        return ("--matrix", self.matrix, *models, *boards)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """Results with their name. `booted` counts the firmware booted to get them just now.
+
+    It is None for a folder, which may come from anywhere.
+    """
+
+    label: str
+    folder: Path
+    booted: int | None
+
+
+def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision:
+    """Return the results of a folder, a git ref or, for None, the working tree.
+
+    A ref is measured in a temporary copy of its files by its own code, with this interpreter and
+    its packages; what was measured once is kept by the content of its files. InputError for what
+    is neither, or for a ref from before `tinyrig bench`; BrokenRunError when its bench breaks.
+    """
+    if spec is not None and Path(spec).is_dir():
+        return _folder(Path(spec))
+    clone = repository(Path.cwd())
+    if spec is None:
+        _check_rig((clone.root / _BENCH).is_file(), f"The clone {clone.root}")
+        digest = clone.working_digest(_MEASURED)
+        with _stored(digest, wanted) as (folder, known):
+            if not known:
+                progress(f"measuring {WORKING_TREE}")
+                _bench(clone.root, wanted, folder)
+            return Revision(WORKING_TREE, folder, 0 if known else _booted(folder))
+    commit = clone.commit(spec)
+    label = f"{spec} ({commit.sha[:12]})" if not commit.sha.startswith(spec) else spec[:12]
+    return Revision(label, *measure_commit(clone, commit, wanted, progress))
+
+
+def measure_commit(
+    clone: Repository, commit: Commit, wanted: Wanted, progress: Progress
+) -> tuple[Path, int]:
+    """Return the folder of a commit's results, and how many firmware were booted for it."""
+    _check_rig(clone.has(commit, _BENCH), f"The commit {commit.label}")
+    with _stored(clone.digest(commit, _MEASURED), wanted) as (folder, known):
+        if known:
+            return folder, 0
+        progress(f"measuring {commit.label}")
+        with tempfile.TemporaryDirectory(prefix="tinyrig-revision-") as name:
+            clone.export(commit, Path(name))
+            _bench(Path(name), wanted, folder)
+        return folder, _booted(folder)
+
+
+def policy_of(spec: str | None, own: Path | None) -> Policy:
+    """Return the policy in a folder, or else in the head revision's `results`.
+
+    Of a head that is a folder, it is the clone's we are in; outside any clone there is none.
+    """
+    if own is not None:
+        if not own.is_dir():
+            raise InputError(f"There is no folder {own}.")
+        return load_policy(own)
+    clone = _clone_here()
+    if clone is None:
+        return Policy()
+    if spec is None or Path(spec).is_dir():
+        return load_policy(clone.root / "results")
+    commit = clone.commit(spec)
+    with tempfile.TemporaryDirectory(prefix="tinyrig-policy-") as name:
+        for file in FILES:
+            if clone.has(commit, f"results/{file}"):
+                (Path(name) / file).write_bytes(clone.read(commit, f"results/{file}"))
+        return load_policy(Path(name))
+
+
+def _clone_here() -> Repository | None:
+    with contextlib.suppress(InputError):
+        return repository(Path.cwd())
+    return None
+
+
+def _folder(path: Path) -> Revision:
+    if not any(True for _ in results(path)):
+        raise InputError(f"The folder {path} holds no results.")
+    return Revision(str(path), path, None)
+
+
+def _check_rig(present: bool, what: str) -> None:
+    if not present:
+        raise InputError(f"{what} has no {_BENCH}: `tinyrig bench` cannot measure it.")
+
+
+def _booted(folder: Path) -> int:
+    log = load_log(folder)
+    return 0 if log is None else log.booted
+
+
+@contextlib.contextmanager
+def _stored(digest: str, wanted: Wanted) -> Iterator[tuple[Path, bool]]:
+    """Yield where the results of some files belong, and whether they are there already.
+
+    One process at a time: another waits, and then finds them.
+    """
+    tools = (f"{name}=={metadata.version(name)}" for name in _TOOLS)
+    key = content_key((digest, *wanted.arguments, *tools, sys.version))
+    folder = cache_root() / "revisions" / f"{key[:24]}-{wanted.matrix}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / ".revision").open("ab")
+    except OSError as error:
+        raise InputError(
+            f"Cannot write {folder}: {error.strerror}. Set TINYRIG_CACHE to a writable directory."
+        ) from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder, _is_whole(folder)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether every job of a bench gave results; one that failed is tried again."""
+    log = load_log(folder)
+    return log is not None and all(job.code in _COMPLETE for job in log.jobs)
+
+
+def _bench(root: Path, wanted: Wanted, folder: Path) -> None:
+    """Run a tree's own `tinyrig bench`; wrong outputs are results, every other failure is told."""
+    command = (sys.executable, "-m", "suite", "bench", *wanted.arguments, "-o", str(folder))
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, said = _run(command, root, environment)
+    if load_log(folder) is None or (code not in _COMPLETE and not any(results(folder))):
+        told = "\n".join(said.strip().splitlines()[-_TOLD_LINES:])
+        raise BrokenRunError(f"The bench of {root} ended with exit code {code}:\n{told}")
+
+
+def _run(command: Sequence[str], root: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command in a group of its own, which an interrupt here ends as a whole."""
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            _end(process)
+            raise
+        return process.returncode, said.decode("utf-8", "replace")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
