@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from serial import Serial, SerialException  # type: ignore[import-untyped]
-from serial.tools.list_ports import comports  # type: ignore[import-untyped]
+from serial import Serial, SerialException  # type: ignore[import-untyped,unused-ignore]
+from serial.tools.list_ports import comports  # type: ignore[import-untyped,unused-ignore]
 
 from generator.errors import ConnectionLostError, MissingToolError
 from generator.planning.board import Board

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
-from pyocd.core.exceptions import (  # type: ignore[import-untyped]
+from pyocd.core.exceptions import (
     Error,
     FlashFailure,
     TargetSupportError,
 )
-from pyocd.core.session import Session  # type: ignore[import-untyped]
-from pyocd.core.target import Target  # type: ignore[import-untyped]
-from pyocd.debug.rtt import RTTControlBlock  # type: ignore[import-untyped]
-from pyocd.flash.file_programmer import FileProgrammer  # type: ignore[import-untyped]
+from pyocd.core.session import Session
+from pyocd.core.target import Target
+from pyocd.debug.rtt import RTTControlBlock
+from pyocd.flash.file_programmer import FileProgrammer
 
 from generator.errors import BrokenRunError, ConnectionLostError, InputError, MissingToolError
 from generator.planning.board import Board, Debug
@@ -43,7 +43,7 @@ class DebugLink:
         self._debug = debug
         self._stops: tuple[int, ...] = ()
         self._probe = probe
-        self._options = {
+        self._options: dict[str, object] = {
             "target_override": debug.target,
             "connect_mode": "under-reset" if under_reset else "halt",
             "hide_programming_progress": True,
@@ -55,13 +55,8 @@ class DebugLink:
     def __enter__(self) -> DebugLink:
         try:
             with _told("cannot connect"):
-                self._session = Session(self._probe.handle, options=self._options)
+                self._session = _session(self._probe, self._options)
                 self._session.open()
-        except TargetSupportError:
-            raise MissingToolError(
-                f"pyOCD does not know the target {self._debug.target}. Install its pack with: "
-                f"pyocd pack install {self._debug.target}"
-            ) from None
         except ConnectionLostError:
             self._close()
             raise
@@ -171,12 +166,30 @@ class DebugLink:
             self._session.close()
 
 
+def check_target(probe: Probe, target: str) -> str:
+    """Return a target's name; MissingToolError when pyOCD does not know it. Nothing is opened."""
+    with _told("cannot be used"):
+        _session(probe, {"target_override": target, "no_config": True})
+    return target
+
+
+def _session(probe: Probe, options: dict[str, object]) -> Any:
+    try:
+        return Session(probe.handle, options=options)
+    except TargetSupportError:
+        target = options["target_override"]
+        raise MissingToolError(
+            f"pyOCD does not know the target {target}. Install its pack with: "
+            f"pyocd pack install {target}"
+        ) from None
+
+
 @contextlib.contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Turn what pyOCD raises into a ConnectionLostError; flash and target errors pass."""
+    """Turn what pyOCD raises into a ConnectionLostError; failures of the flash pass."""
     try:
         yield
-    except (FlashFailure, TargetSupportError):
+    except FlashFailure:
         raise
     except (Error, OSError, AssertionError) as error:
         # An assertion is how some of pyOCD's targets tell that another chip answered.

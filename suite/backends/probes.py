@@ -28,8 +28,8 @@ def connected_probes() -> tuple[Probe, ...]:
     MissingToolError without pyOCD, ConnectionLostError when its drivers fail.
     """
     try:
-        from pyocd.core.exceptions import Error  # type: ignore[import-untyped]
-        from pyocd.core.helpers import ConnectHelper  # type: ignore[import-untyped]
+        from pyocd.core.exceptions import Error
+        from pyocd.core.helpers import ConnectHelper
     except ImportError:
         raise MissingToolError(f"pyOCD is not installed. Install it with: {INSTALL}") from None
     try:

@@ -209,7 +209,7 @@ def pyocd_boards() -> tuple[str, ...]:
 def load_pyocd() -> PyocdBackend:
     """Return the backend; MissingToolError without pyOCD, pyserial or any connected probe."""
     try:
-        import serial  # type: ignore[import-untyped]  # noqa: F401
+        import serial  # type: ignore[import-untyped,unused-ignore]  # noqa: F401
 
         release = version("pyocd")
     except (ImportError, PackageNotFoundError):
@@ -218,6 +218,11 @@ def load_pyocd() -> PyocdBackend:
         ) from None
     need_probes()
     return PyocdBackend(release)
+
+
+def power_command() -> list[str]:
+    """Return the words of the command that switches the board's power; none when not given."""
+    return shlex.split(os.environ.get(POWER_VARIABLE, ""))
 
 
 def _stopped(image: Image, registers: dict[str, int], *, locked_up: bool) -> FaultError:
@@ -231,8 +236,7 @@ def _stopped(image: Image, registers: dict[str, int], *, locked_up: bool) -> Fau
 
 def _revived(board: str) -> Probe:
     """Switch the board's power where a command is given, and return its probe once it is back."""
-    command = shlex.split(os.environ.get(POWER_VARIABLE, ""))
-    if command:
+    if command := power_command():
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=60)
         except (OSError, subprocess.SubprocessError) as error:

@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from generator.errors import TinyrigError
+from generator.planning.board import load_board
 from suite.backends.gvsoc_install import INSTALL as GVSOC_INSTALL
+from suite.backends.probes import need_probes
 from suite.backends.qemu import INSTALL as QEMU_INSTALL
 from suite.backends.registry import backend
 from suite.backends.renode_install import INSTALL as RENODE_INSTALL
@@ -77,6 +81,7 @@ def findings() -> list[Finding]:
             GVSOC_INSTALL,
             False,
         ),
+        _boards_finding(),
         _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
         _program(
             "riscv64-unknown-elf-gcc",
@@ -87,6 +92,17 @@ def findings() -> list[Finding]:
         _program("ninja", "builds generated projects", "python -m pip install ninja"),
         _program("gcc", "host build of kernels with sanitizers", "apt-get install gcc"),
     ]
+
+
+def _boards_finding() -> Finding:
+    """Tell which debug probes are connected, or what is missing."""
+    purpose = "--backend pyocd"
+    try:
+        release = backend("pyocd").version
+        probes = ", ".join(f"{probe.unique_id} ({probe.description})" for probe in need_probes())
+    except TinyrigError as error:
+        return Finding("pyocd backend", purpose, None, str(error), False)
+    return Finding("pyocd backend", purpose, f"{release}: {probes}", "", False)
 
 
 def _package(name: str) -> str | None:
@@ -107,8 +123,15 @@ def _program(name: str, purpose: str, install: str) -> Finding:
     return Finding(name, purpose, shutil.which(name), install, False)
 
 
-def doctor() -> None:
+def doctor(
+    board: Annotated[
+        str | None, typer.Option(help="Instead, look at what a run on this real board would find.")
+    ] = None,
+) -> None:
     """Say what is installed, what is missing and the line that installs it."""
+    if board is not None:
+        _show_board(board)
+        return
     table = Table(box=None, pad_edge=False)
     for column in ("", "what", "for", "found", "to install"):
         table.add_column(column, overflow="fold")
@@ -121,4 +144,21 @@ def doctor() -> None:
         table.add_row(mark, finding.name, finding.purpose, finding.found or "-", install)
     show(table)
     if broken:
+        raise typer.Exit(5)
+
+
+def _show_board(name: str) -> None:
+    """Print the dry run of a board; the chip is not touched."""
+    from suite.backends.board_check import check_board
+
+    backend("pyocd")
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "what", "found", "to do"):
+        table.add_column(column, overflow="fold")
+    answers = check_board(load_board(name))
+    for answer in answers:
+        mark = "[yellow]no" if answer.found is None else "[green]ok"
+        table.add_row(mark, answer.what, Text(answer.found or "-"), Text(answer.advice))
+    show(table)
+    if any(answer.found is None for answer in answers):
         raise typer.Exit(5)

@@ -313,5 +313,31 @@ def test_a_whole_run_records_what_was_measured(plug, tmp_path) -> None:
     assert in_layers == pytest.approx(cycles.value, rel=0.002)
 
 
+def test_the_dry_run_tells_what_a_run_would_find(plug, capsys, monkeypatch) -> None:
+    words = ["doctor", "--board", "stm32f427"]
+    assert execute(words) == 5
+    assert "No debug probe is connected" in capsys.readouterr().err
+    probe = f"DRY{os.getpid()}"
+    board = plug(probe=probe)
+    assert execute(words) == 0
+    said = capsys.readouterr().out
+    assert probe in said
+    assert board.port in said
+    assert "stm32f429xi" in said
+    assert board.accesses == 0, "the chip is not touched"
+    assert execute(["doctor"]) == 0
+    assert probe in capsys.readouterr().out
+    with holder(probe, 60) as process:
+        assert execute(words) == 5
+        assert f"in use by process {process.pid}" in " ".join(capsys.readouterr().out.split())
+        process.kill()
+    assert execute(["doctor", "--board", "stm32f746"]) == 5
+    assert "pack install stm32f746nghx" in " ".join(capsys.readouterr().out.split())
+    assert execute(["doctor", "--board", "mps2_an386"]) == 2
+    monkeypatch.delenv("TINYRIG_SERIAL")
+    assert execute(words) == 5
+    assert execute(["doctor", "--board", "stm32f427:rtt"]) == 0
+
+
 def test_every_real_board_names_its_chip() -> None:
     assert pyocd_boards() == ("netduinoplus2", "stm32f427", "stm32f746", "stm32h743")
