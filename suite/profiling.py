@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from generator.errors import BrokenRunError, InputError
 from generator.planning.board import Board
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import Backend
+from suite.backends.profile import BlockProfile
+from suite.build.source_lines import SourceLine, line_map
 from suite.build.toolchain import Toolchain
 from suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles, explain, model_cycles
-from suite.firmware import make_firmware
+from suite.cycles.by_line import cycles_by_line
+from suite.firmware import Firmware, make_firmware
 from suite.measuring import Progress
 from suite.models.case import Case
 from suite.run import RunOptions
@@ -30,6 +34,15 @@ class HotBlock:
 
 
 @dataclass(frozen=True)
+class HotLine:
+    """A source line, its text without indentation, and its cycles."""
+
+    line: SourceLine
+    text: str
+    cycles: float
+
+
+@dataclass(frozen=True)
 class Profiled:
     """Modelled cycles of one inference of the checked build, its layers named."""
 
@@ -38,6 +51,7 @@ class Profiled:
     layers: tuple[str, ...]
     cycles: ModelledCycles
     hottest: tuple[HotBlock, ...]
+    lines: tuple[HotLine, ...] = ()
 
     def layer(self, step: int | None) -> str:
         """Return the name of a step."""
@@ -51,9 +65,12 @@ def profile_case(
     toolchain: Toolchain,
     options: RunOptions,
     hottest: int,
+    lines: int,
     progress: Progress,
 ) -> Profiled:
     """Generate, build the checked image, boot it once and model its cycles.
+
+    `hottest` blocks and `lines` of source are told, the most expensive.
 
     InputError for a backend that cannot profile; the firmware's own failures as in a run.
     """
@@ -93,4 +110,28 @@ def profile_case(
             )
             for found in worst
         ),
+        lines=_hot_lines(firmware, board, toolchain, cycles, boot.profile, lines) if lines else (),
     )
+
+
+def _hot_lines(
+    firmware: Firmware,
+    board: Board,
+    toolchain: Toolchain,
+    cycles: ModelledCycles,
+    profile: BlockProfile,
+    most: int,
+) -> tuple[HotLine, ...]:
+    where = line_map(firmware.project, board, toolchain, firmware.checked)
+    found = cycles_by_line(cycles, profile, firmware.checked, board.core, where)
+    known = ((line, count) for line, count in found.items() if line is not None)
+    files = firmware.project.files
+    return tuple(
+        HotLine(line, _text(files.get(line.path, ""), line.line), count)
+        for line, count in itertools.islice(known, most)
+    )
+
+
+def _text(source: str, line: int) -> str:
+    lines = source.splitlines()
+    return lines[line - 1].strip() if line <= len(lines) else ""

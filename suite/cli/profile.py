@@ -43,6 +43,7 @@ def profile(
     p: Projection = None,
     h: Heads = None,
     blocks: Annotated[int, typer.Option(min=0, help="Hottest blocks to disassemble.")] = 3,
+    lines: Annotated[int, typer.Option(min=0, help="Hottest source lines to tell.")] = 12,
     svg: Annotated[Path | None, typer.Option(help="Save a flamegraph.")] = None,
     folded: Annotated[
         Path | None, typer.Option(help="Save collapsed stacks, for speedscope.")
@@ -66,6 +67,7 @@ def profile(
             load_toolchain(toolchain),
             options,
             blocks,
+            lines,
             report,
         )
     if svg is not None:

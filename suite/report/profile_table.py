@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.profiling import HotBlock, Profiled
+from suite.profiling import HotBlock, HotLine, Profiled
 
 
 def profile_table(profiled: Profiled) -> RenderableType:
@@ -24,7 +24,8 @@ def profile_table(profiled: Profiled) -> RenderableType:
         _shares("Layers", "layer", layers, cycles.total, band),
         _shares("Kernels", "function", cycles.by_function(), cycles.total, band),
     )
-    return Group(heading, *shares, *(_block(hot, cycles.total) for hot in profiled.hottest))
+    lines = [_lines(profiled.lines, cycles.total, band)] if profiled.lines else []
+    return Group(heading, *shares, *lines, *(_block(hot, cycles.total) for hot in profiled.hottest))
 
 
 def _shares(
@@ -37,6 +38,19 @@ def _shares(
     for name, count in sorted(cycles.items(), key=lambda item: (-item[1], item[0])):
         if 1000 * count >= total:
             table.add_row(Text(name), f"{count:,}", f"{count / total:.1%}")
+    return table
+
+
+def _lines(lines: Iterable[HotLine], total: int, band: str) -> RenderableType:
+    table = _titled(f"Source lines, cycles {band}")
+    table.add_column("line", overflow="fold")
+    for name in ("cycles", "share"):
+        table.add_column(name, justify="right")
+    table.add_column("source", overflow="ellipsis", no_wrap=True)
+    for hot in lines:
+        share = f"{hot.cycles / total:.1%}"
+        where = Text(f"{hot.line.path}:{hot.line.line}")
+        table.add_row(where, f"{hot.cycles:,.0f}", share, Text(hot.text))
     return table
 
 

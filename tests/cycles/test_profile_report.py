@@ -63,12 +63,15 @@ def test_a_model_is_profiled_by_layer() -> None:
     case = resolve("trformer-mhsa", {}, None)
     board = load_board("stm32f427")
     profiled = profile_case(
-        case, board, backend("embedded"), load_toolchain("zig"), RunOptions(), 1, lambda _: None
+        case, board, backend("embedded"), load_toolchain("zig"), RunOptions(), 1, 4, lambda _: None
     )
     by_step = profiled.cycles.by_step()
     assert all(by_step[step] > 0 for step in range(len(profiled.layers)))
     (hot,) = profiled.hottest
     assert hot.block.cycles == max(block.cycles for block in profiled.cycles.blocks)
+    assert len(profiled.lines) == 4
+    assert profiled.lines[0].cycles >= profiled.lines[-1].cycles > 0
+    assert all(line.text for line in profiled.lines)
     # The block's own instructions cost what its passes cost, but for the refill of a branch.
     once = hot.block.cycles / hot.block.count
     assert 0 <= once - sum(issued.cycles for issued in hot.code) <= 3
