@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from generator.errors import BrokenRunError
 from generator.graph.graph import Graph
+from generator.planning.board import Board
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import Backend, BootResult
 from suite.build.image import Image
@@ -57,22 +58,22 @@ def measure_firmware(
     `budget` is in instructions a boot. Returns the figures and the int8 answers to each sample.
     BrokenRunError when a build fails its own checks or the two builds differ.
     """
-    graph = firmware.plan.graph
+    graph, board = firmware.plan.graph, firmware.plan.board
     boots: list[BootResult] = []
     for index, sample in enumerate(samples):
         progress(f"booting sample {index + 1} of {len(samples)}")
         raw = sample_bytes(graph, sample)
-        boots.append(_boot(backend, firmware, firmware.clean, raw, budget))
+        boots.append(boot_image(backend, firmware.clean, board, case.name, raw, budget))
     first = sample_bytes(graph, samples[0])
-    checked = _boot(backend, firmware, firmware.checked, first, budget)
+    checked = boot_image(backend, firmware.checked, board, case.name, first, budget)
     if checked.transcript.outputs != boots[0].transcript.outputs:
         raise BrokenRunError(
             f"The clean and the checked build of {case.name!r} answer differently on "
-            f"{firmware.plan.board.name}: a buffer or the stack is used outside its bounds."
+            f"{board.name}: a buffer or the stack is used outside its bounds."
         )
     progress("checking against the reference")
     got = tuple(answers(graph, boot.transcript.outputs) for boot in boots)
-    core, steps = firmware.plan.board.core, len(firmware.plan.steps)
+    core, steps = board.core, len(firmware.plan.steps)
     modelled = _modelled(checked, firmware.checked, core)
     measurement = Measurement(
         backend=BackendFacts(name=boots[0].backend, version=boots[0].version),
@@ -87,12 +88,13 @@ def measure_firmware(
     return measurement, got
 
 
-def _boot(
-    backend: Backend, firmware: Firmware, image: Image, sample: bytes, budget: int
+def boot_image(
+    backend: Backend, image: Image, board: Board, model: str, sample: bytes, budget: int
 ) -> BootResult:
+    """Boot a model's image with a sample; BrokenRunError when it fails its own checks."""
     boot = backend.run(
         image,
-        firmware.plan.board,
+        board,
         sample=sample,
         profile=isinstance(backend, EmbeddedBackend),  # no other backend can
         budget=budget,
@@ -102,9 +104,10 @@ def _boot(
             f"{check.name} ({check.failures} failures, detail {check.detail})"
             for check in boot.transcript.failed_checks()
         )
+        kind = "checked" if image.checked else "clean"
         raise BrokenRunError(
-            f"The firmware of {firmware.plan.graph.name!r} on {firmware.plan.board.name} failed "
-            f"its own checks in the {'checked' if image.checked else 'clean'} build: {failed}."
+            f"The firmware of {model!r} on {board.name} failed its own checks in the {kind} "
+            f"build: {failed}."
         )
     return boot
 

@@ -12,6 +12,7 @@ from suite.cli.ablate import ablate
 from suite.cli.agree import agree
 from suite.cli.bench import bench
 from suite.cli.bisect import bisect
+from suite.cli.capsule import capsule
 from suite.cli.compare import compare
 from suite.cli.doctor import doctor
 from suite.cli.fit import fit
@@ -20,6 +21,7 @@ from suite.cli.generate import generate
 from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
 from suite.cli.profile import profile
+from suite.cli.replay import replay
 from suite.cli.run import run
 
 app = typer.Typer(
@@ -40,6 +42,8 @@ for _command in (
     profile,
     ablate,
     fit,
+    capsule,
+    replay,
     gate,
     compare,
     bisect,

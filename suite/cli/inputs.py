@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,23 +12,20 @@ from generator.errors import InputError
 from generator.graph.graph import Graph
 from suite.models.case import Case
 from suite.models.signals import Sample
+from suite.records.arrays import npz_bytes, read_arrays
 from suite.records.atomic import write_atomic
 
 
 def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
     """Read float arrays by name; InputError for anything else."""
-    try:
-        if not path.exists():
-            raise InputError(f"{path} does not exist; an .npz file of named arrays is needed.")
-        if not zipfile.is_zipfile(path):
-            raise InputError(f"{path} is not an .npz file of named arrays.")
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as an .npz of numbers: {error}.") from error
-    return {name: _as_float(path, name, array) for name, array in arrays.items()}
+    return {name: _as_float(path, name, array) for name, array in read_arrays(path).items()}
+
+
+def read_calibration(path: Path) -> list[Sample]:
+    """Read the samples a float model is quantized with: along the first axis of every array."""
+    arrays = read_npz(path)
+    count = min((len(array) for array in arrays.values() if array.ndim), default=0)
+    return [{name: array[i] for name, array in arrays.items()} for i in range(count)]
 
 
 def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
@@ -93,14 +87,11 @@ def write_outputs(
     """
     own = case.output_names
     members = own if all(map(_stays_below, own)) else case.graph.outputs
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for member, name in zip(members, case.graph.outputs, strict=True):
-            stacked = np.stack([one[name] for one in outputs])
-            # A fixed date: equal answers make equal files.
-            with archive.open(zipfile.ZipInfo(f"{member}.npy"), "w") as stream:
-                np.lib.format.write_array(stream, stacked if many else stacked[0])
-    write_atomic(path, buffer.getvalue())
+    arrays = {}
+    for member, name in zip(members, case.graph.outputs, strict=True):
+        stacked = np.stack([one[name] for one in outputs])
+        arrays[member] = stacked if many else stacked[0]
+    write_atomic(path, npz_bytes(arrays))
 
 
 def _stays_below(name: str) -> bool:

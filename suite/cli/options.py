@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from suite.cli.inputs import read_npz
+from suite.cli.inputs import read_calibration
 from suite.measuring import Progress
 from suite.models.case import Case, resolve
 
@@ -43,11 +43,7 @@ def resolve_case(
 ) -> Case:
     """Return the case the model argument and its options name."""
     given = {name: value for name, value in dims.items() if value is not None}
-    samples = None
-    if calibration is not None:
-        arrays = read_npz(calibration)
-        count = min((len(array) for array in arrays.values() if array.ndim), default=0)
-        samples = [{name: array[i] for name, array in arrays.items()} for i in range(count)]
+    samples = None if calibration is None else read_calibration(calibration)
     return resolve(model, given, samples)
 
 

@@ -1,0 +1,50 @@
+"""`tinyrig capsule`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from suite.capsule.capsule import MARK
+from suite.capsule.make import Wanted, take_capsule
+from suite.capsule.origin import find_origin
+from suite.cli.inputs import read_calibration
+from suite.cli.interrupts import held
+from suite.cli.options import Calibration, progress
+from suite.records.folders import check_replaceable, write_folder
+
+
+def capsule(
+    record: Annotated[
+        Path, typer.Argument(help="A record.json, or the folder of a result of `tinyrig bench`.")
+    ],
+    layer: Annotated[str, typer.Option(help="The layer's index in the record, or its name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The capsule's folder.")],
+    model: Annotated[
+        str | None, typer.Option(help="The model of a record that is not of the zoo.")
+    ] = None,
+    calibration: Calibration = None,
+    sample: Annotated[int, typer.Option(min=0, help="Which seeded input feeds it.")] = 0,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Take the whole stream the layer is executed in.")
+    ] = False,
+    toolchain: Annotated[
+        str | None, typer.Option(help="What compiles it, if not what the record names.")
+    ] = None,
+) -> None:
+    """Cut one layer out of a run, with all it needs to be replayed alone."""
+    check_replaceable(output, MARK)
+    samples = None if calibration is None else read_calibration(calibration)
+    with progress() as report:
+        origin = find_origin(record, model, samples)
+        taken = take_capsule(origin, Wanted(layer, sample, stream, toolchain), report)
+        with held():
+            write_folder(output, taken.files)
+    found = taken.document.layer
+    Console(soft_wrap=True, highlight=False, markup=False).print(
+        f"{output}: layer {found.index}, {found.name} ({found.kernel}), of "
+        f"{taken.document.model} on {taken.document.board}. Replay: tinyrig replay {output}"
+    )

@@ -1,0 +1,38 @@
+"""`tinyrig replay`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suite.backends.registry import backend as load_backend
+from suite.capsule.capsule import load_capsule
+from suite.capsule.replay import replay as replay_capsule
+from suite.cli.options import progress
+from suite.cli.show import show
+from suite.report.replay_words import replay_words
+
+
+def replay(
+    capsule: Annotated[Path, typer.Argument(help="A folder that `tinyrig capsule` wrote.")],
+    board: Annotated[str | None, typer.Option(help="Another board than the capsule's.")] = None,
+    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
+    toolchain: Annotated[
+        str | None, typer.Option(help="Another compiler than the capsule's: zig or gcc.")
+    ] = None,
+    as_built: Annotated[
+        bool, typer.Option("--as-built", help="Boot the ELF in the capsule; build nothing.")
+    ] = False,
+) -> None:
+    """Boot one layer alone, and name the first element that differs from the reference."""
+    machine = load_backend(backend)
+    with progress() as report:
+        taken = load_capsule(capsule)
+        found = replay_capsule(
+            taken, machine, board=board, toolchain=toolchain, as_built=as_built, progress=report
+        )
+    show(replay_words(taken.document, found))
+    if not found.equal:
+        raise typer.Exit(1)
