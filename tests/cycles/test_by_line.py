@@ -55,8 +55,9 @@ def test_a_function_lies_on_its_lines() -> None:
         where = lines.at(image.address(name))
         assert where is not None
         assert where.path.endswith(path)
-        above = firmware().project.files[where.path].splitlines()[: where.line]
-        assert any(f"{name}(" in text for text in above[-3:])
+        text = firmware().project.files[where.path].splitlines()
+        begins = next(index for index, line in enumerate(text, 1) if f" {name}(" in line)
+        assert begins <= where.line <= begins + 20
     assert lines.at(0) is None
 
 
