@@ -20,6 +20,8 @@ from suite.build.toolchain import Toolchain
 
 _PLAIN, _LINES = "-g0", "-g1"
 _DWARF5 = 5
+_DISCARDED = 0
+"""Where the linker puts the lines of functions it left out; vectors lie there on every board."""
 
 
 @dataclass(frozen=True, order=True)
@@ -62,25 +64,29 @@ def line_map(project: Project, board: Board, toolchain: Toolchain, image: Image)
 
 
 def _rows(dwarf: DWARFInfo) -> Iterator[tuple[int, SourceLine | None]]:
-    """Yield (address, line); None ends a run of code. A later row of an address holds."""
-    starts: list[tuple[int, SourceLine]] = []
-    ends: list[int] = []
+    """Yield (address, line), the ends of runs of code first: a later row of an address holds."""
+    runs = [run for run in _runs(dwarf) if run[0][0] != _DISCARDED]
+    yield from (run[-1] for run in runs)
+    yield from (row for run in runs for row in run[:-1])
+
+
+def _runs(dwarf: DWARFInfo) -> Iterator[list[tuple[int, SourceLine | None]]]:
+    """Yield the rows of every run of code; the last one is its end and has no line."""
     for unit in dwarf.iter_CUs():
         program = dwarf.line_program_for_CU(unit)
         if program is None:
             continue
         paths = _paths(program.header)
+        run: list[tuple[int, SourceLine | None]] = []
         for entry in program.get_entries():
             state = entry.state
             if state is None:
                 continue
             if state.end_sequence:
-                ends.append(state.address)
+                yield [*run, (state.address, None)]
+                run = []
             elif state.line:
-                starts.append((state.address, SourceLine(paths[state.file], state.line)))
-    known = {address for address, _ in starts}
-    yield from ((address, None) for address in ends if address not in known)
-    yield from starts
+                run.append((state.address, SourceLine(paths[state.file], state.line)))
 
 
 def _paths(header: Mapping[str, Any]) -> dict[int, str]:
