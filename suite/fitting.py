@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generator.options import Options
 from generator.planning.board import Board
-from generator.planning.plan import CODE_RESERVE
+from generator.planning.flash import FlashPlace, place_weights
 from suite.ablation.variants import other_values
 from suite.sizing import Needs, Planner
 
@@ -32,25 +32,14 @@ class BoardFit:
         return max(0, self.needs.arena - self.room)
 
     @property
-    def weights_outside(self) -> bool:
-        """True when the board has an external flash and its own has no room for the weights."""
-        return self.board.external_flash is not None and self.needs.weights > self._own_room
+    def weights(self) -> FlashPlace:
+        """Where the weights lie, and what is too many."""
+        return place_weights(self.board, self.needs.flash)
 
     @property
     def flash_over(self) -> int:
         """Bytes of weights and tables too many; 0 when they fit."""
-        outside = self.board.external_flash
-        if outside is None:
-            return max(0, self.needs.data - self.board.flash.size)
-        if self.weights_outside:
-            return max(0, self.needs.weights - outside.size, -self._own_room)
-        return 0
-
-    @property
-    def _own_room(self) -> int:
-        """Bytes the chip's flash leaves for weights beside tables, the sample and code."""
-        needs = self.needs
-        return self.board.flash.size - needs.tables - needs.inputs - CODE_RESERVE
+        return self.weights.over
 
     @property
     def fits(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from generator.options import ALL, Options
 from generator.passes.pipeline import run_passes
 from generator.planning.board import Board
+from generator.planning.flash import FlashNeeds
 from generator.planning.plan import Plan, make_plan
 from suite.models.case import Case
 
@@ -26,6 +27,11 @@ class Needs:
     weights: int
     tables: int
     inputs: int = 0
+
+    @property
+    def flash(self) -> FlashNeeds:
+        """What lies in flash before any code."""
+        return FlashNeeds(self.weights, self.tables, self.inputs)
 
     @property
     def data(self) -> int:

@@ -13,6 +13,7 @@ from generator.planning.binding.dispatch import bind
 from generator.planning.board import Board
 from generator.planning.buffer import Buffer
 from generator.planning.call import Call, Table, Value
+from generator.planning.flash import FlashNeeds, weights_region
 from generator.planning.kernels import Kernel, choose_kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
@@ -21,8 +22,6 @@ from generator.planning.step import Compute, Schedule
 from generator.planning.view import View
 
 GUARD_BYTES = 8
-CODE_RESERVE = 64 * 1024
-"""Bytes of the chip's own flash kept for code when weights could lie outside it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +133,7 @@ def make_plan(
         clean=clean,
         checked=_guarded(buffers, clean, board.arena_capacity(region), options.arena),
         arena_region=region,
-        weights_region=_weights_region(graph, board, tables),
+        weights_region=weights_region(graph.name, board, _flash_needs(graph, tables)),
         tables=tables,
     )
 
@@ -230,31 +229,6 @@ def _flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
     return sum(t.values.nbytes for _, t in tables.values() if t.kind == kind)
 
 
-def _weights_region(graph: Graph, board: Board, found: Mapping[str, tuple[str, Table]]) -> str:
-    """The chip's own flash, unless its weights leave too little room for code and the sample."""
-    weights, tables = (_flash_bytes(found, kind) for kind in ("weights", "tables"))
+def _flash_needs(graph: Graph, tables: Mapping[str, tuple[str, Table]]) -> FlashNeeds:
     sample = sum(graph.tensors[name].elements for name in graph.inputs)
-    own, outside = board.flash, board.external_flash
-    room = own.size - tables - sample - CODE_RESERVE
-    if weights <= room or (outside is None and weights + tables <= own.size):
-        return own.name
-    start = f"Model {graph.name!r} does not fit board {board.name!r}: "
-    if outside is None:
-        raise FitError(
-            f"{start}its weights and tables alone need {weights + tables} bytes of flash, and the "
-            f"board has {own.size} bytes; {weights + tables - own.size} bytes too many, before any "
-            "code."
-        )
-    if weights > outside.size:
-        raise FitError(
-            f"{start}its {weights} bytes of weights fit neither its flash ({own.size} bytes) nor "
-            f"its external flash {outside.name!r} ({outside.size} bytes; {weights - outside.size} "
-            "bytes too many)."
-        )
-    if room < 0:
-        raise FitError(
-            f"{start}even with its weights in external flash, its {tables} bytes of tables and "
-            f"{sample} bytes of input leave less than {CODE_RESERVE} bytes of {own.size} for code; "
-            f"{-room} bytes too many."
-        )
-    return outside.name
+    return FlashNeeds(_flash_bytes(tables, "weights"), _flash_bytes(tables, "tables"), sample)

@@ -27,7 +27,7 @@ def fit_table(report: FitReport, model: str) -> RenderableType:
             f"{fit.needs.arena:,}",
             f"{fit.room:,}",
             f"{fit.needs.data:,}",
-            f"{fit.board.flash.size:,}" + (" + external" if fit.weights_outside else ""),
+            f"{fit.board.flash.size:,}" + (" + external" if fit.weights.outside else ""),
             _over(fit),
         )
     return Group(table, Text("\n".join(_answer(report))))

@@ -12,7 +12,8 @@ from chain.graph_builder import GraphBuilder
 from generator.errors import FaultError, FitError
 from generator.graph.graph import Graph
 from generator.planning.board import Board, MemoryRegion, load_board
-from generator.planning.plan import CODE_RESERVE, make_plan
+from generator.planning.flash import CODE_RESERVE
+from generator.planning.plan import make_plan
 from suite.backends.registry import backend
 from suite.build.builder import build
 from suite.build.toolchain import load_toolchain

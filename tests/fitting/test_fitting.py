@@ -11,7 +11,8 @@ from generator.errors import FitError
 from generator.options import ALL, NONE, Options, parse_options
 from generator.passes.pipeline import run_passes
 from generator.planning.board import ARENA_ALIGNMENT, Board, board_names, load_board
-from generator.planning.plan import CODE_RESERVE, make_plan
+from generator.planning.flash import CODE_RESERVE
+from generator.planning.plan import make_plan
 from suite.fitting import PORTABLE, fit_report
 from suite.sizing import Planner
 
@@ -94,7 +95,7 @@ def test_external_flash_takes_weights() -> None:
         for own, outside in ((needs.weights, -1), (needs.weights - 1, 0), (0, -1), (-1, 0))
     ]
     fits = [fit_report(planner, [one], ALL).fits[0] for one in boards]
-    assert [fit.weights_outside for fit in fits] == [False, True, True, True]
+    assert [fit.weights.outside for fit in fits] == [False, True, True, True]
     assert [fit.flash_over for fit in fits] == [0, 0, 1, 1]
     assert [fit.fits for fit in fits] == [plans("ecgformer-mhsa", one, ALL) for one in boards]
 

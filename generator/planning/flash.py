@@ -1,0 +1,76 @@
+"""Where the weights lie: the chip's own flash, or the board's external one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from generator.errors import FitError
+from generator.planning.board import Board
+
+CODE_RESERVE = 64 * 1024
+"""Bytes of the chip's own flash kept for code when weights could lie outside it."""
+
+
+@dataclass(frozen=True)
+class FlashNeeds:
+    """Bytes before any code: weights, tables, and the sample the rig's firmware carries."""
+
+    weights: int
+    tables: int
+    sample: int = 0
+
+
+@dataclass(frozen=True)
+class FlashPlace:
+    """Whether the weights lie outside the chip, and what is too many, in bytes.
+
+    `own_over` is over the chip's flash, `outside_over` over the external one; both 0 when all
+    fits.
+    """
+
+    outside: bool
+    own_over: int = 0
+    outside_over: int = 0
+
+    @property
+    def over(self) -> int:
+        """The larger excess."""
+        return max(self.own_over, self.outside_over)
+
+
+def place_weights(board: Board, needs: FlashNeeds) -> FlashPlace:
+    """Return the chip's own flash, unless weights leave it too little room for code and sample."""
+    own, external = board.flash, board.external_flash
+    if external is None:
+        return FlashPlace(False, max(0, needs.weights + needs.tables - own.size))
+    room = own.size - needs.tables - needs.sample - CODE_RESERVE
+    if needs.weights <= room:
+        return FlashPlace(False)
+    return FlashPlace(True, max(0, -room), max(0, needs.weights - external.size))
+
+
+def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
+    """Return the name of the region; FitError, with the bytes too many, when none has room."""
+    place, own, outside = place_weights(board, needs), board.flash, board.external_flash
+    start = f"Model {model!r} does not fit board {board.name!r}: "
+    if outside is None or not place.outside:
+        if place.over:
+            raise FitError(
+                f"{start}its weights and tables alone need {needs.weights + needs.tables} bytes of "
+                f"flash, and the board has {own.size} bytes; {place.over} bytes too many, before "
+                "any code."
+            )
+        return own.name
+    if place.outside_over:
+        raise FitError(
+            f"{start}its {needs.weights} bytes of weights fit neither its flash ({own.size} bytes) "
+            f"nor its external flash {outside.name!r} ({outside.size} bytes; {place.outside_over} "
+            "bytes too many)."
+        )
+    if place.own_over:
+        raise FitError(
+            f"{start}even with its weights in external flash, its {needs.tables} bytes of tables "
+            f"and {needs.sample} bytes of input leave less than {CODE_RESERVE} bytes of {own.size} "
+            f"for code; {place.own_over} bytes too many."
+        )
+    return outside.name
