@@ -22,6 +22,7 @@ from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
 from suite.cli.profile import profile
 from suite.cli.replay import replay
+from suite.cli.report import report
 from suite.cli.run import run
 
 app = typer.Typer(
@@ -42,14 +43,15 @@ for _command in (
     profile,
     ablate,
     fit,
-    capsule,
-    replay,
     gate,
     compare,
     bisect,
+    capsule,
+    replay,
     models,
     boards,
     kernels,
+    report,
     doctor,
 ):
     app.command()(_command)

@@ -10,7 +10,7 @@ from suite.memory.arena_map import KINDS, ArenaMap, Block, Loop
 
 _LEFT, _RIGHT, _TOP = 84, 24, 64
 _HEIGHT = 440
-_LEAST_WIDTH, _STEP_WIDTH = 640, 34
+_LEAST_WIDTH, _STEP_WIDTH = 640, 26
 _BRACKET = 18
 _LABEL_HEIGHT = 150
 _LETTER = 6.1

@@ -1,0 +1,76 @@
+"""`tinyrig report`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from suite.budgets import BUDGETS, load_budgets
+from suite.cli.interrupts import held
+from suite.cli.options import progress
+
+_RESULTS = Path("results") / "latest"
+_HISTORY = Path("results") / "asv"
+
+
+def report(
+    results: Annotated[
+        Path, typer.Argument(help="A results folder of `tinyrig bench`.")
+    ] = _RESULTS,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The site's folder.")] = Path(
+        "site"
+    ),
+    history: Annotated[Path, typer.Option(help="The results folder of asv.")] = _HISTORY,
+    asv: Annotated[
+        Path | None, typer.Option(help="The site `asv publish` wrote, to copy along and link.")
+    ] = None,
+    budgets: Annotated[
+        Path | None, typer.Option(help="Budgets; results/budgets.toml of the clone if not given.")
+    ] = None,
+    observe: Annotated[
+        bool, typer.Option("--observe", help="Watch the memory of jobs not watched yet.")
+    ] = False,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Ablate jobs not ablated yet; takes minutes a job.")
+    ] = False,
+    only: Annotated[
+        str, typer.Option(help="Observe and ablate only jobs whose name contains this.")
+    ] = "",
+) -> None:
+    """Write one static site of a results folder: models, memory, cycles, history, papers."""
+    from suite.report.site.deepen import ablate_results, observe_results
+    from suite.report.site.site import check_site, write_site
+
+    clock = time.monotonic()
+    check_site(output)
+    limits = load_budgets(budgets or BUDGETS) if budgets or BUDGETS.is_file() else {}
+
+    def chosen(name: str) -> bool:
+        return only in name
+
+    with progress() as told:
+        if observe:
+            observe_results(results, chosen, told)
+        if ablate:
+            ablate_results(results, chosen, told)
+        told("writing the site")
+        with held():
+            written = write_site(
+                results,
+                output,
+                budgets=limits,
+                history=history,
+                asv=asv,
+                repository=Path.cwd(),
+            )
+    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for problem in written.problems:
+        stderr.print(f"tinyrig: left out: {problem}")
+    Console(soft_wrap=True, highlight=False, markup=False).print(
+        f"{output}: {written.pages} pages, {written.files} files, {written.size / 1e6:.1f} MB, "
+        f"in {time.monotonic() - clock:.1f} s. Open {output / 'index.html'}"
+    )

@@ -1,0 +1,106 @@
+"""What watching a job's arena found, kept beside its results."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from generator.errors import InputError
+from generator.options import parse_options
+from generator.planning.board import load_board
+from suite.backends.registry import backend
+from suite.bench.folder import Result
+from suite.build.builder import build
+from suite.build.toolchain import load_toolchain
+from suite.firmware import plan_project
+from suite.memory.compare import Comparison, compare
+from suite.memory.observe import observe
+from suite.models.case import resolve
+from suite.records.atomic import write_atomic
+from suite.records.document import parse_document
+from suite.verdict import sample_bytes
+
+SCHEMA = 1
+OBSERVED = "observed.json"
+_BACKEND = "embedded"
+"""The backend that can watch memory."""
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ObservedFinding(_Value):
+    """A disagreement; `fault` and `text` are those of `suite.memory.compare.Finding`."""
+
+    fault: str
+    text: str
+
+
+class ObservedBuild(_Value):
+    """One watched build: bytes of its arena, bytes touched, bytes in no buffer."""
+
+    build: str
+    size: Count
+    touched: Count
+    holes: Count
+    findings: tuple[ObservedFinding, ...]
+
+
+class Observed(_Value):
+    """Every watched build of the job whose clean ELF is `clean_sha256`."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    clean_sha256: str
+    builds: tuple[ObservedBuild, ...]
+
+
+def load_observed(result: Result) -> Observed | None:
+    """Return what was found for a job's present ELF; None when it was not watched.
+
+    InputError when the file cannot be used.
+    """
+    path = result.path / OBSERVED
+    if not path.is_file():
+        return None
+    text = parse_document(path, "observation", SCHEMA)
+    try:
+        found = Observed.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(f"{path} is no valid observation: {error.errors()[0]['msg']}.") from error
+    return found if found.clean_sha256 == result.record.elf_sha256 else None
+
+
+def observe_job(result: Result) -> Observed:
+    """Watch a job's firmware in the emulator and keep what was found beside its record.
+
+    InputError when this tinyrig makes another ELF of the job than the results hold.
+    """
+    job = result.evidence.job
+    case = resolve(job.model, dict(job.dims))
+    board, toolchain = load_board(job.board), load_toolchain(job.toolchain)
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    plan, project = plan_project(case.graph, board, sample, options=parse_options(job.options, ()))
+    clean = build(project, board, toolchain, checked=False).sha256
+    if clean != result.record.elf_sha256:
+        raise InputError(
+            f"The results of {result.name} are of another source than this tinyrig's: run "
+            "`tinyrig bench` again."
+        )
+    seen = observe(plan, backend(_BACKEND), toolchain, sample)
+    found = Observed(clean_sha256=clean, builds=tuple(_build(compare(plan, one)) for one in seen))
+    write_atomic(result.path / OBSERVED, (found.model_dump_json(by_alias=True) + "\n").encode())
+    return found
+
+
+def _build(one: Comparison) -> ObservedBuild:
+    return ObservedBuild(
+        build=one.build,
+        size=one.arena.size,
+        touched=one.touched,
+        holes=one.holes,
+        findings=tuple(ObservedFinding(fault=f.fault, text=f.text) for f in one.findings),
+    )

@@ -1,0 +1,51 @@
+"""What git knows of commits, where there is a repository."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SECONDS = 30
+
+
+def subjects(shas: Sequence[str], folder: Path) -> Mapping[str, str]:
+    """Return the first line of every commit that the repository around `folder` has."""
+    if not shas:
+        return {}
+    lines = _git(folder, "log", "--no-walk=unsorted", "--ignore-missing", "--format=%H %s", *shas)
+    found = (line.partition(" ") for line in lines)
+    return {sha: subject for sha, _, subject in found}
+
+
+def head(folder: Path) -> str:
+    """Return the commit that is checked out, ` with changes` behind it when files differ.
+
+    Empty outside a repository.
+    """
+    lines = _git(folder, "rev-parse", "HEAD")
+    if not lines:
+        return ""
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return f"{lines[0]} with changes" if changed else lines[0]
+
+
+def _git(folder: Path, *arguments: str) -> list[str]:
+    """Return the lines a git command prints, none when it fails or git is missing."""
+    git = shutil.which("git")
+    if git is None:
+        return []
+    try:
+        done = subprocess.run(
+            (git, *arguments),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return done.stdout.splitlines() if done.returncode == 0 else []

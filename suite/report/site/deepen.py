@@ -1,0 +1,49 @@
+"""What a report adds to a folder of results when asked: runs in the emulator, kept for later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from generator.planning.board import load_board
+from suite.ablation.document import Ablation, ablation_of
+from suite.ablation.measure import Bench, measure
+from suite.ablation.variants import variants
+from suite.backends.registry import backend
+from suite.bench.folder import Result, results
+from suite.build.toolchain import load_toolchain
+from suite.measuring import Progress
+from suite.memory.observed import load_observed, observe_job
+from suite.models.case import resolve
+from suite.report.site.runs import ABLATION, kept_ablation, variant
+
+Chosen = Callable[[str], bool]
+
+
+def observe_results(folder: Path, chosen: Chosen, progress: Progress) -> None:
+    """Watch every chosen job whose present ELF was not watched yet."""
+    for result in results(folder):
+        if chosen(result.name) and load_observed(result) is None:
+            progress(f"watching {result.name}")
+            observe_job(result)
+
+
+def ablate_results(folder: Path, chosen: Chosen, progress: Progress) -> None:
+    """Ablate every chosen plain job whose present ELF was not ablated yet."""
+    for result in results(folder):
+        plain = not variant(result.evidence.job)
+        if plain and chosen(result.name) and kept_ablation(result) is None:
+            _ablate(result, progress).save(result.path / ABLATION)
+
+
+def _ablate(result: Result, progress: Progress) -> Ablation:
+    job = result.evidence.job
+    case = resolve(job.model, dict(job.dims))
+    toolchain = load_toolchain(job.toolchain)
+    bench = Bench(case, load_board(job.board), backend(job.backend), toolchain, case.samples(1))
+
+    def told(message: str) -> None:
+        progress(f"ablating {result.name}, {message}")
+
+    rows = list(measure(bench, variants(), told))
+    return ablation_of(rows, case.name, job.board, job.toolchain)

@@ -1,0 +1,173 @@
+"""What a model's page shows of one run, ready for the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from generator.errors import InputError
+from generator.planning.board import load_board
+from generator.planning.kernels import all_kernels
+from suite.profiling import GLUE
+from suite.records.record import Layer
+from suite.report.flame import Stack
+from suite.report.memory_picture import memory_picture
+from suite.report.site.charts import flame_chart
+from suite.report.site.runs import SOURCES, Run, Source
+from suite.report.waterfall import waterfall
+
+_PICTURE_WIDTH = 1060.0
+
+
+@dataclass(frozen=True)
+class KernelUse:
+    """A kernel the planner chose, what it did, and what else the library has for the board."""
+
+    name: str
+    layers: tuple[str, ...]
+    macs: int
+    instructions: int | None
+    cycles: int | None
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FunctionCost:
+    """A function's cycles in a layer, and its share of all."""
+
+    layer: str
+    function: str
+    cycles: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One run. `anchor` starts the ids of its parts; markup is empty where there is no data."""
+
+    run: Run
+    anchor: str
+    flame: Markup
+    functions: tuple[FunctionCost, ...]
+    memory: Markup
+    waterfall: Markup
+    kernels: tuple[KernelUse, ...]
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources of cycles this run's layers have, each a column of its own."""
+        found = {cycles.source for layer in self.run.record.layers for cycles in layer.cycles}
+        return tuple(source for source in SOURCES if source in found)
+
+    @property
+    def instructions(self) -> tuple[int, ...]:
+        """The instructions of each layer that was counted."""
+        counts = (layer.instructions for layer in self.run.record.layers)
+        return tuple(count for count in counts if count is not None)
+
+    def most(self, source: Source) -> int:
+        """The cycles of the layer that takes most, by one source."""
+        return max(
+            (layer_cycles(layer, source) or 0 for layer in self.run.record.layers), default=0
+        )
+
+
+def layer_cycles(layer: Layer, source: Source) -> int | None:
+    """Return a layer's cycles from one source; None without."""
+    return next((one.value for one in layer.cycles if one.source == source), None)
+
+
+def make_panel(run: Run, anchor: str) -> Panel:
+    """Return what a page shows of a run."""
+    counts = _stacks(run)
+    title = f"Modelled cycles of {run.model} on {run.label} by layer and function"
+    arena = run.arena
+    picture, bars = "", ""
+    if arena is not None:
+        name = f"{anchor}-memory"
+        picture = memory_picture(arena, name=name, style="", least_width=_PICTURE_WIDTH)
+    if run.ablation is not None:
+        heading = f"{run.model} on {run.label}: what each optimisation is worth"
+        bars = waterfall(run.ablation.rows, heading, name=f"{anchor}-waterfall", style="")
+    return Panel(
+        run=run,
+        anchor=anchor,
+        flame=flame_chart(counts, "modelled cycles", title) if counts else Markup(""),
+        functions=_functions(counts),
+        # Both pictures escape every name themselves.
+        memory=Markup(picture),
+        waterfall=Markup(bars),
+        kernels=tuple(_kernels(run)),
+    )
+
+
+def _stacks(run: Run) -> dict[Stack, int]:
+    """Return cycles by model, layer and function, layers in order, dearer functions first."""
+    evidence = run.evidence
+    sums: dict[tuple[int | None, str], float] = {}
+    for block in evidence.blocks:
+        if block.cycles is not None:
+            key = (block.step, block.function)
+            sums[key] = sums.get(key, 0.0) + block.cycles
+    last = len(evidence.layers)
+    ordered = sorted(sums, key=lambda key: (last if key[0] is None else key[0], -sums[key], key[1]))
+    found: dict[Stack, int] = {}
+    for step, function in ordered:
+        # Two layers may have one name: their number keeps them apart.
+        layer = GLUE if step is None else f"{step} {evidence.layers[step]}"
+        found[run.model, layer, function] = round(sums[step, function])
+    return found
+
+
+def _functions(counts: dict[Stack, int]) -> tuple[FunctionCost, ...]:
+    total = sum(counts.values()) or 1
+    costs = (
+        FunctionCost(layer, function, cycles, cycles / total)
+        for (_, layer, function), cycles in counts.items()
+    )
+    return tuple(sorted(costs, key=lambda cost: (-cost.cycles, cost.layer, cost.function)))
+
+
+def _kernels(run: Run) -> Iterator[KernelUse]:
+    """Yield the kernels of a run, those that took most instructions first."""
+    groups: dict[str, list[Layer]] = {}
+    for layer in run.record.layers:
+        groups.setdefault(layer.kernel, []).append(layer)
+    isas = _isas(run.record.board)
+    uses = [
+        KernelUse(
+            name=name,
+            layers=tuple(layer.name for layer in layers),
+            macs=sum(layer.macs for layer in layers),
+            instructions=_sum([layer.instructions for layer in layers]),
+            cycles=_sum([layer_cycles(layer, "modelled") for layer in layers]),
+            others=_others(name, isas),
+        )
+        for name, layers in groups.items()
+    ]
+    yield from sorted(uses, key=lambda use: (-(use.instructions or 0), use.name))
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _isas(board: str) -> tuple[str, ...]:
+    """Return a board's instruction sets, none for a board this tinyrig does not have."""
+    try:
+        return tuple(load_board(board).isa)
+    except InputError:
+        return ()
+
+
+def _others(name: str, isas: Sequence[str]) -> tuple[str, ...]:
+    """Return the other variants of a kernel's operator that a board could execute."""
+    ops = {kernel.op for kernel in all_kernels() if kernel.name == name}
+    return tuple(
+        kernel.name
+        for kernel in all_kernels()
+        if kernel.op in ops and kernel.isa in isas and kernel.name != name
+    )

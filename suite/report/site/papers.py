@@ -1,0 +1,119 @@
+"""The papers' figures beside ours: a column a source, never two sources in one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from generator.errors import InputError, TinyrigError
+from generator.planning.board import load_board
+from suite.ablation.published import Beside, beside, published_figures
+from suite.models.case import resolve
+from suite.report.site.runs import Run, Source
+from suite.sizing import Planner
+
+_CORE_BOARD = "stm32f746"
+"""The board the papers' memory schemes are planned for, as in `tinyrig ablate`."""
+
+
+@dataclass(frozen=True)
+class PublishedCycles:
+    """Cycles a paper measured on a chip; `core` is that of a board of ours where we have one."""
+
+    paper: str
+    place: str
+    model: str
+    scheme: str
+    hardware: str
+    core: str
+    cycles: int
+    definition: str
+
+
+@dataclass(frozen=True)
+class OurCycles:
+    """One of our figures: on which board, from which source, with its error band in percent."""
+
+    label: str
+    source: Source
+    value: int
+    error_percent: float | None
+
+
+@dataclass(frozen=True)
+class CyclesBeside:
+    """A published figure and all of ours on the same kind of core."""
+
+    published: PublishedCycles
+    ours: tuple[OurCycles, ...]
+
+    def of(self, source: Source) -> tuple[OurCycles, ...]:
+        """Return our figures of one source."""
+        return tuple(one for one in self.ours if one.source == source)
+
+
+def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str, ...]]:
+    """Return the papers' memory figures of these models beside our plans, and what failed.
+
+    Ours is planned anew with the paper's scheme; nothing is compiled or booted.
+    """
+    board = load_board(_CORE_BOARD)
+    found: list[Beside] = []
+    problems: list[str] = []
+    for model in models:
+        figures = published_figures(model)
+        if not figures:
+            continue
+        try:
+            found += beside(figures, Planner(resolve(model, {})), board)
+        except TinyrigError as error:
+            problems.append(f"Nothing stands beside the papers' figures of {model}: {error}")
+    return tuple(found), tuple(problems)
+
+
+def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ...]:
+    """Return the papers' cycles of these models beside the runs on the same kind of core.
+
+    Those without a run of ours come last.
+    """
+    text = (resources.files("suite.report") / "data" / "published_cycles.csv").read_text("utf-8")
+    figures = (_figure(row) for row in csv.DictReader(io.StringIO(text)))
+    found = (
+        CyclesBeside(figure, tuple(_ours(models[figure.model], figure.core)))
+        for figure in figures
+        if figure.model in models
+    )
+    return tuple(sorted(found, key=lambda one: not one.ours))
+
+
+def _ours(runs: Sequence[Run], core: str) -> list[OurCycles]:
+    return [
+        OurCycles(run.label, cycles.source, cycles.value, cycles.error_percent)
+        for run in runs
+        if _core(run.record.board) == core
+        for cycles in run.record.cycles
+    ]
+
+
+def _core(board: str) -> str:
+    """Return a board's core, empty for a board this tinyrig does not have."""
+    try:
+        return load_board(board).core
+    except InputError:
+        return ""
+
+
+def _figure(row: Mapping[str, str]) -> PublishedCycles:
+    return PublishedCycles(
+        paper=row["paper"],
+        place=row["place"],
+        model=row["model"],
+        scheme=row["scheme"],
+        hardware=row["hardware"],
+        core=row["core"],
+        cycles=int(row["cycles"]),
+        definition=row["definition"],
+    )

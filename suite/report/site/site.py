@@ -1,0 +1,115 @@
+"""From a folder of results to a static site, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import metadata
+from pathlib import Path
+
+from generator.errors import InputError
+from suite.budgets import Budget
+from suite.records.folders import check_replaceable, write_folder
+from suite.report.site.commits import head, subjects
+from suite.report.site.history import History, read_history
+from suite.report.site.pages import Content, Surroundings, site_files
+from suite.report.site.papers import cycles_beside, memory_beside
+from suite.report.site.runs import read_runs
+
+MANIFEST = "site.json"
+_ASV_FOLDER = "asv"
+_PACKAGES = ("tinyrig", "ziglang", "unicorn", "torch", "onnx", "onnxruntime", "ortools", "numpy")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: pages, all files, their bytes, and what had to be left out."""
+
+    pages: int
+    files: int
+    size: int
+    problems: tuple[str, ...]
+
+
+def check_site(output: Path) -> None:
+    """Raise InputError when a site could not take `output`'s place."""
+    check_replaceable(output, MANIFEST)
+
+
+def write_site(
+    results: Path,
+    output: Path,
+    *,
+    budgets: Mapping[tuple[str, str], Budget],
+    history: Path,
+    asv: Path | None,
+    repository: Path,
+) -> Written:
+    """Write the site of a results folder.
+
+    `history` is asv's results folder, `asv` the site asv published, copied along; `repository`
+    lies in the git repository whose commits the history names. The same inputs give the same
+    files. InputError when a folder is missing or the site cannot be written.
+    """
+    files = {MANIFEST: (json.dumps({"tinyrig": "report"}) + "\n").encode()}
+    published = dict(_published(asv)) if asv is not None else {}
+    content = _content(results, budgets, history, repository, asv=bool(published))
+    files |= dict(site_files(content))
+    files |= published
+    write_folder(output, files)
+    return Written(
+        pages=sum(name.endswith(".html") for name in files if not name.startswith(_ASV_FOLDER)),
+        files=len(files),
+        size=sum(map(len, files.values())),
+        problems=content.problems,
+    )
+
+
+def _content(
+    results: Path,
+    budgets: Mapping[tuple[str, str], Budget],
+    history: Path,
+    repository: Path,
+    *,
+    asv: bool,
+) -> Content:
+    runs = read_runs(results, budgets)
+    past = _named(read_history(history), repository)
+    memory, unplanned = memory_beside(tuple(runs.models))
+    return Content(
+        runs=runs,
+        history=past,
+        memory=memory,
+        cycles=cycles_beside(runs.models),
+        surroundings=Surroundings(head(repository), dict(_packages()), asv),
+        problems=(*runs.problems, *past.problems, *unplanned),
+    )
+
+
+def _named(history: History, repository: Path) -> History:
+    """Return a history whose commits have their first lines."""
+    found = subjects([commit.sha for commit in history.commits], repository)
+    commits = (replace(commit, subject=found.get(commit.sha, "")) for commit in history.commits)
+    return replace(history, commits=tuple(commits))
+
+
+def _packages() -> Iterator[tuple[str, str]]:
+    """Yield the versions of what moves numbers."""
+    for name in _PACKAGES:
+        try:
+            yield name, metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+
+
+def _published(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of asv's site; InputError when there is none."""
+    if not (folder / "index.html").is_file():
+        raise InputError(f"{folder} holds no site of asv: run `asv publish` first.")
+    try:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                yield f"{_ASV_FOLDER}/{path.relative_to(folder).as_posix()}", path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Cannot read {error.filename}: {error.strerror}.") from error

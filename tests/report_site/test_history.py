@@ -1,0 +1,89 @@
+"""The history asv keeps: read as asv wrote it, its steps found, bad files told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+from report_site.history_files import AFTER, BEFORE, COMMITS, TIME, TRACK
+from report_site.sites import BOARDS, NAME
+
+from suite.report.site.charts import commit_axis, history_strip
+from suite.report.site.history import Commit, History, Series, read_history
+
+
+def test_figures_of_every_commit_are_read(history: Path) -> None:
+    found = read_history(history)
+    assert not found.problems
+    assert [commit.sha for commit in found.commits] == list(COMMITS)
+    tracked = {one.labels["board"]: one for one in found.series if one.benchmark == TRACK}
+    assert set(tracked) == set(BOARDS)
+    first = tracked[BOARDS[0]]
+    assert (first.subject, first.unit, first.title) == (NAME, "instructions", "instructions")
+    assert list(first.values.values()) == [BEFORE] * 2 + [AFTER] * 4
+    (timed,) = [one for one in found.series if one.benchmark == TIME]
+    assert (timed.subject, timed.exact, len(timed.values)) == ("", False, 6)
+
+
+def test_a_step_of_one_instruction_names_its_commit(history: Path) -> None:
+    found = read_history(history)
+    steps = [step for one in found.series for step in found.steps(one)]
+    (step,) = steps
+    assert (step.commit.sha, step.before, step.after) == (COMMITS[2], BEFORE, AFTER)
+    assert step.series.labels["board"] == BOARDS[0]
+    assert COMMITS[2][:8] in commit_axis(found, [step.series])
+    strip = history_strip(found, step.series)
+    assert strip.count("<circle") == 1
+    assert "5 steps" not in strip and "1 steps" in strip
+
+
+def test_the_page_shows_the_step_and_links_asv(built: Path) -> None:
+    page = (built / "history.html").read_text(encoding="utf-8")
+    assert '<a href="asv/index.html">' in page
+    moved = page.split('id="steps"')[1].split("</table>")[0]
+    assert COMMITS[2][:8] in moved and "1,000" in moved and "1,001" in moved
+    assert "+0.10 %" in moved
+    assert "emulator" not in moved, "noise of a timing is no step"
+
+
+def test_results_of_an_older_version_of_a_benchmark_are_passed_over(
+    history: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(history, tmp_path / "asv")
+    path = copy / "benchmarks.json"
+    raw = json.loads(path.read_text())
+    raw[TRACK]["version"] = "other"
+    path.write_text(json.dumps(raw))
+    assert {one.benchmark for one in read_history(copy).series} == {TIME}
+
+
+def test_bad_files_are_told_and_the_rest_is_read(history: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(history, tmp_path / "asv")
+    bad = {
+        "truncated.json": '{"version": 2, "commit_hash": "',
+        "list.json": "[]",
+        "newer.json": '{"version": 3}',
+        "nobody.json": '{"version": 2, "commit_hash": "--output=x"}',
+        "odd.json": json.dumps(
+            {"version": 2, "commit_hash": "a" * 40, "results": {TRACK: [1]}, "result_columns": 7}
+        ),
+    }
+    for name, text in bad.items():
+        (copy / "box" / name).write_text(text)
+    found = read_history(copy)
+    assert len(found.problems) == 4
+    assert len([one for one in found.series if one.benchmark == TRACK]) == len(BOARDS)
+    assert read_history(tmp_path / "nowhere") == History()
+
+
+def test_labels_of_commits_never_lie_over_each_other() -> None:
+    commits = tuple(Commit(f"{index:040x}", float(index)) for index in range(200))
+    values = {commit.sha: float(index) for index, commit in enumerate(commits)}
+    series = Series("b.track_x", "bytes", True, "m", {"board": "b"}, values)
+    history = History(commits, (series,))
+    axis = commit_axis(history, [series])
+    places = sorted(float(part.split('%"')[0]) for part in axis.split('<svg x="')[1:])
+    assert 2 <= len(places) <= 18
+    assert all(b - a >= 5 for a, b in pairwise(places))
