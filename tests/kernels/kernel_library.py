@@ -29,6 +29,7 @@ def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
     library = folder / "libtinyrig.so"
     warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
     sources = sorted(str(path) for path in ROOT.glob("src/*/*.c"))
+    sources.append(str(Path(__file__).with_name("cluster.c")))
     include = f"-I{ROOT / 'include'}"
     options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, include]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)

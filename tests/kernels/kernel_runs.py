@@ -32,8 +32,9 @@ def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def execute(library: ctypes.CDLL, kernel: Kernel, case: Case) -> NDArray[Any]:
-    """Run a kernel; return the output's whole block, its gaps filled with the canary.
+def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) -> NDArray[Any]:
+    """Run a kernel, core after core; return the output's whole block, its gaps filled with the
+    canary.
 
     Asserts that nothing else changed: inputs, and the bytes around every block and scratch.
     """
@@ -46,9 +47,11 @@ def execute(library: ctypes.CDLL, kernel: Kernel, case: Case) -> NDArray[Any]:
         output = Guarded(case.output.size * case.output_type.itemsize, case.misalign[-1])
     else:
         output = inputs[case.alias]
-    scratch = Guarded(kernel.scratch_bytes(planned(case)))
+    scratch = Guarded(kernel.scratch_bytes(planned(case), cores))
     pointers = case.pointers([block.address for block in inputs], output.address)
-    call(library, kernel.name, case.op, case.params, [*pointers, scratch.address])
+    for core in range(cores):
+        library.cluster_become(core, cores)
+        call(library, kernel.name, case.op, case.params, [*pointers, scratch.address])
     for block in (*inputs, output, scratch):
         block.assert_intact()
     for index, (block, values) in enumerate(zip(inputs, case.values, strict=True)):

@@ -38,7 +38,8 @@ _TARGET = ("-target", "thumb-freestanding-eabihf", "-fhosted", "-fno-sanitize=un
 def build(folder: Path, cpu: str = "cortex_m4+vfp4d16sp") -> Path:
     """Compile and link every kernel for the core with clang, at a fixed address."""
     zig = [sys.executable, "-m", "ziglang"]
-    sources = [*ROOT.glob("src/*/*.c"), *ROOT.parent.glob("platforms/libc/*.c")]
+    kernels = [path for path in ROOT.glob("src/*/*.c") if path.parent.name != "xpulp"]
+    sources = [*kernels, *ROOT.parent.glob("platforms/libc/*.c")]
     options = [*_TARGET, f"-mcpu={cpu}", "-std=c11", "-c"]
     options += [f"-I{ROOT / 'include'}", f"-I{ROOT.parent / 'platforms/libc'}"]
     subprocess.run([*zig, "cc", *options, *map(str, sorted(sources))], check=True, cwd=folder)

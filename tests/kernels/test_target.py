@@ -21,7 +21,10 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
     return Target(build(folder))
 
 
-@pytest.mark.parametrize("kernel", all_kernels(), ids=lambda kernel: kernel.name)
+_KERNELS = [kernel for kernel in all_kernels() if kernel.isa != "xpulp"]
+
+
+@pytest.mark.parametrize("kernel", _KERNELS, ids=lambda kernel: kernel.name)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_kernel_on_the_core(target: Target, kernel: Kernel, data: st.DataObject) -> None:

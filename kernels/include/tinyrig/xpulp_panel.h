@@ -1,0 +1,132 @@
+/* The panel of exponentials of four queries, from their scores (xpulp_weighted.h). Scores are kept
+ * as their complements, ~score: what a score lies below the largest is what its complement lies
+ * above the smallest, so a table's address and two additions lead to its exponential. */
+#ifndef TINYRIG_XPULP_PANEL_H
+#define TINYRIG_XPULP_PANEL_H
+
+#include "tinyrig/xpulp_tile.h"
+
+/* The complement of the smallest score: the bytes behind the last. */
+#define TR_XP_NO_SCORE 127
+
+/* The smallest byte of each of four rows of `words` words, `step` bytes apart. */
+TR_INLINE void tr_xp_smallest(const int8_t *row, int32_t step, int32_t words, int32_t *smallest) {
+  uint32_t least[TR_XP_TILE] = {0x7F7F7F7FU, 0x7F7F7F7FU, 0x7F7F7F7FU, 0x7F7F7F7FU};
+#if defined(TR_XPULP_INSN)
+  uint32_t x0;
+  uint32_t x1;
+  uint32_t x2;
+  uint32_t x3;
+  __asm__ volatile(TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 8)
+                   TR_XP_LOAD_STEP("%[x0]", "%[row]", "%[step]")
+                   TR_XP_LOAD_STEP("%[x1]", "%[row]", "%[step]")
+                   TR_XP_LOAD_STEP("%[x2]", "%[row]", "%[step]")
+                   TR_XP_LOAD_STEP("%[x3]", "%[row]", "%[back]")
+                   TR_XP_MIN4("%[m0]", "%[m0]", "%[x0]") TR_XP_MIN4("%[m1]", "%[m1]", "%[x1]")
+                   TR_XP_MIN4("%[m2]", "%[m2]", "%[x2]") TR_XP_MIN4("%[m3]", "%[m3]", "%[x3]")
+                   TR_XP_END
+                   : [row] "+r"(row), [m0] "+r"(least[0]), [m1] "+r"(least[1]),
+                     [m2] "+r"(least[2]), [m3] "+r"(least[3]), [x0] "=&r"(x0), [x1] "=&r"(x1),
+                     [x2] "=&r"(x2), [x3] "=&r"(x3)
+                   : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(words)
+                   : "memory");
+#else
+  for (int32_t word = 0; word < words; word++) {
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      least[i] = tr_xp_min4(least[i], tr_xp_load(row + i * step + 4 * word));
+    }
+  }
+#endif
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    const uint32_t two = tr_xp_min4(least[i], least[i] >> 16);
+    smallest[i] = tr_xp_min(tr_xp_byte(two, 0), tr_xp_byte(two, 1));
+  }
+}
+
+/* Where one row's complements become exponentials. `low` and `high` are its first words in the two
+ * planes, four words apart from the next. */
+typedef struct {
+  const int8_t *complement;
+  const uint16_t *exp;
+  int32_t smallest;
+  uint32_t *low;
+  uint32_t *high;
+} tr_xp_row;
+
+/* Four keys. */
+TR_INLINE void tr_xp_exponentials_word(tr_xp_row *at, const uint32_t *e) {
+  *at->low = tr_xp_pack4((int32_t)e[0], (int32_t)e[1], (int32_t)e[2], (int32_t)e[3]);
+  *at->high = tr_xp_pack4((int32_t)(e[0] >> 8), (int32_t)(e[1] >> 8), (int32_t)(e[2] >> 8),
+                          (int32_t)(e[3] >> 8));
+}
+
+/* `words` times four keys; returns the sum of their exponentials. */
+TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
+  int32_t sum = 0;
+#if defined(TR_XPULP_INSN)
+  uint32_t e0;
+  uint32_t e1;
+  uint32_t e2;
+  uint32_t e3;
+  uint32_t a0;
+  uint32_t a1;
+  uint32_t a2;
+  uint32_t a3;
+  if (words > 0) {
+    __asm__ volatile(
+        TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 21)
+        TR_XP_LOAD8_NEXT("%[e0]", "%[from]", 1) TR_XP_LOAD8_NEXT("%[e1]", "%[from]", 1)
+        TR_XP_LOAD8_NEXT("%[e2]", "%[from]", 1) TR_XP_LOAD8_NEXT("%[e3]", "%[from]", 1)
+        "add %[a0], %[exp], %[e0]\n\t"
+        "add %[a1], %[exp], %[e1]\n\t"
+        "add %[a2], %[exp], %[e2]\n\t"
+        "add %[a3], %[exp], %[e3]\n\t"
+        TR_XP_LOADU16_AT("%[e0]", "%[a0]", "%[e0]") TR_XP_LOADU16_AT("%[e1]", "%[a1]", "%[e1]")
+        TR_XP_LOADU16_AT("%[e2]", "%[a2]", "%[e2]") TR_XP_LOADU16_AT("%[e3]", "%[a3]", "%[e3]")
+        TR_XP_PACK2("%[a0]", "%[e1]", "%[e0]") TR_XP_PACK2("%[a1]", "%[e3]", "%[e2]")
+        TR_XP_PACK("%[a2]", "%[e0]", "%[e1]", "%[e2]", "%[e3]")
+        TR_XP_SDOTSP2("%[sum]", "%[a0]", "%[ones]") TR_XP_SDOTSP2("%[sum]", "%[a1]", "%[ones]")
+        TR_XP_SHUFFLE4("%[a0]", "%[a1]", "%[odd]")
+        TR_XP_STORE_NEXT("%[a2]", "%[low]", 16) TR_XP_STORE_NEXT("%[a0]", "%[high]", 16) TR_XP_END
+        : [from] "+r"(at->complement), [low] "+r"(at->low), [high] "+r"(at->high),
+          [sum] "+r"(sum), [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3),
+          [a0] "=&r"(a0), [a1] "=&r"(a1), [a2] "=&r"(a2), [a3] "=&r"(a3)
+        : [exp] "r"((uint32_t)(uintptr_t)at->exp - 2U * (uint32_t)at->smallest), [ones] "r"(0x00010001U), [odd] "r"(0x07050301U),
+          [words] "r"(words)
+        : "memory");
+  }
+#else
+  for (; words > 0; words--) {
+    uint32_t e[4];
+    for (int i = 0; i < 4; i++) {
+      e[i] = at->exp[at->complement[i] - at->smallest];
+      sum += (int32_t)e[i];
+    }
+    tr_xp_exponentials_word(at, e);
+    at->complement += 4;
+    at->low += TR_XP_TILE;
+    at->high += TR_XP_TILE;
+  }
+#endif
+  return sum;
+}
+
+/* Fills the words of row i of a panel from t complements, zeros behind the last, and returns the
+ * sum. exp is the table of 256; smallest is the smallest complement. */
+TR_INLINE int32_t tr_xp_exponentials(const uint16_t *exp, const int8_t *complement,
+                                     int32_t smallest, int32_t t, uint32_t *panel, int32_t i) {
+  const int32_t words = (t + 3) / 4;
+  tr_xp_row at = {complement, exp, smallest, panel + TR_XP_TILE * words + i, panel + i};
+  int32_t sum = tr_xp_exponentials_words(&at, t / 4);
+  if (t % 4 != 0) {
+    uint32_t e[4] = {0};
+    for (int32_t j = 0; j < t % 4; j++) {
+      e[j] = exp[at.complement[j] - smallest];
+      sum += (int32_t)e[j];
+    }
+    tr_xp_exponentials_word(&at, e);
+  }
+  return sum;
+}
+
+#endif

@@ -1,0 +1,186 @@
+/* Weighted values of attention on an XpulpV2 core: exponentials of fifteen bits as two planes of
+ * bytes, so that the values stay bytes: sum of e * v = 2^8 * sum of high(e) * v + sum of
+ * low(e) * v, each by SDOTUSP. */
+#ifndef TINYRIG_XPULP_WEIGHTED_H
+#define TINYRIG_XPULP_WEIGHTED_H
+
+#include "tinyrig/xpulp_tile.h"
+
+/* A panel holds the exponentials of four queries: for every four keys a word of each query, the
+ * plane of the high bytes, then that of the low ones; zeros behind the last key. Columns of values
+ * are `column_step` bytes apart and as long as the panel. The sum of query i starts at
+ * row_start[i]; its output is sat8((((sum * multiplier[i]) >> 32) + offset[i] +
+ * 2^(shift[i]-1)) >> shift[i]). */
+typedef struct {
+  const uint32_t *panel;
+  const int8_t *column;
+  int32_t column_step;
+  int32_t column_back;
+  int32_t words; /* of one query in one plane */
+  int32_t row_start[TR_XP_TILE];
+  int32_t multiplier[TR_XP_TILE];
+  int32_t shift[TR_XP_TILE];
+  int32_t offset[TR_XP_TILE];
+  int32_t *sums; /* room for TR_XP_SUMS, where sums are asked for */
+} tr_xp_weighted;
+
+#if defined(TR_XPULP_INSN)
+
+#define TR_XP_CLEAR(sum, x) "li " sum ", " x "\n\t"
+#define TR_XP_UP(sum, x) "slli " sum ", " sum ", " x "\n\t"
+#define TR_XP_START_ROW(sum, x, column) "add " sum ", " sum ", " x "\n\t"
+#define TR_XP_SCALE_ROW(sum, x, column) \
+  "mulh " sum ", " sum ", t0\n\t" TR_XP_ADD_ROUND(sum, "t2", "t1") TR_XP_CLIP8(sum, sum)
+
+#define TR_XP_WEIGHT_ROUND                                                           \
+  TR_XP_COLUMNS TR_XP_LOAD_NEXT("a4", "t0", 4) TR_XP_LOAD_NEXT("a5", "t0", 4)        \
+  TR_XP_ROW_0(TR_XP_SDOTUSP4, "a4") TR_XP_LOAD_NEXT("a4", "t0", 4)                   \
+  TR_XP_ROW_1(TR_XP_SDOTUSP4, "a5") TR_XP_LOAD_NEXT("a5", "t0", 4)                   \
+  TR_XP_ROW_2(TR_XP_SDOTUSP4, "a4") TR_XP_ROW_3(TR_XP_SDOTUSP4, "a5")
+
+#define TR_XP_WEIGHT_SUMS                                                            \
+  TR_XP_BEGIN                                                                        \
+  "lw a5, %[words]\n\t"                                                              \
+  "lw t0, %[panel]\n\t"                                                              \
+  "lw t3, %[column]\n\t"                                                             \
+  "lw t4, %[column_step]\n\t"                                                        \
+  "lw t5, %[column_back]\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0")                          \
+  TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND                                         \
+  "lw a5, %[words]\n\t"                                                              \
+  "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")                                  \
+  TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND                                         \
+  "lw t3, %[r0]\n\t"                                                                 \
+  "lw t4, %[r1]\n\t"                                                                 \
+  "lw t5, %[r2]\n\t"                                                                 \
+  "lw t6, %[r3]\n\t" TR_XP_ROW_0(TR_XP_START_ROW, "t3")                              \
+  TR_XP_ROW_1(TR_XP_START_ROW, "t4") TR_XP_ROW_2(TR_XP_START_ROW, "t5")              \
+  TR_XP_ROW_3(TR_XP_START_ROW, "t6")
+
+#define TR_XP_WEIGHT_ROW(i, row)                 \
+  "lw t0, %[m" #i "]\n\t"                        \
+  "lw t1, %[s" #i "]\n\t"                        \
+  "lw t2, %[o" #i "]\n\t" row(TR_XP_SCALE_ROW, "")
+
+#define TR_XP_WEIGHT_FINISH                                      \
+  TR_XP_WEIGHT_ROW(0, TR_XP_ROW_0) TR_XP_WEIGHT_ROW(1, TR_XP_ROW_1) \
+  TR_XP_WEIGHT_ROW(2, TR_XP_ROW_2) TR_XP_WEIGHT_ROW(3, TR_XP_ROW_3)
+
+#define TR_XP_WEIGHT_FIELDS(t)                                                         \
+  [panel] "m"((t)->panel), [column] "m"((t)->column), [column_step] "m"((t)->column_step), \
+      [column_back] "m"((t)->column_back), [words] "m"((t)->words),                    \
+      [r0] "m"((t)->row_start[0]), [r1] "m"((t)->row_start[1]),                        \
+      [r2] "m"((t)->row_start[2]), [r3] "m"((t)->row_start[3])
+
+/* sums[4 * column + query]. */
+TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
+  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_KEEP_SUMS TR_XP_END
+                   :
+                   : TR_XP_WEIGHT_FIELDS(t), [sums] "m"(t->sums)
+                   : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
+}
+
+/* The outputs of four queries and columns, a word a query. */
+TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
+  TR_XP_WORD_REGISTERS;
+  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_WEIGHT_FINISH TR_XP_PACK_ROWS TR_XP_END
+                   : "=r"(w0), "=r"(w1), "=r"(w2), "=r"(w3)
+                   : TR_XP_WEIGHT_FIELDS(t), [m0] "m"(t->multiplier[0]),
+                     [m1] "m"(t->multiplier[1]), [m2] "m"(t->multiplier[2]),
+                     [m3] "m"(t->multiplier[3]), [s0] "m"(t->shift[0]), [s1] "m"(t->shift[1]),
+                     [s2] "m"(t->shift[2]), [s3] "m"(t->shift[3]), [o0] "m"(t->offset[0]),
+                     [o1] "m"(t->offset[1]), [o2] "m"(t->offset[2]), [o3] "m"(t->offset[3])
+                   : TR_XP_CLOBBERS);
+  word[0] = w0;
+  word[1] = w1;
+  word[2] = w2;
+  word[3] = w3;
+}
+
+/* sum[i] += one column of values times the plane at `panel` of four queries. */
+TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column, int32_t words,
+                                    int32_t *sum) {
+  uint32_t v;
+  uint32_t e0;
+  uint32_t e1;
+  uint32_t e2;
+  uint32_t e3;
+  __asm__ volatile(TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 9)
+                   TR_XP_LOAD_NEXT("%[v]", "%[column]", 4)
+                   TR_XP_LOAD_NEXT("%[e0]", "%[panel]", 4)
+                   TR_XP_LOAD_NEXT("%[e1]", "%[panel]", 4)
+                   TR_XP_LOAD_NEXT("%[e2]", "%[panel]", 4)
+                   TR_XP_LOAD_NEXT("%[e3]", "%[panel]", 4)
+                   TR_XP_SDOTUSP4("%[s0]", "%[e0]", "%[v]")
+                   TR_XP_SDOTUSP4("%[s1]", "%[e1]", "%[v]")
+                   TR_XP_SDOTUSP4("%[s2]", "%[e2]", "%[v]")
+                   TR_XP_SDOTUSP4("%[s3]", "%[e3]", "%[v]") TR_XP_END
+                   : [panel] "+r"(panel), [column] "+r"(column), [s0] "+r"(sum[0]),
+                     [s1] "+r"(sum[1]), [s2] "+r"(sum[2]), [s3] "+r"(sum[3]), [v] "=&r"(v),
+                     [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3)
+                   : [words] "r"(words)
+                   : "memory");
+}
+
+#else
+
+TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column, int32_t words,
+                                    int32_t *sum) {
+  for (int32_t word = 0; word < words; word++) {
+    const uint32_t v = tr_xp_load(column + 4 * word);
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      sum[i] = tr_xp_sdotusp4(panel[TR_XP_TILE * word + i], v, sum[i]);
+    }
+  }
+}
+
+TR_INLINE void tr_xp_weighted_into(const tr_xp_weighted *t, int32_t *sums) {
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    const int8_t *const column = t->column + c * t->column_step;
+    int32_t *const sum = sums + TR_XP_TILE * c;
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      sum[i] = 0;
+    }
+    tr_xp_weighted_plane(t->panel, column, t->words, sum);
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      sum[i] = (int32_t)((uint32_t)sum[i] << 8);
+    }
+    tr_xp_weighted_plane(t->panel + TR_XP_TILE * t->words, column, t->words, sum);
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      sum[i] = tr_wrapping_add(sum[i], t->row_start[i]);
+    }
+  }
+}
+
+TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) { tr_xp_weighted_into(t, t->sums); }
+
+TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
+  int32_t s[TR_XP_SUMS];
+  tr_xp_weighted_into(t, s);
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    for (int c = 0; c < TR_XP_TILE; c++) {
+      int32_t *const sum = s + TR_XP_TILE * c + i;
+      *sum = tr_xp_clip8(
+          tr_xp_add_round(tr_xp_high(*sum, t->multiplier[i]), t->offset[i], t->shift[i]));
+    }
+    word[i] = tr_xp_pack4(s[i], s[4 + i], s[8 + i], s[12 + i]);
+  }
+}
+
+#endif
+
+/* sum[i] = the sums of one column of values and four queries. */
+TR_INLINE void tr_xp_weighted_line(const tr_xp_weighted *t, const int8_t *column, int32_t *sum) {
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    sum[i] = 0;
+  }
+  tr_xp_weighted_plane(t->panel, column, t->words, sum);
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    sum[i] = (int32_t)((uint32_t)sum[i] << 8);
+  }
+  tr_xp_weighted_plane(t->panel + TR_XP_TILE * t->words, column, t->words, sum);
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    sum[i] = tr_wrapping_add(sum[i], t->row_start[i]);
+  }
+}
+
+#endif

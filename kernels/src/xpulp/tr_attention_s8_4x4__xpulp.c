@@ -1,0 +1,341 @@
+#include "tinyrig/attention.h"
+#include "tinyrig/gather.h"
+#include "tinyrig/xpulp_dense.h"
+#include "tinyrig/xpulp_panel.h"
+#include "tinyrig/xpulp_weighted.h"
+
+#define ROWS 4
+/* Largest shift at which an output's zero point, shifted up, leaves room for the product. */
+#define OFFSET_SHIFT 22
+
+/* What one core needs for the queries of one (batch, head). Keys and values are read in place, or
+ * from copies where their rows are short or not contiguous. */
+typedef struct {
+  const tr_attention_s8_params *p;
+  const int8_t *key;
+  int32_t key_row;
+  const int8_t *value; /* column c at c * value_row */
+  int32_t value_row;
+  int32_t width;      /* bytes of a query or key row */
+  int32_t length;     /* keys, rounded up to whole words */
+  int32_t *key_start; /* a key's part of the score; or its pair, where p is at most 2 */
+  uint32_t *panel;    /* exponentials of four queries */
+  int8_t *scores;     /* complements [query][length] */
+  int8_t *query;      /* room for a copy of four queries */
+} head;
+
+/* Four queries, or one four times: then steps are 0. */
+typedef struct {
+  const int8_t *q;
+  int32_t q_row;
+  int8_t *y;
+  int32_t y_row;
+} block;
+
+/* Writes the complements of the scores of key j. */
+TR_INLINE void keep_scores(const head *h, const int32_t *sum, int32_t j) {
+  const tr_requant *const form = &h->p->score;
+  for (int i = 0; i < ROWS; i++) {
+    h->scores[i * h->length + j] =
+        (int8_t)~tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
+  }
+}
+
+/* Tiles of four keys, whose scores are the words of a query's row. */
+TR_INLINE void score_tiles(const head *h, const tr_xp_tile *first, const tr_xp_form form) {
+  const int32_t multiplier = *h->p->score.multiplier;
+  const tr_xp_halves halves = tr_xp_split(multiplier);
+  tr_xp_tile tile = *first;
+  int8_t *to = h->scores;
+  for (int i = 0; i < ROWS; i++) {
+    tile.multiplier[i] = multiplier;
+  }
+  if (form == TR_XP_SHORT) {
+    tile.multiplier[0] = halves.upper;
+    tile.multiplier[1] = halves.lower;
+  }
+  const int32_t next = ROWS * h->key_row;
+  TR_NO_UNROLL
+  for (int32_t left = h->p->t; left >= ROWS; left -= ROWS) {
+    uint32_t word[ROWS];
+    int8_t *row = to;
+    tr_xp_tile_words(&tile, word, form, TR_XP_COLUMN_WORDS);
+    for (int i = 0; i < ROWS; i++) {
+      tr_xp_store(row, ~word[i]);
+      row += i < ROWS - 1 ? h->length : 0;
+    }
+    tile.row += next;
+    tile.row_start += ROWS;
+    to += ROWS;
+  }
+}
+
+TR_NOINLINE void score_short(const head *h, const tr_xp_tile *first) {
+  score_tiles(h, first, TR_XP_SHORT);
+}
+
+TR_NOINLINE void score_high(const head *h, const tr_xp_tile *first) {
+  score_tiles(h, first, TR_XP_TAIL);
+}
+
+TR_NOINLINE void score_any(const head *h, const tr_xp_tile *first) {
+  tr_xp_tile tile = *first;
+  int32_t sums[TR_XP_SUMS];
+  tile.sums = sums;
+  for (int32_t j = 0; j + ROWS <= h->p->t; j += ROWS) {
+    tr_xp_tile_sums(&tile);
+    for (int k = 0; k < ROWS; k++) {
+      const int32_t sum[ROWS] = {sums[k], sums[ROWS + k], sums[2 * ROWS + k], sums[3 * ROWS + k]};
+      keep_scores(h, sum, j + k);
+    }
+    tile.row += ROWS * h->key_row;
+    tile.row_start += ROWS;
+  }
+}
+
+/* Scores of queries of more than two columns. */
+TR_NOINLINE void score_wide(const head *h, const block *b) {
+  const tr_attention_s8_params *const p = h->p;
+  const int8_t *query = b->q;
+  int32_t query_row = b->q_row;
+  tr_xp_tile tile = {0};
+  if (h->query != 0) {
+    tr_gather_rows(h->query, h->width, query, query_row, p->q_stride[3], ROWS, p->p, 0);
+    query = h->query;
+    query_row = h->width;
+  }
+  tr_xp_tile_length(&tile, h->width);
+  tr_xp_tile_rows(&tile, h->key, h->key_row);
+  tr_xp_tile_columns(&tile, query, query_row);
+  tile.row_start = h->key_start;
+  tile.lut = 0;
+  for (int i = 0; i < ROWS; i++) {
+    tile.column_start[i] =
+        tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(query + i * query_row, h->width));
+  }
+  switch (tr_xp_form_of(&p->score, 0, h->width)) {
+    case TR_XP_SHORT:
+      score_short(h, &tile);
+      break;
+    case TR_XP_ANY:
+      score_any(h, &tile);
+      break;
+    default:
+      score_high(h, &tile);
+  }
+  for (int32_t j = p->t - p->t % ROWS; j < p->t; j++) {
+    int32_t sum[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      sum[i] = tr_wrapping_add(h->key_start[j], tile.column_start[i]);
+    }
+    tr_xp_line(h->key + j * h->key_row, query, query_row, h->width, sum);
+    keep_scores(h, sum, j);
+  }
+}
+
+/* The pair of a row of one or two columns, less its zero point. */
+TR_INLINE uint32_t pair_of(const int8_t *row, int32_t column, int32_t columns, int32_t zero) {
+  return tr_xp_pack2(row[0] - zero, columns == 2 ? row[column] - zero : 0);
+}
+
+/* Scores of queries of one or two columns: one product a key. */
+TR_INLINE void score_pairs(const head *h, const uint32_t *query, const int is_short) {
+  const tr_attention_s8_params *const p = h->p;
+  const int32_t *pair = h->key_start;
+  const int32_t start = p->score_start;
+  const tr_requant form = p->score;
+  const int32_t m = *form.multiplier;
+  const tr_xp_halves halves = tr_xp_split(m);
+  const uint32_t q0 = query[0];
+  const uint32_t q1 = query[1];
+  const uint32_t q2 = query[2];
+  const uint32_t q3 = query[3];
+  const int32_t length = h->length;
+  int8_t *to = h->scores;
+  TR_NO_UNROLL
+  for (int32_t left = p->t; left > 0; left--) {
+    const uint32_t key = (uint32_t)*pair++;
+    const int32_t sum[ROWS] = {tr_xp_sdotsp2(q0, key, start), tr_xp_sdotsp2(q1, key, start),
+                               tr_xp_sdotsp2(q2, key, start), tr_xp_sdotsp2(q3, key, start)};
+    int8_t *row = to++;
+    for (int i = 0; i < ROWS; i++) {
+      *row = (int8_t)~(is_short ? tr_xp_finish_short(sum[i], halves)
+                                : tr_xp_finish_any(&form, 0, sum[i], m));
+      row += i < ROWS - 1 ? length : 0;
+    }
+  }
+}
+
+TR_NOINLINE void score_narrow(const head *h, const block *b) {
+  const tr_attention_s8_params *const p = h->p;
+  uint32_t query[ROWS];
+  for (int i = 0; i < ROWS; i++) {
+    query[i] = pair_of(b->q + i * b->q_row, p->q_stride[3], p->p, p->q_zero_point);
+  }
+  if (tr_xp_form_of(&p->score, 0, 4) == TR_XP_SHORT) {
+    score_pairs(h, query, 1);
+  } else {
+    score_pairs(h, query, 0);
+  }
+}
+
+/* Outputs of four queries and one column from their sums, in general. */
+TR_NOINLINE void keep_values(const head *h, const tr_row_multiplier *scale, const int32_t *sum,
+                             int8_t *y, int32_t y_row) {
+  const tr_attention_s8_params *const p = h->p;
+  for (int i = 0; i < ROWS; i++) {
+    const int32_t value = p->y_zero_point + tr_row_scaled(scale[i], sum[i]);
+    y[i * y_row] = (int8_t)tr_xp_min(tr_xp_max(value, p->lo), p->hi);
+  }
+}
+
+TR_NOINLINE void value_tiles(const head *h, const block *b, const tr_xp_weighted *first,
+                             int32_t columns) {
+  tr_xp_weighted w = *first;
+  const int32_t y_col = h->p->y_stride[3];
+  const int32_t next = ROWS * h->value_row;
+  int8_t *y = b->y;
+  TR_NO_UNROLL
+  for (int32_t c = 0; c < columns; c += ROWS) {
+    uint32_t word[ROWS];
+    tr_xp_weighted_words(&w, word);
+    for (int i = 0; i < ROWS; i++) {
+      if (y_col == 1) {
+        tr_xp_store(y + i * b->y_row + c, word[i]);
+      } else {
+        for (int k = 0; k < ROWS; k++) {
+          y[i * b->y_row + (c + k) * y_col] = (int8_t)tr_xp_byte(word[i], k);
+        }
+      }
+    }
+    w.column += next;
+  }
+}
+
+TR_NOINLINE void weigh(const head *h, const block *b, const uint32_t *sum) {
+  const tr_attention_s8_params *const p = h->p;
+  const int32_t y_col = p->y_stride[3];
+  tr_row_multiplier scale[ROWS];
+  tr_xp_weighted w = {.panel = h->panel,
+                      .column = h->value,
+                      .column_step = h->value_row,
+                      .column_back = 4 - 3 * h->value_row,
+                      .words = h->length / 4};
+  int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % ROWS : 0;
+  for (int i = 0; i < ROWS; i++) {
+    scale[i] = tr_row_scale_for(p->value, sum[i]);
+    done = scale[i].shift > OFFSET_SHIFT ? 0 : done;
+    w.row_start[i] = -p->v_zero_point * (int32_t)sum[i];
+    w.multiplier[i] = scale[i].multiplier;
+    w.shift[i] = scale[i].shift;
+    w.offset[i] = (int32_t)((uint32_t)p->y_zero_point << scale[i].shift);
+  }
+  value_tiles(h, b, &w, done);
+  for (; done < p->r; done++) {
+    int32_t sums[ROWS];
+    tr_xp_weighted_line(&w, h->value + done * h->value_row, sums);
+    keep_values(h, scale, sums, b->y + done * y_col, b->y_row);
+  }
+}
+
+static void four_queries(const head *h, const block *b) {
+  const int32_t t = h->p->t;
+  int32_t smallest[ROWS];
+  uint32_t sum[ROWS];
+  if (h->p->p <= 2) {
+    score_narrow(h, b);
+  } else {
+    score_wide(h, b);
+  }
+  for (int i = 0; i < ROWS; i++) {
+    for (int32_t j = t; j < h->length; j++) {
+      h->scores[i * h->length + j] = TR_XP_NO_SCORE;
+    }
+  }
+  tr_xp_smallest(h->scores, h->length, h->length / 4, smallest);
+  TR_NO_UNROLL
+  for (int i = 0; i < ROWS; i++) {
+    sum[i] = (uint32_t)tr_xp_exponentials(h->p->exp, h->scores + i * h->length, smallest[i], t,
+                                          h->panel, i);
+  }
+  weigh(h, b, sum);
+}
+
+/* What every block of queries needs of the keys. */
+static void prepare_keys(const head *h) {
+  const tr_attention_s8_params *const p = h->p;
+  const int32_t both = p->score_start + p->p * p->q_zero_point * p->k_zero_point;
+  TR_NO_UNROLL
+  for (int32_t j = 0; j < p->t; j++) {
+    const int8_t *const key = h->key + j * h->key_row;
+    if (p->p <= 2) {
+      h->key_start[j] = (int32_t)pair_of(key, p->k_stride[3], p->p, p->k_zero_point);
+    } else {
+      h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, tr_xp_sum(key, h->width));
+    }
+  }
+}
+
+/* Queries first to end of one (batch, head). */
+static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t *q,
+                   const int8_t *k, const int8_t *v, int8_t *y, int8_t *scratch) {
+  const int32_t length = (p->t + 3) / 4 * 4;
+  const int32_t width = (p->p + 3) / 4 * 4;
+  int32_t *const key_start = (int32_t *)(void *)scratch;
+  uint32_t *const panel = (uint32_t *)(void *)(scratch + 4 * length);
+  int8_t *copy = scratch + 16 * length;
+  head h = {p,      k,         p->k_stride[2], v, p->v_stride[3], p->p > 3 ? p->p : width,
+            length, key_start, panel,          scratch + 12 * length, 0};
+  if (p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)) {
+    tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
+    h.value = copy;
+    h.value_row = length;
+    copy += p->r * length;
+  }
+  if (p->p > 2 && (p->p == 3 || p->k_stride[3] != 1 || p->q_stride[3] != 1)) {
+    tr_gather_rows(copy, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p, 0);
+    h.key = copy;
+    h.key_row = width;
+    h.width = width;
+    h.query = copy + p->t * width;
+  }
+  prepare_keys(&h);
+  const int32_t count = rows.end - rows.first;
+  TR_NO_UNROLL
+  for (int32_t n = 0; n < count; n += count < ROWS ? 1 : ROWS) {
+    /* The last block may overlap; fewer queries than a block are done one by one. */
+    const int32_t row = rows.first + (count < ROWS || n < count - ROWS ? n : count - ROWS);
+    const int32_t several = count < ROWS ? 0 : 1;
+    const block b = {q + row * p->q_stride[2], several * p->q_stride[2],
+                     y + row * p->y_stride[2], several * p->y_stride[2]};
+    four_queries(&h, &b);
+  }
+}
+
+void tr_attention_s8_4x4__xpulp(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
+                                const int8_t *v, int8_t *y, void *scratch) {
+  const int32_t length = (p->t + 3) / 4 * 4;
+  const int32_t width = (p->p + 3) / 4 * 4;
+  const int32_t keys = p->p > 2 && (p->p == 3 || p->k_stride[3] != 1 || p->q_stride[3] != 1)
+                           ? (p->t + ROWS) * width
+                           : 0;
+  const int32_t values = p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)
+                             ? p->r * length
+                             : 0;
+  int8_t *const own = tr_cluster_scratch(scratch, 16 * length + keys + values);
+  tr_share share = tr_cluster_share(p->batch0 * p->batch1 * p->s);
+  while (share.first < share.end) {
+    const int32_t batch = share.first / p->s;
+    const int32_t i = batch / p->batch1;
+    const int32_t j = batch % p->batch1;
+    const int32_t first = share.first - batch * p->s;
+    const int32_t left = share.end - batch * p->s;
+    const tr_share rows = {first, left < p->s ? left : p->s};
+    attend(p, rows, q + i * p->q_stride[0] + j * p->q_stride[1],
+           k + i * p->k_stride[0] + j * p->k_stride[1],
+           v + i * p->v_stride[0] + j * p->v_stride[1],
+           y + i * p->y_stride[0] + j * p->y_stride[1], own);
+    share.first = batch * p->s + rows.end;
+  }
+  tr_cluster_barrier();
+}
