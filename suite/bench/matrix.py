@@ -59,11 +59,14 @@ def load_matrix(
             raise InputError(
                 f"The matrix {name} has no {what} {strange[0]!r}; it has {', '.join(known)}."
             )
-    return tuple(
+    chosen = tuple(
         job
         for job in jobs
         if (not models or job.model in models) and (not boards or job.board in boards)
     )
+    if not chosen:
+        raise InputError(f"The matrix {name} has no job of those models on those boards.")
+    return chosen
 
 
 def _read(path: Path) -> Mapping[str, tuple[_Group, ...]]:

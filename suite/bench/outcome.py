@@ -26,9 +26,10 @@ _WORST_FIRST = tuple(
 
 @dataclass(frozen=True)
 class Ended:
-    """How one job ended. `code` is the exit code it alone would give; `booted` as in Measured.
+    """How one job ended. `code` is the exit code it alone would give.
 
-    `message` is empty for a job that went well.
+    `message` is empty for a job that went well; `booted` tells whether its figures were measured
+    now, and not known from an identical firmware.
     """
 
     job: Job
@@ -55,7 +56,7 @@ def attempt(job: Job) -> Measured | Ended:
 
 def failed(job: Job, message: str, code: int = BrokenRunError.exit_code) -> Ended:
     """Return the end of a job that gave no results."""
-    return Ended(job, code, message, booted=True, seconds=0.0)
+    return Ended(job, code, message, booted=False, seconds=0.0)
 
 
 def keep(found: Measured | Ended, folder: Path) -> Ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +69,21 @@ def test_kills_of_two_writers_leave_whole_jobs_only(tmp_path: Path) -> None:
     assert seen >= 20
     measured().save(tmp_path)
     assert TINY.name in {result.name for result in results(tmp_path)}, "no lock survives a kill"
+
+
+def test_a_writer_waits_for_another(tmp_path: Path) -> None:
+    measured().save(tmp_path)
+    record = tmp_path / TINY.name / "record.json"
+    before = record.stat().st_ino
+    with ThreadPoolExecutor(1) as pool:
+        with (record.parent / ".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            saving = pool.submit(measured().save, tmp_path)
+            time.sleep(0.3)
+            assert not saving.done()
+            assert record.stat().st_ino == before
+        saving.result()
+    assert record.stat().st_ino != before
 
 
 def _check_refused_without_room(folder: Path, limit: int) -> None:

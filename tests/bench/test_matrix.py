@@ -1,0 +1,78 @@
+"""The matrices: what they hold, choices from them, and files that hold none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.errors import InputError
+from generator.options import parse_options
+from generator.planning.board import board_names
+from suite.backends.registry import backend_names
+from suite.bench.matrix import load_matrix
+from suite.build.toolchain import toolchain_names
+from suite.models.zoo import load_zoo, zoo_names
+
+
+@pytest.mark.parametrize("name", ["smoke", "full"])
+def test_every_job_can_be_named(name: str) -> None:
+    jobs = load_matrix(name)
+    assert len({job.name for job in jobs}) == len(jobs)
+    for job in jobs:
+        assert job.board in board_names()
+        assert job.backend in backend_names()
+        assert job.toolchain in toolchain_names()
+        load_zoo(job.model, **job.dims)
+        parse_options(job.options, ())
+
+
+def test_full_has_the_whole_zoo_and_smoke_is_a_part_of_it() -> None:
+    full = load_matrix("full")
+    assert {job.model for job in full} == set(zoo_names())
+    assert {job.name for job in load_matrix("smoke")} < {job.name for job in full}
+
+
+def test_models_and_boards_are_chosen() -> None:
+    jobs = load_matrix("full", models=["eegformer", "ecgformer"], boards=["stm32f746"])
+    assert {(job.model, job.board) for job in jobs} == {
+        ("eegformer", "stm32f746"),
+        ("ecgformer", "stm32f746"),
+    }
+
+
+def test_what_a_matrix_does_not_have_is_named() -> None:
+    with pytest.raises(InputError, match=r"no matrix 'tiny'; there are smoke, full, boards\."):
+        load_matrix("tiny")
+    with pytest.raises(InputError, match="smoke has no model 'resnet'; it has ecgformer"):
+        load_matrix("smoke", models=["resnet"])
+    with pytest.raises(InputError, match="smoke has no board 'esp32'"):
+        load_matrix("smoke", boards=["esp32"])
+
+
+def test_a_choice_without_jobs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(
+        '[[x]]\nmodels = ["a"]\nboards = ["p"]\n[[x]]\nmodels = ["b"]\nboards = ["q"]\n'
+    )
+    assert [job.model for job in load_matrix("x", path=path)] == ["a", "b"]
+    with pytest.raises(InputError, match="no job"):
+        load_matrix("x", models=["a"], boards=["q"], path=path)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("[[x", "no matrix file"),
+        ("x = 1", "x"),
+        ('[[x]]\nmodels = ["a"]', "x.0.boards"),
+        ('[[x]]\nmodels = ["a"]\nboards = ["b"]\ncolour = 1', "x.0.colour"),
+        (None, "Cannot read the matrices"),
+    ],
+)
+def test_bad_files(tmp_path: Path, text: str | None, word: str) -> None:
+    path = tmp_path / "m.toml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=word):
+        load_matrix("x", path=path)
