@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -60,6 +61,8 @@ class BootResult:
     `tr_step_begin` to the entry of `tr_step_end`; guards lie outside. Backends that cannot
     count or see give None. `stack_high_water` is in bytes. `profile` is of the first inference,
     None unless asked for. `cycles` are given by backends that count real or simulated ones.
+    `stacks` are one inference's instructions by call stack, `tr_infer` first, of a backend that
+    profiles so.
     """
 
     backend: str
@@ -73,6 +76,7 @@ class BootResult:
     seconds: float
     profile: BlockProfile | None = None
     cycles: CountedCycles | None = None
+    stacks: Mapping[tuple[str, ...], int] | None = field(default=None, repr=False)
 
 
 class Backend(Protocol):

@@ -28,12 +28,14 @@ from suite.backends.renode_install import (
     renode_version,
 )
 from suite.backends.renode_script import (
+    STACKS,
     Events,
     monitor_script,
     overlay,
     read_events,
     renode_boards,
 )
+from suite.backends.renode_stacks import read_stacks
 from suite.backends.sample import elf_with_sample
 from suite.build import Image
 
@@ -67,9 +69,10 @@ class RenodeBackend:
         profile: bool = False,
         budget: int = DEFAULT_BUDGET,
     ) -> BootResult:
-        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile.
+        """Boot an image to its verdict; see `Backend.run`. It cannot watch.
 
-        Renode lets an access outside every memory pass with a warning; here it is a fault.
+        With `profile` the result has the call stacks of one inference. Renode lets an access
+        outside every memory pass with a warning; here it is a fault.
         """
         if not overlay(board.name).is_file():
             raise InputError(
@@ -77,14 +80,15 @@ class RenodeBackend:
                 f"{', '.join(renode_boards())}."
             )
         need_uart(board)
-        if watch or profile:
-            raise InputError("The renode backend cannot watch accesses or profile blocks.")
+        if watch:
+            raise InputError("The renode backend cannot watch accesses.")
         started = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
             folder = Path(name)
             (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
             script = folder / "run.resc"
-            script.write_text(monitor_script(image, board, folder, budget), encoding="utf-8")
+            commands = monitor_script(image, board, folder, budget, stacks=profile)
+            script.write_text(commands, encoding="utf-8")
             finished = run_until(
                 [str(self.program), "--disable-xwt", "--console", "--plain", str(script)],
                 folder,
@@ -94,6 +98,7 @@ class RenodeBackend:
             )
             raw = _read(folder / "uart.txt")
             events = _events(folder)
+            stacks = read_stacks(_read(folder / STACKS)) if profile else None
         seconds = time.perf_counter() - started
         _raise_unless_halted(image, board, raw, finished, events, budget)
         transcript = read_transcript(raw, image)
@@ -108,6 +113,7 @@ class RenodeBackend:
             touched=None,
             total_instructions=events.executed + 1,  # with the halt's, as other backends count
             seconds=seconds,
+            stacks=stacks,
         )
 
 
@@ -125,7 +131,8 @@ def _enough(folder: Path) -> bool:
     uart = folder / "uart.txt"
     if uart.is_file() and uart.stat().st_size > UART_CAPACITY:
         return True
-    return _events(folder).halted
+    events = _events(folder)
+    return events.halted or events.overflow is not None
 
 
 def _events(folder: Path) -> Events:
@@ -137,6 +144,12 @@ def _raise_unless_halted(
 ) -> None:
     """Raise the error a run that did not reach its verdict stands for."""
     _raise_outside(image, board, finished.messages)
+    if events.overflow is not None:
+        written, counter = events.overflow
+        raise FaultError(
+            f"The stack overflowed in {image.locate(counter)}: it wrote 0x{written:08x}, in the "
+            "red zone below it."
+        )
     raise_fault(raw, image)
     if events.halted:
         return

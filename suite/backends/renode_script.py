@@ -20,6 +20,9 @@ _MARKERS = ("tr_region_begin", "tr_region_end", "tr_step_begin", "tr_step_end")
 _EVENT = re.compile(r"(\w+) (\d+) (\d+)")
 _RETURN = "return"
 _HALT = "tr_halt"
+_OVERFLOW = "overflow"
+STACKS = "stacks.txt"
+"""Where the profiler's collapsed call stacks go."""
 
 
 def overlay(board: str) -> Path:
@@ -32,16 +35,21 @@ def renode_boards() -> tuple[str, ...]:
     return tuple(name for name in board_names() if overlay(name).is_file())
 
 
-def monitor_script(image: Image, board: Board, folder: Path, budget: int) -> str:
+def monitor_script(
+    image: Image, board: Board, folder: Path, budget: int, *, stacks: bool = False
+) -> str:
     """Return the commands that run `firmware.elf` of a folder for `budget` instructions.
 
     The UART goes to uart.txt; a hook writes a line to events.txt at every marker's entry and
-    return, with the instructions executed before it.
+    return, with the instructions executed before it, and a watchpoint one when the red zone below
+    the stack is written. With `stacks`, collapsed call stacks go to stacks.txt.
     """
+    events = folder / "events.txt"
     hooks = [
-        f'cpu AddHook 0x{address:08x} "{_hook_code(folder / "events.txt", name)}"'
+        f'cpu AddHook 0x{address:08x} "{_hook_code(events, name, flush=stacks)}"'
         for address, name in sorted(_hooked(image).items())
     ]
+    profiler = [f"cpu EnableProfilerCollapsedStack @{folder / STACKS}"] if stacks else []
     return "\n".join(
         (
             'mach create "tinyrig"',
@@ -49,6 +57,8 @@ def monitor_script(image: Image, board: Board, folder: Path, budget: int) -> str
             f"sysbus LoadELF @{folder / 'firmware.elf'}",
             f"{board.uart.peripheral.lower()} CreateFileBackend @{folder / 'uart.txt'} true",
             *hooks,
+            *_stack_guard(image, events),
+            *profiler,
             "emulation SetAdvanceImmediately true",
             'emulation SetGlobalQuantum "0.01"',
             f'emulation RunFor "{budget / (MIPS * 1_000_000):.6f}"',
@@ -59,13 +69,26 @@ def monitor_script(image: Image, board: Board, folder: Path, budget: int) -> str
     )
 
 
-def _hook_code(events: Path, name: str) -> str:
-    # A step marker's argument is its step. IronPython closes no file by itself.
-    return (
-        f"f = open('{events}', 'a'); "
-        f"f.write('{name} %d %d\\n' % (self.ExecutedInstructions, self.GetRegister(0).RawValue)); "
-        "f.close()"
+def _hook_code(events: Path, name: str, *, flush: bool) -> str:
+    # A step marker's argument is its step. The profiler keeps its lines until it is asked.
+    profile = "self.FlushProfiler(); " if flush and name == _HALT else ""
+    return profile + _append(
+        events, f"'{name} %d %d\\n' % (self.ExecutedInstructions, self.GetRegister(0).RawValue)"
     )
+
+
+def _append(events: Path, text: str) -> str:
+    # IronPython closes no file by itself.
+    return f"f = open('{events}', 'a'); f.write({text}); f.close()"
+
+
+def _stack_guard(image: Image, events: Path) -> list[str]:
+    """Return the watchpoints on the words below the stack; only the reset may paint them."""
+    reset = image.symbols["tr_reset"]
+    words = range(image.address("tr_ld_red_zone"), image.address("tr_ld_stack_bottom"), 4)
+    write = _append(events, f"'{_OVERFLOW} %d %d\\n' % (address, cpu.PC.RawValue)")
+    code = f"if not {reset.address} <= cpu.PC.RawValue < {reset.address + reset.size}: {write}"
+    return [f'sysbus AddWatchpointHook 0x{at:08x} DoubleWord Write "{code}"' for at in words]
 
 
 def _hooked(image: Image) -> dict[int, str]:
@@ -94,26 +117,35 @@ def _code(image: Image, address: int, size: int) -> bytes:
 
 @dataclass(frozen=True)
 class Events:
-    """Instructions of each inference, whole and by step, without the markers' own."""
+    """Instructions of each inference, whole and by step, without the markers' own.
+
+    `overflow` is the first write below the stack: its address and the program counter.
+    """
 
     halted: bool
     executed: int
     regions: tuple[int, ...]
     steps: tuple[tuple[int, ...], ...]
     ended: int
+    overflow: tuple[int, int] | None = None
 
 
 def read_events(text: str) -> Events:
     """Return what the lines of events.txt add up to; a last line cut off is left out."""
     reader = _Reader()
+    overflow = None
     for name, executed, argument in _lines(text):
-        reader.take(name, executed, argument)
+        if name == _OVERFLOW:
+            overflow = overflow or (executed, argument)
+        else:
+            reader.take(name, executed, argument)
     return Events(
         halted=reader.halted,
         executed=reader.executed,
         regions=tuple(reader.regions),
         steps=tuple(tuple(row[step] for step in sorted(row)) for row in reader.steps),
         ended=reader.ended,
+        overflow=overflow,
     )
 
 

@@ -74,9 +74,13 @@ def fake_project(
     output: int = 8,
     arena: int = ARENA_SIZE,
     region: str | None = None,
+    weights: str | None = None,
 ) -> Project:
-    """A project whose tr_infer has `body`; 8 input bytes at 0, outputs at 16."""
-    platform = platform_files(board, region or board.layout.arena_regions[0])
+    """A project whose tr_infer has `body`; 8 input bytes at 0, outputs at 16.
+
+    `region` holds the arena, the flash `weights` the weights.
+    """
+    platform = platform_files(board, region or board.layout.arena_regions[0], weights)
     model = MODEL
     for key, value in {
         "BOARD": board.name,

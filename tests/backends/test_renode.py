@@ -22,6 +22,7 @@ from suite.backends import renode as renode_module
 from suite.backends.renode import RenodeBackend
 from suite.backends.renode_install import INSTALL, VERSION, find_renode
 from suite.backends.renode_script import monitor_script, overlay, read_events, renode_boards
+from suite.backends.renode_stacks import read_stacks
 from suite.build import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
@@ -67,6 +68,19 @@ def test_agrees_with_the_embedded_backend_on_the_same_elf(name: str) -> None:
 
 
 @needs_renode
+@pytest.mark.parametrize("name", ["stm32f427", "stm32f746", "stm32h743"])
+def test_weights_outside_the_chip_are_read(name: str) -> None:
+    board = load_board(name)
+    assert board.external_flash is not None
+    project = fake_project(board, weights=board.external_flash.name)
+    image = build(project, board, load_toolchain("zig"), checked=False)
+    assert image.address("weights") == board.external_flash.origin
+    there, here = (backend(lane).run(image, board) for lane in ("renode", "embedded"))
+    assert there.transcript.outputs == here.transcript.outputs
+    assert there.instructions == here.instructions
+
+
+@needs_renode
 def test_unmapped_memory_is_a_fault() -> None:
     with pytest.raises(FaultError, match=r"in tr_infer\+0x.*: read of unmapped .* 0x70000000"):
         run("arena[16] = *(volatile uint8_t *)0x70000000U;")
@@ -76,6 +90,44 @@ def test_unmapped_memory_is_a_fault() -> None:
 def test_faults_tell_registers_and_symbol() -> None:
     with pytest.raises(FaultError, match=r"cfsr=00010000.* pc=.*It was in tr_infer\+0x"):
         run('__asm__ volatile("udf #1");')
+
+
+@needs_renode
+def test_a_write_below_the_stack_is_caught_where_it_happens() -> None:
+    """Restored at once: the check at the end would see nothing."""
+    body = (
+        "extern uint32_t tr_ld_stack_bottom[];"
+        "volatile uint32_t *word = tr_ld_stack_bottom - 3;"
+        "const uint32_t kept = *word; *word = 1U; *word = kept;"
+    )
+    bottom = image_of(body).address("tr_ld_stack_bottom")
+    with pytest.raises(FaultError, match=rf"overflowed in tr_infer\+0x\w+.*{bottom - 12:08x}"):
+        run(body)
+
+
+@needs_renode
+def test_call_stacks_add_up_to_the_instructions() -> None:
+    before = "__attribute__((noinline)) static uint32_t leaf(uint32_t n) { "
+    before += '__asm__ volatile("1: subs %0, #1\\nbne 1b" : "+r"(n) :: "cc"); return n; }'
+    project = fake_project(F4, STABLE + "arena[16] = (uint8_t)leaf(1000U);", before=before)
+    image = build(project, F4, load_toolchain("zig"), checked=False)
+    result = backend("renode").run(image, F4, profile=True, budget=20_000_000)
+    assert result.stacks is not None
+    assert set(result.stacks) >= {("tr_infer",), ("tr_infer", "leaf")}
+    assert result.stacks["tr_infer", "leaf"] == pytest.approx(2003, abs=6)
+    assert sum(result.stacks.values()) == pytest.approx(result.instructions, abs=6)
+
+
+def test_stacks_are_of_one_inference() -> None:
+    raw = (
+        b"tr_reset 100\n"
+        b"tr_reset;main (entry);tr_run (entry);tr_infer (entry) 4\n"
+        b"tr_reset;main (entry);tr_run (entry);tr_infer (entry);f (entry);g 10\n"
+        b"tr_reset;main (entry);tr_run (entry);tr_infer (entry) 4\n"
+        b"tr_reset;main (entry);tr_run (entry);tr_infer (entry);f (entry);g 10\n"
+        b"tr_reset;main (entry);tr_halt (ent"
+    )
+    assert read_stacks(raw) == {("tr_infer",): 4, ("tr_infer", "f", "g"): 10}
 
 
 @needs_renode
