@@ -54,7 +54,7 @@ class Cause:
             "tables": "Other tables",
             "cycle model": "Another cycle model",
             "backend": "Another backend version",
-            "placement": "The same code at another place in flash",
+            "placement": "The same code at other addresses",
             "calls": "Other parameters passed to the kernels",
         }
         return words[self.kind] + (f": {self.subject}" if self.subject else "")
@@ -190,7 +190,9 @@ class Pair:
         old, new = self.base.cells[cell], self.head.cells[cell]
         if old.entries != new.entries:
             return self._cause_of_caller(layer)
-        return self.wide_cause("cycle model", "backend") or Cause("placement", "")
+        wide = self.wide_cause("cycle model", "backend")
+        moved_data = tensor_changes(self.base.evidence, self.head.evidence)
+        return wide or (self.cause_of_generated if moved_data else Cause("placement", ""))
 
     def _cause_of_caller(self, layer: str) -> Cause:
         """Return why functions with the same code run more often: who calls them differs."""
@@ -237,7 +239,7 @@ def _options(base: Options, head: Options) -> tuple[str, str]:
 def _words(options: Options) -> Iterator[str]:
     for name, value in options.items():
         parts = value if isinstance(value, list) else str(value).split()
-        yield from (part if "=" in part else f"{name} {part}" for part in parts)
+        yield from (part if "=" in part or len(parts) > 1 else f"{name} {part}" for part in parts)
 
 
 def _named(facts: object) -> str:

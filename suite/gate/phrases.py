@@ -32,7 +32,7 @@ def headline(report: GateReport) -> str:
     """Say what was compared and how it ended."""
     counts = report.counts()
     parts = [f"{count} {verdict}" for verdict, count in counts.items()]
-    jobs = f"{report.jobs} jobs, {report.identical} with the same firmware"
+    jobs = f"{_plural(report.jobs, 'job')}, {report.identical} with the same firmware"
     booted = "" if report.booted is None else f"; {report.booted} booted"
     return f"{report.base} -> {report.head}: {jobs}{booted}; {', '.join(parts) or 'all equal'}."
 

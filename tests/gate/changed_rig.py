@@ -1,0 +1,90 @@
+"""Real results of small jobs, by the rig as it is and by the rig with one thing changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from generator import assets
+from generator.emit import firmware as emit
+from generator.planning import kernels as planning
+from suite.bench.folder import Result
+from suite.bench.job import Job
+from suite.bench.measure import Measured, measure_job
+from suite.gate.explain import make_report
+from suite.gate.judge import judge
+from suite.gate.policy import Policy
+from suite.gate.report import GateReport
+
+M7 = Job(model="ecgformer-mhsa", board="stm32f746")
+M4 = Job(model="trformer-mhsa", board="stm32f427")
+
+
+@cache
+def _base() -> dict[str, Measured]:
+    return {job.name: measure_job(job) for job in (M7, M4)}
+
+
+def base(folder: Path, *jobs: Job) -> Path:
+    """Write what the rig as it is gives for jobs; `keep_base` has measured it before any change."""
+    for job in jobs:
+        _base()[job.name].save(folder)
+    return folder
+
+
+def keep_base() -> None:
+    """Measure the jobs while nothing is changed yet."""
+    _base()
+
+
+def measure(folder: Path, *jobs: Job) -> Path:
+    """Measure jobs with the rig as it is now, changed or not."""
+    for job in jobs:
+        measure_job(job).save(folder)
+    return folder
+
+
+def report(before: Path, after: Path, policy: Policy | None = None) -> GateReport:
+    """Return the gate's report of two folders."""
+    return make_report("base", "head", judge(before, after, policy or Policy()), None)
+
+
+def only_result(folder: Path) -> Result:
+    """Return the results of a folder's one job."""
+    (path,) = (path for path in folder.iterdir() if path.is_dir())
+    return Result(path)
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> None:
+    """Replace the first of each text, which must be in a file."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{path.name} has no {old!r}"
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+
+
+Kernels = Callable[[str, tuple[str, str]], None]
+
+
+def kernels_to_edit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kernels:
+    """Let the rig build from a copy of the kernels, and return what edits a file of it."""
+    root = folder / "kernels"
+    shutil.copytree(assets.asset_root("kernels"), root)
+
+    def asset_root(name: str) -> Path:
+        return root if name == "kernels" else assets.asset_root(name)
+
+    monkeypatch.setattr(emit, "asset_root", asset_root)
+    monkeypatch.setattr(planning, "asset_root", asset_root)
+    planning.all_kernels.cache_clear()
+
+    def change(name: str, *changes: tuple[str, str]) -> None:
+        edit(root / name, *changes)
+        planning.all_kernels.cache_clear()
+
+    return change

@@ -1,0 +1,257 @@
+"""Each thing that can change is told as itself, by real builds that differ in it alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gate.changed_rig import M4, M7, Kernels, base, measure, only_result, report
+
+import suite.bench.measure as measuring
+import suite.firmware as building
+from generator.graph.graph import Graph
+from generator.options import ALL
+from generator.planning import plan as planning
+from generator.planning.board import load_board
+from generator.planning.buffer import Buffer
+from suite.build.toolchain import Toolchain, load_toolchain
+from suite.gate.causes import Pair
+from suite.gate.report import Explanation, GateReport
+from suite.gate.side import Side
+
+pytestmark = pytest.mark.usefixtures("unchanged")
+
+_TILE = "include/tinyrig/tile_3x2.h"
+_M7_LOOP = ('"ldr lr, [r0" even0 "\\n\\t"', '"ldr lr, [r0" even0 "\\n\\tnop\\n\\t"')
+
+
+def _only_cause(found: GateReport) -> Explanation:
+    assert not found.passed
+    assert [cause.kind for cause in found.causes] == [found.causes[0].kind]
+    return found.causes[0]
+
+
+def test_one_instruction_in_an_inner_loop(tmp_path: Path, kernels: Kernels) -> None:
+    kernels(_TILE, _M7_LOOP)
+    found = report(base(tmp_path / "base", M7, M4), measure(tmp_path / "head", M7, M4))
+    cause = _only_cause(found)
+    assert cause.title == "Changed source: kernels/include/tinyrig/tile_3x2.h"
+    assert cause.files == ("kernels/include/tinyrig/tile_3x2.h",)
+    # The M4 board is built without that loop.
+    assert {(figure.board, figure.metric) for figure in found.figures} == {
+        ("stm32f746", "instructions"),
+        ("stm32f746", "cycles"),
+        ("stm32f746", "flash"),
+    }
+    assert found.identical == 1
+    places = {(place.layer, place.kernel) for place in cause.places}
+    assert ("block.out.Gemm", "tr_linear_s8_3x2__m7") in places
+    assert ("block.q.Gemm", "tr_linear_s8_3x2__m7") in places
+    assert cause.block is not None
+    assert cause.block.function in {place.function for place in cause.places}
+    assert {row.text for row in cause.block.rows if row.sign == "+"} == {"nop"}
+    assert not [row for row in cause.block.rows if row.sign == "-"]
+    assert cause.block.head_cycles > cause.block.base_cycles
+
+
+def test_every_added_instruction_is_found_where_it_is_executed(
+    tmp_path: Path, kernels: Kernels
+) -> None:
+    kernels(_TILE, _M7_LOOP)
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    (figure,) = (figure for figure in found.figures if figure.metric == "instructions")
+    (hit,) = (hit for hit in found.causes[0].hits if hit.metric == "instructions")
+    assert figure.base is not None
+    assert figure.head is not None
+    assert hit.amount == figure.head - figure.base
+
+
+def test_a_comment_changes_nothing(tmp_path: Path, kernels: Kernels) -> None:
+    kernels(_TILE, ("#ifndef TINYRIG_TILE_3X2_H", "/* Nothing. */\n#ifndef TINYRIG_TILE_3X2_H"))
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    assert found.passed
+    assert found.identical == 1
+    assert found.figures == ()
+
+
+def test_another_kernel(tmp_path: Path, kernels: Kernels) -> None:
+    entry = 'name = "tr_linear_s8_3x2__m7"\nisa = "m7"\nlegal = ['
+    kernels("registry.toml", (entry, f'{entry}"m < 0", '))
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    cause = found.causes[0]
+    assert cause.title == "Another kernel chosen: tr_linear_s8_3x2__m7 -> tr_linear_s8_3x2__m4"
+    assert {place.layer for place in cause.places} <= {
+        "block.k.Gemm",
+        "block.v.Gemm",
+        "block.q.Gemm",
+        "block.out.Gemm",
+    }
+    assert {place.kernel for place in cause.places} == {"tr_linear_s8_3x2__m4"}
+
+
+def test_a_tensor_that_lives_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _change_buffers(
+        monkeypatch, lambda b: dataclasses.replace(b, last=3) if b.name == "scratch.0" else b
+    )
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    cause = _only_cause(found)
+    assert cause.title == "Another plan"
+    assert {hit.metric for hit in cause.hits} >= {"arena", "peak_ram"}
+    longer = [tensor for tensor in cause.tensors if tensor.change == "lives longer"]
+    assert [(tensor.name, tensor.words) for tensor in longer] == [
+        ("scratch of block.k.Gemm", "in block.k.Gemm, now from block.k.Gemm to block.MatMul_1")
+    ]
+    assert cause.tensors[0] == longer[0]
+    assert cause.base_peak is not None
+    assert cause.head_peak is not None
+    assert cause.head_peak.arena == cause.base_peak.arena + 96
+    assert ("scratch of block.k.Gemm", 96) in cause.head_peak.tensors
+
+
+def test_a_tensor_that_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "block.v.Gemm.head"
+    _change_buffers(
+        monkeypatch, lambda b: dataclasses.replace(b, size=b.size + 64) if b.name == name else b
+    )
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    cause = _only_cause(found)
+    assert cause.tensors[0].name == name
+    assert cause.tensors[0].change == "grew"
+    assert cause.tensors[0].words == "144 -> 208 bytes"
+    assert cause.tensors[0].at_peak
+    assert cause.head_peak is not None
+    assert (name, 208) in cause.head_peak.tensors
+    (hit,) = (hit for hit in cause.hits if hit.metric == "arena")
+    assert hit.amount == 64
+
+
+def _change_buffers(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
+    real = planning._buffers
+
+    def changed(*given: Any, **named: Any) -> list[Buffer]:
+        return [change(buffer) for buffer in real(*given, **named)]
+
+    monkeypatch.setattr(planning, "_buffers", changed)
+
+
+def test_other_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = dataclasses.replace(ALL, attention="layerwise")
+    monkeypatch.setattr(measuring, "parse_options", lambda *_: fewer)
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    cause = found.causes[0]
+    assert cause.kind == "options"
+    assert cause.title == ("Other options: attention=head-streamed -> attention=layerwise")
+    assert "arena" in {hit.metric for hit in cause.hits}
+
+
+def test_other_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_size_flags(monkeypatch)
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    cause = _only_cause(found)
+    assert cause.title == "Other compiler flags: -O3 -> -Os"
+    assert "cycles" in {hit.metric for hit in cause.hits}
+
+
+def test_same_source_other_compiler_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_size_flags(monkeypatch)
+    head = measure(tmp_path / "head", M7)
+    # What a compiler does differently without saying so: flags and version are as before.
+    _edit_record(head, lambda record: record["toolchain"].update(_toolchain()))
+    found = report(base(tmp_path / "base", M7), head)
+    assert not found.passed
+    assert {cause.kind for cause in found.causes} == {"compiler"}
+    assert found.causes[0].title.startswith(
+        "Same source, other compiler output: kernels/src/m4/tr_attention_s8_3x2__m4.c"
+    )
+    assert found.causes[0].block is not None
+
+
+def test_another_toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_size_flags(monkeypatch)
+    head = measure(tmp_path / "head", M7)
+
+    def another(record: dict[str, Any]) -> None:
+        record["toolchain"].update(_toolchain(), version="0.18.0")
+
+    _edit_record(head, another)
+    cause = _only_cause(report(base(tmp_path / "base", M7), head))
+    version = load_toolchain("zig").version
+    assert cause.title == f"Another toolchain: zig {version} -> zig 0.18.0"
+
+
+def _with_size_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    def smaller(name: str) -> Toolchain:
+        tools = load_toolchain(name)
+        flags = tuple("-Os" if flag == "-O3" else flag for flag in tools.flags)
+        return dataclasses.replace(tools, flags=flags)
+
+    monkeypatch.setattr(measuring, "load_toolchain", smaller)
+
+
+def _toolchain() -> dict[str, Any]:
+    tools = load_toolchain(M7.toolchain)
+    flags = list(tools.compile_flags(load_board(M7.board)))
+    return {"name": tools.name, "version": tools.version, "flags": flags}
+
+
+def _edit_record(folder: Path, change: Any) -> None:
+    path = only_result(folder).path / "record.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    change(record)
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = building.run_passes
+    monkeypatch.setattr(building, "run_passes", lambda *given: _with_other_weights(real(*given)))
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    assert _only_cause(found).title == "Other weights: ecgformer-mhsa"
+    assert {figure.metric for figure in found.figures if figure.fails} == {"output_error"}
+
+
+def _with_other_weights(graph: Graph) -> Graph:
+    def turned(node: Any) -> Any:
+        fields = {
+            field.name: value[::-1].copy()
+            for field in dataclasses.fields(node)
+            if isinstance(value := getattr(node, field.name), np.ndarray) and value.dtype == np.int8
+        }
+        return dataclasses.replace(node, **fields) if fields else node
+
+    return dataclasses.replace(graph, nodes=tuple(turned(node) for node in graph.nodes))
+
+
+def test_another_cycle_model_is_not_compared(tmp_path: Path) -> None:
+    head = measure(tmp_path / "head", M7)
+
+    def newer(record: dict[str, Any]) -> None:
+        record["cycles"][0].update(model="cortex-m7 v99", value=1)
+
+    _edit_record(head, newer)
+    found = report(base(tmp_path / "base", M7), head)
+    assert found.passed
+    (figure,) = found.figures
+    assert figure.verdict == "not compared"
+    assert "cortex-m7 v99" in figure.note
+
+
+def test_a_function_that_moved_is_the_same(tmp_path: Path, kernels: Kernels) -> None:
+    kernels(_TILE, _M7_LOOP)
+    one, other = (
+        Side(only_result(folder))
+        for folder in (base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    )
+    pair = Pair(one, other)
+    # What calls the grown kernel, and refers to it and to its tables, lies behind it.
+    key = ("tr_infer", "model_checked.c")
+    assert one.routines[key][0].address != other.routines[key][0].address
+    assert pair.same_code(key)
+    grown = {name for name, file in one.routines if not pair.same_code((name, file))}
+    assert "tr_tiles_3x2" in grown
+    assert {file for name, file in one.routines if not pair.same_code((name, file))} == {
+        "tr_linear_s8_3x2__m7.c"
+    }

@@ -1,0 +1,227 @@
+"""Verdicts, exit codes and the rules of accepting: on real results, one figure changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli.command import Said, check_refusal, tinyrig
+from gate.changed_rig import M4, M7, base, only_result
+
+from suite.bench.folder import Result, drop_result
+from suite.bench.job import Job
+from suite.gate.judge import judge
+from suite.gate.policy import load_policy
+
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path]:
+    return base(tmp_path / "base", M7), base(tmp_path / "head", M7)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    (tmp_path / "rules").mkdir()
+    return tmp_path / "rules"
+
+
+def _rewrite(folder: Path, name: str, change: Change) -> None:
+    path = only_result(folder).path / name
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+
+def _add(folder: Path, **amounts: int) -> None:
+    def change(record: dict[str, Any]) -> None:
+        for name, amount in amounts.items():
+            place = record if name in record else record["memory"]
+            place[name] += amount
+
+    _rewrite(folder, "record.json", change)
+
+
+def _gate(sides: tuple[Path, Path], rules: Path, *more: object) -> Said:
+    return tinyrig("gate", "--base", sides[0], "--head", sides[1], "--policy", rules, *more)
+
+
+def _verdicts(sides: tuple[Path, Path], rules: Path) -> dict[str, str]:
+    found = judge(*sides, load_policy(rules))
+    return {c.metric: c.verdict for c in found.changes if c.verdict != "equal"}
+
+
+def test_equal_results_pass(sides: tuple[Path, Path], rules: Path) -> None:
+    said = _gate(sides, rules)
+    assert said.code == 0
+    assert said.out.startswith("PASS")
+    assert "1 job, 1 with the same firmware" in " ".join(said.out.split())
+    assert "all equal" in said.out
+
+
+def test_one_more_byte_fails(sides: tuple[Path, Path], rules: Path) -> None:
+    _add(sides[1], flash=1)
+    assert _verdicts(sides, rules) == {"flash": "worse"}
+    said = _gate(sides, rules)
+    assert said.code == 1
+    assert said.out.startswith("FAIL")
+
+
+def test_less_is_better_and_passes(sides: tuple[Path, Path], rules: Path) -> None:
+    _add(sides[1], instructions=-1, stack=-4)
+    assert _verdicts(sides, rules) == {"instructions": "better", "stack": "better"}
+    assert _gate(sides, rules).code == 0
+
+
+def test_a_wrong_output_fails_even_when_it_was_wrong_before(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    for side in sides:
+        _rewrite(side, "record.json", lambda record: record["check"].update(mismatches=3))
+    assert _verdicts(sides, rules) == {"mismatches": "wrong"}
+    assert _gate(sides, rules).code == 1
+
+
+def test_a_figure_that_is_gone_fails(sides: tuple[Path, Path], rules: Path) -> None:
+    _rewrite(sides[1], "record.json", lambda record: record.update(instructions=None))
+    assert _verdicts(sides, rules) == {"instructions": "lost"}
+
+
+def test_a_tolerance_lets_pass_up_to_its_share(sides: tuple[Path, Path], rules: Path) -> None:
+    flash = only_result(sides[0]).record.memory.flash
+    (rules / "tolerances.toml").write_text(
+        f'[model."{M7.model}".{M7.board}]\nflash = 1\n', encoding="utf-8"
+    )
+    _add(sides[1], flash=flash // 100)
+    assert _verdicts(sides, rules) == {"flash": "tolerated"}
+    assert _gate(sides, rules).code == 0
+    _add(sides[1], flash=2)
+    assert _verdicts(sides, rules) == {"flash": "worse"}
+
+
+def test_an_accepted_figure_passes_with_its_reason(sides: tuple[Path, Path], rules: Path) -> None:
+    _add(sides[1], arena=16)
+    _accept(rules, only_result(sides[1]).record.memory.arena, "a second row in flight")
+    assert _verdicts(sides, rules) == {"arena": "accepted"}
+    said = _gate(sides, rules)
+    assert said.code == 0
+    assert "a second row in flight" in said.out
+    # It holds for that very value: neither more nor less is accepted by it.
+    _add(sides[1], arena=-8)
+    assert _verdicts(sides, rules) == {"arena": "worse"}
+
+
+def test_an_accepted_figure_needs_a_reason(sides: tuple[Path, Path], rules: Path) -> None:
+    _accept(rules, 1, " ")
+    check_refusal(_gate(sides, rules), 2, "accepted.0.reason")
+
+
+def _accept(rules: Path, value: int, reason: str) -> None:
+    (rules / "accepted.toml").write_text(
+        f'[[accepted]]\nmodel = "{M7.model}"\nboard = "{M7.board}"\nmetric = "arena"\n'
+        f'value = {value}\nreason = "{reason}"\n',
+        encoding="utf-8",
+    )
+
+
+def test_a_budget_is_hard(sides: tuple[Path, Path], rules: Path) -> None:
+    record = only_result(sides[1]).record
+    assert record.instructions is not None
+    (rules / "budgets.toml").write_text(
+        f'["{M7.model}".{M7.board}]\npeak_ram = {record.memory.peak_ram}\n'
+        f"flash = {record.memory.flash}\ninstructions = {record.instructions - 1}\n",
+        encoding="utf-8",
+    )
+    # Even equal to the base, and even accepted.
+    assert _verdicts(sides, rules) == {"instructions": "over budget"}
+    said = _gate(sides, rules)
+    assert said.code == 1
+    assert "the budget is" in said.out
+
+
+def test_a_budget_is_of_the_plain_job(rules: Path) -> None:
+    (rules / "budgets.toml").write_text(
+        '["m".b]\npeak_ram = 1\nflash = 2\ninstructions = 3\n', encoding="utf-8"
+    )
+    policy = load_policy(rules)
+    assert policy.ceiling(Job(model="m", board="b"), "flash") == 2
+    assert policy.ceiling(Job(model="m", board="b"), "cycles") is None
+    assert policy.ceiling(Job(model="m", board="b", toolchain="gcc"), "flash") is None
+    assert policy.ceiling(Job(model="m", board="b", options=("no-in-place",)), "flash") is None
+
+
+def test_a_lost_job_fails_and_a_new_one_is_told(tmp_path: Path, rules: Path) -> None:
+    both, one = base(tmp_path / "both", M7, M4), base(tmp_path / "one", M7)
+    lost = _gate((both, one), rules)
+    assert lost.code == 1
+    assert f"Lost: {M4.name}" in lost.out
+    new = _gate((one, both), rules)
+    assert new.code == 0
+    assert f"New: {M4.name}" in new.out
+    drop_result(both, M4)
+    assert _gate((one, both), rules).code == 0
+
+
+def test_measured_cycles_are_judged_by_ranks(sides: tuple[Path, Path], rules: Path) -> None:
+    times = [100_000 + 10 * index for index in range(8)]
+    _measure(sides[0], times)
+    _measure(sides[1], [time + 5 for time in times])
+    assert _verdicts(sides, rules) == {}
+    _measure(sides[1], [time + 200 for time in times])
+    assert _verdicts(sides, rules) == {"cycles_measured": "worse"}
+    _measure(sides[1], [time - 200 for time in times])
+    assert _verdicts(sides, rules) == {"cycles_measured": "better"}
+    _measure(sides[1], [time + 200 for time in times[:6]])
+    assert _verdicts(sides, rules) == {"cycles_measured": "undecided"}
+    assert "7 each are needed" in _gate(sides, rules).out
+
+
+def _measure(folder: Path, times: list[int]) -> None:
+    cycles = {
+        "source": "measured",
+        "model": "board",
+        "value": sorted(times)[len(times) // 2],
+        "error_percent": None,
+        "memory": "board",
+    }
+
+    def record(document: dict[str, Any]) -> None:
+        document["cycles"] = [c for c in document["cycles"] if c["source"] != "measured"]
+        document["cycles"].append(cycles)
+
+    _rewrite(folder, "record.json", record)
+    _rewrite(
+        folder, "evidence.json", lambda document: document.update(measured=list(map(float, times)))
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("tolerances.toml", "[default]\nflash = -1\n", "default.flash"),
+        ("tolerances.toml", "[default]\nspeed = 1\n", "default"),
+        ("tolerances.toml", "[default\n", "TOML"),
+        ("accepted.toml", '[[accepted]]\nmodel = "m"\n', "accepted.0.board"),
+        ("budgets.toml", '["m".b]\nram = 1\n', "no budgets"),
+    ],
+)
+def test_bad_rules_are_refused(
+    sides: tuple[Path, Path], rules: Path, file: str, text: str, words: str
+) -> None:
+    (rules / file).write_text(text, encoding="utf-8")
+    check_refusal(_gate(sides, rules), 2, file, words)
+
+
+def test_bad_sides_are_refused(sides: tuple[Path, Path], rules: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    check_refusal(_gate((sides[0], empty), rules), 2, "holds no results")
+    _rewrite(sides[1], "record.json", lambda record: record.update(schema=99))
+    check_refusal(_gate(sides, rules), 2, "schema 99")
+    other = Result(sides[0] / M7.name).path / "checked.elf"
+    other.write_bytes(other.read_bytes()[:-1])
+    check_refusal(_gate(sides, rules), 2)
