@@ -43,10 +43,15 @@ def place_weights(board: Board, needs: FlashNeeds) -> FlashPlace:
     own, external = board.flash, board.external_flash
     if external is None:
         return FlashPlace(False, max(0, needs.weights + needs.tables - own.size))
-    room = own.size - needs.tables - needs.sample - CODE_RESERVE
-    if needs.weights <= room:
+    spare = spare_bytes(board, needs)
+    if spare >= 0:
         return FlashPlace(False)
-    return FlashPlace(True, max(0, -room), max(0, needs.weights - external.size))
+    return FlashPlace(True, max(0, -spare - needs.weights), max(0, needs.weights - external.size))
+
+
+def spare_bytes(board: Board, needs: FlashNeeds) -> int:
+    """Return what is left of the chip's own flash beside its needs and the code's reserve."""
+    return board.flash.size - needs.weights - needs.tables - needs.sample - CODE_RESERVE
 
 
 def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:

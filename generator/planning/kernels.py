@@ -12,6 +12,9 @@ from generator.errors import UnsupportedError
 from generator.planning.call import Call
 from generator.planning.expression import evaluate
 
+NARROW_PACKS = ("rows", "stream8")
+"""Packings that spend one byte a weight."""
+
 
 @dataclass(frozen=True)
 class Kernel:
@@ -53,12 +56,20 @@ def all_kernels() -> tuple[Kernel, ...]:
     )
 
 
-def choose_kernel(call: Call, isas: Sequence[str]) -> Kernel:
+def choose_kernel(call: Call, isas: Sequence[str], packs: Sequence[str] | None = None) -> Kernel:
     """Return the cheapest legal variant of the board's instruction sets.
 
-    Ties go to the board's first isa. Raises UnsupportedError when no variant is legal.
+    Only those whose weights lie in one of `packs` count, all when None. Ties go to the board's
+    first isa. Raises UnsupportedError when no variant is legal.
     """
-    legal = [k for k in all_kernels() if k.op == call.op and k.isa in isas and k.accepts(call)]
+    legal = [
+        k
+        for k in all_kernels()
+        if k.op == call.op
+        and k.isa in isas
+        and (packs is None or k.pack in packs)
+        and k.accepts(call)
+    ]
     if not legal:
         raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
     return min(legal, key=lambda kernel: (kernel.cost_of(call), isas.index(kernel.isa)))

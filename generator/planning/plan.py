@@ -13,13 +13,14 @@ from generator.planning.binding.dispatch import bind
 from generator.planning.board import Board
 from generator.planning.buffer import Buffer
 from generator.planning.call import Call, Table, Value
-from generator.planning.flash import FlashNeeds, weights_region
-from generator.planning.kernels import Kernel, choose_kernel
+from generator.planning.flash import FlashNeeds, spare_bytes, weights_region
+from generator.planning.kernels import Kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
 from generator.planning.overwrite import overwrites_allowed
-from generator.planning.step import Compute, Schedule
+from generator.planning.step import Compute, Schedule, Step
 from generator.planning.view import View
+from generator.planning.widening import Choice, narrow_choice, widen
 
 GUARD_BYTES = 8
 
@@ -116,9 +117,7 @@ def make_plan(
     """
     schedule = lay_out(graph, options)
     isas = ("ref",) if ref_only else board.isa
-    steps = tuple(
-        _planned(graph, schedule, index, board, isas) for index in range(len(schedule.steps))
-    )
+    steps = _planned(graph, board, schedule, isas)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -139,11 +138,24 @@ def make_plan(
 
 
 def _planned(
-    graph: Graph, schedule: Schedule, index: int, board: Board, isas: Sequence[str]
-) -> PlannedStep:
-    step = schedule.steps[index]
-    calls = bind(graph, step)
-    kernel = choose_kernel(calls[0], isas)
+    graph: Graph, board: Board, schedule: Schedule, isas: Sequence[str]
+) -> tuple[PlannedStep, ...]:
+    choices = [
+        narrow_choice(bind(graph, step), schedule.executions(step), isas) for step in schedule.steps
+    ]
+    steps = _steps(board, schedule, choices)
+    spare = spare_bytes(board, _flash_needs(graph, _tables(schedule, steps)))
+    wide = widen(choices, isas, spare)
+    return _steps(board, schedule, wide) if wide != choices else steps
+
+
+def _steps(board: Board, schedule: Schedule, choices: Sequence[Choice]) -> tuple[PlannedStep, ...]:
+    pairs = zip(schedule.steps, choices, strict=True)
+    return tuple(_step(board, index, step, choice) for index, (step, choice) in enumerate(pairs))
+
+
+def _step(board: Board, index: int, step: Step, choice: Choice) -> PlannedStep:
+    calls, kernel = choice.packed, choice.kernel
     compute = isinstance(step, Compute)
     return PlannedStep(
         name=step.name,
@@ -151,7 +163,7 @@ def _planned(
         calls=calls,
         kernel=kernel,
         scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0], board.cores) else None,
-        macs=schedule.executions(step) * calls[0].macs if compute else 0,
+        macs=choice.executions * calls[0].macs if compute else 0,
         loops=step.loops,
         varies=step.varies if isinstance(step, Compute) else None,
         serial=board.is_serial(kernel.isa),

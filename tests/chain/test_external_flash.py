@@ -32,7 +32,7 @@ def _graph() -> Graph:
 
 def _room(board: Board) -> int:
     """Bytes of flash at which the weights just stay in the chip."""
-    plan = make_plan(_graph(), board)
+    plan = make_plan(_graph(), _small(board, 0x1_8000))  # where they are 8 bits wide
     data = plan.flash_bytes("weights") + plan.flash_bytes("tables")
     return data + SHAPE[0] * SHAPE[1] + CODE_RESERVE
 

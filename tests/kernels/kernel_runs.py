@@ -13,8 +13,9 @@ from kernel_library import call
 from kernel_memory import CANARY, Guarded
 from numpy.typing import NDArray
 
-from generator.planning.call import Call
+from generator.planning.call import Call, Table
 from generator.planning.kernels import Kernel
+from generator.planning.packing import packed
 
 
 def planned(case: Case) -> Call:
@@ -30,6 +31,33 @@ def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
         else:
             fields[name] = 1 if isinstance(value, np.ndarray) else value
     return fields
+
+
+def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
+    """The case's parameters with their constants as the kernel reads them."""
+    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
+
+
+def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _tables(value)
+        if isinstance(value, Mapping)
+        else Table(value, "weights")
+        if isinstance(value, np.ndarray)
+        else value
+        for name, value in params.items()
+    }
+
+
+def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _arrays(value)
+        if isinstance(value, Mapping)
+        else value.values
+        if isinstance(value, Table)
+        else value
+        for name, value in params.items()
+    }
 
 
 def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) -> NDArray[Any]:
@@ -49,9 +77,10 @@ def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) ->
         output = inputs[case.alias]
     scratch = Guarded(kernel.scratch_bytes(planned(case), cores))
     pointers = case.pointers([block.address for block in inputs], output.address)
+    params = packed_params(kernel, case)
     for core in range(cores):
         library.cluster_become(core, cores)
-        call(library, kernel.name, case.op, case.params, [*pointers, scratch.address])
+        call(library, kernel.name, case.op, params, [*pointers, scratch.address])
     for block in (*inputs, output, scratch):
         block.assert_intact()
     for index, (block, values) in enumerate(zip(inputs, case.values, strict=True)):

@@ -14,7 +14,7 @@ from elftools.elf.elffile import ELFFile
 from kernel_cases import Case
 from kernel_library import ROOT, structs
 from kernel_memory import CANARY
-from kernel_runs import canaries, planned
+from kernel_runs import canaries, packed_params, planned
 from numpy.typing import NDArray
 from unicorn import UC_ARCH_ARM, UC_HOOK_CODE, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
 from unicorn.arm_const import (
@@ -100,7 +100,8 @@ class Target:
         """Run a kernel; return the output's whole block, its gaps filled with the canary."""
         self._next = RAM
         self._uc.mem_write(RAM, bytes([CANARY]) * 0x2_0000)
-        params = self._place(self._pack(structs()[f"tr_{case.op}_params"], case.params))
+        values = packed_params(kernel, case)
+        params = self._place(self._pack(structs()[f"tr_{case.op}_params"], values))
         blocks = [
             self._place(values.tobytes(), misalign)
             for values, misalign in zip(case.values, case.misalign, strict=False)

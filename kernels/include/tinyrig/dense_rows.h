@@ -1,17 +1,12 @@
-/* A panel's rows times a weight matrix, requantised: what linear layers and convolutions share. */
+/* A panel's rows times a weight stream, requantised: what linear layers and convolutions share. */
 #ifndef TINYRIG_DENSE_ROWS_H
 #define TINYRIG_DENSE_ROWS_H
 
-#include "tinyrig/finish.h"
-#include "tinyrig/tile_finish.h"
+#include "tinyrig/stream_tiles.h"
 
-/* Sums held before they are requantised; their buffer is on the stack. */
-#define TR_DENSE_COLUMNS 24
-
-/* weight [n][k], start [n], y [row][column] with its strides. */
+/* n columns; y [row][column] with its strides. */
 typedef struct {
-  const int8_t *weight;
-  const int32_t *start;
+  const int8_t *stream;
   const tr_requant *requant;
   const int8_t *lut;
   int32_t k;
@@ -20,91 +15,96 @@ typedef struct {
   int32_t y_col;
 } tr_dense;
 
-/* Requantises dot [columns][rows] to the outputs at y of the columns from j on: the plain form. */
-TR_INLINE void tr_dense_store(const tr_dense *d, int32_t j, int32_t columns, const int32_t *dot,
-                              int8_t *y, const int rows) {
-  const int32_t step = d->requant->channel_step;
-  const int32_t *start = d->start + j;
-  const int32_t *multiplier = d->requant->multiplier + j * step;
-  const int32_t y_row = d->y_row;
-  const int32_t y_col = d->y_col;
-  TR_NO_UNROLL
-  for (; columns > 0; columns--) {
-    const int32_t begin = *start++;
-    const int32_t m = *multiplier;
-    for (int i = 0; i < rows; i++) {
-      y[i * y_row] = (int8_t)tr_finish_narrow(tr_wrapping_add(begin, *dot++), m);
-    }
-    multiplier += step;
-    y += y_col;
-  }
+/* Bytes of a pair of columns in the stream. */
+TR_INLINE int32_t tr_dense_pair_bytes(const tr_dense *d) { return 16 + tr_stream_pair(d->k); }
+
+/* Where the outputs of the pair behind n / 2 others lie, when n is odd: column n - 2, done once
+ * more with the last, or the only column, done twice. */
+TR_INLINE int8_t *tr_dense_odd(const tr_dense *d, int8_t *y) {
+  return d->n > 1 ? y + (d->n - 2) * d->y_col : y;
 }
 
-/* The same for every form, clamp and table. */
-TR_NOINLINE void tr_dense_store_any(const tr_dense *d, int32_t j, int32_t columns,
-                                    const int32_t *dot, int8_t *y, int32_t rows) {
-  const tr_requant form = *d->requant;
-  const int8_t *const lut = d->lut;
-  const int32_t y_row = d->y_row;
-  for (int32_t c = 0; c < columns; c++) {
-    const int32_t begin = d->start[j + c];
-    const int32_t m = form.multiplier[(j + c) * form.channel_step];
-    int8_t *to = y + c * d->y_col;
-    TR_NO_UNROLL
-    for (int32_t i = 0; i < rows; i++) {
-      *to = (int8_t)tr_finish(&form, lut, tr_wrapping_add(begin, *dot++), m);
-      to += y_row;
-    }
-  }
-}
-
-/* Three rows and at least two columns, when a saturating high multiply and a table finish them.
- * An odd last column is done with the one before it. */
+/* Three rows, where a saturating high multiply and a table finish them. */
 TR_INLINE void tr_dense_three(const tr_dense *d, const uint32_t *panel, int8_t *y) {
-  const int32_t step = d->requant->channel_step;
-  tr_tile_finish f = {panel + tr_panel_words(3, d->k),
-                      panel,
-                      d->start,
-                      d->requant->multiplier,
-                      4 * step,
-                      y,
-                      d->y_row,
-                      d->y_col,
-                      d->k,
-                      tr_first_unit(d->k) - TR_UNIT,
-                      d->n / 2,
-                      d->lut != 0 ? d->lut - INT8_MIN : 0};
-  tr_column_starts(&f, d->weight, d->k);
+  const int8_t *const odd = d->stream + d->n / 2 * tr_dense_pair_bytes(d);
+  tr_stream_tiles f = {panel + tr_panel_words(3, d->k),
+                       panel,
+                       odd,
+                       y,
+                       d->y_row,
+                       d->y_col,
+                       d->lut != 0 ? d->lut - INT8_MIN : 0};
+  if (d->n > 1) {
+    tr_stream_narrow(&f, d->stream);
+  }
   if (d->n % 2 != 0) {
-    const int32_t column = d->n - 2;
-    f.start += column;
-    f.multiplier += column * step;
-    f.y += column * d->y_col;
-    f.pairs = 1;
-    tr_column_starts(&f, d->weight + column * d->k, d->k);
+    f.stream_end = odd + tr_dense_pair_bytes(d);
+    f.y = tr_dense_odd(d, y);
+    f.y_col = d->n > 1 ? d->y_col : 0;
+    tr_stream_narrow(&f, odd);
   }
 }
 
-/* One to three rows; the panel was packed with that many. */
-TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
-  if (rows == 3 && d->n >= 2 && tr_finish_is_narrow(d->requant)) {
-    tr_dense_three(d, panel, y);
-    return;
-  }
-  tr_tiles *const tiles = tr_tiles_of(rows);
-  int32_t dot[3 * TR_DENSE_COLUMNS];
-  TR_NO_UNROLL
-  for (int32_t j = 0; j < d->n; j += TR_DENSE_COLUMNS) {
-    const int32_t columns = d->n - j < TR_DENSE_COLUMNS ? d->n - j : TR_DENSE_COLUMNS;
-    int8_t *const to = y + j * d->y_col;
-    tr_products(panel, d->weight + j * d->k, d->k, d->k, columns, tiles, rows, dot);
-    if (rows == 3 || !tr_finish_is_plain(d->requant, d->lut)) {
-      tr_dense_store_any(d, j, columns, dot, to, rows);
-    } else if (rows == 2) {
-      tr_dense_store(d, j, columns, dot, to, 2);
-    } else {
-      tr_dense_store(d, j, columns, dot, to, 1);
+/* One pair of columns of one or two rows. */
+TR_INLINE void tr_dense_pair(const tr_dense *d, const uint32_t *panel, const int8_t *stream,
+                             int8_t *y, int32_t y_col, const int rows, const int plain) {
+  const int8_t *const scales = stream + 8 + tr_stream_pair(d->k);
+  int32_t acc[4];
+  tr_stream_tile(panel, stream + 8, d->k, acc, rows);
+  for (int c = 0; c < 2; c++) {
+    const int32_t start = (int32_t)tr_load4(stream + 4 * c);
+    const int32_t m = (int32_t)tr_load4(scales + 4 * c);
+    for (int i = 0; i < rows; i++) {
+      const int32_t sum = tr_wrapping_add(start, acc[rows * c + i]);
+      y[i * d->y_row + c * y_col] =
+          (int8_t)(plain ? tr_finish_narrow(sum, m) : tr_finish(d->requant, d->lut, sum, m));
     }
+  }
+}
+
+TR_INLINE void tr_dense_few(const tr_dense *d, const uint32_t *panel, int8_t *y, const int rows,
+                            const int plain) {
+  const int8_t *stream = d->stream;
+  int8_t *to = y;
+  TR_NO_UNROLL
+  for (int32_t pair = d->n / 2; pair > 0; pair--) {
+    tr_dense_pair(d, panel, stream, to, d->y_col, rows, plain);
+    stream += tr_dense_pair_bytes(d);
+    to += 2 * d->y_col;
+  }
+  if (d->n % 2 != 0) {
+    tr_dense_pair(d, panel, stream, tr_dense_odd(d, y), d->n > 1 ? d->y_col : 0, rows, plain);
+  }
+}
+
+TR_NOINLINE void tr_dense_two(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+  tr_dense_few(d, panel, y, 2, 1);
+}
+
+TR_NOINLINE void tr_dense_one(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+  tr_dense_few(d, panel, y, 1, 1);
+}
+
+TR_NOINLINE void tr_dense_two_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+  tr_dense_few(d, panel, y, 2, 0);
+}
+
+TR_NOINLINE void tr_dense_one_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+  tr_dense_few(d, panel, y, 1, 0);
+}
+
+/* How many rows a panel is to have: three where tr_dense_three does, else two. */
+TR_INLINE int32_t tr_dense_most(const tr_dense *d) { return tr_finish_is_narrow(d->requant) ? 3 : 2; }
+
+/* As many rows as the panel was packed with, tr_dense_most at most. */
+TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
+  const int plain = tr_finish_is_plain(d->requant, d->lut);
+  if (rows == 3) {
+    tr_dense_three(d, panel, y);
+  } else if (rows == 2) {
+    (plain ? tr_dense_two : tr_dense_two_any)(d, panel, y);
+  } else {
+    (plain ? tr_dense_one : tr_dense_one_any)(d, panel, y);
   }
 }
 

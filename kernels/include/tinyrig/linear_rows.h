@@ -1,4 +1,5 @@
-/* A linear layer by panels of three rows; the cores differ in the tile's order (tile_3x2.h). */
+/* A linear layer by panels of three rows. What tells variants apart is defined before: the width
+ * of the weights (weight_stream.h) and the order that suits the core (stream_unit.h). */
 #ifndef TINYRIG_LINEAR_ROWS_H
 #define TINYRIG_LINEAR_ROWS_H
 
@@ -8,13 +9,13 @@
 
 TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {
-  const tr_dense dense = {p->weight, p->start, &p->requant, p->lut,
-                          p->k,      p->n,     p->y_row,    p->y_col};
+  const tr_dense dense = {p->weight, &p->requant, p->lut, p->k, p->n, p->y_row, p->y_col};
   uint32_t *const panel = scratch;
   const int32_t most = p->m < 3 ? p->m : 3;
+  const int32_t step = tr_dense_most(&dense);
   int8_t *const copy = (int8_t *)(panel + tr_panel_words(most, p->k));
-  for (int32_t i = 0; i < p->m; i += 3) {
-    const int32_t rows = p->m - i < 3 ? p->m - i : 3;
+  for (int32_t i = 0; i < p->m; i += step) {
+    const int32_t rows = p->m - i < step ? p->m - i : step;
     const int8_t *row = x + i * p->x_row;
     int32_t x_row = p->x_row;
     if (p->x_col != 1) {

@@ -20,6 +20,7 @@ TR_INLINE int32_t tr_units(int32_t k) { return (k + TR_UNIT - 1) / TR_UNIT; }
 
 TR_INLINE int32_t tr_panel_words(int32_t rows, int32_t k) { return rows * 4 * tr_units(k); }
 
+/* Widens one unit of a row; panel is its place in a panel of `rows` rows. */
 TR_INLINE void tr_pack_unit(uint32_t *panel, const int8_t *x, int32_t rows, uint32_t offset) {
   const uint32_t low = tr_load4(x);
   const uint32_t high = tr_load4(x + 4);
@@ -29,25 +30,101 @@ TR_INLINE void tr_pack_unit(uint32_t *panel, const int8_t *x, int32_t rows, uint
   panel[2 * rows + 1] = tr_add_odd_bytes(offset, high);
 }
 
+/* `left` columns, whole pairs of units, from `from` on. */
+TR_INLINE void tr_pack_pairs(uint32_t *to, const int8_t *from, int32_t left, const int rows,
+                             uint32_t offset) {
+#if defined(__ARM_FEATURE_DSP)
+  /* The word before the next: the last load moves it on. */
+  uint32_t x = (uint32_t)(uintptr_t)from - 4;
+  const uint32_t end = x + (uint32_t)left;
+  uint32_t a;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t even;
+  TR_NO_UNROLL
+  while (x != end) {
+    __asm__(
+        "ldr.w %[a], [%[x], #4]\n\t"
+        "ldr.w %[b], [%[x], #8]\n\t"
+        "ldr.w %[c], [%[x], #12]\n\t"
+        "ldr %[d], [%[x], #16]!\n\t"
+        "sxtab16 %[even], %[offset], %[a]\n\t"
+        "sxtab16 %[a], %[offset], %[a], ror #8\n\t"
+        "str %[even], [%[to]], %[two]\n\t"
+        "sxtab16 %[even], %[offset], %[b]\n\t"
+        "str %[a], [%[to], %[p1]]\n\t"
+        "sxtab16 %[b], %[offset], %[b], ror #8\n\t"
+        "str %[even], [%[to], %[p2]]\n\t"
+        "sxtab16 %[even], %[offset], %[c]\n\t"
+        "str %[b], [%[to], %[p3]]\n\t"
+        "sxtab16 %[c], %[offset], %[c], ror #8\n\t"
+        "str %[even], [%[to], %[p4]]\n\t"
+        "sxtab16 %[even], %[offset], %[d]\n\t"
+        "str %[c], [%[to], %[p5]]\n\t"
+        "sxtab16 %[d], %[offset], %[d], ror #8\n\t"
+        "str %[even], [%[to], %[p6]]\n\t"
+        "str %[d], [%[to], %[p7]]\n\t"
+        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [even] "=&r"(even),
+          [x] "+r"(x), [to] "+r"(to)
+        : [offset] "r"(offset), [two] "i"(32 * rows), [p1] "i"(4 - 32 * rows),
+          [p2] "i"(-24 * rows), [p3] "i"(4 - 24 * rows), [p4] "i"(-16 * rows),
+          [p5] "i"(4 - 16 * rows), [p6] "i"(-8 * rows), [p7] "i"(4 - 8 * rows)
+        : "memory");
+  }
+#else
+  for (; left > 0; left -= TR_UNIT) {
+    tr_pack_unit(to, from, rows, offset);
+    from += TR_UNIT;
+    to += 4 * rows;
+  }
+#endif
+}
+
+/* A first unit of less than eight columns. */
+TR_NOINLINE void tr_pack_first(uint32_t *to, const int8_t *from, int32_t first, int32_t rows,
+                               uint32_t offset) {
+  tr_pack_unit(to, from, rows, offset);
+  TR_NO_UNROLL
+  for (int32_t column = first; column < TR_UNIT; column++) {
+    to[column / 4 * 2 * rows + column % 2] &= column % 4 < 2 ? 0xFFFF0000U : 0x0000FFFFU;
+  }
+}
+
+TR_INLINE void tr_pack_rows(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
+                            const int rows, uint32_t offset) {
+  const int32_t first = k & (TR_UNIT - 1);
+  const int32_t single = k & TR_UNIT;
+  const int32_t pairs = k & ~(2 * TR_UNIT - 1);
+  TR_NO_UNROLL
+  for (int row = 0; row < rows; row++) {
+    uint32_t *to = panel + 2 * row;
+    const int8_t *from = x;
+    if (first != 0) {
+      tr_pack_first(to, from, first, rows, offset);
+      from += first;
+      to += 4 * rows;
+    }
+    if (single != 0) {
+      tr_pack_unit(to, from, rows, offset);
+      from += TR_UNIT;
+      to += 4 * rows;
+    }
+    tr_pack_pairs(to, from, pairs, rows, offset);
+    x += x_row;
+  }
+}
+
 /* Widens `rows` rows of k columns (the first at x, the next x_row further), adding `offset`, a
  * pair of minus the zero point, to the lanes. */
 TR_NOINLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
                                int32_t rows, uint32_t offset) {
-  const int32_t first = tr_first_unit(k);
-  for (int32_t row = 0; row < rows; row++) {
-    const int8_t *from = x + row * x_row;
-    uint32_t *to = panel + 2 * row;
-    tr_pack_unit(to, from, rows, offset);
-    for (int32_t column = first; column < TR_UNIT; column++) {
-      to[column / 4 * 2 * rows + column % 2] &= column % 4 < 2 ? 0xFFFF0000U : 0x0000FFFFU;
-    }
-    from += first;
-    TR_NO_UNROLL
-    for (int32_t left = k - first; left > 0; left -= TR_UNIT) {
-      to += 4 * rows;
-      tr_pack_unit(to, from, rows, offset);
-      from += TR_UNIT;
-    }
+  if (rows == 3) {
+    tr_pack_rows(panel, x, x_row, k, 3, offset);
+  } else if (rows == 2) {
+    tr_pack_rows(panel, x, x_row, k, 2, offset);
+  } else {
+    tr_pack_rows(panel, x, x_row, k, 1, offset);
   }
 }
 

@@ -37,7 +37,7 @@ void tr_infer(uint8_t *arena) {
   tr_guard_set(arena, 324U);
   tr_guard_set(arena, 200U);
   tr_step_begin(0U);
-  tr_conv2d_s8_3x2__m4(tr_tables_step_0, a + 208, a + 288, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_0, a + 208, a + 288, a + 0);
   tr_step_end(0U);
   tr_guard_check(arena, 200U);
   tr_guard_set(arena, 360U);
@@ -48,7 +48,7 @@ void tr_infer(uint8_t *arena) {
   tr_guard_set(arena, 324U);
   tr_guard_set(arena, 200U);
   tr_step_begin(2U);
-  tr_conv2d_s8_3x2__m4(tr_tables_step_2, a + 214, a + 288, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_2, a + 214, a + 288, a + 0);
   tr_step_end(2U);
   tr_guard_check(arena, 200U);
   tr_step_begin(3U);
@@ -58,7 +58,7 @@ void tr_infer(uint8_t *arena) {
   tr_guard_set(arena, 324U);
   tr_guard_set(arena, 200U);
   tr_step_begin(4U);
-  tr_conv2d_s8_3x2__m4(tr_tables_step_4, a + 226, a + 288, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_4, a + 226, a + 288, a + 0);
   tr_step_end(4U);
   tr_guard_check(arena, 280U);
   tr_guard_check(arena, 200U);

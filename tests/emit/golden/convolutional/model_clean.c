@@ -33,11 +33,11 @@ const tr_model tr_model_info = {
 
 void tr_infer(uint8_t *arena) {
   int8_t *const a = (int8_t *)arena;
-  tr_conv2d_s8_3x2__m4(tr_tables_step_0, a + 200, a + 272, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_0, a + 200, a + 272, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_1, a + 272, a + 308, 0);
-  tr_conv2d_s8_3x2__m4(tr_tables_step_2, a + 206, a + 272, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_2, a + 206, a + 272, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_3, a + 272, a + 317, 0);
-  tr_conv2d_s8_3x2__m4(tr_tables_step_4, a + 218, a + 272, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_4, a + 218, a + 272, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_5, a + 272, a + 326, 0);
   tr_layernorm_s8__m4(tr_tables_step_6, a + 308, a + 308, 0);
   tr_linear_s8__ref(tr_tables_step_7, a + 308, a + 0, 0);

@@ -1,17 +1,18 @@
 #include "model_tables.h"
 
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[54] =
-"\000\027\032\066\210\374\246\347\155\014\222\013\242\101\162\172\037\136\337\246\003\362\052\176"
-"\307\133\244\331\111\300\053\366\003\161\121\126\015\173\173\243\265\317\016\123\374\173\333\155"
-"\027\070\275\027\115\143"
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[224] =
+"\242\303\377\377\264\261\377\377\000\000\000\000\337\377\000\000\027\000\000\000\246\377\000\000"
+"\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\032\000\210\377\003\000\052\000"
+"\066\000\374\377\362\377\176\000\246\377\155\000\307\377\244\377\347\377\014\000\133\000\331\377"
+"\222\377\242\377\111\000\053\000\013\000\101\000\300\377\366\377\162\000\037\000\003\000\121\000"
+"\172\000\136\000\161\000\126\000\126\331\170\033\123\076\042\023\264\261\377\377\112\142\377\377"
+"\337\377\000\000\015\000\000\000\246\377\000\000\173\000\000\000\000\000\000\000\000\000\000\000"
+"\000\000\000\000\000\000\000\000\003\000\052\000\173\000\265\377\362\377\176\000\243\377\317\377"
+"\307\377\244\377\016\000\374\377\133\000\331\377\123\000\173\000\111\000\053\000\333\377\027\000"
+"\300\377\366\377\155\000\070\000\003\000\121\000\275\377\115\000\161\000\126\000\027\000\143\000"
+"\123\076\042\023\262\261\251\042"
 ;
-_Alignas(4) const int32_t tr_weights_1[3] = {
--15454,-20044,-40374,
-};
-_Alignas(4) const int32_t tr_tables_2[3] = {
-460904790,321011283,581546418,
-};
-_Alignas(4) const int8_t tr_tables_3[256] = {
+_Alignas(4) const int8_t tr_tables_1[256] = {
 -58,16,102,126,-73,28,-120,-84,-77,-15,-40,58,-8,-42,103,32,50,62,-42,100,-124,-50,-88,-127,127,
 -106,-11,81,48,91,-115,-1,-120,-79,88,-110,22,-123,-49,110,-47,-49,-106,70,-84,-1,-122,-123,86,
 -126,-9,-19,-96,37,61,124,-78,108,-113,-92,25,94,101,61,-122,-22,78,7,-80,46,-105,50,-124,-36,
@@ -23,25 +24,25 @@ _Alignas(4) const int8_t tr_tables_3[256] = {
 78,120,46,-4,-92,68,-9,78,-116,-40,77,28,55,23,77,84,66,41,-60,-109,74,-39,-65,-128,-93,-119,
 -29,-53,-1,18,-55,8,27,44,26,-120,-67,75,31,-53,-37,109,60,-33,-54,-95,76,33,-22,49,13,8,44,67,
 };
-_Alignas(4) const int16_t tr_weights_4[3] = {
+_Alignas(4) const int16_t tr_weights_2[3] = {
 5,-22,-62,
 };
-_Alignas(4) const int32_t tr_weights_5[3] = {
+_Alignas(4) const int32_t tr_weights_3[3] = {
 -34607,-22422,-36718,
 };
-_Alignas(4) const int32_t tr_tables_6[1] = {
+_Alignas(4) const int32_t tr_tables_4[1] = {
 14316558,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_7[12] =
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_5[12] =
 "\231\015\100\210\375\250\023\114\115\110\314\043"
 ;
-_Alignas(4) const int32_t tr_weights_8[4] = {
+_Alignas(4) const int32_t tr_weights_6[4] = {
 -1682,-23551,17083,5193,
 };
-_Alignas(4) const int32_t tr_tables_9[4] = {
+_Alignas(4) const int32_t tr_tables_7[4] = {
 548113040,404671959,852688947,737433757,
 };
-_Alignas(4) const uint16_t tr_tables_10[256] = {
+_Alignas(4) const uint16_t tr_tables_8[256] = {
 32767,27333,22799,19018,15864,13233,11038,9208,7681,6407,5344,4458,3718,3102,2587,2158,1800,
 1502,1253,1045,872,727,606,506,422,352,294,245,204,170,142,119,99,83,69,57,48,40,33,28,23,19,16,
 13,11,9,8,7,5,5,4,3,3,2,2,2,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
@@ -50,7 +51,7 @@ _Alignas(4) const uint16_t tr_tables_10[256] = {
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-_Alignas(4) const int32_t tr_tables_11[1] = {
+_Alignas(4) const int32_t tr_tables_9[1] = {
 16025424,
 };
 
@@ -77,17 +78,17 @@ const tr_conv2d_s8_params tr_tables_step_0[1] = {
   .groups = 1,
   .x_zero_point = 76,
   .weight = tr_weights_0,
-  .start = tr_weights_1,
+  .start = 0,
   .requant = {
-    .multiplier = tr_tables_2,
-    .channel_step = 1,
+    .multiplier = 0,
+    .channel_step = 0,
     .shift = 32,
     .narrow = 0,
     .zero_point = 94,
     .lo = -128,
     .hi = 127,
   },
-  .lut = tr_tables_3,
+  .lut = tr_tables_1,
   },
 };
 /* 1: n1 */
@@ -135,17 +136,17 @@ const tr_conv2d_s8_params tr_tables_step_2[1] = {
   .groups = 1,
   .x_zero_point = 76,
   .weight = tr_weights_0,
-  .start = tr_weights_1,
+  .start = 0,
   .requant = {
-    .multiplier = tr_tables_2,
-    .channel_step = 1,
+    .multiplier = 0,
+    .channel_step = 0,
     .shift = 32,
     .narrow = 0,
     .zero_point = 94,
     .lo = -128,
     .hi = 127,
   },
-  .lut = tr_tables_3,
+  .lut = tr_tables_1,
   },
 };
 /* 3: n1.part1 */
@@ -193,17 +194,17 @@ const tr_conv2d_s8_params tr_tables_step_4[1] = {
   .groups = 1,
   .x_zero_point = 76,
   .weight = tr_weights_0,
-  .start = tr_weights_1,
+  .start = 0,
   .requant = {
-    .multiplier = tr_tables_2,
-    .channel_step = 1,
+    .multiplier = 0,
+    .channel_step = 0,
     .shift = 32,
     .narrow = 0,
     .zero_point = 94,
     .lo = -128,
     .hi = 127,
   },
-  .lut = tr_tables_3,
+  .lut = tr_tables_1,
   },
 };
 /* 5: n1.part2 */
@@ -237,11 +238,11 @@ const tr_layernorm_s8_params tr_tables_step_6[1] = {
   .x_col = 1,
   .y_row = 3,
   .y_col = 1,
-  .gamma = tr_weights_4,
-  .start = tr_weights_5,
+  .gamma = tr_weights_2,
+  .start = tr_weights_3,
   .eps = 1,
   .requant = {
-    .multiplier = tr_tables_6,
+    .multiplier = tr_tables_4,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
@@ -261,10 +262,10 @@ const tr_linear_s8_params tr_tables_step_7[1] = {
   .x_col = 1,
   .y_row = 4,
   .y_col = 1,
-  .weight = tr_weights_7,
-  .start = tr_weights_8,
+  .weight = tr_weights_5,
+  .start = tr_weights_6,
   .requant = {
-    .multiplier = tr_tables_9,
+    .multiplier = tr_tables_7,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
@@ -283,7 +284,7 @@ const tr_softmax_s8_params tr_tables_step_8[1] = {
   .length = 4,
   .x_stride = {0, 4, 1},
   .y_stride = {0, 4, 1},
-  .exp = tr_tables_10,
+  .exp = tr_tables_8,
   .scale = {
     .mantissa = 1073741824,
     .exponent = 30,
@@ -301,7 +302,7 @@ const tr_mean_s8_params tr_tables_step_9[1] = {
   .x_reduced = {0, 0, 0, 4},
   .start = 11202,
   .requant = {
-    .multiplier = tr_tables_11,
+    .multiplier = tr_tables_9,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,

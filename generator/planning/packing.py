@@ -1,0 +1,81 @@
+"""Constants in the order a kernel reads them (tinyrig/weight_stream.h)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.graph.requant import Int8Array, Int32Array
+from generator.planning.call import Call, Params, Table
+
+_UNIT = 8
+_WIDTHS = {"stream8": 1, "stream16": 2}
+
+
+def packed(call: Call, pack: str) -> Call:
+    """Return a call whose constants lie as the kernel's `pack` says; "rows" leaves them alone.
+
+    A stream of a layer that requantises holds its start values and multipliers too: their
+    tables are dropped.
+    """
+    if pack == "rows":
+        return call
+    params = dict(call.params)
+    weight = _values(params, "weight")
+    rows = weight.reshape(weight.shape[0], -1)
+    scales: tuple[Int32Array, Int32Array] | None = None
+    if "requant" in params:
+        requant = params["requant"]
+        assert isinstance(requant, Mapping)
+        multiplier = np.broadcast_to(_values(requant, "multiplier"), len(rows))
+        scales = (_values(params, "start"), multiplier)
+        params |= {"start": None, "requant": {**requant, "multiplier": None, "channel_step": 0}}
+    params["weight"] = Table(weight_stream(rows, _WIDTHS[pack], scales), "weights")
+    return Call(call.op, params, call.reads, call.writes, call.macs)
+
+
+def weight_stream(
+    rows: Int8Array, width: int, scales: tuple[Int32Array, Int32Array] | None
+) -> Int8Array:
+    """Return weights [n, k] as a stream of bytes, `width` bytes a weight.
+
+    `scales` are start values and multipliers, [n] each, or None for a stream of sums.
+    """
+    n = len(rows)
+    pairs = np.arange(n // 2 * 2).reshape(-1, 2)
+    body = _units(rows)[pairs]
+    if n % 2:
+        last = np.array([[max(n - 2, 0), n - 1]])
+        odd = _units(rows)[last]
+        if scales is None:
+            odd[:, 0] = 0
+        pairs, body = np.concatenate([pairs, last]), np.concatenate([body, odd])
+    # [pair, column, unit, group, 4] to the order of a group
+    if width == 1:
+        ordered = body.transpose(0, 2, 3, 1, 4)
+    else:
+        lanes = body.reshape(*body.shape[:-1], 2, 2)  # [pair, column, unit, group, lane, parity]
+        ordered = lanes.transpose(0, 2, 3, 5, 1, 4).astype("<i2")
+    parts = [np.ascontiguousarray(ordered).reshape(len(pairs), -1).view(np.int8)]
+    if scales is not None:
+        begin, multiplier = (np.ascontiguousarray(table[pairs], "<i4") for table in scales)
+        parts = [begin.view(np.int8), *parts, multiplier.view(np.int8)]
+    return np.concatenate(parts, axis=1).ravel()
+
+
+def _units(rows: Int8Array) -> Int8Array:
+    """Return [n, k] as [n, units, 2, 4], zeros behind the columns of the first unit."""
+    n, k = rows.shape
+    first = (k - 1) % _UNIT + 1
+    head = np.zeros((n, _UNIT), np.int8)
+    head[:, :first] = rows[:, :first]
+    return np.concatenate([head, rows[:, first:]], axis=1).reshape(n, -1, 2, 4)
+
+
+def _values(params: Params, name: str) -> NDArray[Any]:
+    table = params[name]
+    assert isinstance(table, Table)
+    return table.values

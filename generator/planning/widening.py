@@ -1,0 +1,58 @@
+"""Which layers get weights of 16 bits: faster, twice the flash, while the board has room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generator.planning.call import Call, Table
+from generator.planning.kernels import NARROW_PACKS, Kernel, choose_kernel
+from generator.planning.packing import packed
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The calls of a step, one or one an iteration, their kernel and how often it runs."""
+
+    calls: tuple[Call, ...]
+    kernel: Kernel
+    executions: int
+
+    @property
+    def packed(self) -> tuple[Call, ...]:
+        """The calls with their constants as the kernel reads them."""
+        return tuple(packed(call, self.kernel.pack) for call in self.calls)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the weights of all calls."""
+        tables = [call.params.get("weight") for call in self.packed]
+        return sum(table.values.nbytes for table in tables if isinstance(table, Table))
+
+
+def narrow_choice(calls: tuple[Call, ...], executions: int, isas: Sequence[str]) -> Choice:
+    """Return the cheapest kernel with 8-bit weights."""
+    return Choice(calls, choose_kernel(calls[0], isas, NARROW_PACKS), executions)
+
+
+def widen(choices: Sequence[Choice], isas: Sequence[str], room: int) -> list[Choice]:
+    """Widen the weights of steps while `room` bytes of flash last.
+
+    The step that saves most cycles for each byte comes first; a step that does not fit is passed
+    over.
+    """
+    result = list(choices)
+    offers = []
+    for index, choice in enumerate(choices):
+        wide = Choice(choice.calls, choose_kernel(choice.calls[0], isas), choice.executions)
+        if wide.kernel is choice.kernel:
+            continue
+        call = choice.calls[0]
+        saved = (choice.kernel.cost_of(call) - wide.kernel.cost_of(call)) * choice.executions
+        extra = wide.weight_bytes - choice.weight_bytes
+        offers.append((saved / max(extra, 1), index, extra, wide))
+    for _, index, extra, wide in sorted(offers, key=lambda offer: (-offer[0], offer[1])):
+        if extra <= room:
+            result[index] = wide
+            room -= extra
+    return result

@@ -1,0 +1,182 @@
+/* One unit of a 3 x 2 tile on a weight stream (tinyrig/weight_stream.h), for the core. r0 and r1 are
+ * the addresses of the words before the next of the panel and of the stream, so that the last load
+ * of a unit can move them on: one that follows its own base's write-back waits. r3-r8 are the sums
+ * [column][row], all others temporaries; r2, r9-r12 and lr are dead after the unit but for
+ * TR_TAIL_REGISTER, into which `tail`, a load beside the unit's last, may bring a word.
+ *
+ * TR_START_UNIT begins with r3 and r6 as the start values of a column's three sums; r1 is two words
+ * behind. */
+#ifndef TINYRIG_STREAM_UNIT_H
+#define TINYRIG_STREAM_UNIT_H
+
+#define TR_MULTIPLY(sum, x, w, from) "smlad " sum ", " x ", " w ", " from "\n\t"
+
+#define TR_MULTIPLY_3X1(s0, s1, s2, x0, x1, x2, w) \
+  TR_MULTIPLY(s0, x0, w, s0) TR_MULTIPLY(s1, x1, w, s1) TR_MULTIPLY(s2, x2, w, s2)
+
+/* From one start value for three sums: it is read last. */
+#define TR_BEGIN_3X1(s0, s1, s2, x0, x1, x2, w) \
+  TR_MULTIPLY(s1, x1, w, s0) TR_MULTIPLY(s2, x2, w, s0) TR_MULTIPLY(s0, x0, w, s0)
+
+#if defined(TR_STREAM_16) && defined(TR_TILE_INTERLEAVED)
+
+/* Cortex-M7: every multiplication issues beside a load of what comes two or more cycles later.
+ * The registers of a step (w0, w1, x0, x1, x2, free) become (free, x1, x0, w0, x2, w1). */
+#define TR_TAIL_REGISTER "r9"
+
+#define TR_STEP(w0, w1, x0, x1, x2, spare, this_x2, next_w0, next_x0, next_w1, next_x1) \
+  TR_MULTIPLY("r3", x0, w0, "r3") "ldr " x2 ", [r0, #" this_x2 "]\n\t"                  \
+  TR_MULTIPLY("r6", x0, w1, "r6") "ldr " spare ", [r1, #" next_w0 "]\n\t"               \
+  TR_MULTIPLY("r4", x1, w0, "r4") "ldr " x0 ", [r0, #" next_x0 "]\n\t"                  \
+  TR_MULTIPLY("r7", x1, w1, "r7") "ldr " x1 ", [r1, #" next_w1 "\n\t"                   \
+  TR_MULTIPLY("r5", x2, w0, "r5") "ldr " w0 ", [r0, #" next_x1 "]\n\t"                  \
+  TR_MULTIPLY("r8", x2, w1, "r8")
+
+#define TR_UNIT_LOADS(w0, w1)     \
+  "ldr r9, [r1, #" w0 "]\n\t"     \
+  "ldr r11, [r0, #4]\n\t"        \
+  "ldr r10, [r1, #" w1 "]\n\t"    \
+  "ldr r12, [r0, #12]\n\t"
+
+#define TR_UNIT_REST(w2_0, w2_1, w3_0, w3_1, tail)                                            \
+  TR_STEP("r2", "r12", "r11", "r9", "lr", "r10", "24", w2_0, "28", w2_1, "36")                \
+  TR_STEP("r10", "r9", "r11", "r2", "lr", "r12", "44", w3_0, "32", w3_1, "40")                \
+  TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr lr, [r0, #48]!\n\t"                             \
+  TR_MULTIPLY("r6", "r11", "r2", "r6") tail                                                   \
+  TR_MULTIPLY("r4", "r10", "r12", "r4") TR_MULTIPLY("r7", "r10", "r2", "r7")                  \
+  TR_MULTIPLY("r5", "lr", "r12", "r5") TR_MULTIPLY("r8", "lr", "r2", "r8")
+
+#define TR_MULTIPLY_UNIT(tail)                                                                \
+  TR_UNIT_LOADS("4", "8")                                                                     \
+  TR_STEP("r9", "r10", "r11", "r12", "lr", "r2", "20", "12", "8", "16]", "16")                \
+  TR_UNIT_REST("20", "24]", "28", "32]!", tail)
+
+#define TR_START_UNIT(tail)                                              \
+  TR_UNIT_LOADS("12", "16")                                              \
+  TR_MULTIPLY("r4", "r12", "r9", "r3") "ldr lr, [r0, #20]\n\t"           \
+  TR_MULTIPLY("r7", "r12", "r10", "r6") "ldr r2, [r1, #20]\n\t"          \
+  TR_MULTIPLY("r5", "lr", "r9", "r3") "ldr r12, [r1, #24]\n\t"           \
+  TR_MULTIPLY("r8", "lr", "r10", "r6")                                   \
+  TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r9, [r0, #16]\n\t"           \
+  TR_MULTIPLY("r6", "r11", "r10", "r6") "ldr r11, [r0, #8]\n\t"          \
+  TR_UNIT_REST("28", "32]", "36", "40]!", tail)
+
+#elif defined(TR_STREAM_16)
+
+/* Cortex-M4: neighbouring loads of one memory pipeline. */
+#define TR_TAIL_REGISTER "r2"
+
+#define TR_STEP(multiply, w0, w1, x0, x1, x2, tail)                                     \
+  "ldr r9, [r1, #" w0 "]\n\tldr r10, [r1, #" w1 "\n\t"                                  \
+  "ldr r11, [r0, #" x0 "]\n\tldr r12, [r0, #" x1 "]\n\tldr lr, [r0, #" x2 "\n\t" tail   \
+  multiply("r3", "r4", "r5", "r11", "r12", "lr", "r9")                                  \
+  multiply("r6", "r7", "r8", "r11", "r12", "lr", "r10")
+
+#define TR_MULTIPLY_UNIT(tail)                                         \
+  TR_STEP(TR_MULTIPLY_3X1, "4", "8]", "4", "12", "20]", "")            \
+  TR_STEP(TR_MULTIPLY_3X1, "12", "16]", "8", "16", "24]", "")          \
+  TR_STEP(TR_MULTIPLY_3X1, "20", "24]", "28", "36", "44]", "")         \
+  TR_STEP(TR_MULTIPLY_3X1, "28", "32]!", "32", "40", "48]!", tail)
+
+#define TR_START_UNIT(tail)                                            \
+  TR_STEP(TR_BEGIN_3X1, "12", "16]", "4", "12", "20]", "")             \
+  TR_STEP(TR_MULTIPLY_3X1, "20", "24]", "8", "16", "24]", "")          \
+  TR_STEP(TR_MULTIPLY_3X1, "28", "32]", "28", "36", "44]", "")         \
+  TR_STEP(TR_MULTIPLY_3X1, "36", "40]!", "32", "40", "48]!", tail)
+
+#elif defined(TR_TILE_INTERLEAVED)
+
+/* Cortex-M7: a widening issues beside a multiplication or a load, as the older of the two. */
+#define TR_TAIL_REGISTER "r9"
+
+#define TR_GROUP_HEAD(w0, w1, e0, e1)       \
+  "ldr r9, [r1, #" w0 "]\n\t"               \
+  "ldr lr, [r0, #" e0 "]\n\t"               \
+  "ldr r10, [r1, #" w1 "\n\t"               \
+  "ldr r2, [r0, #" e1 "]\n\t"               \
+  "sxtb16 r11, r9\n\t"
+
+#define TR_GROUP_REST(e2, o0, o1, o2, tail)                                           \
+  "ldr lr, [r0, #" e2 "]\n\t"                                                         \
+  TR_MULTIPLY("r7", "r2", "r12", "r7") "ldr r2, [r0, #" o0 "]\n\t"                    \
+  TR_MULTIPLY("r5", "lr", "r11", "r5") "ldr r11, [r0, #" o1 "]\n\t"                   \
+  TR_MULTIPLY("r8", "lr", "r12", "r8") "ldr r12, [r0, #" o2 "\n\t"                   \
+  TR_MULTIPLY("r3", "r2", "r9", "r3") TR_MULTIPLY("r6", "r2", "r10", "r6")            \
+  TR_MULTIPLY("r4", "r11", "r9", "r4") TR_MULTIPLY("r7", "r11", "r10", "r7")          \
+  TR_MULTIPLY("r5", "r12", "r9", "r5") tail TR_MULTIPLY("r8", "r12", "r10", "r8")
+
+#define TR_GROUP(w0, w1, e0, e1, e2, o0, o1, o2, tail)                                \
+  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
+  "sxtb16 r12, r10\n\t" TR_MULTIPLY("r3", "lr", "r11", "r3")                          \
+  "sxtb16 r9, r9, ror #8\n\t" TR_MULTIPLY("r6", "lr", "r12", "r6")                    \
+  "sxtb16 r10, r10, ror #8\n\t" TR_MULTIPLY("r4", "r2", "r11", "r4")                  \
+  TR_GROUP_REST(e2, o0, o1, o2, tail)
+
+/* The third row's even sums follow from a start value that the first two rows' have left. */
+#define TR_GROUP_START(w0, w1, e0, e1, e2, o0, o1, o2, tail)                          \
+  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
+  "mov r5, r3\n\t"                                                                    \
+  "mov r8, r6\n\t"                                                                    \
+  "sxtb16 r12, r10\n\t" TR_MULTIPLY("r4", "r2", "r11", "r3")                          \
+  "mov r7, r6\n\t"                                                                    \
+  "sxtb16 r9, r9, ror #8\n\t" TR_MULTIPLY("r3", "lr", "r11", "r3")                    \
+  "sxtb16 r10, r10, ror #8\n\t" TR_MULTIPLY("r6", "lr", "r12", "r6")                  \
+  TR_GROUP_REST(e2, o0, o1, o2, tail)
+
+#define TR_MULTIPLY_UNIT(tail)                                               \
+  TR_GROUP("4", "8]", "4", "12", "20", "8", "16", "24]", "")                 \
+  TR_GROUP("12", "16]!", "28", "36", "44", "32", "40", "48]!", tail)
+
+#define TR_START_UNIT(tail)                                                  \
+  TR_GROUP_START("12", "16]", "4", "12", "20", "8", "16", "24]", "")         \
+  TR_GROUP("20", "24]!", "28", "36", "44", "32", "40", "48]!", tail)
+
+#else
+
+#define TR_TAIL_REGISTER "r2"
+
+#define TR_GROUP_HEAD(w0, w1, e0, e1)       \
+  "ldr r9, [r1, #" w0 "]\n\t"               \
+  "ldr r10, [r1, #" w1 "\n\t"               \
+  "ldr lr, [r0, #" e0 "]\n\t"               \
+  "ldr r2, [r0, #" e1 "]\n\t"               \
+  "sxtb16 r11, r9\n\t"                      \
+  "sxtb16 r12, r10\n\t"
+
+#define TR_GROUP_REST(e2, o0, o1, o2, tail)                                           \
+  "ldr lr, [r0, #" e2 "]\n\t"                                                         \
+  "ldr r2, [r0, #" o0 "]\n\t"                                                         \
+  "sxtb16 r9, r9, ror #8\n\t"                                                         \
+  "sxtb16 r10, r10, ror #8\n\t"                                                       \
+  TR_MULTIPLY("r5", "lr", "r11", "r5") TR_MULTIPLY("r8", "lr", "r12", "r8")           \
+  TR_MULTIPLY("r3", "r2", "r9", "r3") TR_MULTIPLY("r6", "r2", "r10", "r6")            \
+  "ldr lr, [r0, #" o1 "]\n\t"                                                         \
+  "ldr r11, [r0, #" o2 "\n\t" tail                                                   \
+  TR_MULTIPLY("r4", "lr", "r9", "r4") TR_MULTIPLY("r7", "lr", "r10", "r7")            \
+  TR_MULTIPLY("r5", "r11", "r9", "r5") TR_MULTIPLY("r8", "r11", "r10", "r8")
+
+#define TR_GROUP(w0, w1, e0, e1, e2, o0, o1, o2, tail)                                \
+  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
+  TR_MULTIPLY("r3", "lr", "r11", "r3") TR_MULTIPLY("r6", "lr", "r12", "r6")           \
+  TR_MULTIPLY("r4", "r2", "r11", "r4") TR_MULTIPLY("r7", "r2", "r12", "r7")           \
+  TR_GROUP_REST(e2, o0, o1, o2, tail)
+
+#define TR_GROUP_START(w0, w1, e0, e1, e2, o0, o1, o2, tail)                          \
+  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
+  "mov r5, r3\n\t"                                                                    \
+  "mov r8, r6\n\t"                                                                    \
+  TR_MULTIPLY("r4", "r2", "r11", "r3") TR_MULTIPLY("r7", "r2", "r12", "r6")           \
+  TR_MULTIPLY("r3", "lr", "r11", "r3") TR_MULTIPLY("r6", "lr", "r12", "r6")           \
+  TR_GROUP_REST(e2, o0, o1, o2, tail)
+
+#define TR_MULTIPLY_UNIT(tail)                                               \
+  TR_GROUP("4", "8]", "4", "12", "20", "8", "16", "24]", "")                 \
+  TR_GROUP("12", "16]!", "28", "36", "44", "32", "40", "48]!", tail)
+
+#define TR_START_UNIT(tail)                                                  \
+  TR_GROUP_START("12", "16]", "4", "12", "20", "8", "16", "24]", "")         \
+  TR_GROUP("20", "24]!", "28", "36", "44", "32", "40", "48]!", tail)
+
+#endif
+
+#endif

@@ -1,0 +1,90 @@
+"""Weight streams, and which layers get 16 bits a weight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chain.graph_builder import GraphBuilder
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.graph.graph import Graph
+from generator.graph.requant import Int8Array
+from generator.planning.board import Board, load_board
+from generator.planning.flash import CODE_RESERVE
+from generator.planning.packing import weight_stream
+from generator.planning.plan import Plan, make_plan
+
+_SHAPE = (9, 64)
+
+
+def _column(units: Int8Array, width: int, column: int) -> list[int]:
+    """A column of a pair's units, as tinyrig/weight_stream.h lays it."""
+    values = []
+    for group in units.view(f"<i{width}").reshape(-1, 8):
+        if width == 1:
+            values += group[4 * column :][:4].tolist()
+        else:
+            even, odd = (group[4 * parity + 2 * column :][:2] for parity in (0, 1))
+            values += [even[0], odd[0], even[1], odd[1]]
+    return values
+
+
+@given(
+    n=st.integers(1, 7),
+    k=st.integers(1, 40),
+    width=st.sampled_from([1, 2]),
+    sums=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_a_stream_holds_every_weight(n: int, k: int, width: int, sums: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(-128, 128, (n, k), dtype=np.int8)
+    tables = rng.integers(-(2**31), 2**31, (2, n), dtype=np.int32)
+    scales = None if sums else (tables[0], tables[1])
+    pairs = weight_stream(rows, width, scales).reshape((n + 1) // 2, -1)
+    first = (k - 1) % 8 + 1
+    for number, pair in enumerate(pairs):
+        last = n % 2 and number == n // 2
+        columns = [max(n - 2, 0), n - 1] if last else [2 * number, 2 * number + 1]
+        units = pair if sums else pair[8:-8]
+        for place, column in enumerate(columns):
+            padded = [*rows[column, :first], *[0] * (8 - first), *rows[column, first:]]
+            if sums and last and place == 0:
+                padded = [0] * len(padded)
+            assert _column(units.copy(), width, place) == padded
+        if not sums:
+            assert pair[:8].copy().view("<i4").tolist() == tables[0, columns].tolist()
+            assert pair[-8:].copy().view("<i4").tolist() == tables[1, columns].tolist()
+
+
+def _graph() -> Graph:
+    b = GraphBuilder(5)
+    return b.graph([b.linear(b.linear(b.input(_SHAPE), 600), 40)])
+
+
+def _plan(board: Board, flash: int) -> Plan:
+    return make_plan(_graph(), replace(board, flash=replace(board.flash, size=flash)))
+
+
+def _packs(plan: Plan) -> list[str]:
+    return [step.kernel.pack for step in plan.steps]
+
+
+@pytest.mark.parametrize("name", ["stm32f427", "stm32f746"])
+def test_weights_are_widened_as_far_as_flash_goes(name: str) -> None:
+    board = load_board(name)
+    narrow = _plan(board, 0x1_8000)
+    assert _packs(narrow) == ["stream8", "stream8"]
+    least = sum(narrow.flash_bytes(kind) for kind in ("weights", "tables"))
+    least += _SHAPE[0] * _SHAPE[1] + CODE_RESERVE
+    assert _packs(_plan(board, least)) == ["stream8", "stream8"]
+    up, down = 600 * 64, 40 * 600
+    assert sorted(_packs(_plan(board, least + up + down - 1))) == ["stream16", "stream8"]
+    assert _packs(_plan(board, least + up + down)) == ["stream16", "stream16"]
+    for flash in (least, least + down, least + up, least + up + down):
+        plan = _plan(board, flash)
+        assert plan.weights_region == board.flash.name
+        assert sum(plan.flash_bytes(kind) for kind in ("weights", "tables")) <= flash - CODE_RESERVE
