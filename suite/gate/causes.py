@@ -176,6 +176,27 @@ class Pair:
                 return Cause("kernel", f"{before} -> {now}")
         return None
 
+    @cached_property
+    def changes(self) -> Mapping[Cause, CellKey | None]:
+        """Everything that differs, with a layer and function it shows in, where there is one."""
+        found: dict[Cause, CellKey | None] = dict.fromkeys(self.wide)
+        base, head = self.base.evidence, self.head.evidence
+        kernels = (self.kernel_cause([step]) for step in range(len(head.layers)))
+        planned = bool(tensor_changes(base, head)) or base.loops != head.loops
+        plain = [
+            *kernels,
+            self.cause_of_tables,
+            self.cause_of_generated if base.layers != head.layers else None,
+            Cause("plan", "") if planned else None,
+        ]
+        for cause in plain:
+            if cause is not None:
+                found.setdefault(cause, None)
+        for layer, key in sorted(self.head.cells):
+            if not self.same_code(key) and not self._is_generated(key):
+                found.setdefault(self.cause_of_routine(key), (layer, key))
+        return found or {Cause("placement", ""): None}
+
     def cause_of_cell(self, cell: CellKey) -> Cause:
         """Return why a function costs a layer something else."""
         layer, key = cell

@@ -108,19 +108,9 @@ def _of_peak(pair: Pair) -> Iterator[Effect]:
 
 
 def _anything(pair: Pair, metric: Metric) -> Iterator[Effect]:
-    """Name what changed at all, where no share can be told: wide changes, tables, code."""
-    causes: dict[Cause, tuple[str | None, RoutineKey | None]] = {}
-    for cause in pair.wide:
-        causes.setdefault(cause, (None, None))
-    if (tables := pair.cause_of_tables) is not None:
-        causes.setdefault(tables, (None, None))
-    for layer, key in sorted(pair.head.cells):
-        if not pair.same_code(key):
-            causes.setdefault(pair.cause_of_routine(key), (layer, key))
-    if not causes:
-        causes[pair.cause_of_generated] = (None, None)
-    for cause, place in causes.items():
-        yield Effect(metric, cause, None, *place)
+    """Name what changed at all, where no share can be told."""
+    for cause, cell in pair.changes.items():
+        yield Effect(metric, cause, None, *(cell or (None, None)))
 
 
 def changed_cells(pair: Pair, cause: Cause) -> list[tuple[CellKey, Cell, Cell]]:

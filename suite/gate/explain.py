@@ -15,6 +15,7 @@ from suite.gate.report import (
     ArenaPeak,
     BlockCode,
     BlockRow,
+    Difference,
     Explanation,
     Figure,
     GateReport,
@@ -85,6 +86,7 @@ def make_report(base: str, head: str, judged: Judged, booted: int | None) -> Gat
         missing=judged.missing,
         new=judged.new,
         causes=tuple(_explanations(judged)),
+        harmless=tuple(_harmless(judged)),
     )
 
 
@@ -101,6 +103,33 @@ def _figure(change: Change) -> Figure:
         verdict=change.verdict,
         note=change.note,
         fails=change.fails,
+    )
+
+
+def _harmless(judged: Judged) -> Iterator[Difference]:
+    """Yield what differs in jobs whose firmware is another but whose figures are no worse."""
+    worse = {change.job.name for change in judged.changes if change.verdict in _TOLD}
+    found: dict[Cause, list[Pair]] = {}
+    for name, (one, other) in judged.pairs.items():
+        if name in worse or one.evidence.clean_sha256 == other.evidence.clean_sha256:
+            continue
+        pair = Pair(Side(one), Side(other))
+        for cause in pair.changes:
+            found.setdefault(cause, []).append(pair)
+    for cause, pairs in found.items():
+        tensors = _tensors(pairs[0]) if cause.kind == "plan" else ()
+        yield Difference(
+            kind=cause.kind,
+            title=cause.title,
+            jobs=tuple(pair.name for pair in pairs),
+            tensors=tensors,
+        )
+
+
+def _tensors(pair: Pair) -> tuple[Tensor, ...]:
+    found = tensor_changes(pair.base.evidence, pair.head.evidence)[:_MOST_TENSORS]
+    return tuple(
+        Tensor(name=t.name, change=t.kind, words=t.words, at_peak=t.at_peak) for t in found
     )
 
 
@@ -143,7 +172,7 @@ def _explanation(cause: Cause, shares: Sequence[_Share], worst: _Share) -> Expla
     pair = worst.pair
     memory = any(share.change.metric in _MEMORY for share in shares if share.pair is pair)
     planned = memory or cause.kind in ("plan", "kernel", "graph", "options")
-    tensors = tensor_changes(pair.base.evidence, pair.head.evidence) if planned else ()
+    tensors = _tensors(pair) if planned else ()
     block = hottest_change(pair, _changed_routines(cause, worst))
     return Explanation(
         kind=cause.kind,
@@ -153,10 +182,7 @@ def _explanation(cause: Cause, shares: Sequence[_Share], worst: _Share) -> Expla
         worst=worst.hit(),
         places=tuple(_places(cause, worst))[:_MOST_PLACES],
         block=None if block is None else _block(block),
-        tensors=tuple(
-            Tensor(name=t.name, change=t.kind, words=t.words, at_peak=t.at_peak)
-            for t in tensors[:_MOST_TENSORS]
-        ),
+        tensors=tensors,
         base_peak=_peak(pair.base) if tensors else None,
         head_peak=_peak(pair.head) if tensors else None,
     )

@@ -37,6 +37,8 @@ def _lines(report: GateReport) -> Iterator[str]:
         yield from _cause(cause, detail)
     if more:
         yield f"\n{phrases.left_out(more, ('small cause', 'small causes'))}"
+    for line in phrases.harmless(report):
+        yield f"\n{escape(line)}"
 
 
 def _cause(cause: Explanation, detail: phrases.Detail) -> Iterator[str]:

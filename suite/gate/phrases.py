@@ -11,6 +11,7 @@ from suite.gate.report import ArenaPeak, BlockCode, Explanation, Figure, GateRep
 MOST_FIGURES = 8
 MOST_CAUSES = 3
 _MOST_AT_PEAK = 4
+_MOST_MOVED = 4
 _NEGLIGIBLE = 0.01
 _SHOWN_VERDICTS = ("wrong", "over budget", "worse", "lost", "accepted", "undecided", "not compared")
 
@@ -158,6 +159,19 @@ def _peak(base: ArenaPeak, head: ArenaPeak) -> str:
     more = len(head.tensors) - len(tensors)
     held = ", ".join(tensors) + (f" and {more} more" if more else "")
     return f"most live in {head.layer}: {head.live:,}{moved}, held by {held}"
+
+
+def harmless(report: GateReport) -> list[str]:
+    """Say what differs in jobs that got no worse, a line each."""
+    lines = []
+    for found in report.harmless[:MOST_CAUSES]:
+        jobs = found.jobs[0] if len(found.jobs) == 1 else f"{len(found.jobs)} jobs"
+        tensors = [f"{t.name} {t.change}, {t.words}" for t in found.tensors[:_MOST_MOVED]]
+        if len(found.tensors) > _MOST_MOVED:
+            tensors.append(left_out(len(found.tensors) - _MOST_MOVED, ("change", "changes")))
+        told = f": {'; '.join(tensors)}" if tensors else ""
+        lines.append(f"No worse by it: {found.title} ({jobs}){told}.")
+    return lines
 
 
 def left_out(count: int, what: Sequence[str]) -> str:

@@ -123,6 +123,15 @@ class Explanation(_Value):
         return tuple(dict.fromkeys(hit.job for hit in self.hits))
 
 
+class Difference(_Value):
+    """Something that differs in jobs of which no figure got worse; tensors are of the first."""
+
+    kind: str
+    title: str
+    jobs: tuple[str, ...]
+    tensors: tuple[Tensor, ...]
+
+
 class GateReport(_Value):
     """The whole answer of a gate. `identical` counts jobs whose firmware is byte for byte equal.
 
@@ -141,6 +150,7 @@ class GateReport(_Value):
     missing: tuple[str, ...]
     new: tuple[str, ...]
     causes: tuple[Explanation, ...]
+    harmless: tuple[Difference, ...]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many figures have each verdict but equal."""

@@ -36,6 +36,8 @@ def _body(report: GateReport) -> Iterator[RenderableType]:
         yield from cause_text(index, cause, detail)
     if more:
         yield Text("\n" + phrases.left_out(more, ("small cause", "small causes")))
+    for line in phrases.harmless(report):
+        yield Text(line)
 
 
 def cause_text(
