@@ -11,6 +11,7 @@ from generator.options import parse_options
 from generator.planning.board import load_board
 from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
+from suite.calls import case_calls
 from suite.cli.options import (
     DEFAULT_BOARD,
     BoardName,
@@ -29,14 +30,21 @@ from suite.cli.options import (
 from suite.cli.show import show
 from suite.profiling import profile_case
 from suite.records.atomic import check_writable, write_atomic
+from suite.report.call_table import call_picture, call_table
 from suite.report.profile_stacks import collapsed, flamegraph
 from suite.report.profile_table import profile_table
+from suite.report.stack_picture import folded as fold
 from suite.run import RunOptions
+
+_EMBEDDED = "embedded"
 
 
 def profile(
     model: Model,
     board: BoardName = DEFAULT_BOARD,
+    backend: Annotated[
+        str, typer.Option(help="embedded: modelled cycles; renode: instructions by call stack.")
+    ] = _EMBEDDED,
     toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
     s: Sequence_ = None,
     e: Embedding = None,
@@ -53,11 +61,23 @@ def profile(
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
 ) -> None:
-    """Tell where the modelled cycles go: layers, kernels, hottest blocks with issue slots."""
+    """Tell where the modelled cycles go: layers, kernels, hottest blocks with issue slots.
+
+    With `--backend renode`, where the instructions go: functions and the calls they lie under.
+    """
     for target in (svg, folded):
         if target is not None:
             check_writable(target)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only)
+    if backend != _EMBEDDED:
+        target_board, machine = load_board(board), load_backend(backend)
+        with progress() as report:
+            case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+            tools = load_toolchain(toolchain, target_board.compiler)
+            calls = case_calls(case, target_board, machine, tools, options, report)
+        _save(svg, folded, call_picture(calls), fold(calls.stacks))
+        show(call_table(calls))
+        return
     with progress() as report:
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
         profiled = profile_case(
@@ -70,8 +90,11 @@ def profile(
             lines,
             report,
         )
-    if svg is not None:
-        write_atomic(svg, flamegraph(profiled).encode())
-    if folded is not None:
-        write_atomic(folded, collapsed(profiled).encode())
+    _save(svg, folded, flamegraph(profiled), collapsed(profiled))
     show(profile_table(profiled))
+
+
+def _save(svg: Path | None, folded: Path | None, picture: str, stacks: str) -> None:
+    for path, text in ((svg, picture), (folded, stacks)):
+        if path is not None:
+            write_atomic(path, text.encode())

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from suite.profiling import Profiled
-from suite.report.flame import Frame, Stack, frames
-
-_WIDTH = 1200
-_ROW = 18
-_SMALLEST = 0.5
-_LETTER = 6.5
+from suite.report.flame import Stack
+from suite.report.stack_picture import folded, stack_picture
 
 
 def stacks(profiled: Profiled) -> dict[Stack, int]:
@@ -24,38 +18,13 @@ def stacks(profiled: Profiled) -> dict[Stack, int]:
 
 
 def collapsed(profiled: Profiled) -> str:
-    """Return one line a stack, frames joined by semicolons, as speedscope reads them."""
-    lines = (
-        f"{';'.join(frame.replace(';', ',') for frame in stack)} {count}"
-        for stack, count in sorted(stacks(profiled).items())
-        if count
-    )
-    return "\n".join(lines) + "\n"
+    """Return one line a stack; see `folded`."""
+    return folded(stacks(profiled))
 
 
 def flamegraph(profiled: Profiled) -> str:
-    """Return the stacks as an SVG picture: the wider, the more cycles; the root on top."""
+    """Return the stacks as an SVG picture; see `stack_picture`."""
     cycles = profiled.cycles
     band = f"modelled, {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
-    found = list(frames(stacks(profiled), least=_SMALLEST / _WIDTH))
-    height = _ROW * (2 + max((frame.depth for frame in found), default=0))
     caption = f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles ({band})"
-    boxes = "\n".join(_box(frame, band) for frame in found)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
-        f'font-family="monospace" font-size="11">\n'
-        f'<text x="4" y="{_ROW - 5}">{escape(caption)}</text>\n{boxes}\n</svg>\n'
-    )
-
-
-def _box(frame: Frame, band: str) -> str:
-    hue = 10 + sum(map(ord, frame.name)) % 45
-    left, width = frame.left * _WIDTH, frame.width * _WIDTH
-    shown = escape(frame.name[: int(width / _LETTER)])
-    top = (frame.depth + 1) * _ROW
-    return (
-        f"<g><title>{escape(frame.name)}: {frame.value:,} cycles ({escape(band)})</title>"
-        f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_ROW - 1}" '
-        f'fill="hsl({hue},80%,65%)"/>'
-        f'<text x="{left + 3:.1f}" y="{top + _ROW - 5}">{shown}</text></g>'
-    )
+    return stack_picture(stacks(profiled), caption, f"cycles ({band})")
