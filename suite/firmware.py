@@ -8,9 +8,9 @@ from generator.emit.firmware import emit_project
 from generator.emit.project import Project
 from generator.graph.graph import Graph
 from generator.options import ALL, Options
-from generator.passes.pipeline import run_passes
 from generator.planning.board import Board
-from generator.planning.plan import Plan, make_plan
+from generator.planning.cheapest import cheapest_plan
+from generator.planning.plan import Plan
 from suite.build.builder import build
 from suite.build.image import Image
 from suite.build.toolchain import Toolchain
@@ -35,7 +35,7 @@ def plan_project(
     ref_only: bool = False,
 ) -> tuple[Plan, Project]:
     """Run the passes, plan and print. FitError comes before anything is built."""
-    plan = make_plan(run_passes(graph, options), board, options=options, ref_only=ref_only)
+    plan = cheapest_plan(graph, board, options=options, ref_only=ref_only)
     return plan, emit_project(plan, sample)
 
 

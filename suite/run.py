@@ -123,7 +123,7 @@ def record_of(
             flags=toolchain.compile_flags(board),
         ),
         elf_sha256=firmware.clean.sha256,
-        options={"opt": options.optimisations.words(), "ref_only": options.ref_only},
+        options=_options(firmware, options),
         check=measured.check,
         instructions=measured.instructions,
         cycles=measured.cycles,
@@ -137,6 +137,17 @@ def record_of(
         started=watch.started,
         seconds=watch.seconds(),
     )
+
+
+def _options(firmware: Firmware, options: RunOptions) -> dict[str, str | int | bool | list[str]]:
+    """What was asked for; on a cluster also the cores in use and what the planner chose."""
+    found: dict[str, str | int | bool | list[str]] = {
+        "opt": options.optimisations.words(),
+        "ref_only": options.ref_only,
+    }
+    if firmware.plan.board.cluster is not None:
+        found |= {"cores": firmware.plan.board.cores, "chosen": firmware.plan.options.words()}
+    return found
 
 
 def memory_of(firmware: Firmware, stack: int) -> Memory:

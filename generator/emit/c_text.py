@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.emit.names import table_of
 from generator.planning.call import Table, Value
 from generator.planning.plan import Plan
 
@@ -49,22 +50,24 @@ def _number(value: int) -> str:
     return str(value)
 
 
-def field_lines(plan: Plan, params: Mapping[str, Value], indent: str = "  ") -> Iterator[str]:
-    """Yield the designated initialisers of a parameter struct, one a line."""
+def field_lines(
+    plan: Plan, index: int, params: Mapping[str, Value], indent: str = "  "
+) -> Iterator[str]:
+    """Yield the designated initialisers of a step's parameter struct, one a line."""
     for name, value in params.items():
         if isinstance(value, Mapping):
             yield f"{indent}.{name} = {{"
-            yield from field_lines(plan, value, indent + "  ")
+            yield from field_lines(plan, index, value, indent + "  ")
             yield f"{indent}}},"
         else:
-            yield f"{indent}.{name} = {_scalar(plan, value)},"
+            yield f"{indent}.{name} = {_scalar(plan, index, value)},"
 
 
-def _scalar(plan: Plan, value: Value) -> str:
+def _scalar(plan: Plan, index: int, value: Value) -> str:
     if value is None:
         return "0"
     if isinstance(value, Table):
-        return plan.table_name(value)
+        return table_of(plan, index, value)
     if isinstance(value, int | np.integer):
         return _number(int(value))
     assert not isinstance(value, Mapping)

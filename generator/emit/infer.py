@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from generator.emit.names import block_name, params_of, table_of
 from generator.planning.arena import ArenaPlan
 from generator.planning.buffer import Buffer
 from generator.planning.lifetime import loop_ranges
@@ -15,14 +16,10 @@ from generator.planning.view import View
 _INDENT = "  "
 
 
-def params_name(index: int) -> str:
-    """Return the C name of a step's parameters."""
-    return f"tr_tables_step_{index}"
-
-
 def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
     """Return the statements of one inference; a checked build has markers and guards."""
     printer = _Printer(plan, arena, checked)
+    printer.prefetch(0)
     for index in range(len(plan.steps)):
         printer.step(index)
     return printer.lines
@@ -46,6 +43,7 @@ class _Printer:
     def step(self, index: int) -> None:
         """Print a step, the loops that open before it and close after it, and the guards."""
         step = self.plan.steps[index]
+        self._await_block(index)
         born = self._guarded(lambda b: b.first == index)
         dead = self._guarded(lambda b: min(b.last, len(self.plan.steps) - 1) == index)
         for loop in step.loops:
@@ -65,6 +63,24 @@ class _Printer:
             done = [b for b in outside if all(self.ranges[o][0] < b.first for o in outer)]
             outside = [b for b in outside if b not in done]
             self._guards("check", done, lambda _: True)
+
+    def prefetch(self, number: int) -> None:
+        """Start the copy of a block, if there is one of that number."""
+        residents = self.plan.residents
+        if residents is not None and number < len(residents.blocks):
+            name = block_name(number)
+            place = f"tr_resident + {residents.blocks[number].offset}"
+            self._line(f"tr_prefetch_start({place}, &{name}, sizeof {name});")
+
+    def _await_block(self, index: int) -> None:
+        """Before a block's first step: wait for it, and have the next one copied."""
+        residents = self.plan.residents
+        if residents is None:
+            return
+        number = residents.block_of(index)
+        if residents.blocks[number].first == index:
+            self._line("tr_prefetch_wait();")
+            self.prefetch(number + 1)
 
     def _guarded(self, belongs: Callable[[Buffer], bool]) -> list[Buffer]:
         if not (self.checked and self.plan.guarded):
@@ -93,10 +109,10 @@ class _Printer:
         self._line("}")
 
     def _call(self, index: int, step: PlannedStep) -> None:
-        operands = [self._operand(view) for view in (*step.call.reads, *step.call.writes)]
+        operands = [self._operand(index, v) for v in (*step.call.reads, *step.call.writes)]
         scratch = "0" if step.scratch is None else f"a + {self.arena.offsets[step.scratch]}"
         chosen = "" if step.varies is None else f" + i{step.varies}"
-        arguments = ", ".join([f"{params_name(index)}{chosen}", *operands, scratch])
+        arguments = ", ".join([f"{params_of(self.plan, index)}{chosen}", *operands, scratch])
         if self.checked:
             self._line(f"tr_step_begin({index}U);")
         call = f"{step.kernel.name}({arguments});"
@@ -108,10 +124,10 @@ class _Printer:
         if self.checked:
             self._line(f"tr_step_end({index}U);")
 
-    def _operand(self, view: View) -> str:
+    def _operand(self, index: int, view: View) -> str:
         table = self.plan.constant(view)
         moved = "".join(f" + i{loop} * {step}" for loop, step in view.advances)
         if table is not None:
-            return f"{self.plan.table_name(table)} + {view.offset}{moved}"
+            return f"{table_of(self.plan, index, table)} + {view.offset}{moved}"
         place = f"a + {self.arena.offsets[view.storage] + view.offset}{moved}"
         return f"(void *)({place})" if self.plan.is_sum(view) else place

@@ -10,7 +10,8 @@ import jinja2
 import numpy as np
 
 from generator.emit.c_text import array_lines, byte_lines, field_lines
-from generator.emit.infer import infer_lines, params_name
+from generator.emit.infer import infer_lines
+from generator.emit.names import block_macro, block_name, params_name
 from generator.planning.arena import ArenaPlan
 from generator.planning.call import Table
 from generator.planning.plan import Plan
@@ -37,13 +38,14 @@ def model_files(plan: Plan, sample: bytes) -> dict[str, str]:
     `sample` holds every input, quantized, back to back.
     """
     model = _model(plan, sample)
-    tables = render("model_tables.c.j2", model=model)
+    kind = "tables" if plan.residents is None else "blocks"
+    tables = render(f"model_{kind}.c.j2", model=model)
     model["hash"] = hashlib.sha256(tables.encode()).hexdigest()[:16]
     clean = _build(plan, plan.clean, checked=False)
     checked = _build(plan, plan.checked, checked=True)
     return {
         "model/model.h": render("model.h.j2", model=model),
-        "model/model_tables.h": render("model_tables.h.j2", model=model),
+        "model/model_tables.h": render(f"model_{kind}.h.j2", model=model),
         "model/model_tables.c": tables,
         "model/model_clean.c": render("model_infer.c.j2", model=model, build=clean),
         "model/model_checked.c": render("model_infer.c.j2", model=model, build=checked),
@@ -55,18 +57,9 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
     return {
         "name": plan.graph.name,
         "board": plan.board.name,
-        "cluster": plan.board.cluster is not None,
         "ios": [*_ios(plan, "input"), *_ios(plan, "output")],
-        "tables": [
-            {
-                "name": name,
-                "c_type": table.c_type,
-                "length": table.values.size,
-                "bytes": _is_bulk(table),
-                "lines": (byte_lines if _is_bulk(table) else array_lines)(table.values),
-            }
-            for name, table in plan.tables.values()
-        ],
+        "tables": [_table(name, table) for name, table in plan.tables.values()],
+        "blocks": _blocks(plan),
         "kernels": sorted({step.kernel for step in plan.steps}, key=lambda kernel: kernel.name),
         "steps": [
             {
@@ -75,12 +68,45 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
                 "params_type": f"tr_{step.call.op}_params",
                 "params_name": params_name(index),
                 "count": len(step.calls),
-                "fields": [list(field_lines(plan, call.params)) for call in step.calls],
+                "fields": [list(field_lines(plan, index, call.params)) for call in step.calls],
             }
             for index, step in enumerate(plan.steps)
         ],
         "sample_size": len(sample),
         "sample_lines": byte_lines(np.frombuffer(sample, dtype=np.int8)),
+    }
+
+
+def _table(name: str, table: Table) -> dict[str, Any]:
+    return {
+        "name": name,
+        "c_type": table.c_type,
+        "length": table.values.size,
+        "bytes": _is_bulk(table),
+        "lines": (byte_lines if _is_bulk(table) else array_lines)(table.values),
+    }
+
+
+def _blocks(plan: Plan) -> dict[str, Any] | None:
+    """The blocks constants are copied in, and the tables that stay where they are."""
+    residents = plan.residents
+    if residents is None:
+        return None
+    return {
+        "size": max(residents.size, 1),
+        "outside": [_table(plan.table_name(t), t) for t in residents.outside.values()],
+        "parts": [
+            {
+                "name": block_name(number),
+                "macro": block_macro(number),
+                "offset": block.offset,
+                "size": block.size,
+                "first": block.first,
+                "last": block.last,
+                "tables": [_table(plan.table_name(t), t) for t in block.tables.values()],
+            }
+            for number, block in enumerate(residents.blocks)
+        ],
     }
 
 

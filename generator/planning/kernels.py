@@ -56,8 +56,10 @@ def all_kernels() -> tuple[Kernel, ...]:
     )
 
 
-def choose_kernel(call: Call, isas: Sequence[str], packs: Sequence[str] | None = None) -> Kernel:
-    """Return the cheapest legal variant of the board's instruction sets.
+def choose_kernel(
+    call: Call, isas: Sequence[str], packs: Sequence[str] | None = None, cores: int = 1
+) -> Kernel:
+    """Return the cheapest legal variant of the board's instruction sets on a number of cores.
 
     Only those whose weights lie in one of `packs` count, all when None. Ties go to the board's
     first isa. Raises UnsupportedError when no variant is legal.
@@ -72,4 +74,4 @@ def choose_kernel(call: Call, isas: Sequence[str], packs: Sequence[str] | None =
     ]
     if not legal:
         raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    return min(legal, key=lambda kernel: (kernel.cost_of(call), isas.index(kernel.isa)))
+    return min(legal, key=lambda kernel: (kernel.cost_of(call, cores), isas.index(kernel.isa)))

@@ -10,7 +10,7 @@ from generator.graph.graph import Graph
 from generator.options import ALL, Options
 from generator.planning.arena import ArenaPlan, plan_arena
 from generator.planning.binding.dispatch import bind
-from generator.planning.board import Board
+from generator.planning.board import ARENA_ALIGNMENT, Board
 from generator.planning.buffer import Buffer
 from generator.planning.call import Call, Table, Value
 from generator.planning.flash import FlashNeeds, spare_bytes, weights_region
@@ -18,6 +18,7 @@ from generator.planning.kernels import Kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
 from generator.planning.overwrite import overwrites_allowed
+from generator.planning.resident import Residents, plan_residents
 from generator.planning.step import Compute, Schedule, Step
 from generator.planning.view import View
 from generator.planning.widening import Choice, narrow_choice, widen
@@ -55,7 +56,8 @@ class Plan:
 
     `clean` is the arena of the product; `checked` the arena of the build whose buffers carry
     guards, or `clean` itself when the guards find no room on the board. `tables` maps a content
-    digest to its C name and data: equal tables are one.
+    digest to its C name and data: equal tables are one. On a cluster `residents` are the blocks
+    its constants are copied in.
     """
 
     graph: Graph
@@ -68,6 +70,8 @@ class Plan:
     arena_region: str
     weights_region: str
     tables: Mapping[str, tuple[str, Table]]
+    options: Options = ALL
+    residents: Residents | None = None
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
@@ -123,6 +127,12 @@ def make_plan(
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
     tables = _tables(schedule, steps)
+    checked = _guarded(buffers, clean, board.arena_capacity(region), options.arena)
+    residents = None
+    if board.cluster is not None:
+        room = board.arena_capacity(region) - max(clean.size, checked.size) - ARENA_ALIGNMENT
+        constants = [_constants(schedule, step) for step in steps]
+        residents = plan_residents(steps, constants, room)
     return Plan(
         graph=graph,
         board=board,
@@ -130,22 +140,35 @@ def make_plan(
         steps=steps,
         buffers=buffers,
         clean=clean,
-        checked=_guarded(buffers, clean, board.arena_capacity(region), options.arena),
+        checked=checked,
         arena_region=region,
         weights_region=weights_region(graph.name, board, _flash_needs(graph, tables)),
         tables=tables,
+        options=options,
+        residents=residents,
     )
+
+
+def _constants(schedule: Schedule, step: PlannedStep) -> dict[str, Table]:
+    """Return the tables a step reads, by digest."""
+    found = [table for call in step.calls for table in _tables_in(call.params)]
+    for view in step.call.reads:
+        data = schedule.storages[view.storage].data
+        if data is not None:
+            found.append(Table(data, "weights"))
+    return {table.key(): table for table in found}
 
 
 def _planned(
     graph: Graph, board: Board, schedule: Schedule, isas: Sequence[str]
 ) -> tuple[PlannedStep, ...]:
     choices = [
-        narrow_choice(bind(graph, step), schedule.executions(step), isas) for step in schedule.steps
+        narrow_choice(bind(graph, step), schedule.executions(step), isas, board.cores)
+        for step in schedule.steps
     ]
     steps = _steps(board, schedule, choices)
     spare = spare_bytes(board, _flash_needs(graph, _tables(schedule, steps)))
-    wide = widen(choices, isas, spare)
+    wide = widen(choices, isas, spare, board.cores)
     return _steps(board, schedule, wide) if wide != choices else steps
 
 

@@ -30,12 +30,16 @@ class Choice:
         return sum(table.values.nbytes for table in tables if isinstance(table, Table))
 
 
-def narrow_choice(calls: tuple[Call, ...], executions: int, isas: Sequence[str]) -> Choice:
+def narrow_choice(
+    calls: tuple[Call, ...], executions: int, isas: Sequence[str], cores: int = 1
+) -> Choice:
     """Return the cheapest kernel with 8-bit weights."""
-    return Choice(calls, choose_kernel(calls[0], isas, NARROW_PACKS), executions)
+    return Choice(calls, choose_kernel(calls[0], isas, NARROW_PACKS, cores), executions)
 
 
-def widen(choices: Sequence[Choice], isas: Sequence[str], room: int) -> list[Choice]:
+def widen(
+    choices: Sequence[Choice], isas: Sequence[str], room: int, cores: int = 1
+) -> list[Choice]:
     """Widen the weights of steps while `room` bytes of flash last.
 
     The step that saves most cycles for each byte comes first; a step that does not fit is passed
@@ -44,7 +48,8 @@ def widen(choices: Sequence[Choice], isas: Sequence[str], room: int) -> list[Cho
     result = list(choices)
     offers = []
     for index, choice in enumerate(choices):
-        wide = Choice(choice.calls, choose_kernel(choice.calls[0], isas), choice.executions)
+        kernel = choose_kernel(choice.calls[0], isas, cores=cores)
+        wide = Choice(choice.calls, kernel, choice.executions)
         if wide.kernel is choice.kernel:
             continue
         call = choice.calls[0]

@@ -9,6 +9,7 @@
 #include "tinyrig/cluster.h"
 #include "tr_core.h"
 #include "tr_firmware.h"
+#include "tr_prefetch.h"
 
 #define TR_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define TR_BYTE(address) (*(volatile uint8_t *)(uintptr_t)(address))
@@ -79,10 +80,5 @@ static inline void tr_sleep_at(uint32_t address) {
     uint32_t events;
     __asm__ volatile(".insn i 0x03, 6, %0, 0(%1)" : "=r"(events) : "r"(address) : "memory");
 }
-
-/* Copy `size` bytes from L2 to L1 while the cores go on, one copy at a time: the first core
- * starts it, and every core waits for its end. Addresses and size are multiples of 4. */
-void tr_prefetch_start(void *to, const void *from, uint32_t size);
-void tr_prefetch_wait(void);
 
 #endif

@@ -54,6 +54,9 @@ def run(
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Cores of a cluster to use; default: all.")
+    ] = None,
     budget: Annotated[int | None, typer.Option(min=1, help="Instructions a boot may take.")] = None,
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
@@ -61,6 +64,8 @@ def run(
         if target is not None:
             check_writable(target)
     target_board = load_board(board)
+    if cores is not None:
+        target_board = target_board.with_cores(cores)
     machine = load_backend(backend)
     tools = load_toolchain(toolchain, target_board.compiler)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only, budget)

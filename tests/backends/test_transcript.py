@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from generator.errors import FaultError, ProtocolError
 from generator.planning.board import load_board
 from suite.backends.machine import Machine
-from suite.backends.transcript import parse_transcript
+from suite.backends.transcript import CountedRegion, Work, parse_transcript
 from suite.build import build, load_toolchain
 
 
@@ -63,6 +63,24 @@ def test_all_fields() -> None:
     assert transcript.steps[0].ticks == 7
     assert transcript.ok
     assert transcript.failed_checks() == ()
+
+
+def test_counted_regions_have_the_work_of_every_step() -> None:
+    counted = [
+        "TR1 region index=0 instructions=50 cycles=90",
+        "TR1 work index=0 instructions=40 cycles=70",
+        "TR1 region index=1 instructions=51 cycles=91",
+        "TR1 work index=0 instructions=41 cycles=71",
+    ]
+    lines = [*LINES[:3], *counted, *LINES[3:-1], "TR1 end verdict=ok lines=15"]
+    first, second = parse_transcript(b"".join(map(line, lines))).regions
+    assert first == CountedRegion(Work(50, 90), (Work(40, 70),))
+    assert second == CountedRegion(Work(51, 91), (Work(41, 71),))
+    assert parse_transcript(GOOD).regions == ()
+    for gone in (3, 4, 5):
+        short = [*lines[:gone], *lines[gone + 1 : -1], "TR1 end verdict=ok lines=14"]
+        with pytest.raises(ProtocolError):
+            parse_transcript(b"".join(map(line, short)))
 
 
 def test_noise_before_hello_and_carriage_returns_are_allowed() -> None:

@@ -1,0 +1,41 @@
+"""C expressions for a step's constants, wherever the plan keeps them."""
+
+from __future__ import annotations
+
+from generator.planning.call import Table
+from generator.planning.plan import Plan
+
+
+def params_name(index: int) -> str:
+    """Return the C name of a step's parameters."""
+    return f"tr_tables_step_{index}"
+
+
+def params_of(plan: Plan, index: int) -> str:
+    """Return an expression for a step's parameters."""
+    return _in_block(plan, index, params_name(index))
+
+
+def table_of(plan: Plan, index: int, table: Table) -> str:
+    """Return an expression for a table a step reads."""
+    residents, name = plan.residents, plan.table_name(table)
+    if residents is None:
+        return name
+    inside = table.key() in residents.blocks[residents.block_of(index)].tables
+    return _in_block(plan, index, name) if inside else name
+
+
+def block_name(number: int) -> str:
+    """Return the C name of a block where it is loaded from."""
+    return f"tr_weights_block_{number}"
+
+
+def block_macro(number: int) -> str:
+    """Return the C name of a block where it is used."""
+    return f"TR_BLOCK_{number}"
+
+
+def _in_block(plan: Plan, index: int, name: str) -> str:
+    if plan.residents is None:
+        return name
+    return f"{block_macro(plan.residents.block_of(index))}.{name}"

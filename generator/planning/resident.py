@@ -1,0 +1,210 @@
+"""Constants in fast memory while they are used: what a cluster's DMA copies, when and where to.
+
+Steps outside loops stand alone, the steps of a loop together: a group. A group's parameters, tables
+and weights are one block, copied in one piece while the group before it runs and held until its own
+last step has ended. Weights for which there is no room stay in slow memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from generator.errors import FitError
+from generator.planning.arena import plan_arena
+from generator.planning.buffer import ALIGNMENT, Buffer, align
+from generator.planning.call import Call, Params, Table
+from generator.planning.lifetime import loop_ranges
+
+_WORD = 4
+_DOUBLE = 8
+_WIDE = ("eps",)
+"""Fields of parameter structs that have 64 bits; every other one is a word."""
+
+_LONGEST_COPY = 1 << 16
+"""Bytes of weights one copy may have; the DMA's length field has one bit more."""
+
+_DETERMINISTIC_SECONDS = 5.0
+
+
+class Step(Protocol):
+    """What is read of a planned step."""
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """One call, or one an iteration."""
+
+    @property
+    def loops(self) -> tuple[int, ...]:
+        """The loops it stands in, outermost first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The constants of the steps `first` to `last`: `size` bytes at `offset` of the fast region.
+
+    It holds the parameters of its steps, each at a multiple of 8, then `tables`, each at one of 4.
+    Size and offset are multiples of 8.
+    """
+
+    first: int
+    last: int
+    tables: Mapping[str, Table]
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True, eq=False)
+class Residents:
+    """Blocks in the order of their steps, the fast region's size, and the tables in no block."""
+
+    blocks: tuple[Block, ...]
+    size: int
+    outside: Mapping[str, Table]
+
+    def block_of(self, step: int) -> int:
+        """Return the number of the block a step's constants are in."""
+        return next(n for n, block in enumerate(self.blocks) if block.first <= step <= block.last)
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """A block before it is decided whether its weights are in it."""
+
+    first: int
+    last: int
+    small: Mapping[str, Table]
+    weights: Mapping[str, Table]
+    params: int
+
+    def size(self, *, with_weights: bool) -> int:
+        tables = [*self.small.values(), *(self.weights.values() if with_weights else ())]
+        return _up(self.params + sum(align(table.values.nbytes) for table in tables), _DOUBLE)
+
+    @property
+    def weight_bytes(self) -> int:
+        return self.size(with_weights=True) - self.size(with_weights=False)
+
+
+def plan_residents(
+    steps: Sequence[Step], constants: Sequence[Mapping[str, Table]], room: int
+) -> Residents:
+    """Place the blocks of all steps in `room` bytes; `constants` are the tables each step reads.
+
+    Keeps as many bytes of weights in fast memory as fit. FitError when not even parameters and
+    tables do.
+    """
+    groups = _groups(steps, constants)
+    chosen: Sequence[bool] = [group.weight_bytes <= _LONGEST_COPY for group in groups]
+    offsets = _places(groups, chosen)
+    if _peak(groups, chosen, offsets) > room:
+        chosen, offsets = _most(groups, chosen, room)
+    outside: dict[str, Table] = {}
+    blocks = []
+    for number, (group, inside) in enumerate(zip(groups, chosen, strict=True)):
+        tables = {**group.small, **(group.weights if inside else {})}
+        outside |= {} if inside else group.weights
+        size = group.size(with_weights=inside)
+        blocks.append(Block(group.first, group.last, tables, size, offsets[number]))
+    return Residents(tuple(blocks), _peak(groups, chosen, offsets), outside)
+
+
+def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> list[_Group]:
+    ranges = loop_ranges(steps)
+    groups: list[_Group] = []
+    for index, step in enumerate(steps):
+        first, last = ranges[step.loops[0]] if step.loops else (index, index)
+        if first != index:
+            continue
+        tables: dict[str, Table] = {}
+        for each in constants[first : last + 1]:
+            tables |= each
+        small = {key: table for key, table in tables.items() if table.kind != "weights"}
+        weights = {key: table for key, table in tables.items() if table.kind == "weights"}
+        params = 0
+        for one in steps[first : last + 1]:
+            params = _up(params, _DOUBLE) + _extent(one.calls[0].params)[0] * len(one.calls)
+        groups.append(_Group(first, last, small, weights, params))
+    return groups
+
+
+def _extent(params: Params) -> tuple[int, int]:
+    """Bytes and alignment of a parameter struct as a 32-bit core's compiler lays it out."""
+    size, most = 0, _WORD
+    for name, value in params.items():
+        match value:
+            case Mapping():
+                length, alignment = _extent(value)
+            case None | int() | Table():
+                length = alignment = _DOUBLE if name in _WIDE else _WORD
+            case _:
+                length, alignment = _WORD * len(value), _WORD
+        size = _up(size, alignment) + length
+        most = max(most, alignment)
+    return _up(size, most), most
+
+
+def _up(size: int, alignment: int) -> int:
+    return -(-size // alignment) * alignment
+
+
+def _places(groups: Sequence[_Group], chosen: Sequence[bool]) -> list[int]:
+    """Addresses of all blocks: neighbours apart, in as little memory as possible."""
+    buffers = [
+        Buffer(str(number), size // _DOUBLE * ALIGNMENT, max(0, number - 1), number)
+        for number, size in enumerate(_sizes(groups, chosen))
+    ]
+    offsets = plan_arena(buffers, {}, "optimal").offsets
+    return [offsets[buffer.name] // ALIGNMENT * _DOUBLE for buffer in buffers]
+
+
+def _sizes(groups: Sequence[_Group], chosen: Sequence[bool]) -> list[int]:
+    return [group.size(with_weights=inside) for group, inside in zip(groups, chosen, strict=True)]
+
+
+def _peak(groups: Sequence[_Group], chosen: Sequence[bool], offsets: Sequence[int]) -> int:
+    sizes = _sizes(groups, chosen)
+    return max((at + size for at, size in zip(offsets, sizes, strict=True)), default=0)
+
+
+def _most(
+    groups: Sequence[_Group], allowed: Sequence[bool], room: int
+) -> tuple[list[bool], list[int]]:
+    """Choose by CP-SAT whose weights are copied: the most bytes, and addresses for them.
+
+    Blocks of neighbours are live together and must lie apart; only they do.
+    """
+    from ortools.sat.python import cp_model
+
+    units = room // _DOUBLE
+    model = cp_model.CpModel()
+    inside, places, sizes = [], [], []
+    for number, (group, may) in enumerate(zip(groups, allowed, strict=True)):
+        small, weights = group.size(with_weights=False), group.weight_bytes
+        inside.append(model.new_bool_var(f"weights {number}"))
+        places.append(model.new_int_var(0, units, f"place {number}"))
+        sizes.append(small // _DOUBLE + weights // _DOUBLE * inside[-1])
+        model.add(places[-1] + sizes[-1] <= units)
+        if not may:
+            model.add(inside[-1] == 0)
+    for one in range(len(groups) - 1):
+        below = model.new_bool_var(f"order {one}")
+        model.add(places[one] + sizes[one] <= places[one + 1]).only_enforce_if(below)
+        model.add(places[one + 1] + sizes[one + 1] <= places[one]).only_enforce_if(~below)
+    model.maximize(
+        sum(group.weight_bytes * taken for group, taken in zip(groups, inside, strict=True))
+    )
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
+    solver.parameters.catch_sigint_signal = False
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        least = max(group.size(with_weights=False) for group in groups)
+        raise FitError(
+            f"The parameters and tables of two layers at a time do not fit the {room} bytes that "
+            f"the arena and the stacks leave of the cores' memory; one layer alone has {least}."
+        )
+    chosen = [bool(solver.value(taken)) for taken in inside]
+    return chosen, [int(solver.value(place)) * _DOUBLE for place in places]

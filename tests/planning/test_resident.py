@@ -1,0 +1,101 @@
+"""Blocks of constants: neighbours never share a byte, and what fits is copied."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.errors import FitError
+from generator.planning.call import Call, Table
+from generator.planning.resident import Residents, plan_residents
+
+
+@dataclass(frozen=True)
+class Step:
+    """As much of a planned step as the planner reads."""
+
+    calls: tuple[Call, ...]
+    loops: tuple[int, ...] = ()
+
+
+def weights(size: int, seed: int) -> Table:
+    return Table(np.random.default_rng(seed).integers(-9, 9, size).astype(np.int8), "weights")
+
+
+def step(tables: list[Table], loops: tuple[int, ...] = ()) -> Step:
+    params = {"n": 3, "strides": [1, 2, 3], **{f"t{i}": table for i, table in enumerate(tables)}}
+    return Step((Call("linear_s8", params, (), ()),), loops)
+
+
+def constants(tables: list[Table]) -> dict[str, Table]:
+    return {table.key(): table for table in tables}
+
+
+def place(sizes: list[int], room: int) -> Residents:
+    tables = [[weights(size, index)] for index, size in enumerate(sizes)]
+    return plan_residents([step(t) for t in tables], [constants(t) for t in tables], room)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 3000), min_size=1, max_size=8), st.integers(100, 5000))
+def test_neighbours_are_apart_and_nothing_leaves_the_room(sizes: list[int], room: int) -> None:
+    placed = place(sizes, room)
+    assert placed.size <= room
+    for one in placed.blocks:
+        assert one.offset >= 0
+        assert one.offset % 8 == one.size % 8 == 0
+        assert one.offset + one.size <= placed.size
+    for one, two in zip(placed.blocks, placed.blocks[1:], strict=False):
+        assert one.offset + one.size <= two.offset or two.offset + two.size <= one.offset
+        assert two.first == one.last + 1
+    inside = [key for block in placed.blocks for key in block.tables]
+    assert sorted([*inside, *placed.outside]) == sorted(
+        {weights(size, index).key() for index, size in enumerate(sizes)}
+    )
+
+
+def test_all_weights_are_copied_where_two_layers_fit() -> None:
+    sizes = [1000, 3000, 1000, 2000]
+    placed = place(sizes, 4100)
+    assert placed.outside == {}
+    assert placed.size <= 4100
+    # Parameters: five words and a pointer, rounded up to a multiple of 8.
+    assert [block.size for block in placed.blocks] == [1024, 3024, 1024, 2024]
+
+
+def test_the_most_bytes_are_copied_where_not_all_fit() -> None:
+    """Of two neighbours too large for the room together, the larger one is copied."""
+    placed = place([2000, 2500, 400], 3000)
+    kept = {key for block in placed.blocks for key in block.tables}
+    assert weights(2500, 1).key() in kept
+    assert weights(400, 2).key() in kept
+    assert list(placed.outside) == [weights(2000, 0).key()]
+
+
+def test_what_a_copy_cannot_carry_stays() -> None:
+    placed = place([(1 << 16) + 8, 16], 1 << 20)
+    assert list(placed.outside) == [weights((1 << 16) + 8, 0).key()]
+
+
+def test_a_loop_is_one_block() -> None:
+    tables = [[weights(8, index)] for index in range(4)]
+    loops: list[tuple[int, ...]] = [(), (0,), (0, 1), ()]
+    steps = [step(t, inside) for t, inside in zip(tables, loops, strict=True)]
+    placed = plan_residents(steps, [constants(t) for t in tables], 1000)
+    assert [(block.first, block.last) for block in placed.blocks] == [(0, 0), (1, 2), (3, 3)]
+    assert [placed.block_of(index) for index in range(4)] == [0, 1, 1, 2]
+
+
+def test_fields_of_64_bits_are_laid_out_as_a_compiler_does() -> None:
+    params = {"a": 1, "eps": 2, "requant": {"multiplier": weights(4, 0), "shift": 1}, "lut": None}
+    one = Step((Call("layernorm_s8", params, (), ()), Call("layernorm_s8", params, (), ())))
+    placed = plan_residents([one], [{}], 1000)
+    # a at 0, eps at 8, requant at 16, lut at 24: 28 bytes, 32 with the padding behind.
+    assert placed.blocks[0].size == 64
+
+
+def test_no_room_for_parameters_is_a_misfit() -> None:
+    with pytest.raises(FitError, match="do not fit the 40 bytes"):
+        place([100, 100], 40)
