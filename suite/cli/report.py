@@ -52,11 +52,12 @@ def report(
     def chosen(name: str) -> bool:
         return only in name
 
+    problems: list[str] = []
     with progress() as told:
         if observe:
-            observe_results(results, chosen, told)
+            problems += observe_results(results, chosen, told)
         if ablate:
-            ablate_results(results, chosen, told)
+            problems += ablate_results(results, chosen, told)
         told("writing the site")
         with held():
             written = write_site(
@@ -68,8 +69,8 @@ def report(
                 repository=Path.cwd(),
             )
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    for problem in written.problems:
-        stderr.print(f"tinyrig: left out: {problem}")
+    for problem in (*problems, *written.problems):
+        stderr.print(f"tinyrig: {problem}")
     Console(soft_wrap=True, highlight=False, markup=False).print(
         f"{output}: {written.pages} pages, {written.files} files, {written.size / 1e6:.1f} MB, "
         f"in {time.monotonic() - clock:.1f} s. Open {output / 'index.html'}"

@@ -87,8 +87,7 @@ def observe_job(result: Result) -> Observed:
     clean = build(project, board, toolchain, checked=False).sha256
     if clean != result.record.elf_sha256:
         raise InputError(
-            f"The results of {result.name} are of another source than this tinyrig's: run "
-            "`tinyrig bench` again."
+            "These results are of another source than this tinyrig's: run `tinyrig bench` again."
         )
     seen = observe(plan, backend(_BACKEND), toolchain, sample)
     found = Observed(clean_sha256=clean, builds=tuple(_build(compare(plan, one)) for one in seen))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from generator.errors import TinyrigError
 from generator.planning.board import load_board
 from suite.ablation.document import Ablation, ablation_of
 from suite.ablation.measure import Bench, measure
@@ -20,20 +21,37 @@ from suite.report.site.runs import ABLATION, kept_ablation, variant
 Chosen = Callable[[str], bool]
 
 
-def observe_results(folder: Path, chosen: Chosen, progress: Progress) -> None:
-    """Watch every chosen job whose present ELF was not watched yet."""
-    for result in results(folder):
-        if chosen(result.name) and load_observed(result) is None:
+def observe_results(folder: Path, chosen: Chosen, progress: Progress) -> tuple[str, ...]:
+    """Watch every chosen job whose present ELF was not watched yet; return what went wrong."""
+
+    def observe(result: Result) -> None:
+        if load_observed(result) is None:
             progress(f"watching {result.name}")
             observe_job(result)
 
+    return _each(folder, chosen, observe)
 
-def ablate_results(folder: Path, chosen: Chosen, progress: Progress) -> None:
-    """Ablate every chosen plain job whose present ELF was not ablated yet."""
-    for result in results(folder):
-        plain = not variant(result.evidence.job)
-        if plain and chosen(result.name) and kept_ablation(result) is None:
+
+def ablate_results(folder: Path, chosen: Chosen, progress: Progress) -> tuple[str, ...]:
+    """Ablate every chosen plain job not ablated yet; return what went wrong."""
+
+    def ablate(result: Result) -> None:
+        if not variant(result.evidence.job) and kept_ablation(result) is None:
             _ablate(result, progress).save(result.path / ABLATION)
+
+    return _each(folder, chosen, ablate)
+
+
+def _each(folder: Path, chosen: Chosen, work: Callable[[Result], None]) -> tuple[str, ...]:
+    """Work on the chosen jobs; a job that fails is told and keeps no other from its turn."""
+    problems = []
+    for result in results(folder):
+        if chosen(result.name):
+            try:
+                work(result)
+            except TinyrigError as error:
+                problems.append(f"{result.name}: {error}")
+    return tuple(problems)
 
 
 def _ablate(result: Result, progress: Progress) -> Ablation:

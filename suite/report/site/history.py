@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import ast
 import itertools
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-_VERSION = 2
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 _BENCHMARKS, _MACHINE = "benchmarks.json", "machine.json"
-_HASH = re.compile(r"[0-9a-f]{8,64}")
 _KINDS = ("track_", "time_", "timeraw_", "mem_", "peakmem_")
 _WORDS = {"ram": "RAM"}
 _SUBJECTS = ("model", "kernel")
@@ -100,29 +98,80 @@ class History:
 
 def read_history(folder: Path) -> History:
     """Read all results below a folder; an empty history when there is none."""
-    known, problems = _load(folder / _BENCHMARKS)
+    problems: list[str] = []
+    about = _load(_Benchmarks, folder / _BENCHMARKS, problems)
+    known = {} if about is None else about.entries()
     values: dict[tuple[str, str, tuple[tuple[str, str], ...]], dict[str, float]] = {}
     dates: dict[str, float] = {}
     for path in sorted(folder.glob("*/*.json")):
-        if path.name == _MACHINE:
+        file = None if path.name == _MACHINE else _load(_Results, path, problems)
+        if file is None:
             continue
-        raw, wrong = _load(path)
-        problems += wrong
-        sha = str(raw.get("commit_hash"))
-        if not _HASH.fullmatch(sha):
-            problems += [] if wrong else [f"{path} names no commit."]
-            continue
-        dates[sha] = float(raw.get("date") or 0) / 1000
-        where = {"machine": path.parent.name, "environment": str(raw.get("env_name") or "")}
-        for name, point in _points(raw, known):
+        dates[file.commit_hash] = file.date / 1000
+        where = {"machine": path.parent.name, "environment": file.env_name}
+        for name, point in _points(file, known):
             key = (name, point.subject, tuple(sorted((where | dict(point.labels)).items())))
-            values.setdefault(key, {})[sha] = point.value
+            values.setdefault(key, {})[file.commit_hash] = point.value
     series = tuple(
-        Series(name, _unit(known[name]), _exact(known[name]), subject, dict(labels), found)
-        for (name, subject, labels), found in sorted(values.items())
+        Series(name, known[name].shown_unit, known[name].type == "track", subject, dict(labels), of)
+        for (name, subject, labels), of in sorted(values.items())
     )
     commits = sorted((Commit(sha, date) for sha, date in dates.items()), key=_age)
     return History(tuple(commits), series, tuple(problems))
+
+
+class _File(BaseModel):
+    """A file of asv's; what the history does not need is passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: Literal[2]
+
+
+class _About(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str
+    version: str
+    unit: str | None = None
+    param_names: tuple[str, ...] = ()
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit, empty where asv's is only its default."""
+        return "" if self.unit in (None, "unit") else str(self.unit)
+
+
+class _Benchmarks(_File):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    def entries(self) -> dict[str, _About]:
+        """Return the benchmarks by name; one that is not described as asv does is left out."""
+        found = {}
+        for name, raw in (self.model_extra or {}).items():
+            try:
+                found[name] = _About.model_validate(raw)
+            except ValidationError:
+                continue
+        return found
+
+
+class _Results(_File):
+    commit_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
+    date: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    env_name: str = ""
+    result_columns: tuple[str, ...]
+    results: dict[str, list[Any]]
+
+
+class _Row(BaseModel):
+    """One benchmark's entry in a file of results, by column."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    result: list[float | None]
+    params: list[list[Any]] = []
+    version: str
 
 
 @dataclass(frozen=True)
@@ -132,24 +181,20 @@ class _Point:
     value: float
 
 
-def _points(raw: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[tuple[str, _Point]]:
-    """Yield the numbers of one file; results of an older version of a benchmark are passed over."""
-    columns = raw.get("result_columns")
-    entries = raw.get("results")
-    if not isinstance(columns, list) or not isinstance(entries, dict):
-        return
-    for name, entry in entries.items():
+def _points(file: _Results, known: Mapping[str, _About]) -> Iterator[tuple[str, _Point]]:
+    """Yield the numbers of one file; results of another version of a benchmark are passed over."""
+    for name, entry in file.results.items():
         about = known.get(name)
-        if not isinstance(entry, list) or not isinstance(about, dict):
+        columns = dict(zip(file.result_columns, entry, strict=False))
+        if about is None or columns.get("version") != about.version or not columns.get("result"):
             continue
-        row = dict(zip(columns, entry, strict=False))
-        if row.get("version") != about.get("version") or not isinstance(row.get("result"), list):
+        try:
+            row = _Row.model_validate({key: one for key, one in columns.items() if one is not None})
+        except ValidationError:
             continue
-        axes = row.get("params") or []
-        names = [str(one) for one in about.get("param_names") or []]
-        for chosen, value in zip(itertools.product(*axes), row["result"], strict=False):
-            if isinstance(value, int | float) and math.isfinite(value):
-                yield name, _point(names, [_word(one) for one in chosen], float(value))
+        for chosen, value in zip(itertools.product(*row.params), row.result, strict=False):
+            if value is not None and math.isfinite(value):
+                yield name, _point(about.param_names, [_word(one) for one in chosen], value)
 
 
 def _point(names: Sequence[str], words: Sequence[str], value: float) -> _Point:
@@ -162,32 +207,28 @@ def _word(text: object) -> str:
     """Return a parameter without the quotes of its repr, which is how asv writes it."""
     try:
         value = ast.literal_eval(str(text))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return str(text)
     return value if isinstance(value, str) else str(text)
-
-
-def _unit(about: Mapping[str, Any]) -> str:
-    unit = about.get("unit")
-    return "" if unit is None or unit == "unit" else str(unit)
-
-
-def _exact(about: Mapping[str, Any]) -> bool:
-    return about.get("type") == "track"
 
 
 def _age(commit: Commit) -> tuple[float, str]:
     return commit.date, commit.sha
 
 
-def _load(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """Return a JSON object, empty with a sentence when there is none; a missing file is empty."""
+_Kind = TypeVar("_Kind", bound=_File)
+
+
+def _load(kind: type[_Kind], path: Path, problems: list[str]) -> _Kind | None:
+    """Return a file's content; None when it is missing, or cannot be used, which is told."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        return kind.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return {}, []
-    except (OSError, ValueError) as error:
-        return {}, [f"{path} cannot be read: {error}."]
-    if not isinstance(raw, dict) or raw.get("version") != _VERSION:
-        return {}, [f"{path} is not of asv's results version {_VERSION}."]
-    return raw, []
+        return None
+    except OSError as error:
+        problems.append(f"{path} cannot be read: {error.strerror}.")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        problems.append(f"{path} is no file of asv's results: {where}: {first['msg']}.")
+    return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from suite.ablation.published import Beside
 from suite.report.site.charts import commit_axis, history_strip
@@ -109,7 +111,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        {"number": number, "percent": percent, "signed": signed, "width": width}
+        {"number": number, "percent": percent, "signed": signed, "soft": soft, "width": width}
     )
     environment.globals.update(
         {
@@ -141,6 +143,11 @@ def signed(share: float | None) -> str:
         return _NONE
     change = 100 * share
     return f"{change:+,.2f} %" if abs(change) >= 0.01 else f"{change:+.1g} %"
+
+
+def soft(name: str) -> Markup:
+    """Return a name that a line may break after its dots and underscores."""
+    return Markup(re.sub(r"([._]+)", r"\1<wbr>", escape(name)))
 
 
 def width(share: float) -> str:

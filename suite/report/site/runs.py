@@ -15,6 +15,7 @@ from suite.ablation.document import Ablation, load_ablation
 from suite.bench.evidence import Evidence
 from suite.bench.folder import Result, results
 from suite.bench.job import Job
+from suite.bench.log import load_log
 from suite.budgets import Budget
 from suite.memory.arena_map import ArenaMap, Block, Loop
 from suite.memory.observed import Observed, load_observed
@@ -175,10 +176,11 @@ def variant(job: Job) -> str:
 def read_runs(folder: Path, budgets: Mapping[tuple[str, str], Budget]) -> Runs:
     """Read a results folder; a job that cannot be used becomes a problem, the rest is read.
 
-    Budgets are of plain jobs. InputError when there is no such folder.
+    So does a job that the bench's own log says gave nothing. Budgets are of plain jobs.
+    InputError when there is no such folder.
     """
     runs: list[Run] = []
-    problems: list[str] = []
+    problems = list(_failed(folder))
     for result in results(folder):
         try:
             runs.append(_read(result, budgets))
@@ -186,6 +188,18 @@ def read_runs(folder: Path, budgets: Mapping[tuple[str, str], Budget]) -> Runs:
             problems.append(str(error))
     ordered = sorted(runs, key=lambda run: (run.model, run.variant, run.record.board))
     return Runs(tuple(ordered), tuple(problems))
+
+
+def _failed(folder: Path) -> Iterator[str]:
+    """Yield what the bench's log says of jobs that left no results."""
+    try:
+        log = load_log(folder)
+    except InputError as error:
+        yield str(error)
+        return
+    for job in () if log is None else log.jobs:
+        if job.code and not (folder / job.name / "record.json").is_file():
+            yield f"{job.name}: {job.message}"
 
 
 def _read(result: Result, budgets: Mapping[tuple[str, str], Budget]) -> Run:
