@@ -1,0 +1,74 @@
+"""asv: modelled cycles of every row of `tinyrig bench kernels`, a commit at a time.
+
+What holds for `track_matrix` holds here: the rows' names stand in this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BOARDS = ("stm32f427", "stm32h743")
+ROWS = (
+    "linear 84x256x32",
+    "linear 84x32x256",
+    "matmul 84x256x32",
+    "matmul 84x32x256",
+    "linear 83x253x31",
+    "linear 82x31x253",
+    "softmax 81x81",
+    "layernorm 81x32",
+    "layernorm 81x128",
+    "unary 81x128",
+    "add 81x128",
+    "conv 3x3 16>16 16x16",
+    "pointwise 32>64 8x8",
+    "conv 1-D 9 16>16 198",
+    "depthwise 3x3 32 16x16",
+    "maxpool 2x2 32 16x16",
+    "eegformer-mhsa",
+    "ecgformer-mhsa",
+    "trformer-mhsa",
+)
+
+Cycles = Mapping[tuple[str, str], int]
+"""By row and board."""
+
+
+def setup_cache() -> Cycles:
+    """Measure every row once a commit; a commit without them measures nothing."""
+    try:
+        from generator.planning.board import load_board
+        from suite.backends.registry import backend
+        from suite.benchmarks.kernel_bench import measure
+        from suite.benchmarks.kernel_rows import rows
+        from suite.build.toolchain import load_toolchain
+    except ImportError:
+        return {}
+    found = {}
+    for board in BOARDS:
+        target = load_board(board)
+        for measured in measure(rows(), target, backend("embedded"), load_toolchain("zig")):
+            found[measured.row.name, board] = measured.cycles.total
+    return found
+
+
+setup_cache.timeout = 1800  # type: ignore[attr-defined]
+
+
+class Rows:
+    """One kernel on one shape."""
+
+    params = (ROWS, BOARDS)
+    param_names = ("row", "board")
+
+    def setup(self, cycles: Cycles, row: str, board: str) -> None:
+        """Skip a row the commit does not have."""
+        if (row, board) not in cycles:
+            raise NotImplementedError
+
+    def track_cycles(self, cycles: Cycles, row: str, board: str) -> int:
+        """Return the cycles of the whole row."""
+        return cycles[row, board]
+
+    track_cycles.unit = "modelled cycles"  # type: ignore[attr-defined]
+    track_cycles.version = "1"  # type: ignore[attr-defined]

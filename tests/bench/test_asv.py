@@ -1,0 +1,97 @@
+"""asv's benchmarks give what `tinyrig bench` gives, and their lists are those of the project."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from suite.bench.job import Job
+from suite.bench.matrix import load_matrix
+from suite.bench.measure import measure_job
+from suite.benchmarks import track_kernels, track_matrix
+from suite.benchmarks.kernel_rows import rows
+from suite.benchmarks.track_matrix import Firmware, Kernels, Lanes, figures_of
+
+_REPOSITORY = Path(__file__).parents[2]
+_KEY = ("ecgformer-mhsa", "stm32f427", "zig", "embedded")
+
+
+def test_asv_and_bench_measure_the_same() -> None:
+    unknown = ("no-such-model", *_KEY[1:])
+    found = figures_of([_KEY, unknown])
+    record = measure_job(Job(model=_KEY[0], board=_KEY[1])).record
+    assert set(found) == {_KEY}
+    tracked = Firmware()
+    tracked.setup(found, *_KEY)
+    assert tracked.track_instructions(found, *_KEY) == record.instructions
+    assert tracked.track_cycles(found, *_KEY) == record.cycles[0].value
+    assert tracked.track_peak_ram(found, *_KEY) == record.memory.peak_ram
+    assert tracked.track_arena(found, *_KEY) == record.memory.arena
+    assert tracked.track_stack(found, *_KEY) == record.memory.stack
+    assert tracked.track_flash(found, *_KEY) == record.memory.flash
+    assert tracked.track_mismatches(found, *_KEY) == 0
+    agreement = record.check.argmax_agreement
+    assert agreement is not None
+    assert tracked.track_argmax_error(found, *_KEY) == pytest.approx(100 * (1 - agreement))
+    assert 0 < tracked.track_noise(found, *_KEY) < 100
+    with pytest.raises(NotImplementedError):
+        tracked.setup(found, *unknown)
+    kernels = {layer.kernel for layer in record.layers}
+    sums = [Kernels().track_cycles(found, kernel, _KEY[1]) for kernel in kernels]
+    assert sum(sums) == sum(layer.cycles[0].value for layer in record.layers)
+
+
+def test_a_job_that_broke_has_no_value_and_says_why() -> None:
+    broken = {_KEY: "it faulted"}
+    tracked = Firmware()
+    tracked.setup(broken, *_KEY)
+    with pytest.raises(RuntimeError, match="it faulted"):
+        tracked.track_instructions(broken, *_KEY)
+    assert Kernels().track_cycles(broken, "tr_add_s8__m4", _KEY[1]) == 0
+
+
+def test_the_lists_are_those_of_the_project() -> None:
+    assert tuple(row.name for row in rows()) == track_kernels.ROWS
+    registry = tomllib.loads((_REPOSITORY / "kernels" / "registry.toml").read_text())
+    assert Kernels.params[0] == tuple(entry["name"] for entry in registry["kernel"])
+    tracked = {
+        (model, board, tool, lane)
+        for params in (Firmware.params, Lanes.params)
+        for model in params[0]
+        for board in params[1]
+        for tool in params[2]
+        for lane in params[3]
+    }
+    for job in load_matrix("full"):
+        if job.model != "vit-240" and not job.options and job.backend in ("embedded", "qemu"):
+            assert (job.model, job.board, job.toolchain, job.backend) in tracked
+
+
+def test_every_value_is_pinned() -> None:
+    for kind in (Firmware, Lanes, Kernels, track_kernels.Rows):
+        for name in dir(kind):
+            if name.startswith("track_"):
+                assert getattr(kind, name).version == "1"
+
+
+def test_asv_finds_every_benchmark() -> None:
+    """In the environment at hand; what a commit's own would do takes minutes."""
+    if shutil.which("asv", path=str(Path(sys.executable).parent)) is None:
+        pytest.skip("asv is not installed: pip install asv virtualenv")
+    done = subprocess.run(
+        [Path(sys.executable).parent / "asv", "check", "-E", f"existing:{sys.executable}"],
+        cwd=_REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert not re.search(r"error|Traceback", said, re.IGNORECASE), said
+    assert track_matrix.setup_cache.timeout > 60
