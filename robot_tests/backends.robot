@@ -25,3 +25,15 @@ TinyViT On Renode STM32F746
 TinyViT On Renode STM32H743
     [Tags]    model:tinyvit-digits    board:stm32h743    lane:renode
     tinyvit-digits    stm32h743    lane=renode
+TinyViT On A Real Netduino Plus 2
+    [Tags]    model:tinyvit-digits    board:netduinoplus2    lane:pyocd
+    tinyvit-digits    netduinoplus2    lane=pyocd
+TinyViT On A Real STM32F427
+    [Tags]    model:tinyvit-digits    board:stm32f427    lane:pyocd
+    tinyvit-digits    stm32f427    lane=pyocd
+TinyViT On A Real STM32F746
+    [Tags]    model:tinyvit-digits    board:stm32f746    lane:pyocd
+    tinyvit-digits    stm32f746    lane=pyocd
+TinyViT On A Real STM32H743
+    [Tags]    model:tinyvit-digits    board:stm32h743    lane:pyocd
+    tinyvit-digits    stm32h743    lane=pyocd

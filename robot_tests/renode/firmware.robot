@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation     A Tinyrig firmware in a plain Renode install, without any package of ours:
 ...               `tinyrig generate` and a build give the ELF, then
-...               `renode-test robot_tests/renode --variable ELF:clean.elf --variable BOARD:stm32f427`.
+...               `renode-test robot_tests/renode/*.robot --variable ELF:clean.elf`; a folder is passed over.
 ...               Under plain `robot` these tests are skipped.
 Test Setup        Load Firmware
 Test Timeout      2 minutes
@@ -37,6 +37,19 @@ Firmware Passes Its Own Checks
     Wait For Line On Uart    TR1 check name=arena_end failures=0 .*    treatAsRegex=true
     Wait For Line On Uart    TR1 check name=red_zone failures=0 .*    treatAsRegex=true
     Wait For Line On Uart    TR1 end verdict=ok .*    treatAsRegex=true
+
+Firmware Keeps Its Stack Out Of The Red Zone
+    [Documentation]    A watchpoint on every word below the stack, set once the firmware runs.
+    [Tags]    lane:renode    board:any    model:any
+    Create Log Tester    0
+    Wait For Line On Uart    TR1 hello .*    treatAsRegex=true
+    ${from}=    Execute Command    sysbus GetSymbolAddress "tr_ld_red_zone"
+    ${to}=    Execute Command    sysbus GetSymbolAddress "tr_ld_stack_bottom"
+    FOR    ${address}    IN RANGE    ${${from.strip()}}    ${${to.strip()}}    4
+        Execute Command    sysbus AddWatchpointHook ${address} DoubleWord Write "cpu.ErrorLog('stack overflow')"
+    END
+    Wait For Line On Uart    TR1 end verdict=ok .*    treatAsRegex=true
+    Should Not Be In Log    stack overflow
 
 Firmware Executes The Same Instructions In Every Run
     [Tags]    lane:renode    board:any    model:any

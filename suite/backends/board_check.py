@@ -10,8 +10,8 @@ from generator.planning.board import Board
 from suite.backends.board_output import serial_port
 from suite.backends.debug_link import check_target
 from suite.backends.probe_lock import probe_lock
-from suite.backends.probes import Probe, choose_probe
-from suite.backends.pyocd import power_command, pyocd_boards
+from suite.backends.probes import Probe, choose_probe, probed_boards
+from suite.backends.pyocd import power_command
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def check_board(board: Board) -> tuple[Answer, ...]:
     debug = board.debug
     if debug is None:
         raise InputError(
-            f"Board {board.name} has no debug probe; these have: {', '.join(pyocd_boards())}."
+            f"Board {board.name} has no debug probe; these have: {', '.join(probed_boards())}."
         )
     try:
         probe = choose_probe(board.name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from generator.errors import ConnectionLostError, InputError, MissingToolError
+from generator.planning.board import board_names, load_board
 
 INSTALL = "python -m pip install pyocd pyserial"
 PROBE_VARIABLE = "TINYRIG_PROBE"
@@ -22,16 +24,31 @@ class Probe:
     handle: Any
 
 
+def probed_boards() -> tuple[str, ...]:
+    """Return the names of the boards a debug probe can be connected to."""
+    return tuple(name for name in board_names() if load_board(name).debug)
+
+
+def need_packages() -> None:
+    """Raise MissingToolError, with the line that installs them, without pyOCD or pyserial."""
+    for name in ("pyocd", "serial"):
+        try:
+            import_module(name)
+        except ImportError:
+            raise MissingToolError(
+                f"pyOCD and pyserial are not installed. Install them with: {INSTALL}"
+            ) from None
+
+
 def connected_probes() -> tuple[Probe, ...]:
     """Return every probe pyOCD sees.
 
-    MissingToolError without pyOCD, ConnectionLostError when its drivers fail.
+    MissingToolError without the packages, ConnectionLostError when its drivers fail.
     """
-    try:
-        from pyocd.core.exceptions import Error
-        from pyocd.core.helpers import ConnectHelper
-    except ImportError:
-        raise MissingToolError(f"pyOCD is not installed. Install it with: {INSTALL}") from None
+    need_packages()
+    from pyocd.core.exceptions import Error
+    from pyocd.core.helpers import ConnectHelper
+
     try:
         handles = ConnectHelper.get_all_connected_probes(blocking=False)
         return tuple(Probe(one.unique_id, one.description, one) for one in handles)

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 from generator.errors import (
     BrokenRunError,
@@ -15,11 +15,10 @@ from generator.errors import (
     FaultError,
     FirmwareTimeoutError,
     InputError,
-    MissingToolError,
     ProtocolError,
     TinyrigError,
 )
-from generator.planning.board import Board, Debug, board_names, load_board
+from generator.planning.board import Board, Debug
 from suite.backends.board_output import BoardOutput, board_output, settle
 from suite.backends.debug_link import DebugLink
 from suite.backends.interface import DEFAULT_BUDGET, BootResult, CountedCycles
@@ -31,7 +30,7 @@ from suite.backends.outcome import (
     too_much_output,
 )
 from suite.backends.probe_lock import probe_lock
-from suite.backends.probes import INSTALL, Probe, choose_probe, need_probes
+from suite.backends.probes import Probe, choose_probe, need_probes, probed_boards
 from suite.backends.sample import elf_with_sample
 from suite.backends.transcript import Transcript, has_ended
 from suite.build import Image
@@ -84,7 +83,7 @@ class PyocdBackend:
         if board.debug is None:
             raise InputError(
                 f"Board {board.name} is no real board with a debug probe; these are: "
-                f"{', '.join(pyocd_boards())}."
+                f"{', '.join(probed_boards())}."
             )
         if watch or profile:
             raise InputError("The pyocd backend cannot watch accesses or profile blocks.")
@@ -201,23 +200,10 @@ class _Boot:
                 time.sleep(_POLL_SECONDS)
 
 
-def pyocd_boards() -> tuple[str, ...]:
-    """Return the names of the boards a debug probe can be connected to."""
-    return tuple(name for name in board_names() if load_board(name).debug)
-
-
 def load_pyocd() -> PyocdBackend:
-    """Return the backend; MissingToolError without pyOCD, pyserial or any connected probe."""
-    try:
-        import serial  # type: ignore[import-untyped,unused-ignore]  # noqa: F401
-
-        release = version("pyocd")
-    except (ImportError, PackageNotFoundError):
-        raise MissingToolError(
-            f"pyOCD and pyserial are not installed. Install them with: {INSTALL}"
-        ) from None
+    """Return the backend; MissingToolError without any connected probe."""
     need_probes()
-    return PyocdBackend(release)
+    return PyocdBackend(version("pyocd"))
 
 
 def power_command() -> list[str]:

@@ -40,6 +40,9 @@ def _load_gvsoc() -> Backend:
 
 
 def _load_pyocd() -> Backend:
+    from suite.backends.probes import need_packages
+
+    need_packages()
     from suite.backends.pyocd import load_pyocd
 
     return load_pyocd()

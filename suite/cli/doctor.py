@@ -149,9 +149,9 @@ def doctor(
 
 def _show_board(name: str) -> None:
     """Print the dry run of a board; the chip is not touched."""
+    backend("pyocd")
     from suite.backends.board_check import check_board
 
-    backend("pyocd")
     table = Table(box=None, pad_edge=False)
     for column in ("", "what", "found", "to do"):
         table.add_column(column, overflow="fold")

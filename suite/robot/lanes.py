@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
@@ -9,6 +11,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from generator.errors import MissingToolError
 from generator.planning.board import load_board
 from suite.agree import Status, compare_lanes
+from suite.backends.probes import PROBE_VARIABLE, probed_boards, setting_for
 from suite.backends.qemu import qemu_boards
 from suite.backends.registry import backend as load_backend
 from suite.backends.renode_script import renode_boards
@@ -16,7 +19,8 @@ from suite.build.toolchain import load_toolchain
 from suite.robot.runs import case_of
 
 _ALL = "all"
-_BOARDS = {"qemu": qemu_boards, "renode": renode_boards}
+_BOARDS = {"qemu": qemu_boards, "renode": renode_boards, "pyocd": probed_boards}
+_PROBE = "pyocd"
 
 
 @library(scope="GLOBAL", version="1", doc_format="TEXT")
@@ -28,7 +32,8 @@ class LaneLibrary:
         """Skip the test unless ``lane`` is installed and has ``board``.
 
         ``--variable BACKEND:name`` and ``--variable BOARD:name`` narrow a run: tests of
-        another lane or board are skipped too.
+        another lane or board are skipped too. The lane ``pyocd`` also needs to be told which
+        real board is connected: by ``BOARD``, or by the board's pair in ``TINYRIG_PROBE``.
         """
         self.need_board(board)
         chosen = BuiltIn().get_variable_value("${BACKEND}", _ALL)
@@ -37,10 +42,21 @@ class LaneLibrary:
         boards = _BOARDS.get(lane)
         if boards is not None and board not in boards():
             raise SkipExecution(f"The lane {lane} has no board {board}.")
+        if lane == _PROBE and not self._is_connected(board):
+            raise SkipExecution(
+                f"Say that {board} is connected: --variable BOARD:{board}, or {PROBE_VARIABLE} "
+                f"with {board}=ID."
+            )
         try:
             logger.info(f"{lane} {load_backend(lane).version}")
         except MissingToolError as error:
             raise SkipExecution(str(error)) from error
+
+    @staticmethod
+    def _is_connected(board: str) -> bool:
+        narrowed = BuiltIn().get_variable_value("${BOARD}", _ALL) == board
+        pairs = "=" in os.environ.get(PROBE_VARIABLE, "")
+        return narrowed or (pairs and setting_for(PROBE_VARIABLE, board) is not None)
 
     @keyword("Need Board")
     def need_board(self, board: str) -> None:

@@ -30,8 +30,8 @@ from generator.planning.board import Board, load_board
 from suite.backends import backend
 from suite.backends import pyocd as pyocd_module
 from suite.backends.probe_lock import lock_path, probe_lock
-from suite.backends.probes import choose_probe, connected_probes
-from suite.backends.pyocd import PyocdBackend, pyocd_boards
+from suite.backends.probes import choose_probe, connected_probes, probed_boards
+from suite.backends.pyocd import PyocdBackend
 from suite.build import Image, build, load_toolchain
 from suite.cli.app import execute
 from suite.records.record import load_record
@@ -259,9 +259,27 @@ def test_what_is_missing_is_named(plug, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.delenv("TINYRIG_SERIAL")
     with pytest.raises(MissingToolError, match=r"export TINYRIG_SERIAL=.*stm32f427:rtt"):
         backend("pyocd").run(image_of(), F4)
-    monkeypatch.setitem(sys.modules, "serial", None)
-    with pytest.raises(MissingToolError, match="pip install pyocd pyserial"):
-        backend("pyocd")
+
+
+WITHOUT = """\
+import sys
+sys.modules[sys.argv[1]] = None
+from suite.cli.app import execute
+import suite.robot.lanes
+sys.exit(execute(["run", "tinyvit-digits", "--backend", "pyocd"]))
+"""
+
+
+@pytest.mark.parametrize("package", ["pyocd", "serial"])
+def test_missing_packages_are_named(package: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, package], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 5
+    assert done.stderr.strip() == (
+        "tinyrig: pyOCD and pyserial are not installed. Install them with: "
+        "python -m pip install pyocd pyserial"
+    )
 
 
 def test_an_unknown_target_names_its_pack(plug) -> None:
@@ -340,4 +358,4 @@ def test_the_dry_run_tells_what_a_run_would_find(plug, capsys, monkeypatch) -> N
 
 
 def test_every_real_board_names_its_chip() -> None:
-    assert pyocd_boards() == ("netduinoplus2", "stm32f427", "stm32f746", "stm32h743")
+    assert probed_boards() == ("netduinoplus2", "stm32f427", "stm32f746", "stm32h743")

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from robot.api import ExecutionResult, TestSuite
+from robot.libdocpkg import LibraryDocumentation
+
+from generator.errors import InputError
+from suite.robot.pages import LIBRARIES, main, write_pages
 
 ROOT = Path(__file__).resolve().parents[2] / "robot_tests"
 
@@ -19,8 +24,39 @@ def test_every_test_says_its_model_board_and_lane() -> None:
     assert any("smoke" in tags for _, tags in all_tests())
 
 
+def test_every_test_of_a_real_board_waits_to_be_told_of_it(tmp_path: Path) -> None:
+    suite = TestSuite.from_file_system(ROOT / "backends.robot")
+    suite.filter(included_tags=["lane:pyocd"])
+    found = outcomes(suite, tmp_path, "BOARD:all")
+    assert len(found) == 4
+    assert all(words.startswith("SKIP Say that") for words in found.values())
+
+
+def test_every_keyword_has_words_on_its_page(tmp_path: Path) -> None:
+    pages = write_pages(tmp_path / "pages")
+    assert {page.stem for page in pages} == set(LIBRARIES)
+    for page in pages:
+        assert "<html" in page.read_text(encoding="utf-8")
+    for library in (*LIBRARIES.values(), str(ROOT / "tinyrig.resource")):
+        found = LibraryDocumentation(library)
+        assert found.doc
+        assert found.keywords
+        assert [one.name for one in found.keywords if not one.doc] == []
+
+
+def test_pages_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_pages(tmp_path / "file")
+    assert main([]) == main(["a", "b"]) == main([str(tmp_path / "file")]) == 2
+
+
 def run(tmp_path: Path, *variables: str) -> dict[str, str]:
     suite = TestSuite.from_file_system(ROOT / "smoke.robot", ROOT / "faults.robot")
+    return outcomes(suite, tmp_path, *variables)
+
+
+def outcomes(suite: TestSuite, tmp_path: Path, *variables: str) -> dict[str, str]:
     output = tmp_path / "output.xml"
     suite.run(variable=list(variables), output=str(output), stdout=None, console="none")
     result = ExecutionResult(str(output))
