@@ -23,6 +23,9 @@ _RESULTS = Path("results") / "latest"
 def _matrix(
     context: typer.Context,
     matrix: Annotated[str, typer.Option(help="What to run: smoke or full.")] = "smoke",
+    matrix_file: Annotated[
+        Path | None, typer.Option(help="A file of other matrices, with models from files.")
+    ] = None,
     models: Annotated[
         list[str] | None, typer.Option(help="Only this model of the matrix, repeatable.")
     ] = None,
@@ -32,25 +35,31 @@ def _matrix(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; as many as there are cores if not given.")
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Send the jobs to a Dask cluster: tcp://HOST:PORT.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The results folder.")] = _RESULTS,
 ) -> None:
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
     if context.invoked_subcommand is not None:
         return
+    from suite.bench.cluster import run_on_cluster
     from suite.bench.local import run_local
     from suite.bench.log import save_log, start_log
-    from suite.bench.matrix import load_matrix
+    from suite.bench.matrix import MATRIX_FILE, load_matrix
     from suite.bench.outcome import exit_code
     from suite.report.bench_table import bench_table
 
-    todo = load_matrix(matrix, models=models or (), boards=boards or ())
+    source = matrix_file or MATRIX_FILE
+    todo = load_matrix(matrix, models=models or (), boards=boards or (), path=source)
     check_folder(output)
     start_log(output)
     ended = []
-    with (
-        closing(run_local(todo, output, jobs or os.cpu_count() or 1)) as running,
-        bar(len(todo)) as advance,
-    ):
+    if scheduler is None:
+        running = run_local(todo, output, jobs or os.cpu_count() or 1)
+    else:
+        running = run_on_cluster(todo, output, scheduler)
+    with closing(running), bar(len(todo)) as advance:
         for end in running:
             ended.append(end)
             advance(end.job.name)
