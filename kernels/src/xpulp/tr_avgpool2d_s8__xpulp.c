@@ -1,0 +1,42 @@
+#include "tinyrig/cluster.h"
+#include "tinyrig/pool.h"
+#include "tinyrig/xpulp_finish.h"
+
+/* The mean of the window whose corner is (top, left) in one channel's image. */
+static int8_t window_mean(const tr_avgpool2d_s8_params *p, const int8_t *x, int32_t top,
+                          int32_t left) {
+  const tr_window *const g = &p->window;
+  const tr_requant requant = {p->multiplier, 1,        p->shift, 0,
+                              p->zero_point, INT8_MIN, INT8_MAX};
+  int32_t sum = 0;
+  int32_t count = 0;
+  for (int32_t h = top < 0 ? 0 : top; h < top + g->kernel_h && h < g->in_h; h++) {
+    for (int32_t v = left < 0 ? 0 : left; v < left + g->kernel_w && v < g->in_w; v++) {
+      sum += x[h * g->x_stride[2] + v * g->x_stride[3]] - p->x_zero_point;
+      count++;
+    }
+  }
+  if (p->count_include_pad != 0) {
+    count = g->kernel_h * g->kernel_w;
+  }
+  return (int8_t)tr_xp_finish_any(&requant, 0, sum, p->multiplier[count - 1]);
+}
+
+void tr_avgpool2d_s8__xpulp(const tr_avgpool2d_s8_params *p, const int8_t *x, int8_t *y,
+                            void *scratch) {
+  (void)scratch;
+  const tr_window *const g = &p->window;
+  const tr_share share = tr_cluster_share(g->batch * g->out_h * g->out_w);
+  for (int32_t n = share.first; n < share.end; n++) {
+    const int32_t row = n / g->out_w;
+    const int32_t v = n - row * g->out_w;
+    const int32_t b = row / g->out_h;
+    const int32_t h = row - b * g->out_h;
+    for (int32_t c = 0; c < g->out_c; c++) {
+      y[b * g->y_stride[0] + c * g->y_stride[1] + h * g->y_stride[2] + v * g->y_stride[3]] =
+          window_mean(p, x + b * g->x_stride[0] + c * g->x_stride[1],
+                      h * g->stride_h - g->pad_top, v * g->stride_w - g->pad_left);
+    }
+  }
+  tr_cluster_barrier();
+}
