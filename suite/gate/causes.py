@@ -9,7 +9,7 @@ from typing import Literal
 
 from suite.gate.alignment import Alignment, align
 from suite.gate.arena_diff import tensor_changes
-from suite.gate.side import GLUE, CellKey, RoutineKey, Side
+from suite.gate.side import GLUE, Cell, CellKey, RoutineKey, Side
 
 Kind = Literal[
     "source",
@@ -208,7 +208,7 @@ class Pair:
             return self.cause_of_generated
         if not self.same_code(key):
             return self.cause_of_routine(key)
-        old, new = self.base.cells[cell], self.head.cells[cell]
+        old, new = self.base.cells.get(cell, Cell()), self.head.cells.get(cell, Cell())
         if old.entries != new.entries:
             return self._cause_of_caller(layer)
         wide = self.wide_cause("cycle model", "backend")

@@ -1,0 +1,43 @@
+"""Print a gate's causes as annotations of GitHub Actions: one on every changed file of the clone.
+
+usage: python annotate.py GATE.json
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from gate_markdown import ROOT, read_report
+
+from suite.gate.phrases import reach
+from suite.gate.report import GateReport
+
+MOST = 10
+"""GitHub shows ten annotations a step."""
+
+
+def annotations(report: GateReport) -> Iterator[str]:
+    """Yield one line a changed file, those of the worst cause first."""
+    level = "notice" if report.passed else "warning"
+    told: set[str] = set()
+    for cause in report.causes:
+        for file in cause.files:
+            if file not in told and (ROOT / file).is_file():
+                told.add(file)
+                place = f"file={_value(file)},title={_value(cause.title)}"
+                yield f"::{level} {place}::{_message(reach(cause))}"
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _value(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+if __name__ == "__main__":
+    for line in list(annotations(read_report(Path(sys.argv[1]))))[:MOST]:
+        sys.stdout.write(f"{line}\n")

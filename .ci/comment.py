@@ -1,0 +1,106 @@
+"""Keep one comment on a pull request up to date with the gate's answer.
+
+usage: python comment.py GATE.json
+
+It runs with a token that may write, so the file is only data: it comes from the pull request. The
+answer is read as one, and written anew as Markdown with every name escaped. Which pull request is
+meant is never taken from the file but from the run that made it:
+
+    GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN
+    HEAD_OWNER, HEAD_BRANCH, HEAD_SHA      the run's head
+    RUN_URL                                the run's page
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gate_markdown import read_report
+
+from suite.gate.markdown import gate_markdown
+
+MARK = "<!-- tinyrig-gate -->"
+MOST_CHARACTERS = 60_000
+_BOT = "github-actions[bot]"
+_PAGE = 100
+_MENTION = re.compile(r"@(?=\w)")
+_TIMEOUT = 30.0
+
+
+class Api:
+    """The repository's part of GitHub's REST interface."""
+
+    def __init__(self) -> None:
+        self._root = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}"
+        self._token = os.environ["GITHUB_TOKEN"]
+
+    def call(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
+        """Send one request and return what the answer's JSON holds."""
+        request = urllib.request.Request(
+            f"{self._root}/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={
+                "Accept": "application/vnd.github+json",
+                "Authorization": f"Bearer {self._token}",
+                "X-GitHub-Api-Version": "2022-11-28",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+            return json.load(answer)
+
+    def every(self, path: str) -> Iterator[Any]:
+        """Yield the entries of a list, page by page."""
+        page = 1
+        while entries := self.call("GET", f"{path}?per_page={_PAGE}&page={page}"):
+            yield from entries
+            if len(entries) < _PAGE:
+                return
+            page += 1
+
+
+def pull_request(api: Api) -> int | None:
+    """Return the number of the open pull request whose head is the run's; None when it moved on."""
+    head = f"{os.environ['HEAD_OWNER']}:{os.environ['HEAD_BRANCH']}"
+    query = urllib.parse.urlencode({"state": "open", "head": head})
+    for found in api.call("GET", f"pulls?{query}"):
+        if found["head"]["sha"] == os.environ["HEAD_SHA"]:
+            return int(found["number"])
+    return None
+
+
+def comment_text(path: Path) -> str:
+    """Return the comment: the mark it is found by, the answer, and where the rest is."""
+    # A zero-width space keeps a name from becoming a mention that notifies somebody.
+    answer = _MENTION.sub("@\u200b", gate_markdown(read_report(path)))
+    if len(answer) > MOST_CHARACTERS:
+        # A cut may lie inside a code fence; the fence is closed either way.
+        answer = f"{answer[:MOST_CHARACTERS]}\n```\n\nThe rest is left out.\n"
+    return f"{MARK}\n{answer}\nResults and report: [the run]({os.environ['RUN_URL']})\n"
+
+
+def main() -> None:
+    """Write the comment of the pull request, or write it over."""
+    api = Api()
+    number = pull_request(api)
+    if number is None:
+        sys.stdout.write("No open pull request has this head; nothing to say.\n")
+        return
+    text = {"body": comment_text(Path(sys.argv[1]))}
+    for old in api.every(f"issues/{number}/comments"):
+        if old["user"]["login"] == _BOT and old["body"].startswith(MARK):
+            api.call("PATCH", f"issues/comments/{old['id']}", text)
+            return
+    api.call("POST", f"issues/{number}/comments", text)
+
+
+if __name__ == "__main__":
+    main()

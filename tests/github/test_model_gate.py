@@ -1,0 +1,95 @@
+"""The script of the reusable action, on a model in a repository of somebody else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli.onnx_files import Shape, quantized, write
+from github.scripts import script
+
+BOARD = "stm32f427"
+
+
+def git(folder: Path, *words: str) -> None:
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *identity, *words], cwd=folder, check=True, capture_output=True)
+
+
+def commit(folder: Path, shape: Shape | None) -> None:
+    """Commit a model in `nets/`, or none."""
+    (folder / "nets").mkdir(exist_ok=True)
+    (folder / "nets" / "README").write_text(str(shape))
+    if shape is not None:
+        write(folder / "nets" / "small.onnx", quantized(shape))
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", "step")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    return folder
+
+
+def gate(repository: Path, **variables: str):
+    said = repository.parent / "said"
+    said.unlink(missing_ok=True)
+    return script(
+        "model-gate",
+        folder=repository,
+        MODEL="nets/small.onnx",
+        BOARDS=BOARD,
+        OUTPUT=str(repository.parent / "out"),
+        GITHUB_OUTPUT=str(said),
+        GITHUB_STEP_SUMMARY=str(repository.parent / "summary"),
+        **variables,
+    )
+
+
+def test_a_model_that_costs_more_fails_and_is_told(repository: Path) -> None:
+    commit(repository, Shape(width=4))
+    commit(repository, Shape(width=24))
+    done = gate(repository, BASE="HEAD~1")
+    assert done.returncode == 1, done.stderr
+    folder = repository.parent
+    assert "Tinyrig gate: failed" in (folder / "summary").read_text()
+    assert (folder / "out" / "gate.md").read_text() == (folder / "summary").read_text()
+    figures = json.loads((folder / "out" / "gate.json").read_text())["figures"]
+    assert {figure["metric"] for figure in figures if figure["fails"]} >= {"instructions", "flash"}
+    assert (folder / "said").read_text() == "passed=false\n"
+    worktrees = subprocess.run(
+        ["git", "worktree", "list"], cwd=repository, capture_output=True, text=True, check=True
+    )
+    assert worktrees.stdout.count("\n") == 1
+
+
+def test_a_new_model_is_measured_and_may_be_the_baseline(repository: Path) -> None:
+    commit(repository, None)
+    commit(repository, Shape())
+    done = gate(repository, BASE="HEAD~1")
+    assert done.returncode == 0, done.stderr
+    assert "measured only" in done.stdout
+    (repository.parent / "out" / "head").rename(repository / "baseline")
+
+    assert gate(repository, BASELINE="baseline").returncode == 0
+    assert (repository.parent / "said").read_text() == "passed=true\n"
+
+    (repository / "policy").mkdir()
+    (repository / "policy" / "budgets.toml").write_text(
+        f'["small.onnx".{BOARD}]\npeak_ram = 1\nflash = 99999\ninstructions = 999999\n'
+    )
+    assert gate(repository, BASELINE="baseline", POLICY="policy").returncode == 1
+    assert "over budget" in (repository.parent / "summary").read_text()
+
+
+def test_a_model_that_is_no_model_is_told(repository: Path) -> None:
+    commit(repository, Shape())
+    (repository / "nets" / "small.onnx").write_bytes(b"nothing")
+    done = gate(repository, BASE="HEAD")
+    assert done.returncode == 2
+    assert "small.onnx" in done.stdout + done.stderr
