@@ -25,6 +25,14 @@ from suite.cli.app import app
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 _BEGIN, _END = "<!-- run: begin -->\n", "<!-- run: end -->\n"
+_LONG = {
+    "tinyrig gate --base origin/main": "tests/gate/test_end_to_end.py, on a scratch clone",
+    "asv run NEW": "tests/bench/test_asv.py",
+    "asv publish": "tests/bench/test_asv.py",
+    "tinyrig bench --matrix full -o results/latest": "tests/bench/test_local.py, a smaller matrix",
+    "tinyrig report results/latest -o site": "tests/report_site",
+}
+"""Commands that take minutes or another revision, and the tests that run them elsewhere."""
 _INSTALL = re.compile(r"^python -m pip install -e \S+$")
 
 
@@ -41,7 +49,11 @@ def _commands() -> list[str]:
     """Every command of every indented block, but installations and the test run itself."""
     blocks = re.findall(r"^ {4}(\S.*)$", _without_run(), re.MULTILINE)
     parts = [part.strip() for line in blocks for part in line.split("&&")]
-    return [part for part in parts if not _INSTALL.match(part) and part != "pytest"]
+    return [
+        part
+        for part in parts
+        if not _INSTALL.match(part) and part != "pytest" and part not in _LONG
+    ]
 
 
 @pytest.fixture
@@ -56,6 +68,13 @@ def test_the_two_commands_are_there_as_they_are_run_elsewhere() -> None:
     lines = _text().splitlines()
     assert "    python -m pip install -e . && tinyrig run eegformer --board stm32f746" in lines
     assert "    python -m pip install -e '.[test]' && pytest" in lines
+
+
+def test_long_commands_are_shown_and_run_elsewhere() -> None:
+    text = _without_run()
+    for command, where in _LONG.items():
+        assert command in text
+        assert (ROOT / where.split(",")[0]).exists(), where
 
 
 @pytest.mark.parametrize("command", _commands())
