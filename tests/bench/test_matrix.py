@@ -15,7 +15,7 @@ from suite.build.toolchain import toolchain_names
 from suite.models.zoo import load_zoo, zoo_names
 
 
-@pytest.mark.parametrize("name", ["smoke", "full"])
+@pytest.mark.parametrize("name", ["smoke", "full", "boards"])
 def test_every_job_can_be_named(name: str) -> None:
     jobs = load_matrix(name)
     assert len({job.name for job in jobs}) == len(jobs)
