@@ -81,6 +81,7 @@ def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) ->
     for core in range(cores):
         library.cluster_become(core, cores)
         call(library, kernel.name, case.op, params, [*pointers, scratch.address])
+    library.cluster_become(0, 1)
     for block in (*inputs, output, scratch):
         block.assert_intact()
     for index, (block, values) in enumerate(zip(inputs, case.values, strict=True)):
