@@ -15,13 +15,10 @@ from typing import Annotated
 import typer
 
 from generator.errors import InputError, WrongOutputError
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.models.case import resolve
+from suite.bench.job import Job
+from suite.bench.measure import measure_job
 from suite.records.atomic import write_atomic
 from suite.records.record import Record
-from suite.run import RunOptions, run_case
 
 BUDGETS = Path(__file__).resolve().parent.parent / "results" / "budgets.toml"
 MODELS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
@@ -83,19 +80,10 @@ def budget_of(record: Record) -> Budget:
 
 def measure(model: str, board: str) -> Budget:
     """Run a model on a board and return its figures; WrongOutputError when it is wrong."""
-    case = resolve(model, {})
-    outcome = run_case(
-        case,
-        load_board(board),
-        backend("embedded"),
-        load_toolchain("zig"),
-        case.samples(1),
-        RunOptions(),
-        lambda _: None,
-    )
-    if outcome.record.check.verdict != "match":
+    record = measure_job(Job(model=model, board=board)).record
+    if record.check.verdict != "match":
         raise WrongOutputError(f"{model} on {board} does not answer as the reference does.")
-    return budget_of(outcome.record)
+    return budget_of(record)
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
