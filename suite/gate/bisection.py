@@ -126,8 +126,8 @@ def _measure(
     ends = {end.name: end for end in log.jobs} if log is not None else {}
     result = next((result for result in results(folder) if result.name == job.name), None)
     if result is None:
-        told = ends[job.name].message if job.name in ends else "its matrix does not have the job"
-        raise BrokenRunError(f"It gives no results of {job.name}: {told}")
+        told = ends[job.name].message if job.name in ends else "Its matrix does not have the job."
+        raise BrokenRunError(told)
     value = metrics_of(result.record).get(metric)
     if value is None:
         raise BrokenRunError(f"Its results of {job.name} have no {WORDS[metric]}.")

@@ -52,7 +52,7 @@ def _cause(cause: Explanation, detail: phrases.Detail) -> Iterator[str]:
     if memory:
         yield ""
         yield from (f"- {escape(line)}" for line in memory)
-    if cause.block is not None and detail.code:
+    if cause.block is not None and phrases.shows_code(cause, detail):
         yield ""
         yield escape(phrases.block_title(cause.block))
         yield ""

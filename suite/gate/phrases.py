@@ -142,6 +142,11 @@ def block_lines(block: BlockCode) -> list[str]:
     return [*lines, f"  ({block.cut} more lines)"] if block.cut else lines
 
 
+def shows_code(cause: Explanation, detail: Detail) -> bool:
+    """Whether a cause's changed code is worth showing: of a plan, the tensors say it all."""
+    return detail.code and cause.block is not None and cause.kind != "plan"
+
+
 def memory_lines(cause: Explanation, most: int) -> list[str]:
     """Say what became of the arena's tensors, and who makes the new peak."""
     base, head = cause.base_peak, cause.head_peak

@@ -77,10 +77,10 @@ def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision
             if not known:
                 progress(f"measuring {WORKING_TREE}")
                 _bench(clone.root, wanted, folder)
-            return Revision(WORKING_TREE, folder, 0 if known else _booted(folder))
+        return _checked(Revision(WORKING_TREE, folder, 0 if known else _booted(folder)))
     commit = clone.commit(spec)
     label = f"{spec} ({commit.sha[:12]})" if not commit.sha.startswith(spec) else spec[:12]
-    return Revision(label, *measure_commit(clone, commit, wanted, progress))
+    return _checked(Revision(label, *measure_commit(clone, commit, wanted, progress)))
 
 
 def measure_commit(
@@ -118,6 +118,15 @@ def policy_of(spec: str | None, own: Path | None) -> Policy:
             if clone.has(commit, f"results/{file}"):
                 (Path(name) / file).write_bytes(clone.read(commit, f"results/{file}"))
         return load_policy(Path(name))
+
+
+def _checked(revision: Revision) -> Revision:
+    """Return a revision that has results; BrokenRunError when every job of its bench failed."""
+    if any(True for _ in results(revision.folder)):
+        return revision
+    log = load_log(revision.folder)
+    why = next((job.message for job in log.jobs if job.message), "") if log is not None else ""
+    raise BrokenRunError(f"No job of {revision.label} gave results. {why}")
 
 
 def _clone_here() -> Repository | None:
@@ -170,11 +179,11 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _bench(root: Path, wanted: Wanted, folder: Path) -> None:
-    """Run a tree's own `tinyrig bench`; wrong outputs are results, every other failure is told."""
+    """Run a tree's own `tinyrig bench`; BrokenRunError when it does not come to its end."""
     command = (sys.executable, "-m", "suite", "bench", *wanted.arguments, "-o", str(folder))
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     code, said = _run(command, root, environment)
-    if load_log(folder) is None or (code not in _COMPLETE and not any(results(folder))):
+    if load_log(folder) is None:
         told = "\n".join(said.strip().splitlines()[-_TOLD_LINES:])
         raise BrokenRunError(f"The bench of {root} ended with exit code {code}:\n{told}")
 

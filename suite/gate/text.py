@@ -57,7 +57,7 @@ def _cause(cause: Explanation, detail: phrases.Detail) -> Iterator[RenderableTyp
         yield _table(heads, [phrases.place_cells(place) for place in places], range(3, 6))
     for line in phrases.memory_lines(cause, detail.tensors):
         yield Text(line)
-    if cause.block is not None and detail.code:
+    if cause.block is not None and phrases.shows_code(cause, detail):
         yield from _block(cause.block)
 
 

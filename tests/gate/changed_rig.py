@@ -59,16 +59,7 @@ def only_result(folder: Path) -> Result:
     return Result(path)
 
 
-def edit(path: Path, *changes: tuple[str, str]) -> None:
-    """Replace the first of each text, which must be in a file."""
-    text = path.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text, f"{path.name} has no {old!r}"
-        text = text.replace(old, new, 1)
-    path.write_text(text, encoding="utf-8")
-
-
-Kernels = Callable[[str, tuple[str, str]], None]
+Kernels = Callable[[str, Callable[[str], str]], None]
 
 
 def kernels_to_edit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kernels:
@@ -83,8 +74,11 @@ def kernels_to_edit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kernels:
     monkeypatch.setattr(planning, "asset_root", asset_root)
     planning.all_kernels.cache_clear()
 
-    def change(name: str, *changes: tuple[str, str]) -> None:
-        edit(root / name, *changes)
+    def change(name: str, edit: Callable[[str], str]) -> None:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(edit(text), encoding="utf-8")
+        assert path.read_text(encoding="utf-8") != text
         planning.all_kernels.cache_clear()
 
     return change

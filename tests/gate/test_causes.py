@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from gate import slower
 from gate.changed_rig import M4, M7, Kernels, base, measure, only_result, report
 
 import suite.bench.measure as measuring
@@ -18,6 +20,7 @@ from generator.options import ALL
 from generator.planning import plan as planning
 from generator.planning.board import load_board
 from generator.planning.buffer import Buffer
+from generator.planning.plan import Plan
 from suite.build.toolchain import Toolchain, load_toolchain
 from suite.gate.causes import Pair
 from suite.gate.report import Explanation, GateReport
@@ -25,8 +28,7 @@ from suite.gate.side import Side
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
-_TILE = "include/tinyrig/tile_3x2.h"
-_M7_LOOP = ('"ldr lr, [r0" even0 "\\n\\t"', '"ldr lr, [r0" even0 "\\n\\tnop\\n\\t"')
+_PATH = f"kernels/{slower.FILE}"
 
 
 def _only_cause(found: GateReport) -> Explanation:
@@ -36,33 +38,32 @@ def _only_cause(found: GateReport) -> Explanation:
 
 
 def test_one_instruction_in_an_inner_loop(tmp_path: Path, kernels: Kernels) -> None:
-    kernels(_TILE, _M7_LOOP)
+    kernels(slower.FILE, slower.with_a_nop)
     found = report(base(tmp_path / "base", M7, M4), measure(tmp_path / "head", M7, M4))
     cause = _only_cause(found)
-    assert cause.title == "Changed source: kernels/include/tinyrig/tile_3x2.h"
-    assert cause.files == ("kernels/include/tinyrig/tile_3x2.h",)
-    # The M4 board is built without that loop.
-    assert {(figure.board, figure.metric) for figure in found.figures} == {
-        ("stm32f746", "instructions"),
-        ("stm32f746", "cycles"),
-        ("stm32f746", "flash"),
-    }
+    assert cause.title == f"Changed source: {_PATH}"
+    assert cause.files == (_PATH,)
+    # The other model does not use that kernel.
     assert found.identical == 1
-    places = {(place.layer, place.kernel) for place in cause.places}
-    assert ("block.out.Gemm", "tr_linear_s8_3x2__m7") in places
-    assert ("block.q.Gemm", "tr_linear_s8_3x2__m7") in places
+    assert {(figure.model, figure.board) for figure in found.figures} == {(M4.model, M4.board)}
+    assert {figure.metric for figure in found.figures} >= {"instructions", "cycles"}
+    place = cause.places[0]
+    assert (place.layer, place.kernel) == ("block.out.Gemm.finish", slower.KERNEL)
+    assert place.after > place.before
     assert cause.block is not None
-    assert cause.block.function in {place.function for place in cause.places}
-    assert {row.text for row in cause.block.rows if row.sign == "+"} == {"nop"}
+    assert cause.block.function == place.function
+    assert cause.block.file == f"{slower.KERNEL}.c"
+    assert [row.text for row in cause.block.rows if row.sign == "+"] == ["nop"]
     assert not [row for row in cause.block.rows if row.sign == "-"]
-    assert cause.block.head_cycles > cause.block.base_cycles
+    assert cause.block.head_count == cause.block.base_count
+    assert cause.block.head_cycles == cause.block.base_cycles + cause.block.base_count
 
 
 def test_every_added_instruction_is_found_where_it_is_executed(
     tmp_path: Path, kernels: Kernels
 ) -> None:
-    kernels(_TILE, _M7_LOOP)
-    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    kernels(slower.FILE, slower.with_a_nop)
+    found = report(base(tmp_path / "base", M4), measure(tmp_path / "head", M4))
     (figure,) = (figure for figure in found.figures if figure.metric == "instructions")
     (hit,) = (hit for hit in found.causes[0].hits if hit.metric == "instructions")
     assert figure.base is not None
@@ -71,26 +72,24 @@ def test_every_added_instruction_is_found_where_it_is_executed(
 
 
 def test_a_comment_changes_nothing(tmp_path: Path, kernels: Kernels) -> None:
-    kernels(_TILE, ("#ifndef TINYRIG_TILE_3X2_H", "/* Nothing. */\n#ifndef TINYRIG_TILE_3X2_H"))
-    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    kernels(slower.FILE, "/* Nothing. */\n{}".format)
+    found = report(base(tmp_path / "base", M4), measure(tmp_path / "head", M4))
     assert found.passed
     assert found.identical == 1
     assert found.figures == ()
 
 
 def test_another_kernel(tmp_path: Path, kernels: Kernels) -> None:
-    entry = 'name = "tr_linear_s8_3x2__m7"\nisa = "m7"\nlegal = ['
-    kernels("registry.toml", (entry, f'{entry}"m < 0", '))
-    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
-    cause = found.causes[0]
-    assert cause.title == "Another kernel chosen: tr_linear_s8_3x2__m7 -> tr_linear_s8_3x2__m4"
-    assert {place.layer for place in cause.places} <= {
-        "block.k.Gemm",
-        "block.v.Gemm",
-        "block.q.Gemm",
-        "block.out.Gemm",
-    }
-    assert {place.kernel for place in cause.places} == {"tr_linear_s8_3x2__m4"}
+    before = base(tmp_path / "base", M7)
+    name = only_result(before).evidence.kernels[0]
+    entry = re.compile(rf'(name = "{name}"\nisa = "\w+"\nlegal = \[)')
+    kernels("registry.toml", lambda text: entry.sub(r'\1"m < 0", ', text))
+    cause = report(before, measure(tmp_path / "head", M7)).causes[0]
+    assert cause.kind == "kernel"
+    assert cause.title.startswith(f"Another kernel chosen: {name} -> tr_linear_s8")
+    chosen = cause.title.split()[-1]
+    assert {place.kernel for place in cause.places} == {chosen}
+    assert {place.layer for place in cause.places} >= {"block.k.Gemm", "block.v.Gemm"}
 
 
 def test_a_tensor_that_lives_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,8 +205,12 @@ def _edit_record(folder: Path, change: Any) -> None:
 
 
 def test_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = building.run_passes
-    monkeypatch.setattr(building, "run_passes", lambda *given: _with_other_weights(real(*given)))
+    real = building.cheapest_plan
+
+    def other(graph: Graph, *given: Any, **named: Any) -> Plan:
+        return real(_with_other_weights(graph), *given, **named)
+
+    monkeypatch.setattr(building, "cheapest_plan", other)
     found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
     assert _only_cause(found).title == "Other weights: ecgformer-mhsa"
     assert {figure.metric for figure in found.figures if figure.fails} == {"output_error"}
@@ -240,18 +243,26 @@ def test_another_cycle_model_is_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_function_that_moved_is_the_same(tmp_path: Path, kernels: Kernels) -> None:
-    kernels(_TILE, _M7_LOOP)
+    # As many as alignment cannot swallow.
+    many = '".rept 8\\nnop\\n.endr"'
+    kernels(slower.FILE, lambda text: slower.with_a_nop(text).replace('"nop"', many))
     one, other = (
         Side(only_result(folder))
-        for folder in (base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+        for folder in (base(tmp_path / "base", M4), measure(tmp_path / "head", M4))
     )
     pair = Pair(one, other)
-    # What calls the grown kernel, and refers to it and to its tables, lies behind it.
+    # The generated code lies behind the grown kernel, and refers to it and to tables behind it.
     key = ("tr_infer", "model_checked.c")
     assert one.routines[key][0].address != other.routines[key][0].address
-    assert pair.same_code(key)
-    grown = {name for name, file in one.routines if not pair.same_code((name, file))}
-    assert "tr_tiles_3x2" in grown
-    assert {file for name, file in one.routines if not pair.same_code((name, file))} == {
-        "tr_linear_s8_3x2__m7.c"
-    }
+    assert [found for found in one.routines if not pair.same_code(found)] == [
+        (slower.KERNEL, f"{slower.KERNEL}.c")
+    ]
+
+
+def test_what_got_better_passes_and_is_named(tmp_path: Path, kernels: Kernels) -> None:
+    kernels(slower.FILE, slower.with_a_nop)
+    found = report(measure(tmp_path / "slow", M4), base(tmp_path / "fast", M4))
+    assert found.passed
+    assert found.causes == ()
+    assert {figure.verdict for figure in found.figures} == {"better"}
+    assert [difference.title for difference in found.harmless] == [f"Changed source: {_PATH}"]
