@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 COMMITS = tuple(f"{index:02x}" * 20 for index in range(1, 7))
 """Oldest first; figures step at the third."""
 
-TRACK, TIME = "models.track_instructions", "rig.time_emulator"
+TRACK, TIME = "track_matrix.Firmware.track_instructions", "time_rig.Rig.time_boot"
+LANES, KERNELS = "track_matrix.Lanes.track_instructions", "track_matrix.Kernels.track_cycles"
+KERNEL = "tr_add_s8__m4"
 BEFORE, AFTER = 1000.0, 1001.0
 
 
@@ -22,12 +25,13 @@ def value(commit: str, board: str, boards: Sequence[str]) -> float:
 
 
 def write_history(folder: Path, model: str, boards: Sequence[str]) -> Path:
-    """Write six commits of a tracked and a timed benchmark; return the folder."""
+    """Write six commits of three tracked and a timed benchmark; return the folder."""
     asv = pytest.importorskip("asv", reason="asv is missing. Install it with: pip install asv")
     results = __import__("asv.results", fromlist=["Results"])
     util = __import__("asv.util", fromlist=["write_json"])
     assert asv is not None
     params = [[repr(model)], [repr(board) for board in boards]]
+    kernels = [[repr(KERNEL)], [repr(boards[0])]]
     machine = {"machine": "box", "os": "Linux"}
     for index, commit in enumerate(COMMITS):
         found = results.Results(
@@ -35,12 +39,16 @@ def write_history(folder: Path, model: str, boards: Sequence[str]) -> Path:
         )
         values = [value(commit, board, boards) for _, board in product([model], boards)]
         _add(found, results, TRACK, "1", params, values)
-        _add(found, results, TIME, "2", [], [0.5 + index / 100])
+        _add(found, results, LANES, "1", params, [BEFORE, math.nan])
+        _add(found, results, KERNELS, "1", kernels, [BEFORE])
+        _add(found, results, TIME, "2", params[:1], [0.5 + index / 100])
         found.save(str(folder))
     util.write_json(str(folder / "box" / "machine.json"), machine, 1)
     about = {
         TRACK: _about(TRACK, "track", "instructions", "1", ["model", "board"], params),
-        TIME: _about(TIME, "time", "seconds", "2", [], []),
+        LANES: _about(LANES, "track", "instructions", "1", ["model", "board"], params),
+        KERNELS: _about(KERNELS, "track", "cycles", "1", ["kernel", "board"], kernels),
+        TIME: _about(TIME, "time", "seconds", "2", ["model"], params[:1]),
     }
     util.write_json(str(folder / "benchmarks.json"), about, 2)
     return folder

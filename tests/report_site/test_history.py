@@ -7,11 +7,12 @@ import shutil
 from itertools import pairwise
 from pathlib import Path
 
-from report_site.history_files import AFTER, BEFORE, COMMITS, TIME, TRACK
+from report_site.history_files import AFTER, BEFORE, COMMITS, KERNEL, LANES, TIME, TRACK
 from report_site.sites import BOARDS, NAME
 
 from suite.report.site.charts import commit_axis, history_strip
 from suite.report.site.history import Commit, History, Series, read_history
+from suite.report.site.history_view import RIG, sections
 
 
 def test_figures_of_every_commit_are_read(history: Path) -> None:
@@ -24,7 +25,10 @@ def test_figures_of_every_commit_are_read(history: Path) -> None:
     assert (first.subject, first.unit, first.title) == (NAME, "instructions", "instructions")
     assert list(first.values.values()) == [BEFORE] * 2 + [AFTER] * 4
     (timed,) = [one for one in found.series if one.benchmark == TIME]
-    assert (timed.subject, timed.exact, len(timed.values)) == ("", False, 6)
+    assert (timed.kind, timed.exact, len(timed.values)) == ("", False, 6)
+    assert timed.labels["model"] == NAME
+    (lane,) = [one for one in found.series if one.benchmark == LANES]
+    assert lane.labels["board"] == BOARDS[0], "what is not a number is no figure"
 
 
 def test_a_step_of_one_instruction_names_its_commit(history: Path) -> None:
@@ -45,7 +49,23 @@ def test_the_page_shows_the_step_and_links_asv(built: Path) -> None:
     moved = page.split('id="steps"')[1].split("</table>")[0]
     assert COMMITS[2][:8] in moved and "1,000" in moved and "1,001" in moved
     assert "+0.10 %" in moved
-    assert "emulator" not in moved, "noise of a timing is no step"
+    assert "boot" not in moved, "noise of a timing is no step"
+
+
+def test_what_moved_is_drawn_and_the_rest_is_a_line(history: Path) -> None:
+    found = {section.title: section for section in sections(read_history(history))}
+    assert list(found) == [NAME, "kernels", RIG]
+    model, kernels, rig = found.values()
+    assert [chart.title for chart in model.drawn] == ["instructions (firmware)"]
+    assert [chart.title for chart in model.still] == ["instructions (lanes)"]
+    (drawn,) = model.drawn
+    assert [(line.name, line.last) for line in drawn.lines] == [
+        (BOARDS[0], AFTER),
+        (BOARDS[1], BEFORE),
+    ]
+    assert [commit.sha for commit in drawn.rows] == [COMMITS[5], COMMITS[2], COMMITS[0]]
+    assert [chart.title for chart in kernels.still] == [KERNEL]
+    assert (rig.model, [chart.title for chart in rig.drawn]) == ("", ["boot"])
 
 
 def test_results_of_an_older_version_of_a_benchmark_are_passed_over(
@@ -56,7 +76,7 @@ def test_results_of_an_older_version_of_a_benchmark_are_passed_over(
     raw = json.loads(path.read_text())
     raw[TRACK]["version"] = "other"
     path.write_text(json.dumps(raw))
-    assert {one.benchmark for one in read_history(copy).series} == {TIME}
+    assert TRACK not in {one.benchmark for one in read_history(copy).series}
 
 
 def test_bad_files_are_told_and_the_rest_is_read(history: Path, tmp_path: Path) -> None:
@@ -81,7 +101,7 @@ def test_bad_files_are_told_and_the_rest_is_read(history: Path, tmp_path: Path) 
 def test_labels_of_commits_never_lie_over_each_other() -> None:
     commits = tuple(Commit(f"{index:040x}", float(index)) for index in range(200))
     values = {commit.sha: float(index) for index, commit in enumerate(commits)}
-    series = Series("b.track_x", "bytes", True, "m", {"board": "b"}, values)
+    series = Series("b.track_x", "bytes", True, "model", "m", {"board": "b"}, values)
     history = History(commits, (series,))
     axis = commit_axis(history, [series])
     places = sorted(float(part.split('%"')[0]) for part in axis.split('<svg x="')[1:])

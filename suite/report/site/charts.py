@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -79,7 +80,9 @@ def _staircase(points: Sequence[tuple[float, float]], reach: float) -> str:
     if not points:
         return ""
     (first, height), (last, _) = points[0], points[-1]
-    turns = "".join(f"H{1000 * at:.1f}V{y:.1f}" for at, y in points[1:])
+    turns = "".join(
+        f"H{1000 * at:.1f}V{y:.1f}" for (_, was), (at, y) in pairwise(points) if y != was
+    )
     return f"M{1000 * (first - reach):.1f} {height:.1f}{turns}H{1000 * (last + reach):.1f}"
 
 

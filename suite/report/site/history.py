@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 _BENCHMARKS, _MACHINE = "benchmarks.json", "machine.json"
 _KINDS = ("track_", "time_", "timeraw_", "mem_", "peakmem_")
 _WORDS = {"ram": "RAM"}
-_SUBJECTS = ("model", "kernel")
+_SUBJECTS = ("model", "kernel", "row")
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,23 @@ class Commit:
 class Series:
     """One figure over commits: `values` are by commit hash; `unit` may be empty.
 
-    `subject` is the model or kernel, empty for a benchmark of the rig itself; `labels` are the
-    other parameters, machine and environment included. `exact` is False for what asv timed: its
-    noise makes no steps.
+    `subject` is the model, the kernel or the row of the kernel table, as `kind` says, both empty
+    for a benchmark of the rig itself; `labels` are the other parameters, machine and environment
+    included. `exact` is False for what asv timed: its noise makes no steps.
     """
 
     benchmark: str
     unit: str
     exact: bool
+    kind: str
     subject: str
     labels: Mapping[str, str]
     values: Mapping[str, float]
+
+    @property
+    def suite(self) -> str:
+        """The class the benchmark belongs to, in small letters, or its file."""
+        return self.benchmark.rpartition(".")[0].rpartition(".")[2].lower()
 
     @property
     def title(self) -> str:
@@ -101,7 +107,7 @@ def read_history(folder: Path) -> History:
     problems: list[str] = []
     about = _load(_Benchmarks, folder / _BENCHMARKS, problems)
     known = {} if about is None else about.entries()
-    values: dict[tuple[str, str, tuple[tuple[str, str], ...]], dict[str, float]] = {}
+    values: dict[_Key, dict[str, float]] = {}
     dates: dict[str, float] = {}
     for path in sorted(folder.glob("*/*.json")):
         file = None if path.name == _MACHINE else _load(_Results, path, problems)
@@ -110,14 +116,19 @@ def read_history(folder: Path) -> History:
         dates[file.commit_hash] = file.date / 1000
         where = {"machine": path.parent.name, "environment": file.env_name}
         for name, point in _points(file, known):
-            key = (name, point.subject, tuple(sorted((where | dict(point.labels)).items())))
+            labels = tuple((point.labels | where).items())
+            key = (name, point.kind, point.subject, labels)
             values.setdefault(key, {})[file.commit_hash] = point.value
     series = tuple(
-        Series(name, known[name].shown_unit, known[name].type == "track", subject, dict(labels), of)
-        for (name, subject, labels), of in sorted(values.items())
+        Series(name, known[name].shown_unit, known[name].exact, kind, subject, dict(labels), of)
+        for (name, kind, subject, labels), of in sorted(values.items(), key=lambda item: item[0])
     )
     commits = sorted((Commit(sha, date) for sha, date in dates.items()), key=_age)
     return History(tuple(commits), series, tuple(problems))
+
+
+_Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
+"""Benchmark, kind, subject, labels."""
 
 
 class _File(BaseModel):
@@ -135,6 +146,11 @@ class _About(BaseModel):
     version: str
     unit: str | None = None
     param_names: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether it counts; the other kinds measure the machine."""
+        return self.type == "track"
 
     @property
     def shown_unit(self) -> str:
@@ -176,8 +192,9 @@ class _Row(BaseModel):
 
 @dataclass(frozen=True)
 class _Point:
+    kind: str
     subject: str
-    labels: Mapping[str, str]
+    labels: dict[str, str]
     value: float
 
 
@@ -194,13 +211,16 @@ def _points(file: _Results, known: Mapping[str, _About]) -> Iterator[tuple[str, 
             continue
         for chosen, value in zip(itertools.product(*row.params), row.result, strict=False):
             if value is not None and math.isfinite(value):
-                yield name, _point(about.param_names, [_word(one) for one in chosen], value)
+                yield name, _point(about, [_word(one) for one in chosen], value)
 
 
-def _point(names: Sequence[str], words: Sequence[str], value: float) -> _Point:
-    labels = dict(zip(names, words, strict=False))
-    subject = next((labels.pop(name) for name in _SUBJECTS if name in labels), "")
-    return _Point(subject, labels, value)
+def _point(about: _About, words: Sequence[str], value: float) -> _Point:
+    """Return a value with its subject; what is timed is of the rig, whatever model it ran."""
+    labels = dict(zip(about.param_names, words, strict=False))
+    for kind in _SUBJECTS if about.exact else ():
+        if kind in labels:
+            return _Point(kind, labels.pop(kind), labels, value)
+    return _Point("", "", labels, value)
 
 
 def _word(text: object) -> str:

@@ -13,17 +13,14 @@ from markupsafe import Markup, escape
 
 from suite.ablation.published import Beside
 from suite.report.site.charts import commit_axis, history_strip
-from suite.report.site.history import Commit, History, Series, Step
+from suite.report.site.history import History
+from suite.report.site.history_view import moves, place, sections
 from suite.report.site.naming import page_names
 from suite.report.site.panels import Panel, layer_cycles, make_panel
 from suite.report.site.papers import CyclesBeside
 from suite.report.site.runs import SOURCES, Run, Runs
 
 ASSETS = ("style.css", "theme.js", "tabs.js", "icon.svg")
-RIG = "the rig"
-"""What the history calls a benchmark that is of no model."""
-
-_COMMITS_SHOWN, _STEPS_SHOWN = 10, 5
 _NONE = "\N{EN DASH}"
 
 
@@ -48,38 +45,22 @@ class Content:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Chart:
-    """One benchmark of one model or kernel: its series, and the parameters that differ."""
-
-    benchmark: str
-    series: tuple[Series, ...]
-    names: Mapping[int, str]
-
-
-@dataclass(frozen=True)
-class Move:
-    """What moved with a commit: its largest steps, and how many there were."""
-
-    commit: Commit
-    steps: tuple[Step, ...]
-    count: int
-
-
 def site_files(content: Content) -> Iterator[tuple[str, bytes]]:
     """Yield the path below the site's folder and the bytes of every file."""
     environment = _environment()
     models = content.runs.models
-    names = page_names((*models, *(one.subject or RIG for one in content.history.series)))
+    past = sections(content.history)
+    names = page_names((*models, *(section.model for section in past)))
     common: dict[str, Any] = {
         "content": content,
         "names": names,
         "models": models,
         "sources": SOURCES,
+        "sections": past,
     }
     pages: dict[str, tuple[str, dict[str, Any]]] = {
         "index.html": ("index.html", {"current": "overview"}),
-        "history.html": ("history.html", {"current": "history", **_history(content.history)}),
+        "history.html": ("history.html", {"current": "history", "moves": moves(content.history)}),
         "papers.html": ("papers.html", {"current": "papers"}),
         "environment.html": ("environment.html", {"current": "environment"}),
     }
@@ -118,6 +99,7 @@ def _environment() -> Environment:
             "layer_cycles": layer_cycles,
             "history_strip": history_strip,
             "commit_axis": commit_axis,
+            "place": place,
         }
     )
     return environment
@@ -160,67 +142,3 @@ def _panels(runs: Sequence[Run]) -> tuple[Panel, ...]:
     keys = [run.label if labels.count(run.label) == 1 else run.evidence.job.name for run in runs]
     anchors = page_names(keys)
     return tuple(make_panel(run, anchors[key]) for run, key in zip(runs, keys, strict=True))
-
-
-def _history(history: History) -> dict[str, Any]:
-    groups: dict[str, dict[str, list[Series]]] = {}
-    for one in history.series:
-        groups.setdefault(one.subject or RIG, {}).setdefault(one.benchmark, []).append(one)
-    charts = {
-        subject: tuple(_chart(name, series) for name, series in benchmarks.items())
-        for subject, benchmarks in groups.items()
-    }
-    return {
-        "charts": charts,
-        "moves": tuple(_moves(history))[:_COMMITS_SHOWN],
-        "rig": RIG,
-        "rows": _rows(history),
-        "step_name": _step_name,
-    }
-
-
-def _moves(history: History) -> Iterator[Move]:
-    """Yield the commits that moved something, the latest first."""
-    found: dict[str, list[Step]] = {}
-    for one in history.series:
-        for step in history.steps(one):
-            found.setdefault(step.commit.sha, []).append(step)
-    for commit in reversed(history.commits):
-        if commit.sha in found:
-            steps = sorted(found[commit.sha], key=lambda step: -abs(step.change or 1.0))
-            yield Move(commit, tuple(steps[:_STEPS_SHOWN]), len(steps))
-
-
-def _chart(benchmark: str, series: Sequence[Series]) -> Chart:
-    differing = {
-        key for one in series for key, value in one.labels.items() if _differs(series, key, value)
-    }
-    names = {
-        index: " ".join(one.labels[key] for key in one.labels if key in differing) or "value"
-        for index, one in enumerate(series)
-    }
-    return Chart(benchmark, tuple(series), names)
-
-
-def _differs(series: Sequence[Series], key: str, value: str) -> bool:
-    return key == "board" or any(other.labels.get(key) != value for other in series)
-
-
-def _rows(history: History) -> Any:
-    """Return a function from a chart to the commits a table of it shows: ends and steps."""
-
-    def rows(chart: Chart) -> list[Any]:
-        wanted = {step.commit.sha for one in chart.series for step in history.steps(one)}
-        seen = [c for c in history.commits if any(c.sha in one.values for one in chart.series)]
-        if seen:
-            wanted |= {seen[0].sha, seen[-1].sha}
-        return [commit for commit in reversed(seen) if commit.sha in wanted]
-
-    return rows
-
-
-def _step_name(step: Step) -> str:
-    """Return the parameters of a step that tell a reader where it was."""
-    labels = step.series.labels
-    hidden = ("machine", "environment")
-    return " ".join(value for key, value in labels.items() if key not in hidden)
