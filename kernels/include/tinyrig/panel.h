@@ -91,13 +91,14 @@ TR_NOINLINE void tr_pack_first(uint32_t *to, const int8_t *from, int32_t first, 
   }
 }
 
+/* `count` rows into a panel of `rows`. */
 TR_INLINE void tr_pack_rows(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
-                            const int rows, uint32_t offset) {
+                            const int rows, int32_t count, uint32_t offset) {
   const int32_t first = k & (TR_UNIT - 1);
   const int32_t single = k & TR_UNIT;
   const int32_t pairs = k & ~(2 * TR_UNIT - 1);
   TR_NO_UNROLL
-  for (int row = 0; row < rows; row++) {
+  for (int32_t row = 0; row < count; row++) {
     uint32_t *to = panel + 2 * row;
     const int8_t *from = x;
     if (first != 0) {
@@ -120,11 +121,11 @@ TR_INLINE void tr_pack_rows(uint32_t *panel, const int8_t *x, int32_t x_row, int
 TR_NOINLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
                                int32_t rows, uint32_t offset) {
   if (rows == 3) {
-    tr_pack_rows(panel, x, x_row, k, 3, offset);
+    tr_pack_rows(panel, x, x_row, k, 3, 3, offset);
   } else if (rows == 2) {
-    tr_pack_rows(panel, x, x_row, k, 2, offset);
+    tr_pack_rows(panel, x, x_row, k, 2, 2, offset);
   } else {
-    tr_pack_rows(panel, x, x_row, k, 1, offset);
+    tr_pack_rows(panel, x, x_row, k, 1, 1, offset);
   }
 }
 
@@ -138,142 +139,6 @@ TR_INLINE int32_t tr_panel_sum(const uint32_t *panel, int32_t row, int32_t rows,
     sum = tr_dot2(panel[1], 0x00010001U, sum);
   }
   return sum;
-}
-
-/* Where a tile stands in its operands. */
-typedef struct {
-  const uint32_t *panel;
-  const int8_t *w0;
-  const int8_t *w1;
-} tr_cursor;
-
-#if defined(__ARM_FEATURE_DSP)
-
-/* One group of a 2 x 2 and of a 1 x 2 tile. Written out because compilers spill here. Loads stand
- * together where registers allow: Cortex-M4 pipelines neighbouring loads. */
-#define TR_GROUP_2X2                     \
-  "ldr %[b0], [%[w0]], #4\n\t"           \
-  "ldr %[b1], [%[w1]], #4\n\t"           \
-  "ldr %[x], [%[panel]], #16\n\t"        \
-  "sxtb16 %[e0], %[b0]\n\t"              \
-  "sxtb16 %[e1], %[b1]\n\t"              \
-  "smlad %[a0], %[x], %[e0], %[a0]\n\t"  \
-  "smlad %[a2], %[x], %[e1], %[a2]\n\t"  \
-  "ldr %[x], [%[panel], #-8]\n\t"        \
-  "sxtb16 %[b0], %[b0], ror #8\n\t"      \
-  "sxtb16 %[b1], %[b1], ror #8\n\t"      \
-  "smlad %[a1], %[x], %[e0], %[a1]\n\t"  \
-  "smlad %[a3], %[x], %[e1], %[a3]\n\t"  \
-  "ldr %[e0], [%[panel], #-12]\n\t"      \
-  "ldr %[e1], [%[panel], #-4]\n\t"       \
-  "smlad %[a0], %[e0], %[b0], %[a0]\n\t" \
-  "smlad %[a2], %[e0], %[b1], %[a2]\n\t" \
-  "smlad %[a1], %[e1], %[b0], %[a1]\n\t" \
-  "smlad %[a3], %[e1], %[b1], %[a3]\n\t"
-
-#define TR_GROUP_1X2                     \
-  "ldr %[b0], [%[w0]], #4\n\t"           \
-  "ldr %[b1], [%[w1]], #4\n\t"           \
-  "ldr %[x], [%[panel]], #8\n\t"         \
-  "sxtb16 %[e0], %[b0]\n\t"              \
-  "sxtb16 %[e1], %[b1]\n\t"              \
-  "smlad %[a0], %[x], %[e0], %[a0]\n\t"  \
-  "smlad %[a1], %[x], %[e1], %[a1]\n\t"  \
-  "ldr %[x], [%[panel], #-4]\n\t"        \
-  "sxtb16 %[b0], %[b0], ror #8\n\t"      \
-  "sxtb16 %[b1], %[b1], ror #8\n\t"      \
-  "smlad %[a0], %[x], %[b0], %[a0]\n\t"  \
-  "smlad %[a1], %[x], %[b1], %[a1]\n\t"
-
-#define TR_GROUP_OPERANDS(at)                                                            \
-  [panel] "+r"((at)->panel), [w0] "+r"((at)->w0), [w1] "+r"((at)->w1), [b0] "=&r"(b0),   \
-      [b1] "=&r"(b1), [e0] "=&r"(e0), [e1] "=&r"(e1), [x] "=&r"(x)
-
-TR_INLINE void tr_unit(tr_cursor *at, int32_t *acc, const int rows) {
-  uint32_t b0;
-  uint32_t b1;
-  uint32_t e0;
-  uint32_t e1;
-  uint32_t x;
-  if (rows == 2) {
-    __asm__(TR_GROUP_2X2 TR_GROUP_2X2
-            : TR_GROUP_OPERANDS(at), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]), [a2] "+r"(acc[2]),
-              [a3] "+r"(acc[3])
-            :
-            : "memory");
-  } else {
-    __asm__(TR_GROUP_1X2 TR_GROUP_1X2
-            : TR_GROUP_OPERANDS(at), [a0] "+r"(acc[0]), [a1] "+r"(acc[1])
-            :
-            : "memory");
-  }
-}
-
-#else
-
-TR_INLINE void tr_unit(tr_cursor *at, int32_t *acc, const int rows) {
-  for (int group = 0; group < 2; group++) {
-    const uint32_t b0 = tr_load4(at->w0);
-    const uint32_t b1 = tr_load4(at->w1);
-    for (int i = 0; i < rows; i++) {
-      acc[i] = tr_dot2(at->panel[2 * i], tr_even_bytes(b0), acc[i]);
-      acc[i] = tr_dot2(at->panel[2 * i + 1], tr_odd_bytes(b0), acc[i]);
-      acc[rows + i] = tr_dot2(at->panel[2 * i], tr_even_bytes(b1), acc[rows + i]);
-      acc[rows + i] = tr_dot2(at->panel[2 * i + 1], tr_odd_bytes(b1), acc[rows + i]);
-    }
-    at->w0 += 4;
-    at->w1 += 4;
-    at->panel += 2 * rows;
-  }
-}
-
-#endif
-
-/* dot[column][row] = the panel's rows times w's rows, for `pairs` pairs of rows of w. */
-typedef void tr_tiles(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                      int32_t pairs, int32_t *dot);
-
-TR_INLINE void tr_tiles_rx2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                            int32_t pairs, int32_t *dot, const int rows) {
-  const int32_t first = tr_first_unit(k);
-  TR_NO_UNROLL
-  for (; pairs > 0; pairs--) {
-    tr_cursor at = {panel, w, w + w_row};
-    int32_t acc[6] = {0};
-    tr_unit(&at, acc, rows);
-    at.w0 += first - TR_UNIT;
-    at.w1 += first - TR_UNIT;
-    TR_NO_UNROLL
-    for (int32_t rest = k - first; rest > 0; rest -= TR_UNIT) {
-      tr_unit(&at, acc, rows);
-    }
-    for (int i = 0; i < 2 * rows; i++) {
-      *dot++ = acc[i];
-    }
-    w += 2 * w_row;
-  }
-}
-
-TR_NOINLINE void tr_tiles_1x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                              int32_t pairs, int32_t *dot) {
-  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 1);
-}
-
-TR_NOINLINE void tr_tiles_2x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                              int32_t pairs, int32_t *dot) {
-  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 2);
-}
-
-/* dot[column][row] for any number of columns; an odd last one is multiplied twice, so dot has
- * room for an even number. */
-TR_INLINE void tr_products(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                           int32_t columns, tr_tiles *tiles, int32_t rows, int32_t *dot) {
-  if (columns >= 2) {
-    tiles(panel, w, w_row, k, columns / 2, dot);
-  }
-  if (columns % 2 != 0) {
-    tiles(panel, w + (columns - 1) * w_row, 0, k, 1, dot + (columns - 1) * rows);
-  }
 }
 
 #endif

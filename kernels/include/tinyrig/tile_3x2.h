@@ -8,33 +8,36 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
+/* Two sums of a row go on, or begin at the first one's value. */
+#define TR_ROW_GOES_ON(s0, s1, x, w0, w1) \
+  "smlad " s0 ", " x ", " w0 ", " s0 "\n\tsmlad " s1 ", " x ", " w1 ", " s1 "\n\t"
+#define TR_ROW_BEGINS(s0, s1, x, w0, w1) \
+  "smlad " s1 ", " x ", " w1 ", " s0 "\n\tsmlad " s0 ", " x ", " w0 ", " s0 "\n\t"
+
 /* Define TR_TILE_INTERLEAVED before the first include for the order that suits Cortex-M7.
  *
  * r0 panel, r1 w, r2 w_row, r3-r8 sums [column][row], r9-r12 and lr temporaries. */
 #if defined(TR_TILE_INTERLEAVED)
 
 /* Cortex-M7: a load issues beside a multiplication, so loads stand between them. */
-#define TR_GROUP_3X2(even0, even1, even2, odd0, odd1, odd2)                  \
+#define TR_GROUP_3X2(row, even0, even1, even2, odd0, odd1, odd2)                \
   "ldr r10, [r1, r2]\n\t"                                                    \
   "ldr lr, [r0" even0 "\n\t"                                                 \
   "ldr r9, [r1], #4\n\t"                                                     \
   "sxtb16 r11, r9\n\t"                                                       \
   "sxtb16 r12, r10\n\t"                                                      \
-  "smlad r3, lr, r11, r3\n\t"                                                \
   "sxtb16 r9, r9, ror #8\n\t"                                                \
-  "smlad r6, lr, r12, r6\n\t"                                                \
+  row("r3", "r6", "lr", "r11", "r12")                                          \
   "ldr lr, [r0, #" even1 "]\n\t"                                             \
-  "smlad r7, lr, r12, r7\n\t"                                                \
   "sxtb16 r10, r10, ror #8\n\t"                                              \
-  "smlad r4, lr, r11, r4\n\t"                                                \
+  row("r4", "r7", "lr", "r11", "r12")                                          \
   "ldr lr, [r0, #" even2 "]\n\t"                                             \
-  "smlad r5, lr, r11, r5\n\t"                                                \
+  row("r5", "r8", "lr", "r11", "r12")                                          \
   "ldr r11, [r0, #" odd0 "]\n\t"                                             \
-  "smlad r8, lr, r12, r8\n\t"                                                \
   "ldr r12, [r0, #" odd1 "]\n\t"                                             \
   "smlad r3, r11, r9, r3\n\t"                                                \
-  "smlad r6, r11, r10, r6\n\t"                                               \
   "ldr lr, [r0, #" odd2 "]\n\t"                                              \
+  "smlad r6, r11, r10, r6\n\t"                                               \
   "smlad r4, r12, r9, r4\n\t"                                                \
   "smlad r7, r12, r10, r7\n\t"                                               \
   "smlad r5, lr, r9, r5\n\t"                                                 \
@@ -47,7 +50,7 @@
   ", " sum1 "\n\tsmlad " sum2 ", " x2 ", " b ", " sum2 "\n\t"
 
 /* Cortex-M4: neighbouring loads pipeline, so they stand together as far as registers allow. */
-#define TR_GROUP_3X2(even0, even1, even2, odd0, odd1, odd2)                  \
+#define TR_GROUP_3X2(row, even0, even1, even2, odd0, odd1, odd2)                \
   "ldr r10, [r1, r2]\n\t"                                                    \
   "ldr r9, [r1], #4\n\t"                                                     \
   "ldr lr, [r0" even0 "\n\t"                                                 \
@@ -55,14 +58,11 @@
   "sxtb16 r11, r9\n\t"                                                       \
   "sxtb16 r10, r10, ror #8\n\t"                                              \
   "sxtb16 r9, r9, ror #8\n\t"                                                \
-  "smlad r3, lr, r11, r3\n\t"                                                \
-  "smlad r6, lr, r12, r6\n\t"                                                \
+  row("r3", "r6", "lr", "r11", "r12")                                          \
   "ldr lr, [r0, #" even1 "]\n\t"                                             \
-  "smlad r4, lr, r11, r4\n\t"                                                \
-  "smlad r7, lr, r12, r7\n\t"                                                \
+  row("r4", "r7", "lr", "r11", "r12")                                          \
   "ldr lr, [r0, #" even2 "]\n\t"                                             \
-  "smlad r5, lr, r11, r5\n\t"                                                \
-  "smlad r8, lr, r12, r8\n\t"                                                \
+  row("r5", "r8", "lr", "r11", "r12")                                          \
   "ldr r11, [r0, #" odd0 "]\n\t"                                             \
   "ldr r12, [r0, #" odd1 "]\n\t"                                             \
   "ldr lr, [r0, #" odd2 "]\n\t"                                              \
@@ -71,13 +71,35 @@
 
 #endif
 
-#define TR_UNIT_3X2                                                          \
-  TR_GROUP_3X2("], #48", "-40", "-32", "-44", "-36", "-28")                  \
-  TR_GROUP_3X2(", #-24]", "-16", "-8", "-20", "-12", "-4")
+#define TR_UNIT_FROM_3X2(row)                                                       \
+  TR_GROUP_3X2(row, "], #48", "-40", "-32", "-44", "-36", "-28")                    \
+  TR_GROUP_3X2(TR_ROW_GOES_ON, ", #-24]", "-16", "-8", "-20", "-12", "-4")
+
+#define TR_UNIT_3X2 TR_UNIT_FROM_3X2(TR_ROW_GOES_ON)
+#define TR_START_3X2 TR_UNIT_FROM_3X2(TR_ROW_BEGINS)
 
 #endif
 
-/* A tr_tiles of three rows. */
+#if !defined(__ARM_FEATURE_DSP)
+/* The sum of products of one row of a panel of three with one of w. */
+TR_INLINE int32_t tr_row_product(const uint32_t *x, const int8_t *w, int32_t k) {
+  int32_t sum = 0;
+  int32_t step = tr_first_unit(k);
+  for (int32_t left = k; left > 0; left -= step) {
+    step = left == k ? step : TR_UNIT;
+    for (int group = 0; group < 2; group++) {
+      const uint32_t bytes = tr_load4(w + 4 * group);
+      sum = tr_dot2(x[6 * group], tr_even_bytes(bytes), sum);
+      sum = tr_dot2(x[6 * group + 1], tr_odd_bytes(bytes), sum);
+    }
+    x += 12;
+    w += step;
+  }
+  return sum;
+}
+#endif
+
+/* dot [column][row] = the panel's three rows times w's rows, for `pairs` pairs of rows of w. */
 TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
                               int32_t pairs, int32_t *dot) {
 #if defined(__ARM_FEATURE_DSP)
@@ -129,13 +151,25 @@ TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_
       :
       : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 #else
-  tr_tiles_rx2(panel, w, w_row, k, pairs, dot, 3);
+  for (int32_t column = 0; column < 2 * pairs; column++) {
+    for (int row = 0; row < 3; row++) {
+      *dot++ = tr_row_product(panel + 2 * row, w, k);
+    }
+    w += w_row;
+  }
 #endif
 }
 
-/* The tr_tiles of one to three rows. */
-TR_INLINE tr_tiles *tr_tiles_of(int32_t rows) {
-  return rows == 3 ? tr_tiles_3x2 : (rows == 2 ? tr_tiles_2x2 : tr_tiles_1x2);
+/* dot [column][row] for any number of columns; an odd last one is multiplied twice, so dot has
+ * room for an even number. */
+TR_INLINE void tr_products_3x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
+                               int32_t columns, int32_t *dot) {
+  if (columns >= 2) {
+    tr_tiles_3x2(panel, w, w_row, k, columns / 2, dot);
+  }
+  if (columns % 2 != 0) {
+    tr_tiles_3x2(panel, w + (columns - 1) * w_row, 0, k, 1, dot + (columns - 1) * 3);
+  }
 }
 
 #endif
