@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -19,6 +20,10 @@ from suite.benchmarks.kernel_rows import rows
 from suite.benchmarks.track_matrix import Firmware, Kernels, Lanes, figures_of
 
 _REPOSITORY = Path(__file__).parents[2]
+_ASV = Path(sys.executable).parent / "asv"
+needs_asv = pytest.mark.skipif(
+    not _ASV.is_file(), reason="asv is not installed: pip install asv virtualenv"
+)
 _KEY = ("ecgformer-mhsa", "stm32f427", "zig", "embedded")
 
 
@@ -80,18 +85,61 @@ def test_every_value_is_pinned() -> None:
                 assert getattr(kind, name).version == "1"
 
 
-def test_asv_finds_every_benchmark() -> None:
-    """In the environment at hand; what a commit's own would do takes minutes."""
-    if shutil.which("asv", path=str(Path(sys.executable).parent)) is None:
-        pytest.skip("asv is not installed: pip install asv virtualenv")
+def _run_asv(folder: Path, *words: str) -> str:
     done = subprocess.run(
-        [Path(sys.executable).parent / "asv", "check", "-E", f"existing:{sys.executable}"],
-        cwd=_REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
+        [_ASV, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=300
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
+    return said
+
+
+def _git(folder: Path, *words: str) -> str:
+    identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+    return subprocess.run(
+        ["git", *identity, *words], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+@needs_asv
+def test_asv_finds_every_benchmark() -> None:
+    """In the environment at hand; what a commit's own would do takes minutes."""
+    said = _run_asv(_REPOSITORY, "check", "-E", f"existing:{sys.executable}")
     assert not re.search(r"error|Traceback", said, re.IGNORECASE), said
     assert track_matrix.setup_cache.timeout > 60
+
+
+@needs_asv
+def test_history_compares_and_publishes_with_factor_one(tmp_path: Path) -> None:
+    """A real run of the newest commit; the older commit's values are one count lower."""
+    clone = tmp_path / "clone"
+    _git(tmp_path, "clone", "-q", "--no-hardlinks", str(_REPOSITORY), str(clone))
+    _git(clone, "checkout", "-q", "-B", "main")
+    older = _git(clone, "rev-parse", "HEAD")
+    shutil.copy(_REPOSITORY / "asv.conf.json", clone)
+    for path in (_REPOSITORY / "suite" / "benchmarks").glob("t*_*.py"):
+        shutil.copy(path, clone / "suite" / "benchmarks")
+    _git(clone, "commit", "-q", "--allow-empty", "-a", "-m", "Newer")
+    newer = _git(clone, "rev-parse", "HEAD")
+    existing = ("-E", f"existing:{sys.executable}")
+    _run_asv(clone, "machine", "--yes", "--machine", "m")
+    bench = ("--bench", r"Rig\.time_boot\(", "-a", "repeat=1")
+    _run_asv(clone, "run", *existing, "--set-commit-hash", newer, "--machine", "m", *bench)
+    (kept,) = (clone / "results" / "asv" / "m").glob(f"{newer[:8]}-*.json")
+    found = json.loads(kept.read_text())
+    columns = found["result_columns"]
+    name = "time_rig.Rig.time_boot"
+    values = found["results"][name][columns.index("result")]
+    assert len(values) == 3 and all(value > 0 for value in values)
+    found["results"][name][columns.index("result")] = [0.999 * value for value in values]
+    found["commit_hash"] = older
+    kept.with_name(kept.name.replace(newer[:8], older[:8])).write_text(json.dumps(found))
+    compare = ("compare", "--machine", "m", "--split", "--no-stats", older, newer)
+    said = _run_asv(clone, *compare, "--factor", "1")
+    assert said.count("time_rig.Rig.time_boot(") == 3
+    assert "Benchmarks that have got worse" in said
+    assert "got worse" not in _run_asv(clone, *compare)
+    _run_asv(clone, "publish")
+    site = clone / ".asv" / "html"
+    assert (site / "index.html").is_file()
+    assert name in (site / "index.json").read_text()
