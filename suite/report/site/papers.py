@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import inspect
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
+from pathlib import Path
 
+import generator
+from generator.assets import asset_root
 from generator.errors import InputError, TinyrigError
-from generator.planning.board import load_board
-from suite.ablation.published import Beside, beside, published_figures
+from generator.planning.board import Board, load_board
+from suite import sizing
+from suite.ablation import published
+from suite.ablation.published import Beside, Published, beside, published_figures
+from suite.build.cache import content_key, store
 from suite.models.case import resolve
+from suite.models.zoo import load_zoo
 from suite.report.site.runs import Run, Source
 from suite.sizing import Planner
 
@@ -68,10 +79,34 @@ def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str,
         if not figures:
             continue
         try:
-            found += beside(figures, Planner(resolve(model, {})), board)
+            found += _planned(model, figures, board)
         except TinyrigError as error:
             problems.append(f"Nothing stands beside the papers' figures of {model}: {error}")
     return tuple(found), tuple(problems)
+
+
+def _planned(model: str, figures: Sequence[Published], board: Board) -> list[Beside]:
+    """Return figures beside our plans; what the same planner planned before is remembered."""
+    kept = store("published", ".json")
+    zoo = hashlib.sha256(load_zoo(model).qdq_bytes()).hexdigest()
+    key = content_key(("published", zoo, repr(figures), repr(board), _planner_key()))
+    raw = kept.load(key)
+    if raw is None:
+        found = beside(figures, Planner(resolve(model, {})), board)
+        values = [(one.value, one.with_weights) for one in found]
+        kept.save(key, json.dumps(values).encode())
+        return list(found)
+    pairs = zip(figures, json.loads(raw), strict=True)
+    return [Beside(figure, value, with_weights) for figure, (value, with_weights) in pairs]
+
+
+@cache
+def _planner_key() -> str:
+    """Digest of what a plan depends on besides the model and the board."""
+    root = Path(inspect.getfile(generator)).parent
+    files = [*sorted(root.rglob("*.py")), asset_root("kernels") / "registry.toml"]
+    files += [Path(inspect.getfile(module)) for module in (published, sizing)]
+    return content_key(path.read_bytes() for path in files)
 
 
 def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ...]:
