@@ -31,10 +31,12 @@ MODELS = (
     "encoder",
 )
 BOARDS = ("stm32f427", "stm32f746", "stm32h743")
-TOOLCHAINS = ("zig", "gcc")
 LANE_MODELS = ("ecgformer", "tinyvit-digits")
-LANE_BOARDS = ("mps2_an386", "mps2_an500", "netduinoplus2")
+LANE_BOARDS = ("stm32f427", "stm32h743", "mps2_an386", "mps2_an500", "netduinoplus2")
+KERNEL_BOARDS = ("stm32f427", "stm32h743")
 _REGISTRY = Path(__file__).parents[2] / "kernels" / "registry.toml"
+
+_ISAS = ("ref", "m4", "m7")
 
 Key = tuple[str, str, str, str]
 """Model, board, toolchain, lane."""
@@ -42,8 +44,9 @@ Key = tuple[str, str, str, str]
 Figures = Mapping[Key, Mapping[str, float] | str]
 """By key: the figures by name, those of a kernel under `kernel NAME`; or why there are none."""
 
-_FIRMWARE = tuple(itertools.product(MODELS, BOARDS, TOOLCHAINS, ("embedded",)))
-_LANES = tuple(itertools.product(LANE_MODELS, LANE_BOARDS, ("zig",), ("embedded", "qemu")))
+_TOOLS_AND_LANES = (("zig", "gcc"), ("embedded", "qemu"))
+_FIRMWARE = tuple(itertools.product(MODELS, BOARDS, ("zig",), ("embedded",)))
+_LANES = tuple(itertools.product(LANE_MODELS, LANE_BOARDS, *_TOOLS_AND_LANES))
 _SKIPPED = (2, 5)
 """Exit codes of a job whose model, board or tool this commit or this machine has not."""
 
@@ -131,9 +134,9 @@ def _track(name: str, unit: str) -> Any:
 
 
 class Firmware(_Tracked):
-    """One inference on the default lane."""
+    """One inference of every model, by the default compiler on the default lane."""
 
-    params = (MODELS, BOARDS, TOOLCHAINS, ("embedded",))
+    params = (MODELS, BOARDS, ("zig",), ("embedded",))
     param_names = ("model", "board", "toolchain", "lane")
     track_instructions = _track("instructions", "instructions")
     track_cycles = _track("modelled", "modelled cycles")
@@ -148,26 +151,27 @@ class Firmware(_Tracked):
 
 
 class Lanes(_Tracked):
-    """Boards another emulator knows too: both must count the same."""
+    """A few models by both compilers, and on every emulator that has the board."""
 
-    params = (LANE_MODELS, LANE_BOARDS, ("zig",), ("embedded", "qemu"))
+    params = (LANE_MODELS, LANE_BOARDS, *_TOOLS_AND_LANES)
     param_names = ("model", "board", "toolchain", "lane")
     track_instructions = _track("instructions", "instructions")
+    track_flash = _track("flash", "bytes")
     track_mismatches = _track("mismatches", "output bytes")
 
 
 def _kernel_names() -> tuple[str, ...]:
-    """Return the kernels of the checkout, in the order of its registry."""
+    """Return the Cortex-M kernels of the checkout, in the order of its registry."""
     if not _REGISTRY.is_file():
         return ()
     registry = tomllib.loads(_REGISTRY.read_text(encoding="utf-8"))
-    return tuple(entry["name"] for entry in registry["kernel"])
+    return tuple(entry["name"] for entry in registry["kernel"] if entry["isa"] in _ISAS)
 
 
 class Kernels:
     """Modelled cycles of a kernel in all models of a board together."""
 
-    params = (_kernel_names(), BOARDS)
+    params = (_kernel_names(), KERNEL_BOARDS)
     param_names = ("kernel", "board")
 
     def setup(self, figures: Figures, kernel: str, board: str) -> None:
