@@ -66,6 +66,7 @@ def test_what_moved_is_drawn_and_the_rest_is_a_line(history: Path) -> None:
     assert [commit.sha for commit in drawn.rows] == [COMMITS[5], COMMITS[2], COMMITS[0]]
     assert [chart.title for chart in kernels.still] == [KERNEL]
     assert (rig.model, [chart.title for chart in rig.drawn]) == ("", ["boot"])
+    assert len(rig.drawn[0].rows) == len(COMMITS), "noise is shown in full"
 
 
 def test_results_of_an_older_version_of_a_benchmark_are_passed_over(
@@ -101,7 +102,7 @@ def test_bad_files_are_told_and_the_rest_is_read(history: Path, tmp_path: Path) 
 def test_labels_of_commits_never_lie_over_each_other() -> None:
     commits = tuple(Commit(f"{index:040x}", float(index)) for index in range(200))
     values = {commit.sha: float(index) for index, commit in enumerate(commits)}
-    series = Series("b.track_x", "bytes", True, "model", "m", {"board": "b"}, values)
+    series = Series("b.track_x", "bytes", "model", "m", {"board": "b"}, values)
     history = History(commits, (series,))
     axis = commit_axis(history, [series])
     places = sorted(float(part.split('%"')[0]) for part in axis.split('<svg x="')[1:])

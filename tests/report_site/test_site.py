@@ -16,6 +16,7 @@ from suite.bench.folder import results as jobs_of
 from suite.budgets import Budget
 from suite.memory.observed import load_observed
 from suite.report.site.naming import page_names
+from suite.report.site.pages import number, signed
 from suite.report.site.runs import read_runs
 
 
@@ -182,3 +183,26 @@ def test_page_names_are_safe_and_differ_in_any_case() -> None:
     assert len({name.casefold() for name in names.values()}) == len(titles)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,69}", name) for name in names.values())
     assert "plain-1" in {names["plain-1"], names["Plain-1"]} or "Plain-1" in names.values()
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "shown"),
+    [
+        (None, 0, "–"),
+        (0, 0, "0"),
+        (1234567, 0, "1,234,567"),
+        (1.5, 0, "1.5"),
+        (132_104_233.7, 0, "132,104,234"),
+        (2.1, 2, "2.10"),
+        (1234.5, 1, "1,234.5"),
+    ],
+)
+def test_numbers_are_written_for_people(value: float | None, digits: int, shown: str) -> None:
+    assert number(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"), [(None, "–"), (0.01, "+1.00 %"), (-0.5, "-50.00 %"), (1e-7, "+1e-05 %")]
+)
+def test_the_smallest_change_is_not_nothing(share: float | None, shown: str) -> None:
+    assert signed(share) == shown

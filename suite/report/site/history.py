@@ -42,16 +42,20 @@ class Series:
 
     `subject` is the model, the kernel or the row of the kernel table, as `kind` says, both empty
     for a benchmark of the rig itself; `labels` are the other parameters, machine and environment
-    included. `exact` is False for what asv timed: its noise makes no steps.
+    included.
     """
 
     benchmark: str
     unit: str
-    exact: bool
     kind: str
     subject: str
     labels: Mapping[str, str]
     values: Mapping[str, float]
+
+    @property
+    def exact(self) -> bool:
+        """Whether it counts; what is measured of the rig itself has noise, which is no step."""
+        return bool(self.kind)
 
     @property
     def suite(self) -> str:
@@ -120,7 +124,7 @@ def read_history(folder: Path) -> History:
             key = (name, point.kind, point.subject, labels)
             values.setdefault(key, {})[file.commit_hash] = point.value
     series = tuple(
-        Series(name, known[name].shown_unit, known[name].exact, kind, subject, dict(labels), of)
+        Series(name, known[name].shown_unit, kind, subject, dict(labels), of)
         for (name, kind, subject, labels), of in sorted(values.items(), key=lambda item: item[0])
     )
     commits = sorted((Commit(sha, date) for sha, date in dates.items()), key=_age)
@@ -146,11 +150,6 @@ class _About(BaseModel):
     version: str
     unit: str | None = None
     param_names: tuple[str, ...] = ()
-
-    @property
-    def exact(self) -> bool:
-        """Whether it counts; the other kinds measure the machine."""
-        return self.type == "track"
 
     @property
     def shown_unit(self) -> str:
@@ -217,7 +216,7 @@ def _points(file: _Results, known: Mapping[str, _About]) -> Iterator[tuple[str, 
 def _point(about: _About, words: Sequence[str], value: float) -> _Point:
     """Return a value with its subject; what is timed is of the rig, whatever model it ran."""
     labels = dict(zip(about.param_names, words, strict=False))
-    for kind in _SUBJECTS if about.exact else ():
+    for kind in _SUBJECTS if about.type == "track" else ():
         if kind in labels:
             return _Point(kind, labels.pop(kind), labels, value)
     return _Point("", "", labels, value)

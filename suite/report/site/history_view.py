@@ -27,9 +27,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """One figure; `rows` are the commits its table shows: both ends and every step, latest first.
+    """One figure. `moved` tells whether a line has a step.
 
-    `moved` tells whether a line has a step.
+    `rows` are the commits its table shows, latest first: both ends and every step of what is
+    exact, every commit of what is not.
     """
 
     title: str
@@ -118,13 +119,13 @@ def _charts(history: History, series: Sequence[Series]) -> Iterator[Chart]:
             title += f" ({first.suite})"
         steps = {step.commit.sha for one in own for step in history.steps(one)}
         seen = [one for one in history.commits if any(one.sha in each.values for each in own)]
-        wanted = steps | {seen[0].sha, seen[-1].sha}
+        ends = {seen[0].sha, seen[-1].sha}
         yield Chart(
             title=title,
             unit=first.unit,
             exact=first.exact,
             lines=tuple(_lines(history, own)),
-            rows=tuple(commit for commit in reversed(seen) if commit.sha in wanted),
+            rows=tuple(c for c in reversed(seen) if c.sha in steps | ends or not first.exact),
             moved=bool(steps),
         )
 

@@ -109,8 +109,8 @@ def number(value: float | None, digits: int = 0) -> str:
     """Return a number with thousands separators, a dash for none."""
     if value is None:
         return _NONE
-    if value != int(value) and not digits:
-        return f"{value:,.4g}"
+    if value != int(value) and abs(value) < 1000 and not digits:
+        return f"{value:.4g}"
     return f"{value:,.{digits}f}"
 
 

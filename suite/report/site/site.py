@@ -15,7 +15,7 @@ from suite.report.site.commits import head, subjects
 from suite.report.site.history import History, read_history
 from suite.report.site.pages import Content, Surroundings, site_files
 from suite.report.site.papers import cycles_beside, memory_beside
-from suite.report.site.runs import read_runs
+from suite.report.site.runs import Runs, read_runs
 
 MANIFEST = "site.json"
 _ASV_FOLDER = "asv"
@@ -75,7 +75,7 @@ def _content(
     asv: bool,
 ) -> Content:
     runs = read_runs(results, budgets)
-    past = _named(read_history(history), repository)
+    past = _named(read_history(history), runs, repository)
     memory, unplanned = memory_beside(tuple(runs.models))
     return Content(
         runs=runs,
@@ -87,11 +87,20 @@ def _content(
     )
 
 
-def _named(history: History, repository: Path) -> History:
-    """Return a history whose commits have their first lines."""
+def _named(history: History, runs: Runs, repository: Path) -> History:
+    """Return a history whose commits have their first lines, and models the names of the runs.
+
+    A free block is run by its family's name, and called by that and its dimensions.
+    """
     found = subjects([commit.sha for commit in history.commits], repository)
     commits = (replace(commit, subject=found.get(commit.sha, "")) for commit in history.commits)
-    return replace(history, commits=tuple(commits))
+    jobs = ((run.evidence.job, run.model) for run in runs.runs)
+    called = {job.model: model for job, model in jobs if not job.dims}
+    series = (
+        replace(one, subject=called.get(one.subject, one.subject)) if one.kind == "model" else one
+        for one in history.series
+    )
+    return replace(history, commits=tuple(commits), series=tuple(series))
 
 
 def _packages() -> Iterator[tuple[str, str]]:
