@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +34,8 @@ from suite.backends.outcome import (
 )
 from suite.backends.process import Ending, Finished, run_until
 from suite.backends.qemu_counts import Counts, Stop, plugin_arguments, read_counts
+from suite.backends.qemu_debug import ARGUMENTS, DebugCounter
 from suite.backends.sample import elf_with_sample
-from suite.backends.transcript import has_ended
 from suite.build import Image
 
 INSTALL = "sudo apt-get install qemu-system-arm"
@@ -49,8 +50,8 @@ _START_SECONDS = 30.0
 class QemuBackend:
     """Runs an image in `qemu-system-arm`; counts with a plugin of our own.
 
-    Without a plugin (no compiler, or a QEMU built without plugins) it runs under `-icount`, so
-    that a run repeats exactly, and counts nothing.
+    Without a plugin (no compiler, or a QEMU built without plugins) it runs under `-icount` and
+    stops at the markers to ask for QEMU's own count: the same numbers, several times slower.
     """
 
     program: str
@@ -80,32 +81,37 @@ class QemuBackend:
         with tempfile.TemporaryDirectory(prefix="tinyrig-qemu-") as name:
             folder = Path(name)
             (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
-            counting, plugin = self._counting(folder, image, budget)
             uart = folder / "uart.txt"
-            finished = run_until(
-                self._command(board.qemu, plugin),
-                folder,
-                seconds=_START_SECONDS + budget / _SLOWEST,
-                done=lambda: _enough(uart, counting=counting),
-            )
+            plugin = self._plugin(folder, image, budget)
+            debugger = None if plugin else DebugCounter(folder, image, budget)
+            try:
+                finished = run_until(
+                    self._command(board.qemu, plugin or ARGUMENTS),
+                    folder,
+                    seconds=_START_SECONDS + budget / _SLOWEST,
+                    done=lambda: _too_long(uart) or (debugger is not None and debugger.step()),
+                )
+            finally:
+                if debugger is not None:
+                    debugger.close()
             raw = uart.read_bytes() if uart.is_file() else b""
-            counts = read_counts(folder)
+            counts = debugger.counts() if debugger is not None else read_counts(folder)
         seconds = time.perf_counter() - started
-        _raise_unless_ended(image, raw, finished, counts, budget)
+        if counts is None or counts.stop is not Stop.HALTED:
+            raise _broken(image, raw, finished, counts, budget)
         return self._result(image, raw, counts, seconds)
 
-    def _counting(self, folder: Path, image: Image, budget: int) -> tuple[bool, list[str]]:
-        """Return whether a plugin counts, and the arguments for it or for running without."""
-        without = ["-icount", "shift=0,sleep=off"]
+    def _plugin(self, folder: Path, image: Image, budget: int) -> list[str]:
+        """Return QEMU's arguments for a counting plugin; none when there can be no plugin."""
         if not has_plugins(self.program):
-            return False, without
+            return []
         release = tuple(map(int, re.findall(r"\d+", self.version)[:2]))
         try:
-            return True, plugin_arguments(folder, image, budget, release)
+            return plugin_arguments(folder, image, budget, release)
         except (BuildError, MissingToolError):
-            return False, without
+            return []
 
-    def _command(self, machine: Qemu, counting: list[str]) -> list[str]:
+    def _command(self, machine: Qemu, counting: Sequence[str]) -> list[str]:
         before = ["-serial", "null"] * machine.serial
         return [
             self.program,
@@ -116,21 +122,18 @@ class QemuBackend:
             *counting,
         ]
 
-    def _result(
-        self, image: Image, raw: bytes, counts: Counts | None, seconds: float
-    ) -> BootResult:
+    def _result(self, image: Image, raw: bytes, counts: Counts, seconds: float) -> BootResult:
         transcript = read_transcript(raw, image)
-        if counts is not None:
-            check_counts(transcript, counts.regions_ended, counts.regions, counts.steps)
+        check_counts(transcript, counts.regions_ended, counts.regions, counts.steps)
         return BootResult(
             backend=self.name,
             version=self.version,
             transcript=transcript,
-            instructions=counts.regions[0] if counts else None,
-            step_instructions=counts.steps[0] if counts else (),
+            instructions=counts.regions[0],
+            step_instructions=counts.steps[0],
             stack_high_water=transcript.stack_used,
             touched=None,
-            total_instructions=counts.executed if counts else None,
+            total_instructions=counts.executed,
             seconds=seconds,
         )
 
@@ -173,36 +176,30 @@ def _ask(program: str, question: str) -> str:
     return done.stdout
 
 
-def _enough(uart: Path, *, counting: bool) -> bool:
-    """Tell whether QEMU can be ended: a plugin ends it itself, unless it never comes to that."""
-    if not uart.is_file():
-        return False
-    if uart.stat().st_size > UART_CAPACITY:
-        return True
-    return not counting and has_ended(uart.read_bytes())
+def _too_long(uart: Path) -> bool:
+    """Tell whether the firmware has said more than it may."""
+    return uart.is_file() and uart.stat().st_size > UART_CAPACITY
 
 
-def _raise_unless_ended(
+def _broken(
     image: Image, raw: bytes, finished: Finished, counts: Counts | None, budget: int
-) -> None:
-    """Raise the error a run that did not reach its verdict stands for."""
+) -> BrokenRunError:
+    """Return the error a run that did not reach its halt stands for."""
     if counts is not None and counts.stop is Stop.BUDGET_SPENT:
-        raise budget_error(image, budget, counts.address)
-    if counts is not None and counts.stop is Stop.MARKERS_OUT_OF_ORDER:
-        raise order_error(image, counts.address)
+        return budget_error(image, budget, counts.address)
+    if counts is not None:
+        return order_error(image, counts.address)
     raise_fault(raw, image)
-    if counts is not None or has_ended(raw):
-        return
     if len(raw) > UART_CAPACITY:
-        raise too_much_output()
+        return too_much_output()
     if finished.ending is Ending.TIMEOUT:
-        raise FirmwareTimeoutError(
+        return FirmwareTimeoutError(
             f"The firmware neither ended nor used up {budget} instructions in QEMU: it sleeps."
         )
     if match := re.search(r"^R12=.* R15=([0-9a-f]{8})", finished.messages, re.MULTILINE):
-        raise FaultError(
+        return FaultError(
             f"The core locked up in {image.locate(int(match[1], 16))}:\n{finished.tail()}"
         )
-    raise BrokenRunError(
+    return BrokenRunError(
         f"QEMU ended with code {finished.code} before the firmware did:\n{finished.tail()}"
     )

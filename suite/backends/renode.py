@@ -16,6 +16,7 @@ from suite.backends.outcome import (
     budget_error,
     check_counts,
     need_uart,
+    order_error,
     raise_fault,
     read_transcript,
     too_much_output,
@@ -29,7 +30,7 @@ from suite.backends.renode_install import (
 )
 from suite.backends.renode_script import (
     STACKS,
-    Events,
+    RenodeEvents,
     monitor_script,
     overlay,
     read_events,
@@ -102,16 +103,17 @@ class RenodeBackend:
         seconds = time.perf_counter() - started
         _raise_unless_halted(image, board, raw, finished, events, budget)
         transcript = read_transcript(raw, image)
-        check_counts(transcript, events.ended, events.regions, events.steps)
+        counts = events.markers
+        check_counts(transcript, counts.ended, counts.regions, counts.steps)
         return BootResult(
             backend=self.name,
             version=self.version,
             transcript=transcript,
-            instructions=events.regions[0],
-            step_instructions=events.steps[0],
+            instructions=counts.regions[0],
+            step_instructions=counts.steps[0],
             stack_high_water=transcript.stack_used,
             touched=None,
-            total_instructions=events.executed + 1,  # with the halt's, as other backends count
+            total_instructions=counts.executed + 1,  # with the halt's, as other backends count
             seconds=seconds,
             stacks=stacks,
         )
@@ -132,15 +134,15 @@ def _enough(folder: Path) -> bool:
     if uart.is_file() and uart.stat().st_size > UART_CAPACITY:
         return True
     events = _events(folder)
-    return events.halted or events.overflow is not None
+    return events.markers.halted or events.overflow is not None or bool(events.markers.disorder)
 
 
-def _events(folder: Path) -> Events:
+def _events(folder: Path) -> RenodeEvents:
     return read_events(_read(folder / "events.txt").decode("ascii", "replace"))
 
 
 def _raise_unless_halted(
-    image: Image, board: Board, raw: bytes, finished: Finished, events: Events, budget: int
+    image: Image, board: Board, raw: bytes, finished: Finished, events: RenodeEvents, budget: int
 ) -> None:
     """Raise the error a run that did not reach its verdict stands for."""
     _raise_outside(image, board, finished.messages)
@@ -151,7 +153,9 @@ def _raise_unless_halted(
             "red zone below it."
         )
     raise_fault(raw, image)
-    if events.halted:
+    if events.markers.disorder:
+        raise order_error(image, image.address(events.markers.disorder))
+    if events.markers.halted:
         return
     if match := re.search(r"Python runtime error:[^\n]*", finished.messages):
         raise BrokenRunError(f"A hook failed in Renode {VERSION}: {match[0]}")

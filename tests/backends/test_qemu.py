@@ -20,6 +20,7 @@ from generator.errors import (
 from generator.planning.board import Board, load_board
 from suite.backends import Backend, BootResult, backend
 from suite.backends import qemu as qemu_module
+from suite.backends.counter import hook_library
 from suite.backends.qemu import INSTALL, QemuBackend, load_qemu, qemu_boards
 from suite.build import build, load_toolchain
 from suite.build.toolchain import zig_binary
@@ -30,6 +31,13 @@ needs_qemu = pytest.mark.skipif(
 )
 NETDUINO = load_board("netduinoplus2")
 STABLE = "for (int i = 16; i < 24; i++) arena[i] = 0;\n"
+
+
+@pytest.fixture(params=["plugin", "debugger"])
+def counting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to count."""
+    if request.param == "debugger":
+        monkeypatch.setattr(qemu_module, "has_plugins", lambda _: False)
 
 
 def run(
@@ -58,6 +66,7 @@ def left_running() -> list[str]:
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 @pytest.mark.parametrize("checked", [False, True])
 @pytest.mark.parametrize("name", qemu_boards())
 def test_agrees_with_the_embedded_backend_on_the_same_elf(name: str, checked: bool) -> None:
@@ -83,6 +92,7 @@ def test_counts_follow_the_code() -> None:
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 def test_steps_are_told_apart_by_their_number_not_their_order() -> None:
     nops = '__asm__ volatile("nop\\nnop\\nnop");'
     body = f"for (uint32_t k = 0; k < 6U; k++) {{ BEGIN(5U - k % 3U); {nops} END(5U - k % 3U); }}"
@@ -92,6 +102,7 @@ def test_steps_are_told_apart_by_their_number_not_their_order() -> None:
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 @pytest.mark.parametrize("name", qemu_boards())
 @pytest.mark.parametrize(
     ("body", "cause"),
@@ -106,6 +117,7 @@ def test_faults_tell_registers_and_symbol(name: str, body: str, cause: str) -> N
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 def test_deep_stack_is_a_fault_or_damage() -> None:
     """The push of the exception's frame fails too, so the handler has no registers to show."""
     body = (
@@ -118,6 +130,7 @@ def test_deep_stack_is_a_fault_or_damage() -> None:
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 def test_endless_firmware_ends_by_budget() -> None:
     with pytest.raises(FirmwareTimeoutError, match=r"within 1000000 instructions.*tr_infer\+0x"):
         run('for (;;) { __asm__ volatile(""); }', budget=1_000_000)
@@ -125,6 +138,7 @@ def test_endless_firmware_ends_by_budget() -> None:
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 def test_sleeping_firmware_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qemu_module, "_START_SECONDS", 1.0)
     with pytest.raises(FirmwareTimeoutError, match="it sleeps"):
@@ -133,6 +147,7 @@ def test_sleeping_firmware_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 @pytest.mark.parametrize(
     ("body", "error"),
     [
@@ -154,6 +169,7 @@ def test_what_breaks_the_embedded_run_breaks_this_one_alike(
 
 
 @needs_qemu
+@pytest.mark.usefixtures("counting")
 def test_firmware_that_never_stops_talking_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(qemu_module, "UART_CAPACITY", 10_000)
     with pytest.raises(ProtocolError, match="sent more than"):
@@ -162,16 +178,16 @@ def test_firmware_that_never_stops_talking_is_stopped(monkeypatch: pytest.Monkey
 
 
 @needs_qemu
-def test_without_a_compiler_it_runs_and_counts_nothing(
+def test_without_a_compiler_it_counts_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     image = build(fake_project(NETDUINO), NETDUINO, load_toolchain("zig"), checked=True)
+    hook_library()
     monkeypatch.setenv("TINYRIG_CACHE", str(tmp_path))
     monkeypatch.setattr("suite.backends.host_library.zig_binary", _no_compiler)
-    result = backend("qemu").run(image, NETDUINO)
-    assert result.transcript.ok
-    assert result.instructions is None
-    assert result.step_instructions == ()
+    there, here = (backend(lane).run(image, NETDUINO) for lane in ("qemu", "embedded"))
+    assert there.instructions == here.instructions
+    assert there.step_instructions == here.step_instructions
     assert left_running() == []
 
 

@@ -106,6 +106,12 @@ def test_a_write_below_the_stack_is_caught_where_it_happens() -> None:
 
 
 @needs_renode
+def test_markers_out_of_order_are_told() -> None:
+    with pytest.raises(ProtocolError, match=r"tr_step_begin\+0x0 out of order"):
+        run("BEGIN(0U); BEGIN(1U); END(1U); END(0U);", checked=True)
+
+
+@needs_renode
 def test_call_stacks_add_up_to_the_instructions() -> None:
     before = "__attribute__((noinline)) static uint32_t leaf(uint32_t n) { "
     before += '__asm__ volatile("1: subs %0, #1\\nbne 1b" : "+r"(n) :: "cc"); return n; }'
@@ -192,17 +198,17 @@ tr_halt 500 0
 
 def test_events_add_up_without_the_markers_own_instructions() -> None:
     """Step 1 runs twice, around step 0, as a loop over heads makes steps do."""
-    events = read_events(EVENTS)
+    events = read_events(EVENTS).markers
     assert events.regions == (20 + 49 + 0 + 5 + 0 + 4 + 10, 90)
-    assert events.steps == ((5, 49 + 4), ())
+    assert events.steps == ((5, 49 + 4), (0, 0))
     assert (events.ended, events.halted, events.executed) == (2, True, 500)
 
 
 def test_a_line_cut_off_is_not_an_event() -> None:
-    assert not read_events(EVENTS[:-1]).halted
-    assert read_events(EVENTS[: EVENTS.index("tr_region_end 391") + 19]).ended == 1
-    assert read_events("").regions == (0, 0)
-    assert read_events("nonsense\ntr_halt x 0\n").halted is False
+    assert not read_events(EVENTS[:-1]).markers.halted
+    assert read_events(EVENTS[: EVENTS.index("tr_region_end 391") + 19]).markers.ended == 1
+    assert read_events("").markers.regions == (0, 0)
+    assert read_events("nonsense\ntr_halt x 0\n").markers.halted is False
 
 
 def fake_renode(folder: Path, script: str) -> RenodeBackend:
