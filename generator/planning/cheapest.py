@@ -7,20 +7,32 @@ saves memory is then a permission, and cost decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 from generator.errors import FitError
 from generator.graph.graph import Graph
-from generator.options import ALL, Attention, Options
+from generator.options import ALL, Options
 from generator.passes.pipeline import run_passes
 from generator.planning.board import Board
-from generator.planning.plan import Plan, make_plan
+from generator.planning.layout import lay_out
+from generator.planning.plan import Plan, PlannedStep, choose_kernels, make_plan
+from generator.planning.step import Schedule
 
-_SAME_BITS: tuple[Attention, ...] = ("depth-first", "head-streamed")
-_CALL = 200
-"""Cycles of a call beside its work: parameters, barrier, and the wait for the slowest core."""
+_HEADS = (1 << 10, 4, 2, 1)
+"""How many heads may run at a time, from all of them on."""
+
+_CALL = 2000
+"""Cycles of a call beside its work: parameters, a cold instruction cache, and the barrier."""
+
+
+@dataclass(frozen=True)
+class _Variant:
+    """One way to run a model: options, and heads at a time (None: as the options say)."""
+
+    options: Options
+    heads: int | None
 
 
 def cheapest_plan(
@@ -30,38 +42,74 @@ def cheapest_plan(
 
     The plan's own options say what was chosen.
     """
+    passed = run_passes(graph, options)
     if board.cluster is None:
-        return make_plan(run_passes(graph, options), board, options=options, ref_only=ref_only)
-    plans: list[Plan] = []
+        return make_plan(passed, board, options=options, ref_only=ref_only)
+
+    def estimate(variant: _Variant) -> int:
+        schedule = lay_out(passed, variant.options, variant.heads)
+        return _cycles(schedule, choose_kernels(passed, board, schedule, ref_only=ref_only), board)
+
+    best: tuple[int, Plan] | None = None
     misfit: FitError | None = None
-    for variant in _permitted(options):
+    for cycles, _, variant in sorted(
+        ((estimate(variant), n, variant) for n, variant in enumerate(_permitted(options))),
+        key=lambda found: found[:2],
+    ):
+        if best is not None and cycles >= best[0]:
+            break
         try:
-            passed = run_passes(graph, variant)
-            plans.append(make_plan(passed, board, options=variant, ref_only=ref_only))
+            plan = make_plan(
+                passed, board, options=variant.options, ref_only=ref_only, heads=variant.heads
+            )
         except FitError as error:
             misfit = error
-    if not plans:
+            continue
+        total = cycles + _waiting(plan)
+        if best is None or total < best[0]:
+            best = (total, plan)
+    if best is None:
         assert misfit is not None
         raise misfit
-    return min(plans, key=estimated_cycles)
+    return best[1]
 
 
-def estimated_cycles(plan: Plan) -> int:
-    """Return about how many cycles an inference takes; only their order counts."""
-    total = 0
-    for step, planned in zip(plan.schedule.steps, plan.steps, strict=True):
-        work = planned.kernel.cost_of(planned.call, plan.board.cores)
-        total += plan.schedule.executions(step) * (work + _CALL)
-    return total
+def _cycles(schedule: Schedule, steps: Sequence[PlannedStep], board: Board) -> int:
+    """Return about how many cycles the kernels of an inference take."""
+    return sum(
+        schedule.executions(step) * (planned.kernel.cost_of(planned.call, board.cores) + _CALL)
+        for step, planned in zip(schedule.steps, steps, strict=True)
+    )
 
 
-def _permitted(options: Options) -> Iterator[Options]:
+def _waiting(plan: Plan) -> int:
+    """Return about how long cores wait for weights that stay in slow memory.
+
+    A word of weights serves sixteen multiplications and takes as many cycles to come.
+    """
+    assert plan.residents is not None
+    outside = plan.residents.outside
+    slow = [
+        step.macs
+        for index, step in enumerate(plan.steps)
+        if any(key in outside for key in plan.constants_of(index))
+    ]
+    return sum(slow) // plan.board.cores
+
+
+def _permitted(options: Options) -> Iterator[_Variant]:
     """Yield every choice that saves no more memory than the options do and computes the same.
 
     Layer-wise attention rounds elsewhere than the others, so it is taken when asked for alone.
     """
-    attentions = _SAME_BITS if options.attention in _SAME_BITS[1:] else (options.attention,)
+    heads: Sequence[int | None] = {
+        "layerwise": (None,),
+        "depth-first": _HEADS[:1],
+        "head-streamed": (*_HEADS, None),
+    }[options.attention]
     mlp = sorted({False, options.mlp_streaming})
     conv = sorted({False, options.conv_streaming})
-    for attention, streams, strips in product(attentions, mlp, conv):
-        yield replace(options, attention=attention, mlp_streaming=streams, conv_streaming=strips)
+    for most, streams, strips in product(heads, mlp, conv):
+        attention = "depth-first" if most is not None else options.attention
+        chosen = replace(options, mlp_streaming=streams, conv_streaming=strips)
+        yield _Variant(replace(chosen, attention=attention), most)

@@ -36,15 +36,19 @@ _MAX_OUTER_AXES = 2
 _IN_PLACE = (Add, LayerNorm, Mul, Softmax, Unary)
 
 
-def lay_out(graph: Graph, options: Options = ALL) -> Schedule:
-    """Return the schedule of a graph: views for every tensor, copies where nothing else helps."""
-    return _Builder(graph, options).build()
+def lay_out(graph: Graph, options: Options = ALL, heads: int | None = None) -> Schedule:
+    """Return the schedule of a graph: views for every tensor, copies where nothing else helps.
+
+    `heads` as in `find_streams`.
+    """
+    return _Builder(graph, options, heads).build()
 
 
 @dataclass(eq=False)
 class _Builder:
     graph: Graph
     options: Options
+    heads: int | None = None
     views: dict[str, View] = field(default_factory=dict)
     storages: dict[str, Storage] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
@@ -57,7 +61,7 @@ class _Builder:
 
     def build(self) -> Schedule:
         graph = self.graph
-        streams = find_streams(graph, self.options)
+        streams = find_streams(graph, self.options, self.heads)
         members = {name for stream in streams for name in stream.members}
         starts = {stream.last: stream for stream in streams}
         for name in graph.inputs:

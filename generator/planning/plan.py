@@ -96,6 +96,10 @@ class Plan:
         """True when the weights lie in the board's external flash."""
         return self.weights_region != self.board.flash.name
 
+    def constants_of(self, index: int) -> Mapping[str, Table]:
+        """Return the tables a step reads, by digest."""
+        return _constants(self.schedule, self.steps[index])
+
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""
         return _flash_bytes(self.tables, kind)
@@ -112,16 +116,21 @@ class Plan:
 
 
 def make_plan(
-    graph: Graph, board: Board, *, options: Options = ALL, ref_only: bool = False
+    graph: Graph,
+    board: Board,
+    *,
+    options: Options = ALL,
+    ref_only: bool = False,
+    heads: int | None = None,
 ) -> Plan:
     """Lay out, bind, choose kernels and place buffers for a graph whose passes have run.
 
-    Raises FitError when the model cannot fit the board, UnsupportedError when no kernel can
-    execute a step.
+    `heads` is how many heads of an attention run at a time where cores share the work; None leaves
+    it to the options. Raises FitError when the model cannot fit the board, UnsupportedError when
+    no kernel can execute a step.
     """
-    schedule = lay_out(graph, options)
-    isas = ("ref",) if ref_only else board.isa
-    steps = _planned(graph, board, schedule, isas)
+    schedule = lay_out(graph, options, heads)
+    steps = choose_kernels(graph, board, schedule, ref_only=ref_only)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -159,9 +168,11 @@ def _constants(schedule: Schedule, step: PlannedStep) -> dict[str, Table]:
     return {table.key(): table for table in found}
 
 
-def _planned(
-    graph: Graph, board: Board, schedule: Schedule, isas: Sequence[str]
+def choose_kernels(
+    graph: Graph, board: Board, schedule: Schedule, *, ref_only: bool = False
 ) -> tuple[PlannedStep, ...]:
+    """Bind every step of a schedule to the cheapest kernel; UnsupportedError when one has none."""
+    isas = ("ref",) if ref_only else board.isa
     choices = [
         narrow_choice(bind(graph, step), schedule.executions(step), isas, board.cores)
         for step in schedule.steps

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 
 from generator.graph.graph import Graph
 from generator.options import Options
+from generator.planning.streams.head_groups import find_head_groups
 from generator.planning.streams.mhsa import find_mhsa
 from generator.planning.streams.row_chain import find_row_chains
 from generator.planning.streams.stream import Stream
 from generator.planning.streams.window_chain import find_window_chains
 
 
-def find_streams(graph: Graph, options: Options) -> Sequence[Stream]:
-    """Return streams that share no node."""
+def find_streams(graph: Graph, options: Options, heads: int | None = None) -> Sequence[Stream]:
+    """Return streams that share no node.
+
+    With `heads`, attention runs at most so many heads at a time, for all rows.
+    """
     found: list[Stream] = []
     if options.conv_streaming:
         found.extend(find_window_chains(graph))
-    if options.attention == "head-streamed":
+    if heads is not None:
+        found.extend(find_head_groups(graph, heads))
+    elif options.attention == "head-streamed":
         found.extend(find_mhsa(graph))
     if options.mlp_streaming:
         taken = {name for stream in found for name in stream.members}

@@ -186,15 +186,15 @@ def _match(
     producers: Mapping[str, Node],
     consumers: Mapping[str, Sequence[Node]],
 ) -> MhsaStream | None:
-    joined = _joining(graph, attention, consumers)
+    joined = joining(graph, attention, consumers)
     if joined is None:
         return None
     queries, keys, values = attention.inputs
-    q_side = _projection(graph, queries, producers, consumers)
-    v_side = _projection(graph, values, producers, consumers)
+    q_side = projection(graph, queries, producers, consumers)
+    v_side = projection(graph, values, producers, consumers)
     k_side: tuple[Linear | None, list[Node]] | None = (None, [])
     if math.prod(graph.tensors[keys].shape[:-2]) == graph.tensors[queries].shape[-3]:
-        k_side = _projection(graph, keys, producers, consumers)
+        k_side = projection(graph, keys, producers, consumers)
     if q_side is None or k_side is None or v_side is None:
         return None
     (q, before_q), (k, before_k), (v, before_v) = q_side, k_side, v_side
@@ -209,13 +209,16 @@ def _match(
     return MhsaStream(q, k, v, attention, heads, between, y, out)
 
 
-def _projection(
+def projection(
     graph: Graph,
     name: str,
     producers: Mapping[str, Node],
     consumers: Mapping[str, Sequence[Node]],
 ) -> tuple[Linear, list[Node]] | None:
-    """Follow q, k or v [.., H, S, P] back to the layer that makes [S, H * P]."""
+    """Follow q, k or v [.., H, S, P] back to the layer that makes [S, H * P].
+
+    Returns the layer and what lies between; None when there is no such layer of one reader.
+    """
     shape = graph.tensors[name].shape
     if len(shape) < 3 or any(extent != 1 for extent in shape[:-3]):
         return None
@@ -263,10 +266,13 @@ def _squeezed(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(extent for extent in shape if extent != 1)
 
 
-def _joining(
+def joining(
     graph: Graph, attention: Attention, consumers: Mapping[str, Sequence[Node]]
 ) -> tuple[str, list[Node]] | None:
-    """Follow the attention's output to the tensor [.., S, H * R]."""
+    """Follow the attention's output to the tensor [.., S, H * R].
+
+    Returns its name and what lies between; None when there is no such tensor.
+    """
     name = attention.outputs[0]
     heads, rows, depth = graph.tensors[name].shape[-3:]
     passed: list[Node] = []
