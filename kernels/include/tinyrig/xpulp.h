@@ -36,13 +36,15 @@
 #define TR_XP_MACS16(rd, a, b) TR_XP_R(0x5b, 1, 0x50, rd, a, b)
 #define TR_XP_ADD_ROUND(rd, a, shift) TR_XP_R(0x5b, 6, 0x20, rd, a, shift)
 
-/* p.lw rd, step(from!) and p.lw rd, bytes(from!): loads a word, then moves the pointer. */
+/* p.lw or p.lb rd, step(from!) and p.lw rd, bytes(from!): loads, then moves the pointer. */
 #define TR_XP_LOAD_STEP(rd, from, step) TR_XP_R(0x0b, 7, 0x10, rd, from, step)
 #define TR_XP_LOAD_NEXT(rd, from, bytes) ".insn i 0x0b, 2, " rd ", " from ", " #bytes "\n\t"
+#define TR_XP_LOAD8_STEP(rd, from, step) TR_XP_R(0x0b, 7, 0x00, rd, from, step)
 #define TR_XP_LOAD8_NEXT(rd, from, bytes) ".insn i 0x0b, 0, " rd ", " from ", " #bytes "\n\t"
 /* p.lb and p.lhu rd, offset(base): both registers. */
 #define TR_XP_LOAD8_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x00, rd, base, offset)
 #define TR_XP_LOADU16_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x28, rd, base, offset)
+#define TR_XP_STORE8_NEXT(byte, to, bytes) ".insn s 0x2b, 0, " byte ", " #bytes "(" to ")\n\t"
 #define TR_XP_STORE_NEXT(word, to, bytes) ".insn s 0x2b, 2, " word ", " #bytes "(" to ")\n\t"
 
 /* lp.setup: runs the `words` instructions that follow `count` times, count >= 1. They are not

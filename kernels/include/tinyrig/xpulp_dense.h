@@ -4,7 +4,7 @@
 #define TINYRIG_XPULP_DENSE_H
 
 #include "tinyrig/cluster.h"
-#include "tinyrig/xpulp_finish.h"
+#include "tinyrig/xpulp_held.h"
 #include "tinyrig/xpulp_tile.h"
 
 /* y[i, j] = lut(requantise(row_start[i] + column_start[j] + sum over k of x[i] * w[j])).
@@ -216,11 +216,45 @@ TR_NOINLINE void tr_xp_tiles_any(const tr_xp_dense *d, tr_share rows, int32_t co
   tr_xp_dense_tiles(d, rows, column, TR_XP_ANY, TR_XP_ROW_WORDS);
 }
 
+/* True when pairs of columns can be held while the rows stream past. */
+TR_INLINE int tr_xp_dense_holds(const tr_xp_dense *d, tr_xp_form form) {
+  return form != TR_XP_ANY && d->k == TR_XP_HELD && d->lut == 0 && d->row_start == 0 &&
+         (d->y_col == 1 || d->y_row == 1);
+}
+
+/* A rectangle of outputs by pairs of columns, at least one; an odd last column is done again with
+ * the one before it. */
+TR_NOINLINE void tr_xp_dense_held(const tr_xp_dense *d, tr_xp_part part) {
+  const int32_t step = d->requant->channel_step;
+  tr_xp_held_outputs o = {.h = {.row = d->x + part.rows.first * d->x_row,
+                                .row_step = d->x_row,
+                                .count = part.rows.end - part.rows.first},
+                          .step = d->y_row};
+  TR_NO_UNROLL
+  for (int32_t j = part.columns.first; j < part.columns.end; j += 2) {
+    const int32_t column = j + 2 <= part.columns.end ? j : j - 1;
+    const int32_t *const multiplier = d->requant->multiplier + column * step;
+    o.h.column0 = d->w + column * d->w_row;
+    o.h.column1 = o.h.column0 + d->w_row;
+    o.start0 = d->column_start[column];
+    o.start1 = d->column_start[column + 1];
+    o.multiplier0 = multiplier[0];
+    o.multiplier1 = multiplier[step];
+    o.to0 = d->y + part.rows.first * d->y_row + column * d->y_col;
+    o.to1 = o.to0 + d->y_col;
+    tr_xp_held_finish(&o);
+  }
+}
+
 /* A rectangle of outputs. Three rows or columns that are left over form a tile with one that was
  * done; one or two are done by lines. */
 TR_NOINLINE void tr_xp_dense_part(const tr_xp_dense *d, tr_xp_part part) {
   const tr_xp_form form = tr_xp_form_of(d->requant, d->lut, d->k);
   const int32_t height = part.rows.end - part.rows.first;
+  if (tr_xp_dense_holds(d, form) && height > 0 && part.columns.end - part.columns.first > 1) {
+    tr_xp_dense_held(d, part);
+    return;
+  }
   const int32_t width = part.columns.end - part.columns.first;
   const int overlap_rows = height % TR_XP_TILE == 3 && height > TR_XP_TILE;
   const int overlap_columns = width % TR_XP_TILE == 3 && width > TR_XP_TILE;

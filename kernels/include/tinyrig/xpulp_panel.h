@@ -9,9 +9,11 @@
 /* The complement of the smallest score: the bytes behind the last. */
 #define TR_XP_NO_SCORE 127
 
-/* The smallest byte of each of four rows of `words` words, `step` bytes apart. */
-TR_INLINE void tr_xp_smallest(const int8_t *row, int32_t step, int32_t words, int32_t *smallest) {
-  uint32_t least[TR_XP_TILE] = {0x7F7F7F7FU, 0x7F7F7F7FU, 0x7F7F7F7FU, 0x7F7F7F7FU};
+/* The smallest bytes of each of four rows of `words` words, `step` bytes apart, lane by lane. */
+TR_INLINE void tr_xp_least(const int8_t *row, int32_t step, int32_t words, uint32_t *least) {
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    least[i] = 0x7F7F7F7FU;
+  }
 #if defined(TR_XPULP_INSN)
   uint32_t x0;
   uint32_t x1;
@@ -37,30 +39,29 @@ TR_INLINE void tr_xp_smallest(const int8_t *row, int32_t step, int32_t words, in
     }
   }
 #endif
-  for (int i = 0; i < TR_XP_TILE; i++) {
-    const uint32_t two = tr_xp_min4(least[i], least[i] >> 16);
-    smallest[i] = tr_xp_min(tr_xp_byte(two, 0), tr_xp_byte(two, 1));
-  }
 }
 
-/* Where one row's complements become exponentials. `low` and `high` are its first words in the two
- * planes, four words apart from the next. */
+/* The smallest of a word's bytes 0 and 2, and of all four. */
+TR_INLINE int32_t tr_xp_least_even(uint32_t word) {
+  return tr_xp_min(tr_xp_byte(word, 0), tr_xp_byte(word, 2));
+}
+
+TR_INLINE int32_t tr_xp_least_byte(uint32_t word) {
+  return tr_xp_min(tr_xp_least_even(word), tr_xp_least_even(word >> 8));
+}
+
+/* Where one row's complements, `step` bytes apart, become exponentials. `low` and `high` are its
+ * first words in the two planes, four words apart from the next. */
 typedef struct {
   const int8_t *complement;
+  int32_t step;
   const uint16_t *exp;
   int32_t smallest;
   uint32_t *low;
   uint32_t *high;
 } tr_xp_row;
 
-/* Four keys. */
-TR_INLINE void tr_xp_exponentials_word(tr_xp_row *at, const uint32_t *e) {
-  *at->low = tr_xp_pack4((int32_t)e[0], (int32_t)e[1], (int32_t)e[2], (int32_t)e[3]);
-  *at->high = tr_xp_pack4((int32_t)(e[0] >> 8), (int32_t)(e[1] >> 8), (int32_t)(e[2] >> 8),
-                          (int32_t)(e[3] >> 8));
-}
-
-/* `words` times four keys; returns the sum of their exponentials. */
+/* `words` times four keys, at least once; returns the sum of their exponentials. */
 TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
   int32_t sum = 0;
 #if defined(TR_XPULP_INSN)
@@ -72,11 +73,12 @@ TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
   uint32_t a1;
   uint32_t a2;
   uint32_t a3;
-  if (words > 0) {
-    __asm__ volatile(
+  __asm__ volatile(
         TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 21)
-        TR_XP_LOAD8_NEXT("%[e0]", "%[from]", 1) TR_XP_LOAD8_NEXT("%[e1]", "%[from]", 1)
-        TR_XP_LOAD8_NEXT("%[e2]", "%[from]", 1) TR_XP_LOAD8_NEXT("%[e3]", "%[from]", 1)
+        TR_XP_LOAD8_STEP("%[e0]", "%[from]", "%[step]")
+        TR_XP_LOAD8_STEP("%[e1]", "%[from]", "%[step]")
+        TR_XP_LOAD8_STEP("%[e2]", "%[from]", "%[step]")
+        TR_XP_LOAD8_STEP("%[e3]", "%[from]", "%[step]")
         "add %[a0], %[exp], %[e0]\n\t"
         "add %[a1], %[exp], %[e1]\n\t"
         "add %[a2], %[exp], %[e2]\n\t"
@@ -92,18 +94,19 @@ TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
           [sum] "+r"(sum), [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3),
           [a0] "=&r"(a0), [a1] "=&r"(a1), [a2] "=&r"(a2), [a3] "=&r"(a3)
         : [exp] "r"((uint32_t)(uintptr_t)at->exp - 2U * (uint32_t)at->smallest), [ones] "r"(0x00010001U), [odd] "r"(0x07050301U),
-          [words] "r"(words)
+          [words] "r"(words), [step] "r"(at->step)
         : "memory");
-  }
 #else
   for (; words > 0; words--) {
     uint32_t e[4];
     for (int i = 0; i < 4; i++) {
-      e[i] = at->exp[at->complement[i] - at->smallest];
+      e[i] = at->exp[at->complement[i * at->step] - at->smallest];
       sum += (int32_t)e[i];
     }
-    tr_xp_exponentials_word(at, e);
-    at->complement += 4;
+    *at->low = tr_xp_pack4((int32_t)e[0], (int32_t)e[1], (int32_t)e[2], (int32_t)e[3]);
+    *at->high = tr_xp_pack4((int32_t)(e[0] >> 8), (int32_t)(e[1] >> 8), (int32_t)(e[2] >> 8),
+                            (int32_t)(e[3] >> 8));
+    at->complement += 4 * at->step;
     at->low += TR_XP_TILE;
     at->high += TR_XP_TILE;
   }
@@ -111,22 +114,22 @@ TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
   return sum;
 }
 
-/* Fills the words of row i of a panel from t complements, zeros behind the last, and returns the
- * sum. exp is the table of 256; smallest is the smallest complement. */
-TR_INLINE int32_t tr_xp_exponentials(const uint16_t *exp, const int8_t *complement,
+/* Fills the words of row i of a panel from t complements, `step` bytes apart and followed by
+ * TR_XP_NO_SCORE up to whole words, zeros behind the last, and returns the sum. exp is the table
+ * of 256; smallest is the smallest complement. */
+TR_INLINE int32_t tr_xp_exponentials(const uint16_t *exp, const int8_t *complement, int32_t step,
                                      int32_t smallest, int32_t t, uint32_t *panel, int32_t i) {
   const int32_t words = (t + 3) / 4;
-  tr_xp_row at = {complement, exp, smallest, panel + TR_XP_TILE * words + i, panel + i};
-  int32_t sum = tr_xp_exponentials_words(&at, t / 4);
-  if (t % 4 != 0) {
-    uint32_t e[4] = {0};
-    for (int32_t j = 0; j < t % 4; j++) {
-      e[j] = exp[at.complement[j] - smallest];
-      sum += (int32_t)e[j];
-    }
-    tr_xp_exponentials_word(&at, e);
+  const int32_t behind = 4 * words - t;
+  tr_xp_row at = {complement, step, exp, smallest, panel + TR_XP_TILE * words + i, panel + i};
+  const int32_t sum = tr_xp_exponentials_words(&at, words);
+  if (behind == 0) {
+    return sum;
   }
-  return sum;
+  const uint32_t mask = ~0U >> (8 * behind);
+  at.low[-TR_XP_TILE] &= mask;
+  at.high[-TR_XP_TILE] &= mask;
+  return sum - behind * (int32_t)exp[TR_XP_NO_SCORE - smallest];
 }
 
 #endif

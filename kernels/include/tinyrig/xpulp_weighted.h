@@ -38,17 +38,18 @@ typedef struct {
   TR_XP_ROW_1(TR_XP_SDOTUSP4, "a5") TR_XP_LOAD_NEXT("a5", "t0", 4)                   \
   TR_XP_ROW_2(TR_XP_SDOTUSP4, "a4") TR_XP_ROW_3(TR_XP_SDOTUSP4, "a5")
 
+/* Both planes in one nest of hardware loops; the words behind the inner one keep their ends apart. */
 #define TR_XP_WEIGHT_SUMS                                                            \
-  TR_XP_BEGIN                                                                        \
   "lw a5, %[words]\n\t"                                                              \
   "lw t0, %[panel]\n\t"                                                              \
-  "lw t3, %[column]\n\t"                                                             \
   "lw t4, %[column_step]\n\t"                                                        \
-  "lw t5, %[column_back]\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0")                          \
-  TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND                                         \
-  "lw a5, %[words]\n\t"                                                              \
+  "lw t5, %[column_back]\n\t"                                                        \
+  "li a4, 2\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0") TR_XP_BEGIN                           \
+  TR_XP_LOOP(1, "a4", 44)                                                            \
   "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")                                  \
   TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND                                         \
+  "lw a5, %[words]\n\t"                                                              \
+  "nop\n\t" TR_XP_END                                                                \
   "lw t3, %[r0]\n\t"                                                                 \
   "lw t4, %[r1]\n\t"                                                                 \
   "lw t5, %[r2]\n\t"                                                                 \
@@ -73,7 +74,7 @@ typedef struct {
 
 /* sums[4 * column + query]. */
 TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
-  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_KEEP_SUMS TR_XP_END
+  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_KEEP_SUMS
                    :
                    : TR_XP_WEIGHT_FIELDS(t), [sums] "m"(t->sums)
                    : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
@@ -82,7 +83,7 @@ TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
 /* The outputs of four queries and columns, a word a query. */
 TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
   TR_XP_WORD_REGISTERS;
-  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_WEIGHT_FINISH TR_XP_PACK_ROWS TR_XP_END
+  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_WEIGHT_FINISH TR_XP_PACK_ROWS
                    : "=r"(w0), "=r"(w1), "=r"(w2), "=r"(w3)
                    : TR_XP_WEIGHT_FIELDS(t), [m0] "m"(t->multiplier[0]),
                      [m1] "m"(t->multiplier[1]), [m2] "m"(t->multiplier[2]),
@@ -121,7 +122,42 @@ TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column,
                    : "memory");
 }
 
+/* sum[c] += one query's words of the plane at `panel` times four columns of values. */
+TR_INLINE void tr_xp_weighted_query(const uint32_t *panel, const int8_t *column, int32_t step,
+                                    int32_t words, int32_t *sum) {
+  uint32_t e;
+  uint32_t v0;
+  uint32_t v1;
+  uint32_t v2;
+  uint32_t v3;
+  __asm__ volatile(TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 9)
+                   TR_XP_LOAD_NEXT("%[e]", "%[panel]", 16)
+                   TR_XP_LOAD_STEP("%[v0]", "%[column]", "%[step]")
+                   TR_XP_LOAD_STEP("%[v1]", "%[column]", "%[step]")
+                   TR_XP_LOAD_STEP("%[v2]", "%[column]", "%[step]")
+                   TR_XP_LOAD_STEP("%[v3]", "%[column]", "%[back]")
+                   TR_XP_SDOTUSP4("%[s0]", "%[e]", "%[v0]")
+                   TR_XP_SDOTUSP4("%[s1]", "%[e]", "%[v1]")
+                   TR_XP_SDOTUSP4("%[s2]", "%[e]", "%[v2]")
+                   TR_XP_SDOTUSP4("%[s3]", "%[e]", "%[v3]") TR_XP_END
+                   : [panel] "+r"(panel), [column] "+r"(column), [s0] "+r"(sum[0]),
+                     [s1] "+r"(sum[1]), [s2] "+r"(sum[2]), [s3] "+r"(sum[3]), [e] "=&r"(e),
+                     [v0] "=&r"(v0), [v1] "=&r"(v1), [v2] "=&r"(v2), [v3] "=&r"(v3)
+                   : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(words)
+                   : "memory");
+}
+
 #else
+
+TR_INLINE void tr_xp_weighted_query(const uint32_t *panel, const int8_t *column, int32_t step,
+                                    int32_t words, int32_t *sum) {
+  for (int32_t word = 0; word < words; word++) {
+    for (int c = 0; c < TR_XP_TILE; c++) {
+      sum[c] = tr_xp_sdotusp4(panel[TR_XP_TILE * word],
+                              tr_xp_load(column + c * step + 4 * word), sum[c]);
+    }
+  }
+}
 
 TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column, int32_t words,
                                     int32_t *sum) {
@@ -167,6 +203,23 @@ TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
 }
 
 #endif
+
+/* sum[c] = the sums of query i and four columns of values. */
+TR_INLINE void tr_xp_weighted_row(const tr_xp_weighted *t, int32_t i, const int8_t *column,
+                                  int32_t *sum) {
+  const uint32_t *const panel = t->panel + i;
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    sum[c] = 0;
+  }
+  tr_xp_weighted_query(panel, column, t->column_step, t->words, sum);
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    sum[c] = (int32_t)((uint32_t)sum[c] << 8);
+  }
+  tr_xp_weighted_query(panel + TR_XP_TILE * t->words, column, t->column_step, t->words, sum);
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    sum[c] = tr_wrapping_add(sum[c], t->row_start[i]);
+  }
+}
 
 /* sum[i] = the sums of one column of values and four queries. */
 TR_INLINE void tr_xp_weighted_line(const tr_xp_weighted *t, const int8_t *column, int32_t *sum) {

@@ -1,6 +1,6 @@
 #include "tinyrig/attention.h"
-#include "tinyrig/gather.h"
 #include "tinyrig/xpulp_dense.h"
+#include "tinyrig/xpulp_gather.h"
 #include "tinyrig/xpulp_panel.h"
 #include "tinyrig/xpulp_weighted.h"
 
@@ -20,16 +20,19 @@ typedef struct {
   int32_t length;     /* keys, rounded up to whole words */
   int32_t *key_start; /* a key's part of the score; or its pair, where p is at most 2 */
   uint32_t *panel;    /* exponentials of four queries */
-  int8_t *scores;     /* complements [query][length] */
+  int8_t *scores;     /* complements [query][length], or [pair of queries][length][2] */
   int8_t *query;      /* room for a copy of four queries */
+  tr_xp_form form;    /* of the scores */
+  int paired;         /* scores are made by pairs of queries */
 } head;
 
-/* Four queries, or one four times: then steps are 0. */
+/* One to four queries. Where one stands for four, or two, the step from one to the next is 0. */
 typedef struct {
   const int8_t *q;
   int32_t q_row;
   int8_t *y;
   int32_t y_row;
+  int32_t count;
 } block;
 
 /* Writes the complements of the scores of key j. */
@@ -100,7 +103,7 @@ TR_NOINLINE void score_wide(const head *h, const block *b) {
   int32_t query_row = b->q_row;
   tr_xp_tile tile = {0};
   if (h->query != 0) {
-    tr_gather_rows(h->query, h->width, query, query_row, p->q_stride[3], ROWS, p->p, 0);
+    tr_xp_gather(h->query, h->width, query, query_row, p->q_stride[3], ROWS, p->p);
     query = h->query;
     query_row = h->width;
   }
@@ -113,7 +116,7 @@ TR_NOINLINE void score_wide(const head *h, const block *b) {
     tile.column_start[i] =
         tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(query + i * query_row, h->width));
   }
-  switch (tr_xp_form_of(&p->score, 0, h->width)) {
+  switch (h->form) {
     case TR_XP_SHORT:
       score_short(h, &tile);
       break;
@@ -130,6 +133,39 @@ TR_NOINLINE void score_wide(const head *h, const block *b) {
     }
     tr_xp_line(h->key + j * h->key_row, query, query_row, h->width, sum);
     keep_scores(h, sum, j);
+  }
+}
+
+TR_NOINLINE void score_held(const head *h, const tr_xp_held_scores *given) {
+  tr_xp_held_scores scores = *given;
+  if (h->form == TR_XP_SHORT) {
+    const tr_xp_halves halves = tr_xp_split(scores.multiplier);
+    scores.multiplier = halves.upper;
+    scores.lower = halves.lower;
+    tr_xp_held_score(&scores, TR_XP_SHORT);
+  } else {
+    tr_xp_held_score(&scores, TR_XP_HIGH);
+  }
+}
+
+/* Scores of pairs of queries. */
+static void score_by_pairs(const head *h, const block *b) {
+  const tr_attention_s8_params *const p = h->p;
+  tr_xp_held_scores scores = {
+      .h = {.row = h->key, .row_step = h->key_row, .count = p->t},
+      .row_start = h->key_start,
+      .multiplier = *p->score.multiplier,
+      .to = h->scores,
+  };
+  for (int32_t i = 0; i < b->count; i += 2) {
+    scores.h.column0 = b->q + i * b->q_row;
+    scores.h.column1 = scores.h.column0 + b->q_row;
+    scores.start0 =
+        tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(scores.h.column0, TR_XP_HELD));
+    scores.start1 =
+        tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(scores.h.column1, TR_XP_HELD));
+    score_held(h, &scores);
+    scores.to += 2 * h->length;
   }
 }
 
@@ -172,57 +208,76 @@ TR_NOINLINE void score_narrow(const head *h, const block *b) {
   for (int i = 0; i < ROWS; i++) {
     query[i] = pair_of(b->q + i * b->q_row, p->q_stride[3], p->p, p->q_zero_point);
   }
-  if (tr_xp_form_of(&p->score, 0, 4) == TR_XP_SHORT) {
+  if (h->form == TR_XP_SHORT) {
     score_pairs(h, query, 1);
   } else {
     score_pairs(h, query, 0);
   }
 }
 
-/* Outputs of four queries and one column from their sums, in general. */
+/* Outputs of a block's queries and one column from their sums, in general. */
 TR_NOINLINE void keep_values(const head *h, const tr_row_multiplier *scale, const int32_t *sum,
-                             int8_t *y, int32_t y_row) {
+                             int32_t count, int8_t *y, int32_t y_row) {
   const tr_attention_s8_params *const p = h->p;
-  for (int i = 0; i < ROWS; i++) {
+  for (int32_t i = 0; i < count; i++) {
     const int32_t value = p->y_zero_point + tr_row_scaled(scale[i], sum[i]);
     y[i * y_row] = (int8_t)tr_xp_min(tr_xp_max(value, p->lo), p->hi);
   }
 }
 
+/* The first columns of four queries, a multiple of four; outputs lie side by side. */
 TR_NOINLINE void value_tiles(const head *h, const block *b, const tr_xp_weighted *first,
                              int32_t columns) {
-  tr_xp_weighted w = *first;
-  const int32_t y_col = h->p->y_stride[3];
   const int32_t next = ROWS * h->value_row;
-  int8_t *y = b->y;
+  const int32_t y_row = b->y_row;
+  tr_xp_weighted w = *first;
+  int8_t *y0 = b->y;
+  int8_t *y1 = y0 + y_row;
+  int8_t *y2 = y1 + y_row;
+  int8_t *y3 = y2 + y_row;
   TR_NO_UNROLL
-  for (int32_t c = 0; c < columns; c += ROWS) {
+  for (; columns > 0; columns -= ROWS) {
     uint32_t word[ROWS];
     tr_xp_weighted_words(&w, word);
-    for (int i = 0; i < ROWS; i++) {
-      if (y_col == 1) {
-        tr_xp_store(y + i * b->y_row + c, word[i]);
-      } else {
-        for (int k = 0; k < ROWS; k++) {
-          y[i * b->y_row + (c + k) * y_col] = (int8_t)tr_xp_byte(word[i], k);
-        }
-      }
-    }
+    tr_xp_store(y0, word[0]);
+    tr_xp_store(y1, word[1]);
+    tr_xp_store(y2, word[2]);
+    tr_xp_store(y3, word[3]);
+    y0 += ROWS;
+    y1 += ROWS;
+    y2 += ROWS;
+    y3 += ROWS;
     w.column += next;
+  }
+}
+
+/* The same for one query. */
+TR_NOINLINE void value_row(const head *h, const tr_xp_weighted *w, int32_t i, int32_t columns,
+                           int8_t *y) {
+  const int32_t multiplier = w->multiplier[i];
+  TR_NO_UNROLL
+  for (int32_t c = 0; c < columns; c += ROWS) {
+    int32_t sum[ROWS];
+    tr_xp_weighted_row(w, i, h->value + c * h->value_row, sum);
+    for (int k = 0; k < ROWS; k++) {
+      const int32_t high = tr_xp_high(sum[k], multiplier);
+      y[c + k] = (int8_t)tr_xp_clip8(tr_xp_add_round(high, w->offset[i], w->shift[i]));
+    }
   }
 }
 
 TR_NOINLINE void weigh(const head *h, const block *b, const uint32_t *sum) {
   const tr_attention_s8_params *const p = h->p;
   const int32_t y_col = p->y_stride[3];
-  tr_row_multiplier scale[ROWS];
+  tr_row_multiplier scale[ROWS] = {0};
   tr_xp_weighted w = {.panel = h->panel,
                       .column = h->value,
                       .column_step = h->value_row,
                       .column_back = 4 - 3 * h->value_row,
                       .words = h->length / 4};
-  int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % ROWS : 0;
-  for (int i = 0; i < ROWS; i++) {
+  int32_t done = y_col == 1 && p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % ROWS : 0;
+  TR_NO_UNROLL
+  for (int i = 0; i < b->count; i++) {
     scale[i] = tr_row_scale_for(p->value, sum[i]);
     done = scale[i].shift > OFFSET_SHIFT ? 0 : done;
     w.row_start[i] = -p->v_zero_point * (int32_t)sum[i];
@@ -230,35 +285,70 @@ TR_NOINLINE void weigh(const head *h, const block *b, const uint32_t *sum) {
     w.shift[i] = scale[i].shift;
     w.offset[i] = (int32_t)((uint32_t)p->y_zero_point << scale[i].shift);
   }
-  value_tiles(h, b, &w, done);
+  if (b->count == ROWS) {
+    value_tiles(h, b, &w, done);
+  } else {
+    for (int32_t i = 0; i < b->count; i++) {
+      value_row(h, &w, i, done, b->y + i * b->y_row);
+    }
+  }
   for (; done < p->r; done++) {
     int32_t sums[ROWS];
     tr_xp_weighted_line(&w, h->value + done * h->value_row, sums);
-    keep_values(h, scale, sums, b->y + done * y_col, b->y_row);
+    keep_values(h, scale, sums, b->count, b->y + done * y_col, b->y_row);
   }
 }
 
-static void four_queries(const head *h, const block *b) {
+/* The smallest complement of every query. */
+static void smallest_of(const head *h, int32_t *smallest) {
+  uint32_t least[ROWS];
+  tr_xp_least(h->scores, h->length, h->length / 4, least);
+  if (h->paired) {
+    const uint32_t first = tr_xp_min4(least[0], least[1]);
+    const uint32_t second = tr_xp_min4(least[2], least[3]);
+    smallest[0] = tr_xp_least_even(first);
+    smallest[1] = tr_xp_least_even(first >> 8);
+    smallest[2] = tr_xp_least_even(second);
+    smallest[3] = tr_xp_least_even(second >> 8);
+  } else {
+    for (int i = 0; i < ROWS; i++) {
+      smallest[i] = tr_xp_least_byte(least[i]);
+    }
+  }
+}
+
+static void answer(const head *h, const block *b) {
   const int32_t t = h->p->t;
+  const int32_t step = h->paired ? 2 : 1;
   int32_t smallest[ROWS];
   uint32_t sum[ROWS];
-  if (h->p->p <= 2) {
+  if (h->paired) {
+    score_by_pairs(h, b);
+  } else if (h->p->p <= 2) {
     score_narrow(h, b);
   } else {
     score_wide(h, b);
   }
-  for (int i = 0; i < ROWS; i++) {
-    for (int32_t j = t; j < h->length; j++) {
+  for (int32_t i = 0; i < ROWS; i += step) {
+    for (int32_t j = step * t; j < step * h->length; j++) {
       h->scores[i * h->length + j] = TR_XP_NO_SCORE;
     }
   }
-  tr_xp_smallest(h->scores, h->length, h->length / 4, smallest);
+  smallest_of(h, smallest);
   TR_NO_UNROLL
-  for (int i = 0; i < ROWS; i++) {
-    sum[i] = (uint32_t)tr_xp_exponentials(h->p->exp, h->scores + i * h->length, smallest[i], t,
-                                          h->panel, i);
+  for (int32_t i = 0; i < b->count; i++) {
+    const int8_t *const row = h->scores + i / step * step * h->length + i % step;
+    sum[i] = (uint32_t)tr_xp_exponentials(h->p->exp, row, step, smallest[i], t, h->panel, i);
   }
   weigh(h, b, sum);
+}
+
+/* How many of `left` queries of a share of `all` the next block takes; the last may overlap. */
+static int32_t block_size(const head *h, int32_t left, int32_t all) {
+  if (left >= ROWS || (all >= ROWS && (left == 3 || !h->paired))) {
+    return ROWS;
+  }
+  return h->paired && left >= 2 ? 2 : 1;
 }
 
 /* What every block of queries needs of the keys. */
@@ -285,30 +375,32 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   uint32_t *const panel = (uint32_t *)(void *)(scratch + 4 * length);
   int8_t *copy = scratch + 16 * length;
   head h = {p,      k,         p->k_stride[2], v, p->v_stride[3], p->p > 3 ? p->p : width,
-            length, key_start, panel,          scratch + 12 * length, 0};
+            length, key_start, panel,          scratch + 12 * length, 0, TR_XP_ANY, 0};
   if (p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)) {
-    tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
+    tr_xp_gather(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t);
     h.value = copy;
     h.value_row = length;
     copy += p->r * length;
   }
   if (p->p > 2 && (p->p == 3 || p->k_stride[3] != 1 || p->q_stride[3] != 1)) {
-    tr_gather_rows(copy, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p, 0);
+    tr_xp_gather(copy, width, k, p->k_stride[2], p->k_stride[3], p->t, p->p);
     h.key = copy;
     h.key_row = width;
     h.width = width;
     h.query = copy + p->t * width;
   }
+  h.form = tr_xp_form_of(&p->score, 0, p->p > 2 ? h.width : 4);
+  h.paired = h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY;
   prepare_keys(&h);
-  const int32_t count = rows.end - rows.first;
-  TR_NO_UNROLL
-  for (int32_t n = 0; n < count; n += count < ROWS ? 1 : ROWS) {
-    /* The last block may overlap; fewer queries than a block are done one by one. */
-    const int32_t row = rows.first + (count < ROWS || n < count - ROWS ? n : count - ROWS);
-    const int32_t several = count < ROWS ? 0 : 1;
+  const int32_t all = rows.end - rows.first;
+  for (int32_t n = 0; n < all;) {
+    const int32_t count = block_size(&h, all - n, all);
+    const int32_t row = rows.first + (n + count <= all ? n : all - count);
+    const int32_t several = count > 1;
     const block b = {q + row * p->q_stride[2], several * p->q_stride[2],
-                     y + row * p->y_stride[2], several * p->y_stride[2]};
-    four_queries(&h, &b);
+                     y + row * p->y_stride[2], several * p->y_stride[2], count};
+    answer(&h, &b);
+    n += count;
   }
 }
 

@@ -1,6 +1,6 @@
 #include "tinyrig/conv.h"
-#include "tinyrig/gather.h"
 #include "tinyrig/xpulp_dense.h"
+#include "tinyrig/xpulp_gather.h"
 
 #define CELLS 4
 
@@ -84,7 +84,7 @@ static void widen(windows *w, int8_t *room) {
     for (int32_t i = 0; i < CELLS * CELLS; i++) {
       w->patch[i] = 0;
     }
-    tr_gather_rows(room, CELLS, w->weight, w->k, 1, w->p->window.out_c, w->k, 0);
+    tr_xp_gather(room, CELLS, w->weight, w->k, 1, w->p->window.out_c, w->k);
     w->weight = room;
     w->row = CELLS;
     w->in_place = 0;

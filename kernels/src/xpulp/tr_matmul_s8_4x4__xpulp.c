@@ -1,6 +1,6 @@
-#include "tinyrig/gather.h"
 #include "tinyrig/matmul.h"
 #include "tinyrig/xpulp_dense.h"
+#include "tinyrig/xpulp_gather.h"
 
 /* Whether a's rows, and b's columns, must be copied to be contiguous words. */
 static int copies(int32_t k, int32_t stride) { return k < TR_XP_TILE || stride != 1; }
@@ -28,13 +28,13 @@ static void product(const tr_matmul_s8_params *p, tr_share rows, const int8_t *a
   const int a_copied = copies(p->k, p->a_stride[3]);
   const int b_copied = copies(p->k, p->b_stride[2]);
   if (a_copied) {
-    tr_gather_rows(copy, width, d.x, p->a_stride[2], p->a_stride[3], count, p->k, 0);
+    tr_xp_gather(copy, width, d.x, p->a_stride[2], p->a_stride[3], count, p->k);
     d.x = copy;
     d.x_row = width;
     copy += p->m * width;
   }
   if (b_copied) {
-    tr_gather_rows(copy, width, b, p->b_stride[3], p->b_stride[2], p->n, p->k, 0);
+    tr_xp_gather(copy, width, b, p->b_stride[3], p->b_stride[2], p->n, p->k);
     d.w = copy;
     d.w_row = width;
   }

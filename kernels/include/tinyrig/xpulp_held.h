@@ -1,0 +1,179 @@
+/* Two columns of 32 bytes held in registers while rows stream past them: 8 loads and 16 SDOTSP for
+ * 64 products as in a tile, but the whole loop over rows is one hardware loop. */
+#ifndef TINYRIG_XPULP_HELD_H
+#define TINYRIG_XPULP_HELD_H
+
+#include "tinyrig/xpulp_finish.h"
+
+/* Bytes of a held column. */
+#define TR_XP_HELD 32
+
+/* What both loops need; the assembly reads it from the caller's stack. Rows are row_step bytes
+ * apart, count >= 1 of them. */
+typedef struct {
+  const int8_t *column0;
+  const int8_t *column1;
+  const int8_t *row;
+  int32_t row_step;
+  int32_t count;
+} tr_xp_held;
+
+#if defined(TR_XPULP_INSN)
+
+/* Registers: a0 to a7 and s0 to s7 hold the columns, t0 and t1 words of a row, t2 and t3 the sums;
+ * t4 walks the rows, t5 steps from a row's last word to the next row. */
+#define TR_XP_HELD_LOADS                                                          \
+  "lw t0, %[column0]\n\t"                                                         \
+  "lw t1, %[column1]\n\t"                                                         \
+  "lw t4, %[row]\n\t"                                                             \
+  "lw t5, %[row_step]\n\t"                                                        \
+  "lw a0, 0(t0)\n\tlw a1, 4(t0)\n\tlw a2, 8(t0)\n\tlw a3, 12(t0)\n\t"             \
+  "lw a4, 16(t0)\n\tlw a5, 20(t0)\n\tlw a6, 24(t0)\n\tlw a7, 28(t0)\n\t"          \
+  "lw s0, 0(t1)\n\tlw s1, 4(t1)\n\tlw s2, 8(t1)\n\tlw s3, 12(t1)\n\t"             \
+  "lw s4, 16(t1)\n\tlw s5, 20(t1)\n\tlw s6, 24(t1)\n\tlw s7, 28(t1)\n\t"          \
+  "lw t0, %[count]\n\t"                                                           \
+  "addi t5, t5, -28\n\t"
+
+#define TR_XP_HELD_DOTS(x, w, v) TR_XP_SDOTSP4("t2", x, w) TR_XP_SDOTSP4("t3", x, v)
+#define TR_XP_HELD_NEXT(x) TR_XP_LOAD_NEXT(x, "t4", 4)
+
+/* All products of a row whose first two words are loaded. */
+#define TR_XP_HELD_ROW                                                                        \
+  TR_XP_HELD_DOTS("t0", "a0", "s0") TR_XP_HELD_NEXT("t0") TR_XP_HELD_DOTS("t1", "a1", "s1")   \
+  TR_XP_HELD_NEXT("t1") TR_XP_HELD_DOTS("t0", "a2", "s2") TR_XP_HELD_NEXT("t0")               \
+  TR_XP_HELD_DOTS("t1", "a3", "s3") TR_XP_HELD_NEXT("t1") TR_XP_HELD_DOTS("t0", "a4", "s4")   \
+  TR_XP_HELD_NEXT("t0") TR_XP_HELD_DOTS("t1", "a5", "s5") TR_XP_LOAD_STEP("t1", "t4", "t5")   \
+  TR_XP_HELD_DOTS("t0", "a6", "s6") TR_XP_HELD_DOTS("t1", "a7", "s7")
+
+#define TR_XP_HELD_FIELDS(h)                                                         \
+  [column0] "m"((h)->column0), [column1] "m"((h)->column1), [row] "m"((h)->row),     \
+      [row_step] "m"((h)->row_step), [count] "m"((h)->count)
+
+#define TR_XP_HELD_CLOBBERS                                                                   \
+  "t0", "t1", "t2", "t3", "t4", "t5", "t6", "ra", "a0", "a1", "a2", "a3", "a4", "a5", "a6",   \
+      "a7", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "memory"
+
+#else
+
+/* sum[c] += row times column c. */
+TR_INLINE void tr_xp_held_row(const tr_xp_held *h, const int8_t *row, int32_t *sum) {
+  for (int32_t at = 0; at < TR_XP_HELD; at += 4) {
+    const uint32_t x = tr_xp_load(row + at);
+    sum[0] = tr_xp_sdotsp4(x, tr_xp_load(h->column0 + at), sum[0]);
+    sum[1] = tr_xp_sdotsp4(x, tr_xp_load(h->column1 + at), sum[1]);
+  }
+}
+
+#endif
+
+/* Requantised in the HIGH form: outputs of row i at to0[i * step] and to1[i * step], where step is
+ * 1, or to1 is to0 + 1. */
+typedef struct {
+  tr_xp_held h;
+  int32_t start0;
+  int32_t start1;
+  int32_t multiplier0;
+  int32_t multiplier1;
+  int8_t *to0;
+  int8_t *to1;
+  int32_t step;
+} tr_xp_held_outputs;
+
+TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
+#if defined(TR_XPULP_INSN)
+#define TR_XP_RUN(count, second, store)                                                          \
+  __asm__ volatile(TR_XP_HELD_LOADS                                                              \
+                   "lw s8, %[start0]\n\t"                                                        \
+                   "lw s9, %[start1]\n\t"                                                        \
+                   "lw s10, %[multiplier0]\n\t"                                                  \
+                   "lw s11, %[multiplier1]\n\t"                                                  \
+                   "lw t6, %[to0]\n\t"                                                           \
+                   "lw ra, %[" second "]\n\t" TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)             \
+                   TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")                                   \
+                   "mv t2, s8\n\t"                                                               \
+                   "mv t3, s9\n\t" TR_XP_HELD_ROW                                                \
+                   "mulh t2, t2, s10\n\t"                                                        \
+                   "mulh t3, t3, s11\n\t" TR_XP_CLIP8("t2", "t2") TR_XP_CLIP8("t3", "t3") store  \
+                   TR_XP_END                                                                     \
+                   :                                                                             \
+                   : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
+                     [multiplier0] "m"(o->multiplier0), [multiplier1] "m"(o->multiplier1),       \
+                     [to0] "m"(o->to0), [to1] "m"(o->to1), [step] "m"(o->step)                   \
+                   : TR_XP_HELD_CLOBBERS)
+  if (o->step == 1) {
+    TR_XP_RUN(32, "to1", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_NEXT("t3", "ra", 1));
+  } else {
+    TR_XP_RUN(33, "step", "sb t2, 0(t6)\n\tsb t3, 1(t6)\n\tadd t6, t6, ra\n\t");
+  }
+#undef TR_XP_RUN
+#else
+  for (int32_t i = 0; i < o->h.count; i++) {
+    int32_t sum[2] = {o->start0, o->start1};
+    tr_xp_held_row(&o->h, o->h.row + i * o->h.row_step, sum);
+    o->to0[i * o->step] = (int8_t)tr_xp_finish_high(sum[0], o->multiplier0);
+    o->to1[i * o->step] = (int8_t)tr_xp_finish_high(sum[1], o->multiplier1);
+  }
+#endif
+}
+
+/* Scores of two queries, as complements: those of row i at to[2 * i] and to[2 * i + 1], its sums
+ * starting at row_start[i] + start0 and + start1. multiplier is the one of the HIGH form; or its
+ * upper half, and `lower` its lower, for the SHORT form. */
+typedef struct {
+  tr_xp_held h;
+  const int32_t *row_start;
+  int32_t start0;
+  int32_t start1;
+  int32_t multiplier;
+  int32_t lower;
+  int8_t *to;
+} tr_xp_held_scores;
+
+/* form is a constant. */
+TR_INLINE void tr_xp_held_score(const tr_xp_held_scores *o, const tr_xp_form form) {
+#if defined(TR_XPULP_INSN)
+#define TR_XP_RUN(count, finish)                                                                 \
+  __asm__ volatile(TR_XP_HELD_LOADS                                                              \
+                   "lw s8, %[start0]\n\t"                                                        \
+                   "lw s9, %[start1]\n\t"                                                        \
+                   "lw s10, %[multiplier]\n\t"                                                   \
+                   "lw s11, %[lower]\n\t"                                                        \
+                   "lw t6, %[to]\n\t"                                                            \
+                   "lw ra, %[row_start]\n\t" TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)              \
+                   TR_XP_LOAD_NEXT("t2", "ra", 4) TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")    \
+                   "add t3, t2, s9\n\t"                                                          \
+                   "add t2, t2, s8\n\t" TR_XP_HELD_ROW finish                                    \
+                   "xori t0, t0, -1\n\t"                                                         \
+                   "xori t1, t1, -1\n\t" TR_XP_STORE8_NEXT("t0", "t6", 1)                        \
+                   TR_XP_STORE8_NEXT("t1", "t6", 1) TR_XP_END                                    \
+                   :                                                                             \
+                   : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
+                     [multiplier] "m"(o->multiplier), [lower] "m"(o->lower), [to] "m"(o->to),    \
+                     [row_start] "m"(o->row_start)                                               \
+                   : TR_XP_HELD_CLOBBERS)
+  if (form == TR_XP_SHORT) {
+    TR_XP_RUN(39, TR_XP_CLIP16("t2", "t2") TR_XP_CLIP16("t3", "t3")
+                      TR_XP_MULS16("t0", "t2", "s11") TR_XP_MULS16("t1", "t3", "s11")
+                          TR_XP_MACS16("t0", "t2", "s10") TR_XP_MACS16("t1", "t3", "s10")
+                              TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
+  } else {
+    TR_XP_RUN(35, "mulh t0, t2, s10\n\t"
+                  "mulh t1, t3, s10\n\t" TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
+  }
+#undef TR_XP_RUN
+#else
+  const tr_xp_halves halves = {o->multiplier, o->lower};
+  for (int32_t i = 0; i < o->h.count; i++) {
+    int32_t sum[2] = {tr_wrapping_add(o->row_start[i], o->start0),
+                      tr_wrapping_add(o->row_start[i], o->start1)};
+    tr_xp_held_row(&o->h, o->h.row + i * o->h.row_step, sum);
+    for (int c = 0; c < 2; c++) {
+      o->to[2 * i + c] = (int8_t)~(form == TR_XP_SHORT
+                                       ? tr_xp_finish_short(sum[c], halves)
+                                       : tr_xp_finish_high(sum[c], o->multiplier));
+    }
+  }
+#endif
+}
+
+#endif
