@@ -11,9 +11,8 @@ from generator.emit.project import Project
 from generator.errors import InputError
 from generator.frontends.names import sanitise
 from generator.graph.graph import Graph
-from generator.options import Options
-from generator.passes.pipeline import run_passes
 from generator.planning.board import load_board
+from generator.planning.cheapest import cheapest_plan
 from generator.planning.plan import Plan, PlannedStep, make_plan
 from suite.build.builder import build
 from suite.build.image import Image
@@ -76,16 +75,17 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
     from suite.reference.executor import run_reference
 
     record, board = origin.record, load_board(origin.record.board)
-    tools = load_toolchain(wanted.toolchain or record.toolchain.name)
+    tools = load_toolchain(wanted.toolchain or record.toolchain.name, board.compiler)
     captured = _captured(record, wanted.layer)
     progress("planning")
-    graph = run_passes(origin.case.graph, origin.options)
-    whole = make_plan(graph, board, options=origin.options, ref_only=origin.ref_only)
+    whole = cheapest_plan(
+        origin.case.graph, board, options=origin.options, ref_only=origin.ref_only
+    )
     _check_layers(record, whole)
-    part = part_plan(whole, captured.index, origin.options, origin.ref_only, not wanted.stream)
+    part = part_plan(whole, captured.index, origin.ref_only, not wanted.stream)
     progress("computing the layer's inputs")
-    codes = quantized_inputs(graph, origin.case.samples(wanted.sample + 1)[wanted.sample])
-    tensors = run_reference(graph, codes, keep=True)
+    codes = quantized_inputs(whole.graph, origin.case.samples(wanted.sample + 1)[wanted.sample])
+    tensors = run_reference(whole.graph, codes, keep=True)
     inputs = {name: tensors[name] for name in part.graph.inputs}
     progress("compiling")
     raw = b"".join(array.tobytes() for array in inputs.values())
@@ -103,7 +103,7 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
         board=record.board,
         backend=record.backend.name,
         toolchain=Compiler(name=tools.name, version=tools.version),
-        options=tuple(origin.options.words()),
+        options=tuple(whole.options.words()),
         ref_only=origin.ref_only,
         files=digests(files),
     )
@@ -136,9 +136,7 @@ def _check_layers(record: Record, plan: Plan) -> None:
         )
 
 
-def part_plan(
-    whole: Plan, index: int, options: Options, ref_only: bool = False, alone: bool = True
-) -> Plan:
+def part_plan(whole: Plan, index: int, ref_only: bool = False, alone: bool = True) -> Plan:
     """Return the plan of the least around layer `index` that runs the kernel the layer runs.
 
     Alone a layer may get another kernel than among its neighbours: inside a stream it works on
@@ -150,10 +148,10 @@ def part_plan(
     if node is None:
         raise InputError(f"Layer {wanted.name!r} only copies an input; there is nothing to replay.")
     name = sanitise(f"{index}.{wanted.name}", "layer")
-    for members in surroundings(graph, node.name, options, alone=alone):
+    for members in surroundings(graph, node.name, whole.options, alone=alone):
         part = cut(graph, members, name)
         if part.inputs and part.outputs:
-            plan = make_plan(part, whole.board, options=options, ref_only=ref_only)
+            plan = make_plan(part, whole.board, options=whole.options, ref_only=ref_only)
             if any(_alike(step, wanted) for step in plan.steps):
                 return plan
     raise InputError(

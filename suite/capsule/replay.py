@@ -96,7 +96,7 @@ def replay(
 
 
 def _build(capsule: Capsule, board: Board, compiler: str) -> tuple[tuple[Image, ...], str]:
-    tools = load_toolchain(compiler)
+    tools = load_toolchain(compiler, board.compiler)
     options: Options = options_of(capsule.document.options)
     plan = make_plan(capsule.graph, board, options=options, ref_only=capsule.document.ref_only)
     built = build_graph(plan, capsule.sample, tools)
