@@ -32,7 +32,8 @@ class Measurement:
 
     `stack` is in bytes, the most of all samples. `cycles` are those of the clean build, one a
     source. `step_instructions` and `step_cycles` have one entry a layer of the checked build,
-    none for a backend that cannot count; `blocks` tell where its modelled cycles go.
+    none for a backend that cannot count; `blocks` tell where its modelled cycles go. `measured`
+    are the cycles of repeated boots of a backend that measures, none elsewhere.
     """
 
     backend: BackendFacts
@@ -43,6 +44,7 @@ class Measurement:
     step_instructions: tuple[int, ...]
     step_cycles: tuple[tuple[Cycles, ...], ...]
     blocks: tuple[BlockCycles, ...]
+    measured: tuple[float, ...] = ()
 
 
 def measure_firmware(
@@ -52,10 +54,13 @@ def measure_firmware(
     samples: Sequence[Sample],
     budget: int,
     progress: Progress,
+    *,
+    repeats: int = 1,
 ) -> tuple[Measurement, tuple[Codes, ...]]:
     """Boot the clean build with every sample and the checked build with the first, and judge.
 
-    `budget` is in instructions a boot. Returns the figures and the int8 answers to each sample.
+    `budget` is in instructions a boot. A backend that measures cycles boots the clean build
+    `repeats` times with the first sample. Returns the figures and the int8 answers to each sample.
     BrokenRunError when a build fails its own checks or the two builds differ.
     """
     graph, board = firmware.plan.graph, firmware.plan.board
@@ -71,6 +76,11 @@ def measure_firmware(
             f"The clean and the checked build of {case.name!r} answer differently on "
             f"{board.name}: a buffer or the stack is used outside its bounds."
         )
+    measured = _cycles_measured(boots[:1])
+    while measured and len(measured) < repeats:
+        progress(f"measuring {len(measured) + 1} of {repeats}")
+        again = boot_image(backend, firmware.clean, board, case.name, first, budget)
+        measured += _cycles_measured([again])
     progress("checking against the reference")
     got = tuple(answers(graph, boot.transcript.outputs) for boot in boots)
     core, steps = board.core, len(firmware.plan.steps)
@@ -84,6 +94,7 @@ def measure_firmware(
         step_instructions=checked.step_instructions,
         step_cycles=_by_step(checked, modelled, steps),
         blocks=() if modelled is None else modelled.blocks,
+        measured=measured,
     )
     return measurement, got
 
@@ -121,6 +132,11 @@ def _expected(graph: Graph, samples: Sequence[Sample]) -> list[dict[str, NDArray
 def _modelled(boot: BootResult, image: Image, core: str) -> ModelledCycles | None:
     """Return the modelled cycles of a boot; None when its backend gives no profile."""
     return None if boot.profile is None else cached_cycles(boot.profile, image, core)
+
+
+def _cycles_measured(boots: Sequence[BootResult]) -> tuple[float, ...]:
+    counted = (boot.cycles for boot in boots)
+    return tuple(float(c.total) for c in counted if c is not None and c.source == "measured")
 
 
 def _whole(boot: BootResult, modelled: ModelledCycles | None) -> tuple[Cycles, ...]:
