@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import struct
+import threading
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -93,10 +95,29 @@ class Machine:
         self.engine.close()
 
     def start(self) -> None:
-        """Reset the core and run until the hook or an error ends it; keeps the error's text."""
+        """Reset the core and run until the hook or an error ends it; keeps the error's text.
+
+        The core runs in a thread of its own: Python answers an interrupt only outside the
+        emulator's C code, and a boot can take long. Whatever is raised here ends the boot first.
+        """
         stack_top, reset = struct.unpack_from("<II", self._flash.content)
         self.engine.set_register(arm.UC_ARM_REG_SP, stack_top)
-        self.error = self.engine.start(reset, _NOWHERE)
+        ended = threading.Event()  # an interrupted Thread.join takes the thread for ended
+        core = threading.Thread(target=self._run, args=(reset, ended), daemon=True)
+        try:
+            core.start()
+            ended.wait()
+        finally:
+            while core.is_alive() and not ended.is_set():
+                self.counter.budget = 0  # the hook looks at it at every block
+                with contextlib.suppress(KeyboardInterrupt):
+                    ended.wait()
+
+    def _run(self, reset: int, ended: threading.Event) -> None:
+        try:
+            self.error = self.engine.start(reset, _NOWHERE)
+        finally:
+            ended.set()
 
     def uart_output(self) -> bytes:
         """Return everything the firmware sent."""
