@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +30,10 @@ _FLAGS = (
 )
 
 _SHIFTS = """
-window.shift = 0;
+window.shift = [];
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.shift += entry.value;
+  for (const entry of list.getEntries())
+    window.shift.push(...entry.sources.map(({ node }) => String(node?.outerHTML).slice(0, 99)));
 }).observe({ type: "layout-shift", buffered: true });
 """
 
@@ -73,6 +78,7 @@ def opened(
     dark: bool = False,
     scripts: bool = True,
     trusted: bool = False,
+    offline: bool = True,
 ) -> Iterator[Seen]:
     """Open an empty page; `trusted` lets a test's own scripts past the site's policy."""
     context = browser.new_context(
@@ -80,7 +86,7 @@ def opened(
         color_scheme="dark" if dark else "light",
         java_script_enabled=scripts,
         bypass_csp=trusted,
-        offline=True,
+        offline=offline,
     )
     if scripts:
         context.add_init_script(_SHIFTS)
@@ -91,3 +97,28 @@ def opened(
     seen.page.on("request", lambda request: seen.requests.append(request.url))
     yield seen
     context.close()
+
+
+@contextmanager
+def served_slowly(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine, its pages a piece at a time; yield the address."""
+
+    class Slow(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(folder))
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            content = source.read()
+            piece = len(content) // 10 if self.path.endswith(".html") else len(content)
+            for at in range(0, len(content), piece):
+                outputfile.write(content[at : at + piece])
+                outputfile.flush()
+                time.sleep(0.1)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from report_site.browser import launched, opened
+from report_site.browser import launched, opened, served_slowly
 from report_site.sites import BOARDS, NAME
 
 from suite.bench.folder import results as jobs_of
@@ -56,7 +56,7 @@ def test_pages_load_quietly_still_and_fit(
             assert page.locator("h1").count() == 1
             page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
             page.wait_for_timeout(50)
-            assert page.evaluate("window.shift") == 0, "the layout moved"
+            assert page.evaluate("window.shift") == [], "the layout moved"
             assert overflow(page) <= 0, f"{name} is wider than {width} pixels"
             assert seen.complaints == []
             assert all(url.startswith(built.as_uri()) for url in seen.requests)
@@ -64,6 +64,15 @@ def test_pages_load_quietly_still_and_fit(
                 shot = artefacts / f"{Path(name).stem}-{width}-{scheme}.png"
                 page.screenshot(path=shot, full_page=True)
                 assert shot.stat().st_size > 10_000
+
+
+def test_nothing_moves_while_a_page_arrives_in_pieces(browser: Browser, built: Path) -> None:
+    with served_slowly(built) as address, opened(browser, offline=False) as seen:
+        for name in PAGES:
+            seen.page.goto(f"{address}/{name}")
+            seen.page.wait_for_timeout(50)
+            assert seen.page.evaluate("window.shift") == [], name
+        assert seen.complaints == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
