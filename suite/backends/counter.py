@@ -15,7 +15,7 @@ _POINTER = ctypes.c_void_p
 
 
 class Stop(enum.IntEnum):
-    """Why the hook ended a run; `enum stop_reason` in hook.c."""
+    """Why the hook ended a run; `enum stop_reason` in hook.h."""
 
     RUNNING = 0
     HALTED = 1
@@ -29,7 +29,7 @@ class Stop(enum.IntEnum):
 
 
 class Mark(enum.IntEnum):
-    """What starts at a marked address; `enum mark` in hook.c."""
+    """What starts at a marked address; `enum mark` in hook.h."""
 
     BODY = 1
     REGION_BEGIN = 2
@@ -41,7 +41,7 @@ class Mark(enum.IntEnum):
 
 
 class Edge(ctypes.Structure):
-    """The twin of `edge` in hook.c."""
+    """The twin of `edge` in hook.h."""
 
     _fields_ = (
         ("count", ctypes.c_uint64),
@@ -56,13 +56,13 @@ class Edge(ctypes.Structure):
 
 
 class Access(ctypes.Structure):
-    """The twin of `access` in hook.c."""
+    """The twin of `access` in hook.h."""
 
     _fields_ = (("misaligned", ctypes.c_uint32), ("areas", ctypes.c_uint32))
 
 
 class Counter(ctypes.Structure):
-    """The twin of `counter` in hook.c."""
+    """The twin of `counter` in hook.h."""
 
     _fields_ = (
         *(
@@ -133,4 +133,4 @@ class Counter(ctypes.Structure):
 @functools.cache
 def hook_library() -> ctypes.CDLL:
     """Return the compiled hook, building it when the cache has none; BuildError on failure."""
-    return ctypes.CDLL(str(host_library("hook.c")))
+    return ctypes.CDLL(str(host_library("hook.h", "hook.c", "hook_profile.c")))

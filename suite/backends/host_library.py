@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from importlib import metadata, resources
 from pathlib import Path
 
@@ -25,23 +26,28 @@ _FLAGS = (
 )
 
 
-def host_library(source: str, *flags: str) -> Path:
-    """Return the shared library of a header-free C file of `suite.backends`.
+def host_library(*files: str, flags: Sequence[str] = ()) -> Path:
+    """Return the shared library of C files of `suite.backends`, named with their own headers.
 
-    Built when the cache has none. BuildError with the compiler's message when that fails.
+    They need no header of the system. Built when the cache has none. BuildError with the
+    compiler's message when that fails.
     """
-    text = resources.files("suite.backends").joinpath(source).read_text(encoding="utf-8")
+    package = resources.files("suite.backends")
+    texts = {name: package.joinpath(name).read_text(encoding="utf-8") for name in files}
+    units = [name for name in files if name.endswith(".c")]
     zig = zig_binary()
     libraries = store("host", ".so")
     options = (*_FLAGS, *flags)
-    key = content_key((source, text, metadata.version("ziglang"), platform.machine(), *options))
+    parts = (*texts, *texts.values(), metadata.version("ziglang"), platform.machine(), *options)
+    key = content_key(parts)
     path = libraries.path(key)
     if not path.is_file():
         with tempfile.TemporaryDirectory(prefix="tinyrig-host-") as name:
             folder = Path(name)
-            (folder / source).write_text(text, encoding="utf-8")
+            for file, text in texts.items():
+                (folder / file).write_text(text, encoding="utf-8")
             done = subprocess.run(
-                [str(zig), "cc", *options, source, "-o", "library.so"],
+                [str(zig), "cc", *options, *units, "-o", "library.so"],
                 cwd=folder,
                 env={**os.environ, **zig_environment(cache_root())},
                 capture_output=True,
@@ -49,6 +55,8 @@ def host_library(source: str, *flags: str) -> Path:
                 check=False,
             )
             if done.returncode != 0:
-                raise BuildError(f"Compiling {source} for this machine failed:\n{done.stderr}")
+                raise BuildError(
+                    f"Compiling {', '.join(units)} for this machine failed:\n{done.stderr}"
+                )
             libraries.save(key, (folder / "library.so").read_bytes())
     return path

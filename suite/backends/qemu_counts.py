@@ -60,7 +60,9 @@ def plugin_arguments(
     """
     # QEMU 9.0 dropped version 1 of the plugin interface; what is used here is in both.
     version = 1 if release < (9,) else 2
-    (folder / _LIBRARY).symlink_to(host_library("qemu_plugin.c", f"-DAPI_VERSION={version}"))
+    (folder / _LIBRARY).symlink_to(
+        host_library("qemu_plugin.c", flags=(f"-DAPI_VERSION={version}",))
+    )
     marks: list[int] = []
     for name, mark in _MARKS.items():
         if symbol := image.symbols.get(name):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from generator.assets import asset_root
+import time
+from pathlib import Path
+
 from generator.emit.platform import platform_files
 from generator.emit.project import Project
 from generator.planning.board import Board
@@ -122,3 +125,16 @@ def boot(
     """Build a project with the default toolchain and run it on the default backend."""
     image = build(project, board, load_toolchain("zig"), checked=checked)
     return backend("embedded").run(image, board, sample=sample, watch=watch, budget=budget)
+
+
+def is_gone(process: int) -> bool:
+    """Whether a killed process is dead, at most a moment later."""
+    state = Path(f"/proc/{process}/stat")
+    for _ in range(200):
+        try:
+            if state.read_text().split()[2] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.01)
+    return False

@@ -5,27 +5,38 @@ import subprocess
 from importlib import resources
 from pathlib import Path
 
+import pytest
+
 from suite.backends.counter import Counter
 from suite.build.toolchain import zig_binary
 
-SOURCE = resources.files("suite.backends").joinpath("hook.c").read_text(encoding="utf-8")
+FOLDER = Path(str(resources.files("suite.backends")))
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
 
 
-def test_hook_compiles_without_a_warning(tmp_path: Path) -> None:
-    (tmp_path / "hook.c").write_text(SOURCE, encoding="utf-8")
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror"]
-    subprocess.run(
-        [str(zig_binary()), "cc", *flags, "-c", "hook.c", "-o", "hook.o"], cwd=tmp_path, check=True
-    )
+@pytest.mark.parametrize("source", ["hook.c", "hook_profile.c"])
+def test_hook_compiles_without_a_warning(tmp_path: Path, source: str) -> None:
+    command = [str(zig_binary()), "cc", "-std=c11", "-O2", *WARNINGS, "-c", str(FOLDER / source)]
+    subprocess.run([*command, "-o", "hook.o"], cwd=tmp_path, check=True)
 
 
 def test_counter_has_the_layout_of_its_twin(tmp_path: Path) -> None:
     names = [name for name, *_ in Counter._fields_]
     offsets = ", ".join(f"(u32)__builtin_offsetof(counter, {name})" for name in names)
     probe = f"const u32 offsets[] = {{{offsets}, (u32)sizeof(counter)}};\n"
-    (tmp_path / "probe.c").write_text(SOURCE + probe, encoding="utf-8")
+    (tmp_path / "probe.c").write_text(f'#include "hook.h"\n{probe}', encoding="utf-8")
     subprocess.run(
-        [str(zig_binary()), "cc", "-O2", "-shared", "-nostdlib", "probe.c", "-o", "probe.so"],
+        [
+            str(zig_binary()),
+            "cc",
+            "-O2",
+            "-shared",
+            "-nostdlib",
+            f"-I{FOLDER}",
+            "probe.c",
+            "-o",
+            "probe.so",
+        ],
         cwd=tmp_path,
         check=True,
     )

@@ -1,0 +1,127 @@
+/* Watching inside the emulator: which blocks follow which, and what loads and stores touch. */
+
+#include "hook.h"
+
+void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
+    const u32 mask = c->edge_capacity - 1;
+    u32 hash = (address >> 1) * 0x9E3779B1U ^ (c->last_block >> 1) * 0x85EBCA6BU;
+    hash ^= c->step * 0xC2B2AE35U ^ hash >> 15;
+    for (u32 at = hash & mask;; at = (at + 1) & mask) {
+        edge *e = &c->edges[at];
+        if (e->count == 0) {
+            if (++c->edges_used > c->edge_capacity / 2) {
+                tr_hook_stop(engine, c, PROFILE_FULL, address);
+                return;
+            }
+            e->step = c->step;
+            e->from = c->last_block;
+            e->to = address;
+            e->from_bytes = (u16)c->last_bytes;
+            e->to_bytes = (u16)bytes;
+            for (int i = 0; i < CORE_REGISTERS; i++) {
+                const int last = i == CORE_REGISTERS - 1;
+                c->reg_read(engine, last ? REGISTER_SP : REGISTER_R0 + i, &e->registers[i]);
+            }
+        } else if (e->to != address || e->from != c->last_block || e->step != c->step ||
+                   e->to_bytes != bytes || e->from_bytes != c->last_bytes) {
+            continue;
+        }
+        e->count++;
+        break;
+    }
+    c->last_block = address;
+    c->last_bytes = bytes;
+}
+
+/* Whether the instruction at an address needs a word-aligned operand. A Cortex-M takes LDR and
+ * STR at any address, but not LDM, STM, LDRD, STRD, LDREX nor the loads and stores of the FPU;
+ * the emulator takes them all. */
+static int needs_alignment(const counter *c, u32 pc) {
+    const u32 offset = pc - c->code_base;
+    if (offset >= c->code_size) {
+        return 0;
+    }
+    const u32 high = c->code[offset + 1];
+    return (high & 0xF0) == 0xC0 || (high & 0xFA) == 0xE8;
+}
+
+/* Note what the current instruction's load or store did. */
+static void profile_access(void *engine, counter *c, u32 address, u32 size) {
+    u32 pc = 0;
+    c->reg_read(engine, REGISTER_PC, &pc);
+    const u32 offset = pc - c->code_base;
+    if (offset < c->code_size) {
+        access *a = &c->accesses[offset >> 1];
+        a->areas |= 1U << (address >> 28);
+        a->misaligned += (address & (size - 1)) != 0;
+    }
+}
+
+/* Forget the IT block the emulator stands in. It saves the block's state for the hook of a load or
+ * store inside the block and then never takes it back: the next translated block would begin as
+ * if the IT block went on. */
+static void leave_it_block(void *engine, const counter *c) {
+    u32 xpsr = 0;
+    c->reg_read(engine, REGISTER_XPSR, &xpsr);
+    if ((xpsr & IT_STATE) != 0) {
+        xpsr &= ~IT_STATE;
+        c->reg_write(engine, REGISTER_XPSR, &xpsr);
+    }
+}
+
+/* Note which bytes of the arena the current step touched. */
+static void touch_arena(counter *c, u32 offset, u32 size, int writes) {
+    u8 *flags = writes ? c->arena_writes : c->arena_reads;
+    const u32 row = c->step;
+    for (u32 i = offset; i < offset + size && i < c->arena_size; i++) {
+        flags[i] = 1;
+        if (row < c->touch_rows) {
+            c->step_touches[(u64)row * c->arena_size + i] |= writes ? TOUCH_WRITTEN : TOUCH_READ;
+        }
+    }
+}
+
+/* Count an access to RAM that nothing was planned for. */
+static void note_stray(counter *c, u32 address) {
+    const int planned = address < c->ram_base || address >= c->ram_end ||
+                        (address >= c->stack_floor && address < c->stack_top) ||
+                        (address >= c->static_base && address < c->static_end);
+    if (!planned && c->strays++ == 0) {
+        c->first_stray = address;
+    }
+}
+
+/* Unicorn's UC_HOOK_MEM_READ and UC_HOOK_MEM_WRITE, only while watching. */
+void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *user) {
+    (void)value;
+    counter *c = user;
+    const u32 address = (u32)place;
+    if (c->conditional != 0) {
+        leave_it_block(engine, c);
+    }
+    if (c->accesses && in_region(c) && c->regions_begun == 1) {
+        profile_access(engine, c, address, (u32)size);
+    }
+    if ((address & 3) != 0 && size >= 4) {
+        u32 pc = 0;
+        c->reg_read(engine, REGISTER_PC, &pc);
+        if (needs_alignment(c, pc)) {
+            c->fault_size = (u32)size;
+            tr_hook_stop(engine, c, MISALIGNED, address);
+        }
+    }
+    if (type == ACCESS_WRITE && c->in_main && c->regions_ended < REGIONS && address >= c->stack_floor &&
+        address < c->stack_top && address < c->lowest_stack_write) {
+        c->lowest_stack_write = address;
+    }
+    const u32 offset = address - c->arena_base;
+    if (!in_region(c)) {
+        return;
+    }
+    if (offset < c->arena_size) {
+        touch_arena(c, offset, (u32)size, type == ACCESS_WRITE);
+    }
+    if (offset + (u32)size > c->arena_size || offset >= c->arena_size) {
+        note_stray(c, address);
+    }
+}
