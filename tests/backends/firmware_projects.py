@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from generator.assets import asset_root
 import time
 from pathlib import Path
 
+from generator.assets import asset_root
 from generator.emit.platform import platform_files
 from generator.emit.project import Project
 from generator.planning.board import Board
