@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from generator.planning.board import board_names, load_board
+from generator.planning.board import MemoryRegion, board_names, load_board
 from generator.planning.kernels import all_kernels
 from suite.cli.show import show
 from suite.models.zoo import load_zoo, zoo_names
@@ -32,24 +32,28 @@ def models() -> None:
 
 
 def boards() -> None:
-    """List the boards: core, flash and every RAM region, in bytes."""
-    table = _table("board", "mcu", "core", "flash", "RAM", "regions", "stack", "uart")
+    """List the boards: core, flash in the chip and outside, and every RAM region, in bytes."""
+    table = _table(
+        "board", "mcu", "core", "flash", "external flash", "RAM", "regions", "stack", "uart"
+    )
     for name in board_names():
         board = load_board(name)
-        regions = ", ".join(
-            f"{region.name} {region.size:,} at {region.origin:#010x}" for region in board.ram
-        )
         table.add_row(
             name,
             board.mcu,
             board.core,
             f"{board.flash.size:,}",
+            _place(board.external_flash) if board.external_flash else "-",
             f"{board.ram_size:,}",
-            regions,
+            ", ".join(map(_place, board.ram)),
             f"{board.layout.stack_size:,}",
             board.uart.peripheral,
         )
     show(table)
+
+
+def _place(region: MemoryRegion) -> str:
+    return f"{region.name} {region.size:,} at {region.origin:#010x}"
 
 
 def kernels() -> None:
