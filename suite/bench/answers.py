@@ -19,7 +19,7 @@ from suite.bench.code import code_key
 from suite.build.cache import content_key, store
 from suite.firmware import Firmware
 from suite.measuring import Measurement
-from suite.models.case import Case
+from suite.models.case import Case, graph_digest
 from suite.models.signals import Sample
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -29,7 +29,7 @@ _FOLDERS = (
     _PACKAGE / "reference",
     _PACKAGE.parent / "generator" / "graph",
 )
-_FILES = ("measuring.py", "verdict.py", "oracle.py")
+_FILES = ("measuring.py", "verdict.py", "oracle.py", "build/image.py")
 _CODE = frozenset((".py", ".c", ".h"))
 _TOOLS = ("torch", "numpy", "onnxruntime", "capstone")
 _MEASUREMENT = TypeAdapter(Measurement)
@@ -56,6 +56,7 @@ def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample)
             *_parts(firmware.plan.graph),
             case.oracle,
             case.oracle_model,
+            graph_digest(case),
             _measuring_code(),
             *arrays,
         )
