@@ -1,0 +1,99 @@
+"""The figures of docs/gap9.md: `python -m suite.benchmarks.cluster` prints them as its tables."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from generator.planning.board import Board, load_board
+from suite.backends.interface import Backend
+from suite.backends.registry import backend
+from suite.build.toolchain import load_toolchain
+from suite.models.case import resolve
+from suite.records.record import Record
+from suite.run import RunOptions, run_case
+
+BOARD = "gap9"
+BACKEND = "gvsoc"
+
+
+@dataclass(frozen=True)
+class Published:
+    """Cycles of Jung et al.: Tables 2 and 4. `target` is what this project wants to stay below."""
+
+    target: int
+    gap9: int | None
+    pulp_nn: int | None = None
+
+
+MODELS: Mapping[str, Published] = {
+    "eegformer-mhsa": Published(560_000, 1_010_000, 5_850_000),
+    "ecgformer-mhsa": Published(150_000, 553_000, 3_210_000),
+    "trformer-mhsa": Published(22_000, 34_000, 95_000),
+    "eegformer": Published(3_330_000, 3_330_000),
+    "ecgformer": Published(1_150_000, 1_150_000),
+    "trformer": Published(1_920_000, 1_920_000),
+}
+SCALING = ("mhsa", {"S": 64, "E": 64, "P": 64, "H": 8})
+CORES = (1, 2, 4, 8)
+
+
+def measure(machine: Backend, board: Board, model: str, dims: Mapping[str, int]) -> Record:
+    """Run a model and return its Record; see `run_case` for what is raised."""
+    case = resolve(model, dict(dims))
+    tools = load_toolchain("zig")
+    samples = case.samples(1)
+    return run_case(case, board, machine, tools, samples, RunOptions(), lambda _: None).record
+
+
+def model_lines(machine: Backend, board: Board, names: Sequence[str]) -> Iterator[str]:
+    """Yield the table of models, a line a model."""
+    yield "| model | verdict | instructions | cycles | target | paper, GAP9 | paper, PULP-NN |"
+    yield "|---|---|---:|---:|---:|---:|---:|"
+    for name in names:
+        record, paper = measure(machine, board, name, {}), MODELS[name]
+        cells = (record.instructions, _cycles(record), paper.target, paper.gap9, paper.pulp_nn)
+        yield f"| {name} | {record.check.verdict} | {' | '.join(map(_number, cells))} |"
+
+
+def scaling_lines(machine: Backend, board: Board) -> Iterator[str]:
+    """Yield the table of core counts, a line a count."""
+    yield "| cores | cycles | speed-up |"
+    yield "|---:|---:|---:|"
+    model, dims = SCALING
+    one = 0
+    for cores in CORES:
+        cycles = _cycles(measure(machine, board.with_cores(cores), model, dims))
+        one = one or cycles
+        yield f"| {cores} | {_number(cycles)} | {one / cycles:.2f} |"
+
+
+def _cycles(record: Record) -> int:
+    return record.cycles[0].value
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def main() -> None:
+    """Print both tables, or the models named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", choices=[*MODELS, []], help="default: all, and cores")
+    chosen = parser.parse_args().models
+    console = Console(highlight=False, soft_wrap=True)
+    machine, board = backend(BACKEND), load_board(BOARD)
+    console.print(f"GVSoC {machine.version}")
+    for line in model_lines(machine, board, chosen or list(MODELS)):
+        console.print(line)
+    if not chosen:
+        console.print()
+        for line in scaling_lines(machine, board):
+            console.print(line)
+
+
+if __name__ == "__main__":
+    main()
