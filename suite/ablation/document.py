@@ -31,7 +31,10 @@ class AblatedSetting(_Value):
 
 
 class AblatedRow(_Value):
-    """One setting's figures: bytes, instructions, modelled cycles; None where it does not fit."""
+    """One setting's figures: bytes, instructions, modelled cycles; None where it does not fit.
+
+    `sqnr_db` is the distance from the float model, which only a rewritten graph changes.
+    """
 
     variant: AblatedSetting
     arena: Count
@@ -40,6 +43,7 @@ class AblatedRow(_Value):
     instructions: Count | None
     cycles: Count | None
     mismatches: Count | None
+    sqnr_db: float | None = None
 
 
 class Ablation(_Value):
@@ -91,4 +95,5 @@ def _row(row: Row) -> AblatedRow:
         instructions=row.instructions,
         cycles=row.cycles,
         mismatches=row.mismatches,
+        sqnr_db=row.sqnr_db,
     )

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from generator.errors import InputError
+from suite.bench.folder import results as jobs_of
 from suite.budgets import BUDGETS, load_budgets
 from suite.cli.interrupts import held
 from suite.cli.options import progress
@@ -52,6 +54,8 @@ def report(
     def chosen(name: str) -> bool:
         return only in name
 
+    if (observe or ablate) and not any(chosen(job.name) for job in jobs_of(results)):
+        raise InputError(f"{results} holds no job whose name contains {only!r}.")
     problems: list[str] = []
     with progress() as told:
         if observe:

@@ -11,14 +11,13 @@ from generator.options import parse_options
 from generator.planning.board import load_board
 from suite.backends.registry import backend
 from suite.bench.folder import Result
-from suite.build.builder import build
 from suite.build.toolchain import load_toolchain
-from suite.firmware import plan_project
 from suite.memory.compare import Comparison, compare
 from suite.memory.observe import observe
 from suite.models.case import resolve
 from suite.records.atomic import write_atomic
 from suite.records.document import parse_document
+from suite.run import RunOptions, firmware_of
 from suite.verdict import sample_bytes
 
 SCHEMA = 1
@@ -82,13 +81,14 @@ def observe_job(result: Result) -> Observed:
     job = result.evidence.job
     case = resolve(job.model, dict(job.dims))
     board, toolchain = load_board(job.board), load_toolchain(job.toolchain)
-    sample = sample_bytes(case.graph, case.samples(1)[0])
-    plan, project = plan_project(case.graph, board, sample, options=parse_options(job.options, ()))
-    clean = build(project, board, toolchain, checked=False).sha256
+    firmware = firmware_of(case, board, toolchain, RunOptions(parse_options(job.options, ())))
+    clean = firmware.clean.sha256
     if clean != result.record.elf_sha256:
         raise InputError(
             "These results are of another source than this tinyrig's: run `tinyrig bench` again."
         )
+    plan = firmware.plan
+    sample = sample_bytes(plan.graph, case.samples(1)[0])
     seen = observe(plan, backend(_BACKEND), toolchain, sample)
     found = Observed(clean_sha256=clean, builds=tuple(_build(compare(plan, one)) for one in seen))
     write_atomic(result.path / OBSERVED, (found.model_dump_json(by_alias=True) + "\n").encode())

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from cli.command import check_refusal, tinyrig
-from report_site.sites import BOARDS, HOSTILE, LONG, NAME, site
+from report_site.sites import BOARDS, DIMS, HOSTILE, LONG, NAME, site
 
 from suite.bench.folder import results as jobs_of
+from suite.bench.job import Job
+from suite.bench.measure import measure_job
 from suite.budgets import Budget
-from suite.memory.observed import load_observed
+from suite.memory.observed import load_observed, observe_job
 from suite.report.site.naming import page_names
 from suite.report.site.pages import number, signed
 from suite.report.site.runs import read_runs
@@ -92,6 +94,14 @@ def test_what_was_watched_belongs_to_one_elf(results: Path, tmp_path: Path) -> N
     assert "Observed in use" not in page and "+ arena=optimal" not in page
 
 
+def test_a_rewritten_graph_is_watched_as_it_was_built(tmp_path: Path) -> None:
+    job = Job(model="mhsa", board=BOARDS[0], dims=DIMS, options=("fused-weights=always",))
+    result = measure_job(job).save(tmp_path)
+    found = observe_job(result)
+    assert all(build.touched and not build.findings for build in found.builds)
+    assert load_observed(result) == found
+
+
 def test_the_same_results_give_the_same_files(built: Path, results: Path, tmp_path: Path) -> None:
     written = site(results, tmp_path / "one")
     site(results, tmp_path / "two")
@@ -154,6 +164,8 @@ def test_foreign_folders_are_refused(results: Path, tmp_path: Path) -> None:
     )
     said = tinyrig("report", results, "-o", tmp_path / "site", "--asv", tmp_path)
     check_refusal(said, 2, "asv publish")
+    said = tinyrig("report", results, "-o", tmp_path / "site", "--observe", "--only", "nobody")
+    check_refusal(said, 2, "no job whose name contains 'nobody'")
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
