@@ -15,7 +15,10 @@ from suite.ablation.variants import variants
 from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
 from suite.cli.options import (
+    DEFAULT_BACKEND,
     DEFAULT_BOARD,
+    DEFAULT_TOOLCHAIN,
+    BackendName,
     BoardName,
     Calibration,
     Embedding,
@@ -24,6 +27,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    ToolchainName,
     progress,
     resolve_case,
 )
@@ -44,8 +48,8 @@ def ablate(
     board: BoardName = DEFAULT_BOARD,
     csv: Annotated[Path | None, typer.Option(help="Save every variant's figures.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save the waterfall chart.")] = None,
-    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    backend: BackendName = DEFAULT_BACKEND,
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
     p: Projection = None,

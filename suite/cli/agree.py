@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from generator.planning.board import load_board
 from suite.agree import check_lanes, compare_lanes, lane_names
 from suite.build.toolchain import load_toolchain
-from suite.cli.options import BoardName, progress, resolve_case
+from suite.cli.options import (
+    DEFAULT_TOOLCHAIN,
+    BoardName,
+    ToolchainName,
+    progress,
+    resolve_case,
+)
+from suite.cli.show import show
 from suite.report.agree_table import agree_table
 
 _BOARD = "netduinoplus2"
-_MINIMUM_WIDTH = 110
 
 
 def agree(
@@ -22,7 +27,7 @@ def agree(
         list[str], typer.Argument(help="Zoo names (see `tinyrig models`) or ONNX files.")
     ],
     board: BoardName = _BOARD,
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     lane: Annotated[
         list[str] | None, typer.Option(help="A lane to compare; may be repeated. Default: all.")
     ] = None,
@@ -41,9 +46,6 @@ def agree(
         for model in models:
             case = resolve_case(model, {}, None)
             rows.append(compare_lanes(case, target, tools, lanes, samples, report))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, _MINIMUM_WIDTH))
-    console.print(agree_table(rows, board))
+    show(agree_table(rows, board))
     if not all(row.agrees for row in rows):
         raise typer.Exit(1)

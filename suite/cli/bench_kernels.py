@@ -12,7 +12,11 @@ from generator.planning.board import load_board
 from suite.backends.registry import backend as load_backend
 from suite.benchmarks.cmsis_nn.checkout import Checkout, open_checkout
 from suite.build.toolchain import load_toolchain
-from suite.cli.options import progress
+from suite.cli.options import (
+    DEFAULT_TOOLCHAIN,
+    ToolchainName,
+    progress,
+)
 from suite.cli.show import show
 
 _BOARDS = ("stm32f427", "stm32h743")
@@ -31,7 +35,7 @@ def kernels(
         str | None, typer.Option(help="Beside another library's kernels: cmsis-nn.")
     ] = None,
     cmsis_nn_path: Annotated[Path | None, typer.Option(help="Your checkout of CMSIS-NN.")] = None,
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
     from suite.benchmarks import kernel_rows

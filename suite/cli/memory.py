@@ -13,6 +13,7 @@ from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
 from suite.cli.options import (
     DEFAULT_BOARD,
+    DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
     Embedding,
@@ -23,6 +24,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    ToolchainName,
     progress,
     resolve_case,
 )
@@ -46,7 +48,7 @@ def memory(
     board: BoardName = DEFAULT_BOARD,
     svg: Annotated[Path | None, typer.Option(help="Save the lifetime picture.")] = None,
     html: Annotated[Path | None, typer.Option(help="Save picture and words as a page.")] = None,
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
     p: Projection = None,

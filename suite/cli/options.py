@@ -32,8 +32,12 @@ NoOpt = Annotated[
     list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
+BackendName = Annotated[str, typer.Option("--backend", help="What boots the firmware.")]
+ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"
+DEFAULT_BACKEND = "embedded"
+DEFAULT_TOOLCHAIN = "zig"
 
 
 def resolve_case(

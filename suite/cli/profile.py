@@ -14,6 +14,7 @@ from suite.build.toolchain import load_toolchain
 from suite.calls import case_calls
 from suite.cli.options import (
     DEFAULT_BOARD,
+    DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
     Embedding,
@@ -24,6 +25,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    ToolchainName,
     progress,
     resolve_case,
 )
@@ -45,7 +47,7 @@ def profile(
     backend: Annotated[
         str, typer.Option(help="embedded: modelled cycles; renode: instructions by call stack.")
     ] = _EMBEDDED,
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
     p: Projection = None,

@@ -18,7 +18,10 @@ from suite.report.replay_words import replay_words
 def replay(
     capsule: Annotated[Path, typer.Argument(help="A folder that `tinyrig capsule` wrote.")],
     board: Annotated[str | None, typer.Option(help="Another board than the capsule's.")] = None,
-    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
+    backend: Annotated[
+        str | None,
+        typer.Option(help="What boots it; the run's own lane, or embedded on another board."),
+    ] = None,
     toolchain: Annotated[
         str | None, typer.Option(help="Another compiler than the capsule's: zig or gcc.")
     ] = None,
@@ -27,9 +30,10 @@ def replay(
     ] = False,
 ) -> None:
     """Boot one layer alone, and name the first element that differs from the reference."""
-    machine = load_backend(backend)
     with progress() as report:
         taken = load_capsule(capsule)
+        own_board = board in (None, taken.document.board)
+        machine = load_backend(backend or (taken.document.backend if own_board else "embedded"))
         found = replay_capsule(
             taken, machine, board=board, toolchain=toolchain, as_built=as_built, progress=report
         )

@@ -13,7 +13,10 @@ from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
 from suite.cli.inputs import samples_from, write_outputs
 from suite.cli.options import (
+    DEFAULT_BACKEND,
     DEFAULT_BOARD,
+    DEFAULT_TOOLCHAIN,
+    BackendName,
     BoardName,
     Calibration,
     Embedding,
@@ -24,6 +27,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    ToolchainName,
     progress,
     resolve_case,
 )
@@ -36,8 +40,8 @@ from suite.run import RunOptions, RunOutcome, run_case
 def run(
     model: Model,
     board: BoardName = DEFAULT_BOARD,
-    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = "embedded",
-    toolchain: Annotated[str, typer.Option(help="What compiles it: zig or gcc.")] = "zig",
+    backend: BackendName = DEFAULT_BACKEND,
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
     p: Projection = None,
