@@ -27,6 +27,7 @@
 #define TR_XP_PACK2(rd, high, low) TR_XP_R(0x57, 0, 0x68, rd, high, low)
 #define TR_XP_PACK_HIGH(rd, b3, b2) TR_XP_R(0x57, 1, 0x6c, rd, b3, b2)
 #define TR_XP_PACK_LOW(rd, b1, b0) TR_XP_R(0x57, 1, 0x70, rd, b1, b0)
+#define TR_XP_PACK(rd, b0, b1, b2, b3) TR_XP_PACK_LOW(rd, b1, b0) TR_XP_PACK_HIGH(rd, b3, b2)
 #define TR_XP_MAC(rd, a, b) TR_XP_R(0x33, 0, 0x21, rd, a, b)
 #define TR_XP_MAX(rd, a, b) TR_XP_R(0x33, 6, 0x02, rd, a, b)
 #define TR_XP_MIN(rd, a, b) TR_XP_R(0x33, 4, 0x02, rd, a, b)
@@ -45,6 +46,7 @@
 #define TR_XP_LOAD8_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x00, rd, base, offset)
 #define TR_XP_LOADU16_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x28, rd, base, offset)
 #define TR_XP_STORE8_NEXT(byte, to, bytes) ".insn s 0x2b, 0, " byte ", " #bytes "(" to ")\n\t"
+#define TR_XP_STORE8_STEP(byte, to, step) TR_XP_R(0x2b, 4, 0x00, step, to, byte)
 #define TR_XP_STORE_NEXT(word, to, bytes) ".insn s 0x2b, 2, " word ", " #bytes "(" to ")\n\t"
 
 /* lp.setup: runs the `words` instructions that follow `count` times, count >= 1. They are not

@@ -81,6 +81,7 @@ typedef struct {
 
 TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
 #if defined(TR_XPULP_INSN)
+  const int32_t back = o->step - 1; /* from a row's second output to the next row's first */
 #define TR_XP_RUN(count, second, store)                                                          \
   __asm__ volatile(TR_XP_HELD_LOADS                                                              \
                    "lw s8, %[start0]\n\t"                                                        \
@@ -98,12 +99,12 @@ TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
                    :                                                                             \
                    : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
                      [multiplier0] "m"(o->multiplier0), [multiplier1] "m"(o->multiplier1),       \
-                     [to0] "m"(o->to0), [to1] "m"(o->to1), [step] "m"(o->step)                   \
+                     [to0] "m"(o->to0), [to1] "m"(o->to1), [back] "m"(back)                      \
                    : TR_XP_HELD_CLOBBERS)
   if (o->step == 1) {
     TR_XP_RUN(32, "to1", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_NEXT("t3", "ra", 1));
   } else {
-    TR_XP_RUN(33, "step", "sb t2, 0(t6)\n\tsb t3, 1(t6)\n\tadd t6, t6, ra\n\t");
+    TR_XP_RUN(32, "back", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_STEP("t3", "t6", "ra"));
   }
 #undef TR_XP_RUN
 #else
@@ -116,7 +117,7 @@ TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
 #endif
 }
 
-/* Scores of two queries, as complements: those of row i at to[2 * i] and to[2 * i + 1], its sums
+/* Scores of two queries: those of row i at to[2 * i] and to[2 * i + 1], its sums
  * starting at row_start[i] + start0 and + start1. multiplier is the one of the HIGH form; or its
  * upper half, and `lower` its lower, for the SHORT form. */
 typedef struct {
@@ -143,8 +144,7 @@ TR_INLINE void tr_xp_held_score(const tr_xp_held_scores *o, const tr_xp_form for
                    TR_XP_LOAD_NEXT("t2", "ra", 4) TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")    \
                    "add t3, t2, s9\n\t"                                                          \
                    "add t2, t2, s8\n\t" TR_XP_HELD_ROW finish                                    \
-                   "xori t0, t0, -1\n\t"                                                         \
-                   "xori t1, t1, -1\n\t" TR_XP_STORE8_NEXT("t0", "t6", 1)                        \
+                   TR_XP_STORE8_NEXT("t0", "t6", 1)                                              \
                    TR_XP_STORE8_NEXT("t1", "t6", 1) TR_XP_END                                    \
                    :                                                                             \
                    : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
@@ -152,12 +152,12 @@ TR_INLINE void tr_xp_held_score(const tr_xp_held_scores *o, const tr_xp_form for
                      [row_start] "m"(o->row_start)                                               \
                    : TR_XP_HELD_CLOBBERS)
   if (form == TR_XP_SHORT) {
-    TR_XP_RUN(39, TR_XP_CLIP16("t2", "t2") TR_XP_CLIP16("t3", "t3")
+    TR_XP_RUN(37, TR_XP_CLIP16("t2", "t2") TR_XP_CLIP16("t3", "t3")
                       TR_XP_MULS16("t0", "t2", "s11") TR_XP_MULS16("t1", "t3", "s11")
                           TR_XP_MACS16("t0", "t2", "s10") TR_XP_MACS16("t1", "t3", "s10")
                               TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
   } else {
-    TR_XP_RUN(35, "mulh t0, t2, s10\n\t"
+    TR_XP_RUN(33, "mulh t0, t2, s10\n\t"
                   "mulh t1, t3, s10\n\t" TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
   }
 #undef TR_XP_RUN
@@ -168,9 +168,9 @@ TR_INLINE void tr_xp_held_score(const tr_xp_held_scores *o, const tr_xp_form for
                       tr_wrapping_add(o->row_start[i], o->start1)};
     tr_xp_held_row(&o->h, o->h.row + i * o->h.row_step, sum);
     for (int c = 0; c < 2; c++) {
-      o->to[2 * i + c] = (int8_t)~(form == TR_XP_SHORT
-                                       ? tr_xp_finish_short(sum[c], halves)
-                                       : tr_xp_finish_high(sum[c], o->multiplier));
+      o->to[2 * i + c] = (int8_t)(form == TR_XP_SHORT
+                                      ? tr_xp_finish_short(sum[c], halves)
+                                      : tr_xp_finish_high(sum[c], o->multiplier));
     }
   }
 #endif

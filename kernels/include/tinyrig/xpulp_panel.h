@@ -1,41 +1,55 @@
-/* The panel of exponentials of four queries, from their scores (xpulp_weighted.h). Scores are kept
- * as their complements, ~score: what a score lies below the largest is what its complement lies
+/* The panel of exponentials of four queries, from their scores (xpulp_weighted.h). They are turned
+ * into complements, ~score, first: what a score lies below the largest is what its complement lies
  * above the smallest, so a table's address and two additions lead to its exponential. */
 #ifndef TINYRIG_XPULP_PANEL_H
 #define TINYRIG_XPULP_PANEL_H
 
 #include "tinyrig/xpulp_tile.h"
 
-/* The complement of the smallest score: the bytes behind the last. */
-#define TR_XP_NO_SCORE 127
+/* The smallest score: what stands behind the last. */
+#define TR_XP_NO_SCORE INT8_MIN
 
-/* The smallest bytes of each of four rows of `words` words, `step` bytes apart, lane by lane. */
-TR_INLINE void tr_xp_least(const int8_t *row, int32_t step, int32_t words, uint32_t *least) {
+/* Turns four stretches of `words` words of scores, side by side, into complements; returns the
+ * smallest of each, lane by lane. */
+TR_INLINE void tr_xp_complement(int8_t *scores, int32_t words, uint32_t *least) {
   for (int i = 0; i < TR_XP_TILE; i++) {
     least[i] = 0x7F7F7F7FU;
   }
 #if defined(TR_XPULP_INSN)
+  int8_t *row0 = scores;
+  int8_t *row1 = row0 + 4 * words;
+  int8_t *row2 = row1 + 4 * words;
+  int8_t *row3 = row2 + 4 * words;
   uint32_t x0;
   uint32_t x1;
   uint32_t x2;
   uint32_t x3;
-  __asm__ volatile(TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 8)
-                   TR_XP_LOAD_STEP("%[x0]", "%[row]", "%[step]")
-                   TR_XP_LOAD_STEP("%[x1]", "%[row]", "%[step]")
-                   TR_XP_LOAD_STEP("%[x2]", "%[row]", "%[step]")
-                   TR_XP_LOAD_STEP("%[x3]", "%[row]", "%[back]")
-                   TR_XP_MIN4("%[m0]", "%[m0]", "%[x0]") TR_XP_MIN4("%[m1]", "%[m1]", "%[x1]")
-                   TR_XP_MIN4("%[m2]", "%[m2]", "%[x2]") TR_XP_MIN4("%[m3]", "%[m3]", "%[x3]")
-                   TR_XP_END
-                   : [row] "+r"(row), [m0] "+r"(least[0]), [m1] "+r"(least[1]),
-                     [m2] "+r"(least[2]), [m3] "+r"(least[3]), [x0] "=&r"(x0), [x1] "=&r"(x1),
-                     [x2] "=&r"(x2), [x3] "=&r"(x3)
-                   : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(words)
-                   : "memory");
+  __asm__ volatile(
+      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 16)
+      "lw %[x0], 0(%[row0])\n\t"
+      "lw %[x1], 0(%[row1])\n\t"
+      "lw %[x2], 0(%[row2])\n\t"
+      "lw %[x3], 0(%[row3])\n\t"
+      "xori %[x0], %[x0], -1\n\t"
+      "xori %[x1], %[x1], -1\n\t"
+      "xori %[x2], %[x2], -1\n\t"
+      "xori %[x3], %[x3], -1\n\t"
+      TR_XP_MIN4("%[m0]", "%[m0]", "%[x0]") TR_XP_MIN4("%[m1]", "%[m1]", "%[x1]")
+      TR_XP_MIN4("%[m2]", "%[m2]", "%[x2]") TR_XP_MIN4("%[m3]", "%[m3]", "%[x3]")
+      TR_XP_STORE_NEXT("%[x0]", "%[row0]", 4) TR_XP_STORE_NEXT("%[x1]", "%[row1]", 4)
+      TR_XP_STORE_NEXT("%[x2]", "%[row2]", 4) TR_XP_STORE_NEXT("%[x3]", "%[row3]", 4) TR_XP_END
+      : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [row3] "+r"(row3),
+        [m0] "+r"(least[0]), [m1] "+r"(least[1]), [m2] "+r"(least[2]), [m3] "+r"(least[3]),
+        [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3)
+      : [words] "r"(words)
+      : "memory");
 #else
-  for (int32_t word = 0; word < words; word++) {
-    for (int i = 0; i < TR_XP_TILE; i++) {
-      least[i] = tr_xp_min4(least[i], tr_xp_load(row + i * step + 4 * word));
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    for (int32_t word = 0; word < words; word++) {
+      const uint32_t complement = ~tr_xp_load(scores);
+      least[i] = tr_xp_min4(least[i], complement);
+      tr_xp_store(scores, complement);
+      scores += 4;
     }
   }
 #endif
@@ -115,7 +129,7 @@ TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
 }
 
 /* Fills the words of row i of a panel from t complements, `step` bytes apart and followed by
- * TR_XP_NO_SCORE up to whole words, zeros behind the last, and returns the sum. exp is the table
+ * those of TR_XP_NO_SCORE up to whole words, zeros behind the last, and returns the sum. exp is the table
  * of 256; smallest is the smallest complement. */
 TR_INLINE int32_t tr_xp_exponentials(const uint16_t *exp, const int8_t *complement, int32_t step,
                                      int32_t smallest, int32_t t, uint32_t *panel, int32_t i) {
@@ -129,7 +143,7 @@ TR_INLINE int32_t tr_xp_exponentials(const uint16_t *exp, const int8_t *compleme
   const uint32_t mask = ~0U >> (8 * behind);
   at.low[-TR_XP_TILE] &= mask;
   at.high[-TR_XP_TILE] &= mask;
-  return sum - behind * (int32_t)exp[TR_XP_NO_SCORE - smallest];
+  return sum - behind * (int32_t)exp[~TR_XP_NO_SCORE - smallest];
 }
 
 #endif

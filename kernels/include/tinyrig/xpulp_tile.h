@@ -142,7 +142,6 @@ TR_INLINE void tr_xp_tile_length(tr_xp_tile *t, int32_t k) {
   "lw t0, %[m0]\n\t"       \
   "lw t1, %[m1]\n\t" TR_XP_EVERY(TR_XP_SCALE_SHORT, "t0")
 
-#define TR_XP_PACK(rd, b0, b1, b2, b3) TR_XP_PACK_LOW(rd, b1, b0) TR_XP_PACK_HIGH(rd, b3, b2)
 #define TR_XP_PACK_ROWS                                                                    \
   TR_XP_PACK("a0", "a0", "s0", "s4", "s8") TR_XP_PACK("a1", "a1", "s1", "s5", "s9")        \
   TR_XP_PACK("a2", "a2", "s2", "s6", "s10") TR_XP_PACK("a3", "a3", "s3", "s7", "s11")

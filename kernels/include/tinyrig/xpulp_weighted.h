@@ -9,8 +9,7 @@
 /* A panel holds the exponentials of four queries: for every four keys a word of each query, the
  * plane of the high bytes, then that of the low ones; zeros behind the last key. Columns of values
  * are `column_step` bytes apart and as long as the panel. The sum of query i starts at
- * row_start[i]; its output is sat8((((sum * multiplier[i]) >> 32) + offset[i] +
- * 2^(shift[i]-1)) >> shift[i]). */
+ * row_start[i]. */
 typedef struct {
   const uint32_t *panel;
   const int8_t *column;
@@ -18,19 +17,22 @@ typedef struct {
   int32_t column_back;
   int32_t words; /* of one query in one plane */
   int32_t row_start[TR_XP_TILE];
-  int32_t multiplier[TR_XP_TILE];
-  int32_t shift[TR_XP_TILE];
-  int32_t offset[TR_XP_TILE];
-  int32_t *sums; /* room for TR_XP_SUMS, where sums are asked for */
+  int32_t *sums; /* room for TR_XP_SUMS */
 } tr_xp_weighted;
+
+/* What turns a query's sums into outputs:
+ * sat8((((sum * multiplier) >> 32) + offset + 2^(shift-1)) >> shift). */
+typedef struct {
+  int32_t multiplier;
+  int32_t shift;
+  int32_t offset;
+} tr_xp_weighted_scale;
 
 #if defined(TR_XPULP_INSN)
 
 #define TR_XP_CLEAR(sum, x) "li " sum ", " x "\n\t"
 #define TR_XP_UP(sum, x) "slli " sum ", " sum ", " x "\n\t"
 #define TR_XP_START_ROW(sum, x, column) "add " sum ", " sum ", " x "\n\t"
-#define TR_XP_SCALE_ROW(sum, x, column) \
-  "mulh " sum ", " sum ", t0\n\t" TR_XP_ADD_ROUND(sum, "t2", "t1") TR_XP_CLIP8(sum, sum)
 
 #define TR_XP_WEIGHT_ROUND                                                           \
   TR_XP_COLUMNS TR_XP_LOAD_NEXT("a4", "t0", 4) TR_XP_LOAD_NEXT("a5", "t0", 4)        \
@@ -57,15 +59,6 @@ typedef struct {
   TR_XP_ROW_1(TR_XP_START_ROW, "t4") TR_XP_ROW_2(TR_XP_START_ROW, "t5")              \
   TR_XP_ROW_3(TR_XP_START_ROW, "t6")
 
-#define TR_XP_WEIGHT_ROW(i, row)                 \
-  "lw t0, %[m" #i "]\n\t"                        \
-  "lw t1, %[s" #i "]\n\t"                        \
-  "lw t2, %[o" #i "]\n\t" row(TR_XP_SCALE_ROW, "")
-
-#define TR_XP_WEIGHT_FINISH                                      \
-  TR_XP_WEIGHT_ROW(0, TR_XP_ROW_0) TR_XP_WEIGHT_ROW(1, TR_XP_ROW_1) \
-  TR_XP_WEIGHT_ROW(2, TR_XP_ROW_2) TR_XP_WEIGHT_ROW(3, TR_XP_ROW_3)
-
 #define TR_XP_WEIGHT_FIELDS(t)                                                         \
   [panel] "m"((t)->panel), [column] "m"((t)->column), [column_step] "m"((t)->column_step), \
       [column_back] "m"((t)->column_back), [words] "m"((t)->words),                    \
@@ -80,21 +73,24 @@ TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
                    : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
 }
 
-/* The outputs of four queries and columns, a word a query. */
-TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
-  TR_XP_WORD_REGISTERS;
-  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_WEIGHT_FINISH TR_XP_PACK_ROWS
-                   : "=r"(w0), "=r"(w1), "=r"(w2), "=r"(w3)
-                   : TR_XP_WEIGHT_FIELDS(t), [m0] "m"(t->multiplier[0]),
-                     [m1] "m"(t->multiplier[1]), [m2] "m"(t->multiplier[2]),
-                     [m3] "m"(t->multiplier[3]), [s0] "m"(t->shift[0]), [s1] "m"(t->shift[1]),
-                     [s2] "m"(t->shift[2]), [s3] "m"(t->shift[3]), [o0] "m"(t->offset[0]),
-                     [o1] "m"(t->offset[1]), [o2] "m"(t->offset[2]), [o3] "m"(t->offset[3])
-                   : TR_XP_CLOBBERS);
-  word[0] = w0;
-  word[1] = w1;
-  word[2] = w2;
-  word[3] = w3;
+/* Makes `count` outputs of a query, an even number, from every fourth sum. */
+TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const int32_t *sum,
+                                      int32_t count, int8_t *y, int32_t step) {
+  int32_t s0;
+  int32_t s1;
+  __asm__ volatile(TR_XP_BEGIN TR_XP_LOOP(0, "%[count]", 10)
+                   TR_XP_LOAD_NEXT("%[s0]", "%[sum]", 16) TR_XP_LOAD_NEXT("%[s1]", "%[sum]", 16)
+                   "mulh %[s0], %[s0], %[m]\n\t"
+                   "mulh %[s1], %[s1], %[m]\n\t"
+                   TR_XP_ADD_ROUND("%[s0]", "%[offset]", "%[shift]")
+                   TR_XP_ADD_ROUND("%[s1]", "%[offset]", "%[shift]")
+                   TR_XP_CLIP8("%[s0]", "%[s0]") TR_XP_CLIP8("%[s1]", "%[s1]")
+                   TR_XP_STORE8_STEP("%[s0]", "%[y]", "%[step]")
+                   TR_XP_STORE8_STEP("%[s1]", "%[y]", "%[step]") TR_XP_END
+                   : [sum] "+r"(sum), [y] "+r"(y), [s0] "=&r"(s0), [s1] "=&r"(s1)
+                   : [count] "r"(count / 2), [m] "r"(given->multiplier),
+                     [shift] "r"(given->shift), [offset] "r"(given->offset), [step] "r"(step)
+                   : "memory");
 }
 
 /* sum[i] += one column of values times the plane at `panel` of four queries. */
@@ -189,16 +185,12 @@ TR_INLINE void tr_xp_weighted_into(const tr_xp_weighted *t, int32_t *sums) {
 
 TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) { tr_xp_weighted_into(t, t->sums); }
 
-TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
-  int32_t s[TR_XP_SUMS];
-  tr_xp_weighted_into(t, s);
-  for (int i = 0; i < TR_XP_TILE; i++) {
-    for (int c = 0; c < TR_XP_TILE; c++) {
-      int32_t *const sum = s + TR_XP_TILE * c + i;
-      *sum = tr_xp_clip8(
-          tr_xp_add_round(tr_xp_high(*sum, t->multiplier[i]), t->offset[i], t->shift[i]));
-    }
-    word[i] = tr_xp_pack4(s[i], s[4 + i], s[8 + i], s[12 + i]);
+TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const int32_t *sum,
+                                      int32_t count, int8_t *y, int32_t step) {
+  const tr_xp_weighted_scale s = *given;
+  for (int32_t n = 0; n < count; n++) {
+    const int32_t high = tr_xp_high(sum[TR_XP_TILE * n], s.multiplier);
+    y[n * step] = (int8_t)tr_xp_clip8(tr_xp_add_round(high, s.offset, s.shift));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "tinyrig/attention.h"
 #include "tinyrig/xpulp_dense.h"
 #include "tinyrig/xpulp_gather.h"
+#include "tinyrig/xpulp_pairs.h"
 #include "tinyrig/xpulp_panel.h"
 #include "tinyrig/xpulp_weighted.h"
 
@@ -20,10 +21,11 @@ typedef struct {
   int32_t length;     /* keys, rounded up to whole words */
   int32_t *key_start; /* a key's part of the score; or its pair, where p is at most 2 */
   uint32_t *panel;    /* exponentials of four queries */
-  int8_t *scores;     /* complements [query][length], or [pair of queries][length][2] */
+  int8_t *scores;     /* [group of queries][length][query] */
+  int32_t *sums;      /* weighted values [column][query] */
   int8_t *query;      /* room for a copy of four queries */
   tr_xp_form form;    /* of the scores */
-  int paired;         /* scores are made by pairs of queries */
+  int32_t group;      /* queries whose scores alternate: 1; 2 where they are made by pairs; 4 */
 } head;
 
 /* One to four queries. Where one stands for four, or two, the step from one to the next is 0. */
@@ -35,12 +37,12 @@ typedef struct {
   int32_t count;
 } block;
 
-/* Writes the complements of the scores of key j. */
+/* Writes the scores of key j. */
 TR_INLINE void keep_scores(const head *h, const int32_t *sum, int32_t j) {
   const tr_requant *const form = &h->p->score;
   for (int i = 0; i < ROWS; i++) {
     h->scores[i * h->length + j] =
-        (int8_t)~tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
+        (int8_t)tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
   }
 }
 
@@ -64,7 +66,7 @@ TR_INLINE void score_tiles(const head *h, const tr_xp_tile *first, const tr_xp_f
     int8_t *row = to;
     tr_xp_tile_words(&tile, word, form, TR_XP_COLUMN_WORDS);
     for (int i = 0; i < ROWS; i++) {
-      tr_xp_store(row, ~word[i]);
+      tr_xp_store(row, word[i]);
       row += i < ROWS - 1 ? h->length : 0;
     }
     tile.row += next;
@@ -174,30 +176,20 @@ TR_INLINE uint32_t pair_of(const int8_t *row, int32_t column, int32_t columns, i
   return tr_xp_pack2(row[0] - zero, columns == 2 ? row[column] - zero : 0);
 }
 
-/* Scores of queries of one or two columns: one product a key. */
-TR_INLINE void score_pairs(const head *h, const uint32_t *query, const int is_short) {
+/* Scores of queries of one or two columns: one product a key, a word of scores a key. */
+TR_NOINLINE void score_narrow_short(const head *h, const uint32_t *query) {
+  const tr_xp_halves m = tr_xp_split(*h->p->score.multiplier);
+  const uint32_t q[ROWS] = {query[0], query[1], query[2], query[3]};
+  tr_xp_score_pairs(h->key_start, q, h->p->score_start, m, h->p->t, h->scores);
+}
+
+TR_NOINLINE void score_narrow_any(const head *h, const uint32_t *query) {
   const tr_attention_s8_params *const p = h->p;
-  const int32_t *pair = h->key_start;
-  const int32_t start = p->score_start;
   const tr_requant form = p->score;
-  const int32_t m = *form.multiplier;
-  const tr_xp_halves halves = tr_xp_split(m);
-  const uint32_t q0 = query[0];
-  const uint32_t q1 = query[1];
-  const uint32_t q2 = query[2];
-  const uint32_t q3 = query[3];
-  const int32_t length = h->length;
-  int8_t *to = h->scores;
-  TR_NO_UNROLL
-  for (int32_t left = p->t; left > 0; left--) {
-    const uint32_t key = (uint32_t)*pair++;
-    const int32_t sum[ROWS] = {tr_xp_sdotsp2(q0, key, start), tr_xp_sdotsp2(q1, key, start),
-                               tr_xp_sdotsp2(q2, key, start), tr_xp_sdotsp2(q3, key, start)};
-    int8_t *row = to++;
+  for (int32_t j = 0; j < p->t; j++) {
     for (int i = 0; i < ROWS; i++) {
-      *row = (int8_t)~(is_short ? tr_xp_finish_short(sum[i], halves)
-                                : tr_xp_finish_any(&form, 0, sum[i], m));
-      row += i < ROWS - 1 ? length : 0;
+      const int32_t sum = tr_xp_sdotsp2(query[i], (uint32_t)h->key_start[j], p->score_start);
+      h->scores[ROWS * j + i] = (int8_t)tr_xp_finish_any(&form, 0, sum, *form.multiplier);
     }
   }
 }
@@ -209,9 +201,9 @@ TR_NOINLINE void score_narrow(const head *h, const block *b) {
     query[i] = pair_of(b->q + i * b->q_row, p->q_stride[3], p->p, p->q_zero_point);
   }
   if (h->form == TR_XP_SHORT) {
-    score_pairs(h, query, 1);
+    score_narrow_short(h, query);
   } else {
-    score_pairs(h, query, 0);
+    score_narrow_any(h, query);
   }
 }
 
@@ -225,43 +217,29 @@ TR_NOINLINE void keep_values(const head *h, const tr_row_multiplier *scale, cons
   }
 }
 
-/* The first columns of four queries, a multiple of four; outputs lie side by side. */
-TR_NOINLINE void value_tiles(const head *h, const block *b, const tr_xp_weighted *first,
-                             int32_t columns) {
+/* The sums of four queries and the first columns, a multiple of four: h->sums [column][query]. */
+TR_NOINLINE void value_tiles(const head *h, const tr_xp_weighted *first, int32_t columns) {
   const int32_t next = ROWS * h->value_row;
-  const int32_t y_row = b->y_row;
   tr_xp_weighted w = *first;
-  int8_t *y0 = b->y;
-  int8_t *y1 = y0 + y_row;
-  int8_t *y2 = y1 + y_row;
-  int8_t *y3 = y2 + y_row;
+  w.sums = h->sums;
   TR_NO_UNROLL
   for (; columns > 0; columns -= ROWS) {
-    uint32_t word[ROWS];
-    tr_xp_weighted_words(&w, word);
-    tr_xp_store(y0, word[0]);
-    tr_xp_store(y1, word[1]);
-    tr_xp_store(y2, word[2]);
-    tr_xp_store(y3, word[3]);
-    y0 += ROWS;
-    y1 += ROWS;
-    y2 += ROWS;
-    y3 += ROWS;
+    tr_xp_weighted_sums(&w);
     w.column += next;
+    w.sums += TR_XP_SUMS;
   }
 }
 
-/* The same for one query. */
-TR_NOINLINE void value_row(const head *h, const tr_xp_weighted *w, int32_t i, int32_t columns,
-                           int8_t *y) {
-  const int32_t multiplier = w->multiplier[i];
+/* The same for query i alone. */
+TR_NOINLINE void value_row(const head *h, const tr_xp_weighted *w, int32_t i, int32_t columns) {
+  int32_t *to = h->sums + i;
   TR_NO_UNROLL
   for (int32_t c = 0; c < columns; c += ROWS) {
     int32_t sum[ROWS];
     tr_xp_weighted_row(w, i, h->value + c * h->value_row, sum);
     for (int k = 0; k < ROWS; k++) {
-      const int32_t high = tr_xp_high(sum[k], multiplier);
-      y[c + k] = (int8_t)tr_xp_clip8(tr_xp_add_round(high, w->offset[i], w->shift[i]));
+      *to = sum[k];
+      to += ROWS;
     }
   }
 }
@@ -275,22 +253,24 @@ TR_NOINLINE void weigh(const head *h, const block *b, const uint32_t *sum) {
                       .column_step = h->value_row,
                       .column_back = 4 - 3 * h->value_row,
                       .words = h->length / 4};
-  int32_t done = y_col == 1 && p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % ROWS : 0;
+  int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % ROWS : 0;
   TR_NO_UNROLL
   for (int i = 0; i < b->count; i++) {
     scale[i] = tr_row_scale_for(p->value, sum[i]);
     done = scale[i].shift > OFFSET_SHIFT ? 0 : done;
     w.row_start[i] = -p->v_zero_point * (int32_t)sum[i];
-    w.multiplier[i] = scale[i].multiplier;
-    w.shift[i] = scale[i].shift;
-    w.offset[i] = (int32_t)((uint32_t)p->y_zero_point << scale[i].shift);
   }
   if (b->count == ROWS) {
-    value_tiles(h, b, &w, done);
-  } else {
-    for (int32_t i = 0; i < b->count; i++) {
-      value_row(h, &w, i, done, b->y + i * b->y_row);
+    value_tiles(h, &w, done);
+  }
+  for (int32_t i = 0; done > 0 && i < b->count; i++) {
+    const tr_xp_weighted_scale last = {
+        scale[i].multiplier, scale[i].shift,
+        (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};
+    if (b->count != ROWS) {
+      value_row(h, &w, i, done);
     }
+    tr_xp_weighted_outputs(&last, h->sums + i, done, b->y + i * b->y_row, y_col);
   }
   for (; done < p->r; done++) {
     int32_t sums[ROWS];
@@ -299,13 +279,18 @@ TR_NOINLINE void weigh(const head *h, const block *b, const uint32_t *sum) {
   }
 }
 
-/* The smallest complement of every query. */
-static void smallest_of(const head *h, int32_t *smallest) {
+/* Turns the scores into complements, and tells the smallest of every query. */
+static void complement(const head *h, int32_t *smallest) {
   uint32_t least[ROWS];
-  tr_xp_least(h->scores, h->length, h->length / 4, least);
-  if (h->paired) {
-    const uint32_t first = tr_xp_min4(least[0], least[1]);
-    const uint32_t second = tr_xp_min4(least[2], least[3]);
+  tr_xp_complement(h->scores, h->length / 4, least);
+  const uint32_t first = tr_xp_min4(least[0], least[1]);
+  const uint32_t second = tr_xp_min4(least[2], least[3]);
+  const uint32_t all = tr_xp_min4(first, second);
+  if (h->group == 4) {
+    for (int i = 0; i < ROWS; i++) {
+      smallest[i] = tr_xp_byte(all, i);
+    }
+  } else if (h->group == 2) {
     smallest[0] = tr_xp_least_even(first);
     smallest[1] = tr_xp_least_even(first >> 8);
     smallest[2] = tr_xp_least_even(second);
@@ -319,12 +304,12 @@ static void smallest_of(const head *h, int32_t *smallest) {
 
 static void answer(const head *h, const block *b) {
   const int32_t t = h->p->t;
-  const int32_t step = h->paired ? 2 : 1;
+  const int32_t step = h->group;
   int32_t smallest[ROWS];
   uint32_t sum[ROWS];
-  if (h->paired) {
+  if (h->group == 2) {
     score_by_pairs(h, b);
-  } else if (h->p->p <= 2) {
+  } else if (h->group == 4) {
     score_narrow(h, b);
   } else {
     score_wide(h, b);
@@ -334,7 +319,7 @@ static void answer(const head *h, const block *b) {
       h->scores[i * h->length + j] = TR_XP_NO_SCORE;
     }
   }
-  smallest_of(h, smallest);
+  complement(h, smallest);
   TR_NO_UNROLL
   for (int32_t i = 0; i < b->count; i++) {
     const int8_t *const row = h->scores + i / step * step * h->length + i % step;
@@ -345,10 +330,10 @@ static void answer(const head *h, const block *b) {
 
 /* How many of `left` queries of a share of `all` the next block takes; the last may overlap. */
 static int32_t block_size(const head *h, int32_t left, int32_t all) {
-  if (left >= ROWS || (all >= ROWS && (left == 3 || !h->paired))) {
+  if (left >= ROWS || (all >= ROWS && (left == 3 || h->group != 2))) {
     return ROWS;
   }
-  return h->paired && left >= 2 ? 2 : 1;
+  return h->group == 2 && left >= 2 ? 2 : 1;
 }
 
 /* What every block of queries needs of the keys. */
@@ -373,9 +358,11 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   const int32_t width = (p->p + 3) / 4 * 4;
   int32_t *const key_start = (int32_t *)(void *)scratch;
   uint32_t *const panel = (uint32_t *)(void *)(scratch + 4 * length);
-  int8_t *copy = scratch + 16 * length;
+  int32_t *const sums = (int32_t *)(void *)(scratch + 16 * length);
+  int8_t *copy = scratch + 16 * length + 16 * p->r;
   head h = {p,      k,         p->k_stride[2], v, p->v_stride[3], p->p > 3 ? p->p : width,
-            length, key_start, panel,          scratch + 12 * length, 0, TR_XP_ANY, 0};
+            length, key_start, panel,          scratch + 12 * length, sums,
+            0,      TR_XP_ANY, 1};
   if (p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)) {
     tr_xp_gather(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t);
     h.value = copy;
@@ -390,7 +377,11 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
     h.query = copy + p->t * width;
   }
   h.form = tr_xp_form_of(&p->score, 0, p->p > 2 ? h.width : 4);
-  h.paired = h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY;
+  if (p->p <= 2) {
+    h.group = 4;
+  } else if (h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY) {
+    h.group = 2;
+  }
   prepare_keys(&h);
   const int32_t all = rows.end - rows.first;
   for (int32_t n = 0; n < all;) {
@@ -414,7 +405,7 @@ void tr_attention_s8_4x4__xpulp(const tr_attention_s8_params *p, const int8_t *q
   const int32_t values = p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)
                              ? p->r * length
                              : 0;
-  int8_t *const own = tr_cluster_scratch(scratch, 16 * length + keys + values);
+  int8_t *const own = tr_cluster_scratch(scratch, 16 * (length + p->r) + keys + values);
   tr_share share = tr_cluster_share(p->batch0 * p->batch1 * p->s);
   while (share.first < share.end) {
     const int32_t batch = share.first / p->s;
