@@ -18,14 +18,14 @@ MOST = 10
 """GitHub shows ten annotations a step."""
 
 
-def annotations(report: GateReport) -> Iterator[str]:
+def annotation_lines(report: GateReport) -> Iterator[str]:
     """Yield one line a changed file, those of the worst cause first."""
     level = "notice" if report.passed else "warning"
-    told: set[str] = set()
+    seen: set[str] = set()
     for cause in report.causes:
         for file in cause.files:
-            if file not in told and (ROOT / file).is_file():
-                told.add(file)
+            if file not in seen and (ROOT / file).is_file():
+                seen.add(file)
                 place = f"file={_value(file)},title={_value(cause.title)}"
                 yield f"::{level} {place}::{_message(reach(cause))}"
 
@@ -39,5 +39,5 @@ def _value(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for line in list(annotations(read_report(Path(sys.argv[1]))))[:MOST]:
+    for line in list(annotation_lines(read_report(Path(sys.argv[1]))))[:MOST]:
         sys.stdout.write(f"{line}\n")

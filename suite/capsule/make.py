@@ -128,11 +128,11 @@ def _captured(record: Record, layer: str) -> CapturedLayer:
 
 
 def _check_layers(record: Record, plan: Plan) -> None:
-    mine = [(step.name, step.op) for step in plan.steps]
-    if mine != [(layer.name, layer.op) for layer in record.layers]:
+    mine = [(step.name, step.op, step.kernel.name) for step in plan.steps]
+    if mine != [(layer.name, layer.op, layer.kernel) for layer in record.layers]:
         raise InputError(
-            f"This tinyrig plans other layers of {record.model.name!r} than the record has: use "
-            "the commit the record was made with."
+            f"This tinyrig plans other layers or kernels for {record.model.name!r} than the record "
+            "has: use the commit the record was made with."
         )
 
 

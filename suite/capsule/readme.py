@@ -20,17 +20,17 @@ def readme(document: Document, graph: Graph) -> str:
         for kind, names in (("input", graph.inputs), ("output", graph.outputs))
         for name in names
     )
-    backend = "" if document.backend == "embedded" else f" --backend {document.backend}"
     return f"""# Layer {layer.index}, {layer.name}, of {document.model} on {document.board}
 
 One layer of a run, with the inputs it got from sample {document.sample}, its weights, and the
 int8 outputs the integer reference gives. Replay it from the folder that holds this one:
 
-    tinyrig replay FOLDER{backend}
+    tinyrig replay FOLDER
 
 builds it with the kernels of the installed tinyrig, boots it and names the first element that
-differs; `--as-built` boots the ELF kept here instead, and `--board` and `--toolchain` choose
-others. The exit code is 0 when every element is equal, 1 when one differs.
+differs. It boots on `{document.backend}`, as the run did, unless `--backend` says otherwise;
+`--as-built` boots the ELF kept here; `--board` and `--toolchain` choose others. The exit code is 0
+when every element is equal, 1 when one differs.
 
 The layer's kernel is `{layer.kernel}`, of the operator `{layer.op}`. The capsule holds the graph's
 {_nodes(document)}, which the model executes as:

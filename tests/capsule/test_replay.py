@@ -105,6 +105,18 @@ def test_a_capsule_replays_on_another_lane(folder: Path) -> None:
     assert "qemu" in said.out
 
 
+@pytest.mark.skipif(
+    shutil.which("qemu-system-arm") is None, reason="needs: apt install qemu-system-arm"
+)
+def test_a_capsule_replays_on_the_lane_of_its_run(tmp_path: Path) -> None:
+    lane = ("--board", "mps2_an386", "--backend", "qemu")
+    said = tinyrig("run", "trformer-mhsa", *lane, "--json", tmp_path / "record.json")
+    assert said.code == 0, said.err
+    said = tinyrig("capsule", tmp_path / "record.json", "--layer", 0, "-o", tmp_path / "c")
+    assert said.code == 0, said.err
+    assert "mps2_an386, qemu " in tinyrig("replay", tmp_path / "c").out
+
+
 def test_another_sample_gives_other_inputs_of_the_same_firmware(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -166,12 +178,17 @@ def test_a_layer_that_is_not_there_is_refused(folder: Path, tmp_path: Path) -> N
         check_refusal(said, 2, layer, "0 to", LAYER)
 
 
-def test_a_record_of_other_layers_is_refused(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [lambda layers: layers.pop(), lambda layers: layers[0].update(kernel="tr_conv2d_s8__ref")],
+    ids=["layer", "kernel"],
+)
+def test_a_record_of_another_plan_is_refused(folder: Path, tmp_path: Path, change) -> None:
     raw = json.loads((folder / "record.json").read_text())
-    raw["layers"].pop()
+    change(raw["layers"])
     (tmp_path / "record.json").write_text(json.dumps(raw))
     said = tinyrig("capsule", tmp_path / "record.json", "--layer", "0", "-o", tmp_path / "c")
-    check_refusal(said, 2, "other layers", "commit")
+    check_refusal(said, 2, "other layers or kernels", "commit")
 
 
 @pytest.mark.parametrize("name", ["capsule.json", "graph.json", "inputs.npz", "clean.elf"])
