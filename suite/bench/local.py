@@ -28,10 +28,10 @@ def run_local(jobs: Sequence[Job], folder: Path, workers: int) -> Generator[Ende
     waiting = list(reversed(jobs))
     crew = [_hire(folder) for _ in range(min(workers, len(jobs)))]
     try:
-        busy = {worker.pipe: worker for worker in crew if worker.give(waiting)}
+        busy: dict[object, _Worker] = {w.pipe: w for w in crew if w.give(waiting)}
         while busy:
-            for pipe in wait(list(busy)):
-                worker = busy.pop(pipe)  # type: ignore[call-overload]
+            for pipe in wait([worker.pipe for worker in busy.values()]):
+                worker = busy.pop(pipe)
                 ended = worker.take()
                 if ended is None:
                     ended = keep(failed(worker.running, worker.death()), folder)
