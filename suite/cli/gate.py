@@ -61,7 +61,8 @@ def gate(
         told("comparing")
         booted = [side.booted for side in (old, new) if side.booted is not None]
         judged = judge(old.folder, new.folder, rules)
-        report = make_report(old.label, new.label, judged, sum(booted) if booted else None)
+        notes = (*old.notes(), *new.notes())
+        report = make_report(old.label, new.label, judged, sum(booted) if booted else None, notes)
     if output is None and form is _Format.text:
         show(gate_text(report))
     elif output is None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import cached_property
 
-from suite.gate.listing import Line, Listing
+from suite.gate.code_reader import Line
+from suite.gate.listing import Listing
+from suite.gate.shortest_edit import common_parts
+
+_NOPS = frozenset(("nop", "nop.w", "c.nop"))
 
 
 @dataclass(frozen=True)
@@ -39,20 +42,27 @@ def align(base: Listing, head: Listing) -> Alignment:
     A branch inside the function is the same when it goes to the same line, or to lines put in
     right before it.
     """
-    texts = [line.text for line in base.lines], [line.text for line in head.lines]
-    matcher = SequenceMatcher(None, *texts, autojunk=False)
-    codes = matcher.get_opcodes()
-    landing = _landings(codes, base, head)
+    parts = common_parts(_words(base), _words(head))
+    landing = _landings(parts, base, head)
     rows: list[Row] = []
-    for kind, at, end, to, stop in codes:
-        if kind == "equal":
-            pairs = zip(base.lines[at:end], head.lines[to:stop], strict=True)
-            for one, other in pairs:
-                rows += _rows(one, other, landing)
-        else:
-            rows += [Row(line, None, True) for line in base.lines[at:end]]
-            rows += [Row(None, line, True) for line in head.lines[to:stop]]
+    at = to = 0
+    for start, other_start, length in (*parts, (len(base.lines), len(head.lines), 0)):
+        rows += [Row(line, None, True) for line in base.lines[at:start]]
+        rows += [Row(None, line, True) for line in head.lines[to:other_start]]
+        at, to = start + length, other_start + length
+        pairs = zip(base.lines[start:at], head.lines[other_start:to], strict=True)
+        for one, other in pairs:
+            rows += _rows(one, other, landing)
     return Alignment(base, head, tuple(rows))
+
+
+def _words(listing: Listing) -> list[str]:
+    """Return the lines as they are compared: a NOP jumped to is code, any other may be padding."""
+    targets = {line.target for line in listing.lines}
+    return [
+        f"{line.text} jumped to" if line.text in _NOPS and line.offset in targets else line.text
+        for line in listing.lines
+    ]
 
 
 def _rows(base: Line, head: Line, landing: Mapping[int, range]) -> list[Row]:
@@ -62,23 +72,20 @@ def _rows(base: Line, head: Line, landing: Mapping[int, range]) -> list[Row]:
 
 
 def _landings(
-    codes: Sequence[tuple[str, int, int, int, int]], base: Listing, head: Listing
+    parts: Sequence[tuple[int, int, int]], base: Listing, head: Listing
 ) -> dict[int, range]:
     """Return, by offset in the base, the offsets in the head that stand for it."""
     found: dict[int, range] = {}
     end = head.lines[-1].offset + head.lines[-1].size if head.lines else 0
     starts = [*(line.offset for line in head.lines), end]
-    opening = 0
-    for kind, at, stop, to, until in codes:
-        if kind == "equal":
-            for index in range(stop - at):
-                here = starts[to + index]
-                first = starts[opening] if index == 0 else here
-                found[base.lines[at + index].offset] = range(first, here + 1)
-        else:
-            for line in base.lines[at:stop]:
-                found[line.offset] = range(starts[to], starts[until] + 1)
-            opening = to
-            continue
-        opening = until
+    at = to = 0
+    for start, other_start, length in (*parts, (len(base.lines), len(head.lines), 0)):
+        between = range(starts[to], starts[other_start] + 1)
+        for line in base.lines[at:start]:
+            found[line.offset] = between
+        for index in range(length):
+            here = starts[other_start + index]
+            first = between.start if index == 0 else here
+            found[base.lines[start + index].offset] = range(first, here + 1)
+        at, to = start + length, other_start + length
     return found

@@ -134,7 +134,7 @@ class Pair:
             kernels = self.kernel_cause(range(len(self.head.evidence.layers)))
             if kernels is not None:
                 return kernels
-        return Cause("compiler", unit or key[0])
+        return Cause("compiler", "")
 
     @cached_property
     def cause_of_generated(self) -> Cause:
@@ -192,7 +192,9 @@ class Pair:
         for cause in plain:
             if cause is not None:
                 found.setdefault(cause, None)
-        for layer, key in sorted(self.head.cells):
+        # Without a profile nobody knows what was executed: every function counts.
+        places = sorted(self.head.cells) or [(GLUE, key) for key in sorted(self.head.routines)]
+        for layer, key in places:
             if not self.same_code(key) and not self._is_generated(key):
                 found.setdefault(self.cause_of_routine(key), (layer, key))
         return found or {Cause("placement", ""): None}
@@ -214,6 +216,17 @@ class Pair:
         wide = self.wide_cause("cycle model", "backend")
         moved_data = tensor_changes(self.base.evidence, self.head.evidence)
         return wide or (self.cause_of_generated if moved_data else Cause("placement", ""))
+
+    def cause_of_layer(self, layer: str) -> Cause:
+        """Return why a layer costs something else, of a lane that tells no functions."""
+        if (kernel := self._kernel_of(layer)) is not None:
+            return self.wide_cause("options") or kernel
+        file = f"{self.head.kernel(layer)}.c"
+        for key in sorted(self.head.routines):
+            if key[1] == file and not self.same_code(key):
+                return self.cause_of_routine(key)
+        wide = self.wide_cause("backend", "cycle model")
+        return wide or next(iter(self.changes))
 
     def _cause_of_caller(self, layer: str) -> Cause:
         """Return why functions with the same code run more often: who calls them differs."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from suite.gate.causes import Cause, Pair
 from suite.gate.frames import frame_bytes
-from suite.gate.metrics import Metric
+from suite.gate.metrics import CYCLES, Metric
 from suite.gate.side import Cell, CellKey, RoutineKey
+from suite.records.record import Record
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,38 @@ def effects_on(pair: Pair, metric: Metric) -> tuple[Effect, ...]:
 
 
 def _of_code(pair: Pair, metric: Metric) -> Iterator[Effect]:
-    """Share out what every function does for every layer."""
+    """Share out what every function does for every layer, or, not known, every layer's figure."""
+    profiled = metric in ("instructions", "cycles") and pair.base.blocks and pair.head.blocks
+    if not profiled:
+        yield from _of_layers(pair, metric)
+        return
     for cell in pair.base.cells.keys() | pair.head.cells.keys():
         amount = _figure(pair.head.cells.get(cell), metric) - _figure(
             pair.base.cells.get(cell), metric
         )
         if amount:
             yield Effect(metric, pair.cause_of_cell(cell), amount, *cell)
+
+
+def _of_layers(pair: Pair, metric: Metric) -> Iterator[Effect]:
+    """Share out the layers' own figures: what a lane gives that does not profile."""
+    old, new = (layer_figures(side.record, metric) for side in (pair.base, pair.head))
+    for name in dict.fromkeys([*old, *new]):
+        amount = new.get(name, 0) - old.get(name, 0)
+        if amount:
+            yield Effect(metric, pair.cause_of_layer(name), amount, name)
+
+
+def layer_figures(record: Record, metric: Metric) -> dict[str, int]:
+    """Return the layers' instructions, or their cycles of one source, where they are known."""
+    found: dict[str, int] = {}
+    for layer in record.layers:
+        counts = [c.value for c in layer.cycles if CYCLES[c.source] == metric]
+        if metric == "instructions" and layer.instructions is not None:
+            counts = [layer.instructions]
+        if counts:
+            found[layer.name] = counts[0]
+    return found
 
 
 def _figure(cell: Cell | None, metric: Metric) -> float:

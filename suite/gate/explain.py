@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from suite.gate.arena_diff import peak_of, tensor_changes
 from suite.gate.causes import Cause, Pair
-from suite.gate.effects import Effect, changed_cells, effects_on
+from suite.gate.effects import Effect, changed_cells, effects_on, layer_figures
 from suite.gate.frames import frame_bytes
 from suite.gate.hot_block import BlockDiff, hottest_change
 from suite.gate.judge import Change, Judged
@@ -68,7 +68,9 @@ class _Share:
         )
 
 
-def make_report(base: str, head: str, judged: Judged, booted: int | None) -> GateReport:
+def make_report(
+    base: str, head: str, judged: Judged, booted: int | None, notes: Sequence[str] = ()
+) -> GateReport:
     """Return the report of two judged sets of results, called `base` and `head`."""
     moved = [change for change in judged.changes if change.verdict not in ("equal", "new")]
     new = [c for c in judged.changes if c.verdict == "new" and c.job.name not in judged.new]
@@ -87,6 +89,7 @@ def make_report(base: str, head: str, judged: Judged, booted: int | None) -> Gat
         new=judged.new,
         causes=tuple(_explanations(judged)),
         harmless=tuple(_harmless(judged)),
+        notes=tuple(notes),
     )
 
 
@@ -192,7 +195,7 @@ def _changed_routines(cause: Cause, worst: _Share) -> list[RoutineKey]:
     """Return the functions a cause changed in its worst job."""
     pair = worst.pair
     named = [effect.routine for effect in worst.effects if effect.routine is not None]
-    executed = [key for _, key in pair.head.cells]
+    executed = [key for _, key in pair.head.cells] or sorted(pair.head.routines)
     candidates = dict.fromkeys([*named, *executed])
     return [
         key
@@ -207,6 +210,9 @@ def _places(cause: Cause, worst: _Share) -> Iterator[Place]:
     if metric in ("stack", "peak_ram", "flash") and any(e.routine for e in worst.effects):
         yield from _sizes(worst)
         return
+    if any(effect.layer and effect.routine is None for effect in worst.effects):
+        yield from _layers(worst)
+        return
     for (layer, key), old, new in changed_cells(pair, cause):
         counted = metric == "instructions" or not (old.cycles or new.cycles)
         yield Place(
@@ -217,6 +223,23 @@ def _places(cause: Cause, worst: _Share) -> Iterator[Place]:
             unit="instructions" if counted else "cycles",
             before=old.instructions if counted else old.cycles,
             after=new.instructions if counted else new.cycles,
+        )
+
+
+def _layers(worst: _Share) -> Iterator[Place]:
+    """Yield the layers of a lane that tells no functions: each stands for its kernel."""
+    pair, metric = worst.pair, worst.change.metric
+    old, new = (layer_figures(side.record, metric) for side in (pair.base, pair.head))
+    for effect in sorted(worst.effects, key=lambda e: -abs(e.amount or 0)):
+        kernel = pair.head.kernel(effect.layer or "") or ""
+        yield Place(
+            layer=effect.layer,
+            kernel=kernel,
+            function=kernel,
+            file=f"{kernel}.c",
+            unit="instructions" if metric == "instructions" else "cycles",
+            before=old.get(effect.layer or "", 0),
+            after=new.get(effect.layer or "", 0),
         )
 
 

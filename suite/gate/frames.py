@@ -7,7 +7,9 @@ import re
 from suite.gate.listing import Listing
 
 _PUSH = re.compile(r"(v?)push(?:\.w)? \{(.*)\}")
-_RESERVE = re.compile(r"sub(?:\.w|w)? sp(?:, sp)?, #(\w+)")
+_RESERVE = re.compile(
+    r"sub(?:\.w|w)? sp(?:, sp)?, #(\w+)|(?:c\.addi16sp|c\.addi|addi) sp(?:, sp)?, -(\w+)"
+)
 _WORD = 4
 
 
@@ -22,5 +24,5 @@ def _taken(text: str) -> int:
         words = 2 if pushed[1] and registers[0].startswith("d") else 1
         return _WORD * words * len(registers)
     if reserved := _RESERVE.fullmatch(text):
-        return int(reserved[1], 0)
+        return int(reserved[1] or reserved[2], 0)
     return 0

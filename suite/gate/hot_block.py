@@ -9,7 +9,7 @@ from typing import Literal
 from suite.bench.evidence import BlockCost
 from suite.gate.alignment import Alignment, Row
 from suite.gate.causes import Pair
-from suite.gate.listing import Line
+from suite.gate.code_reader import Line
 from suite.gate.side import RoutineKey
 
 Sign = Literal["-", "+", " "]
@@ -124,16 +124,18 @@ def _rows(
             for side, block in enumerate(blocks)
         )
     ]
+    # Without executed blocks, the code around the change.
+    unknown = range(max(0, at - _AROUND), min(len(rows), at + _LONGEST))
     near = [
         index
-        for index in inside or range(at, at + 1)
+        for index in inside or unknown
         if any(row.changed for row in rows[max(0, index - _AROUND) : index + _AROUND + 1])
     ]
     changes = [index for index in near if rows[index].changed]
     # The change itself is among the first rows shown, however far into the block it is.
     first = max(0, near.index(changes[0] if changes else near[0]) - _AROUND)
     shown = near[first : first + _LONGEST]
-    return tuple(_told(rows[index]) for index in shown), len(inside) - len(shown)
+    return tuple(_told(rows[index]) for index in shown), max(0, len(inside) - len(shown))
 
 
 def _told(row: Row) -> CodeRow:

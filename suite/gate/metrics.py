@@ -48,11 +48,12 @@ WORDS: Mapping[Metric, str] = {
 }
 """The metrics as people read them."""
 
-_CYCLES: Mapping[str, Metric] = {
+CYCLES: Mapping[str, Metric] = {
     "modelled": "cycles",
     "simulated": "cycles_simulated",
     "measured": "cycles_measured",
 }
+"""The metric of the cycles of each source."""
 
 
 def metrics_of(record: Record) -> dict[Metric, float]:
@@ -68,7 +69,7 @@ def metrics_of(record: Record) -> dict[Metric, float]:
     if record.instructions is not None:
         found["instructions"] = record.instructions
     for cycles in record.cycles:
-        found[_CYCLES[cycles.source]] = cycles.value
+        found[CYCLES[cycles.source]] = cycles.value
     found["peak_ram"] = memory.peak_ram
     found["arena"] = memory.arena
     found["stack"] = memory.stack

@@ -10,6 +10,7 @@ from suite.gate.report import ArenaPeak, BlockCode, Explanation, Figure, GateRep
 
 MOST_FIGURES = 8
 MOST_CAUSES = 3
+MOST_NOTES = 6
 _MOST_AT_PEAK = 4
 _MOST_MOVED = 4
 _NEGLIGIBLE = 0.01
@@ -39,10 +40,11 @@ def headline(report: GateReport) -> str:
 
 
 def jobs_lost_and_new(report: GateReport) -> list[str]:
-    """Say which jobs only one side has."""
+    """Say which jobs only one side has, and what else is to be known of either."""
     return [
         *(f"Lost: {name} is in the base but not in the head." for name in report.missing),
         *(f"New: {name}, nothing to compare with." for name in report.new),
+        *(f"Note: {note}" for note in report.notes[:MOST_NOTES]),
     ]
 
 

@@ -136,7 +136,7 @@ class GateReport(_Value):
     """The whole answer of a gate. `identical` counts jobs whose firmware is byte for byte equal.
 
     `booted` counts the firmware booted on either side to find the figures, None when both came
-    as folders.
+    as folders. `notes` tell of tools that are not those a commit pins, and of jobs that failed.
     """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -151,6 +151,7 @@ class GateReport(_Value):
     new: tuple[str, ...]
     causes: tuple[Explanation, ...]
     harmless: tuple[Difference, ...]
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> Mapping[str, int]:
         """Return how many figures have each verdict but equal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,12 +53,25 @@ class Wanted:
 class Revision:
     """Results with their name. `booted` counts the firmware booted to get them just now.
 
-    It is None for a folder, which may come from anywhere.
+    It is None for a folder, which may come from anywhere. `other_pins` are the tools that were
+    used in another version than the commit asks for, in words.
     """
 
     label: str
     folder: Path
     booted: int | None
+    other_pins: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what a reader of the results must know: other tools, jobs that gave nothing."""
+        log = load_log(self.folder)
+        ends = log.jobs if log is not None else ()
+        failed = (
+            f"{self.label}: {end.name} gave no results: {(end.message.splitlines() or [''])[0]}"
+            for end in ends
+            if end.code not in _COMPLETE
+        )
+        return (*(f"{self.label}: {words}" for words in self.other_pins), *failed)
 
 
 def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision:
@@ -80,7 +94,8 @@ def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision
         return _checked(Revision(WORKING_TREE, folder, 0 if known else _booted(folder)))
     commit = clone.commit(spec)
     label = f"{spec} ({commit.sha[:12]})" if not commit.sha.startswith(spec) else spec[:12]
-    return _checked(Revision(label, *measure_commit(clone, commit, wanted, progress)))
+    folder, booted = measure_commit(clone, commit, wanted, progress)
+    return _checked(Revision(label, folder, booted, tuple(_other_pins(clone, commit))))
 
 
 def measure_commit(
@@ -127,6 +142,17 @@ def _checked(revision: Revision) -> Revision:
     log = load_log(revision.folder)
     why = next((job.message for job in log.jobs if job.message), "") if log is not None else ""
     raise BrokenRunError(f"No job of {revision.label} gave results. {why}")
+
+
+def _other_pins(clone: Repository, commit: Commit) -> Iterator[str]:
+    """Yield the tools a commit pins to another version than the one it was measured with."""
+    if not clone.has(commit, "pyproject.toml"):
+        return
+    text = clone.read(commit, "pyproject.toml").decode("utf-8", "replace")
+    for name in _TOOLS:
+        pinned = re.search(rf'"{name}==([^"]+)"', text)
+        if pinned and pinned[1] != metadata.version(name):
+            yield f"measured with {name} {metadata.version(name)}, though it pins {pinned[1]}"
 
 
 def _clone_here() -> Repository | None:

@@ -6,13 +6,16 @@ import bisect
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from suite.build.image import Image
 
-_CODE, _DATA = "$t", "$d"
+Machine = Literal["arm", "riscv"]
+
+_CODE, _DATA = ("$t", "$x"), "$d"
 
 
 @dataclass(frozen=True, order=True)
@@ -36,8 +39,9 @@ class Datum:
 
 @dataclass(frozen=True)
 class Symbols:
-    """`routines` and `data` in order of addresses; `islands` are where the code's data begins."""
+    """`routines` and `data` in order of addresses; `marks` are where code or data (True) begins."""
 
+    machine: Machine
     routines: tuple[Routine, ...]
     data: tuple[Datum, ...]
     marks: tuple[tuple[int, bool], ...] = field(repr=False)
@@ -72,7 +76,8 @@ class Symbols:
 
 def read_symbols(image: Image) -> Symbols:
     """Return the symbols of an image, which always has a table of them."""
-    table = ELFFile(io.BytesIO(image.elf)).get_section_by_name(".symtab")
+    elf = ELFFile(io.BytesIO(image.elf))
+    table = elf.get_section_by_name(".symtab")
     assert isinstance(table, SymbolTableSection)
     file = ""
     starts: list[tuple[int, str]] = []
@@ -84,7 +89,7 @@ def read_symbols(image: Image) -> Symbols:
         address, size = int(symbol["st_value"]), int(symbol["st_size"])
         if kind == "STT_FILE":
             file = name
-        elif name.split(".", maxsplit=1)[0] in (_CODE, _DATA):
+        elif name.startswith((*_CODE, _DATA)):
             marks.add((address, name.startswith(_DATA)))
             starts.append((address, file))
         elif kind == "STT_FUNC" and size:
@@ -93,6 +98,7 @@ def read_symbols(image: Image) -> Symbols:
             data[address] = Datum(address, size, name)
     starts.sort()
     return Symbols(
+        machine="riscv" if elf["e_machine"] == "EM_RISCV" else "arm",
         routines=tuple(
             Routine(address, size, name, _file_at(starts, address))
             for address, (size, name) in sorted(functions.items())

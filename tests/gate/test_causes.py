@@ -32,8 +32,9 @@ _PATH = f"kernels/{slower.FILE}"
 
 
 def _only_cause(found: GateReport) -> Explanation:
+    """The cause of all that is worse; moving the code behind may cost a little of its own."""
     assert not found.passed
-    assert [cause.kind for cause in found.causes] == [found.causes[0].kind]
+    assert {cause.kind for cause in found.causes[1:]} <= {"placement"}
     return found.causes[0]
 
 
@@ -54,7 +55,8 @@ def test_one_instruction_in_an_inner_loop(tmp_path: Path, kernels: Kernels) -> N
     assert cause.block.function == place.function
     assert cause.block.file == f"{slower.KERNEL}.c"
     assert [row.text for row in cause.block.rows if row.sign == "+"] == ["nop"]
-    assert not [row for row in cause.block.rows if row.sign == "-"]
+    # Room before the loop may have made way.
+    assert {row.text for row in cause.block.rows if row.sign == "-"} <= {"nop"}
     assert cause.block.head_count == cause.block.base_count
     assert cause.block.head_cycles == cause.block.base_cycles + cause.block.base_count
 
@@ -162,10 +164,9 @@ def test_same_source_other_compiler_output(tmp_path: Path, monkeypatch: pytest.M
     _edit_record(head, lambda record: record["toolchain"].update(_toolchain()))
     found = report(base(tmp_path / "base", M7), head)
     assert not found.passed
-    assert {cause.kind for cause in found.causes} == {"compiler"}
-    assert found.causes[0].title.startswith(
-        "Same source, other compiler output: kernels/src/m4/tr_attention_s8_3x2__m4.c"
-    )
+    assert {cause.kind for cause in found.causes[1:]} <= {"placement"}
+    assert found.causes[0].title == "Same source, other compiler output"
+    assert {place.kernel for place in found.causes[0].places} & set(_kernels(head))
     assert found.causes[0].block is not None
 
 
@@ -195,6 +196,10 @@ def _toolchain() -> dict[str, Any]:
     tools = load_toolchain(M7.toolchain)
     flags = list(tools.compile_flags(load_board(M7.board)))
     return {"name": tools.name, "version": tools.version, "flags": flags}
+
+
+def _kernels(folder: Path) -> tuple[str, ...]:
+    return only_result(folder).evidence.kernels
 
 
 def _edit_record(folder: Path, change: Any) -> None:
@@ -266,3 +271,22 @@ def test_what_got_better_passes_and_is_named(tmp_path: Path, kernels: Kernels) -
     assert found.causes == ()
     assert {figure.verdict for figure in found.figures} == {"better"}
     assert [difference.title for difference in found.harmless] == [f"Changed source: {_PATH}"]
+
+
+def test_a_lane_that_does_not_profile_is_explained_by_its_layers(
+    tmp_path: Path, kernels: Kernels
+) -> None:
+    kernels(slower.FILE, slower.with_a_nop)
+    sides = base(tmp_path / "base", M4), measure(tmp_path / "head", M4)
+    for side in sides:
+        path = only_result(side).path / "evidence.json"
+        evidence = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(evidence | {"blocks": []}), encoding="utf-8")
+    cause = _only_cause(report(*sides))
+    assert cause.title == f"Changed source: {_PATH}"
+    (place,) = cause.places
+    assert (place.layer, place.kernel) == ("block.out.Gemm.finish", slower.KERNEL)
+    (hit,) = (hit for hit in cause.hits if hit.metric == "instructions")
+    assert hit.amount == hit.head - hit.base
+    assert cause.block is not None
+    assert (cause.block.function, cause.block.head_count) == (slower.KERNEL, 0)
