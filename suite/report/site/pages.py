@@ -129,7 +129,8 @@ def signed(share: float | None) -> str:
 
 def soft(name: str) -> Markup:
     """Return a name that a line may break after its dots and underscores."""
-    return Markup(re.sub(r"([._]+)", r"\1<wbr>", escape(name)))
+    # A plain string: Markup would escape what is put between its parts.
+    return Markup(re.sub(r"([._]+)", r"\1<wbr>", str(escape(name))))
 
 
 def width(share: float) -> str:
