@@ -49,6 +49,7 @@ _COUNTER = 1 << 32
 _WRAP_SHARE = 0.9
 _POLL_SECONDS = 0.002
 _SETTLE_SECONDS = 0.5
+_INFERENCE_PAUSE = 0.25
 _BACK_SECONDS = 20.0
 
 
@@ -169,7 +170,9 @@ class _Boot:
             wanted = self._image.address(name)
             began = time.monotonic()
             link.run_to(sorted({wanted, halt}))
-            self._wait(link, output if name != _PATH[0] else None, deadline)
+            # An inference says nothing, and reading through the probe would slow it.
+            pause = _INFERENCE_PAUSE if name == "tr_region_end" else 0.0
+            self._wait(link, output if name != _PATH[0] else None, deadline, pause)
             locked_up = link.halt()  # a core in lock-up tells no register before
             registers = link.registers()
             place = registers["pc"]
@@ -184,9 +187,16 @@ class _Boot:
                 self._slowest = max(self._slowest, time.monotonic() - began)
         raise order_error(self._image, halt)
 
-    def _wait(self, link: DebugLink, output: BoardOutput | None, deadline: float) -> None:
+    def _wait(
+        self, link: DebugLink, output: BoardOutput | None, deadline: float, pause: float
+    ) -> None:
+        """Wait for the core to stop, reading what it says, at most once a pause of seconds."""
+        silent_until = time.monotonic() + pause
         while not link.halted():
-            data = b"" if output is None else output.read()
+            data = b""
+            if output is not None and time.monotonic() >= silent_until:
+                data = output.read()
+                silent_until = time.monotonic() + pause
             self._raw += data
             if len(self._raw) > UART_CAPACITY:
                 raise too_much_output()

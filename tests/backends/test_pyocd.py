@@ -119,6 +119,26 @@ def test_the_clock_of_the_slower_inference_counts(plug) -> None:
     assert cycles.error_percent == pytest.approx(100 * 2000 / cycles.total, abs=1e-3)
 
 
+def test_memory_is_left_alone_while_an_inference_runs(plug, monkeypatch) -> None:
+    board = load_board("stm32f427:rtt")
+    chip = plug(board)
+    image = image_of(None, board)
+    channel = image.address("tr_rtt")
+    places = []
+    read = chip.read
+
+    def noted(address: int, size: int) -> bytes:
+        if channel <= address < channel + 64 and chip.running:
+            places.append(image.locate(chip.uc.reg_read(11)))
+        return read(address, size)
+
+    monkeypatch.setattr(chip, "read", noted)
+    monkeypatch.setattr("simulated_board.SLICE", 300)
+    backend("pyocd").run(image, board)
+    assert places, "the report is read while the core runs"
+    assert not any(place.startswith("tr_infer") for place in places)
+
+
 @pytest.mark.parametrize("accesses", [20, 300, 600])
 def test_a_lost_connection_is_tried_again(plug, accesses: int) -> None:
     board = plug(faults=Faults(lost_after=accesses))
