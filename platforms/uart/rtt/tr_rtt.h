@@ -26,6 +26,7 @@ typedef struct {
     tr_rtt_channel up;
 } tr_rtt_block;
 
+/* The driver's only state: a probe finds it by its text or its symbol. */
 extern tr_rtt_block tr_rtt;
 
 #endif
