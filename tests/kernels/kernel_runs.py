@@ -60,9 +60,11 @@ def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) -> NDArray[Any]:
+def execute(
+    library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1, *, only: int | None = None
+) -> NDArray[Any]:
     """Run a kernel, core after core; return the output's whole block, its gaps filled with the
-    canary.
+    canary. `only` leaves the other cores' work undone.
 
     Asserts that nothing else changed: inputs, and the bytes around every block and scratch.
     """
@@ -78,7 +80,7 @@ def execute(library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1) ->
     scratch = Guarded(kernel.scratch_bytes(planned(case), cores))
     pointers = case.pointers([block.address for block in inputs], output.address)
     params = packed_params(kernel, case)
-    for core in range(cores):
+    for core in range(cores) if only is None else [only]:
         library.cluster_become(core, cores)
         call(library, kernel.name, case.op, params, [*pointers, scratch.address])
     library.cluster_become(0, 1)

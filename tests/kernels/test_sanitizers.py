@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from kernel_library import SANITIZED
 
+_CLUSTER = ["test_shapes_of_the_zoo_on_every_number_of_cores"]
+
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc; install: sudo apt-get install gcc")
 @pytest.mark.skipif(SANITIZED in os.environ, reason="this is the sanitized run")
@@ -26,9 +28,10 @@ def test_kernels_are_clean_under_the_sanitizers() -> None:
         "LD_PRELOAD": ":".join(runtimes),
         "ASAN_OPTIONS": "detect_leaks=0",
     }
-    tests = Path(__file__).with_name("test_kernels.py")
+    tests = [str(Path(__file__).with_name("test_kernels.py"))]
+    tests += [f"{Path(__file__).with_name('test_xpulp.py')}::{name}" for name in _CLUSTER]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", str(tests)],
+        [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", *tests],
         check=False,
         capture_output=True,
         text=True,

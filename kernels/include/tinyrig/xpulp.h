@@ -199,8 +199,8 @@ TR_INLINE uint32_t tr_xp_shuffle4(uint32_t first, uint32_t second, uint32_t mask
   __asm__(TR_XP_SHUFFLE4("%0", "%1", "%2") : "+r"(first) : "r"(second), "r"(mask));
   return first;
 #elif defined(TR_XPULP_BUILTIN)
-  return (uint32_t)__builtin_pulp_shuffle4b((tr_xp_bytes)first, (tr_xp_bytes)second,
-                                            (tr_xp_bytes)mask);
+  return (uint32_t)__builtin_shuffle((tr_xp_bytes)first, (tr_xp_bytes)second,
+                                     (tr_xp_bytes)mask);
 #else
   uint32_t word = 0;
   for (int i = 0; i < 4; i++) {

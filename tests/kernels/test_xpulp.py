@@ -1,0 +1,213 @@
+"""The cluster's kernels: real shapes, shares of the cores, and the three back-ends of xpulp.h."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from elftools.elf.elffile import ELFFile
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from kernel_cases import BUILDERS, Case, cases
+from kernel_library import ROOT, SANITIZED, build
+from kernel_memory import CANARY
+from kernel_runs import execute, planned
+
+from generator.planning.kernels import Kernel, all_kernels
+
+XPULP = [kernel for kernel in all_kernels() if kernel.isa == "xpulp"]
+PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
+HERE = Path(__file__).parent
+A0, A1, A2 = 10, 11, 12
+_TARGET = ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+c")
+_SHAPES = [
+    ("linear_s8", (81, 32, 256)),
+    ("linear_s8", (81, 32, 33)),
+    ("linear_s8", (5, 32, 256)),
+    ("linear_s8", (66, 16, 16)),
+    ("linear_s8", (81, 256, 32)),
+    ("linear_s8", (1, 18, 5)),
+    ("linear_s8", (9, 33, 70)),
+    ("linear_s8_s32", (81, 32, 32)),
+    ("matmul_s8", (1, 8, 33, 32, 33)),
+    ("matmul_s8", (2, 1, 19, 81, 32)),
+    ("attention_s8", (1, 8, 33, 33, 32, 32)),
+    ("attention_s8", (1, 1, 81, 81, 32, 32)),
+    ("attention_s8", (1, 8, 5, 5, 32, 32)),
+    ("attention_s8", (1, 8, 34, 66, 2, 2)),
+    ("attention_s8", (1, 3, 16, 16, 8, 8)),
+    ("attention_s8", (2, 1, 10, 35, 64, 20)),
+]
+
+
+def _kernel(op: str) -> Kernel:
+    return next(kernel for kernel in XPULP if kernel.op == op)
+
+
+def _case(op: str, shape: tuple[int, ...], seed: int) -> Case:
+    """A random call of given sizes, in the order its builder asks for them."""
+    sizes = iter(shape)
+
+    def pick(_lo: int, _hi: int) -> int:
+        return next(sizes)
+
+    return BUILDERS[op](pick, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("cores", [1, 2, 4, 8])
+@pytest.mark.parametrize(("op", "shape"), _SHAPES)
+def test_shapes_of_the_zoo_on_every_number_of_cores(
+    library: ctypes.CDLL, op: str, shape: tuple[int, ...], cores: int
+) -> None:
+    kernel, accepted = _kernel(op), 0
+    for seed in range(6 if SANITIZED in os.environ else 10):
+        case = _case(op, shape, seed)
+        if kernel.accepts(planned(case)):
+            accepted += 1
+            expected = execute(library, PORTABLE[op], case)
+            np.testing.assert_array_equal(execute(library, kernel, case, cores), expected)
+    assert accepted >= 2
+
+
+def _dense(shape: tuple[int, ...], op: str) -> Case:
+    """A call whose operands lie dense, without gaps to hide what a core did not write."""
+    found = (_case(op, shape, seed) for seed in range(100))
+    return next(c for c in found if c.output.size == c.output.positions.size)
+
+
+@pytest.mark.parametrize(
+    ("op", "shape"), [("linear_s8", (81, 32, 256)), ("attention_s8", (1, 8, 24, 20, 32, 16))]
+)
+def test_cores_share_the_outputs_evenly(
+    library: ctypes.CDLL, op: str, shape: tuple[int, ...]
+) -> None:
+    case, kernel = _dense(shape, op), _kernel(op)
+    whole = execute(library, PORTABLE[op], case)
+    written = np.zeros(whole.size, dtype=int)
+    for core in range(8):
+        alone = execute(library, kernel, case, 8, only=core)
+        mine = alone != np.int8(CANARY)
+        assert (alone[mine] == whole[mine]).all()
+        assert mine.sum() <= whole.size // 8
+        written += mine
+    assert (written[whole != np.int8(CANARY)] == 1).all()
+
+
+@pytest.fixture(scope="module")
+def builtin_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    """The kernels built with a PULP compiler's builtins."""
+    if not shutil.which("gcc"):
+        pytest.skip("needs gcc, whose vectors the builtins take; install: apt-get install gcc")
+    header = HERE / "xpulp_builtins.h"
+    flags = ["-O2", "-DTR_XPULP_BUILTIN", "-include", str(header)]
+    return ctypes.CDLL(str(build(tmp_path_factory.mktemp("builtins"), flags)))
+
+
+@pytest.mark.parametrize("kernel", XPULP, ids=lambda kernel: kernel.name)
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_builtins_equal_the_portable_kernel(
+    builtin_library: ctypes.CDLL, kernel: Kernel, data: st.DataObject
+) -> None:
+    case = data.draw(cases(kernel.op))
+    assume(kernel.accepts(planned(case)))
+    expected = execute(builtin_library, PORTABLE[kernel.op], case)
+    cores = data.draw(st.sampled_from([1, 8]))
+    np.testing.assert_array_equal(execute(builtin_library, kernel, case, cores), expected)
+
+
+def _text(source: Path, folder: Path) -> bytes:
+    """The code of a file compiled for the cluster."""
+    target = folder / "code.o"
+    options = [*_TARGET, "-O3", "-std=c11", "-fno-sanitize=undefined", "-fomit-frame-pointer"]
+    options += ["-Wall", "-Wextra", "-Wconversion", "-Werror", "-DTR_XPULP_INSN"]
+    options += [f"-I{ROOT / 'include'}", f"-I{ROOT.parent / 'platforms/libc'}"]
+    zig = [sys.executable, "-m", "ziglang", "cc"]
+    command = [*zig, *options, "-c", str(source), "-o", str(target)]
+    subprocess.run(command, check=True, cwd=folder)
+    with target.open("rb") as stream:
+        return bytes(ELFFile(stream).get_section_by_name(".text").data())
+
+
+def _r(opcode: int, funct3: int, funct7: int, rd: int = A0, rs1: int = A1, rs2: int = A2) -> int:
+    return funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
+
+
+def _i(opcode: int, funct3: int, immediate: int, rd: int = A0) -> int:
+    return immediate << 20 | A1 << 15 | funct3 << 12 | rd << 7 | opcode
+
+
+def _s(funct3: int, immediate: int) -> int:
+    low, high = immediate & 31, immediate >> 5
+    return high << 25 | A0 << 20 | A1 << 15 | funct3 << 12 | low << 7 | 0x2B
+
+
+# The XpulpV2 opcode map: what xpulp_words.c must become, in its order.
+_WORDS = [
+    ("pv.sdotsp.b", _r(0x57, 1, 0x5C)),
+    ("pv.sdotusp.b", _r(0x57, 1, 0x54)),
+    ("pv.sdotsp.h", _r(0x57, 0, 0x5C)),
+    ("pv.max.b", _r(0x57, 1, 0x18)),
+    ("pv.min.b", _r(0x57, 1, 0x10)),
+    ("pv.shuffle2.b", _r(0x57, 1, 0x64)),
+    ("pv.pack.h", _r(0x57, 0, 0x68)),
+    ("pv.packhi.b", _r(0x57, 1, 0x6C)),
+    ("pv.packlo.b", _r(0x57, 1, 0x70)),
+    ("p.mac", _r(0x33, 0, 0x21)),
+    ("p.max", _r(0x33, 6, 0x02)),
+    ("p.min", _r(0x33, 4, 0x02)),
+    ("p.clip 8", _r(0x33, 1, 0x0A, rs2=8)),
+    ("p.clip 16", _r(0x33, 1, 0x0A, rs2=16)),
+    ("p.mulsN 16", _r(0x5B, 0, 0x40 | 16)),
+    ("p.macsN 16", _r(0x5B, 1, 0x40 | 16)),
+    ("p.addRN", _r(0x5B, 6, 0x20)),
+    ("p.lw rd, rs2(rs1!)", _r(0x0B, 7, 0x10)),
+    ("p.lw rd, 4(rs1!)", _i(0x0B, 2, 4)),
+    ("p.lb rd, rs2(rs1!)", _r(0x0B, 7, 0x00)),
+    ("p.lb rd, 1(rs1!)", _i(0x0B, 0, 1)),
+    ("p.lb rd, rs2(rs1)", _r(0x03, 7, 0x00)),
+    ("p.lhu rd, rs2(rs1)", _r(0x03, 7, 0x28)),
+    ("p.sw rs2, 4(rs1!)", _s(2, 4)),
+    ("p.sb rs2, 1(rs1!)", _s(0, 1)),
+    ("p.sb rs2, rs3(rs1!)", _r(0x2B, 4, 0x00, rd=A2, rs2=A0)),
+    ("lp.setup 0", _i(0x7B, 4, 48, rd=0)),
+    ("lp.setup 1", _i(0x7B, 4, 6, rd=1)),
+]
+
+
+def test_every_instruction_has_its_encoding(tmp_path: Path) -> None:
+    code = _text(HERE / "xpulp_words.c", tmp_path)
+    words = struct.unpack(f"<{len(_WORDS)}I", code[: 4 * len(_WORDS)])
+    found = [(name, f"{word:#010x}") for (name, _), word in zip(_WORDS, words, strict=True)]
+    assert found == [(name, f"{word:#010x}") for name, word in _WORDS]
+
+
+@pytest.mark.parametrize("kernel", XPULP, ids=lambda kernel: kernel.name)
+def test_hardware_loops_hold_whole_words_and_no_jump(kernel: Kernel, tmp_path: Path) -> None:
+    code = _text(ROOT / kernel.source, tmp_path)
+    at = loops = 0
+    while at < len(code):
+        word = int.from_bytes(code[at : at + 4], "little")
+        if word & 0x7F == 0x7B and word >> 12 & 7 == 4:
+            loops += 1
+            assert at % 4 == 0
+            body = range(at + 4, at + 2 * (word >> 20) + 4, 4)
+            assert len(body) >= 2 and body[-1] < len(code)
+            for place in body:
+                inside = int.from_bytes(code[place : place + 4], "little")
+                assert inside & 3 == 3, "a compressed instruction"
+                assert inside & 0x7F not in (0x63, 0x67, 0x6F), "a jump"
+        at += 4 if word & 3 == 3 else 2
+    hot = ("linear_s8", "linear_s8_s32", "matmul_s8", "attention_s8")
+    assert loops >= 1 or kernel.op not in hot

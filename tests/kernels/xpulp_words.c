@@ -1,0 +1,32 @@
+/* Every instruction of xpulp.h's assembler back-end once, with a0, a1 and a2 as %0, %1 and %2. */
+#include "tinyrig/xpulp.h"
+
+__asm__(".text\n\t" TR_XP_BEGIN
+        TR_XP_SDOTSP4("a0", "a1", "a2")
+        TR_XP_SDOTUSP4("a0", "a1", "a2")
+        TR_XP_SDOTSP2("a0", "a1", "a2")
+        TR_XP_MAX4("a0", "a1", "a2")
+        TR_XP_MIN4("a0", "a1", "a2")
+        TR_XP_SHUFFLE4("a0", "a1", "a2")
+        TR_XP_PACK2("a0", "a1", "a2")
+        TR_XP_PACK_HIGH("a0", "a1", "a2")
+        TR_XP_PACK_LOW("a0", "a1", "a2")
+        TR_XP_MAC("a0", "a1", "a2")
+        TR_XP_MAX("a0", "a1", "a2")
+        TR_XP_MIN("a0", "a1", "a2")
+        TR_XP_CLIP8("a0", "a1")
+        TR_XP_CLIP16("a0", "a1")
+        TR_XP_MULS16("a0", "a1", "a2")
+        TR_XP_MACS16("a0", "a1", "a2")
+        TR_XP_ADD_ROUND("a0", "a1", "a2")
+        TR_XP_LOAD_STEP("a0", "a1", "a2")
+        TR_XP_LOAD_NEXT("a0", "a1", 4)
+        TR_XP_LOAD8_STEP("a0", "a1", "a2")
+        TR_XP_LOAD8_NEXT("a0", "a1", 1)
+        TR_XP_LOAD8_AT("a0", "a1", "a2")
+        TR_XP_LOADU16_AT("a0", "a1", "a2")
+        TR_XP_STORE_NEXT("a0", "a1", 4)
+        TR_XP_STORE8_NEXT("a0", "a1", 1)
+        TR_XP_STORE8_STEP("a0", "a1", "a2")
+        TR_XP_LOOP(0, "a1", 24)
+        TR_XP_LOOP(1, "a1", 3) TR_XP_END);
