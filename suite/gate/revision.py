@@ -151,8 +151,9 @@ def _other_pins(clone: Repository, commit: Commit) -> Iterator[str]:
     text = clone.read(commit, "pyproject.toml").decode("utf-8", "replace")
     for name in _TOOLS:
         pinned = re.search(rf'"{name}==([^"]+)"', text)
-        if pinned and pinned[1] != metadata.version(name):
-            yield f"measured with {name} {metadata.version(name)}, though it pins {pinned[1]}"
+        used = metadata.version(name).partition("+")[0]  # one version has several builds
+        if pinned and pinned[1] != used:
+            yield f"measured with {name} {used}, though it pins {pinned[1]}"
 
 
 def _clone_here() -> Repository | None:
