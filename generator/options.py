@@ -25,7 +25,8 @@ class Options:
     by image and strip by strip up to the next small map. token_overwriting: a layer may write
     over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
     write over their input. scratch_reuse: a kernel's scratch lives in its step alone, over dead
-    bytes (TinyFormer's lookup table). fuse_activation: tables and clamps move into the layer
+    bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it;
+    `all` leaves it off. fuse_activation: tables and clamps move into the layer
     before. arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
@@ -41,6 +42,7 @@ class Options:
     token_overwriting: bool = True
     in_place: bool = True
     scratch_reuse: bool = True
+    large_scratch: bool = False
     fuse_activation: bool = True
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"

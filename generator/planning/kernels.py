@@ -27,6 +27,7 @@ class Kernel:
     scratch: str
     cost: str
     pack: str = "rows"
+    large: bool = False
     overwrite: str = "none"
 
     @property
@@ -57,12 +58,18 @@ def all_kernels() -> tuple[Kernel, ...]:
 
 
 def choose_kernel(
-    call: Call, isas: Sequence[str], packs: Sequence[str] | None = None, cores: int = 1
+    call: Call,
+    isas: Sequence[str],
+    packs: Sequence[str] | None = None,
+    cores: int = 1,
+    *,
+    large: bool = False,
 ) -> Kernel:
     """Return the cheapest legal variant of the board's instruction sets on a number of cores.
 
-    Only those whose weights lie in one of `packs` count, all when None. Ties go to the board's
-    first isa. Raises UnsupportedError when no variant is legal.
+    Only those whose weights lie in one of `packs` count, all when None, and variants of large
+    scratch only if `large`. Ties go to the board's first isa. Raises UnsupportedError when no
+    variant is legal.
     """
     legal = [
         k
@@ -70,6 +77,7 @@ def choose_kernel(
         if k.op == call.op
         and k.isa in isas
         and (packs is None or k.pack in packs)
+        and (large or not k.large)
         and k.accepts(call)
     ]
     if not legal:

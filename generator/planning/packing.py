@@ -58,7 +58,7 @@ def weight_stream(
         ordered = body.transpose(0, 2, 3, 1, 4)
     else:
         lanes = body.reshape(*body.shape[:-1], 2, 2)  # [pair, column, unit, group, lane, parity]
-        ordered = lanes.transpose(0, 2, 3, 5, 1, 4).astype("<i2")
+        ordered = lanes.transpose(0, 2, 3, 1, 5, 4).astype("<i2")
     parts = [np.ascontiguousarray(ordered).reshape(len(pairs), -1).view(np.int8)]
     if scales is not None:
         begin, multiplier = (np.ascontiguousarray(table[pairs], "<i4") for table in scales)

@@ -130,7 +130,8 @@ def make_plan(
     no kernel can execute a step.
     """
     schedule = lay_out(graph, options, heads)
-    steps = choose_kernels(graph, board, schedule, ref_only=ref_only)
+    large = options.large_scratch
+    steps = choose_kernels(graph, board, schedule, ref_only=ref_only, large=large)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -169,17 +170,25 @@ def _constants(schedule: Schedule, step: PlannedStep) -> dict[str, Table]:
 
 
 def choose_kernels(
-    graph: Graph, board: Board, schedule: Schedule, *, ref_only: bool = False
+    graph: Graph,
+    board: Board,
+    schedule: Schedule,
+    *,
+    ref_only: bool = False,
+    large: bool = False,
 ) -> tuple[PlannedStep, ...]:
-    """Bind every step of a schedule to the cheapest kernel; UnsupportedError when one has none."""
+    """Bind every step of a schedule to the cheapest kernel, those of large scratch if `large`.
+
+    Raises UnsupportedError when a step has none.
+    """
     isas = ("ref",) if ref_only else board.isa
     choices = [
-        narrow_choice(bind(graph, step), schedule.executions(step), isas, board.cores)
+        narrow_choice(bind(graph, step), schedule.executions(step), isas, board.cores, large=large)
         for step in schedule.steps
     ]
     steps = _steps(board, schedule, choices)
     spare = spare_bytes(board, _flash_needs(graph, _tables(schedule, steps)))
-    wide = widen(choices, isas, spare, board.cores)
+    wide = widen(choices, isas, spare, board.cores, large=large)
     return _steps(board, schedule, wide) if wide != choices else steps
 
 

@@ -31,14 +31,25 @@ class Choice:
 
 
 def narrow_choice(
-    calls: tuple[Call, ...], executions: int, isas: Sequence[str], cores: int = 1
+    calls: tuple[Call, ...],
+    executions: int,
+    isas: Sequence[str],
+    cores: int = 1,
+    *,
+    large: bool = False,
 ) -> Choice:
-    """Return the cheapest kernel with 8-bit weights."""
-    return Choice(calls, choose_kernel(calls[0], isas, NARROW_PACKS, cores), executions)
+    """Return the cheapest kernel with 8-bit weights, of large scratch only if `large`."""
+    kernel = choose_kernel(calls[0], isas, NARROW_PACKS, cores, large=large)
+    return Choice(calls, kernel, executions)
 
 
 def widen(
-    choices: Sequence[Choice], isas: Sequence[str], room: int, cores: int = 1
+    choices: Sequence[Choice],
+    isas: Sequence[str],
+    room: int,
+    cores: int = 1,
+    *,
+    large: bool = False,
 ) -> list[Choice]:
     """Widen the weights of steps while `room` bytes of flash last.
 
@@ -48,7 +59,7 @@ def widen(
     result = list(choices)
     offers = []
     for index, choice in enumerate(choices):
-        kernel = choose_kernel(choice.calls[0], isas, cores=cores)
+        kernel = choose_kernel(choice.calls[0], isas, cores=cores, large=large)
         wide = Choice(choice.calls, kernel, choice.executions)
         if wide.kernel is choice.kernel:
             continue

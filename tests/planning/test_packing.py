@@ -27,7 +27,7 @@ def _column(units: Int8Array, width: int, column: int) -> list[int]:
         if width == 1:
             values += group[4 * column :][:4].tolist()
         else:
-            even, odd = (group[4 * parity + 2 * column :][:2] for parity in (0, 1))
+            even, odd = (group[4 * column + 2 * parity :][:2] for parity in (0, 1))
             values += [even[0], odd[0], even[1], odd[1]]
     return values
 

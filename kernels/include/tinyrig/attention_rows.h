@@ -1,4 +1,5 @@
-/* Attention by panels of three queries. Variants differ in the tile's order (tile_3x2.h). */
+/* Attention by panels of three queries. Variants differ in the tile's order (tile_3x2.h), and, with
+ * TR_STREAM_16, widen keys and values once a head instead of once a tile. */
 #ifndef TINYRIG_ATTENTION_ROWS_H
 #define TINYRIG_ATTENTION_ROWS_H
 
@@ -26,6 +27,8 @@ typedef struct {
   int8_t *scores;    /* [row][length], the smallest behind the last key */
   uint32_t *weights; /* a panel of exponentials */
   uint32_t *panel;   /* three queries */
+  tr_rows keys;      /* as tiles read them */
+  tr_rows values;
   uint32_t kept[4];  /* which exponentials of a row's last unit are of keys, in a panel's order */
 } tr_head;
 
@@ -50,27 +53,15 @@ TR_NOINLINE void tr_score(const tr_head *h, const int32_t *start) {
     tr_score_any(h, start);
     return;
   }
-  const int32_t pair = 2 * h->key_row;
-  const int8_t *const odd = h->key + p->t / 2 * pair;
-  tr_row_narrow f = {{h->panel + tr_panel_words(TR_QUERIES, h->width),
-                      h->panel,
-                      {start[0], start[1], start[2]},
-                      tr_first_unit(h->width) - TR_UNIT,
-                      pair - h->width,
-                      odd,
-                      h->scores,
-                      h->length,
-                      2 * h->length,
-                      1},
+  tr_row_narrow f = {tr_rows_frame(&h->keys, p->t, h->panel, tr_units(h->width), start, h->scores,
+                                   h->length, 1),
                      *p->score.multiplier,
                      0};
   if (p->t > 1) {
-    tr_rows_narrow(&f, h->key, h->key_row);
+    tr_rows_narrow(&f, h->keys.w, h->keys.row);
   }
-  if (p->t % 2 != 0) { /* twice the last key, to one place */
-    f.to.y = h->scores + p->t - 1;
-    f.to.y_col = 0;
-    f.to.w_end = odd + pair;
+  if (p->t % 2 != 0) {
+    const int8_t *const odd = tr_rows_odd(&h->keys, p->t, &f.to);
     tr_rows_narrow(&f, odd, 0);
   }
 }
@@ -302,19 +293,8 @@ TR_NOINLINE uint32_t tr_exponentials(const tr_head *h, int32_t i) {
 TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
                                const int32_t *start, int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
-  const uint32_t *const panel = h->weights;
-  const int32_t pair = 2 * h->value_row;
-  const int8_t *const odd = h->value + p->r / 2 * pair;
-  tr_row_scaled_frame f = {{panel + tr_panel_words(TR_QUERIES, h->length),
-                            panel,
-                            {start[0], start[1], start[2]},
-                            0,
-                            pair - h->length,
-                            odd,
-                            y,
-                            p->y_stride[2],
-                            2 * p->y_stride[2],
-                            p->y_stride[3]},
+  tr_row_scaled_frame f = {tr_rows_frame(&h->values, p->r, h->weights, h->length / TR_UNIT, start, y,
+                                         p->y_stride[2], p->y_stride[3]),
                            {0}};
   for (int i = 0; i < TR_QUERIES; i++) {
     f.scale[3 * i] = scale[i].multiplier;
@@ -322,12 +302,10 @@ TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
     f.scale[3 * i + 2] = scale[i].shift;
   }
   if (p->r > 1) {
-    tr_rows_scaled(&f, h->value, h->value_row);
+    tr_rows_scaled(&f, h->values.w, h->values.row);
   }
   if (p->r % 2 != 0) {
-    f.to.y = y + (p->r - 1) * p->y_stride[3];
-    f.to.y_col = 0;
-    f.to.w_end = odd + pair;
+    const int8_t *const odd = tr_rows_odd(&h->values, p->r, &f.to);
     tr_rows_scaled(&f, odd, 0);
   }
 }
@@ -400,15 +378,62 @@ TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y) 
   tr_weighted_values(h, sum, y);
 }
 
+#if defined(TR_STREAM_16)
+
+/* Words of the keys and values widened. */
+TR_INLINE int32_t tr_wide_words(const tr_attention_s8_params *p, int32_t width, int32_t length) {
+  const int32_t keys = p->p > 2 ? (p->t + 1) / 2 * tr_panel_words(2, width) : 0;
+  return keys + (p->r + 1) / 2 * tr_panel_words(2, length);
+}
+
+/* Widens `count` rows of k bytes, an odd last one twice; returns what lies behind. */
+TR_NOINLINE uint32_t *tr_widen_rows(uint32_t *to, const int8_t *w, int32_t row, int32_t k,
+                                    int32_t count) {
+  for (; count > 0; count -= 2) {
+    tr_panel_pack(to, w, count > 1 ? row : 0, k, 2, 0);
+    to += tr_panel_words(2, k);
+    w += 2 * row;
+  }
+  return to;
+}
+
+TR_INLINE void tr_choose_rows(tr_head *h, uint32_t *wide) {
+  const tr_attention_s8_params *const p = h->p;
+  if (p->p > 2) {
+    h->keys = (tr_rows){(const int8_t *)wide, 0, 4 * tr_panel_words(2, h->width), 0};
+    wide = tr_widen_rows(wide, h->key, h->key_row, h->width, p->t);
+  }
+  h->values = (tr_rows){(const int8_t *)wide, 0, 4 * tr_panel_words(2, h->length), 0};
+  (void)tr_widen_rows(wide, h->value, h->value_row, h->length, p->r);
+}
+
+#else
+
+TR_INLINE int32_t tr_wide_words(const tr_attention_s8_params *p, int32_t width, int32_t length) {
+  (void)p;
+  (void)width;
+  (void)length;
+  return 0;
+}
+
+TR_INLINE void tr_choose_rows(tr_head *h, uint32_t *wide) {
+  (void)wide;
+  h->keys = (tr_rows){h->key, h->key_row, 2 * h->key_row, h->width};
+  h->values = (tr_rows){h->value, h->value_row, 2 * h->value_row, h->length};
+}
+
+#endif
+
 TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
                    const int8_t *v, int8_t *y, void *scratch) {
   const int32_t width = p->p < TR_UNIT ? TR_UNIT : p->p;
   const int32_t length = tr_units(p->t) * TR_UNIT;
   uint32_t *const panel = (uint32_t *)scratch + TR_QUERIES * length / 2;
-  int8_t *const scores = (int8_t *)(panel + (p->p > 2 ? tr_panel_words(TR_QUERIES, width) : 0));
+  uint32_t *const wide = panel + (p->p > 2 ? tr_panel_words(TR_QUERIES, width) : 0);
+  int8_t *const scores = (int8_t *)(wide + tr_wide_words(p, width, length));
   int8_t *copy = scores + TR_QUERIES * length;
   tr_head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
-            width != p->p || p->q_stride[3] != 1, scores, scratch, panel, {0}};
+            width != p->p || p->q_stride[3] != 1, scores, scratch, panel, {0}, {0}, {0}};
   if (p->v_stride[2] != 1 || p->v_stride[3] < length) {
     tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
     h.value = copy;
@@ -422,6 +447,7 @@ TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, con
     copy += p->t * width;
   }
   h.query = copy;
+  tr_choose_rows(&h, wide);
   for (int32_t i = 0; i < 4; i++) {
     const int32_t key = length - TR_UNIT + i / 2 * 4 + i % 2;
     h.kept[i] = key + 2 < p->t ? 0xFFFFFFFFU : (key < p->t ? 0x0000FFFFU : 0U);

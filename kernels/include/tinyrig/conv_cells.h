@@ -38,7 +38,8 @@ TR_NOINLINE void tr_gather_window(const tr_conv2d_s8_params *p, const int8_t *x,
 
 /* One to three neighbouring cells of an output row, from v on. */
 TR_NOINLINE void tr_row_cells(const tr_conv2d_s8_params *p, const tr_dense *dense, const int8_t *x,
-                              int8_t *y, int32_t h, int32_t v, int32_t count, uint32_t *panel) {
+                              int8_t *y, int32_t h, int32_t v, int32_t count, tr_stream_tiles *tiles,
+                              uint32_t *panel) {
   const tr_window *const g = &p->window;
   const int8_t *rows = x + h * g->stride_h * g->x_stride[2] + v * g->stride_w * g->x_stride[3];
   int32_t row = g->stride_w * g->x_stride[3];
@@ -51,7 +52,7 @@ TR_NOINLINE void tr_row_cells(const tr_conv2d_s8_params *p, const tr_dense *dens
     row = dense->k;
   }
   tr_panel_pack(panel, rows, row, dense->k, count, 0);
-  tr_dense_rows(dense, panel, y + h * g->y_stride[2] + v * g->y_stride[3], count);
+  tr_dense_rows(dense, tiles, y + h * g->y_stride[2] + v * g->y_stride[3], count);
 }
 
 TR_INLINE void tr_conv_cells(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
@@ -61,12 +62,13 @@ TR_INLINE void tr_conv_cells(const tr_conv2d_s8_params *p, const int8_t *x, int8
   const tr_dense dense = {p->weight, &p->requant,    p->lut,        k,
                           g->out_c,  g->y_stride[3], g->y_stride[1]};
   const int32_t step = tr_dense_most(&dense);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, scratch);
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v += step) {
         const int32_t count = g->out_w - v < step ? g->out_w - v : step;
         tr_row_cells(p, &dense, x + b * g->x_stride[0], y + b * g->y_stride[0], h, v, count,
-                     scratch);
+                     &tiles, scratch);
       }
     }
   }

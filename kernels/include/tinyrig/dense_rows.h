@@ -24,24 +24,30 @@ TR_INLINE int8_t *tr_dense_odd(const tr_dense *d, int8_t *y) {
   return d->n > 1 ? y + (d->n - 2) * d->y_col : y;
 }
 
+/* The tiles of three rows packed at `panel`, all but y and an odd last column. */
+TR_INLINE tr_stream_tiles tr_dense_tiles(const tr_dense *d, const uint32_t *panel) {
+  const tr_stream_tiles tiles = {panel + tr_panel_words(3, d->k),
+                                 panel,
+                                 d->stream + d->n / 2 * tr_dense_pair_bytes(d),
+                                 0,
+                                 d->y_row,
+                                 d->y_col,
+                                 d->lut != 0 ? d->lut - INT8_MIN : 0};
+  return tiles;
+}
+
 /* Three rows, where a saturating high multiply and a table finish them. */
-TR_INLINE void tr_dense_three(const tr_dense *d, const uint32_t *panel, int8_t *y) {
-  const int8_t *const odd = d->stream + d->n / 2 * tr_dense_pair_bytes(d);
-  tr_stream_tiles f = {panel + tr_panel_words(3, d->k),
-                       panel,
-                       odd,
-                       y,
-                       d->y_row,
-                       d->y_col,
-                       d->lut != 0 ? d->lut - INT8_MIN : 0};
+TR_INLINE void tr_dense_three(const tr_dense *d, tr_stream_tiles *tiles, int8_t *y) {
+  tiles->y = y;
   if (d->n > 1) {
-    tr_stream_narrow(&f, d->stream);
+    tr_stream_narrow(tiles, d->stream);
   }
   if (d->n % 2 != 0) {
-    f.stream_end = odd + tr_dense_pair_bytes(d);
-    f.y = tr_dense_odd(d, y);
-    f.y_col = d->n > 1 ? d->y_col : 0;
-    tr_stream_narrow(&f, odd);
+    tr_stream_tiles odd = *tiles;
+    odd.stream_end = tiles->stream_end + tr_dense_pair_bytes(d);
+    odd.y = tr_dense_odd(d, y);
+    odd.y_col = d->n > 1 ? d->y_col : 0;
+    tr_stream_narrow(&odd, tiles->stream_end);
   }
 }
 
@@ -96,15 +102,22 @@ TR_NOINLINE void tr_dense_one_any(const tr_dense *d, const uint32_t *panel, int8
 /* How many rows a panel is to have: three where tr_dense_three does, else two. */
 TR_INLINE int32_t tr_dense_most(const tr_dense *d) { return tr_finish_is_narrow(d->requant) ? 3 : 2; }
 
-/* As many rows as the panel was packed with, tr_dense_most at most. */
-TR_NOINLINE void tr_dense_rows(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
+/* One or two rows, as the panel was packed. */
+TR_NOINLINE void tr_dense_rest(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
   const int plain = tr_finish_is_plain(d->requant, d->lut);
-  if (rows == 3) {
-    tr_dense_three(d, panel, y);
-  } else if (rows == 2) {
+  if (rows == 2) {
     (plain ? tr_dense_two : tr_dense_two_any)(d, panel, y);
   } else {
     (plain ? tr_dense_one : tr_dense_one_any)(d, panel, y);
+  }
+}
+
+/* As many rows as the panel was packed with, tr_dense_most at most. */
+TR_INLINE void tr_dense_rows(const tr_dense *d, tr_stream_tiles *tiles, int8_t *y, int32_t rows) {
+  if (rows == 3) {
+    tr_dense_three(d, tiles, y);
+  } else {
+    tr_dense_rest(d, tiles->panel, y, rows);
   }
 }
 

@@ -9,18 +9,12 @@
 TR_INLINE void tr_linear_few(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                              void *scratch) {
   uint32_t *const panel = scratch;
-  const int8_t *const odd = x + p->m / 2 * 2 * p->x_row;
-  tr_row_scaled_frame f = {{panel + tr_panel_words(3, p->k),
-                            panel,
-                            {0},
-                            tr_first_unit(p->k) - TR_UNIT,
-                            2 * p->x_row - p->k,
-                            odd,
-                            y,
-                            p->n > 1 ? p->y_col : 0,
-                            (p->n - 1) * p->y_col,
-                            p->y_row},
-                           {0}};
+  const tr_rows rows = {x, p->x_row, 2 * p->x_row, p->k};
+  const int32_t none[3] = {0};
+  tr_row_scaled_frame f = {
+      tr_rows_frame(&rows, p->m, panel, tr_units(p->k), none, y, p->n > 1 ? p->y_col : 0, p->y_row),
+      {0}};
+  f.to.y_third = (p->n - 1) * p->y_col;
   /* A row behind the last is the last once more, and so are its outputs. */
   for (int32_t i = 0; i < 3; i++) {
     const int32_t n = i < p->n ? i : p->n - 1;
@@ -32,9 +26,7 @@ TR_INLINE void tr_linear_few(const tr_linear_s8_params *p, const int8_t *x, int8
     tr_rows_scaled(&f, x, p->x_row);
   }
   if (p->m % 2 != 0) {
-    f.to.y = y + (p->m - 1) * p->y_row;
-    f.to.y_col = 0;
-    f.to.w_end = odd + 2 * p->x_row;
+    const int8_t *const odd = tr_rows_odd(&rows, p->m, &f.to);
     tr_rows_scaled(&f, odd, 0);
   }
 }

@@ -13,6 +13,7 @@ TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int
   uint32_t *const panel = scratch;
   const int32_t most = p->m < 3 ? p->m : 3;
   const int32_t step = tr_dense_most(&dense);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, panel);
   int8_t *const copy = (int8_t *)(panel + tr_panel_words(most, p->k));
   for (int32_t i = 0; i < p->m; i += step) {
     const int32_t rows = p->m - i < step ? p->m - i : step;
@@ -24,7 +25,7 @@ TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int
       x_row = p->k;
     }
     tr_panel_pack(panel, row, x_row, p->k, rows, 0);
-    tr_dense_rows(&dense, panel, y + i * p->y_row, rows);
+    tr_dense_rows(&dense, &tiles, y + i * p->y_row, rows);
   }
 }
 

@@ -32,21 +32,28 @@ TR_NOINLINE void tr_sums_few(const tr_linear_s8_s32_params *p, const uint32_t *p
   }
 }
 
-TR_INLINE void tr_sums_three(const tr_linear_s8_s32_params *p, const uint32_t *panel,
+TR_INLINE void tr_sums_three(const tr_linear_s8_s32_params *p, tr_stream_tiles *tiles,
                              int32_t *acc) {
-  const int8_t *const odd = p->weight + p->n / 2 * tr_stream_pair(p->k);
-  tr_stream_tiles f = {panel + tr_panel_words(3, p->k), panel, odd, (int8_t *)acc,
-                       4 * p->acc_row,                  0,     0};
-  tr_stream_add(&f, p->weight);
+  tiles->y = (int8_t *)acc;
+  tr_stream_add(tiles, p->weight);
   if (p->n % 2 != 0) {
-    f.stream_end = odd + tr_stream_pair(p->k);
-    f.y = (int8_t *)(acc + p->n - 2);
-    tr_stream_add(&f, odd);
+    tr_stream_tiles odd = *tiles;
+    odd.stream_end = tiles->stream_end + tr_stream_pair(p->k);
+    odd.y = (int8_t *)(acc + p->n - 2);
+    tr_stream_add(&odd, tiles->stream_end);
   }
 }
 
 TR_INLINE void tr_linear_sums(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
                               void *scratch) {
+  uint32_t *const panel = scratch;
+  tr_stream_tiles tiles = {panel + tr_panel_words(3, p->k),
+                           panel,
+                           p->weight + p->n / 2 * tr_stream_pair(p->k),
+                           0,
+                           4 * p->acc_row,
+                           0,
+                           0};
   for (int32_t i = 0; i < p->m; i += 3) {
     const int32_t rows = p->m - i < 3 ? p->m - i : 3;
     int32_t *const sums = acc + i * p->acc_row;
@@ -55,11 +62,11 @@ TR_INLINE void tr_linear_sums(const tr_linear_s8_s32_params *p, const int8_t *x,
         __builtin_memcpy(sums + row * p->acc_row, p->start, (size_t)p->n * sizeof *sums);
       }
     }
-    tr_panel_pack(scratch, x + i * p->x_row, p->x_row, p->k, rows, 0);
+    tr_panel_pack(panel, x + i * p->x_row, p->x_row, p->k, rows, 0);
     if (rows == 3) {
-      tr_sums_three(p, scratch, sums);
+      tr_sums_three(p, &tiles, sums);
     } else {
-      tr_sums_few(p, scratch, sums, rows);
+      tr_sums_few(p, panel, sums, rows);
     }
   }
 }

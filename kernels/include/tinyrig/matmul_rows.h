@@ -28,27 +28,17 @@ TR_INLINE void tr_matmul_store(const tr_matmul_s8_params *p, const int32_t *star
 TR_INLINE void tr_matmul_tiles(const tr_matmul_s8_params *p, const uint32_t *panel,
                               const int32_t *start, const int8_t *b, int32_t b_row, int32_t width,
                               int8_t *y) {
-  const int8_t *const end = b + p->n / 2 * 2 * b_row;
-  tr_row_narrow f = {{panel + tr_panel_words(TR_ROWS, width),
-                      panel,
-                      {start[0], start[1], start[2]},
-                      tr_first_unit(width) - TR_UNIT,
-                      2 * b_row - width,
-                      end,
-                      y,
-                      p->y_stride[2],
-                      2 * p->y_stride[2],
-                      p->y_stride[3]},
+  const tr_rows rows = {b, b_row, 2 * b_row, width};
+  tr_row_narrow f = {tr_rows_frame(&rows, p->n, panel, tr_units(width), start, y, p->y_stride[2],
+                                   p->y_stride[3]),
                      *p->requant.multiplier,
                      p->lut != 0 ? p->lut - INT8_MIN : 0};
   if (p->n > 1) {
     tr_rows_narrow(&f, b, b_row);
   }
-  if (p->n % 2 != 0) { /* twice the last column, to one place */
-    f.to.y = y + (p->n - 1) * p->y_stride[3];
-    f.to.y_col = 0;
-    f.to.w_end = end + 2 * b_row;
-    tr_rows_narrow(&f, end, 0);
+  if (p->n % 2 != 0) {
+    const int8_t *const odd = tr_rows_odd(&rows, p->n, &f.to);
+    tr_rows_narrow(&f, odd, 0);
   }
 }
 

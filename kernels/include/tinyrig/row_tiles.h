@@ -1,10 +1,16 @@
-/* Three packed rows times contiguous rows of bytes, w: the tile of three rows and two columns,
- * whose sums start at their row's value, are made and end without leaving the registers. */
+/* Three packed rows times rows w: the tile of three rows and two columns, whose sums start at their
+ * row's value, are made and end without leaving the registers. The rows are contiguous bytes, or,
+ * with TR_STREAM_16, pairs of them widened as panels of two. */
 #ifndef TINYRIG_ROW_TILES_H
 #define TINYRIG_ROW_TILES_H
 
 #include "tinyrig/finish.h"
 #include "tinyrig/tile_3x2.h"
+
+#if defined(TR_STREAM_16)
+#include "tinyrig/stream_unit.h"
+#include "tinyrig/weight_stream.h"
+#endif
 
 /* Where the tiles read and write, in words, because the assembly keeps a copy on its stack. The
  * last words are for the end of a sum. */
@@ -12,9 +18,9 @@ typedef struct {
   const uint32_t *panel_end;
   const uint32_t *panel;
   int32_t start[3];
-  int32_t correction; /* after the first unit of a row: tr_first_unit(k) - TR_UNIT */
-  int32_t w_next;     /* from the end of a pair's first row to the next pair */
-  const int8_t *w_end;
+  int32_t correction; /* of bytes, after the first unit of a row: tr_first_unit(k) - TR_UNIT */
+  int32_t w_next;     /* of bytes, from the end of a pair's first row to the next pair */
+  const int8_t *w_end; /* tr_rows_end of what lies behind the last pair */
   int8_t *y;
   int32_t y_second; /* from the first row to the second and third */
   int32_t y_third;
@@ -35,7 +41,69 @@ typedef struct {
   int32_t scale[9];
 } tr_row_scaled_frame;
 
+/* Rows of either kind: where they begin, the step to a pair's second, and to the next pair. */
+typedef struct {
+  const int8_t *w;
+  int32_t row;
+  int32_t pair;
+  int32_t width; /* of a row of bytes; 0 for panels */
+} tr_rows;
+
+/* The assembly compares words before the next of a panel. */
+TR_INLINE const int8_t *tr_rows_end(const int8_t *end) {
+#if defined(TR_STREAM_16) && defined(__ARM_FEATURE_DSP)
+  return end - 4;
+#else
+  return end;
+#endif
+}
+
+/* The frame of `count` rows, an odd last one apart, and the same for that one: done twice, to one
+ * place. */
+TR_INLINE tr_row_frame tr_rows_frame(const tr_rows *rows, int32_t count, const uint32_t *panel,
+                                     int32_t units, const int32_t *start, int8_t *y, int32_t y_row,
+                                     int32_t y_col) {
+  const int32_t correction = rows->width != 0 ? tr_first_unit(rows->width) - TR_UNIT : 0;
+  const int32_t next = rows->width != 0 ? rows->pair - rows->width : 0;
+  const int8_t *const end = rows->w + count / 2 * rows->pair;
+  const tr_row_frame frame = {panel + 12 * units,
+                              panel,
+                              {start[0], start[1], start[2]},
+                              correction,
+                              next,
+                              tr_rows_end(end),
+                              y,
+                              y_row,
+                              2 * y_row,
+                              y_col};
+  return frame;
+}
+
+TR_INLINE const int8_t *tr_rows_odd(const tr_rows *rows, int32_t count, tr_row_frame *frame) {
+  const int8_t *const odd = rows->w + count / 2 * rows->pair;
+  frame->y += (count - 1) * frame->y_col;
+  frame->y_col = 0;
+  frame->w_end = tr_rows_end(odd + rows->pair);
+  return odd;
+}
+
 #if defined(__ARM_FEATURE_DSP)
+
+#if defined(TR_STREAM_16)
+/* r0 and r1 are as stream_unit.h has them. */
+#define TR_W_OPEN           \
+  "subs r3, r3, #4\n\t"     \
+  "subs r4, r4, #4\n\t"     \
+  "subs r1, r1, #4\n\t"
+#define TR_W_START TR_ROWS_START_UNIT
+#define TR_W_UNIT TR_MULTIPLY_UNIT("")
+#define TR_W_NEXT
+#else
+#define TR_W_OPEN
+#define TR_W_START TR_START_3X2 "ldr.w r9, [sp, #24]\n\tadd.w r1, r1, r9\n\t"
+#define TR_W_UNIT TR_UNIT_3X2
+#define TR_W_NEXT "ldr.w r9, [sp, #28]\n\tadd.w r1, r1, r9\n\t"
+#endif
 
 #define TR_PUSH_SIX(at)                       \
   "add r12, r0, #" at "\n\t"                  \
@@ -49,7 +117,7 @@ typedef struct {
 #define TR_ROWS_OPEN                             \
   TR_PUSH_SIX("32")                              \
   TR_PUSH_SIX("8")                               \
-  "ldm r0, {r3, r4}\n\t"                         \
+  "ldm r0, {r3, r4}\n\t" TR_W_OPEN               \
   "push {r3, r4}\n\t"                            \
   "subs r3, r3, r4\n\t"                          \
   "adr.w r8, 6f\n\t"                             \
@@ -68,14 +136,12 @@ typedef struct {
   "ldr.w r3, [sp, #12]\n\t"                      \
   "ldr.w r4, [sp, #16]\n\t"                      \
   "ldr.w r5, [sp, #20]\n\t"                      \
-  "ldr.w r0, [sp, #8]\n\t" TR_START_3X2          \
-  "ldr.w r9, [sp, #24]\n\t"                      \
+  "ldr.w r0, [sp, #8]\n\t" TR_W_START            \
   "ldr.w r10, [sp]\n\t"                          \
-  "add.w r1, r1, r9\n\t"                         \
   "bx r10\n\t"                                   \
   ".p2align 2\n\t"                               \
-  "2:\n\t" TR_UNIT_3X2                           \
-  "3:\n\t" TR_UNIT_3X2 TR_UNIT_3X2 TR_UNIT_3X2   \
+  "2:\n\t" TR_W_UNIT                             \
+  "3:\n\t" TR_W_UNIT TR_W_UNIT TR_W_UNIT         \
   "ldr.w r11, [sp, #4]\n\t"                      \
   "cmp.w r0, r11\n\t"                            \
   "bne.w 2b\n\t"                                 \
@@ -106,11 +172,9 @@ typedef struct {
 /* Rows w, w + w_row and so on, by pairs up to w_end. */
 TR_NOINLINE void tr_rows_narrow(const tr_row_narrow *f, const int8_t *w, int32_t w_row) {
   TR_ROWS_ASM(f, w, w_row,
-              TR_ROWS_OPEN
+              TR_ROWS_OPEN TR_W_NEXT
               "ldr.w r9, [sp, #52]\n\t"
-              "ldr.w r10, [sp, #28]\n\t"
               "ldr.w r0, [sp, #56]\n\t"
-              "add.w r1, r1, r10\n\t"
               "smmul r3, r3, r9\n\t"
               "smmul r4, r4, r9\n\t"
               "smmul r5, r5, r9\n\t"
@@ -150,7 +214,7 @@ TR_NOINLINE void tr_rows_narrow(const tr_row_narrow *f, const int8_t *w, int32_t
 TR_NOINLINE void tr_rows_scaled(const tr_row_scaled_frame *f, const int8_t *w, int32_t w_row) {
   TR_ROWS_ASM(f, w, w_row,
               "ldr.w r3, [r0, #80]\n\t"
-              "push {r3}\n\t" TR_PUSH_SIX("56") TR_ROWS_OPEN
+              "push {r3}\n\t" TR_PUSH_SIX("56") TR_ROWS_OPEN TR_W_NEXT
               "ldr.w r9, [sp, #52]\n\t"
               "ldr.w r10, [sp, #56]\n\t"
               "ldr.w r11, [sp, #60]\n\t"
@@ -172,13 +236,11 @@ TR_NOINLINE void tr_rows_scaled(const tr_row_scaled_frame *f, const int8_t *w, i
               "asr.w r7, r7, r11\n\t"
               "asr.w r5, r5, r0\n\t"
               "asr.w r8, r8, r0\n\t"
-              "ldr.w r9, [sp, #28]\n\t"
               "ldr.w r11, [sp, #36]\n\t"
               "ldr.w r12, [sp, #40]\n\t"
               "ldr.w r10, [sp, #44]\n\t"
               "ldr.w lr, [sp, #48]\n\t"
               "ldr.w r0, [sp, #32]\n\t"
-              "add.w r1, r1, r9\n\t"
               "ssat r3, #8, r3\n\t"
               "ssat r4, #8, r4\n\t"
               "ssat r5, #8, r5\n\t"
@@ -197,8 +259,20 @@ TR_NOINLINE void tr_rows_scaled(const tr_row_scaled_frame *f, const int8_t *w, i
 TR_INLINE const int8_t *tr_rows_sums(const tr_row_frame *f, const int8_t *w, int32_t w_row,
                                      int32_t *sums) {
   const int32_t units = (int32_t)(f->panel_end - f->panel) / 12;
+#if defined(TR_STREAM_16)
+  (void)w_row;
+  const int32_t k = TR_STREAM_UNIT * units;
+  for (int i = 0; i < 6; i++) {
+    sums[i] = 0;
+    for (int32_t pair = 0; pair < 4 * units; pair++) {
+      const uint32_t x = f->panel[pair / 2 * 6 + i % 3 * 2 + pair % 2];
+      sums[i] = tr_dot2(x, tr_load4(w + pair / 2 * 16 + i / 3 * 8 + pair % 2 * 4), sums[i]);
+    }
+  }
+#else
   const int32_t k = TR_UNIT * units + f->correction;
   tr_tiles_3x2(f->panel, w, w_row, k, 1, sums);
+#endif
   for (int i = 0; i < 6; i++) {
     sums[i] = tr_wrapping_add(f->start[i % 3], sums[i]);
   }
@@ -212,7 +286,7 @@ TR_INLINE int32_t tr_rows_place(const tr_row_frame *f, int i) {
 
 TR_NOINLINE void tr_rows_narrow(const tr_row_narrow *f, const int8_t *w, int32_t w_row) {
   int32_t sums[6];
-  for (int8_t *y = f->to.y; w != f->to.w_end; y += 2 * f->to.y_col) {
+  for (int8_t *y = f->to.y; w < f->to.w_end; y += 2 * f->to.y_col) {
     w = tr_rows_sums(&f->to, w, w_row, sums);
     for (int i = 0; i < 6; i++) {
       const int32_t q = tr_finish_narrow(sums[i], f->multiplier);
@@ -223,7 +297,7 @@ TR_NOINLINE void tr_rows_narrow(const tr_row_narrow *f, const int8_t *w, int32_t
 
 TR_NOINLINE void tr_rows_scaled(const tr_row_scaled_frame *f, const int8_t *w, int32_t w_row) {
   int32_t sums[6];
-  for (int8_t *y = f->to.y; w != f->to.w_end; y += 2 * f->to.y_col) {
+  for (int8_t *y = f->to.y; w < f->to.w_end; y += 2 * f->to.y_col) {
     w = tr_rows_sums(&f->to, w, w_row, sums);
     for (int i = 0; i < 6; i++) {
       const int32_t *const scale = f->scale + i % 3 * 3;

@@ -11,7 +11,7 @@
 
 #define TR_MULTIPLY(sum, x, w, from) "smlad " sum ", " x ", " w ", " from "\n\t"
 
-#define TR_MULTIPLY_3X1(s0, s1, s2, x0, x1, x2, w) \
+#define TR_MULTIPLY_ROWS(s0, s1, s2, x0, x1, x2, w) \
   TR_MULTIPLY(s0, x0, w, s0) TR_MULTIPLY(s1, x1, w, s1) TR_MULTIPLY(s2, x2, w, s2)
 
 /* From one start value for three sums: it is read last. */
@@ -47,19 +47,30 @@
   TR_MULTIPLY("r5", "lr", "r12", "r5") TR_MULTIPLY("r8", "lr", "r2", "r8")
 
 #define TR_MULTIPLY_UNIT(tail)                                                                \
-  TR_UNIT_LOADS("4", "8")                                                                     \
-  TR_STEP("r9", "r10", "r11", "r12", "lr", "r2", "20", "12", "8", "16]", "16")                \
-  TR_UNIT_REST("20", "24]", "28", "32]!", tail)
+  TR_UNIT_LOADS("4", "12")                                                                    \
+  TR_STEP("r9", "r10", "r11", "r12", "lr", "r2", "20", "8", "8", "16]", "16")                 \
+  TR_UNIT_REST("20", "28]", "24", "32]!", tail)
+
+/* The same, from a start value for each row: r3, r4 and r5. */
+#define TR_ROWS_START_UNIT                                                                    \
+  TR_UNIT_LOADS("4", "12")                                                                    \
+  TR_MULTIPLY("r6", "r11", "r10", "r3") "ldr lr, [r0, #20]\n\t"                               \
+  TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r2, [r1, #8]\n\t"                                 \
+  TR_MULTIPLY("r7", "r12", "r10", "r4") "ldr r11, [r0, #8]\n\t"                               \
+  TR_MULTIPLY("r4", "r12", "r9", "r4") "ldr r12, [r1, #16]\n\t"                               \
+  TR_MULTIPLY("r8", "lr", "r10", "r5")                                                        \
+  TR_MULTIPLY("r5", "lr", "r9", "r5") "ldr r9, [r0, #16]\n\t"                                 \
+  TR_UNIT_REST("20", "28]", "24", "32]!", "")
 
 #define TR_START_UNIT(tail)                                              \
-  TR_UNIT_LOADS("12", "16")                                              \
+  TR_UNIT_LOADS("12", "20")                                              \
   TR_MULTIPLY("r4", "r12", "r9", "r3") "ldr lr, [r0, #20]\n\t"           \
-  TR_MULTIPLY("r7", "r12", "r10", "r6") "ldr r2, [r1, #20]\n\t"          \
+  TR_MULTIPLY("r7", "r12", "r10", "r6") "ldr r2, [r1, #16]\n\t"          \
   TR_MULTIPLY("r5", "lr", "r9", "r3") "ldr r12, [r1, #24]\n\t"           \
   TR_MULTIPLY("r8", "lr", "r10", "r6")                                   \
   TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r9, [r0, #16]\n\t"           \
   TR_MULTIPLY("r6", "r11", "r10", "r6") "ldr r11, [r0, #8]\n\t"          \
-  TR_UNIT_REST("28", "32]", "36", "40]!", tail)
+  TR_UNIT_REST("28", "36]", "32", "40]!", tail)
 
 #elif defined(TR_STREAM_16)
 
@@ -73,16 +84,28 @@
   multiply("r6", "r7", "r8", "r11", "r12", "lr", "r10")
 
 #define TR_MULTIPLY_UNIT(tail)                                         \
-  TR_STEP(TR_MULTIPLY_3X1, "4", "8]", "4", "12", "20]", "")            \
-  TR_STEP(TR_MULTIPLY_3X1, "12", "16]", "8", "16", "24]", "")          \
-  TR_STEP(TR_MULTIPLY_3X1, "20", "24]", "28", "36", "44]", "")         \
-  TR_STEP(TR_MULTIPLY_3X1, "28", "32]!", "32", "40", "48]!", tail)
+  TR_STEP(TR_MULTIPLY_ROWS, "4", "12]", "4", "12", "20]", "")           \
+  TR_STEP(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")           \
+  TR_STEP(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "")         \
+  TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", tail)
+
+/* The same, from a start value for each row: r3, r4 and r5. */
+#define TR_ROWS_START_UNIT                                             \
+  "ldr r9, [r1, #4]\n\tldr r10, [r1, #12]\n\t"                         \
+  "ldr r11, [r0, #4]\n\tldr r12, [r0, #12]\n\tldr lr, [r0, #20]\n\t"   \
+  TR_MULTIPLY("r6", "r11", "r10", "r3")                                \
+  TR_MULTIPLY("r7", "r12", "r10", "r4")                                \
+  TR_MULTIPLY("r8", "lr", "r10", "r5")                                 \
+  TR_MULTIPLY_ROWS("r3", "r4", "r5", "r11", "r12", "lr", "r9")          \
+  TR_STEP(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")           \
+  TR_STEP(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "")         \
+  TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", "")
 
 #define TR_START_UNIT(tail)                                            \
-  TR_STEP(TR_BEGIN_3X1, "12", "16]", "4", "12", "20]", "")             \
-  TR_STEP(TR_MULTIPLY_3X1, "20", "24]", "8", "16", "24]", "")          \
-  TR_STEP(TR_MULTIPLY_3X1, "28", "32]", "28", "36", "44]", "")         \
-  TR_STEP(TR_MULTIPLY_3X1, "36", "40]!", "32", "40", "48]!", tail)
+  TR_STEP(TR_BEGIN_3X1, "12", "20]", "4", "12", "20]", "")             \
+  TR_STEP(TR_MULTIPLY_ROWS, "16", "24]", "8", "16", "24]", "")          \
+  TR_STEP(TR_MULTIPLY_ROWS, "28", "36]", "28", "36", "44]", "")         \
+  TR_STEP(TR_MULTIPLY_ROWS, "32", "40]!", "32", "40", "48]!", tail)
 
 #elif defined(TR_TILE_INTERLEAVED)
 

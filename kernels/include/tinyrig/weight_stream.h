@@ -3,8 +3,7 @@
  *
  * For each pair of columns (a, b): two words of start values, the units of eight, two words of
  * multipliers. A stream of sums (linear_s8_s32) has the units alone. A group of four columns of
- * k is, in bytes, a's four then b's four; widened to 16 bits (TR_STREAM_16), the pairs (0, 2) of
- * a and of b, then the pairs (1, 3). The first unit is padded with zeros behind column
+ * k is, in bytes, a's four then b's four; widened to 16 bits (TR_STREAM_16), a panel of the two. The first unit is padded with zeros behind column
  * tr_first_unit(k), as a panel's is. When n is odd the last pair is (n - 2, n - 1) once more, or
  * twice the only column; a stream of sums has zeros in place of column n - 2. */
 #ifndef TINYRIG_WEIGHT_STREAM_H
@@ -44,10 +43,10 @@ TR_INLINE int32_t tr_stream_pair(int32_t k) { return TR_STREAM_UNIT * tr_units(k
   "ldr %[e1], [%[panel], #" x1 "\n\t" TR_MULTIPLY_2X2("e0", "e1", "b0", "b1")
 
 #define TR_UNIT_2X2                                 \
-  TR_STEP_2X2("4", "8]", "4", "12]")                \
-  TR_STEP_2X2("12", "16]", "8", "16]")              \
-  TR_STEP_2X2("20", "24]", "20", "28]")             \
-  TR_STEP_2X2("28", "32]!", "24", "32]!")
+  TR_STEP_2X2("4", "12]", "4", "12]")               \
+  TR_STEP_2X2("8", "16]", "8", "16]")               \
+  TR_STEP_2X2("20", "28]", "20", "28]")             \
+  TR_STEP_2X2("24", "32]!", "24", "32]!")
 
 #define TR_STEP_1X2(w0, w1, w2, w3, x0, x1)         \
   "ldr %[b0], [%[w], #" w0 "]\n\t"                  \
@@ -59,8 +58,8 @@ TR_INLINE int32_t tr_stream_pair(int32_t k) { return TR_STREAM_UNIT * tr_units(k
   TR_MULTIPLY_1X2("x", "b0", "b1") TR_MULTIPLY_1X2("z", "e0", "e1")
 
 #define TR_UNIT_1X2                                                \
-  TR_STEP_1X2("4", "8", "12", "16]", "4", "8]")                    \
-  TR_STEP_1X2("20", "24", "28", "32]!", "12", "16]!")
+  TR_STEP_1X2("4", "12", "8", "16]", "4", "8]")                    \
+  TR_STEP_1X2("20", "28", "24", "32]!", "12", "16]!")
 
 #else
 
@@ -145,7 +144,7 @@ TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k,
 /* The pair `odd` (0 or 1) of group `group` of column `column` of a unit. */
 TR_INLINE uint32_t tr_stream_weights(const int8_t *unit, int group, int column, int odd) {
 #if defined(TR_STREAM_16)
-  return tr_load4(unit + 16 * group + 8 * odd + 4 * column);
+  return tr_load4(unit + 16 * group + 8 * column + 4 * odd);
 #else
   const uint32_t bytes = tr_load4(unit + 8 * group + 4 * column);
   return odd ? tr_odd_bytes(bytes) : tr_even_bytes(bytes);
