@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
 from suite.cli.interrupts import is_interrupt
 
 _INTERRUPTED = 130
+_TERMINATED = 143
 _DEBUG = "--debug"
 
 
@@ -16,6 +19,7 @@ def main() -> None:
     The application is imported here, so that an interrupt is answered from the start.
     """
     debug = _DEBUG in sys.argv
+    signal.signal(signal.SIGTERM, _leave)
     try:
         from suite.cli.app import execute
 
@@ -27,3 +31,8 @@ def main() -> None:
     if code == _INTERRUPTED:
         sys.stderr.write("tinyrig: interrupted; nothing was left half-written.\n")
     sys.exit(code)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    """Leave the way an error does, so that no emulator is left running."""
+    raise SystemExit(_TERMINATED)
