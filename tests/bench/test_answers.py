@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.tiny import TINY
+from bench.tiny import TINY, measured
 
 from suite.backends.embedded import EmbeddedBackend
 from suite.bench.measure import measure_job
@@ -75,8 +76,11 @@ def test_comments_anywhere_boot_nothing(tree: Path) -> None:
 def test_a_changed_kernel_and_a_changed_model_of_cycles_are_measured(tree: Path) -> None:
     _, _, instructions, elf = _measured_in(tree)
     assert _measured_in(tree)[:2] == (0, False)
-    kernel = tree / "kernels" / "src" / "m4" / "tr_linear_s8_3x2__m4.c"
-    _edit(kernel, lambda text: text.replace("{\n", '{\n    __asm__ volatile("nop");\n', 1))
+    kernel = next(name for name in measured().evidence.kernels if name.endswith("__m4"))
+    _edit(
+        tree / "kernels" / "src" / "m4" / f"{kernel}.c",
+        lambda text: re.sub(rf"({kernel}\([^{{;]*{{\n)", r'\1    __asm__ volatile("nop");\n', text),
+    )
     boots, booted, slower, other = _measured_in(tree)
     assert boots == 2 and booted and slower > instructions and other != elf
     assert _measured_in(tree)[:2] == (0, False)
