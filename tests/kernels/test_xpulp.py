@@ -168,7 +168,7 @@ _WORDS = [
     ("p.max", _r(0x33, 6, 0x02)),
     ("p.min", _r(0x33, 4, 0x02)),
     ("p.clip 8", _r(0x33, 1, 0x0A, rs2=8)),
-    ("p.clip 16", _r(0x33, 1, 0x0A, rs2=16)),
+    ("p.clip rd, rs1, rs2", _r(0x33, 5, 0x0A)),
     ("p.mulsN 16", _r(0x5B, 0, 0x40 | 16)),
     ("p.macsN 16", _r(0x5B, 1, 0x40 | 16)),
     ("p.addRN", _r(0x5B, 6, 0x20)),

@@ -15,7 +15,7 @@ __asm__(".text\n\t" TR_XP_BEGIN
         TR_XP_MAX("a0", "a1", "a2")
         TR_XP_MIN("a0", "a1", "a2")
         TR_XP_CLIP8("a0", "a1")
-        TR_XP_CLIP16("a0", "a1")
+        TR_XP_CLIP("a0", "a1", "a2")
         TR_XP_MULS16("a0", "a1", "a2")
         TR_XP_MACS16("a0", "a1", "a2")
         TR_XP_ADD_ROUND("a0", "a1", "a2")

@@ -32,7 +32,7 @@
 #define TR_XP_MAX(rd, a, b) TR_XP_R(0x33, 6, 0x02, rd, a, b)
 #define TR_XP_MIN(rd, a, b) TR_XP_R(0x33, 4, 0x02, rd, a, b)
 #define TR_XP_CLIP8(rd, a) TR_XP_R(0x33, 1, 0x0a, rd, a, "x8")
-#define TR_XP_CLIP16(rd, a) TR_XP_R(0x33, 1, 0x0a, rd, a, "x16")
+#define TR_XP_CLIP(rd, a, bound) TR_XP_R(0x33, 5, 0x0a, rd, a, bound)
 #define TR_XP_MULS16(rd, a, b) TR_XP_R(0x5b, 0, 0x50, rd, a, b)
 #define TR_XP_MACS16(rd, a, b) TR_XP_R(0x5b, 1, 0x50, rd, a, b)
 #define TR_XP_ADD_ROUND(rd, a, shift) TR_XP_R(0x5b, 6, 0x20, rd, a, shift)
@@ -212,7 +212,7 @@ TR_INLINE uint32_t tr_xp_shuffle4(uint32_t first, uint32_t second, uint32_t mask
 #endif
 }
 
-/* The value clamped to eight, and to sixteen, bits. */
+/* The value clamped to eight bits. */
 TR_INLINE int32_t tr_xp_clip8(int32_t value) {
 #if defined(TR_XPULP_INSN)
   int32_t clipped;
@@ -225,15 +225,14 @@ TR_INLINE int32_t tr_xp_clip8(int32_t value) {
 #endif
 }
 
-TR_INLINE int32_t tr_xp_clip16(int32_t value) {
+/* The value clamped to [-bound - 1, bound]. */
+TR_INLINE int32_t tr_xp_clip(int32_t value, int32_t bound) {
 #if defined(TR_XPULP_INSN)
-  int32_t clipped;
-  __asm__(TR_XP_CLIP16("%0", "%1") : "=r"(clipped) : "r"(value));
-  return clipped;
+  TR_XP_BINARY(TR_XP_CLIP, int32_t, value, bound);
 #elif defined(TR_XPULP_BUILTIN)
-  return __builtin_pulp_clip_r(value, INT16_MAX);
+  return __builtin_pulp_clip_r(value, bound);
 #else
-  return value < INT16_MIN ? INT16_MIN : (value > INT16_MAX ? INT16_MAX : value);
+  return value < -bound - 1 ? -bound - 1 : (value > bound ? bound : value);
 #endif
 }
 

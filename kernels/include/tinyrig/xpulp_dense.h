@@ -172,6 +172,7 @@ TR_INLINE void tr_xp_dense_tiles(const tr_xp_dense *d, tr_share rows, int32_t co
     const tr_xp_halves halves = tr_xp_split(tile.multiplier[0]);
     tile.multiplier[0] = halves.upper;
     tile.multiplier[1] = halves.lower;
+    tile.multiplier[2] = halves.bound;
   }
   TR_NO_UNROLL
   for (int32_t left = rows.end - rows.first; left > 0; left -= TR_XP_TILE) {

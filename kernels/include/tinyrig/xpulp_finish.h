@@ -23,15 +23,22 @@ TR_INLINE tr_xp_form tr_xp_form_of(const tr_requant *r, const int8_t *lut, int32
   return TR_XP_HIGH;
 }
 
-/* A multiplier below 2^30 as upper * 2^16 + lower, both of sixteen signed bits. */
+/* A multiplier M of the SHORT form as upper * 2^16 + lower, both of sixteen signed bits. Sums are
+ * clamped to [-bound - 1, bound] first, which sixteen bits hold: bound + 1 is the largest B with
+ * B * M < 128 * 2^32, so B - 1 gives 127, -B gives -128, and nothing is left to saturate. */
 typedef struct {
   int32_t upper;
   int32_t lower;
+  int32_t bound;
 } tr_xp_halves;
 
 TR_INLINE tr_xp_halves tr_xp_split(int32_t multiplier) {
   const int32_t lower = tr_low((uint32_t)multiplier);
-  const tr_xp_halves halves = {(multiplier - lower) >> 16, lower};
+  int32_t largest = (int32_t)(UINT32_MAX / ((uint32_t)(multiplier >> 7) + 1U));
+  while ((int64_t)(largest + 1) * multiplier < (int64_t)128 << 32) {
+    largest++;
+  }
+  const tr_xp_halves halves = {(multiplier - lower) >> 16, lower, largest - 1};
   return halves;
 }
 
@@ -42,8 +49,8 @@ TR_INLINE int32_t tr_xp_finish_high(int32_t acc, int32_t multiplier) {
 
 /* The same for the SHORT form: the two floors are one. */
 TR_INLINE int32_t tr_xp_finish_short(int32_t acc, tr_xp_halves m) {
-  const int32_t value = tr_xp_clip16(acc);
-  return tr_xp_clip8(tr_xp_macs16(value, m.upper, tr_xp_muls16(value, m.lower)));
+  const int32_t value = tr_xp_clip(acc, m.bound);
+  return tr_xp_macs16(value, m.upper, tr_xp_muls16(value, m.lower));
 }
 
 /* Any form, clamp and table: zero_point + ((acc * multiplier + 2^(shift-1)) >> shift) with

@@ -37,13 +37,15 @@ typedef struct {
 #define TR_XP_HELD_DOTS(x, w, v) TR_XP_SDOTSP4("t2", x, w) TR_XP_SDOTSP4("t3", x, v)
 #define TR_XP_HELD_NEXT(x) TR_XP_LOAD_NEXT(x, "t4", 4)
 
-/* All products of a row whose first two words are loaded. */
-#define TR_XP_HELD_ROW                                                                        \
+/* All products of a row whose first two words are loaded; `last` loads the eighth into t1. */
+#define TR_XP_HELD_ROW(last)                                                                      \
   TR_XP_HELD_DOTS("t0", "a0", "s0") TR_XP_HELD_NEXT("t0") TR_XP_HELD_DOTS("t1", "a1", "s1")   \
   TR_XP_HELD_NEXT("t1") TR_XP_HELD_DOTS("t0", "a2", "s2") TR_XP_HELD_NEXT("t0")               \
   TR_XP_HELD_DOTS("t1", "a3", "s3") TR_XP_HELD_NEXT("t1") TR_XP_HELD_DOTS("t0", "a4", "s4")   \
-  TR_XP_HELD_NEXT("t0") TR_XP_HELD_DOTS("t1", "a5", "s5") TR_XP_LOAD_STEP("t1", "t4", "t5")   \
+  TR_XP_HELD_NEXT("t0") TR_XP_HELD_DOTS("t1", "a5", "s5") last   \
   TR_XP_HELD_DOTS("t0", "a6", "s6") TR_XP_HELD_DOTS("t1", "a7", "s7")
+
+#define TR_XP_HELD_LAST TR_XP_LOAD_STEP("t1", "t4", "t5")
 
 #define TR_XP_HELD_FIELDS(h)                                                         \
   [column0] "m"((h)->column0), [column1] "m"((h)->column1), [row] "m"((h)->row),     \
@@ -92,7 +94,7 @@ TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
                    "lw ra, %[" second "]\n\t" TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)             \
                    TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")                                   \
                    "mv t2, s8\n\t"                                                               \
-                   "mv t3, s9\n\t" TR_XP_HELD_ROW                                                \
+                   "mv t3, s9\n\t" TR_XP_HELD_ROW(TR_XP_HELD_LAST)                                              \
                    "mulh t2, t2, s10\n\t"                                                        \
                    "mulh t3, t3, s11\n\t" TR_XP_CLIP8("t2", "t2") TR_XP_CLIP8("t3", "t3") store  \
                    TR_XP_END                                                                     \
@@ -117,60 +119,57 @@ TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
 #endif
 }
 
-/* Scores of two queries: those of row i at to[2 * i] and to[2 * i + 1], its sums
- * starting at row_start[i] + start0 and + start1. multiplier is the one of the HIGH form; or its
- * upper half, and `lower` its lower, for the SHORT form. */
+/* Scores of two queries: those of row i at to[2 * i] and to[2 * i + 1], its sums starting at
+ * row_start[i] + start0 and + start1. m holds the halves of the SHORT form, which needs dense rows;
+ * the HIGH form takes m.upper for its whole multiplier. */
 typedef struct {
   tr_xp_held h;
   const int32_t *row_start;
   int32_t start0;
   int32_t start1;
-  int32_t multiplier;
-  int32_t lower;
+  tr_xp_halves m;
   int8_t *to;
 } tr_xp_held_scores;
 
 /* form is a constant. */
 TR_INLINE void tr_xp_held_score(const tr_xp_held_scores *o, const tr_xp_form form) {
 #if defined(TR_XPULP_INSN)
-#define TR_XP_RUN(count, finish)                                                                 \
+#define TR_XP_RUN(count, prepare, last, finish)                                                  \
   __asm__ volatile(TR_XP_HELD_LOADS                                                              \
                    "lw s8, %[start0]\n\t"                                                        \
                    "lw s9, %[start1]\n\t"                                                        \
-                   "lw s10, %[multiplier]\n\t"                                                   \
+                   "lw s10, %[upper]\n\t"                                                        \
                    "lw s11, %[lower]\n\t"                                                        \
                    "lw t6, %[to]\n\t"                                                            \
-                   "lw ra, %[row_start]\n\t" TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)              \
+                   "lw ra, %[row_start]\n\t" prepare TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)      \
                    TR_XP_LOAD_NEXT("t2", "ra", 4) TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")    \
                    "add t3, t2, s9\n\t"                                                          \
-                   "add t2, t2, s8\n\t" TR_XP_HELD_ROW finish                                    \
-                   TR_XP_STORE8_NEXT("t0", "t6", 1)                                              \
-                   TR_XP_STORE8_NEXT("t1", "t6", 1) TR_XP_END                                    \
+                   "add t2, t2, s8\n\t" TR_XP_HELD_ROW(last) finish                              \
+                   TR_XP_STORE8_NEXT("t0", "t6", 1) TR_XP_STORE8_NEXT("t1", "t6", 1) TR_XP_END   \
                    :                                                                             \
                    : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
-                     [multiplier] "m"(o->multiplier), [lower] "m"(o->lower), [to] "m"(o->to),    \
-                     [row_start] "m"(o->row_start)                                               \
+                     [upper] "m"(o->m.upper), [lower] "m"(o->m.lower), [bound] "m"(o->m.bound),  \
+                     [to] "m"(o->to), [row_start] "m"(o->row_start)                              \
                    : TR_XP_HELD_CLOBBERS)
   if (form == TR_XP_SHORT) {
-    TR_XP_RUN(37, TR_XP_CLIP16("t2", "t2") TR_XP_CLIP16("t3", "t3")
-                      TR_XP_MULS16("t0", "t2", "s11") TR_XP_MULS16("t1", "t3", "s11")
-                          TR_XP_MACS16("t0", "t2", "s10") TR_XP_MACS16("t1", "t3", "s10")
-                              TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
+    TR_XP_RUN(35, "lw t5, %[bound]\n\t", TR_XP_HELD_NEXT("t1"),
+              TR_XP_CLIP("t2", "t2", "t5") TR_XP_CLIP("t3", "t3", "t5")
+                  TR_XP_MULS16("t0", "t2", "s11") TR_XP_MULS16("t1", "t3", "s11")
+                      TR_XP_MACS16("t0", "t2", "s10") TR_XP_MACS16("t1", "t3", "s10"));
   } else {
-    TR_XP_RUN(33, "mulh t0, t2, s10\n\t"
-                  "mulh t1, t3, s10\n\t" TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
+    TR_XP_RUN(33, "", TR_XP_HELD_LAST,
+              "mulh t0, t2, s10\n\t"
+              "mulh t1, t3, s10\n\t" TR_XP_CLIP8("t0", "t0") TR_XP_CLIP8("t1", "t1"));
   }
 #undef TR_XP_RUN
 #else
-  const tr_xp_halves halves = {o->multiplier, o->lower};
   for (int32_t i = 0; i < o->h.count; i++) {
     int32_t sum[2] = {tr_wrapping_add(o->row_start[i], o->start0),
                       tr_wrapping_add(o->row_start[i], o->start1)};
     tr_xp_held_row(&o->h, o->h.row + i * o->h.row_step, sum);
     for (int c = 0; c < 2; c++) {
-      o->to[2 * i + c] = (int8_t)(form == TR_XP_SHORT
-                                      ? tr_xp_finish_short(sum[c], halves)
-                                      : tr_xp_finish_high(sum[c], o->multiplier));
+      o->to[2 * i + c] = (int8_t)(form == TR_XP_SHORT ? tr_xp_finish_short(sum[c], o->m)
+                                                      : tr_xp_finish_high(sum[c], o->m.upper));
     }
   }
 #endif

@@ -24,7 +24,7 @@ typedef struct {
   uint32_t mask;     /* of the bytes left, in the last word of a row; 0 where none is */
   const int32_t *row_start;
   int32_t column_start[TR_XP_TILE];
-  int32_t multiplier[TR_XP_TILE]; /* of the columns; in the SHORT form its halves and zeros */
+  int32_t multiplier[TR_XP_TILE]; /* of the columns; in the SHORT form its halves, bound */
   const int8_t *lut;              /* its middle, for -128 to 127, or 0 */
   int32_t *sums;                  /* room for TR_XP_SUMS, where sums are asked for */
 } tr_xp_tile;
@@ -124,8 +124,7 @@ TR_INLINE void tr_xp_tile_length(tr_xp_tile *t, int32_t k) {
 #define TR_XP_SCALE(sum, m) "mulh " sum ", " sum ", " m "\n\t" TR_XP_CLIP8(sum, sum)
 #define TR_XP_LOOK_UP(sum, middle) TR_XP_LOAD8_AT(sum, middle, sum)
 #define TR_XP_SCALE_SHORT(sum, upper)                                                  \
-  TR_XP_CLIP16(sum, sum) TR_XP_MULS16("t2", sum, "t1") TR_XP_MACS16("t2", sum, upper)  \
-  TR_XP_CLIP8(sum, "t2")
+  TR_XP_CLIP("t2", sum, "t3") TR_XP_MULS16(sum, "t2", "t1") TR_XP_MACS16(sum, "t2", upper)
 
 #define TR_XP_HIGH_FINISH                                                         \
   "lw t0, %[m0]\n\t"                                                              \
@@ -140,7 +139,8 @@ TR_INLINE void tr_xp_tile_length(tr_xp_tile *t, int32_t k) {
 
 #define TR_XP_SHORT_FINISH \
   "lw t0, %[m0]\n\t"       \
-  "lw t1, %[m1]\n\t" TR_XP_EVERY(TR_XP_SCALE_SHORT, "t0")
+  "lw t1, %[m1]\n\t"       \
+  "lw t3, %[m2]\n\t" TR_XP_EVERY(TR_XP_SCALE_SHORT, "t0")
 
 #define TR_XP_PACK_ROWS                                                                    \
   TR_XP_PACK("a0", "a0", "s0", "s4", "s8") TR_XP_PACK("a1", "a1", "s1", "s5", "s9")        \
@@ -274,7 +274,7 @@ TR_INLINE void tr_xp_tile_sums(const tr_xp_tile *t) { tr_xp_tile_into(t, t->sums
 
 TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp_form form,
                                 const tr_xp_packing packing) {
-  const tr_xp_halves halves = {t->multiplier[0], t->multiplier[1]};
+  const tr_xp_halves halves = {t->multiplier[0], t->multiplier[1], t->multiplier[2]};
   const int across = packing == TR_XP_ROW_WORDS;
   int32_t s[TR_XP_SUMS];
   tr_xp_tile_into(t, s);

@@ -40,18 +40,16 @@ typedef struct {
   TR_XP_ROW_1(TR_XP_SDOTUSP4, "a5") TR_XP_LOAD_NEXT("a5", "t0", 4)                   \
   TR_XP_ROW_2(TR_XP_SDOTUSP4, "a4") TR_XP_ROW_3(TR_XP_SDOTUSP4, "a5")
 
-/* Both planes in one nest of hardware loops; the words behind the inner one keep their ends apart. */
 #define TR_XP_WEIGHT_SUMS                                                            \
   "lw a5, %[words]\n\t"                                                              \
   "lw t0, %[panel]\n\t"                                                              \
+  "lw t3, %[column]\n\t"                                                             \
   "lw t4, %[column_step]\n\t"                                                        \
-  "lw t5, %[column_back]\n\t"                                                        \
-  "li a4, 2\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0") TR_XP_BEGIN                           \
-  TR_XP_LOOP(1, "a4", 44)                                                            \
-  "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")                                  \
-  TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND                                         \
+  "lw t5, %[column_back]\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0")                          \
+  TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND TR_XP_END                   \
   "lw a5, %[words]\n\t"                                                              \
-  "nop\n\t" TR_XP_END                                                                \
+  "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")                                  \
+  TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND TR_XP_END                   \
   "lw t3, %[r0]\n\t"                                                                 \
   "lw t4, %[r1]\n\t"                                                                 \
   "lw t5, %[r2]\n\t"                                                                 \

@@ -25,6 +25,7 @@ typedef struct {
   int32_t *sums;      /* weighted values [column][query] */
   int8_t *query;      /* room for a copy of four queries */
   tr_xp_form form;    /* of the scores */
+  tr_xp_halves halves; /* of their multiplier, in the SHORT form */
   int32_t group;      /* queries whose scores alternate: 1; 2 where they are made by pairs; 4 */
 } head;
 
@@ -49,15 +50,15 @@ TR_INLINE void keep_scores(const head *h, const int32_t *sum, int32_t j) {
 /* Tiles of four keys, whose scores are the words of a query's row. */
 TR_INLINE void score_tiles(const head *h, const tr_xp_tile *first, const tr_xp_form form) {
   const int32_t multiplier = *h->p->score.multiplier;
-  const tr_xp_halves halves = tr_xp_split(multiplier);
   tr_xp_tile tile = *first;
   int8_t *to = h->scores;
   for (int i = 0; i < ROWS; i++) {
     tile.multiplier[i] = multiplier;
   }
   if (form == TR_XP_SHORT) {
-    tile.multiplier[0] = halves.upper;
-    tile.multiplier[1] = halves.lower;
+    tile.multiplier[0] = h->halves.upper;
+    tile.multiplier[1] = h->halves.lower;
+    tile.multiplier[2] = h->halves.bound;
   }
   const int32_t next = ROWS * h->key_row;
   TR_NO_UNROLL
@@ -140,14 +141,24 @@ TR_NOINLINE void score_wide(const head *h, const block *b) {
 
 TR_NOINLINE void score_held(const head *h, const tr_xp_held_scores *given) {
   tr_xp_held_scores scores = *given;
-  if (h->form == TR_XP_SHORT) {
-    const tr_xp_halves halves = tr_xp_split(scores.multiplier);
-    scores.multiplier = halves.upper;
-    scores.lower = halves.lower;
+  if (h->form == TR_XP_SHORT && h->key_row == TR_XP_HELD) {
+    scores.m = h->halves;
     tr_xp_held_score(&scores, TR_XP_SHORT);
   } else {
     tr_xp_held_score(&scores, TR_XP_HIGH);
   }
+}
+
+/* The sums of four rows of 32 bytes. */
+TR_NOINLINE void four_sums(const int8_t *row, int32_t step, int32_t *sum) {
+  int8_t ones[TR_XP_HELD];
+  for (int i = 0; i < TR_XP_HELD; i += 4) {
+    tr_xp_store(ones + i, 0x01010101U);
+  }
+  for (int i = 0; i < ROWS; i++) {
+    sum[i] = 0;
+  }
+  tr_xp_line(ones, row, step, TR_XP_HELD, sum);
 }
 
 /* Scores of pairs of queries. */
@@ -156,16 +167,21 @@ static void score_by_pairs(const head *h, const block *b) {
   tr_xp_held_scores scores = {
       .h = {.row = h->key, .row_step = h->key_row, .count = p->t},
       .row_start = h->key_start,
-      .multiplier = *p->score.multiplier,
+      .m = {.upper = *p->score.multiplier},
       .to = h->scores,
   };
+  int32_t sum[ROWS];
+  if (b->count == ROWS) {
+    four_sums(b->q, b->q_row, sum);
+  } else {
+    sum[0] = tr_xp_sum(b->q, TR_XP_HELD);
+    sum[1] = tr_xp_sum(b->q + b->q_row, TR_XP_HELD);
+  }
   for (int32_t i = 0; i < b->count; i += 2) {
     scores.h.column0 = b->q + i * b->q_row;
     scores.h.column1 = scores.h.column0 + b->q_row;
-    scores.start0 =
-        tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(scores.h.column0, TR_XP_HELD));
-    scores.start1 =
-        tr_wrapping_mls(0, p->k_zero_point, tr_xp_sum(scores.h.column1, TR_XP_HELD));
+    scores.start0 = tr_wrapping_mls(0, p->k_zero_point, sum[i]);
+    scores.start1 = tr_wrapping_mls(0, p->k_zero_point, sum[i + 1]);
     score_held(h, &scores);
     scores.to += 2 * h->length;
   }
@@ -178,9 +194,8 @@ TR_INLINE uint32_t pair_of(const int8_t *row, int32_t column, int32_t columns, i
 
 /* Scores of queries of one or two columns: one product a key, a word of scores a key. */
 TR_NOINLINE void score_narrow_short(const head *h, const uint32_t *query) {
-  const tr_xp_halves m = tr_xp_split(*h->p->score.multiplier);
   const uint32_t q[ROWS] = {query[0], query[1], query[2], query[3]};
-  tr_xp_score_pairs(h->key_start, q, h->p->score_start, m, h->p->t, h->scores);
+  tr_xp_score_pairs(h->key_start, q, h->p->score_start, h->halves, h->p->t, h->scores);
 }
 
 TR_NOINLINE void score_narrow_any(const head *h, const uint32_t *query) {
@@ -340,14 +355,24 @@ static int32_t block_size(const head *h, int32_t left, int32_t all) {
 static void prepare_keys(const head *h) {
   const tr_attention_s8_params *const p = h->p;
   const int32_t both = p->score_start + p->p * p->q_zero_point * p->k_zero_point;
-  TR_NO_UNROLL
-  for (int32_t j = 0; j < p->t; j++) {
-    const int8_t *const key = h->key + j * h->key_row;
-    if (p->p <= 2) {
+  int32_t j = 0;
+  if (p->p <= 2) {
+    for (; j < p->t; j++) {
+      const int8_t *const key = h->key + j * h->key_row;
       h->key_start[j] = (int32_t)pair_of(key, p->k_stride[3], p->p, p->k_zero_point);
-    } else {
-      h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, tr_xp_sum(key, h->width));
     }
+  }
+  TR_NO_UNROLL
+  for (; h->group == 2 && j + ROWS <= p->t; j += ROWS) {
+    int32_t sum[ROWS];
+    four_sums(h->key + j * h->key_row, h->key_row, sum);
+    for (int i = 0; i < ROWS; i++) {
+      h->key_start[j + i] = tr_wrapping_mls(both, p->q_zero_point, sum[i]);
+    }
+  }
+  for (; j < p->t; j++) {
+    const int32_t sum = tr_xp_sum(h->key + j * h->key_row, h->width);
+    h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, sum);
   }
 }
 
@@ -362,7 +387,7 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   int8_t *copy = scratch + 16 * length + 16 * p->r;
   head h = {p,      k,         p->k_stride[2], v, p->v_stride[3], p->p > 3 ? p->p : width,
             length, key_start, panel,          scratch + 12 * length, sums,
-            0,      TR_XP_ANY, 1};
+            0,      TR_XP_ANY, {0}, 1};
   if (p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)) {
     tr_xp_gather(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t);
     h.value = copy;
@@ -377,6 +402,9 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
     h.query = copy + p->t * width;
   }
   h.form = tr_xp_form_of(&p->score, 0, p->p > 2 ? h.width : 4);
+  if (h.form == TR_XP_SHORT) {
+    h.halves = tr_xp_split(*p->score.multiplier);
+  }
   if (p->p <= 2) {
     h.group = 4;
   } else if (h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY) {
