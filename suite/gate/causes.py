@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Literal
 
 from suite.gate.alignment import Alignment, align
@@ -33,10 +34,14 @@ _GENERATED = "model/"
 
 @dataclass(frozen=True, order=True)
 class Cause:
-    """One thing that changed; equal causes of several jobs are told once."""
+    """One thing that changed; equal causes of several jobs are told once.
+
+    `files` are the changed sources, the function's own first.
+    """
 
     kind: Kind
     subject: str
+    files: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -128,13 +133,12 @@ class Pair:
         if tools is not None:
             return tools
         changed = self._changed_for(unit)
+        lacking = (self.base.unit(key) is None) != (self.head.unit(key) is None)
+        if lacking and (kernel := self._kernel_or_none(unit)) is not None:
+            return kernel
         if changed:
-            return Cause("source", ", ".join(changed))
-        if not (self.base.routines.get(key) and self.head.routines.get(key)):
-            kernels = self.kernel_cause(range(len(self.head.evidence.layers)))
-            if kernels is not None:
-                return kernels
-        return Cause("compiler", "")
+            return Cause("source", _few(changed), tuple(changed))
+        return self._kernel_or_none() or Cause("compiler", "")
 
     @cached_property
     def cause_of_generated(self) -> Cause:
@@ -147,7 +151,7 @@ class Pair:
             new = [name for name in head.layers if name not in base.layers]
             parts = (f"without {_few(gone)}" if gone else "", f"with {_few(new)}" if new else "")
             return Cause("graph", ", ".join(part for part in parts if part) or "in another order")
-        if (kernel := self.kernel_cause(range(len(head.layers)))) is not None:
+        if (kernel := self._kernel_or_none()) is not None:
             return kernel
         if tensor_changes(base, head) or base.loops != head.loops:
             return Cause("plan", "")
@@ -155,16 +159,29 @@ class Pair:
 
     @cached_property
     def cause_of_tables(self) -> Cause | None:
-        """Other weights or tables; None when the contents are the same."""
+        """Why weights or tables have other contents; None when they have not."""
         kinds: tuple[Literal["weights", "tables"], ...] = ("weights", "tables")
+        base, head = self.base.record.model, self.head.record.model
         for kind in kinds:
             old, new = (
                 sorted(table.sha256 for table in side.evidence.tables if table.kind == kind)
                 for side in (self.base, self.head)
             )
+            if old != new and base.sha256 != head.sha256:
+                return Cause(kind, head.name)
             if old != new:
-                return Cause(kind, self.head.record.model.name)
+                # The same model: its constants are only laid out otherwise.
+                packed = Cause("tables", "those of the same model, laid out otherwise")
+                return self.wide_cause("options") or self._kernel_or_none() or packed
         return None
+
+    def _kernel_or_none(self, unit: str | None = None) -> Cause | None:
+        """Return another kernel that was chosen: one of a unit, if the unit holds one, or any."""
+        layers = range(len(self.head.evidence.layers))
+        found = [cause for step in layers if (cause := self.kernel_cause([step])) is not None]
+        stem = PurePosixPath(unit).stem if unit else ""
+        own = [cause for cause in found if stem in cause.subject.split(" -> ")]
+        return next(iter(own or found), None)
 
     def kernel_cause(self, steps: Iterable[int]) -> Cause | None:
         """Return the first other kernel among layers both sides have."""
@@ -281,5 +298,5 @@ def _named(facts: object) -> str:
 
 
 def _few(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    more = f" and {len(names) - 2} more" if len(names) > 3 else ""
+    return ", ".join(names[:2] if more else names) + more

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from suite.gate.arena_diff import peak_of, tensor_changes
 from suite.gate.causes import Cause, Pair
-from suite.gate.effects import Effect, changed_cells, effects_on, layer_figures
-from suite.gate.frames import frame_bytes
+from suite.gate.effects import Effect, effects_on
 from suite.gate.hot_block import BlockDiff, hottest_change
 from suite.gate.judge import Change, Judged
+from suite.gate.places import places
 from suite.gate.report import (
     ArenaPeak,
     BlockCode,
@@ -20,7 +20,6 @@ from suite.gate.report import (
     Figure,
     GateReport,
     Hit,
-    Place,
     Tensor,
 )
 from suite.gate.side import RoutineKey, Side
@@ -180,10 +179,10 @@ def _explanation(cause: Cause, shares: Sequence[_Share], worst: _Share) -> Expla
     return Explanation(
         kind=cause.kind,
         title=cause.title,
-        files=tuple(cause.subject.split(", ")) if cause.kind == "source" else (),
+        files=cause.files,
         hits=tuple(share.hit() for share in sorted(shares, key=_backwards)),
         worst=worst.hit(),
-        places=tuple(_places(cause, worst))[:_MOST_PLACES],
+        places=tuple(places(cause, pair, worst.change.metric, worst.effects))[:_MOST_PLACES],
         block=None if block is None else _block(block),
         tensors=tensors,
         base_peak=_peak(pair.base) if tensors else None,
@@ -202,73 +201,6 @@ def _changed_routines(cause: Cause, worst: _Share) -> list[RoutineKey]:
         for key in candidates
         if pair.alignment(key) and not pair.same_code(key) and pair.cause_of_routine(key) == cause
     ]
-
-
-def _places(cause: Cause, worst: _Share) -> Iterator[Place]:
-    """Yield the responsible functions before and after, most changed first."""
-    pair, metric = worst.pair, worst.change.metric
-    if metric in ("stack", "peak_ram", "flash") and any(e.routine for e in worst.effects):
-        yield from _sizes(worst)
-        return
-    if any(effect.layer and effect.routine is None for effect in worst.effects):
-        yield from _layers(worst)
-        return
-    for (layer, key), old, new in changed_cells(pair, cause):
-        counted = metric == "instructions" or not (old.cycles or new.cycles)
-        yield Place(
-            layer=layer,
-            kernel=pair.head.kernel(layer),
-            function=key[0],
-            file=key[1],
-            unit="instructions" if counted else "cycles",
-            before=old.instructions if counted else old.cycles,
-            after=new.instructions if counted else new.cycles,
-        )
-
-
-def _layers(worst: _Share) -> Iterator[Place]:
-    """Yield the layers of a lane that tells no functions: each stands for its kernel."""
-    pair, metric = worst.pair, worst.change.metric
-    old, new = (layer_figures(side.record, metric) for side in (pair.base, pair.head))
-    for effect in sorted(worst.effects, key=lambda e: -abs(e.amount or 0)):
-        kernel = pair.head.kernel(effect.layer or "") or ""
-        yield Place(
-            layer=effect.layer,
-            kernel=kernel,
-            function=kernel,
-            file=f"{kernel}.c",
-            unit="instructions" if metric == "instructions" else "cycles",
-            before=old.get(effect.layer or "", 0),
-            after=new.get(effect.layer or "", 0),
-        )
-
-
-def _sizes(worst: _Share) -> Iterator[Place]:
-    pair, flash = worst.pair, worst.change.metric == "flash"
-    for effect in sorted(worst.effects, key=lambda e: -abs(e.amount or 0)):
-        if effect.routine is None:
-            continue
-        before, after = (
-            _code_bytes(side, effect.routine) if flash else _frame(side, effect.routine)
-            for side in (pair.base, pair.head)
-        )
-        yield Place(
-            layer=None,
-            kernel=None,
-            function=effect.routine[0],
-            file=effect.routine[1],
-            unit="bytes of flash" if flash else "bytes of stack",
-            before=before,
-            after=after,
-        )
-
-
-def _code_bytes(side: Side, key: RoutineKey) -> int:
-    return sum(r.size for r in side.product.routines if (r.name, r.file) == key)
-
-
-def _frame(side: Side, key: RoutineKey) -> int:
-    return max((frame_bytes(listing) for listing in side.listings(key)), default=0)
 
 
 def _block(block: BlockDiff) -> BlockCode:

@@ -36,7 +36,7 @@ def _lines(report: GateReport) -> Iterator[str]:
         yield ""
         yield from _cause(cause, detail)
     if more:
-        yield f"\n{phrases.left_out(more, ('small cause', 'small causes'))}"
+        yield f"\n{phrases.left_out(more, ('cause', 'causes'))}"
     for line in phrases.harmless(report):
         yield f"\n{escape(line)}"
 

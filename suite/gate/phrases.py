@@ -12,6 +12,7 @@ MOST_FIGURES = 8
 MOST_CAUSES = 3
 MOST_NOTES = 6
 _MOST_AT_PEAK = 4
+_OF_CODE = frozenset(("source", "compiler", "toolchain", "flags", "options", "calls"))
 _MOST_MOVED = 4
 _NEGLIGIBLE = 0.01
 _SHOWN_VERDICTS = ("wrong", "over budget", "worse", "lost", "accepted", "undecided", "not compared")
@@ -145,8 +146,8 @@ def block_lines(block: BlockCode) -> list[str]:
 
 
 def shows_code(cause: Explanation, detail: Detail) -> bool:
-    """Whether a cause's changed code is worth showing: of a plan, the tensors say it all."""
-    return detail.code and cause.block is not None and cause.kind != "plan"
+    """Whether a cause's changed code is worth showing; of a plan or kernel the names say it."""
+    return detail.code and cause.block is not None and cause.kind in _OF_CODE
 
 
 def memory_lines(cause: Explanation, most: int) -> list[str]:

@@ -35,7 +35,7 @@ def _body(report: GateReport) -> Iterator[RenderableType]:
     for index, (cause, detail) in enumerate(causes, 1):
         yield from cause_text(index, cause, detail)
     if more:
-        yield Text("\n" + phrases.left_out(more, ("small cause", "small causes")))
+        yield Text("\n" + phrases.left_out(more, ("cause", "causes")))
     for line in phrases.harmless(report):
         yield Text(line)
 

@@ -216,7 +216,11 @@ def test_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return real(_with_other_weights(graph), *given, **named)
 
     monkeypatch.setattr(building, "cheapest_plan", other)
-    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    head = measure(tmp_path / "head", M7)
+    laid_out = _only_cause(report(base(tmp_path / "base", M7), head)).title
+    assert laid_out == "Other tables: those of the same model, laid out otherwise"
+    _edit_record(head, lambda record: record["model"].update(sha256="0" * 64))
+    found = report(base(tmp_path / "base", M7), head)
     assert _only_cause(found).title == "Other weights: ecgformer-mhsa"
     assert {figure.metric for figure in found.figures if figure.fails} == {"output_error"}
 

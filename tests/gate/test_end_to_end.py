@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 from gate import slower
-from gate.scratch_clone import BOARD, MODEL, Clone
+from gate.scratch_clone import BOARD, MODEL, ROOT, Clone
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".git").exists(), reason="The tests are not in a git clone: git clone the project."
+)
 
 _KERNEL = f"kernels/{slower.FILE}"
 
