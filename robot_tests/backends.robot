@@ -25,6 +25,18 @@ TinyViT On Renode STM32F746
 TinyViT On Renode STM32H743
     [Tags]    model:tinyvit-digits    board:stm32h743    lane:renode
     tinyvit-digits    stm32h743    lane=renode
+TinyViT On GVSoC Cluster
+    [Tags]    model:tinyvit-digits    board:gap9    lane:gvsoc    smoke
+    tinyvit-digits    gap9    lane=gvsoc
+ECGformer On GVSoC Cluster
+    [Tags]    model:ecgformer    board:gap9    lane:gvsoc
+    ecgformer    gap9    lane=gvsoc
+EEGformer On GVSoC Cluster
+    [Tags]    model:eegformer    board:gap9    lane:gvsoc
+    eegformer    gap9    lane=gvsoc
+TR-Former On GVSoC Cluster
+    [Tags]    model:trformer    board:gap9    lane:gvsoc
+    trformer    gap9    lane=gvsoc
 TinyViT On A Real Netduino Plus 2
     [Tags]    model:tinyvit-digits    board:netduinoplus2    lane:pyocd
     tinyvit-digits    netduinoplus2    lane=pyocd

@@ -11,6 +11,7 @@ from robot.libraries.BuiltIn import BuiltIn
 from generator.errors import MissingToolError
 from generator.planning.board import load_board
 from suite.agree import Status, compare_lanes
+from suite.backends.gvsoc import gvsoc_boards
 from suite.backends.probes import PROBE_VARIABLE, probed_boards, setting_for
 from suite.backends.qemu import qemu_boards
 from suite.backends.registry import backend as load_backend
@@ -19,7 +20,12 @@ from suite.build.toolchain import load_toolchain
 from suite.robot.runs import case_of
 
 _ALL = "all"
-_BOARDS = {"qemu": qemu_boards, "renode": renode_boards, "pyocd": probed_boards}
+_BOARDS = {
+    "qemu": qemu_boards,
+    "renode": renode_boards,
+    "gvsoc": gvsoc_boards,
+    "pyocd": probed_boards,
+}
 _PROBE = "pyocd"
 
 
