@@ -1,32 +1,52 @@
 #include "tinyrig/finish.h"
 #include "tinyrig/linear.h"
 
-/* One row; `plain` chooses the form, which is a constant. */
-TR_INLINE void row(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
-                   const int plain) {
+/* Columns [first, n) of a row in any form. */
+static void rest(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y, int32_t first) {
   const tr_requant form = p->requant;
-  const int8_t *const lut = p->lut;
-  const int32_t *multiplier = form.multiplier;
-  const int32_t y_col = p->y_col;
-  TR_NO_UNROLL
-  for (int32_t n = p->n; n > 0; n--) {
-    const int32_t value = *acc++;
-    *y = (int8_t)(plain ? tr_finish_narrow(value, *multiplier)
-                        : tr_finish(&form, lut, value, *multiplier));
-    multiplier += form.channel_step;
-    y += y_col;
+  for (int32_t n = first; n < p->n; n++) {
+    const int32_t m = form.multiplier[n * form.channel_step];
+    y[n * p->y_col] = (int8_t)tr_finish(&form, p->lut, acc[n], m);
   }
+}
+
+/* The plain form, four columns at a time; returns how many are done. */
+static int32_t fours(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y) {
+  const int32_t step = p->requant.channel_step;
+  const int32_t *multiplier = p->requant.multiplier;
+  const int32_t y_col = p->y_col;
+  const int32_t whole = p->n / 4 * 4;
+  TR_NO_UNROLL
+  for (int32_t left = whole; left > 0; left -= 4) {
+    /* All are read before the first is written, which may lie on them. */
+    const int32_t a = acc[0];
+    const int32_t b = acc[1];
+    const int32_t c = acc[2];
+    const int32_t d = acc[3];
+    const int32_t ma = *multiplier;
+    multiplier += step;
+    const int32_t mb = *multiplier;
+    multiplier += step;
+    const int32_t mc = *multiplier;
+    multiplier += step;
+    const int32_t md = *multiplier;
+    multiplier += step;
+    y[0] = (int8_t)tr_finish_narrow(a, ma);
+    y[y_col] = (int8_t)tr_finish_narrow(b, mb);
+    y[2 * y_col] = (int8_t)tr_finish_narrow(c, mc);
+    y[3 * y_col] = (int8_t)tr_finish_narrow(d, md);
+    acc += 4;
+    y += 4 * y_col;
+  }
+  return whole;
 }
 
 void tr_requant_s32_s8__m4(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
                            void *scratch) {
   (void)scratch;
+  const int plain = tr_finish_is_plain(&p->requant, p->lut);
   for (int32_t i = 0; i < p->m; i++) {
-    if (tr_finish_is_plain(&p->requant, p->lut)) {
-      row(p, acc, y, 1);
-    } else {
-      row(p, acc, y, 0);
-    }
+    rest(p, acc, y, plain ? fours(p, acc, y) : 0);
     acc += p->acc_row;
     y += p->y_row;
   }
