@@ -3,6 +3,10 @@
 #include "tinyrig/xpulp_gather.h"
 
 #define CELLS 4
+#define SMALL 16 /* bytes of a window of which many are copied for one call */
+
+/* How many windows are copied for one call: the fewer their bytes, the more it takes to begin. */
+static int32_t copied(int32_t k) { return k <= SMALL ? 8 * CELLS : CELLS; }
 
 /* Copies the cells of one window row that begins at column `left`; w is the image's row. */
 TR_INLINE int8_t *copy_row(const tr_conv2d_s8_params *p, const int8_t *row, int32_t left,
@@ -48,7 +52,7 @@ typedef struct {
   int in_place; /* windows are cells whose channels lie side by side */
 } windows;
 
-/* Up to four output cells of one row times some output channels. */
+/* Some output cells of one row times some output channels. */
 static void convolve(const windows *w, const int8_t *x, int8_t *y, int32_t h, int32_t v,
                      int32_t cells, tr_share channels) {
   const tr_conv2d_s8_params *const p = w->p;
@@ -81,7 +85,7 @@ static void convolve(const windows *w, const int8_t *x, int8_t *y, int32_t h, in
  * stands behind a window. */
 static void widen(windows *w, int8_t *room) {
   if (w->k < CELLS) {
-    for (int32_t i = 0; i < CELLS * CELLS; i++) {
+    for (int32_t i = 0; i < CELLS * copied(w->k); i++) {
       w->patch[i] = 0;
     }
     tr_xp_gather(room, CELLS, w->weight, w->k, 1, w->p->window.out_c, w->k);
@@ -95,7 +99,7 @@ void tr_conv2d_s8_4x4__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, int8
                              void *scratch) {
   const tr_window *const g = &p->window;
   const int32_t k = g->kernel_h * g->kernel_w * g->in_c;
-  const int32_t patches = CELLS * ((k + 3) / 4 * 4);
+  const int32_t patches = copied(k) * ((k + 3) / 4 * 4);
   int8_t *const own = tr_cluster_scratch(scratch, patches + (k < CELLS ? CELLS * g->out_c : 0));
   windows w = {p, p->weight, own, k, k,
                g->kernel_h * g->kernel_w == 1 && g->x_stride[1] == 1 && g->pad_top == 0 &&
@@ -104,7 +108,8 @@ void tr_conv2d_s8_4x4__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, int8
   widen(&w, own + patches);
   const int32_t bits = tr_cluster_bits();
   const int32_t core = (int32_t)tr_cluster_core();
-  const int32_t pieces = (g->out_w + CELLS - 1) / CELLS;
+  const int32_t most = w.in_place != 0 ? g->out_w : copied(k); /* cells of one call */
+  const int32_t pieces = (g->out_w + most - 1) / most;
   const int32_t all = g->batch * g->out_h * pieces;
   int32_t across = 0; /* where cells are few, cores share them and cut the channels */
   while (across < bits && all << across < 1 << bits) {
@@ -114,9 +119,9 @@ void tr_conv2d_s8_4x4__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, int8
   const tr_share channels = tr_xp_tiles_of(g->out_c, core & ((1 << across) - 1), across);
   for (int32_t n = share.first; n < share.end; n++) {
     const int32_t row = n / pieces;
-    const int32_t v = (n - row * pieces) * CELLS;
+    const int32_t v = (n - row * pieces) * most;
     const int32_t b = row / g->out_h;
-    const int32_t cells = g->out_w - v < CELLS ? g->out_w - v : CELLS;
+    const int32_t cells = g->out_w - v < most ? g->out_w - v : most;
     convolve(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], row - b * g->out_h, v, cells,
              channels);
   }
