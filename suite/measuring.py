@@ -87,7 +87,7 @@ def measure_firmware(
     modelled = _modelled(checked, firmware.checked, core)
     measurement = Measurement(
         backend=BackendFacts(name=boots[0].backend, version=boots[0].version),
-        check=judge(case, samples, got, _expected(graph, samples)),
+        check=judge(case, graph, samples, got, _expected(graph, samples)),
         instructions=boots[0].instructions,
         stack=max(boot.stack_high_water for boot in boots),
         cycles=_whole(boots[0], _modelled(boots[0], firmware.clean, core)),

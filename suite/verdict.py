@@ -43,10 +43,16 @@ def dequantized(graph: Graph, codes: Codes) -> dict[str, NDArray[np.float32]]:
 
 
 def judge(
-    case: Case, samples: Sequence[Sample], got: Sequence[Codes], expected: Sequence[Codes]
+    case: Case,
+    graph: Graph,
+    samples: Sequence[Sample],
+    got: Sequence[Codes],
+    expected: Sequence[Codes],
 ) -> Check:
-    """Compare every output byte of every sample, and the answers with the oracle."""
-    graph = case.graph
+    """Compare every output byte of every sample, and the answers with the oracle.
+
+    `graph` is what was run: of a rewritten model, not the case's own.
+    """
     flat_got = _flat(graph, got)
     wrong = np.flatnonzero(flat_got != _flat(graph, expected))
     oracle = oracle_outputs(case.oracle_model, samples)
