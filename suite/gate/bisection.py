@@ -24,11 +24,6 @@ class Probe:
     value: float
     booted: bool
 
-    @property
-    def elf(self) -> str:
-        """The hash of the product's firmware."""
-        return self.result.evidence.clean_sha256
-
 
 @dataclass(frozen=True)
 class Skipped:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -45,17 +44,6 @@ class Symbols:
     routines: tuple[Routine, ...]
     data: tuple[Datum, ...]
     marks: tuple[tuple[int, bool], ...] = field(repr=False)
-
-    def named(self, name: str) -> tuple[Routine, ...]:
-        """Return the functions of a name; static ones may share it."""
-        return tuple(routine for routine in self.routines if routine.name == name)
-
-    def sizes(self) -> Mapping[str, int]:
-        """Return the bytes of the functions by name."""
-        found: dict[str, int] = {}
-        for routine in self.routines:
-            found[routine.name] = found.get(routine.name, 0) + routine.size
-        return found
 
     def is_data(self, address: int) -> bool:
         """Whether a place among the code holds data: literals or a jump table."""
