@@ -137,12 +137,13 @@ def make_plan(
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
     tables = _tables(schedule, steps)
-    checked = _guarded(buffers, clean, board.arena_capacity(region), options.arena)
+    room = board.arena_capacity(region)
     residents = None
     if board.cluster is not None:
-        room = board.arena_capacity(region) - max(clean.size, checked.size) - ARENA_ALIGNMENT
         constants = [_constants(schedule, step) for step in steps]
-        residents = plan_residents(steps, constants, room)
+        residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
+        room -= residents.size + ARENA_ALIGNMENT
+    checked = _guarded(buffers, clean, room, options.arena)
     return Plan(
         graph=graph,
         board=board,
