@@ -32,7 +32,7 @@ WORDS = {
     ("MAX", R3): ("p.max", 0x04C5E533),
     ("MIN", R3): ("p.min", 0x04C5C533),
     ("CLIP8", '"a0", "a1"'): ("p.clip 8", 0x14859533),
-    ("CLIP16", '"a0", "a1"'): ("p.clip 16", 0x15059533),
+    ("CLIP", R3): ("p.clipr", 0x14C5D533),
     ("MULS16", R3): ("p.mulsN 16", 0xA0C5855B),
     ("MACS16", R3): ("p.macsN 16", 0xA0C5955B),
     ("ADD_ROUND", R3): ("p.addRNr", 0x40C5E55B),
@@ -43,6 +43,7 @@ WORDS = {
     ("LOAD8_AT", R3): ("p.lb a0,a2(a1)", 0x00C5F503),
     ("LOADU16_AT", R3): ("p.lhu a0,a2(a1)", 0x50C5F503),
     ("STORE8_NEXT", '"a2", "a1", 1'): ("p.sb a2,1(a1!)", 0x00C580AB),
+    ("STORE8_STEP", '"a2", "a1", "a0"'): ("p.sb a2,a0(a1!)", 0x00C5C52B),
     ("STORE_NEXT", '"a2", "a1", 4'): ("p.sw a2,4(a1!)", 0x00C5A22B),
     ("LOOP", '0, "a1", 6'): ("lp.setup 0,a1,+24", 0x00C5C07B),
     ("LOOP", '1, "a1", 3'): ("lp.setup 1,a1,+12", 0x0065C0FB),
@@ -88,7 +89,8 @@ def test_every_instruction_has_the_table_s_word(tmp_path: Path) -> None:
 
 def test_the_table_has_every_instruction_of_the_header() -> None:
     defined = set(re.findall(r"#define TR_XP_(\w+)\((?:rd|byte|word|level)", HEADER.read_text()))
-    assert defined == {name for name, _ in WORDS}
+    # A pack of four bytes is two instructions that stand in the table.
+    assert defined - {"PACK"} == {name for name, _ in WORDS}
 
 
 def test_the_event_unit_s_load_has_its_word(tmp_path: Path) -> None:
