@@ -40,14 +40,14 @@ class Needs:
 
 
 def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bool = False) -> Plan:
-    """Plan for a board's kernels as if its memories had no end."""
+    """Plan for a board's kernels as if its memories had no end, with the smallest weights."""
     endless = replace(
         board,
         flash=replace(board.flash, size=_ROOM),
         ram=tuple(replace(region, size=_ROOM) for region in board.ram),
     )
     graph = run_passes(case.rewritten(options).graph, options)
-    return make_plan(graph, endless, options=options, ref_only=ref_only)
+    return make_plan(graph, endless, options=options, ref_only=ref_only, wide=False)
 
 
 def needs_of(plan: Plan) -> Needs:

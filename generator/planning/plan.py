@@ -122,16 +122,17 @@ def make_plan(
     options: Options = ALL,
     ref_only: bool = False,
     heads: int | None = None,
+    wide: bool = True,
 ) -> Plan:
     """Lay out, bind, choose kernels and place buffers for a graph whose passes have run.
 
     `heads` is how many heads of an attention run at a time where cores share the work; None leaves
-    it to the options. Raises FitError when the model cannot fit the board, UnsupportedError when
-    no kernel can execute a step.
+    it to the options. `wide` lets weights have 16 bits where flash has room. Raises FitError when
+    the model cannot fit the board, UnsupportedError when no kernel can execute a step.
     """
     schedule = lay_out(graph, options, heads)
     large = options.large_scratch
-    steps = choose_kernels(graph, board, schedule, ref_only=ref_only, large=large)
+    steps = choose_kernels(graph, board, schedule, ref_only=ref_only, large=large, wide=wide)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -177,10 +178,12 @@ def choose_kernels(
     *,
     ref_only: bool = False,
     large: bool = False,
+    wide: bool = True,
 ) -> tuple[PlannedStep, ...]:
     """Bind every step of a schedule to the cheapest kernel, those of large scratch if `large`.
 
-    Raises UnsupportedError when a step has none.
+    Weights of 16 bits are taken if `wide`, and while the chip's flash has room. Raises
+    UnsupportedError when a step has none.
     """
     isas = ("ref",) if ref_only else board.isa
     choices = [
@@ -188,9 +191,11 @@ def choose_kernels(
         for step in schedule.steps
     ]
     steps = _steps(board, schedule, choices)
+    if not wide:
+        return steps
     spare = spare_bytes(board, _flash_needs(graph, _tables(schedule, steps)))
-    wide = widen(choices, isas, spare, board.cores, large=large)
-    return _steps(board, schedule, wide) if wide != choices else steps
+    widened = widen(choices, isas, spare, board.cores, large=large)
+    return _steps(board, schedule, widened) if widened != choices else steps
 
 
 def _steps(board: Board, schedule: Schedule, choices: Sequence[Choice]) -> tuple[PlannedStep, ...]:

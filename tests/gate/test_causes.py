@@ -58,7 +58,9 @@ def test_one_instruction_in_an_inner_loop(tmp_path: Path, kernels: Kernels) -> N
     # Room before the loop may have made way.
     assert {row.text for row in cause.block.rows if row.sign == "-"} <= {"nop"}
     assert cause.block.head_count == cause.block.base_count
-    assert cause.block.head_cycles == cause.block.base_cycles + cause.block.base_count
+    # One cycle a pass, and one where a pair of loads is parted.
+    added = cause.block.head_cycles - cause.block.base_cycles
+    assert added in (cause.block.base_count, 2 * cause.block.base_count)
 
 
 def test_every_added_instruction_is_found_where_it_is_executed(
