@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def endless() -> Image:
     return build(fake_project(F4, ENDLESS), F4, load_toolchain("zig"), checked=False)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A worker of pytest-xdist ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_boot_ends_at_once() -> None:
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     image = endless()
