@@ -45,8 +45,11 @@ def test_a_boot_ends_at_once() -> None:
     assert 0.4 < time.monotonic() - began < 5
 
 
+# A parent that ignores interrupts, as a shell's background job does, hands that down.
 BOOT = """\
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from test_embedded_interrupt import F4, HOURS, backend, endless
 image = endless()
