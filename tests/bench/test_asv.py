@@ -19,6 +19,8 @@ from suite.benchmarks import track_kernels, track_matrix
 from suite.benchmarks.kernel_rows import rows
 from suite.benchmarks.track_matrix import Firmware, Kernels, Lanes, figures_of
 
+pytestmark = pytest.mark.end_to_end
+
 _REPOSITORY = Path(__file__).parents[2]
 _ASV = Path(sys.executable).parent / "asv"
 needs_asv = pytest.mark.skipif(

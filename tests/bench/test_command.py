@@ -56,6 +56,14 @@ def _members(group: int) -> Iterator[int]:
             yield int(path.parent.name)
 
 
+def _check_gone(group: int) -> None:
+    """A compiler that was told to end may need a moment for it."""
+    until = time.monotonic() + 10
+    while (left := list(_members(group))) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == []
+
+
 def _check_all_whole(folder: Path) -> int:
     found = list(results(folder)) if folder.is_dir() else []
     for result in found:
@@ -95,11 +103,12 @@ def test_an_interrupt_of_the_whole_group_ends_every_process(matrix: Path, second
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    if process.returncode != 0:
+    # Python itself answers an interrupt of its imports.
+    if process.returncode not in (0, -signal.SIGINT):
         assert process.returncode == 130, err
         assert out == ""
         assert err == "tinyrig: interrupted; nothing was left half-written.\n"
-    assert list(_members(process.pid)) == []
+    _check_gone(process.pid)
     _check_all_whole(matrix.parent / "out")
 
 

@@ -13,9 +13,13 @@ import pytest
 from gate import slower
 from gate.scratch_clone import BOARD, MODEL, ROOT, Clone
 
-pytestmark = pytest.mark.skipif(
-    not (ROOT / ".git").exists(), reason="The tests are not in a git clone: git clone the project."
-)
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.skipif(
+        not (ROOT / ".git").exists(),
+        reason="The tests are not in a git clone: git clone the project.",
+    ),
+]
 
 _KERNEL = f"kernels/{slower.FILE}"
 

@@ -18,6 +18,8 @@ pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.end_to_end
+
 PAGES = ("index.html", "history.html", "papers.html", "environment.html", f"models/{NAME}.html")
 SERIOUS = {"serious", "critical"}
 
