@@ -186,7 +186,12 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, 60)
     p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
+    pairs = rng.random() < 0.3
+    if pairs:
+        p, r = 2, 2
     q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
+    if pairs:
+        k = Operand(k.shape, (2 * t * batch[1], 2 * t, 2, 1), 0, 2 * t * batch[0] * batch[1])
     slack = int(rng.choice([0, rng.integers(0, 9)]))
     k = replace(k, size=k.size + slack)
     v = values_of(rng, (*batch, t, r))

@@ -68,6 +68,15 @@ TR_INLINE uint32_t tr_add_odd_bytes(uint32_t pair, uint32_t bytes) {
   return tr_add_even_bytes(pair, bytes >> 8 | bytes << 24);
 }
 
+/* acc plus four bytes, each from 0 to 255. */
+TR_INLINE uint32_t tr_add_unsigned_bytes(uint32_t acc, uint32_t bytes) {
+#if defined(__ARM_FEATURE_DSP)
+  return __usada8((uint8x4_t)bytes, 0, acc);
+#else
+  return acc + (bytes & 0xFFU) + (bytes >> 8 & 0xFFU) + (bytes >> 16 & 0xFFU) + (bytes >> 24);
+#endif
+}
+
 /* The larger of two bytes, four times. */
 TR_INLINE uint32_t tr_max4(uint32_t a, uint32_t b) {
 #if defined(__ARM_FEATURE_DSP)
@@ -82,6 +91,23 @@ TR_INLINE uint32_t tr_max4(uint32_t a, uint32_t b) {
     larger |= (uint32_t)((one > other ? one : other) & 0xFF) << shift;
   }
   return larger;
+#endif
+}
+
+/* The smaller of two unsigned bytes, four times. */
+TR_INLINE uint32_t tr_min4(uint32_t a, uint32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  uint32_t smaller; /* one statement, as in tr_max4 */
+  __asm__("usub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(smaller) : "r"(a), "r"(b) : "cc");
+  return smaller;
+#else
+  uint32_t smaller = 0;
+  for (int shift = 0; shift < 32; shift += 8) {
+    const uint32_t one = a >> shift & 0xFFU;
+    const uint32_t other = b >> shift & 0xFFU;
+    smaller |= (one < other ? one : other) << shift;
+  }
+  return smaller;
 #endif
 }
 
