@@ -6,23 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from generator.errors import InputError
 from suite.ablation.measure import Row
 from suite.records.atomic import write_atomic
-from suite.records.document import parse_document
+from suite.records.document import Value, load_document
 
 SCHEMA = 1
 
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AblatedSetting(_Value):
+class AblatedSetting(Value):
     """A setting's group and label, as in `suite.ablation.variants`, and the words of `--opt`."""
 
     group: Literal["none", "alone", "added", "left out", "all"]
@@ -30,7 +25,7 @@ class AblatedSetting(_Value):
     words: tuple[str, ...]
 
 
-class AblatedRow(_Value):
+class AblatedRow(Value):
     """One setting's figures: bytes, instructions, modelled cycles; None where it does not fit.
 
     `sqnr_db` is the distance from the float model, which only a rewritten graph changes.
@@ -46,7 +41,7 @@ class AblatedRow(_Value):
     sqnr_db: float | None = None
 
 
-class Ablation(_Value):
+class Ablation(Value):
     """Every setting of a model on a board. `elf_sha256` is of the clean ELF with all switches."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -75,11 +70,7 @@ def ablation_of(rows: Sequence[Row], model: str, board: str, toolchain: str) -> 
 
 def load_ablation(path: Path) -> Ablation:
     """Read an ablation; InputError when it is missing, truncated, edited or of a newer schema."""
-    text = parse_document(path, "ablation", SCHEMA)
-    try:
-        return Ablation.model_validate_json(text)
-    except ValidationError as error:
-        raise InputError(f"{path} is no valid ablation: {error.errors()[0]['msg']}.") from error
+    return load_document(path, "ablation", SCHEMA, Ablation)
 
 
 def _row(row: Row) -> AblatedRow:

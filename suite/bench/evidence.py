@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from suite.bench.job import Job
+from suite.records.document import Value
 
 SCHEMA = 1
 
@@ -14,11 +15,7 @@ Count = Annotated[int, Field(ge=0)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class BlockCost(_Value):
+class BlockCost(Value):
     """A block of straight code as one layer executed it.
 
     `step` is the index of the layer, None between layers. `address` and `size` (bytes) are of
@@ -35,7 +32,7 @@ class BlockCost(_Value):
     cycles: float | None
 
 
-class PlannedBuffer(_Value):
+class PlannedBuffer(Value):
     """A tensor or scratch buffer of the product's arena: bytes, first and last layer it lives in.
 
     `kind` is that of `suite.memory.arena_map`.
@@ -49,7 +46,7 @@ class PlannedBuffer(_Value):
     kind: Literal["input", "output", "activation", "sums", "scratch"] = "activation"
 
 
-class PlannedLoop(_Value):
+class PlannedLoop(Value):
     """Layers `first` to `last`, executed `count` times; `depth` 0 is outermost."""
 
     first: Count
@@ -58,7 +55,7 @@ class PlannedLoop(_Value):
     depth: Count
 
 
-class PlannedTable(_Value):
+class PlannedTable(Value):
     """A table in flash: its C name, kind, bytes and content."""
 
     name: str
@@ -67,7 +64,7 @@ class PlannedTable(_Value):
     sha256: Sha256
 
 
-class Source(_Value):
+class Source(Value):
     """A C or assembly file or header that was compiled: digest of its text without comments.
 
     `includes` are the project's headers a unit may include; empty for a header.
@@ -78,7 +75,7 @@ class Source(_Value):
     includes: tuple[str, ...] = ()
 
 
-class Evidence(_Value):
+class Evidence(Value):
     """Where the figures of one run come from. The two ELFs lie beside it.
 
     `measured` are the cycles of repeated inferences on a lane that measures; empty elsewhere.

@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from generator.errors import InputError
 from suite.bench.evidence import SCHEMA, Evidence
 from suite.bench.job import Job
 from suite.build.image import Image, read_image
 from suite.records.atomic import Staged
-from suite.records.document import parse_document
+from suite.records.document import load_document
 from suite.records.record import Record, load_record
 
 _RECORD, _EVIDENCE, _LOCK = "record.json", "evidence.json", ".lock"
@@ -50,13 +48,7 @@ class Result:
     def evidence(self) -> Evidence:
         """The evidence; InputError when it cannot be used."""
         path = self.path / _EVIDENCE
-        text = parse_document(path, "evidence", SCHEMA)
-        try:
-            found = Evidence.model_validate_json(text)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{path} is no valid evidence: {where}: {first['msg']}.") from error
+        found = load_document(path, "evidence", SCHEMA, Evidence)
         if found.clean_sha256 != self.record.elf_sha256:
             raise InputError(f"{path} is of another run than the record beside it.")
         return found

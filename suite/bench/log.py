@@ -9,21 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from generator.errors import InputError
 from suite.bench.outcome import Ended
 from suite.records.atomic import write_atomic
-from suite.records.document import parse_document
+from suite.records.document import Value, load_document
 
 SCHEMA = 1
 _NAME = "bench.json"
 
 
-class JobEnd(BaseModel):
+class JobEnd(Value):
     """How one job ended; fields as in `suite.bench.outcome.Ended`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
     code: int
@@ -32,10 +30,8 @@ class JobEnd(BaseModel):
     seconds: float
 
 
-class BenchLog(BaseModel):
+class BenchLog(Value):
     """The jobs of a bench by name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     jobs: tuple[JobEnd, ...]
@@ -76,8 +72,4 @@ def load_log(folder: Path) -> BenchLog | None:
     path = folder / _NAME
     if not path.exists():
         return None
-    text = parse_document(path, "bench log", SCHEMA)
-    try:
-        return BenchLog.model_validate_json(text)
-    except ValidationError as error:
-        raise InputError(f"{path} is no valid bench log: {error.errors()[0]['msg']}.") from error
+    return load_document(path, "bench log", SCHEMA, BenchLog)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from generator.errors import InputError
 from suite.bench.job import Job
+from suite.records.tables import Table, load_tables
 
 MATRIX_FILE = Path(__file__).with_name("matrix.toml")
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Group(Table):
     models: tuple[str, ...]
     boards: tuple[str, ...]
     toolchains: tuple[str, ...] = ("zig",)
@@ -48,7 +46,7 @@ def load_matrix(
 
     InputError for an unknown matrix, a bad file, or a choice that leaves no job.
     """
-    matrices = _read(path)
+    matrices = load_tables(path, "matrix file", _FILE)
     if name not in matrices:
         raise InputError(f"There is no matrix {name!r}; there are {', '.join(matrices)}.")
     found = {job.name: job for group in matrices[name] for job in group.jobs()}
@@ -67,16 +65,3 @@ def load_matrix(
     if not chosen:
         raise InputError(f"The matrix {name} has no job of those models on those boards.")
     return chosen
-
-
-def _read(path: Path) -> Mapping[str, tuple[_Group, ...]]:
-    try:
-        return _FILE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"Cannot read the matrices {path}: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path} is no matrix file: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path} is no matrix file: {where}: {first['msg']}.") from error

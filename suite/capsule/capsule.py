@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from generator.errors import InputError
 from generator.graph.graph import Graph
@@ -29,7 +28,7 @@ from suite.build.image import Image, read_image
 from suite.capsule.codec import decode_graph, encode_graph
 from suite.capsule.document import SCHEMA, Document
 from suite.records.arrays import npz_bytes, read_arrays
-from suite.records.document import parse_document
+from suite.records.document import load_document
 
 MARK = "capsule.json"
 GRAPH, CONSTANTS = "graph.json", "constants.npz"
@@ -84,13 +83,7 @@ def digests(files: Mapping[str, bytes]) -> dict[str, str]:
 def load_capsule(folder: Path) -> Capsule:
     """Read a capsule; InputError when a part is missing, changed, damaged or of another schema."""
     path = folder / MARK
-    text = parse_document(path, "capsule", SCHEMA)
-    try:
-        document = Document.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path} is no valid capsule: {where}: {first['msg']}.") from error
+    document = load_document(path, "capsule", SCHEMA, Document)
     for name in _DATA:
         _check_digest(folder / name, document.files.get(name))
     graph = decode_graph(_json(folder / GRAPH), read_arrays(folder / CONSTANTS))

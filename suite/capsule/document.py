@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from suite.records.document import Value
 
 SCHEMA = 1
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class CapturedLayer(_Value):
+class CapturedLayer(Value):
     """The layer of the record: its index from 0, name, operator and kernel."""
 
     index: Annotated[int, Field(ge=0)]
@@ -24,14 +22,14 @@ class CapturedLayer(_Value):
     kernel: str
 
 
-class Compiler(_Value):
+class Compiler(Value):
     """What compiled the ELFs in the capsule."""
 
     name: str
     version: str
 
 
-class Document(_Value):
+class Document(Value):
     """Where a capsule comes from and what it covers.
 
     `model` and `model_sha256` are the record's. `nodes` are the graph's nodes inside, `covers`

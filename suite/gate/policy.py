@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from generator.errors import InputError
 from suite.bench.job import Job
 from suite.budgets import Budgets, load_budgets
 from suite.gate.metrics import Metric
+from suite.records.tables import Table, load_tables
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "results"
 FILES = ("budgets.toml", "tolerances.toml", "accepted.toml")
@@ -22,10 +21,8 @@ _EVERY = "default"
 Percent = Annotated[float, Field(ge=0)]
 
 
-class Accepted(BaseModel):
+class Accepted(Table):
     """A worse figure someone accepted, and why. It holds for this very value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     board: str
@@ -34,29 +31,22 @@ class Accepted(BaseModel):
     reason: Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
-class _Measured(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Measured(Table):
     false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.001
 
 
-class _Tolerances(BaseModel):
+class _Tolerances(Table):
     """Per cent a metric may grow: for every job, or for a model on a board."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     default: Mapping[Metric, Percent] = {}
     model: Mapping[str, Mapping[str, Mapping[Metric, Percent]]] = {}
     measured: _Measured = _Measured()
 
 
-class _AcceptedFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _AcceptedFile(Table):
     accepted: tuple[Accepted, ...] = ()
 
 
-_File = TypeVar("_File", _AcceptedFile, _Tolerances)
 _ACCEPTED = TypeAdapter(_AcceptedFile)
 _TOLERANCES = TypeAdapter(_Tolerances)
 
@@ -103,19 +93,10 @@ def load_policy(folder: Path = FOLDER) -> Policy:
     budgets, tolerances, accepted = (folder / name for name in FILES)
     return Policy(
         budgets=load_budgets(budgets) if budgets.exists() else {},
-        tolerances=_read(tolerances, _TOLERANCES) if tolerances.exists() else _Tolerances(),
-        accepted=_read(accepted, _ACCEPTED).accepted if accepted.exists() else (),
+        tolerances=load_tables(tolerances, "file of tolerances", _TOLERANCES)
+        if tolerances.exists()
+        else _Tolerances(),
+        accepted=load_tables(accepted, "file of accepted figures", _ACCEPTED).accepted
+        if accepted.exists()
+        else (),
     )
-
-
-def _read(path: Path, kind: TypeAdapter[_File]) -> _File:
-    try:
-        return kind.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is no TOML file: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path} cannot be used: {where}: {first['msg']}.") from error

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from suite.gate.metrics import Metric
+from suite.records.document import Value
 
 SCHEMA = 1
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Figure(_Value):
+class Figure(Value):
     """A figure that is not equal. `percent` is the change relative to the base."""
 
     job: str
@@ -31,7 +28,7 @@ class Figure(_Value):
     fails: bool
 
 
-class Hit(_Value):
+class Hit(Value):
     """What a cause added to a figure of a job; None when its share cannot be told."""
 
     job: str
@@ -43,7 +40,7 @@ class Hit(_Value):
     amount: float | None
 
 
-class Place(_Value):
+class Place(Value):
     """A function in a layer before and after, in the cause's worst job.
 
     `unit` says what is counted; `layer` and its `kernel` are None where the figure is of the
@@ -59,7 +56,7 @@ class Place(_Value):
     after: float
 
 
-class BlockRow(_Value):
+class BlockRow(Value):
     """A line of a changed block: `-` base only, `+` head only, a space for both."""
 
     sign: Literal["-", "+", " "]
@@ -67,7 +64,7 @@ class BlockRow(_Value):
     text: str
 
 
-class BlockCode(_Value):
+class BlockCode(Value):
     """The hottest changed block. Counts are executions in one inference, cycles of them all."""
 
     function: str
@@ -82,7 +79,7 @@ class BlockCode(_Value):
     cut: int
 
 
-class Tensor(_Value):
+class Tensor(Value):
     """What became of a tensor in the arena."""
 
     name: str
@@ -91,7 +88,7 @@ class Tensor(_Value):
     at_peak: bool
 
 
-class ArenaPeak(_Value):
+class ArenaPeak(Value):
     """Where the arena is fullest: the layer, the bytes live then, and its tensors."""
 
     layer: str
@@ -100,7 +97,7 @@ class ArenaPeak(_Value):
     tensors: tuple[tuple[str, int], ...]
 
 
-class Explanation(_Value):
+class Explanation(Value):
     """One cause with all it hit, and its evidence in the job it hit worst.
 
     `files` are the changed sources, as paths in the C project: `kernels/...` is as in the clone.
@@ -123,7 +120,7 @@ class Explanation(_Value):
         return tuple(dict.fromkeys(hit.job for hit in self.hits))
 
 
-class Difference(_Value):
+class Difference(Value):
     """Something that differs in jobs of which no figure got worse; tensors are of the first."""
 
     kind: str
@@ -132,7 +129,7 @@ class Difference(_Value):
     tensors: tuple[Tensor, ...]
 
 
-class GateReport(_Value):
+class GateReport(Value):
     """The whole answer of a gate. `identical` counts jobs whose firmware is byte for byte equal.
 
     `booted` counts the firmware booted on either side to find the figures, None when both came

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from generator.errors import InputError
 from generator.options import parse_options
@@ -16,7 +16,7 @@ from suite.memory.compare import Comparison, compare
 from suite.memory.observe import observe
 from suite.models.case import resolve
 from suite.records.atomic import write_atomic
-from suite.records.document import parse_document
+from suite.records.document import Value, load_document
 from suite.run import RunOptions, firmware_of
 from suite.verdict import sample_bytes
 
@@ -28,18 +28,14 @@ _BACKEND = "embedded"
 Count = Annotated[int, Field(ge=0)]
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class ObservedFinding(_Value):
+class ObservedFinding(Value):
     """A disagreement; `fault` and `text` are those of `suite.memory.compare.Finding`."""
 
     fault: str
     text: str
 
 
-class ObservedBuild(_Value):
+class ObservedBuild(Value):
     """One watched build: bytes of its arena, bytes touched, bytes in no buffer."""
 
     build: str
@@ -49,7 +45,7 @@ class ObservedBuild(_Value):
     findings: tuple[ObservedFinding, ...]
 
 
-class Observed(_Value):
+class Observed(Value):
     """Every watched build of the job whose clean ELF is `clean_sha256`."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -65,11 +61,7 @@ def load_observed(result: Result) -> Observed | None:
     path = result.path / OBSERVED
     if not path.is_file():
         return None
-    text = parse_document(path, "observation", SCHEMA)
-    try:
-        found = Observed.model_validate_json(text)
-    except ValidationError as error:
-        raise InputError(f"{path} is no valid observation: {error.errors()[0]['msg']}.") from error
+    found = load_document(path, "observation", SCHEMA, Observed)
     return found if found.clean_sha256 == result.record.elf_sha256 else None
 
 

@@ -1,11 +1,39 @@
-"""Reading a JSON document of ours: whole, and of a schema this tinyrig knows."""
+"""Our JSON documents: values that cannot change, read whole and of a schema this tinyrig knows."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generator.errors import InputError
+
+
+class Value(BaseModel):
+    """A part of a document: frozen, of exactly its fields, of exactly their types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+_Document = TypeVar("_Document", bound=Value)
+
+
+def load_document(path: Path, what: str, schema: int, kind: type[_Document]) -> _Document:
+    """Read a document; InputError when it is missing, truncated, edited or of another schema."""
+    text = parse_document(path, what, schema)
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(f"{path} is no valid {what}: {first_fault(error)}.") from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """Say where the first fault is and what it is."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def parse_document(path: Path, what: str, schema: int) -> str:

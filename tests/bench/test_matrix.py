@@ -67,7 +67,7 @@ def test_a_choice_without_jobs_is_refused(tmp_path: Path) -> None:
         ("x = 1", "x"),
         ('[[x]]\nmodels = ["a"]', "x.0.boards"),
         ('[[x]]\nmodels = ["a"]\nboards = ["b"]\ncolour = 1', "x.0.colour"),
-        (None, "Cannot read the matrices"),
+        (None, "Cannot read matrix file"),
     ],
 )
 def test_bad_files(tmp_path: Path, text: str | None, word: str) -> None:
