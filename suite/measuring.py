@@ -14,7 +14,7 @@ from generator.planning.board import Board
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import Backend, BootResult
 from suite.build.image import Image
-from suite.cycles import BlockCycles, ModelledCycles
+from suite.cycles import BlockCycles, ModelledCycles, with_board_memory
 from suite.cycles.cached import cached_cycles
 from suite.cycles.records import record_counted, record_cycles
 from suite.firmware import Firmware
@@ -31,7 +31,7 @@ class Measurement:
     """Figures of one inference of a firmware.
 
     `stack` is in bytes, the most of all samples. `cycles` are those of the clean build, one a
-    source. `step_instructions` and `step_cycles` have one entry a layer of the checked build,
+    column. `step_instructions` and `step_cycles` have one entry a layer of the checked build,
     none for a backend that cannot count; `blocks` tell where its modelled cycles go. `measured`
     are the cycles of repeated boots of a backend that measures, none elsewhere.
     """
@@ -83,17 +83,17 @@ def measure_firmware(
         measured += _cycles_measured([again])
     progress("checking against the reference")
     got = tuple(answers(graph, boot.transcript.outputs) for boot in boots)
-    core, steps = board.core, len(firmware.plan.steps)
-    modelled = _modelled(checked, firmware.checked, core)
+    steps = len(firmware.plan.steps)
+    modelled = _modelled(checked, firmware.checked, board)
     measurement = Measurement(
         backend=BackendFacts(name=boots[0].backend, version=boots[0].version),
         check=judge(case, graph, samples, got, _expected(graph, samples)),
         instructions=boots[0].instructions,
         stack=max(boot.stack_high_water for boot in boots),
-        cycles=_whole(boots[0], _modelled(boots[0], firmware.clean, core)),
+        cycles=_whole(boots[0], _modelled(boots[0], firmware.clean, board)),
         step_instructions=checked.step_instructions,
         step_cycles=_by_step(checked, modelled, steps),
-        blocks=() if modelled is None else modelled.blocks,
+        blocks=modelled[0].blocks if modelled else (),
         measured=measured,
     )
     return measurement, got
@@ -129,9 +129,17 @@ def _expected(graph: Graph, samples: Sequence[Sample]) -> list[dict[str, NDArray
     return [run_reference(graph, quantized_inputs(graph, sample)) for sample in samples]
 
 
-def _modelled(boot: BootResult, image: Image, core: str) -> ModelledCycles | None:
-    """Return the modelled cycles of a boot; None when its backend gives no profile."""
-    return None if boot.profile is None else cached_cycles(boot.profile, image, core)
+def _modelled(boot: BootResult, image: Image, board: Board) -> tuple[ModelledCycles, ...]:
+    """Return a boot's modelled cycles: of the core, then with the memory of a known board.
+
+    None at all when its backend gives no profile.
+    """
+    if boot.profile is None:
+        return ()
+    core, point = cached_cycles(boot.profile, image, board.core), board.operating_point
+    if point is None:
+        return (core,)
+    return core, with_board_memory(core, boot.profile, board.name, point)
 
 
 def _cycles_measured(boots: Sequence[BootResult]) -> tuple[float, ...]:
@@ -139,21 +147,21 @@ def _cycles_measured(boots: Sequence[BootResult]) -> tuple[float, ...]:
     return tuple(float(c.total) for c in counted if c is not None and c.source == "measured")
 
 
-def _whole(boot: BootResult, modelled: ModelledCycles | None) -> tuple[Cycles, ...]:
-    found = [] if modelled is None else [record_cycles(modelled, modelled.total)]
+def _whole(boot: BootResult, modelled: Sequence[ModelledCycles]) -> tuple[Cycles, ...]:
+    found = [record_cycles(one, one.total) for one in modelled]
     if boot.cycles is not None:
         found.append(record_counted(boot.cycles, boot.cycles.total))
     return tuple(found)
 
 
 def _by_step(
-    boot: BootResult, modelled: ModelledCycles | None, steps: int
+    boot: BootResult, modelled: Sequence[ModelledCycles], steps: int
 ) -> tuple[tuple[Cycles, ...], ...]:
     found: list[list[Cycles]] = [[] for _ in range(steps)]
-    if modelled is not None:
-        by_step = modelled.by_step()
+    for one in modelled:
+        by_step = one.by_step()
         for index, cycles in enumerate(found):
-            cycles.append(record_cycles(modelled, by_step.get(index, 0)))
+            cycles.append(record_cycles(one, by_step.get(index, 0)))
     if boot.cycles is not None:
         for cycles, value in zip(found, boot.cycles.by_step, strict=True):
             cycles.append(record_counted(boot.cycles, value))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from generator.assets import asset_root
 from generator.errors import InputError
+from generator.planning.operating_point import OperatingPoint
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""
@@ -183,6 +184,7 @@ class Board:
     """A microcontroller with its memory map.
 
     `external_flash` is a second flash the core reads like memory, for weights alone.
+    `operating_point` is the clock of a product, which `clock_hz` of the rig's firmware is not.
     """
 
     name: str
@@ -204,6 +206,7 @@ class Board:
     gvsoc: Gvsoc | None = None
     cluster: Cluster | None = None
     compiler: Compiler = Compiler()
+    operating_point: OperatingPoint | None = None
 
     @property
     def cores(self) -> int:
@@ -347,6 +350,11 @@ def _check(board: Board, source: str) -> None:
         problems.append("uart.baud is 0")
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
+    if board.operating_point is not None:
+        problems += board.operating_point.problems(
+            {region.name: region.size for region in board.ram},
+            has_external=board.external_flash is not None,
+        )
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
 

@@ -55,7 +55,7 @@ class Row:
     def modelled(self) -> Cycles | None:
         """The first figure of a cycle model; None without a model."""
         found = () if self.record is None else self.record.cycles
-        return next((cycles for cycles in found if cycles.source == "modelled"), None)
+        return next((cycles for cycles in found if cycles.column == "modelled"), None)
 
     @property
     def cycles(self) -> int | None:

@@ -11,6 +11,7 @@ from suite.backends.outcome import REGIONS
 
 NO_STEP = 0xFFFFFFFF
 NO_BLOCK = 0xFFFFFFFF
+MISS_KINDS = 4
 _POINTER = ctypes.c_void_p
 
 
@@ -51,7 +52,33 @@ class Edge(ctypes.Structure):
         ("origin_bytes", ctypes.c_uint16),
         ("to_bytes", ctypes.c_uint16),
         ("registers", ctypes.c_uint32 * 14),
+        ("misses", ctypes.c_uint32 * MISS_KINDS),
+    )
+
+
+class Cache(ctypes.Structure):
+    """The twin of `cache` in hook.h."""
+
+    _fields_ = (
+        ("lines", _POINTER),
+        ("shift", ctypes.c_uint32),
+        ("sets", ctypes.c_uint32),
+        ("ways", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
+    )
+
+
+class Load(ctypes.Structure):
+    """The twin of `load` in hook.h."""
+
+    _fields_ = (
+        ("base", ctypes.c_uint8),
+        ("index", ctypes.c_uint8),
+        ("shift", ctypes.c_uint8),
+        ("reserved", ctypes.c_uint8),
+        ("bytes", ctypes.c_uint16),
+        ("reserved_too", ctypes.c_uint16),
+        ("offset", ctypes.c_uint32),
     )
 
 
@@ -83,8 +110,13 @@ class Counter(ctypes.Structure):
                 "step_touches",
                 "edges",
                 "accesses",
+                "first_loads",
+                "loads",
             )
         ),
+        ("fetches", Cache),
+        ("reads", Cache),
+        ("external_reads", Cache),
         ("budget", ctypes.c_uint64),
         ("executed", ctypes.c_uint64),
         ("region", ctypes.c_uint64 * REGIONS),
@@ -125,6 +157,11 @@ class Counter(ctypes.Structure):
                 "static_end",
                 "strays",
                 "first_stray",
+                "load_capacity",
+                "loads_used",
+                "code_used",
+                "external_base",
+                "external_used",
             )
         ),
     )
@@ -133,4 +170,4 @@ class Counter(ctypes.Structure):
 @functools.cache
 def hook_library() -> ctypes.CDLL:
     """Return the compiled hook, building it when the cache has none; BuildError on failure."""
-    return ctypes.CDLL(str(host_library("hook.h", "hook.c", "hook_profile.c")))
+    return ctypes.CDLL(str(host_library("hook.h", "hook.c", "hook_profile.c", "hook_memory.c")))

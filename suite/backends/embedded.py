@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generator.errors import BrokenRunError, InputError
 from generator.planning.board import Board, board_names, load_board
+from suite.backends.caches import Caches
 from suite.backends.counter import Stop
 from suite.backends.engine import CPU_MODELS
 from suite.backends.faults import fault_error
@@ -59,7 +60,7 @@ class EmbeddedBackend:
             )
         check_sample(image, sample)
         started = time.perf_counter()
-        recorder = _recorder(board, accesses=watch) if profile else None
+        recorder = _recorder(board, image, accesses=watch) if profile else None
         with Machine(
             image, board, sample=sample, watch=watch, budget=budget, recorder=recorder
         ) as machine:
@@ -93,9 +94,14 @@ def embedded_boards() -> tuple[str, ...]:
     return tuple(name for name in board_names() if load_board(name).core in CPU_MODELS)
 
 
-def _recorder(board: Board, *, accesses: bool) -> Recorder:
+def _recorder(board: Board, image: Image, *, accesses: bool) -> Recorder:
     flash = board.flash
-    return Recorder(code_base=flash.origin, code_size=flash.size, accesses=accesses)
+    return Recorder(
+        code_base=flash.origin,
+        code_size=flash.size,
+        accesses=accesses,
+        caches=Caches(board, image) if board.operating_point else None,
+    )
 
 
 def _stack_high_water(machine: Machine, transcript: Transcript) -> int:

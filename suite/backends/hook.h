@@ -1,6 +1,6 @@
-/* What the two halves of the hook share: `hook.c` counts and ends runs, `hook_profile.c` records
- * what was executed and accessed. Plain C without any header: Unicorn's functions come in as
- * pointers, and its callbacks have the types written out here. */
+/* What the parts of the hook share: `hook.c` counts and ends runs, `hook_profile.c` records what
+ * was executed and accessed, `hook_memory.c` asks caches. Plain C without any header: Unicorn's
+ * functions come in as pointers, and its callbacks have the types written out here. */
 #ifndef HOOK_H
 #define HOOK_H
 
@@ -58,6 +58,10 @@ typedef struct {
     u32 has_it : 1; /* an IT instruction is among them */
 } block;
 
+/* Why a line of flash was waited for: fetched after a jump, fetched in a row, read from the chip's
+ * flash, read from the external one. Twins in profile.py. */
+enum miss { MISS_JUMP, MISS_NEXT, MISS_DATA, MISS_EXTERNAL, MISS_KINDS };
+
 /* How often one block followed another in one step; count 0: a free slot. Its twin is `Edge` in
  * counter.py. */
 typedef struct {
@@ -68,8 +72,31 @@ typedef struct {
     u16 from_bytes;
     u16 to_bytes;
     u32 registers[CORE_REGISTERS]; /* r0 to r12 and sp at the first entry of `to` this way */
-    u32 reserved;
+    u32 misses[MISS_KINDS]; /* lines of flash that `to` waited for, in all entries this way */
 } edge;
+
+/* A cache: `sets` (a power of two) of `ways` lines of 1 << shift bytes, each set's youngest line
+ * first; an entry is a line's number and 1, or 0. Its twin is `Cache` in counter.py. */
+typedef struct {
+    u32 *lines;
+    u32 shift;
+    u32 sets;
+    u32 ways;
+    u32 reserved;
+} cache;
+
+/* One load of a block: `bytes` from base + index << shift + offset on. Registers by number, the
+ * index one higher (0: none); base 15: `offset` is the address. Its twin is `Load` in
+ * counter.py. */
+typedef struct {
+    u8 base;
+    u8 index;
+    u8 shift;
+    u8 reserved;
+    u16 bytes;
+    u16 reserved_too;
+    u32 offset;
+} load;
 
 /* What the loads and stores of one instruction did. Its twin is `Access` in counter.py. */
 typedef struct {
@@ -94,6 +121,11 @@ typedef struct {
     u8 *step_touches;    /* one row of arena_size enum touch a step, null unless watching */
     edge *edges;         /* a hash table of edge_capacity slots, null unless profiling */
     access *accesses;    /* one a halfword of the flash, null unless profiling and watching */
+    u32 *first_loads;    /* one a halfword: a block's first load in `loads`, and 1; null without caches */
+    load *loads;         /* load_capacity of them */
+    cache fetches;       /* of instructions from the chip's flash */
+    cache reads;         /* of data from the chip's flash */
+    cache external_reads; /* of data from the external flash; may be the same lines as `reads` */
     u64 budget;
     u64 executed;
     u64 region[REGIONS];
@@ -131,6 +163,11 @@ typedef struct {
     u32 static_end;
     u32 strays; /* accesses to that region that were neither arena, stack nor static data */
     u32 first_stray;
+    u32 load_capacity;
+    u32 loads_used;
+    u32 code_used; /* bytes of the image in the chip's flash, and in the external one */
+    u32 external_base;
+    u32 external_used;
 } counter;
 
 /* End the run for a reason; the first reason stays. */
@@ -143,5 +180,9 @@ static inline int in_region(const counter *c) {
 
 /* Count the step from the last block to this one, while profiling. */
 void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes);
+
+/* Fetch a block's lines, and load what it reads, through the caches; misses count for the edge. */
+void tr_hook_fetch(counter *c, edge *e, u32 address, u32 bytes);
+void tr_hook_load(void *engine, counter *c, edge *e, u32 address, u32 bytes);
 
 #endif

@@ -27,6 +27,10 @@ void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
             continue;
         }
         e->count++;
+        if (c->first_loads) {
+            tr_hook_fetch(c, e, address, bytes);
+            tr_hook_load(engine, c, e, address, bytes);
+        }
         break;
     }
     c->last_block = address;

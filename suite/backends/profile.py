@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from suite.backends.caches import Caches
 from suite.backends.counter import NO_BLOCK, NO_STEP, Access, Counter, Edge
 
 _EDGE_CAPACITY = 1 << 16
@@ -26,17 +28,35 @@ class Block:
         return self.address + self.size
 
 
+class Misses(NamedTuple):
+    """Lines of flash that were in no cache.
+
+    `jumped` were fetched first after a jump, `next` in a row; `data` were read from the chip's
+    flash, `external` from the other one.
+    """
+
+    jumped: int = 0
+    next: int = 0
+    data: int = 0
+    external: int = 0
+
+
+NO_MISSES = Misses()
+
+
 @dataclass(frozen=True)
 class Flow:
     """`count` times `to` was executed right after `origin` (None: first of the inference).
 
-    `registers` are r0 to r12 and sp when `to` was first entered this way.
+    `registers` are r0 to r12 and sp when `to` was first entered this way. `misses` are the lines
+    of flash that all its executions had to wait for; none without caches.
     """
 
     origin: Block | None
     to: Block
     count: int
     registers: tuple[int, ...] = field(repr=False)
+    misses: Misses = NO_MISSES
 
     @property
     def taken(self) -> bool:
@@ -74,12 +94,18 @@ class BlockProfile:
 
 
 class Recorder:
-    """The memory the hook records a profile in. `accesses` also observes every load and store."""
+    """The memory the hook records a profile in.
 
-    def __init__(self, *, code_base: int, code_size: int, accesses: bool) -> None:
+    `accesses` also observes every load and store, `caches` what a board's flash makes it wait for.
+    """
+
+    def __init__(
+        self, *, code_base: int, code_size: int, accesses: bool, caches: Caches | None = None
+    ) -> None:
         self._code_base = code_base
         self._edges = (Edge * _EDGE_CAPACITY)()
         self._accesses = (Access * (code_size // 2 if accesses else 0))()
+        self._caches = caches
 
     def attach(self, counter: Counter) -> None:
         """Point the hook's state here."""
@@ -88,6 +114,8 @@ class Recorder:
         counter.last_block = NO_BLOCK
         if self._accesses:
             counter.accesses = ctypes.addressof(self._accesses)
+        if self._caches is not None:
+            self._caches.attach(counter)
 
     def profile(self) -> BlockProfile:
         """Return what was recorded, in the order of addresses."""
@@ -98,7 +126,8 @@ class Recorder:
             first = edge.origin == NO_BLOCK
             origin = None if first else Block(edge.origin, edge.origin_bytes)
             step = None if edge.step == NO_STEP else int(edge.step)
-            flow = Flow(origin, Block(edge.to, edge.to_bytes), edge.count, tuple(edge.registers))
+            to, registers = Block(edge.to, edge.to_bytes), tuple(edge.registers)
+            flow = Flow(origin, to, edge.count, registers, Misses(*edge.misses))
             flows.setdefault(step, []).append(flow)
         return BlockProfile(
             flows={step: tuple(sorted(found, key=_order)) for step, found in flows.items()},

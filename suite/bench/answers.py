@@ -82,6 +82,7 @@ def save_answer(key: str, measurement: Measurement) -> None:
 def _measuring_code() -> str:
     paths = [path for folder in _FOLDERS for path in folder.rglob("*") if path.suffix in _CODE]
     paths += [_PACKAGE / name for name in _FILES]
+    paths.append(_PACKAGE.parent / "generator" / "planning" / "operating_point.py")
     timing = sorted((asset_root("platforms") / "cortex_m" / "timing").glob("*.toml"))
     tools = [f"{name}=={version(name)}" for name in _TOOLS]
     return code_key(paths, _PACKAGE.parent, (*tools, *(path.read_text("utf-8") for path in timing)))

@@ -89,10 +89,10 @@ def figures(record: Record) -> Mapping[str, float]:
         found["argmax_error"] = 100 * (1 - check.argmax_agreement)
     if check.sqnr_db is not None:
         found["noise"] = 100 * 10 ** (-check.sqnr_db / 20)
-    found.update({cycles.source: cycles.value for cycles in record.cycles})
+    found.update({cycles.column: cycles.value for cycles in record.cycles})
     for layer in record.layers:
         for cycles in layer.cycles:
-            if cycles.source == "modelled":
+            if cycles.column == "modelled":
                 name = f"kernel {layer.kernel}"
                 found[name] = found.get(name, 0) + cycles.value
     return found

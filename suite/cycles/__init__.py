@@ -1,5 +1,6 @@
 """Modelled cycles of an image from the exact counts of its blocks."""
 
+from suite.cycles.board_term import with_board_memory
 from suite.cycles.model import explain, model_cycles
 from suite.cycles.result import BlockCycles, IssuedInstruction, Memory, ModelledCycles
 
@@ -10,4 +11,5 @@ __all__ = [
     "ModelledCycles",
     "explain",
     "model_cycles",
+    "with_board_memory",
 ]

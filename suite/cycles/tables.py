@@ -67,6 +67,21 @@ def load_timing(core: str) -> Timing:
     )
 
 
+@dataclass(frozen=True)
+class MemoryModel:
+    """Version of the rules of the board term, and the error band of a core's cycles with it."""
+
+    version: int
+    error_percent: float
+    error_basis: str
+
+
+@functools.cache
+def load_memory_model(core: str) -> MemoryModel:
+    """Return what `memory.toml` says of a core that has a cycle model."""
+    return MemoryModel(**_read("memory")[core])
+
+
 def cores() -> tuple[str, ...]:
     """Return the cores that have a model."""
     return ("cortex-m4", "cortex-m7")

@@ -82,7 +82,7 @@ class Pair:
         """The changes that reach every figure: toolchain, flags, options, backend, cycle model."""
         base, head = self.base.record, self.head.record
         old, new = base.toolchain, head.toolchain
-        models = [[c.model for c in r.cycles if c.source == "modelled"] for r in (base, head)]
+        models = [[c.model for c in r.cycles if c.column == "modelled"] for r in (base, head)]
         found: list[tuple[Kind, str, str]] = [
             ("toolchain", f"{old.name} {old.version}", f"{new.name} {new.version}"),
             ("flags", _only(old.flags, new.flags), _only(new.flags, old.flags)),

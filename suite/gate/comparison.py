@@ -110,4 +110,4 @@ def _layers(a: Record, b: Record) -> Iterator[ComparedLayer]:
 
 def _modelled(layer: Layer | None) -> int | None:
     cycles = () if layer is None else layer.cycles
-    return next((found.value for found in cycles if found.source == "modelled"), None)
+    return next((found.value for found in cycles if found.column == "modelled"), None)

@@ -70,7 +70,7 @@ def layer_figures(record: Record, metric: Metric) -> dict[str, int]:
     """Return the layers' instructions, or their cycles of one source, where they are known."""
     found: dict[str, int] = {}
     for layer in record.layers:
-        counts = [c.value for c in layer.cycles if CYCLES[c.source] == metric]
+        counts = [c.value for c in layer.cycles if CYCLES.get(c.column) == metric]
         if metric == "instructions" and layer.instructions is not None:
             counts = [layer.instructions]
         if counts:

@@ -168,7 +168,7 @@ def _measured(base: Result, head: Result, before: float, after: float, policy: P
 def _other_model(base: Result, head: Result) -> str:
     """Return both cycle models when they differ: their cycles are no longer the same thing."""
     names = [
-        next((c.model for c in result.record.cycles if c.source == "modelled"), "")
+        next((c.model for c in result.record.cycles if c.column == "modelled"), "")
         for result in (base, head)
     ]
     return "" if names[0] == names[1] else f"{names[0]} and {names[1]} are different cycle models"

@@ -14,6 +14,8 @@ from suite.records.document import parse_document
 SCHEMA = 1
 
 Count = Annotated[int, Field(ge=0)]
+Column = Literal["modelled", "modelled, board", "simulated", "measured"]
+"""What cycles may be compared: modelled at zero wait states, with a board's memory, and so on."""
 
 
 class _Value(BaseModel):
@@ -71,6 +73,13 @@ class Cycles(_Value):
     value: Count
     error_percent: float | None
     memory: Literal["0ws", "board"]
+
+    @property
+    def column(self) -> Column:
+        """Which figures this one may stand beside; modelled ones differ by their memory."""
+        if self.source == "modelled" and self.memory == "board":
+            return "modelled, board"
+        return self.source
 
 
 class Memory(_Value):

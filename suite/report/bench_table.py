@@ -47,7 +47,8 @@ def _figures(folder: Path, end: Ended) -> list[str | Text]:
 
 
 def _cycles(record: Record) -> str:
-    return ", ".join(f"{found.value:,} {found.source}" for found in record.cycles) or "-"
+    shown = (found for found in record.cycles if found.column != "modelled, board")
+    return ", ".join(f"{found.value:,} {found.source}" for found in shown) or "-"
 
 
 def _summary(ended: Sequence[Ended]) -> str:

@@ -33,7 +33,7 @@ def _heading(record: Record) -> RenderableType:
         table.add_row("instructions", f"{record.instructions:,}  ({per_mac:.2f} a MAC)")
     for cycles in record.cycles:
         band = "" if cycles.error_percent is None else f" +-{cycles.error_percent:g} %"
-        table.add_row(f"cycles, {cycles.source}", f"{cycles.value:,}{band}  ({cycles.model})")
+        table.add_row(f"cycles, {cycles.column}", f"{cycles.value:,}{band}  ({cycles.model})")
     return table
 
 

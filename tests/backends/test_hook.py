@@ -14,7 +14,7 @@ FOLDER = Path(str(resources.files("suite.backends")))
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
 
 
-@pytest.mark.parametrize("source", ["hook.c", "hook_profile.c"])
+@pytest.mark.parametrize("source", ["hook.c", "hook_profile.c", "hook_memory.c"])
 def test_hook_compiles_without_a_warning(tmp_path: Path, source: str) -> None:
     command = [str(zig_binary()), "cc", "-std=c11", "-O2", *WARNINGS, "-c", str(FOLDER / source)]
     subprocess.run([*command, "-o", "hook.o"], cwd=tmp_path, check=True)

@@ -58,7 +58,7 @@ class Panel:
     @property
     def sources(self) -> tuple[Source, ...]:
         """The sources of cycles this run's layers have, each a column of its own."""
-        found = {cycles.source for layer in self.run.record.layers for cycles in layer.cycles}
+        found = {cycles.column for layer in self.run.record.layers for cycles in layer.cycles}
         return tuple(source for source in SOURCES if source in found)
 
     @property
@@ -76,7 +76,7 @@ class Panel:
 
 def layer_cycles(layer: Layer, source: Source) -> int | None:
     """Return a layer's cycles from one source; None without."""
-    return next((one.value for one in layer.cycles if one.source == source), None)
+    return next((one.value for one in layer.cycles if one.column == source), None)
 
 
 def make_panel(run: Run, anchor: str) -> Panel:

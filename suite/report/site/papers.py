@@ -126,7 +126,7 @@ def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ..
 
 def _ours(runs: Sequence[Run], core: str) -> list[OurCycles]:
     return [
-        OurCycles(run.label, cycles.source, cycles.value, cycles.error_percent)
+        OurCycles(run.label, cycles.column, cycles.value, cycles.error_percent)
         for run in runs
         if _core(run.record.board) == core
         for cycles in run.record.cycles

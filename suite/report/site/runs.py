@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from generator.errors import InputError
 from generator.planning.buffer import align
@@ -19,10 +18,10 @@ from suite.bench.log import load_log
 from suite.budgets import Budget
 from suite.memory.arena_map import ArenaMap, Block, Loop
 from suite.memory.observed import Observed, load_observed
-from suite.records.record import Cycles, Record
+from suite.records.record import Column, Cycles, Record
 
-Source = Literal["modelled", "simulated", "measured"]
-SOURCES: tuple[Source, ...] = ("modelled", "simulated", "measured")
+Source = Column
+SOURCES: tuple[Source, ...] = ("modelled", "modelled, board", "simulated", "measured")
 """Where cycles come from; each has a column of its own everywhere."""
 
 ABLATION = "ablation.json"
@@ -82,7 +81,7 @@ class Run:
 
     def cycles(self, source: Source) -> Cycles | None:
         """Return the whole run's cycles from one source; None without."""
-        return next((one for one in self.record.cycles if one.source == source), None)
+        return next((one for one in self.record.cycles if one.column == source), None)
 
     @cached_property
     def headroom(self) -> tuple[Headroom, ...]:

@@ -1,0 +1,60 @@
+"""The memory of the caches the hook asks: what a board's flash is read through."""
+
+from __future__ import annotations
+
+import ctypes
+
+from generator.planning.board import Board, MemoryRegion
+from generator.planning.operating_point import CacheTiming
+from suite.backends.counter import Cache, Counter, Load
+from suite.build import Image
+
+_LOAD_CAPACITY = 1 << 16
+
+
+class Caches:
+    """Empty caches of a board that has an operating point, for one image."""
+
+    def __init__(self, board: Board, image: Image) -> None:
+        point, external = board.operating_point, board.external_flash
+        assert point is not None
+        self._code_used = _used(image, board.flash)
+        self._first_loads = (ctypes.c_uint32 * (board.flash.size // 2))()
+        self._loads = (Load * _LOAD_CAPACITY)()
+        self._external = (external.origin, _used(image, external)) if external else (0, 0)
+        self._lines: list[ctypes.Array[ctypes.c_uint32]] = []
+        self._fetches = self._cache(point.code_cache)
+        self._reads = self._cache(point.data_cache)
+        outside = point.external_flash
+        self._external_reads = self._reads
+        if outside is not None and not outside.cached:
+            self._external_reads = self._cache(
+                CacheTiming(sets=1, ways=1, line_bytes=outside.line_bytes, source=outside.source)
+            )
+
+    def attach(self, counter: Counter) -> None:
+        """Point the hook's state here."""
+        counter.first_loads = ctypes.addressof(self._first_loads)
+        counter.loads = ctypes.addressof(self._loads)
+        counter.load_capacity = _LOAD_CAPACITY
+        counter.fetches = self._fetches
+        counter.reads = self._reads
+        counter.external_reads = self._external_reads
+        counter.code_used = self._code_used
+        counter.external_base, counter.external_used = self._external
+
+    def _cache(self, timing: CacheTiming) -> Cache:
+        lines = (ctypes.c_uint32 * (timing.sets * timing.ways))()
+        self._lines.append(lines)
+        return Cache(
+            lines=ctypes.addressof(lines),
+            shift=timing.line_bytes.bit_length() - 1,
+            sets=timing.sets,
+            ways=timing.ways,
+        )
+
+
+def _used(image: Image, flash: MemoryRegion) -> int:
+    """Return how many bytes of a flash, from its start, the image takes."""
+    ends = (part.address + len(part.data) for part in image.segments)
+    return max((end - flash.origin for end in ends if flash.origin < end <= flash.end), default=0)

@@ -1,0 +1,58 @@
+"""What a board's flash adds to the cycles of its core: lines that no cache holds are waited for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator.planning.operating_point import OperatingPoint
+from suite.backends.profile import Block, BlockProfile, Flow
+from suite.cycles.result import BlockCycles, ModelledCycles
+from suite.cycles.tables import load_memory_model
+
+
+def with_board_memory(
+    modelled: ModelledCycles, profile: BlockProfile, board: str, point: OperatingPoint
+) -> ModelledCycles:
+    """Return zero-wait-state cycles with a board's memory added, block by block.
+
+    `profile` is the one they were modelled from, recorded through the board's caches.
+    """
+    waits: dict[tuple[int | None, Block], list[Flow]] = {}
+    for step, flows in profile.flows.items():
+        for flow in flows:
+            if any(flow.misses):
+                waits.setdefault((step, flow.to), []).append(flow)
+    table = load_memory_model(modelled.model)
+    return ModelledCycles(
+        model=f"{modelled.model} v{modelled.version} + {board} at {point.clock_mhz} MHz",
+        version=table.version,
+        error_percent=table.error_percent,
+        memory="board",
+        blocks=tuple(
+            _delayed(found, waits.get((found.step, found.block), []), point)
+            for found in modelled.blocks
+        ),
+    )
+
+
+def _delayed(found: BlockCycles, flows: list[Flow], point: OperatingPoint) -> BlockCycles:
+    if not flows:
+        return found
+    in_a_row = _wait_in_a_row(found, point)
+    outside = point.external_flash.wait if point.external_flash else 0
+    stalls = sum(
+        point.flash.wait * (flow.misses.jumped + flow.misses.data)
+        + in_a_row * flow.misses.next
+        + outside * flow.misses.external
+        for flow in flows
+    )
+    return replace(found, cycles=found.cycles + stalls)
+
+
+def _wait_in_a_row(found: BlockCycles, point: OperatingPoint) -> float:
+    """Return the wait for the next line of straight code: prefetching hides what the last took."""
+    wait = float(point.flash.wait)
+    if not point.flash.prefetch:
+        return wait
+    line = found.cycles / found.count * point.code_cache.line_bytes / found.block.size
+    return max(0.0, wait + 1 - line)
