@@ -72,19 +72,13 @@ class Case:
         if self.zoo is not None:
             return replace(self, graph=_zoo_graph(self.zoo, rewrites))
         if self.calibration is not None:
-            return replace(self, graph=self._requantized(rewrites, self.calibration))
+            return replace(self, graph=_requantized(self, rewrites))
         if self.allows(options):
             return self
         raise InputError(
             f"{self.name!r} is quantized already, and {rewrites.key} rewrites a float model: give "
             "the float ONNX file with --calibration."
         )
-
-    def _requantized(self, rewrites: Rewrites, calibration: Sequence[Sample]) -> Graph:
-        from suite.models.quantize import quantize_static
-
-        model = rewrites.apply(onnx.load_model_from_string(self.oracle_model))
-        return graph_from_model(quantize_static(model, calibration), self.name)
 
     def _uniform(self, rng: np.random.Generator) -> Sample:
         sample: Sample = {}
@@ -125,6 +119,18 @@ def resolve(
 @functools.lru_cache(maxsize=4)
 def _zoo_graph(zoo: ZooModel, rewrites: Rewrites) -> Graph:
     return graph_from_model(onnx.load_model_from_string(zoo.qdq_bytes(rewrites)), zoo.name)
+
+
+@functools.lru_cache(maxsize=4)
+def _requantized(case: Case, rewrites: Rewrites) -> Graph:
+    """Return the graph of a calibrated float file, rewritten; the case's own if nothing changes."""
+    from suite.models.quantize import quantize_static
+
+    given = onnx.load_model_from_string(case.oracle_model)
+    model = rewrites.apply(given)
+    if model is given or case.calibration is None:
+        return case.graph
+    return graph_from_model(quantize_static(model, case.calibration), case.name)
 
 
 def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:

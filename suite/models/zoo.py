@@ -118,10 +118,11 @@ class ZooModel:
         """Return the quantized QDQ ONNX file, of the rewritten float model where asked for."""
 
         def make() -> bytes:
+            given = self.float_model()
+            model = given if rewrites is None else rewrites.apply(given)
+            if words and model is given:
+                return self.qdq_bytes()
             quantize = importlib.import_module("suite.models.quantize")
-            model = self.float_model()
-            if rewrites is not None:
-                model = rewrites.apply(model)
             model = quantize.quantize_static(model, self.calibration())
             return cast("bytes", model.SerializeToString(deterministic=True))
 

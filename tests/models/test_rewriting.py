@@ -214,6 +214,22 @@ def test_a_quantized_graph_cannot_be_rewritten(tmp_path: Path) -> None:
             case.rewritten(options)
 
 
+def test_a_rewrite_that_changes_nothing_quantizes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "layer.onnx"
+    # Eq. 9 lets this attention be.
+    model = attention(32, 16, 2, 2, scale=None, matmul=False, seed=1)
+    onnx.save_model(model, path)
+    rng = np.random.default_rng(2)
+    seen = [{"x": rng.normal(size=(32, 16)).astype(np.float32)} for _ in range(4)]
+    case = resolve(str(path), {}, seen)
+    always = case.rewritten(FUSED)
+    monkeypatch.setattr("suite.models.quantize.quantize_static", None)
+    assert case.rewritten(ALL).graph is case.graph
+    assert case.rewritten(FUSED).graph is always.graph is not case.graph
+
+
 @pytest.mark.parametrize("wrong", ["", "=0", "=1.5", "=half"])
 def test_a_share_is_a_share(wrong: str) -> None:
     with pytest.raises(InputError, match="share above 0 and up to 1"):

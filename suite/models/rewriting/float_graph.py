@@ -29,6 +29,7 @@ class FloatGraph:
         }
         self.outputs = {value.name for value in self.graph.output}
         self.producers = {name: node for node in self.graph.node for name in node.output}
+        self._named: set[str] = set()
         self.readers: dict[str, list[onnx.NodeProto]] = {}
         for node in self.graph.node:
             for name in dict.fromkeys(node.input):
@@ -55,24 +56,17 @@ class FloatGraph:
     def fresh(self, name: str) -> str:
         """Return a tensor name nobody has, and keep it taken."""
         new = self._fresh(name)
-        self.producers[new] = onnx.NodeProto()
+        self._named.add(new)
         return new
 
-    def rebuilt(
-        self,
-        replaced: Mapping[str, Iterable[onnx.NodeProto]],
-        dropped: Iterable[str] = (),
-    ) -> onnx.ModelProto:
-        """Return the model with nodes, by the name of their first output, swapped or dropped.
+    def rebuilt(self, replaced: Mapping[str, Iterable[onnx.NodeProto]]) -> onnx.ModelProto:
+        """Return the model with nodes, by the name of their first output, swapped for others.
 
         Nodes and constants that nothing reads any more go too.
         """
-        gone = set(dropped)
         nodes: list[onnx.NodeProto] = []
         for node in self.graph.node:
-            key = node.output[0]
-            if key not in gone:
-                nodes.extend(replaced.get(key, [node]))
+            nodes.extend(replaced.get(node.output[0], [node]))
         needed = set(self.outputs)
         kept = []
         for node in reversed(nodes):
@@ -91,7 +85,7 @@ class FloatGraph:
         return result
 
     def _fresh(self, name: str) -> str:
-        taken = self.producers.keys() | self._constants.keys() | self.shapes.keys()
+        taken = self.producers.keys() | self._constants.keys() | self.shapes.keys() | self._named
         new, count = name, 1
         while new in taken:
             count += 1

@@ -135,12 +135,12 @@ def _head_split(
         return None
     split = graph.shapes[reshape.output[0]]
     perm = next(list(a.ints) for a in transpose.attribute if a.name == "perm")
-    axes = [axis - (len(split) - _HEADS_APART) for axis in perm[-_HEADS_APART:]]
+    outer = len(split) - _HEADS_APART
+    axes = tuple(axis - outer for axis in perm[-_HEADS_APART:])
     # The axes of [S, H, P] in the order of `wanted`; a key's last two are swapped.
-    order = {(1, 0, 2): (1, 0, 2), (1, 2, 0): (1, 2, 0)}.get((axes[0], axes[1], axes[2]))
-    if order is None or graph.shapes[name][-_HEADS_APART:] != wanted:
+    if axes not in ((1, 0, 2), (1, 2, 0)) or graph.shapes[name][-_HEADS_APART:] != wanted:
         return None
-    if tuple(split[len(split) - _HEADS_APART + axis] for axis in order) != wanted:
+    if tuple(split[outer + axis] for axis in axes) != wanted:
         return None
     layer = layer_at(graph, before)
     return None if layer is None else (layer, reshape)
