@@ -6,8 +6,10 @@ import contextlib
 import multiprocessing
 import signal
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -15,6 +17,7 @@ from types import FrameType
 
 from suite.bench.job import Job
 from suite.bench.outcome import Ended, attempt, failed, keep
+from suite.interrupts import held, leave_now, repeat_lost_signals
 
 _PATIENCE = 10.0
 """Seconds a process that was asked to end may take."""
@@ -26,8 +29,10 @@ def run_local(jobs: Sequence[Job], folder: Path, workers: int) -> Generator[Ende
     A process that dies loses its own job only. Closing the iterator ends every process.
     """
     waiting = list(reversed(jobs))
-    crew = [_hire(folder) for _ in range(min(workers, len(jobs)))]
+    crew: list[_Worker] = []
     try:
+        for _ in range(min(workers, len(jobs))):
+            _hire(crew, folder)
         busy: dict[object, _Worker] = {w.pipe: w for w in crew if w.give(waiting)}
         while busy:
             for pipe in wait([worker.pipe for worker in busy.values()]):
@@ -36,8 +41,7 @@ def run_local(jobs: Sequence[Job], folder: Path, workers: int) -> Generator[Ende
                 if ended is None:
                     ended = keep(failed(worker.running, worker.death()), folder)
                     crew.remove(worker)
-                    worker = _hire(folder)
-                    crew.append(worker)
+                    worker = _hire(crew, folder)
                 if worker.give(waiting):
                     busy[worker.pipe] = worker
                 yield ended
@@ -94,28 +98,53 @@ class _Worker:
         self.pipe.close()
 
 
-def _hire(folder: Path) -> _Worker:
+def _hire(crew: list[_Worker], folder: Path) -> _Worker:
+    """Start one more process and count it to the crew."""
     ours, theirs = multiprocessing.Pipe()
     # A forked child would share the locks of the libraries' threads.
     process = multiprocessing.get_context("spawn").Process(
         target=_work, args=(theirs, folder), daemon=True
     )
-    # Ctrl-C reaches the whole group; the parent alone answers it, and ends the others.
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    worker = _Worker(process, ours)
+    # A process cut off from its parent half started would say so.
+    with held(), _blocked():
         process.start()
+        theirs.close()
+        crew.append(worker)
+    return worker
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Start processes that never see an interrupt.
+
+    Ctrl-C reaches the whole group; the parent alone answers it, and ends the others.
+    """
+    # Started by the first process otherwise, it lets interrupts through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-    theirs.close()
-    return _Worker(process, ours)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: Connection, folder: Path) -> None:
-    signal.signal(signal.SIGTERM, _leave)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        while True:
-            pipe.send(keep(attempt(pipe.recv()), folder))
+    told: list[int] = []
 
+    def leave(number: int, _: FrameType | None) -> None:
+        told.append(128 + number)
+        sys.exit(told[0])
 
-def _leave(number: int, _: FrameType | None) -> None:
-    sys.exit(128 + number)
+    signal.signal(signal.SIGTERM, leave)
+    repeat_lost_signals()
+    try:
+        with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            while True:
+                pipe.send(keep(attempt(pipe.recv()), folder))
+    except BaseException:
+        # Cut off while it loads, a module fails in ways of its own; nobody wants to hear them.
+        if not told:
+            raise
+    if told:
+        leave_now(told[0])

@@ -6,7 +6,7 @@ import signal
 import sys
 from types import FrameType
 
-from suite.cli.interrupts import is_interrupt
+from suite.interrupts import is_interrupt, leave_now, repeat_lost_signals
 
 _INTERRUPTED = 130
 _TERMINATED = 143
@@ -19,8 +19,9 @@ def main() -> None:
     The application is imported here, so that an interrupt is answered from the start.
     """
     debug = _DEBUG in sys.argv
-    signal.signal(signal.SIGTERM, _leave)
     try:
+        signal.signal(signal.SIGTERM, _leave)
+        repeat_lost_signals()
         from suite.cli.app import execute
 
         code = execute([word for word in sys.argv[1:] if word != _DEBUG], debug=debug)
@@ -28,8 +29,11 @@ def main() -> None:
         if not is_interrupt(error):
             raise
         code = _INTERRUPTED
+    # The outcome stands: all that is left to interrupt is Python taking itself down.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code == _INTERRUPTED:
         sys.stderr.write("tinyrig: interrupted; nothing was left half-written.\n")
+        leave_now(code)
     sys.exit(code)
 
 

@@ -12,8 +12,8 @@ from suite.capsule.capsule import MARK
 from suite.capsule.make import Wanted, take_capsule
 from suite.capsule.origin import find_origin
 from suite.cli.inputs import read_calibration
-from suite.cli.interrupts import held
 from suite.cli.options import Calibration, progress
+from suite.interrupts import held
 from suite.records.folders import check_replaceable, write_folder
 
 

@@ -13,7 +13,6 @@ from generator.emit.cmake import with_cmake
 from generator.emit.project import Project
 from generator.options import parse_options
 from generator.planning.board import load_board
-from suite.cli.interrupts import held
 from suite.cli.options import (
     DEFAULT_BOARD,
     BoardName,
@@ -30,6 +29,7 @@ from suite.cli.options import (
     resolve_case,
 )
 from suite.firmware import plan_project
+from suite.interrupts import held
 from suite.records.folders import check_replaceable, write_folder
 from suite.verdict import sample_bytes
 

@@ -12,8 +12,8 @@ from rich.console import Console
 from generator.errors import InputError
 from suite.bench.folder import results as jobs_of
 from suite.budgets import BUDGETS, load_budgets
-from suite.cli.interrupts import held
 from suite.cli.options import progress
+from suite.interrupts import held
 
 _RESULTS = Path("results") / "latest"
 _HISTORY = Path("results") / "asv"

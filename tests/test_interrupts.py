@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
+import time
 
 import pytest
 
-from suite.cli.interrupts import held, is_interrupt
+from suite.interrupts import held, is_interrupt, repeat_lost_signals
 
 
 def test_a_held_interrupt_comes_after_the_body() -> None:
@@ -48,6 +50,35 @@ def test_another_thread_may_use_it() -> None:
     thread.start()
     thread.join()
     assert done == ["body"]
+
+
+def test_an_ignored_interrupt_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with held():
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_a_callback_drops_comes_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Dropping:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    repeat_lost_signals()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            dropping = Dropping()
+            del dropping
+            time.sleep(10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == ""
 
 
 def _caused(cause: BaseException | None) -> BaseException:
