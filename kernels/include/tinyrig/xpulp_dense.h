@@ -164,7 +164,7 @@ TR_INLINE void tr_xp_dense_tiles(const tr_xp_dense *d, tr_share rows, int32_t co
   const int32_t start_next = d->row_start != 0 ? TR_XP_TILE : 0;
   int8_t *y = d->y + rows.first * d->y_row + column * d->y_col;
   int32_t sums[TR_XP_SUMS];
-  tr_xp_tile tile = {0};
+  tr_xp_tile tile;
   tr_xp_dense_tile(d, &tile, rows.first, column);
   tile.row_start = d->row_start != 0 ? d->row_start + rows.first : zeros;
   tile.sums = sums;

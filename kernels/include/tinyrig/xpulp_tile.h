@@ -319,19 +319,4 @@ TR_INLINE void tr_xp_line(const int8_t *row, const int8_t *column, int32_t step,
   }
 }
 
-/* The sum of k >= 0 bytes. */
-TR_INLINE int32_t tr_xp_sum(const int8_t *from, int32_t k) {
-  int32_t sum = 0;
-  TR_NO_UNROLL
-  for (; k >= 4; k -= 4) {
-    sum = tr_xp_sdotsp4(tr_xp_load(from), 0x01010101U, sum);
-    from += 4;
-  }
-  TR_NO_UNROLL
-  for (; k > 0; k--) {
-    sum += *from++;
-  }
-  return sum;
-}
-
 #endif

@@ -163,26 +163,6 @@ TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column,
   }
 }
 
-TR_INLINE void tr_xp_weighted_into(const tr_xp_weighted *t, int32_t *sums) {
-  for (int c = 0; c < TR_XP_TILE; c++) {
-    const int8_t *const column = t->column + c * t->column_step;
-    int32_t *const sum = sums + TR_XP_TILE * c;
-    for (int i = 0; i < TR_XP_TILE; i++) {
-      sum[i] = 0;
-    }
-    tr_xp_weighted_plane(t->panel, column, t->words, sum);
-    for (int i = 0; i < TR_XP_TILE; i++) {
-      sum[i] = (int32_t)((uint32_t)sum[i] << 8);
-    }
-    tr_xp_weighted_plane(t->panel + TR_XP_TILE * t->words, column, t->words, sum);
-    for (int i = 0; i < TR_XP_TILE; i++) {
-      sum[i] = tr_wrapping_add(sum[i], t->row_start[i]);
-    }
-  }
-}
-
-TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) { tr_xp_weighted_into(t, t->sums); }
-
 TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const int32_t *sum,
                                       int32_t count, int8_t *y, int32_t step) {
   const tr_xp_weighted_scale s = *given;
@@ -194,17 +174,26 @@ TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const i
 
 #endif
 
+/* Four sums before the plane of the high bytes, and between the planes. */
+TR_INLINE void tr_xp_weighted_clear(int32_t *sum) {
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    sum[i] = 0;
+  }
+}
+
+TR_INLINE void tr_xp_weighted_up(int32_t *sum) {
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    sum[i] = (int32_t)((uint32_t)sum[i] << 8);
+  }
+}
+
 /* sum[c] = the sums of query i and four columns of values. */
 TR_INLINE void tr_xp_weighted_row(const tr_xp_weighted *t, int32_t i, const int8_t *column,
                                   int32_t *sum) {
   const uint32_t *const panel = t->panel + i;
-  for (int c = 0; c < TR_XP_TILE; c++) {
-    sum[c] = 0;
-  }
+  tr_xp_weighted_clear(sum);
   tr_xp_weighted_query(panel, column, t->column_step, t->words, sum);
-  for (int c = 0; c < TR_XP_TILE; c++) {
-    sum[c] = (int32_t)((uint32_t)sum[c] << 8);
-  }
+  tr_xp_weighted_up(sum);
   tr_xp_weighted_query(panel + TR_XP_TILE * t->words, column, t->column_step, t->words, sum);
   for (int c = 0; c < TR_XP_TILE; c++) {
     sum[c] = tr_wrapping_add(sum[c], t->row_start[i]);
@@ -213,17 +202,21 @@ TR_INLINE void tr_xp_weighted_row(const tr_xp_weighted *t, int32_t i, const int8
 
 /* sum[i] = the sums of one column of values and four queries. */
 TR_INLINE void tr_xp_weighted_line(const tr_xp_weighted *t, const int8_t *column, int32_t *sum) {
-  for (int i = 0; i < TR_XP_TILE; i++) {
-    sum[i] = 0;
-  }
+  tr_xp_weighted_clear(sum);
   tr_xp_weighted_plane(t->panel, column, t->words, sum);
-  for (int i = 0; i < TR_XP_TILE; i++) {
-    sum[i] = (int32_t)((uint32_t)sum[i] << 8);
-  }
+  tr_xp_weighted_up(sum);
   tr_xp_weighted_plane(t->panel + TR_XP_TILE * t->words, column, t->words, sum);
   for (int i = 0; i < TR_XP_TILE; i++) {
     sum[i] = tr_wrapping_add(sum[i], t->row_start[i]);
   }
 }
+
+#if !defined(TR_XPULP_INSN)
+TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    tr_xp_weighted_line(t, t->column + c * t->column_step, t->sums + TR_XP_TILE * c);
+  }
+}
+#endif
 
 #endif

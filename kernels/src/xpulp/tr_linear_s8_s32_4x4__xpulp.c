@@ -6,13 +6,13 @@ TR_NOINLINE void tiles(const tr_linear_s8_s32_params *p, const int8_t *x, int32_
                        tr_share rows, int32_t column) {
   const int32_t zeros[TR_XP_TILE] = {0};
   int32_t sums[TR_XP_SUMS];
-  tr_xp_tile tile = {0};
+  tr_xp_tile tile;
   tr_xp_tile_length(&tile, p->k);
   tr_xp_tile_columns(&tile, p->weight + column * p->k, p->k);
   tile.row_start = zeros;
   tile.sums = sums;
-  for (int c = 0; p->start != 0 && c < TR_XP_TILE; c++) {
-    tile.column_start[c] = p->start[column + c];
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    tile.column_start[c] = p->start != 0 ? p->start[column + c] : 0;
   }
   for (int32_t i = rows.first; i < rows.end; i += TR_XP_TILE) {
     tr_xp_tile_rows(&tile, x + i * p->x_row, p->x_row);
