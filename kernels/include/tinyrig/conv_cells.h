@@ -62,7 +62,7 @@ TR_INLINE void tr_conv_cells(const tr_conv2d_s8_params *p, const int8_t *x, int8
   const tr_dense dense = {p->weight, &p->requant,    p->lut,        k,
                           g->out_c,  g->y_stride[3], g->y_stride[1]};
   const int32_t step = tr_dense_most(&dense);
-  tr_stream_tiles tiles = tr_dense_tiles(&dense, scratch);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, scratch, 3);
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v += step) {

@@ -2,7 +2,7 @@
 #ifndef TINYRIG_DENSE_ROWS_H
 #define TINYRIG_DENSE_ROWS_H
 
-#include "tinyrig/stream_tiles.h"
+#include "tinyrig/stream_two.h"
 
 /* n columns; y [row][column] with its strides. */
 typedef struct {
@@ -24,9 +24,9 @@ TR_INLINE int8_t *tr_dense_odd(const tr_dense *d, int8_t *y) {
   return d->n > 1 ? y + (d->n - 2) * d->y_col : y;
 }
 
-/* The tiles of three rows packed at `panel`, all but y and an odd last column. */
-TR_INLINE tr_stream_tiles tr_dense_tiles(const tr_dense *d, const uint32_t *panel) {
-  const tr_stream_tiles tiles = {panel + tr_panel_words(3, d->k),
+/* The tiles of `rows` rows packed at `panel`, all but y and an odd last column. */
+TR_INLINE tr_stream_tiles tr_dense_tiles(const tr_dense *d, const uint32_t *panel, int32_t rows) {
+  const tr_stream_tiles tiles = {panel + tr_panel_words(rows, d->k),
                                  panel,
                                  d->stream + d->n / 2 * tr_dense_pair_bytes(d),
                                  0,
@@ -36,18 +36,19 @@ TR_INLINE tr_stream_tiles tr_dense_tiles(const tr_dense *d, const uint32_t *pane
   return tiles;
 }
 
-/* Three rows, where a saturating high multiply and a table finish them. */
-TR_INLINE void tr_dense_three(const tr_dense *d, tr_stream_tiles *tiles, int8_t *y) {
+/* Two or three rows, where a saturating high multiply and a table finish them. */
+TR_INLINE void tr_dense_narrow(const tr_dense *d, tr_stream_tiles *tiles, int8_t *y,
+                               void narrow(const tr_stream_tiles *, const int8_t *)) {
   tiles->y = y;
   if (d->n > 1) {
-    tr_stream_narrow(tiles, d->stream);
+    narrow(tiles, d->stream);
   }
   if (d->n % 2 != 0) {
     tr_stream_tiles odd = *tiles;
     odd.stream_end = tiles->stream_end + tr_dense_pair_bytes(d);
     odd.y = tr_dense_odd(d, y);
     odd.y_col = d->n > 1 ? d->y_col : 0;
-    tr_stream_narrow(&odd, tiles->stream_end);
+    narrow(&odd, tiles->stream_end);
   }
 }
 
@@ -84,7 +85,8 @@ TR_INLINE void tr_dense_few(const tr_dense *d, const uint32_t *panel, int8_t *y,
 }
 
 TR_NOINLINE void tr_dense_two(const tr_dense *d, const uint32_t *panel, int8_t *y) {
-  tr_dense_few(d, panel, y, 2, 1);
+  tr_stream_tiles tiles = tr_dense_tiles(d, panel, 2);
+  tr_dense_narrow(d, &tiles, y, tr_stream_narrow_two);
 }
 
 TR_NOINLINE void tr_dense_one(const tr_dense *d, const uint32_t *panel, int8_t *y) {
@@ -99,23 +101,22 @@ TR_NOINLINE void tr_dense_one_any(const tr_dense *d, const uint32_t *panel, int8
   tr_dense_few(d, panel, y, 1, 0);
 }
 
-/* How many rows a panel is to have: three where tr_dense_three does, else two. */
+/* How many rows a panel is to have: three where tr_dense_narrow does, else two. */
 TR_INLINE int32_t tr_dense_most(const tr_dense *d) { return tr_finish_is_narrow(d->requant) ? 3 : 2; }
 
 /* One or two rows, as the panel was packed. */
 TR_NOINLINE void tr_dense_rest(const tr_dense *d, const uint32_t *panel, int8_t *y, int32_t rows) {
-  const int plain = tr_finish_is_plain(d->requant, d->lut);
   if (rows == 2) {
-    (plain ? tr_dense_two : tr_dense_two_any)(d, panel, y);
+    (tr_finish_is_narrow(d->requant) ? tr_dense_two : tr_dense_two_any)(d, panel, y);
   } else {
-    (plain ? tr_dense_one : tr_dense_one_any)(d, panel, y);
+    (tr_finish_is_plain(d->requant, d->lut) ? tr_dense_one : tr_dense_one_any)(d, panel, y);
   }
 }
 
 /* As many rows as the panel was packed with, tr_dense_most at most. */
 TR_INLINE void tr_dense_rows(const tr_dense *d, tr_stream_tiles *tiles, int8_t *y, int32_t rows) {
   if (rows == 3) {
-    tr_dense_three(d, tiles, y);
+    tr_dense_narrow(d, tiles, y, tr_stream_narrow);
   } else {
     tr_dense_rest(d, tiles->panel, y, rows);
   }

@@ -13,7 +13,7 @@ TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int
   uint32_t *const panel = scratch;
   const int32_t most = p->m < 3 ? p->m : 3;
   const int32_t step = tr_dense_most(&dense);
-  tr_stream_tiles tiles = tr_dense_tiles(&dense, panel);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, panel, 3);
   int8_t *const copy = (int8_t *)(panel + tr_panel_words(most, p->k));
   for (int32_t i = 0; i < p->m; i += step) {
     const int32_t rows = p->m - i < step ? p->m - i : step;

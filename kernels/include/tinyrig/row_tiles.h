@@ -6,6 +6,7 @@
 
 #include "tinyrig/finish.h"
 #include "tinyrig/tile_3x2.h"
+#include "tinyrig/unit_loop.h"
 
 #if defined(TR_STREAM_16)
 #include "tinyrig/stream_unit.h"
@@ -110,29 +111,14 @@ TR_INLINE const int8_t *tr_rows_odd(const tr_rows *rows, int32_t count, tr_row_f
   "ldm r12, {r3, r4, r5, r6, r8, r9}\n\t"     \
   "push {r3, r4, r5, r6, r8, r9}\n\t"
 
-/* Stack: the place where the units behind a row's first begin, then the frame. Those units run
- * four at a time; the first time round enters where a multiple of four is left: minus their
- * number, modulo four, is three times it, and they are 48 bytes each. r7 may be the frame pointer,
- * so it is saved here and not declared. Wide instructions run best from whole words. */
+/* Stack: the place where the units behind a row's first begin, then the frame. r7 may be the frame
+ * pointer, so it is saved here and not declared. */
 #define TR_ROWS_OPEN                             \
   TR_PUSH_SIX("32")                              \
   TR_PUSH_SIX("8")                               \
   "ldm r0, {r3, r4}\n\t" TR_W_OPEN               \
   "push {r3, r4}\n\t"                            \
-  "subs r3, r3, r4\n\t"                          \
-  "adr.w r8, 6f\n\t"                             \
-  "subs r3, r3, #48\n\t"                         \
-  "beq 1f\n\t"                                   \
-  "adr.w r8, 2f\n\t"                             \
-  "adr.w r9, 3f\n\t"                             \
-  "subs r9, r9, r8\n\t"                          \
-  "ubfx r3, r3, #4, #2\n\t"                      \
-  "mla r8, r9, r3, r8\n\t"                       \
-  "1:\n\t"                                       \
-  "orr r8, r8, #1\n\t"                           \
-  "push {r8}\n\t"                                \
-  ".p2align 2\n\t"                               \
-  "4:\n\t"                                       \
+  TR_ENTER_BEHIND_FIRST                          \
   "ldr.w r3, [sp, #12]\n\t"                      \
   "ldr.w r4, [sp, #16]\n\t"                      \
   "ldr.w r5, [sp, #20]\n\t"                      \

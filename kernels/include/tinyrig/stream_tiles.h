@@ -5,6 +5,7 @@
 
 #include "tinyrig/finish.h"
 #include "tinyrig/stream_unit.h"
+#include "tinyrig/unit_loop.h"
 #include "tinyrig/weight_stream.h"
 
 /* Where the tiles read and write, in words, because the assembly keeps a copy on its stack. */
@@ -21,33 +22,18 @@ typedef struct {
 #if defined(__ARM_FEATURE_DSP)
 
 /* r0 and r1 are as stream_unit.h has them, and so are the ends they are compared with. Stack:
- * the place where the units behind a row's first begin, then the frame's seven words.
- * Those units run four at a time; the first time round enters where a multiple of four is left:
- * minus their number, modulo four, is three times it, and they are 48 bytes each. r7 may be the
- * frame pointer, so it is saved here and not declared. Wide instructions run best from whole
- * words. */
-#define TR_STREAM_OPEN                         \
+ * the place where the units behind a row's first begin, then the frame's seven words. r7 may be the
+ * frame pointer, so it is saved here and not declared. */
+#define TR_STREAM_PUSH                         \
   "push {r7}\n\t"                              \
   "ldm r0, {r3, r4, r5, r6, r8, r9, r10}\n\t"  \
   "subs r1, r1, #4\n\t"                       \
   "subs r3, r3, #4\n\t"                       \
   "subs r4, r4, #4\n\t"                       \
   "subs r5, r5, #4\n\t"                       \
-  "push {r3, r4, r5, r6, r8, r9, r10}\n\t"     \
-  "subs r3, r3, r4\n\t"                        \
-  "adr.w r8, 6f\n\t"                           \
-  "subs r3, r3, #48\n\t"                       \
-  "beq 1f\n\t"                                 \
-  "adr.w r8, 2f\n\t"                           \
-  "adr.w r9, 3f\n\t"                           \
-  "subs r9, r9, r8\n\t"                        \
-  "ubfx r3, r3, #4, #2\n\t"                    \
-  "mla r8, r9, r3, r8\n\t"                     \
-  "1:\n\t"                                     \
-  "orr r8, r8, #1\n\t"                         \
-  "push {r8}\n\t"                              \
-  ".p2align 2\n\t"                             \
-  "4:\n\t"
+  "push {r3, r4, r5, r6, r8, r9, r10}\n\t"
+
+#define TR_STREAM_OPEN TR_STREAM_PUSH TR_ENTER_BEHIND_FIRST
 
 #define TR_STREAM_ENTRY "ldr.w " TR_TAIL_REGISTER ", [sp]\n\t"
 
@@ -186,13 +172,13 @@ TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
 
 #else
 
-/* The same two, one sum after the other. */
-TR_INLINE int32_t tr_stream_sum(const tr_stream_tiles *f, const int8_t *units, int row,
-                                int column) {
+/* The same two, one sum after the other, for panels of any number of rows. */
+TR_INLINE int32_t tr_stream_sum(const tr_stream_tiles *f, const int8_t *units, int row, int column,
+                                const int rows) {
   int32_t sum = 0;
-  for (const uint32_t *at = f->panel + 2 * row; at < f->panel_end; at += 12) {
+  for (const uint32_t *at = f->panel + 2 * row; at < f->panel_end; at += 4 * rows) {
     for (int step = 0; step < 4; step++) {
-      sum = tr_dot2(at[step / 2 * 6 + step % 2],
+      sum = tr_dot2(at[step / 2 * 2 * rows + step % 2],
                     tr_stream_weights(units, step / 2, column, step % 2), sum);
     }
     units += TR_STREAM_UNIT;
@@ -200,30 +186,42 @@ TR_INLINE int32_t tr_stream_sum(const tr_stream_tiles *f, const int8_t *units, i
   return sum;
 }
 
-TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream) {
-  const int32_t units = (int32_t)(f->panel_end - f->panel) / 12;
+TR_INLINE void tr_stream_narrow_rows(const tr_stream_tiles *f, const int8_t *stream,
+                                     const int rows) {
+  const int32_t units = (int32_t)(f->panel_end - f->panel) / (4 * rows);
   for (int8_t *y = f->y; stream != f->stream_end; y += 2 * f->y_col) {
     const int8_t *const scales = stream + 8 + TR_STREAM_UNIT * units;
-    for (int i = 0; i < 6; i++) {
-      const int32_t start = (int32_t)tr_load4(stream + i / 3 * 4);
-      const int32_t acc = tr_wrapping_add(start, tr_stream_sum(f, stream + 8, i % 3, i / 3));
-      const int32_t q = tr_finish_narrow(acc, (int32_t)tr_load4(scales + i / 3 * 4));
-      y[i % 3 * f->y_row + i / 3 * f->y_col] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
+    for (int i = 0; i < 2 * rows; i++) {
+      const int row = i % rows;
+      const int column = i / rows;
+      const int32_t start = (int32_t)tr_load4(stream + 4 * column);
+      const int32_t sum = tr_stream_sum(f, stream + 8, row, column, rows);
+      const int32_t q = tr_finish_narrow(tr_wrapping_add(start, sum),
+                                         (int32_t)tr_load4(scales + 4 * column));
+      y[row * f->y_row + column * f->y_col] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
     }
     stream = scales + 8;
   }
 }
 
-TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
-  const int32_t units = (int32_t)(f->panel_end - f->panel) / 12;
+TR_INLINE void tr_stream_add_rows(const tr_stream_tiles *f, const int8_t *stream, const int rows) {
+  const int32_t units = (int32_t)(f->panel_end - f->panel) / (4 * rows);
   for (int8_t *y = f->y; stream != f->stream_end; y += 8) {
-    for (int i = 0; i < 6; i++) {
-      int8_t *const sum = y + i % 3 * f->y_row + i / 3 * 4;
-      const int32_t dot = tr_stream_sum(f, stream, i % 3, i / 3);
+    for (int i = 0; i < 2 * rows; i++) {
+      int8_t *const sum = y + i % rows * f->y_row + i / rows * 4;
+      const int32_t dot = tr_stream_sum(f, stream, i % rows, i / rows, rows);
       tr_store4(sum, (uint32_t)tr_wrapping_add((int32_t)tr_load4(sum), dot));
     }
     stream += TR_STREAM_UNIT * units;
   }
+}
+
+TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream) {
+  tr_stream_narrow_rows(f, stream, 3);
+}
+
+TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
+  tr_stream_add_rows(f, stream, 3);
 }
 
 #endif
