@@ -9,10 +9,16 @@ from generator.errors import BrokenRunError, InputError
 from generator.planning.board import Board
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import Backend
-from suite.backends.profile import BlockProfile
 from suite.build.source_lines import SourceLine, line_map
 from suite.build.toolchain import Toolchain
-from suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles, explain, model_cycles
+from suite.cycles import (
+    BlockCycles,
+    Explain,
+    IssuedInstruction,
+    ModelledCycles,
+    explainer,
+    model_cycles,
+)
 from suite.cycles.by_line import cycles_by_line
 from suite.firmware import Firmware, make_firmware
 from suite.measuring import Progress
@@ -95,6 +101,7 @@ def profile_case(
         raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")
     progress("modelling cycles")
     cycles = model_cycles(boot.profile, image, board.core)
+    explain = explainer(boot.profile, image, board.core)
     layers = tuple(step.name for step in firmware.plan.steps)
     worst = sorted(cycles.blocks, key=lambda found: -found.cycles)[:hottest]
     return Profiled(
@@ -106,24 +113,23 @@ def profile_case(
             HotBlock(
                 layer=GLUE if found.step is None else layers[found.step],
                 block=found,
-                code=explain(boot.profile, image, board.core, found),
+                code=explain(found),
             )
             for found in worst
         ),
-        lines=_hot_lines(firmware, board, toolchain, cycles, boot.profile, lines) if lines else (),
+        lines=_hot_lines(firmware, toolchain, cycles, explain, lines) if lines else (),
     )
 
 
 def _hot_lines(
     firmware: Firmware,
-    board: Board,
     toolchain: Toolchain,
     cycles: ModelledCycles,
-    profile: BlockProfile,
+    explain: Explain,
     most: int,
 ) -> tuple[HotLine, ...]:
-    where = line_map(firmware.project, board, toolchain, firmware.checked)
-    found = cycles_by_line(cycles, profile, firmware.checked, board.core, where)
+    where = line_map(firmware.project, firmware.plan.board, toolchain, firmware.checked)
+    found = cycles_by_line(cycles, explain, where)
     known = ((line, count) for line, count in found.items() if line is not None)
     files = firmware.project.files
     return tuple(

@@ -1,15 +1,16 @@
 """Modelled cycles of an image from the exact counts of its blocks."""
 
 from suite.cycles.board_term import with_board_memory
-from suite.cycles.model import explain, model_cycles
+from suite.cycles.model import Explain, explainer, model_cycles
 from suite.cycles.result import BlockCycles, IssuedInstruction, Memory, ModelledCycles
 
 __all__ = [
     "BlockCycles",
+    "Explain",
     "IssuedInstruction",
     "Memory",
     "ModelledCycles",
-    "explain",
+    "explainer",
     "model_cycles",
     "with_board_memory",
 ]

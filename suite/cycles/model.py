@@ -12,6 +12,8 @@ from suite.cycles.program import Program
 from suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
 from suite.cycles.tables import Timing, load_timing
 
+Explain = Callable[[BlockCycles], tuple[IssuedInstruction, ...]]
+
 
 @dataclass(frozen=True)
 class _Core:
@@ -49,18 +51,20 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     )
 
 
-def explain(
-    profile: BlockProfile, image: Image, core: str, found: BlockCycles
-) -> tuple[IssuedInstruction, ...]:
-    """Return a block's instructions with their cycles, entered as it most often is."""
+def explainer(profile: BlockProfile, image: Image, core: str) -> Explain:
+    """Return what gives a block's instructions with their cycles, entered as it most often is."""
     timing = load_timing(core)
     program = Program(image)
-    flows = profile.flows[found.step]
-    usual = max((flow for flow in flows if flow.to == found.block), key=lambda flow: flow.count)
-    costs = _CORES[core].issue_costs(usual, flows, program, timing)
-    issued = []
-    at = 0.0
-    for instruction, cost in zip(program.code(found.block), costs, strict=True):
-        issued.append(IssuedInstruction(instruction.address, instruction.text, at, cost))
-        at += cost
-    return tuple(issued)
+
+    def explain(found: BlockCycles) -> tuple[IssuedInstruction, ...]:
+        flows = profile.flows[found.step]
+        usual = max((flow for flow in flows if flow.to == found.block), key=lambda flow: flow.count)
+        costs = _CORES[core].issue_costs(usual, flows, program, timing)
+        issued = []
+        at = 0.0
+        for instruction, cost in zip(program.code(found.block), costs, strict=True):
+            issued.append(IssuedInstruction(instruction.address, instruction.text, at, cost))
+            at += cost
+        return tuple(issued)
+
+    return explain

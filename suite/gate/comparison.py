@@ -6,18 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from suite.bench.folder import results
 from suite.gate.metrics import METRICS, Metric, metrics_of
+from suite.records.document import Value
 from suite.records.record import Layer, Record, load_record
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Compared(_Value):
+class Compared(Value):
     """One figure of one job on both sides, None where a side lacks it."""
 
     job: str
@@ -31,7 +28,7 @@ class Compared(_Value):
         return 100 * (self.b / self.a - 1) if self.a and self.b is not None else None
 
 
-class ComparedLayer(_Value):
+class ComparedLayer(Value):
     """One layer of the single job of both sides: kernels, instructions and modelled cycles."""
 
     layer: str
@@ -43,7 +40,7 @@ class ComparedLayer(_Value):
     cycles_b: int | None
 
 
-class Comparison(_Value):
+class Comparison(Value):
     """All figures of A and B; layers only when either side is a single job."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from suite.records.record import Record
 
@@ -20,19 +20,7 @@ Metric = Literal[
     "flash",
     "external_flash",
 ]
-METRICS: tuple[Metric, ...] = (
-    "mismatches",
-    "output_error",
-    "instructions",
-    "cycles",
-    "cycles_simulated",
-    "cycles_measured",
-    "peak_ram",
-    "arena",
-    "stack",
-    "flash",
-    "external_flash",
-)
+METRICS: tuple[Metric, ...] = get_args(Metric)
 WORDS: Mapping[Metric, str] = {
     "mismatches": "wrong output bytes",
     "output_error": "output error",

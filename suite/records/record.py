@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from generator.errors import InputError
 from suite.records.atomic import write_atomic
-from suite.records.document import parse_document
+from suite.records.document import Value, load_document
 
 SCHEMA = 1
 
@@ -18,11 +17,7 @@ Column = Literal["modelled", "modelled, board", "simulated", "measured"]
 """What cycles may be compared: modelled at zero wait states, with a board's memory, and so on."""
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class ModelFacts(_Value):
+class ModelFacts(Value):
     """What was run: `sha256` is of the quantized graph, MACs and parameters of the model."""
 
     name: str
@@ -31,14 +26,14 @@ class ModelFacts(_Value):
     parameters: Count
 
 
-class BackendFacts(_Value):
+class BackendFacts(Value):
     """What booted the ELF."""
 
     name: str
     version: str
 
 
-class ToolchainFacts(_Value):
+class ToolchainFacts(Value):
     """What compiled the ELF."""
 
     name: str
@@ -46,7 +41,7 @@ class ToolchainFacts(_Value):
     flags: tuple[str, ...]
 
 
-class Check(_Value):
+class Check(Value):
     """Firmware against the integer reference, and the reference's distance from float.
 
     `first_mismatch` is a flat element index over all samples. `sqnr_db` and `argmax_agreement`
@@ -65,7 +60,7 @@ class Check(_Value):
     argmax_agreement: float | None
 
 
-class Cycles(_Value):
+class Cycles(Value):
     """Cycles, always with their source; never two sources in one column."""
 
     source: Literal["modelled", "simulated", "measured"]
@@ -82,7 +77,7 @@ class Cycles(_Value):
         return self.source
 
 
-class Memory(_Value):
+class Memory(Value):
     """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF.
 
     `external_flash` are the weights when they lie outside the chip; `flash_weights` is then 0.
@@ -105,7 +100,7 @@ class Memory(_Value):
     external_flash_limit: Count = 0
 
 
-class Layer(_Value):
+class Layer(Value):
     """One step of the inference. `arena` is the bytes live while it runs."""
 
     name: str
@@ -117,7 +112,7 @@ class Layer(_Value):
     arena: Count
 
 
-class Host(_Value):
+class Host(Value):
     """The machine the rig ran on; never part of a figure."""
 
     system: str
@@ -125,7 +120,7 @@ class Host(_Value):
     tinyrig: str
 
 
-class Record(_Value):
+class Record(Value):
     """One run of one model on one board by one backend."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -155,10 +150,4 @@ class Record(_Value):
 
 def load_record(path: Path) -> Record:
     """Read a record; InputError when it is missing, truncated, edited or of a newer schema."""
-    text = parse_document(path, "record", SCHEMA)
-    try:
-        return Record.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path} is not a valid record: {where}: {first['msg']}.") from error
+    return load_document(path, "record", SCHEMA, Record)

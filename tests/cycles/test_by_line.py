@@ -13,7 +13,7 @@ from suite.backends.interface import BootResult
 from suite.backends.registry import backend
 from suite.build.source_lines import SourceLine, line_map
 from suite.build.toolchain import load_toolchain
-from suite.cycles import model_cycles
+from suite.cycles import explainer, model_cycles
 from suite.cycles.by_line import cycles_by_line
 from suite.firmware import Firmware, make_firmware
 from suite.models.case import resolve
@@ -39,7 +39,7 @@ def test_lines_share_out_every_cycle() -> None:
     assert profile is not None
     cycles = model_cycles(profile, image, BOARD.core)
     lines = line_map(firmware().project, BOARD, ZIG, image)
-    found = cycles_by_line(cycles, profile, image, BOARD.core, lines)
+    found = cycles_by_line(cycles, explainer(profile, image, BOARD.core), lines)
     assert sum(found.values()) == pytest.approx(sum(block.cycles for block in cycles.blocks))
     assert list(found.values()) == sorted(found.values(), reverse=True)
     files = firmware().project.files
