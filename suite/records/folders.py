@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from generator.errors import InputError
+
+_HERE = -100
+"""AT_FDCWD: paths are those of this process."""
+_RENAME_EXCHANGE = 2
 
 
 def check_replaceable(path: Path, mark: str) -> None:
@@ -44,9 +51,11 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _swap(fresh: Path, output: Path) -> None:
-    """Put a folder in the place of another, which is removed only once the new one is there."""
+    """Put a folder in the place of another; the one that must go has the fresh one's name then."""
     if not output.exists():
         fresh.replace(output)
+        return
+    if _exchange(fresh, output):
         return
     old = Path(tempfile.mkdtemp(prefix=f".{output.name}.old.", dir=output.parent))
     try:
@@ -58,3 +67,20 @@ def _swap(fresh: Path, output: Path) -> None:
             raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step; False where the system or its file system cannot.
+
+    Python has no name for Linux's renameat2(2), without which a kill between two renames would
+    leave no folder at all.
+    """
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_HERE, bytes(one), _HERE, bytes(other), _RENAME_EXCHANGE) == 0:
+        return True
+    failed = ctypes.get_errno()
+    if failed in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(failed, os.strerror(failed), str(other))
