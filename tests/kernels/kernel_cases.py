@@ -236,7 +236,7 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
-    rows, length = pick(1, 4), pick(1, 70)
+    rows, length = pick(1, 4), pick(1, int(rng.choice([70, 70, 70, 1100, 5000])))
     x = operand(rng, (rows, length))
     alias = 0 if rng.random() < 0.3 else None
     y = x if alias == 0 else operand(rng, (rows, length))
@@ -246,7 +246,8 @@ def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
     form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
     params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
-    params |= {"eps": int(rng.choice([1, 2**40, rng.integers(1, 10**6)])), "requant": form}
+    eps = int(rng.choice([1, 2**40, 2**55, rng.integers(1, 10**6)]))
+    params |= {"eps": eps, "requant": form}
     return build(rng, "layernorm_s8", params, [x], y, alias=alias)
 
 

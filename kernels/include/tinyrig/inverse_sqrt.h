@@ -17,10 +17,11 @@ static inline tr_inverse_sqrt tr_inverse_sqrt_of(int64_t value) {
   uint32_t r = 2300000000U - ((v >> 2) + (v >> 4));
   for (int i = 0; i < 4; i++) {
     const uint32_t square = (uint32_t)(((uint64_t)r * r) >> 32);
-    const uint32_t u = (uint32_t)(((uint64_t)square * v) >> 32);
-    const uint64_t next = ((uint64_t)r * (0x30000000U - u)) >> 29;
-    r = next > INT32_MAX ? (uint32_t)INT32_MAX : (uint32_t)next;
+    const uint32_t u = (uint32_t)(((uint64_t)square * v) >> 32); /* below 3 * 2^28 */
+    r = (uint32_t)(((uint64_t)(r << 1) * (0xC0000000U - (u << 2))) >> 32);
   }
+  /* Every round but the last ends below 2^31: from a guess 8 % off, where the root is so large. */
+  r = r > INT32_MAX ? (uint32_t)INT32_MAX : r;
   const tr_inverse_sqrt result = {(int32_t)r, 55 - zeros / 2};
   return result;
 }
