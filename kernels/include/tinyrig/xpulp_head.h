@@ -21,7 +21,7 @@ typedef struct {
   int32_t *key_start;  /* a key's part of the score; or its pair, where p is at most 2 */
   uint32_t *panel;     /* exponentials of four queries */
   int8_t *scores;      /* [group of queries][length][query] */
-  int32_t *sums;       /* weighted values [column][query] */
+  int32_t *sums;       /* weighted values [column][query], where the scores were */
   int8_t *query;       /* room for a copy of four queries, or 0 */
   tr_xp_form form;     /* of the scores */
   tr_xp_halves halves; /* of their multiplier, in the SHORT form */

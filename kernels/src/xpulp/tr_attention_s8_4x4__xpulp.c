@@ -85,12 +85,20 @@ static void prepare_keys(const tr_xp_head *h) {
   }
 }
 
+/* Bytes of a core's scratch without copies: starts of the keys, the panel, and scores or sums. */
+static int32_t own_bytes(const tr_attention_s8_params *p) {
+  const int32_t length = (p->t + 3) / 4 * 4;
+  const int32_t scores = TR_XP_QUERIES * length;
+  const int32_t sums = 4 * TR_XP_QUERIES * p->r;
+  return 12 * length + (scores > sums ? scores : sums);
+}
+
 /* Queries first to end of one (batch, head). */
 static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t *q,
                    const int8_t *k, const int8_t *v, int8_t *y, int8_t *scratch) {
   const int32_t length = (p->t + 3) / 4 * 4;
   const int32_t width = (p->p + 3) / 4 * 4;
-  int8_t *copy = scratch + 16 * length + 16 * p->r;
+  int8_t *copy = scratch + own_bytes(p);
   tr_xp_head h;
   h.p = p;
   h.key = k;
@@ -102,7 +110,7 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   h.key_start = (int32_t *)(void *)scratch;
   h.panel = (uint32_t *)(void *)(scratch + 4 * length);
   h.scores = scratch + 12 * length;
-  h.sums = (int32_t *)(void *)(scratch + 16 * length);
+  h.sums = (int32_t *)(void *)h.scores; /* the scores are exponentials by then */
   h.query = 0;
   h.group = 1;
   if (p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)) {
@@ -150,7 +158,7 @@ void tr_attention_s8_4x4__xpulp(const tr_attention_s8_params *p, const int8_t *q
   const int32_t values = p->v_stride[2] != 1 || (p->t % 4 != 0 && p->v_stride[3] < (p->t + 7) / 8 * 8)
                              ? p->r * length
                              : 0;
-  int8_t *const own = tr_cluster_scratch(scratch, 16 * (length + p->r) + keys + values);
+  int8_t *const own = tr_cluster_scratch(scratch, own_bytes(p) + keys + values);
   tr_share share = tr_cluster_share(p->batch0 * p->batch1 * p->s);
   while (share.first < share.end) {
     const int32_t batch = share.first / p->s;
