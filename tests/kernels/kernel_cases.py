@@ -183,7 +183,7 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def attention(pick: Pick, rng: np.random.Generator) -> Case:
-    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, 60)
+    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, int(rng.choice([8, 60])))
     p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
     pairs = rng.random() < 0.3
@@ -401,3 +401,9 @@ def cases(draw: st.DrawFn, op: str) -> Case:
     """A random call of `op`; sizes shrink, bytes follow from a drawn seed."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return BUILDERS[op](lambda lo, hi: draw(st.integers(lo, hi)), rng)
+
+
+def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
+    """A random call of given sizes, in the order its builder asks for them."""
+    left = iter(sizes)
+    return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))

@@ -14,7 +14,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_cases import BUILDERS, Case, cases
+from kernel_cases import Case, cases, sized_case
 from kernel_library import ROOT, SANITIZED, build
 from kernel_memory import CANARY
 from kernel_runs import execute, planned
@@ -49,16 +49,6 @@ def _kernel(op: str) -> Kernel:
     return next(kernel for kernel in XPULP if kernel.op == op)
 
 
-def _case(op: str, shape: tuple[int, ...], seed: int) -> Case:
-    """A random call of given sizes, in the order its builder asks for them."""
-    sizes = iter(shape)
-
-    def pick(_lo: int, _hi: int) -> int:
-        return next(sizes)
-
-    return BUILDERS[op](pick, np.random.default_rng(seed))
-
-
 @pytest.mark.parametrize("cores", [1, 2, 4, 8])
 @pytest.mark.parametrize(("op", "shape"), _SHAPES)
 def test_shapes_of_the_zoo_on_every_number_of_cores(
@@ -66,7 +56,7 @@ def test_shapes_of_the_zoo_on_every_number_of_cores(
 ) -> None:
     kernel, accepted = _kernel(op), 0
     for seed in range(6 if SANITIZED in os.environ else 10):
-        case = _case(op, shape, seed)
+        case = sized_case(op, shape, seed)
         if kernel.accepts(planned(case)):
             accepted += 1
             expected = execute(library, PORTABLE[op], case)
@@ -76,7 +66,7 @@ def test_shapes_of_the_zoo_on_every_number_of_cores(
 
 def _dense(shape: tuple[int, ...], op: str) -> Case:
     """A call whose operands lie dense, without gaps to hide what a core did not write."""
-    found = (_case(op, shape, seed) for seed in range(100))
+    found = (sized_case(op, shape, seed) for seed in range(100))
     return next(c for c in found if c.output.size == c.output.positions.size)
 
 

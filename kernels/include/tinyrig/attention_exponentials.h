@@ -4,6 +4,12 @@
 
 #include "tinyrig/attention_head.h"
 
+/* The largest of four bytes, in all four. */
+TR_INLINE uint32_t tr_largest_byte(uint32_t bytes) {
+  bytes = tr_max4(bytes, bytes >> 16 | bytes << 16);
+  return tr_max4(bytes, bytes >> 8 | bytes << 24);
+}
+
 /* The largest of a row's scores, in four bytes. */
 TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
   uint32_t largest = 0x80808080U;
@@ -20,8 +26,7 @@ TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
     const uint32_t d = tr_load4(row + 12);
     largest = tr_max4(tr_max4(tr_max4(tr_max4(largest, a), b), c), d);
   }
-  largest = tr_max4(largest, largest >> 16 | largest << 16);
-  return tr_max4(largest, largest >> 8 | largest << 24);
+  return tr_largest_byte(largest);
 }
 
 #if defined(__ARM_FEATURE_DSP)

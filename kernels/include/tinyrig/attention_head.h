@@ -10,6 +10,9 @@
 /* Sums held before they are scaled in a form that no tile ends in; their buffer is on the stack. */
 #define TR_HELD_COLUMNS 24
 
+/* Where a zero point may join the rounding of a row scale without leaving int32. */
+#define TR_LARGEST_FOLDED_SHIFT 22
+
 /* What one (batch, head) works on. Keys, values and queries are read in place, or from copies
  * where their rows are short or not contiguous. */
 typedef struct {

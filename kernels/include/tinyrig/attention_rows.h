@@ -4,6 +4,7 @@
 #define TINYRIG_ATTENTION_ROWS_H
 
 #include "tinyrig/attention_exponentials.h"
+#include "tinyrig/attention_few.h"
 #include "tinyrig/attention_short.h"
 #include "tinyrig/gather.h"
 
@@ -40,9 +41,6 @@ TR_NOINLINE void tr_score(const tr_head *h, const int32_t *start) {
     tr_rows_narrow(&f, odd, 0);
   }
 }
-
-/* Where a zero point may join the rounding of a row scale without leaving int32. */
-#define TR_LARGEST_FOLDED_SHIFT 22
 
 /* The weighted values that a saturation ends, of rows with small shifts. */
 TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
@@ -113,19 +111,26 @@ TR_NOINLINE void tr_score_panel(const tr_head *h, const int8_t *q) {
   }
   tr_panel_pack(h->panel, q, query_row, h->width, TR_QUERIES,
                 tr_pair(-p->q_zero_point, -p->q_zero_point));
+  tr_panel_sums(h->panel, TR_QUERIES, h->width, start);
   for (int i = 0; i < TR_QUERIES; i++) {
-    const int32_t total = tr_panel_sum(h->panel, i, TR_QUERIES, h->width);
-    start[i] = tr_wrapping_mls(p->score_start, p->k_zero_point, total);
+    start[i] = tr_wrapping_mls(p->score_start, p->k_zero_point, start[i]);
   }
   tr_score(h, start);
 }
 
-TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y) {
+/* Three queries, the first `done` of which have their outputs. */
+TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y, int32_t done) {
   uint32_t sum[TR_QUERIES];
   if (h->p->p <= 2) {
     tr_score_pairs(h, q);
   } else {
     tr_score_panel(h, q);
+  }
+  if (tr_keys_are_few(h)) {
+    for (int32_t i = done; i < TR_QUERIES; i++) {
+      tr_few_row(h, i, y);
+    }
+    return;
   }
   for (int i = 0; i < TR_QUERIES; i++) {
     sum[i] = tr_exponentials(h, i);
@@ -214,7 +219,7 @@ TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, con
   }
   for (int32_t n = 0; n < p->s; n += TR_QUERIES) {
     const int32_t row = n < p->s - TR_QUERIES ? n : p->s - TR_QUERIES; /* the last block may overlap */
-    tr_three_queries(&h, q + row * p->q_stride[2], y + row * p->y_stride[2]);
+    tr_three_queries(&h, q + row * p->q_stride[2], y + row * p->y_stride[2], n - row);
   }
 }
 

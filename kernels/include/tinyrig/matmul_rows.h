@@ -47,8 +47,9 @@ TR_NOINLINE void tr_matmul_block(const tr_matmul_s8_params *p, const uint32_t *p
                            int32_t b_row, int32_t width, int8_t *y) {
   int32_t start[TR_ROWS];
   int32_t dot[TR_ROWS * TR_HELD_COLUMNS];
+  tr_panel_sums(panel, TR_ROWS, width, start);
   for (int i = 0; i < TR_ROWS; i++) {
-    start[i] = tr_wrapping_mls(p->start, p->b_zero_point, tr_panel_sum(panel, i, TR_ROWS, width));
+    start[i] = tr_wrapping_mls(p->start, p->b_zero_point, start[i]);
   }
   if (tr_finish_is_narrow(&p->requant)) {
     tr_matmul_tiles(p, panel, start, b, b_row, width, y);

@@ -129,16 +129,22 @@ TR_NOINLINE void tr_panel_pack(uint32_t *panel, const int8_t *x, int32_t x_row, 
   }
 }
 
-/* The sum of row `row` of a packed panel. */
-TR_INLINE int32_t tr_panel_sum(const uint32_t *panel, int32_t row, int32_t rows, int32_t k) {
+/* The sums of the rows of a packed panel. */
+TR_INLINE void tr_panel_sums(const uint32_t *panel, const int rows, int32_t k, int32_t *sums) {
+  const uint32_t ones = 0x00010001U;
   const uint32_t *const end = panel + tr_panel_words(rows, k);
-  int32_t sum = 0;
-  TR_NO_UNROLL
-  for (panel += 2 * row; panel < end; panel += 2 * rows) {
-    sum = tr_dot2(panel[0], 0x00010001U, sum);
-    sum = tr_dot2(panel[1], 0x00010001U, sum);
+  for (int i = 0; i < rows; i++) {
+    sums[i] = 0;
   }
-  return sum;
+  TR_NO_UNROLL
+  for (; panel < end; panel += 4 * rows) {
+    for (int i = 0; i < rows; i++) {
+      sums[i] = tr_dot2(panel[2 * i], ones, sums[i]);
+      sums[i] = tr_dot2(panel[2 * i + 1], ones, sums[i]);
+      sums[i] = tr_dot2(panel[2 * (rows + i)], ones, sums[i]);
+      sums[i] = tr_dot2(panel[2 * (rows + i) + 1], ones, sums[i]);
+    }
+  }
 }
 
 #endif

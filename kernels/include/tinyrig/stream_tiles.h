@@ -117,6 +117,7 @@ TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream
                 TR_SCALE_SUMS
                 "cbnz r2, 5f\n\t"
                 "7:\n\t"
+                "cmp r1, r0\n\t" /* beside the narrow branch: what follows fills whole words */
                 "strb r3, [r11]\n\t"
                 "strb r6, [r11, lr]\n\t"
                 "strb r4, [r9]\n\t"
@@ -124,7 +125,6 @@ TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream
                 "strb r5, [r10]\n\t"
                 "strb r8, [r10, lr]\n\t"
                 "add r11, r11, lr, lsl #1\n\t"
-                "cmp r1, r0\n\t"
                 "str r11, [sp, #16]\n\t"
                 "bne.w 4b\n\t"
                 "b 8f\n\t"

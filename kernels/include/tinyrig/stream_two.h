@@ -101,12 +101,12 @@ TR_NOINLINE void tr_stream_narrow_two(const tr_stream_tiles *f, const int8_t *st
                 "ssat r7, #8, r7\n\t"
                 "cbnz r2, 5f\n\t"
                 "7:\n\t"
+                "cmp r1, r0\n\t" /* beside the narrow branch: what follows fills whole words */
                 "strb r3, [r11]\n\t"
                 "strb r6, [r11, lr]\n\t"
                 "strb r4, [r9]\n\t"
                 "strb r7, [r9, lr]\n\t"
                 "add r11, r11, lr, lsl #1\n\t"
-                "cmp r1, r0\n\t"
                 "str r11, [sp, #16]\n\t"
                 "bne.w 4b\n\t"
                 "b 8f\n\t"

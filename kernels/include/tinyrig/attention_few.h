@@ -1,0 +1,121 @@
+/* Attention to at most eight keys: the exponentials of a row are held in registers while it runs
+ * over the columns of the values. */
+#ifndef TINYRIG_ATTENTION_FEW_H
+#define TINYRIG_ATTENTION_FEW_H
+
+#include "tinyrig/attention_exponentials.h"
+
+/* A row's exponentials as pairs (0, 2), (1, 3), (4, 6) and (5, 7), and
+ * y = sat8((((start + sum) * multiplier >> 32) + half) >> shift). */
+typedef struct {
+  uint32_t weight[4];
+  int32_t start;
+  int32_t multiplier;
+  int32_t half;
+  int32_t shift;
+} tr_few_weights;
+
+/* Whether every row of a head can go this way: whole units of values side by side, contiguous
+ * outputs in fours that a saturation ends, and a zero point that may join the rounding. */
+TR_INLINE int tr_keys_are_few(const tr_head *h) {
+  const tr_attention_s8_params *const p = h->p;
+  const uint32_t most = (uint32_t)p->exp[0] * (uint32_t)p->t;
+  return h->length == TR_UNIT && h->value_row == TR_UNIT && p->r % 4 == 0 &&
+         p->y_stride[3] == 1 && p->lo == INT8_MIN && p->hi == INT8_MAX &&
+         p->value.exponent - __builtin_clz(most) - 1 <= TR_LARGEST_FOLDED_SHIFT;
+}
+
+/* The exponentials of four scores, by what they are below the largest. */
+TR_INLINE void tr_few_look_up(const uint16_t *exp, uint32_t below, const uint32_t *kept,
+                              uint32_t *weight) {
+  weight[0] = (exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16) & kept[0];
+  weight[1] = (exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16) & kept[1];
+}
+
+TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
+  const tr_attention_s8_params *const p = h->p;
+  const uint32_t low = tr_load4(scores);
+  const uint32_t high = tr_load4(scores + 4);
+  const uint32_t largest = tr_largest_byte(tr_max4(low, high));
+  tr_few_weights w;
+  tr_few_look_up(p->exp, tr_sub4(largest, low), h->kept, w.weight);
+  tr_few_look_up(p->exp, tr_sub4(largest, high), h->kept + 2, w.weight + 2);
+  int32_t sum = 0;
+  for (int i = 0; i < 4; i++) {
+    sum = tr_dot2(w.weight[i], 0x00010001U, sum);
+  }
+  const tr_row_multiplier scale = tr_row_scale_for(p->value, (uint32_t)sum);
+  w.start = -p->v_zero_point * sum;
+  w.multiplier = scale.multiplier;
+  w.half = (1 << (scale.shift - 1)) + p->y_zero_point * (1 << scale.shift);
+  w.shift = scale.shift;
+  return w;
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* A column: eight values at r0, an output at r1. r3 to r6 weights, r8 start, r9 multiplier, r10 half,
+ * r11 shift; r7, r12 and lr temporaries. A load behind a store waits, so the next column's values are
+ * loaded before. */
+#define TR_FEW_LOAD                 \
+  "ldr.w lr, [r0, #4]\n\t"          \
+  "ldr r12, [r0], #8\n\t"
+#define TR_FEW_STORE "strb r7, [r1], #1\n\t"
+#define TR_FEW_COLUMN               \
+  "sxtb16 r7, r12\n\t"              \
+  "sxtb16 r12, r12, ror #8\n\t"     \
+  "smlad r7, r3, r7, r8\n\t"        \
+  "smlad r7, r4, r12, r7\n\t"       \
+  "sxtb16 r12, lr\n\t"              \
+  "sxtb16 lr, lr, ror #8\n\t"       \
+  "smlad r7, r5, r12, r7\n\t"       \
+  "smlad r7, r6, lr, r7\n\t"        \
+  "smmla r7, r7, r9, r10\n\t"       \
+  "asr.w r7, r7, r11\n\t"           \
+  "ssat r7, #8, r7\n\t"
+
+/* r7 may be the frame pointer. */
+TR_INLINE void tr_few_values(const tr_head *h, const tr_few_weights *w, int8_t *y) {
+  register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)h->value;
+  register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)y;
+  register uint32_t r2 __asm__("r2") = (uint32_t)(uintptr_t)(y + h->p->r);
+  register uint32_t r12 __asm__("r12") = (uint32_t)(uintptr_t)w;
+  __asm__ volatile("push {r7}\n\t"
+                   "ldm r12, {r3, r4, r5, r6, r8, r9, r10, r11}\n\t"
+                   ".p2align 2\n\t"
+                   "1:\n\t" TR_FEW_LOAD
+                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
+                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
+                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
+                   TR_FEW_COLUMN TR_FEW_STORE
+                   "cmp.w r1, r2\n\t"
+                   "bne.w 1b\n\t"
+                   "pop {r7}\n\t"
+                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r12)
+                   :
+                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "cc", "memory");
+}
+
+#else
+
+TR_INLINE void tr_few_values(const tr_head *h, const tr_few_weights *w, int8_t *y) {
+  for (int32_t c = 0; c < h->p->r; c++) {
+    int32_t acc = w->start;
+    for (int i = 0; i < 2; i++) {
+      const uint32_t values = tr_load4(h->value + c * TR_UNIT + 4 * i);
+      acc = tr_dot2(w->weight[2 * i], tr_even_bytes(values), acc);
+      acc = tr_dot2(w->weight[2 * i + 1], tr_odd_bytes(values), acc);
+    }
+    y[c] = (int8_t)tr_saturate8(tr_high_multiply_add(acc, w->multiplier, w->half) >> w->shift);
+  }
+}
+
+#endif
+
+/* Row i of three, whose scores are there. */
+TR_NOINLINE void tr_few_row(const tr_head *h, int32_t i, int8_t *y) {
+  const tr_few_weights w = tr_few_weigh(h, h->scores + i * TR_UNIT);
+  tr_few_values(h, &w, y + i * h->p->y_stride[2]);
+}
+
+#endif
