@@ -133,7 +133,7 @@ def test_a_layer_is_found_by_its_index_and_told_with_its_stream(
     folder: Path, tmp_path: Path
 ) -> None:
     layers = [layer.name for layer in load_record(folder / "record.json").layers]
-    index = layers.index("encoder.mhsa.MatMul_1")
+    index = layers.index("encoder.ff.up.Gemm")
     for how in ((), ("--stream",)):
         said = tinyrig(
             "capsule", folder / "record.json", "--layer", index, "-o", tmp_path / "c", *how
@@ -141,8 +141,8 @@ def test_a_layer_is_found_by_its_index_and_told_with_its_stream(
         assert said.code == 0, said.err
         document = load_capsule(tmp_path / "c").document
         assert (document.layer.index, document.layer.name) == (index, layers[index])
-        assert ("encoder.mhsa.q.Gemm" in document.covers) == bool(how)
-        assert "`encoder.mhsa.MatMul_1`" in (tmp_path / "c" / "README.md").read_text()
+        assert ("encoder.ff.down.Gemm" in document.covers) == bool(how)
+        assert "`encoder.ff.up.Gemm`" in (tmp_path / "c" / "README.md").read_text()
 
 
 def test_the_folder_of_a_result_is_a_record_too(tmp_path: Path) -> None:
