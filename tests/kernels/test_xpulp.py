@@ -45,8 +45,8 @@ _SHAPES = [
 ]
 
 
-def _kernel(op: str) -> Kernel:
-    return next(kernel for kernel in XPULP if kernel.op == op)
+def _kernels(op: str) -> list[Kernel]:
+    return [kernel for kernel in XPULP if kernel.op == op]
 
 
 @pytest.mark.parametrize("cores", [1, 2, 4, 8])
@@ -54,14 +54,32 @@ def _kernel(op: str) -> Kernel:
 def test_shapes_of_the_zoo_on_every_number_of_cores(
     library: ctypes.CDLL, op: str, shape: tuple[int, ...], cores: int
 ) -> None:
-    kernel, accepted = _kernel(op), 0
+    accepted = 0
     for seed in range(6 if SANITIZED in os.environ else 10):
         case = sized_case(op, shape, seed)
+        expected = execute(library, PORTABLE[op], case)
+        for kernel in _kernels(op):
+            if kernel.accepts(planned(case)):
+                accepted += 1
+                np.testing.assert_array_equal(execute(library, kernel, case, cores), expected)
+    assert accepted >= 2
+
+
+_FEW_KEYS = [(1, 8, 5, 5, 32, 32), (2, 1, 3, 4, 16, 1), (1, 3, 7, 8, 8, 20), (1, 1, 9, 7, 4, 3)]
+
+
+@pytest.mark.parametrize("shape", _FEW_KEYS)
+def test_attention_over_few_keys(library: ctypes.CDLL, shape: tuple[int, ...]) -> None:
+    kernel = next(k for k in XPULP if k.name == "tr_attention_s8_1x8__xpulp")
+    accepted = 0
+    for seed in range(400):
+        case = sized_case("attention_s8", shape, seed)
         if kernel.accepts(planned(case)):
             accepted += 1
-            expected = execute(library, PORTABLE[op], case)
-            np.testing.assert_array_equal(execute(library, kernel, case, cores), expected)
-    assert accepted >= 2
+            expected = execute(library, PORTABLE["attention_s8"], case)
+            for cores in (1, 8):
+                np.testing.assert_array_equal(execute(library, kernel, case, cores), expected)
+    assert accepted >= 5
 
 
 def _dense(shape: tuple[int, ...], op: str) -> Case:
@@ -76,7 +94,8 @@ def _dense(shape: tuple[int, ...], op: str) -> Case:
 def test_cores_share_the_outputs_evenly(
     library: ctypes.CDLL, op: str, shape: tuple[int, ...]
 ) -> None:
-    case, kernel = _dense(shape, op), _kernel(op)
+    case = _dense(shape, op)
+    kernel = next(k for k in _kernels(op) if k.accepts(planned(case)))
     whole = execute(library, PORTABLE[op], case)
     written = np.zeros(whole.size, dtype=int)
     for core in range(8):
