@@ -1,8 +1,8 @@
 """The plan to build: on a cluster, the cheapest of those the options permit.
 
-A microcontroller with one core wants what takes least memory, and does what the options say. On a
-cluster, work in small pieces leaves cores idle, and memory is there to be used: an option that
-saves memory is then a permission, and cost decides.
+A microcontroller with one core wants what takes least memory, and does what the options say, but
+for scratch that has no room. On a cluster, work in small pieces leaves cores idle, and memory is
+there to be used: an option that saves memory is then a permission, and cost decides.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def cheapest_plan(
     """
     passed = run_passes(graph, options)
     if board.cluster is None:
-        return make_plan(passed, board, options=options, ref_only=ref_only)
+        return _one_core(passed, board, options, ref_only=ref_only)
 
     def estimate(variant: _Variant) -> int:
         schedule = lay_out(passed, variant.options, variant.heads)
@@ -72,6 +72,17 @@ def cheapest_plan(
         assert misfit is not None
         raise misfit
     return best[1]
+
+
+def _one_core(graph: Graph, board: Board, options: Options, *, ref_only: bool) -> Plan:
+    """Plan as the options say; where large scratch does not fit, without it."""
+    try:
+        return make_plan(graph, board, options=options, ref_only=ref_only)
+    except FitError:
+        if not options.large_scratch:
+            raise
+    small = replace(options, large_scratch=False)
+    return make_plan(graph, board, options=small, ref_only=ref_only)
 
 
 def _cycles(schedule: Schedule, steps: Sequence[PlannedStep], board: Board) -> int:

@@ -104,7 +104,7 @@ def _run(
     graph = row.make()
     sample = _sample(graph)
     raw = sample_bytes(graph, sample)
-    firmware = make_firmware(graph, board, toolchain, raw)
+    firmware = make_firmware(graph, board, toolchain, raw, options=row.options)
     boot = backend.run(firmware.clean, board, sample=raw, profile=True)
     if not boot.transcript.ok or boot.profile is None:
         raise BrokenRunError(f"{row.name} on {board.name}: the firmware failed its own checks.")

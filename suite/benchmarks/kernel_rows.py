@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.graph.graph import Graph
 from generator.graph.ops import Window
-from generator.options import ALL
+from generator.options import ALL, Options
 from suite.benchmarks import kernel_graphs as graphs
 from suite.models.case import resolve
 
@@ -23,7 +23,7 @@ class Row:
 
     `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
     whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
-    CMSIS-NN's the row is to take.
+    CMSIS-NN's the row is to take; `options` are those it is planned with.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Row:
     whole: bool = False
     padded: str | None = None
     fewer: float | None = None
+    options: Options = ALL
 
 
 def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
@@ -41,8 +42,11 @@ def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
 
 
 def _product(op: str, m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
+    """Of two activations one may be widened in scratch, as weights are in flash."""
     make = {"linear": graphs.linear, "matmul": graphs.matmul}[op]
-    return Row(f"{op} {m}x{k}x{n}", lambda: make(m, k, n), "MAC", m * k * n, targets)
+    options = replace(ALL, large_scratch=op == "matmul")
+    name = f"{op} {m}x{k}x{n}"
+    return Row(name, lambda: make(m, k, n), "MAC", m * k * n, targets, options=options)
 
 
 def _block(name: str, m4: float, m7: float) -> Row:
@@ -64,8 +68,7 @@ def _of_graph(name: str, graph: Graph, fewer: float | None = None) -> Row:
 
 
 def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
-    row = _product(op, m, k, n, {})
-    return Row(row.name, row.make, row.unit, row.work, {}, padded=padded)
+    return replace(_product(op, m, k, n, {}), padded=padded)
 
 
 def rows() -> list[Row]:

@@ -45,7 +45,7 @@ def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
     target = measured.target
     verdict = {None: Text("-"), True: Text("met", "green"), False: Text("missed", "red")}
     return [
-        measured.row.name,
+        measured.row.name + (", large scratch" if measured.row.options.large_scratch else ""),
         ", ".join(measured.kernels),
         f"{measured.cycles.total:,}",
         f"{measured.each:.2f} a {measured.row.unit}",

@@ -2,11 +2,7 @@
 #ifndef TINYRIG_MATMUL_ROWS_H
 #define TINYRIG_MATMUL_ROWS_H
 
-#include "tinyrig/gather.h"
-#include "tinyrig/matmul.h"
-#include "tinyrig/row_tiles.h"
-
-#define TR_ROWS 3
+#include "tinyrig/matmul_tiles.h"
 
 /* Sums held before they are requantised in a form that no tile ends in. */
 #define TR_HELD_COLUMNS 24
@@ -24,24 +20,6 @@ TR_INLINE void tr_matmul_store(const tr_matmul_s8_params *p, const int32_t *star
   }
 }
 
-/* Columns that a saturating high multiply finishes. */
-TR_INLINE void tr_matmul_tiles(const tr_matmul_s8_params *p, const uint32_t *panel,
-                              const int32_t *start, const int8_t *b, int32_t b_row, int32_t width,
-                              int8_t *y) {
-  const tr_rows rows = {b, b_row, 2 * b_row, width};
-  tr_row_narrow f = {tr_rows_frame(&rows, p->n, panel, tr_units(width), start, y, p->y_stride[2],
-                                   p->y_stride[3]),
-                     *p->requant.multiplier,
-                     p->lut != 0 ? p->lut - INT8_MIN : 0};
-  if (p->n > 1) {
-    tr_rows_narrow(&f, b, b_row);
-  }
-  if (p->n % 2 != 0) {
-    const int8_t *const odd = tr_rows_odd(&rows, p->n, &f.to);
-    tr_rows_narrow(&f, odd, 0);
-  }
-}
-
 /* Three rows of a, packed, times all of b, whose columns are rows of `width` bytes here. */
 TR_NOINLINE void tr_matmul_block(const tr_matmul_s8_params *p, const uint32_t *panel, const int8_t *b,
                            int32_t b_row, int32_t width, int8_t *y) {
@@ -52,7 +30,8 @@ TR_NOINLINE void tr_matmul_block(const tr_matmul_s8_params *p, const uint32_t *p
     start[i] = tr_wrapping_mls(p->start, p->b_zero_point, start[i]);
   }
   if (tr_finish_is_narrow(&p->requant)) {
-    tr_matmul_tiles(p, panel, start, b, b_row, width, y);
+    const tr_rows rows = {b, b_row, 2 * b_row, width};
+    tr_matmul_tiles(p, &rows, panel, start, y);
     return;
   }
   TR_NO_UNROLL
@@ -65,8 +44,7 @@ TR_NOINLINE void tr_matmul_block(const tr_matmul_s8_params *p, const uint32_t *p
 
 TR_NOINLINE void tr_matmul_product(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
                     uint32_t *panel) {
-  const int32_t width = p->k < TR_UNIT ? TR_UNIT : p->k;
-  const uint32_t offset = tr_pair(-p->a_zero_point, -p->a_zero_point);
+  const int32_t width = tr_matmul_width(p);
   int8_t *const a_copy = (int8_t *)(panel + tr_panel_words(TR_ROWS, width));
   int32_t b_row = p->b_stride[3];
   if (width != p->k || p->b_stride[2] != 1) {
@@ -76,15 +54,8 @@ TR_NOINLINE void tr_matmul_product(const tr_matmul_s8_params *p, const int8_t *a
     b_row = width;
   }
   for (int32_t i = 0; i < p->m; i += TR_ROWS) {
-    const int32_t row = i < p->m - TR_ROWS ? i : p->m - TR_ROWS; /* the last block may overlap */
-    const int8_t *rows = a + row * p->a_stride[2];
-    int32_t a_row = p->a_stride[2];
-    if (width != p->k || p->a_stride[3] != 1) {
-      tr_gather_rows(a_copy, width, rows, a_row, p->a_stride[3], TR_ROWS, p->k, p->a_zero_point);
-      rows = a_copy;
-      a_row = width;
-    }
-    tr_panel_pack(panel, rows, a_row, width, TR_ROWS, offset);
+    const int32_t row = tr_matmul_block_row(p, i);
+    tr_matmul_pack(p, a + row * p->a_stride[2], panel, a_copy);
     tr_matmul_block(p, panel, b, b_row, width, y + row * p->y_stride[2]);
   }
 }
