@@ -45,10 +45,13 @@ TR_INLINE tr_share tr_xp_tiles_of(int32_t columns, int32_t index, int32_t bits) 
   return share;
 }
 
-/* Cuts a matrix of outputs into as many rectangles as there are cores, so that the largest is as
- * small as can be, and returns the calling core's. */
-TR_INLINE tr_xp_part tr_xp_part_of(int32_t rows, int32_t columns) {
-  const int32_t bits = tr_cluster_bits();
+/* The power of two of parts that columns are cut into, at most 2^bits; rows are cut into the rest,
+ * so that the largest rectangle is as small as can be. Where tiles of columns come out even, they
+ * alone are cut: no row is left over then. */
+TR_INLINE int32_t tr_xp_across(int32_t rows, int32_t columns, int32_t bits) {
+  if ((columns & ((TR_XP_TILE << bits) - 1)) == 0) {
+    return bits;
+  }
   int32_t best = INT32_MAX;
   int32_t chosen = 0;
   for (int32_t across = bits; across >= 0; across--) {
@@ -62,9 +65,17 @@ TR_INLINE tr_xp_part tr_xp_part_of(int32_t rows, int32_t columns) {
       chosen = across;
     }
   }
+  return chosen;
+}
+
+/* Cuts a matrix of outputs into as many rectangles as there are cores, and returns the calling
+ * core's. */
+TR_INLINE tr_xp_part tr_xp_part_of(int32_t rows, int32_t columns) {
+  const int32_t bits = tr_cluster_bits();
   const int32_t core = (int32_t)tr_cluster_core();
-  const tr_xp_part part = {tr_share_of(rows, core >> chosen, bits - chosen),
-                           tr_xp_tiles_of(columns, core & ((1 << chosen) - 1), chosen)};
+  const int32_t across = tr_xp_across(rows, columns, bits);
+  const tr_xp_part part = {tr_share_of(rows, core >> across, bits - across),
+                           tr_xp_tiles_of(columns, core & ((1 << across) - 1), across)};
   return part;
 }
 
@@ -219,31 +230,33 @@ TR_NOINLINE void tr_xp_tiles_any(const tr_xp_dense *d, tr_share rows, int32_t co
 
 /* True when pairs of columns can be held while the rows stream past. */
 TR_INLINE int tr_xp_dense_holds(const tr_xp_dense *d, tr_xp_form form) {
-  return form != TR_XP_ANY && d->k == TR_XP_HELD && d->lut == 0 && d->row_start == 0 &&
-         (d->y_col == 1 || d->y_row == 1);
+  return form != TR_XP_ANY && d->k == TR_XP_HELD && d->w_row == TR_XP_HELD && d->lut == 0 &&
+         d->row_start == 0 && (d->y_col == 1 || d->y_row == 1);
 }
 
 /* A rectangle of outputs by pairs of columns, at least one; an odd last column is done again with
  * the one before it. */
 TR_NOINLINE void tr_xp_dense_held(const tr_xp_dense *d, tr_xp_part part) {
   const int32_t step = d->requant->channel_step;
-  tr_xp_held_outputs o = {.h = {.row = d->x + part.rows.first * d->x_row,
-                                .row_step = d->x_row,
-                                .count = part.rows.end - part.rows.first},
-                          .step = d->y_row};
+  const int32_t columns = part.columns.end - part.columns.first;
+  tr_xp_held_outputs o;
+  o.row = d->x + part.rows.first * d->x_row;
+  o.row_step = d->x_row;
+  o.count = part.rows.end - part.rows.first;
+  o.multiplier_step = 4 * step;
+  o.y_row = d->y_row;
+  o.y_col = d->y_col;
+  int32_t column = part.columns.first;
+  o.pairs = columns / 2;
   TR_NO_UNROLL
-  for (int32_t j = part.columns.first; j < part.columns.end; j += 2) {
-    const int32_t column = j + 2 <= part.columns.end ? j : j - 1;
-    const int32_t *const multiplier = d->requant->multiplier + column * step;
-    o.h.column0 = d->w + column * d->w_row;
-    o.h.column1 = o.h.column0 + d->w_row;
-    o.start0 = d->column_start[column];
-    o.start1 = d->column_start[column + 1];
-    o.multiplier0 = multiplier[0];
-    o.multiplier1 = multiplier[step];
-    o.to0 = d->y + part.rows.first * d->y_row + column * d->y_col;
-    o.to1 = o.to0 + d->y_col;
+  for (int32_t pass = 0; pass <= columns % 2; pass++) {
+    o.column = d->w + column * TR_XP_HELD;
+    o.start = d->column_start + column;
+    o.multiplier = d->requant->multiplier + column * step;
+    o.y = d->y + part.rows.first * d->y_row + column * d->y_col;
     tr_xp_held_finish(&o);
+    column = part.columns.end - 2;
+    o.pairs = 1;
   }
 }
 

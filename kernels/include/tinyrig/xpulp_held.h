@@ -68,53 +68,102 @@ TR_INLINE void tr_xp_held_row(const tr_xp_held *h, const int8_t *row, int32_t *s
 
 #endif
 
-/* Requantised in the HIGH form: outputs of row i at to0[i * step] and to1[i * step], where step is
- * 1, or to1 is to0 + 1. */
+/* Outputs in the HIGH form of `count` rows, row_step bytes apart, and `pairs` pairs of columns, which
+ * lie dense. Those of a column start at its `start`, and are y_row apart, or y_col a column apart;
+ * one of both is 1. Columns' multipliers are multiplier_step bytes apart. Moves what it counts. */
 typedef struct {
-  tr_xp_held h;
-  int32_t start0;
-  int32_t start1;
-  int32_t multiplier0;
-  int32_t multiplier1;
-  int8_t *to0;
-  int8_t *to1;
-  int32_t step;
+  const int8_t *row;
+  int32_t row_step;
+  int32_t count;
+  const int8_t *column;
+  int32_t pairs;
+  const int32_t *start;
+  const int32_t *multiplier;
+  int32_t multiplier_step;
+  int8_t *y;
+  int32_t y_row;
+  int32_t y_col;
 } tr_xp_held_outputs;
 
-TR_INLINE void tr_xp_held_finish(const tr_xp_held_outputs *o) {
 #if defined(TR_XPULP_INSN)
-  const int32_t back = o->step - 1; /* from a row's second output to the next row's first */
-#define TR_XP_RUN(count, second, store)                                                          \
-  __asm__ volatile(TR_XP_HELD_LOADS                                                              \
-                   "lw s8, %[start0]\n\t"                                                        \
-                   "lw s9, %[start1]\n\t"                                                        \
-                   "lw s10, %[multiplier0]\n\t"                                                  \
-                   "lw s11, %[multiplier1]\n\t"                                                  \
-                   "lw t6, %[to0]\n\t"                                                           \
-                   "lw ra, %[" second "]\n\t" TR_XP_BEGIN TR_XP_LOOP(0, "t0", count)             \
-                   TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")                                   \
-                   "mv t2, s8\n\t"                                                               \
-                   "mv t3, s9\n\t" TR_XP_HELD_ROW(TR_XP_HELD_LAST)                                              \
-                   "mulh t2, t2, s10\n\t"                                                        \
-                   "mulh t3, t3, s11\n\t" TR_XP_CLIP8("t2", "t2") TR_XP_CLIP8("t3", "t3") store  \
-                   TR_XP_END                                                                     \
-                   :                                                                             \
-                   : TR_XP_HELD_FIELDS(&o->h), [start0] "m"(o->start0), [start1] "m"(o->start1), \
-                     [multiplier0] "m"(o->multiplier0), [multiplier1] "m"(o->multiplier1),       \
-                     [to0] "m"(o->to0), [to1] "m"(o->to1), [back] "m"(back)                      \
+
+/* Of one pair: its columns, starts (s8, s9), multipliers (s10, s11) and first output (t6); 31
+ * instructions. */
+#define TR_XP_HELD_PAIR                                                                   \
+  "lw t0, %[column]\n\t"                                                                  \
+  "lw t4, %[row]\n\t" TR_XP_LOAD_NEXT("a0", "t0", 4) TR_XP_LOAD_NEXT("a1", "t0", 4)       \
+  TR_XP_LOAD_NEXT("a2", "t0", 4) TR_XP_LOAD_NEXT("a3", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("a4", "t0", 4) TR_XP_LOAD_NEXT("a5", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("a6", "t0", 4) TR_XP_LOAD_NEXT("a7", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("s0", "t0", 4) TR_XP_LOAD_NEXT("s1", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("s2", "t0", 4) TR_XP_LOAD_NEXT("s3", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("s4", "t0", 4) TR_XP_LOAD_NEXT("s5", "t0", 4)                           \
+  TR_XP_LOAD_NEXT("s6", "t0", 4) TR_XP_LOAD_NEXT("s7", "t0", 4)                           \
+  "sw t0, %[column]\n\t"                                                                  \
+  "lw t0, %[start]\n\t"                                                                   \
+  "lw t1, %[multiplier]\n\t"                                                              \
+  "lw t2, %[multiplier_step]\n\t" TR_XP_LOAD_NEXT("s8", "t0", 4)                          \
+  TR_XP_LOAD_NEXT("s9", "t0", 4) TR_XP_LOAD_STEP("s10", "t1", "t2")                       \
+  TR_XP_LOAD_STEP("s11", "t1", "t2")                                                      \
+  "sw t0, %[start]\n\t"                                                                   \
+  "sw t1, %[multiplier]\n\t"                                                              \
+  "lw t6, %[y]\n\t"                                                                       \
+  "lw t0, %[count]\n\t"                                                                   \
+  "lw ra, %[second]\n\t"
+
+/* The rows of a pair, and the step to the next: 37 instructions. */
+#define TR_XP_HELD_ROWS(store)                                                            \
+  TR_XP_LOOP(0, "t0", 32) TR_XP_HELD_NEXT("t0") TR_XP_HELD_NEXT("t1")                     \
+  "mv t2, s8\n\t"                                                                         \
+  "mv t3, s9\n\t" TR_XP_HELD_ROW(TR_XP_HELD_LAST)                                         \
+  "mulh t2, t2, s10\n\t"                                                                  \
+  "mulh t3, t3, s11\n\t" TR_XP_CLIP8("t2", "t2") TR_XP_CLIP8("t3", "t3") store            \
+  "lw t0, %[y]\n\t"                                                                       \
+  "lw t1, %[pair]\n\t"                                                                    \
+  "add t0, t0, t1\n\t"                                                                    \
+  "sw t0, %[y]\n\t"
+
+#endif
+
+/* Where y_row is 1 the outputs of a row are stored through two pointers, else one goes from row to
+ * row. */
+TR_INLINE void tr_xp_held_finish(tr_xp_held_outputs *o) {
+#if defined(TR_XPULP_INSN)
+  const int32_t second = o->y_row == 1 ? o->y_col : o->y_row - 1;
+  const int32_t pair = 2 * o->y_col;
+#define TR_XP_RUN(words, point, store)                                                            \
+  __asm__ volatile("lw t5, %[row_step]\n\t"                                                       \
+                   "lw t0, %[pairs]\n\t"                                                          \
+                   "addi t5, t5, -28\n\t" TR_XP_BEGIN TR_XP_LOOP(1, "t0", words)                  \
+                   TR_XP_HELD_PAIR point TR_XP_HELD_ROWS(store) TR_XP_END                         \
+                   : [column] "+m"(o->column), [start] "+m"(o->start),                            \
+                     [multiplier] "+m"(o->multiplier), [y] "+m"(o->y)                             \
+                   : [row] "m"(o->row), [row_step] "m"(o->row_step), [count] "m"(o->count),       \
+                     [pairs] "m"(o->pairs), [multiplier_step] "m"(o->multiplier_step),            \
+                     [second] "m"(second), [pair] "m"(pair)                                       \
                    : TR_XP_HELD_CLOBBERS)
-  if (o->step == 1) {
-    TR_XP_RUN(32, "to1", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_NEXT("t3", "ra", 1));
+  if (o->y_row == 1) {
+    TR_XP_RUN(69, "add ra, ra, t6\n\t",
+              TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_NEXT("t3", "ra", 1));
   } else {
-    TR_XP_RUN(32, "back", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_STEP("t3", "t6", "ra"));
+    TR_XP_RUN(68, "", TR_XP_STORE8_NEXT("t2", "t6", 1) TR_XP_STORE8_STEP("t3", "t6", "ra"));
   }
 #undef TR_XP_RUN
 #else
-  for (int32_t i = 0; i < o->h.count; i++) {
-    int32_t sum[2] = {o->start0, o->start1};
-    tr_xp_held_row(&o->h, o->h.row + i * o->h.row_step, sum);
-    o->to0[i * o->step] = (int8_t)tr_xp_finish_high(sum[0], o->multiplier0);
-    o->to1[i * o->step] = (int8_t)tr_xp_finish_high(sum[1], o->multiplier1);
+  for (; o->pairs > 0; o->pairs--) {
+    const tr_xp_held h = {o->column, o->column + TR_XP_HELD, o->row, o->row_step, o->count};
+    const int32_t other = o->multiplier_step / 4;
+    for (int32_t i = 0; i < o->count; i++) {
+      int32_t sum[2] = {o->start[0], o->start[1]};
+      int8_t *const y = o->y + i * o->y_row;
+      tr_xp_held_row(&h, o->row + i * o->row_step, sum);
+      y[0] = (int8_t)tr_xp_finish_high(sum[0], o->multiplier[0]);
+      y[o->y_col] = (int8_t)tr_xp_finish_high(sum[1], o->multiplier[other]);
+    }
+    o->column += 2 * TR_XP_HELD;
+    o->start += 2;
+    o->multiplier += 2 * other;
+    o->y += 2 * o->y_col;
   }
 #endif
 }
