@@ -26,7 +26,8 @@ class Options:
     over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
     write over their input. scratch_reuse: a kernel's scratch lives in its step alone, over dead
     bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it;
-    `all` leaves it off. fuse_activation: tables and clamps move into the layer
+    `all` leaves it off. weights_in_ram: weights and tables that a board waits for most are copied
+    to RAM at start; `all` leaves it off. fuse_activation: tables and clamps move into the layer
     before. arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
@@ -43,6 +44,7 @@ class Options:
     in_place: bool = True
     scratch_reuse: bool = True
     large_scratch: bool = False
+    weights_in_ram: bool = False
     fuse_activation: bool = True
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"

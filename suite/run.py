@@ -154,7 +154,12 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
     """Return the bytes of RAM and flash by category, from the clean image."""
     plan, sizes = firmware.plan, firmware.clean.sizes
     board = plan.board
-    outside = sizes.weights if plan.weights_outside else 0
+    weights, tables = sizes.weights, sizes.tables
+    if plan.weights_outside:
+        outside, weights = weights + sizes.copied, 0  # what is copied lies where weights do
+    else:
+        outside, copied_tables = 0, plan.copied_bytes("tables")
+        weights, tables = weights + sizes.copied - copied_tables, tables + copied_tables
     return Memory(
         arena=plan.clean.size,
         arena_lower_bound=plan.clean.lower_bound,
@@ -166,11 +171,13 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
         ram_limit=board.ram_size,
         flash=sizes.flash - outside,
         flash_code=sizes.code + sizes.rodata + sizes.data,
-        flash_weights=sizes.weights - outside,
-        flash_tables=sizes.tables,
+        flash_weights=weights,
+        flash_tables=tables,
         flash_limit=board.flash.size,
         external_flash=outside,
         external_flash_limit=board.external_flash.size if board.external_flash else 0,
+        copied=sizes.copied,
+        copy_cycles=plan.copies.start if plan.copies else 0,
     )
 
 

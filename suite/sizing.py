@@ -18,7 +18,8 @@ _ROOM = 1 << 30
 class Needs:
     """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code.
 
-    `inputs` are those of the sample the rig's firmware carries in flash.
+    `inputs` are those of the sample the rig's firmware carries in flash. `copied` are bytes of
+    weights and tables that go to free RAM of the board at start.
     """
 
     arena: int
@@ -27,6 +28,7 @@ class Needs:
     weights: int
     tables: int
     inputs: int = 0
+    copied: int = 0
 
     @property
     def flash(self) -> FlashNeeds:
@@ -59,19 +61,21 @@ def needs_of(plan: Plan) -> Needs:
         weights=plan.flash_bytes("weights"),
         tables=plan.flash_bytes("tables"),
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
+        copied=plan.copies.size if plan.copies else 0,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class Planner:
-    """Plans one case; a plan depends on the board's instruction sets alone and is made once."""
+    """Plans one case, once for an instruction set, or for a board where tables are copied."""
 
     case: Case
-    made: dict[tuple[tuple[str, ...], Options, bool], Needs] = field(default_factory=dict)
+    made: dict[tuple[str, tuple[str, ...], Options, bool], Needs] = field(default_factory=dict)
 
     def needs(self, board: Board, options: Options, *, ref_only: bool = False) -> Needs:
         """Return what the case needs on a board's core."""
-        key = (board.isa, options, ref_only)
+        own = board.name if options.weights_in_ram else ""
+        key = (own, board.isa, options, ref_only)
         if key not in self.made:
             plan = roomy_plan(self.case, board, options=options, ref_only=ref_only)
             self.made[key] = needs_of(plan)

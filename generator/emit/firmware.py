@@ -25,7 +25,8 @@ def emit_project(plan: Plan, sample: bytes) -> Project:
         files[path] = _kernel_text(kernel)
         kernel_units.append(path)
     files.update(_headers())
-    platform = platform_files(plan.board, plan.arena_region, plan.weights_region)
+    copies = plan.copies.region if plan.copies else None
+    platform = platform_files(plan.board, plan.arena_region, plan.weights_region, copies)
     files.update(platform.files)
     return Project(
         name=plan.graph.name,

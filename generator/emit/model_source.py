@@ -58,7 +58,10 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
         "name": plan.graph.name,
         "board": plan.board.name,
         "ios": [*_ios(plan, "input"), *_ios(plan, "output")],
-        "tables": [_table(name, table) for name, table in plan.tables.values()],
+        "tables": [
+            _table(name, table) | {"copied": plan.is_copied(table)}
+            for name, table in plan.tables.values()
+        ],
         "blocks": _blocks(plan),
         "kernels": sorted({step.kernel for step in plan.steps}, key=lambda kernel: kernel.name),
         "steps": [

@@ -26,13 +26,17 @@ class PlatformSources:
 
 
 def platform_files(
-    board: Board, arena_region: str, weights_region: str | None = None
+    board: Board,
+    arena_region: str,
+    weights_region: str | None = None,
+    copies_region: str | None = None,
 ) -> PlatformSources:
     """Return everything a project for `board` needs beside its model and its kernels.
 
     A file of the core's folder stands in for the one of the same name in `firmware`. The arena is
     linked into `arena_region`, the weights into the flash named `weights_region`
-    (default: the chip's own); InputError when the board cannot have them there.
+    (default: the chip's own); InputError when the board cannot have them there. Tables that are
+    copied at start go to the RAM `copies_region`.
     """
     weights_region = weights_region or board.flash.name
     external = board.external_flash
@@ -60,6 +64,7 @@ def platform_files(
         "arena_region": arena_region,
         "arena_guard": ARENA_GUARD,
         "weights_region": weights_region,
+        "copies_region": copies_region,
         "external": external if weights_region != board.flash.name else None,
     }
     files["platform/board.h"] = _render(root / core, "board.h.j2", values)

@@ -11,9 +11,11 @@ from generator.options import ALL, Options
 from generator.planning.arena import ArenaPlan, plan_arena
 from generator.planning.binding.dispatch import bind
 from generator.planning.board import ARENA_ALIGNMENT, Board
-from generator.planning.buffer import Buffer
-from generator.planning.call import Call, Table, Value
+from generator.planning.buffer import Buffer, align
+from generator.planning.call import Call, Table
+from generator.planning.constants import constants_of, named_tables
 from generator.planning.flash import FlashNeeds, spare_bytes, weights_region
+from generator.planning.hot_tables import HotStep, RamCopies, plan_copies
 from generator.planning.kernels import Kernel
 from generator.planning.layout import lay_out
 from generator.planning.lifetime import lifetimes
@@ -57,7 +59,7 @@ class Plan:
     `clean` is the arena of the product; `checked` the arena of the build whose buffers carry
     guards, or `clean` itself when the guards find no room on the board. `tables` maps a content
     digest to its C name and data: equal tables are one. On a cluster `residents` are the blocks
-    its constants are copied in.
+    its constants are copied in. `copies` are the tables that lie in RAM from the start on.
     """
 
     graph: Graph
@@ -72,6 +74,7 @@ class Plan:
     tables: Mapping[str, tuple[str, Table]]
     options: Options = ALL
     residents: Residents | None = None
+    copies: RamCopies | None = None
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
@@ -98,11 +101,20 @@ class Plan:
 
     def constants_of(self, index: int) -> Mapping[str, Table]:
         """Return the tables a step reads, by digest."""
-        return _constants(self.schedule, self.steps[index])
+        return constants_of(self.schedule, self.steps[index])
+
+    def is_copied(self, table: Table) -> bool:
+        """True for a table that is copied to RAM at start."""
+        return self.copies is not None and table.key() in self.copies.tables
 
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""
         return _flash_bytes(self.tables, kind)
+
+    def copied_bytes(self, kind: str) -> int:
+        """Bytes of the tables of a kind that are copied to RAM at start, with alignment."""
+        copied = (table for _, table in self.tables.values() if self.is_copied(table))
+        return sum(align(table.values.nbytes) for table in copied if table.kind == kind)
 
     def live_bytes(self, index: int) -> int:
         """Arena bytes live while step `index` runs, scratch included; shared bytes count once."""
@@ -137,13 +149,19 @@ def make_plan(
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
-    tables = _tables(schedule, steps)
+    tables = named_tables(schedule, steps)
     room = board.arena_capacity(region)
     residents = None
     if board.cluster is not None:
-        constants = [_constants(schedule, step) for step in steps]
+        constants = [constants_of(schedule, step) for step in steps]
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
+    flash = weights_region(graph.name, board, _flash_needs(graph, tables))
+    copies = None
+    if options.weights_in_ram:
+        hot = [_hot_step(schedule, index, step) for index, step in enumerate(steps)]
+        copies = plan_copies(board, hot, arena=(region, clean.size), flash=flash)
+        room -= copies.taken_from(region) if copies else 0
     checked = _guarded(buffers, clean, room, options.arena)
     return Plan(
         graph=graph,
@@ -154,21 +172,22 @@ def make_plan(
         clean=clean,
         checked=checked,
         arena_region=region,
-        weights_region=weights_region(graph.name, board, _flash_needs(graph, tables)),
+        weights_region=flash,
         tables=tables,
         options=options,
         residents=residents,
+        copies=copies,
     )
 
 
-def _constants(schedule: Schedule, step: PlannedStep) -> dict[str, Table]:
-    """Return the tables a step reads, by digest."""
-    found = [table for call in step.calls for table in _tables_in(call.params)]
-    for view in step.call.reads:
-        data = schedule.storages[view.storage].data
-        if data is not None:
-            found.append(Table(data, "weights"))
-    return {table.key(): table for table in found}
+def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
+    return HotStep(
+        calls=step.calls,
+        pack=step.kernel.pack,
+        executions=schedule.executions(schedule.steps[index]),
+        loops=step.loops,
+        constants=constants_of(schedule, step),
+    )
 
 
 def choose_kernels(
@@ -193,7 +212,7 @@ def choose_kernels(
     steps = _steps(board, schedule, choices)
     if not wide:
         return steps
-    spare = spare_bytes(board, _flash_needs(graph, _tables(schedule, steps)))
+    spare = spare_bytes(board, _flash_needs(graph, named_tables(schedule, steps)))
     widened = widen(choices, isas, spare, board.cores, large=large)
     return _steps(board, schedule, widened) if widened != choices else steps
 
@@ -229,32 +248,6 @@ def _buffers(
         if step.scratch is not None:
             life = (index, index) if reuse else (0, len(steps) - 1)
             yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call, cores), *life)
-
-
-def _tables(schedule: Schedule, steps: Sequence[PlannedStep]) -> dict[str, tuple[str, Table]]:
-    found: dict[str, tuple[str, Table]] = {}
-    for table in _walk(schedule, steps):
-        key = table.key()
-        if key not in found:
-            found[key] = (f"tr_{table.kind}_{len(found)}", table)
-    return found
-
-
-def _walk(schedule: Schedule, steps: Sequence[PlannedStep]) -> Iterator[Table]:
-    for storage in schedule.storages.values():
-        if storage.data is not None:
-            yield Table(storage.data, "weights")
-    for step in steps:
-        for call in step.calls:
-            yield from _tables_in(call.params)
-
-
-def _tables_in(value: Value) -> Iterator[Table]:
-    if isinstance(value, Table):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _tables_in(part)
 
 
 def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str) -> ArenaPlan:

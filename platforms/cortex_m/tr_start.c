@@ -10,6 +10,12 @@
 
 int main(void);
 
+static void copy_words(uint32_t *to, const uint32_t *end, const uint32_t *from) {
+    while (to < end) {
+        *to++ = *from++;
+    }
+}
+
 _Noreturn void tr_start(void) {
     TR_REGISTER(SCB_CPACR) |= CPACR_FPU;
     __asm__ volatile("dsb\n\tisb" ::: "memory");
@@ -20,10 +26,10 @@ _Noreturn void tr_start(void) {
     tr_board_external_flash_init();
 #endif
 
-    const uint32_t *from = tr_ld_data_load;
-    for (uint32_t *to = tr_ld_data_start; to < tr_ld_data_end; to++, from++) {
-        *to = *from;
-    }
+    copy_words(tr_ld_data_start, tr_ld_data_end, tr_ld_data_load);
+#if defined(TR_COPIED_TABLES)
+    copy_words(tr_ld_copied_start, tr_ld_copied_end, tr_ld_copied_load);
+#endif
     for (uint32_t *to = tr_ld_bss_start; to < tr_ld_bss_end; to++) {
         *to = 0U;
     }

@@ -15,7 +15,7 @@ from suite.firmware import plan_project
 from suite.measuring import Progress
 from suite.models.case import Case
 from suite.models.signals import Sample
-from suite.records.record import Cycles, Record
+from suite.records.record import Column, Cycles, Record
 from suite.run import RunOptions, run_case
 from suite.sizing import Needs, Planner
 from suite.verdict import sample_bytes
@@ -53,14 +53,22 @@ class Row:
 
     @property
     def modelled(self) -> Cycles | None:
-        """The first figure of a cycle model; None without a model."""
-        found = () if self.record is None else self.record.cycles
-        return next((cycles for cycles in found if cycles.column == "modelled"), None)
+        """The figure of a cycle model at zero wait states; None without a model."""
+        return self._cycles("modelled")
+
+    @property
+    def on_board(self) -> Cycles | None:
+        """The modelled figure with the board's memory; None without an operating point."""
+        return self._cycles("modelled, board")
 
     @property
     def cycles(self) -> int | None:
         """Modelled cycles of one inference; None without a model."""
         return None if self.modelled is None else self.modelled.value
+
+    def _cycles(self, column: Column) -> Cycles | None:
+        found = () if self.record is None else self.record.cycles
+        return next((cycles for cycles in found if cycles.column == column), None)
 
     @property
     def mismatches(self) -> int | None:

@@ -155,6 +155,8 @@ class Counter(ctypes.Structure):
                 "ram_end",
                 "static_base",
                 "static_end",
+                "copied_base",
+                "copied_end",
                 "strays",
                 "first_stray",
                 "load_capacity",

@@ -161,6 +161,8 @@ typedef struct {
     u32 ram_end;
     u32 static_base; /* initialised and zeroed data */
     u32 static_end;
+    u32 copied_base; /* weights and tables copied from flash */
+    u32 copied_end;
     u32 strays; /* accesses to that region that were neither arena, stack nor static data */
     u32 first_stray;
     u32 load_capacity;

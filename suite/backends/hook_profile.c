@@ -89,7 +89,8 @@ static void touch_arena(counter *c, u32 offset, u32 size, int writes) {
 static void note_stray(counter *c, u32 address) {
     const int planned = address < c->ram_base || address >= c->ram_end ||
                         (address >= c->stack_floor && address < c->stack_top) ||
-                        (address >= c->static_base && address < c->static_end);
+                        (address >= c->static_base && address < c->static_end) ||
+                        (address >= c->copied_base && address < c->copied_end);
     if (!planned && c->strays++ == 0) {
         c->first_stray = address;
     }

@@ -171,6 +171,9 @@ class Machine:
         unicorn = unicorn_library()
         stack_region = board.region(board.layout.stack_region)
         arena_ram = self._arena_memory()
+        copied = (0, 0)
+        if image.sizes.copied:
+            copied = (image.address("tr_ld_copied_start"), image.address("tr_ld_copied_end"))
         return Counter(
             emu_stop=_address(unicorn.uc_emu_stop),
             reg_read=_address(unicorn.uc_reg_read),
@@ -204,6 +207,8 @@ class Machine:
             ram_end=arena_ram.region.end,
             static_base=image.address("tr_ld_data_start"),
             static_end=image.address("tr_ld_bss_end"),
+            copied_base=copied[0],
+            copied_end=copied[1],
         )
 
     def _touch_rows(self) -> int:

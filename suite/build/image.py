@@ -25,6 +25,7 @@ _SECTIONS = frozenset(
         ".tr_stack",
         ".tr_arena",
         ".tr_resident",
+        ".tr_copied",
         ".data",
         ".bss",
     )
@@ -60,7 +61,8 @@ class Segment:
 class Sizes:
     """Bytes by kind. `code` holds the vectors, `data` is counted in flash and in RAM.
 
-    `resident` is RAM for weights and tables while a step uses them.
+    `resident` is RAM for weights and tables while a step uses them; `copied` are those that
+    start copies to RAM, counted in both too.
     """
 
     code: int
@@ -73,16 +75,17 @@ class Sizes:
     arena: int
     stack: int
     resident: int = 0
+    copied: int = 0
 
     @property
     def flash(self) -> int:
         """Flash of the firmware without the rig's sample."""
-        return self.code + self.rodata + self.weights + self.tables + self.data
+        return self.code + self.rodata + self.weights + self.tables + self.data + self.copied
 
     @property
     def static_ram(self) -> int:
-        """RAM of initialised, zeroed and resident data, without arena and stack."""
-        return self.data + self.bss + self.resident
+        """RAM of initialised, zeroed, resident and copied data, without arena and stack."""
+        return self.data + self.bss + self.resident + self.copied
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
         arena=arena,
         stack=stack,
         resident=sections.get(".tr_resident", 0),
+        copied=sections.get(".tr_copied", 0),
     )
     return Image(
         elf=elf,

@@ -34,6 +34,7 @@ from suite.memory.arena_map import map_arena
 from suite.memory.compare import compare
 from suite.memory.observe import observe
 from suite.records.atomic import check_writable, write_atomic
+from suite.report.copies_words import copies_words
 from suite.report.memory_page import memory_page
 from suite.report.memory_picture import memory_picture
 from suite.report.memory_words import comparison_words, memory_words
@@ -79,6 +80,7 @@ def memory(
         write_atomic(svg, memory_picture(arena).encode())
     if html is not None:
         write_atomic(html, memory_page(arena, comparisons).encode())
-    show(memory_words(arena), comparison_words(comparisons))
+    shown = [copies_words(plan)] if plan.options.weights_in_ram else []
+    show(memory_words(arena), *shown, comparison_words(comparisons))
     if any(one.findings for one in comparisons):
         raise typer.Exit(1)

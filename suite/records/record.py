@@ -81,6 +81,8 @@ class Memory(Value):
     """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF.
 
     `external_flash` are the weights when they lie outside the chip; `flash_weights` is then 0.
+    `copied` is the part of `static` that start copies from flash, where it is counted too;
+    `copy_cycles` about what that takes of the core, once after a reset and in no other figure.
     """
 
     arena: Count
@@ -98,6 +100,8 @@ class Memory(Value):
     flash_limit: Count
     external_flash: Count = 0
     external_flash_limit: Count = 0
+    copied: Count = 0
+    copy_cycles: Count = 0
 
 
 class Layer(Value):

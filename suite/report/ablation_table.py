@@ -20,6 +20,7 @@ _NUMBERS = (
     "flash",
     "instructions",
     "cycles",
+    "on the board",
     "wrong bytes",
     "SQNR dB",
 )
@@ -36,6 +37,7 @@ _CSV_COLUMNS = (
     "flash",
     "instructions",
     "modelled_cycles",
+    "modelled_board_cycles",
     "elements",
     "mismatches",
     "sqnr_db",
@@ -48,7 +50,10 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
     table = Table(title=title, title_justify="left", caption=_cycles(rows), caption_justify="left")
     for name in ("group", "switch"):
         table.add_column(name, no_wrap=True)
-    shown = [name for name in _NUMBERS if name != "cycles" or any(row.modelled for row in rows)]
+    absent = set() if any(row.modelled for row in rows) else {"cycles"}
+    if not any(row.on_board for row in rows):
+        absent.add("on the board")
+    shown = [name for name in _NUMBERS if name not in absent]
     for name in shown:
         table.add_column(name, justify="right", no_wrap=True)
     base = rows[0].arena
@@ -60,6 +65,7 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
             "flash": _number(row.flash),
             "instructions": _number(row.instructions),
             "cycles": _number(row.cycles),
+            "on the board": _number(row.on_board.value if row.on_board else None),
             "wrong bytes": "-" if row.record is None else _wrong(row),
             "SQNR dB": "-" if row.sqnr_db is None else f"{row.sqnr_db:.1f}",
         }
@@ -68,13 +74,18 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
 
 
 def _cycles(rows: Sequence[Row]) -> str | None:
-    """Return what the cycles are modelled by."""
-    for row in rows:
-        model = row.modelled
+    """Return what the cycles are modelled by, a line a column."""
+    lines = []
+    for name, models in (
+        ("cycles", [row.modelled for row in rows]),
+        ("on the board", [row.on_board for row in rows]),
+    ):
+        model = next((model for model in models if model is not None), None)
         if model is not None:
             band = "" if model.error_percent is None else f", +-{model.error_percent:g} %"
-            return f"cycles: modelled by {model.model} at {model.memory}{band}"
-    return None
+            memory = "zero wait states" if model.memory == "0ws" else "the board's memory"
+            lines.append(f"{name}: modelled by {model.model} with {memory}{band}")
+    return "\n".join(lines) or None
 
 
 def _number(value: int | None) -> str:
@@ -104,6 +115,7 @@ def ablation_csv(rows: Sequence[Row]) -> str:
                 row.flash,
                 row.instructions,
                 row.cycles,
+                row.on_board.value if row.on_board else None,
                 None if row.record is None else row.record.check.elements,
                 row.mismatches,
                 row.sqnr_db,

@@ -16,7 +16,8 @@ def fit_table(report: FitReport, model: str) -> RenderableType:
     table = Table(title=f"{model} on every board, bytes", title_justify="left")
     table.add_column("board", no_wrap=True)
     table.add_column("fits")
-    for name in ("arena", "room", "weights + tables", "flash"):
+    copies = any(fit.needs.copied for fit in report.fits)
+    for name in ("arena", "room", "weights + tables", "flash", *(["copied to RAM"] * copies)):
         table.add_column(name, justify="right")
     table.add_column("too many", overflow="fold")
     for fit in report.fits:
@@ -28,6 +29,7 @@ def fit_table(report: FitReport, model: str) -> RenderableType:
             f"{fit.room:,}",
             f"{fit.needs.data:,}",
             f"{fit.board.flash.size:,}" + (" + external" if fit.weights.outside else ""),
+            *([f"{fit.needs.copied:,}"] * copies),
             _over(fit),
         )
     return Group(table, Text("\n".join(_answer(report))))

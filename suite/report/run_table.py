@@ -31,6 +31,11 @@ def _heading(record: Record) -> RenderableType:
     if record.instructions is not None:
         per_mac = record.instructions / model.macs if model.macs else 0.0
         table.add_row("instructions", f"{record.instructions:,}  ({per_mac:.2f} a MAC)")
+    memory = record.memory
+    if memory.copied:
+        cost = f"about {memory.copy_cycles:,} cycles, in no figure here"
+        words = f"{memory.copied:,} bytes of weights and tables, once at start: {cost}"
+        table.add_row("copied to RAM", words)
     for cycles in record.cycles:
         band = "" if cycles.error_percent is None else f" +-{cycles.error_percent:g} %"
         table.add_row(f"cycles, {cycles.column}", f"{cycles.value:,}{band}  ({cycles.model})")
@@ -60,6 +65,8 @@ def _memory(memory: Memory) -> RenderableType:
         f"arena {memory.arena:,} (in {memory.arena_region}, {memory.arena_planner}, lower bound "
         f"{memory.arena_lower_bound:,}) + static {memory.static:,} + stack {memory.stack:,}"
     )
+    if memory.copied:
+        ram += f"; of static, {memory.copied:,} are copies from flash"
     flash = (
         f"code {memory.flash_code:,} + weights {memory.flash_weights:,} "
         f"+ tables {memory.flash_tables:,}"

@@ -1,0 +1,119 @@
+"""Which tables are copied to RAM: the most waited for, as far as the RAM behind the arena goes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.planning.board import load_board
+from generator.planning.call import Call, Table
+from generator.planning.hot_tables import HotStep, RamCopies, plan_copies
+from generator.planning.view import View
+
+F427 = load_board("stm32f427")
+H743 = load_board("stm32h743")
+
+
+def weights(size: int, seed: int = 0) -> Table:
+    return Table(np.random.default_rng(seed).integers(-9, 9, size).astype(np.int8), "weights")
+
+
+def linear(table: Table, executions: int = 1, rows: int = 3, pack: str = "stream8") -> HotStep:
+    call = Call("linear_s8", {"weight": table}, (), (), macs=rows * table.values.size)
+    return HotStep((call,), pack, executions, (), {table.key(): table})
+
+
+def lookups(name: str, table: Table, count: int) -> HotStep:
+    written = View.contiguous("y", (count,))
+    call = Call("unary_s8", {name: table}, (), (written,))
+    return HotStep((call,), "rows", 1, (), {table.key(): table})
+
+
+def copies(
+    *steps: HotStep, arena: int = 1000, flash: str = "flash", region: str = "ccm"
+) -> RamCopies:
+    found = plan_copies(F427, steps, arena=(region, arena), flash=flash)
+    return found or RamCopies("", frozenset(), 0, 0, 0)
+
+
+def test_a_table_read_again_and_again_is_copied_and_one_read_once_is_not() -> None:
+    hot, cold = weights(1024, 1), weights(1024, 2)
+    found = copies(linear(hot, executions=5), linear(cold))
+    assert found.tables == {hot.key()}
+    assert found.size == 1024
+    # 64 lines of 16 bytes, five wait states each, five times; then 256 words a line at a time.
+    assert found.saved == 5 * 64 * 5
+    assert found.start == 64 * 5 + 256 * 7
+
+
+def test_a_tile_of_three_rows_reads_its_weights_once() -> None:
+    table = weights(4096)
+    assert copies(linear(table, rows=3)).saved == 0
+    assert copies(linear(table, rows=30)).saved == 10 * 256 * 5
+
+
+def test_readings_of_several_steps_add_up() -> None:
+    table = weights(1024)
+    assert copies(linear(table), linear(table)).saved == 2 * 64 * 5
+
+
+def test_lookups_are_hot_by_their_number() -> None:
+    table = weights(256)
+    assert copies(lookups("lut", table, 30)).saved == 0
+    assert copies(lookups("lut", table, 4000)).saved == 4000 // 2 * 5
+
+
+def test_what_the_data_cache_holds_is_left_in_flash() -> None:
+    small = weights(96)
+    loops = replace(linear(small, executions=50), loops=(0,))
+    assert copies(loops).saved == 0
+    steps = [replace(linear(weights(4096), executions=50), loops=(0,))]
+    assert plan_copies(H743, steps, arena=("dtcm", 0), flash="flash") is None
+
+
+def test_an_iterations_own_table_is_read_in_its_iterations() -> None:
+    tables = [weights(1024, seed) for seed in range(4)]
+    calls = tuple(linear(table).calls[0] for table in tables)
+    step = HotStep(calls, "stream8", 8, (), {table.key(): table for table in tables})
+    assert copies(step).saved == 4 * 2 * 64 * 5
+
+
+def test_the_region_that_saves_most_is_taken() -> None:
+    table = weights(0x1_8000)
+    found = copies(linear(table, executions=2))
+    assert found.region == "sram"  # the CCM has 64 KB
+    assert copies(linear(weights(1024), executions=2)).region == "ccm"
+
+
+def test_external_flash_is_waited_for_by_its_own_lines() -> None:
+    table = weights(1024)
+    found = copies(linear(table, executions=2), flash="nor")
+    assert found.saved == 2 * 256 * 30
+
+
+@pytest.mark.parametrize("name", ["mps2_an386", "gap9"])
+def test_a_board_without_an_operating_point_copies_nothing(name: str) -> None:
+    board = load_board(name)
+    arena = (board.layout.arena_regions[0], 0)
+    steps = [linear(weights(1024), executions=9)]
+    assert plan_copies(board, steps, arena=arena, flash=board.flash.name) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 40_000), st.integers(1, 9)), min_size=1, max_size=8),
+    st.integers(0, 50_000),
+)
+def test_copies_fit_behind_the_arena(tables: list[tuple[int, int]], arena: int) -> None:
+    board = load_board("stm32f746")
+    steps = [linear(weights(size, n), executions) for n, (size, executions) in enumerate(tables)]
+    found = plan_copies(board, steps, arena=("ram", arena), flash="flash")
+    if found is None:
+        return
+    layout = board.layout
+    taken = layout.stack_size + layout.red_zone + layout.static_reserve + arena
+    assert taken + found.size <= 0x1_0000  # DTCM, the start of the region
+    sizes = {weights(size, n).key(): size for n, (size, _) in enumerate(tables)}
+    assert found.size == sum(-(-sizes[key] // 4) * 4 for key in found.tables)
