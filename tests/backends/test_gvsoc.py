@@ -115,6 +115,8 @@ def test_cores_wait_for_each_other() -> None:
     project = fake_project(GAP9, body, before='#include "tinyrig/cluster.h"')
     result = backend("gvsoc").run(build(project, GAP9, load_toolchain("zig"), checked=False), GAP9)
     assert result.transcript.outputs == {"y": bytes([128] * 8)}
+    assert result.cycles is not None
+    assert result.cycles.total > 2 * 5000  # the first core sleeps, and its sleep counts
 
 
 @needs_gvsoc
