@@ -19,9 +19,18 @@ _INDENT = "  "
 def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
     """Return the statements of one inference; a checked build has markers and guards."""
     printer = _Printer(plan, arena, checked)
-    printer.prefetch(0)
+    if plan.residents is not None and not plan.residents.ahead:
+        printer.prefetch(0)
     for index in range(len(plan.steps)):
         printer.step(index)
+    return printer.lines
+
+
+def load_lines(plan: Plan, arena: ArenaPlan) -> list[str]:
+    """Return the statements that go before the first inference, where it does not begin a copy."""
+    printer = _Printer(plan, arena, checked=False)
+    if plan.residents is not None and plan.residents.ahead:
+        printer.prefetch(0)
     return printer.lines
 
 
@@ -65,8 +74,11 @@ class _Printer:
             self._guards("check", done, lambda _: True)
 
     def prefetch(self, number: int) -> None:
-        """Start the copy of a block, if there is one of that number."""
+        """Start the copy of a block, if there is one of that number; behind the last is the first
+        where it is copied ahead."""
         residents = self.plan.residents
+        if residents is not None and residents.ahead:
+            number %= len(residents.blocks)
         if residents is not None and number < len(residents.blocks):
             name = block_name(number)
             place = f"tr_resident + {residents.blocks[number].offset}"

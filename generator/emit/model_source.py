@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 
 from generator.emit.c_text import array_lines, byte_lines, field_lines
-from generator.emit.infer import infer_lines
+from generator.emit.infer import infer_lines, load_lines
 from generator.emit.names import block_macro, block_name, params_name
 from generator.planning.arena import ArenaPlan
 from generator.planning.call import Table
@@ -146,6 +146,7 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
         "inputs": _placed(plan, arena, plan.schedule.inputs),
         "outputs": _placed(plan, arena, plan.schedule.outputs),
         "lines": infer_lines(plan, arena, checked=checked),
+        "load_lines": load_lines(plan, arena),
     }
 
 

@@ -2,7 +2,8 @@
 
 Steps outside loops stand alone, the steps of a loop together: a group. A group's parameters, tables
 and weights are one block, copied in one piece while the group before it runs and held until its own
-last step has ended. Weights for which there is no room stay in slow memory.
+last step has ended. Weights for which there is no room stay in slow memory. Where there is room for
+it beside the last block, the first is copied while the last group of the inference before runs.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from generator.errors import FitError
-from generator.planning.arena import plan_arena
-from generator.planning.buffer import ALIGNMENT, Buffer, align
+from generator.planning.buffer import align
 from generator.planning.call import Call, Params, Table
 from generator.planning.lifetime import loop_ranges
 
@@ -57,11 +57,15 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Residents:
-    """Blocks in the order of their steps, the fast region's size, and the tables in no block."""
+    """Blocks in the order of their steps, the fast region's size, and the tables in no block.
+
+    `ahead` tells whether the first block is copied while the last is used, for the next inference.
+    """
 
     blocks: tuple[Block, ...]
     size: int
     outside: Mapping[str, Table]
+    ahead: bool
 
     def block_of(self, step: int) -> int:
         """Return the number of the block a step's constants are in."""
@@ -97,17 +101,22 @@ def plan_residents(
     """
     groups = _groups(steps, constants)
     chosen: Sequence[bool] = [group.weight_bytes <= _LONGEST_COPY for group in groups]
-    offsets = _places(groups, chosen)
-    if _peak(groups, chosen, offsets) > room:
+    sizes = _sizes(groups, chosen)
+    ahead = len(groups) > 1
+    offsets = _places(sizes, around=ahead)
+    if ahead and _peak(sizes, offsets) > room:
+        ahead = False
+        offsets = _places(sizes, around=False)
+    if _peak(sizes, offsets) > room:
         chosen, offsets = _most(groups, chosen, room)
+        sizes = _sizes(groups, chosen)
     outside: dict[str, Table] = {}
     blocks = []
     for number, (group, inside) in enumerate(zip(groups, chosen, strict=True)):
         tables = {**group.small, **(group.weights if inside else {})}
         outside |= {} if inside else group.weights
-        size = group.size(with_weights=inside)
-        blocks.append(Block(group.first, group.last, tables, size, offsets[number]))
-    return Residents(tuple(blocks), _peak(groups, chosen, offsets), outside)
+        blocks.append(Block(group.first, group.last, tables, sizes[number], offsets[number]))
+    return Residents(tuple(blocks), _peak(sizes, offsets), outside, ahead)
 
 
 def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> list[_Group]:
@@ -149,22 +158,33 @@ def _up(size: int, alignment: int) -> int:
     return -(-size // alignment) * alignment
 
 
-def _places(groups: Sequence[_Group], chosen: Sequence[bool]) -> list[int]:
-    """Addresses of all blocks: neighbours apart, in as little memory as possible."""
-    buffers = [
-        Buffer(str(number), size // _DOUBLE * ALIGNMENT, max(0, number - 1), number)
-        for number, size in enumerate(_sizes(groups, chosen))
-    ]
-    offsets = plan_arena(buffers, {}, "optimal").offsets
-    return [offsets[buffer.name] // ALIGNMENT * _DOUBLE for buffer in buffers]
+def _places(sizes: Sequence[int], *, around: bool) -> list[int]:
+    """Addresses of all blocks: neighbours apart, in as little memory as possible.
+
+    Blocks lie at the bottom and at the top by turns. With `around` the last and the first are
+    neighbours too; where that makes an odd circle, one block lies between its neighbours.
+    """
+    count = len(sizes)
+    circle = [(n, (n + 1) % count) for n in range(count if around else count - 1)]
+    peak = max([*sizes, *(sizes[one] + sizes[two] for one, two in circle)], default=0)
+    if not around or count % 2 == 0:
+        return [peak - size if n % 2 else 0 for n, size in enumerate(sizes)]
+    trios = [sizes[n - 1] + sizes[n] + sizes[(n + 1) % count] for n in range(count)]
+    middle = trios.index(min(trios))
+    peak = max(peak, trios[middle])
+    offsets = [0] * count
+    for turn in range(1, count):
+        n = (middle + turn) % count
+        offsets[n] = 0 if turn % 2 else peak - sizes[n]
+    offsets[middle] = sizes[(middle + 1) % count]
+    return offsets
 
 
 def _sizes(groups: Sequence[_Group], chosen: Sequence[bool]) -> list[int]:
     return [group.size(with_weights=inside) for group, inside in zip(groups, chosen, strict=True)]
 
 
-def _peak(groups: Sequence[_Group], chosen: Sequence[bool], offsets: Sequence[int]) -> int:
-    sizes = _sizes(groups, chosen)
+def _peak(sizes: Sequence[int], offsets: Sequence[int]) -> int:
     return max((at + size for at, size in zip(offsets, sizes, strict=True)), default=0)
 
 

@@ -18,6 +18,7 @@ _Noreturn void tr_core_start(void) {
                      "csrwi 0xCC0, " COUNT_CYCLES_AND_INSTRUCTIONS "\n\t"
                      "csrwi 0xCC1, 1\n\t"
                      ".option pop");
+    tr_load();
     if (tr_cluster_core() == 0U) {
         tr_uart_init();
         (void)main();

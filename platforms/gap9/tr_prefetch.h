@@ -9,4 +9,9 @@
 void tr_prefetch_start(void *to, const void *from, uint32_t size);
 void tr_prefetch_wait(void);
 
+/* Called by every core before the first inference: starts the copy an inference begins by waiting
+ * for. Models define it whose inferences end with the start of such a copy for the next; for others
+ * it does nothing. */
+void tr_load(void);
+
 #endif

@@ -1,6 +1,7 @@
 """Blocks of constants: neighbours never share a byte, and what fits is copied."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,13 +48,15 @@ def test_neighbours_are_apart_and_nothing_leaves_the_room(sizes: list[int], room
         assert one.offset >= 0
         assert one.offset % 8 == one.size % 8 == 0
         assert one.offset + one.size <= placed.size
-    for one, two in zip(placed.blocks, placed.blocks[1:], strict=False):
+    neighbours = list(pairwise(placed.blocks))
+    if placed.ahead:
+        neighbours.append((placed.blocks[-1], placed.blocks[0]))
+    for one, two in neighbours:
         assert one.offset + one.size <= two.offset or two.offset + two.size <= one.offset
-        assert two.first == one.last + 1
-    inside = [key for block in placed.blocks for key in block.tables]
-    assert sorted([*inside, *placed.outside]) == sorted(
-        {weights(size, index).key() for index, size in enumerate(sizes)}
-    )
+        assert two.first in (one.last + 1, 0)
+    inside = {key for block in placed.blocks for key in block.tables}
+    wanted = {weights(size, index).key() for index, size in enumerate(sizes)}
+    assert inside | placed.outside.keys() == wanted
 
 
 def test_all_weights_are_copied_where_two_layers_fit() -> None:
@@ -63,6 +66,25 @@ def test_all_weights_are_copied_where_two_layers_fit() -> None:
     assert placed.size <= 4100
     # Parameters: five words and a pointer, rounded up to a multiple of 8.
     assert [block.size for block in placed.blocks] == [1024, 3024, 1024, 2024]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "room", "ahead"),
+    [
+        ([1000, 3000], 4100, True),
+        ([1000, 3000, 1000, 2000], 5100, True),
+        ([1000, 3000, 900], 4100, False),
+        ([1000, 3000, 900], 5000, True),
+        ([1000, 1000, 3000, 1000, 100], 4100, True),
+        ([1000], 5000, False),
+    ],
+)
+def test_the_first_is_copied_ahead_where_it_fits_beside_the_last(
+    sizes: list[int], room: int, ahead: bool
+) -> None:
+    placed = place(sizes, room)
+    assert placed.ahead == ahead
+    assert placed.outside == {}
 
 
 def test_the_most_bytes_are_copied_where_not_all_fit() -> None:
