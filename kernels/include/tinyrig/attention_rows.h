@@ -1,12 +1,16 @@
-/* Attention by panels of three queries. Variants differ in the tile's order (tile_3x2.h), and, with
- * TR_STREAM_16, widen keys and values once a head instead of once a tile. */
+/* Attention by panels of three queries. Variants differ in the tile's order (tile_3x2.h); with
+ * TR_STREAM_16 they widen keys and values once a head instead of once a tile, and with TR_FEW_KEYS
+ * they hold the exponentials of few keys in registers. */
 #ifndef TINYRIG_ATTENTION_ROWS_H
 #define TINYRIG_ATTENTION_ROWS_H
 
 #include "tinyrig/attention_exponentials.h"
-#include "tinyrig/attention_few.h"
 #include "tinyrig/attention_short.h"
 #include "tinyrig/gather.h"
+
+#if defined(TR_FEW_KEYS)
+#include "tinyrig/attention_few.h"
+#endif
 
 /* The scores of three packed queries in any form of requantisation. */
 TR_NOINLINE void tr_score_any(const tr_head *h, const int32_t *start) {
@@ -118,24 +122,30 @@ TR_NOINLINE void tr_score_panel(const tr_head *h, const int8_t *q) {
   tr_score(h, start);
 }
 
+/* The outputs of three queries from their scores. */
+TR_NOINLINE void tr_three_outputs(const tr_head *h, int8_t *y) {
+  uint32_t sum[TR_QUERIES];
+  for (int i = 0; i < TR_QUERIES; i++) {
+    sum[i] = tr_exponentials(h, i);
+  }
+  tr_weighted_values(h, sum, y);
+}
+
 /* Three queries, the first `done` of which have their outputs. */
 TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y, int32_t done) {
-  uint32_t sum[TR_QUERIES];
   if (h->p->p <= 2) {
     tr_score_pairs(h, q);
   } else {
     tr_score_panel(h, q);
   }
+#if defined(TR_FEW_KEYS)
   if (tr_keys_are_few(h)) {
-    for (int32_t i = done; i < TR_QUERIES; i++) {
-      tr_few_row(h, i, y);
-    }
+    tr_few_rows(h, done, y);
     return;
   }
-  for (int i = 0; i < TR_QUERIES; i++) {
-    sum[i] = tr_exponentials(h, i);
-  }
-  tr_weighted_values(h, sum, y);
+#endif
+  (void)done;
+  tr_three_outputs(h, y);
 }
 
 #if defined(TR_STREAM_16)
