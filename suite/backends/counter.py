@@ -110,6 +110,7 @@ class Counter(ctypes.Structure):
                 "step_touches",
                 "edges",
                 "accesses",
+                "current",
                 "first_loads",
                 "loads",
             )

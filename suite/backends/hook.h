@@ -121,6 +121,7 @@ typedef struct {
     u8 *step_touches;    /* one row of arena_size enum touch a step, null unless watching */
     edge *edges;         /* a hash table of edge_capacity slots, null unless profiling */
     access *accesses;    /* one a halfword of the flash, null unless profiling and watching */
+    edge *current;       /* the step to the block that runs, null before the first */
     u32 *first_loads;    /* one a halfword: a block's first load in `loads`, and 1; null without caches */
     load *loads;         /* load_capacity of them */
     cache fetches;       /* of instructions from the chip's flash */
@@ -186,5 +187,8 @@ void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes);
 /* Fetch a block's lines, and load what it reads, through the caches; misses count for the edge. */
 void tr_hook_fetch(counter *c, edge *e, u32 address, u32 bytes);
 void tr_hook_load(void *engine, counter *c, edge *e, u32 address, u32 bytes);
+
+/* Read bytes through the caches, where they lie in flash. */
+void tr_hook_read(const counter *c, edge *e, u32 address, u32 bytes);
 
 #endif

@@ -1,9 +1,10 @@
 /* Caches inside the emulator: which lines of flash an inference has to wait for.
  *
- * Fetches are exact: every executed block's lines, in order. Data addresses are told from the
- * registers at a block's entry, without a callback an access: loads off the stack pointer count
- * as RAM, and a base or index made inside the block (but by a write-back) stands for its value at
- * the entry. */
+ * Fetches are exact: every executed block's lines, in order. Data addresses are exact while
+ * watching. Else they are told from the registers at a block's entry, without a callback an access:
+ * loads off the stack pointer count as RAM, loads by a base that the block itself has loaded are left
+ * out, and any other base or index made inside the block, but by a write-back, stands for its value
+ * at the entry. */
 
 #include "hook.h"
 
@@ -44,6 +45,8 @@ void tr_hook_fetch(counter *c, edge *e, u32 address, u32 bytes) {
     }
 }
 
+static const u8 widths[8] = {0, 0, 0, 1, 4, 2, 1, 2}; /* of loads by register; 0: a store */
+
 static u32 count_bits(u32 list) {
     u32 count = 0;
     for (; list != 0; list &= list - 1) {
@@ -66,13 +69,12 @@ static void put_indexed(load *to, u32 base, u32 index, u32 shift, u32 bytes) {
 
 /* Read a 16-bit load; return what it adds to its base. `pc` is the instruction's address. */
 static u32 read_narrow(load *to, u32 h, u32 pc) {
-    static const u8 widths[8] = {0, 0, 0, 1, 4, 2, 1, 2};
     const u32 base = h >> 3 & 7, number = h >> 6 & 31, list = h & 0xFF;
     switch (h >> 11) {
     case 0x09: /* LDR literal */
         put(to, PC, (pc & ~3U) + 4 + 4 * list, 4);
         break;
-    case 0x0A: /* register offset; the stores among them have width 0 */
+    case 0x0A: /* register offset */
     case 0x0B:
         put_indexed(to, base, h >> 6 & 7, 0, widths[h >> 9 & 7]);
         break;
@@ -143,10 +145,44 @@ static u32 read_several(load *to, u32 h1, u32 h2, u32 pc) {
     return 0;
 }
 
+/* The registers a 16-bit load fills, as bits. */
+static u32 fills_narrow(u32 h) {
+    switch (h >> 11) {
+    case 0x09: /* literal */
+    case 0x13: /* off the stack pointer */
+        return 1U << (h >> 8 & 7);
+    case 0x0A:
+    case 0x0B:
+        return widths[h >> 9 & 7] != 0 ? 1U << (h & 7) : 0;
+    case 0x0D:
+    case 0x0F:
+    case 0x11:
+        return 1U << (h & 7);
+    case 0x17: /* POP is one of several */
+        return (h & 0x600) == 0x400 ? h & 0xFF : 0;
+    case 0x19:
+        return h & 0xFF;
+    default:
+        return 0;
+    }
+}
+
+/* The registers a 32-bit load fills, as bits; nothing is known of the FPU's. */
+static u32 fills_wide(u32 h1, u32 h2) {
+    if ((h1 & 0xFE50) == 0xE810) {
+        return h2;
+    }
+    if ((h1 & 0xFE50) == 0xE850) {
+        return 1U << (h2 >> 12) | 1U << (h2 >> 8 & 15);
+    }
+    return (h1 & 0xFE10) == 0xF810 ? 1U << (h2 >> 12) : 0;
+}
+
 /* Note the loads of a block; 0 when the table has no room for them. */
 static int read_loads(counter *c, u32 address, u32 bytes) {
     const u8 *code = c->code + (address - c->code_base);
     u32 moved[16] = {0};
+    u32 filled = 0;
     c->first_loads[(address - c->code_base) >> 1] = c->loads_used + 1;
     for (u32 at = 0; at < bytes;) {
         if (c->loads_used + 2 > c->load_capacity) {
@@ -162,7 +198,9 @@ static int read_loads(counter *c, u32 address, u32 bytes) {
         const u32 step = !wide                       ? read_narrow(to, h1, pc)
                          : (h1 & 0xFE10) == 0xF810 ? read_single(to, h1, h2, pc)
                                                      : read_several(to, h1, h2, pc);
-        if (to->bytes == 0 || to->base == SP) {
+        const int known = to->bytes != 0 && to->base != SP && (filled >> to->base & 1) == 0;
+        filled |= wide ? fills_wide(h1, h2) : fills_narrow(h1);
+        if (!known) {
             continue;
         }
         to->offset += to->base == PC ? 0 : moved[to->base];
@@ -182,7 +220,7 @@ static u32 register_now(void *engine, const counter *c, u32 number) {
     return value;
 }
 
-static void load_bytes(const counter *c, edge *e, u32 address, u32 bytes) {
+void tr_hook_read(const counter *c, edge *e, u32 address, u32 bytes) {
     const int inside = address - c->code_base < c->code_used;
     if (!inside && address - c->external_base >= c->external_used) {
         return;
@@ -203,7 +241,7 @@ void tr_hook_load(void *engine, counter *c, edge *e, u32 address, u32 bytes) {
     u32 read = PC, value = 0;
     for (const load *l = &c->loads[*first - 1]; l->base != END; l++) {
         if (l->base == PC) {
-            load_bytes(c, e, l->offset, l->bytes);
+            tr_hook_read(c, e, l->offset, l->bytes);
             continue;
         }
         if (l->base != read) {
@@ -211,6 +249,6 @@ void tr_hook_load(void *engine, counter *c, edge *e, u32 address, u32 bytes) {
             value = register_now(engine, c, read);
         }
         const u32 index = l->index == 0 ? 0 : register_now(engine, c, l->index - 1U) << l->shift;
-        load_bytes(c, e, value + index + l->offset, l->bytes);
+        tr_hook_read(c, e, value + index + l->offset, l->bytes);
     }
 }

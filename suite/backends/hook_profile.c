@@ -27,9 +27,12 @@ void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
             continue;
         }
         e->count++;
+        c->current = e;
         if (c->first_loads) {
             tr_hook_fetch(c, e, address, bytes);
-            tr_hook_load(engine, c, e, address, bytes);
+            if (!c->accesses) {
+                tr_hook_load(engine, c, e, address, bytes);
+            }
         }
         break;
     }
@@ -106,6 +109,9 @@ void tr_on_access(void *engine, int type, u64 place, int size, i64 value, void *
     }
     if (c->accesses && in_region(c) && c->regions_begun == 1) {
         profile_access(engine, c, address, (u32)size);
+        if (c->first_loads && c->current && type != ACCESS_WRITE) {
+            tr_hook_read(c, c->current, address, (u32)size);
+        }
     }
     if ((address & 3) != 0 && size >= 4) {
         u32 pc = 0;

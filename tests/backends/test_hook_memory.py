@@ -41,6 +41,12 @@ LOADS = {  # code, and the address and bytes of each load; register n holds BASE
     "vldr d0, [r1, #-8]": [(BASE + 248, 8)],
     "vldm r1!, {s0-s3}; vldr s4, [r1]": [(BASE + 256, 16), (BASE + 272, 4)],
     "ldr r3, [lr, #4]": [(BASE + 14 * 256 + 4, 4)],
+    "ldr r1, [sp]; ldr r3, [r1]; ldr r0, [sp]; ldrb r4, [r2, r0]": [(BASE + 524, 1)],
+    "pop {r1, r2}; ldr r3, [r1]; ldr.w r9, [r10]; ldr r4, [r9]": [(BASE + 2560, 4)],
+    "ldrd r1, r2, [r3]; ldr r4, [r1]; ldm.w r9, {r4, r10}; ldr r5, [r10]; ldr r6, [r2]": [
+        (BASE + 768, 8),
+        (BASE + 2304, 8),
+    ],
     "str r3, [r1]; strb r3, [r1, r0]; stm r1!, {r3, r4}; strd r3, r4, [r1]": [],
     "ldr r3, [sp, #4]; pop {r3, r4}; ldr.w r3, [sp, #8]": [],
     "add r1, r2; smlad r3, r4, r5, r6; tbb [pc, r0]; pld [r1]; bl .; vadd.f32 s0, s1, s2": [],

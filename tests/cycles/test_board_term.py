@@ -11,6 +11,9 @@ from suite.backends import BlockProfile, backend
 from suite.backends.profile import NO_MISSES, Misses
 from suite.build import Image, build, load_toolchain
 from suite.cycles import model_cycles, with_board_memory
+from suite.firmware import make_firmware
+from suite.models.case import resolve
+from suite.verdict import sample_bytes
 
 TABLE = """\
 __attribute__((section(".rodata.tr_weights"), aligned(64)))
@@ -122,6 +125,30 @@ def test_cycles_at_zero_wait_states_know_no_caches() -> None:
     assert plain is not None
     assert all(flow.misses == NO_MISSES for flows in plain.flows.values() for flow in flows)
     assert model_cycles(plain, image, board.core) == model_cycles(cached, image, board.core)
+
+
+def test_watching_finds_the_lines_that_registers_tell_of() -> None:
+    board = load_board("stm32f427")
+    image, profile = booted(board, reading("wide", 64, 2))
+    watched = backend("embedded").run(image, board, profile=True, watch=True).profile
+    assert watched is not None
+    assert misses(watched) == misses(profile)
+
+
+@pytest.mark.parametrize("name", ["stm32f427", "stm32h743"])
+def test_what_registers_tell_is_near_what_watching_sees(name: str) -> None:
+    board, case = load_board(name), resolve("ecgformer-mhsa", {})
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    image = make_firmware(case.graph, board, load_toolchain("zig"), sample).clean
+    assert board.operating_point is not None
+    found = []
+    for watch in (False, True):
+        profile = backend("embedded").run(image, board, profile=True, watch=watch).profile
+        assert profile is not None
+        zero = model_cycles(profile, image, board.core)
+        found.append(with_board_memory(zero, profile, board.name, board.operating_point).total)
+    told, exact = found
+    assert told == pytest.approx(exact, rel=0.03)
 
 
 def test_the_same_boot_misses_the_same_lines() -> None:
