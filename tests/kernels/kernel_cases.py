@@ -399,8 +399,10 @@ BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
 
 
 @st.composite
-def cases(draw: st.DrawFn, op: str) -> Case:
-    """A random call of `op`; sizes shrink, bytes follow from a drawn seed."""
+def cases(draw: st.DrawFn, op: str, sizes: Sequence[Sequence[int]] = ()) -> Case:
+    """A random call of `op`, of one of `sizes` if there are any; bytes follow from a drawn seed."""
+    if sizes:
+        return sized_case(op, draw(st.sampled_from(sizes)), draw(st.integers(0, 2**32 - 1)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return BUILDERS[op](lambda lo, hi: draw(st.integers(lo, hi)), rng)
 
@@ -409,3 +411,16 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
     """A random call of given sizes, in the order its builder asks for them."""
     left = iter(sizes)
     return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
+
+
+SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
+    "tr_attention_s8_1x8__xpulp": [
+        (1, 8, 5, 5, 32, 32),
+        (2, 1, 3, 4, 16, 1),
+        (1, 3, 7, 8, 8, 20),
+        (1, 1, 9, 7, 4, 3),
+    ],
+    "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
+    "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
+}
+"""Sizes for kernels so choosy that random ones seldom suit them."""

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_cases import BUILDERS, cases
+from kernel_cases import BUILDERS, SIZES, cases
 from kernel_library import ROOT, SANITIZED, call
 from kernel_runs import execute, expect, planned
 
@@ -49,7 +49,7 @@ def test_portable_kernel_follows_the_arithmetic(
 def test_variant_equals_the_portable_kernel(
     library: ctypes.CDLL, kernel: Kernel, data: st.DataObject
 ) -> None:
-    case = data.draw(cases(kernel.op))
+    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
     assume(kernel.accepts(planned(case)))
     assert kernel.cost_of(planned(case)) > 0
     cores = data.draw(st.sampled_from([1, 2, 4, 8])) if kernel.isa == "xpulp" else 1

@@ -14,7 +14,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_cases import Case, cases, sized_case
+from kernel_cases import SIZES, Case, cases, sized_case
 from kernel_library import ROOT, SANITIZED, build
 from kernel_memory import CANARY
 from kernel_runs import execute, planned
@@ -65,21 +65,17 @@ def test_shapes_of_the_zoo_on_every_number_of_cores(
     assert accepted >= 2
 
 
-_FEW_KEYS = [(1, 8, 5, 5, 32, 32), (2, 1, 3, 4, 16, 1), (1, 3, 7, 8, 8, 20), (1, 1, 9, 7, 4, 3)]
-
-
-@pytest.mark.parametrize("shape", _FEW_KEYS)
-def test_attention_over_few_keys(library: ctypes.CDLL, shape: tuple[int, ...]) -> None:
-    kernel = next(k for k in XPULP if k.name == "tr_attention_s8_1x8__xpulp")
-    accepted = 0
-    for seed in range(400):
-        case = sized_case("attention_s8", shape, seed)
-        if kernel.accepts(planned(case)):
-            accepted += 1
-            expected = execute(library, PORTABLE["attention_s8"], case)
+@pytest.mark.parametrize("name", SIZES)
+def test_kernels_for_few_rows(library: ctypes.CDLL, name: str) -> None:
+    kernel = next(k for k in XPULP if k.name == name)
+    for shape in SIZES[name]:
+        found = (sized_case(kernel.op, shape, seed) for seed in range(400))
+        accepted = [case for case in found if kernel.accepts(planned(case))][:8]
+        assert len(accepted) >= 5
+        for case in accepted:
+            expected = execute(library, PORTABLE[kernel.op], case)
             for cores in (1, 8):
                 np.testing.assert_array_equal(execute(library, kernel, case, cores), expected)
-    assert accepted >= 5
 
 
 def _dense(shape: tuple[int, ...], op: str) -> Case:
@@ -127,7 +123,7 @@ def builtin_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
 def test_builtins_equal_the_portable_kernel(
     builtin_library: ctypes.CDLL, kernel: Kernel, data: st.DataObject
 ) -> None:
-    case = data.draw(cases(kernel.op))
+    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
     assume(kernel.accepts(planned(case)))
     expected = execute(builtin_library, PORTABLE[kernel.op], case)
     cores = data.draw(st.sampled_from([1, 8]))
