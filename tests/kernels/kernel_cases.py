@@ -288,7 +288,7 @@ def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def maxpool2d(pick: Pick, rng: np.random.Generator) -> Case:
-    channels = pick(1, 6)
+    channels = pick(1, int(rng.choice([6, 40])))
     g, x, y = window(pick, rng, channels, channels)
     return build(rng, "maxpool2d_s8", {"window": g}, [x], y)
 
@@ -352,6 +352,8 @@ def add(pick: Pick, rng: np.random.Generator) -> Case:
     shift = int(rng.integers(0, 25))
     top = 2**31 // 300 if rng.random() < 0.3 else 2 ** min(shift + 1, 22)
     a, b = (int(v) for v in rng.integers(-top, top + 1, size=2))
+    if rng.random() < 0.2:  # one of them nearly alone, around and above 2^23
+        a, b = int(rng.choice([2**23 - 1, 2**23, -(2**23), 15 * 2**20 + 1])), b % 2**19
     room = 2**31 - 1 - 128 * (abs(a) + abs(b))
     start = int(rng.choice([-room, room, rng.integers(-(2**shift) * 100, 2**shift * 100 + 1)]))
     lo, hi = clamp(rng)

@@ -160,6 +160,23 @@ TR_INLINE int32_t tr_multiply_high(int32_t a, uint32_t b) {
 #endif
 }
 
+/* c + ((a * b.low) >> 16) and c + ((a * b.high) >> 16). */
+TR_INLINE int32_t tr_multiply_low_add(int32_t a, uint32_t b, int32_t c) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smlawb(a, (int32_t)b, c);
+#else
+  return tr_multiply_low(a, b) + c;
+#endif
+}
+
+TR_INLINE int32_t tr_multiply_high_add(int32_t a, uint32_t b, int32_t c) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smlawt(a, (int32_t)b, c);
+#else
+  return tr_multiply_high(a, b) + c;
+#endif
+}
+
 /* (a * b) >> 32. Spelled out, because compilers take the product apart where they know one
  * operand's bits, and lose by it. */
 TR_INLINE int32_t tr_high_multiply(int32_t a, int32_t b) {

@@ -2,6 +2,7 @@
 #include "tinyrig/pool.h"
 
 #define CHANNELS 4
+#define MOST_WORDS 4
 #define SMALLEST 0x80808080U
 
 /* The cells of one window that lie inside the image. */
@@ -22,32 +23,55 @@ static part inside(const tr_window *g, const int8_t *x, int32_t h, int32_t v) {
   return found;
 }
 
-/* All channels of one output cell, four at a time; the last four may overlap. */
-TR_NOINLINE void cell(const tr_window *g, part window, int8_t *y) {
-  const int32_t row = g->x_stride[2];
+/* The channels [c, c + CHANNELS * words) of one output cell. */
+TR_INLINE void channels(const tr_window *g, const part *window, int32_t c, const int words,
+                        int8_t *y) {
   const int32_t column = g->x_stride[3];
   const int32_t step = g->y_stride[1];
-  for (int32_t block = 0; block < g->in_c; block += CHANNELS) {
-    const int32_t c = block < g->in_c - CHANNELS ? block : g->in_c - CHANNELS;
-    const int8_t *line = window.first + c;
-    uint32_t largest = SMALLEST;
-    for (int32_t i = window.rows; i > 0; i--) {
-      const int8_t *at = line;
-      TR_NO_UNROLL
-      for (int32_t j = window.columns; j > 0; j--) {
-        largest = tr_max4(largest, tr_load4(at));
-        at += column;
+  const int8_t *line = window->first + c;
+  uint32_t largest[MOST_WORDS];
+  for (int i = 0; i < words; i++) {
+    largest[i] = SMALLEST;
+  }
+  for (int32_t i = window->rows; i > 0; i--) {
+    const int8_t *at = line;
+    TR_NO_UNROLL
+    for (int32_t j = window->columns; j > 0; j--) {
+      uint32_t cell[MOST_WORDS];
+      for (int k = 0; k < words; k++) {
+        cell[k] = tr_load4(at + CHANNELS * k);
       }
-      line += row;
+      for (int k = 0; k < words; k++) {
+        largest[k] = tr_max4(largest[k], cell[k]);
+      }
+      at += column;
     }
-    int8_t *const to = y + c * step;
+    line += g->x_stride[2];
+  }
+  int8_t *to = y + c * step;
+  for (int k = 0; k < words; k++) {
     if (step == 1) {
-      tr_store4(to, largest);
+      tr_store4(to, largest[k]);
     } else {
       for (int i = 0; i < CHANNELS; i++) {
-        to[i * step] = (int8_t)(largest >> 8 * i & 0xFFU);
+        to[i * step] = (int8_t)(largest[k] >> 8 * i & 0xFFU);
       }
     }
+    to += CHANNELS * step;
+  }
+}
+
+/* All channels of one output cell; the last four may overlap. */
+TR_NOINLINE void cell(const tr_window *g, const part *window, int8_t *y) {
+  int32_t c = 0;
+  for (; g->in_c - c >= CHANNELS * MOST_WORDS; c += CHANNELS * MOST_WORDS) {
+    channels(g, window, c, MOST_WORDS, y);
+  }
+  for (; g->in_c - c >= CHANNELS * 2; c += CHANNELS * 2) {
+    channels(g, window, c, 2, y);
+  }
+  for (; c < g->in_c; c += CHANNELS) {
+    channels(g, window, c < g->in_c - CHANNELS ? c : g->in_c - CHANNELS, 1, y);
   }
 }
 
@@ -58,7 +82,8 @@ void tr_maxpool2d_s8__m4(const tr_maxpool2d_s8_params *p, const int8_t *x, int8_
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v++) {
-        cell(g, inside(g, x + b * g->x_stride[0], h, v),
+        const part window = inside(g, x + b * g->x_stride[0], h, v);
+        cell(g, &window,
              y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
       }
     }
