@@ -1,5 +1,5 @@
-#include "tinyrig/cluster.h"
 #include "tinyrig/pool.h"
+#include "tinyrig/xpulp_cell.h"
 #include "tinyrig/xpulp_finish.h"
 
 /* The mean of the window whose corner is (top, left) in one channel's image. */
@@ -26,16 +26,15 @@ void tr_avgpool2d_s8__xpulp(const tr_avgpool2d_s8_params *p, const int8_t *x, in
                             void *scratch) {
   (void)scratch;
   const tr_window *const g = &p->window;
-  const tr_share share = tr_cluster_share(g->batch * g->out_h * g->out_w);
+  const tr_share share = tr_xp_cells(g);
   for (int32_t n = share.first; n < share.end; n++) {
-    const int32_t row = n / g->out_w;
-    const int32_t v = n - row * g->out_w;
-    const int32_t b = row / g->out_h;
-    const int32_t h = row - b * g->out_h;
+    const tr_xp_cell cell = tr_xp_cell_of(g, n);
+    int8_t *const to = tr_xp_cell_output(g, cell, y);
     for (int32_t c = 0; c < g->out_c; c++) {
-      y[b * g->y_stride[0] + c * g->y_stride[1] + h * g->y_stride[2] + v * g->y_stride[3]] =
-          window_mean(p, x + b * g->x_stride[0] + c * g->x_stride[1],
-                      h * g->stride_h - g->pad_top, v * g->stride_w - g->pad_left);
+      to[c * g->y_stride[1]] =
+          window_mean(p, x + cell.image * g->x_stride[0] + c * g->x_stride[1],
+                      cell.row * g->stride_h - g->pad_top,
+                      cell.column * g->stride_w - g->pad_left);
     }
   }
   tr_cluster_barrier();

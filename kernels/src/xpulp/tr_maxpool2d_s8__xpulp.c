@@ -1,6 +1,6 @@
-#include "tinyrig/cluster.h"
 #include "tinyrig/pool.h"
 #include "tinyrig/xpulp.h"
+#include "tinyrig/xpulp_cell.h"
 
 /* The part of a window inside the image; cell is its first. */
 typedef struct {
@@ -56,19 +56,16 @@ void tr_maxpool2d_s8__xpulp(const tr_maxpool2d_s8_params *p, const int8_t *x, in
                             void *scratch) {
   (void)scratch;
   const tr_window *const g = &p->window;
-  const tr_share share = tr_cluster_share(g->batch * g->out_h * g->out_w);
+  const tr_share share = tr_xp_cells(g);
   for (int32_t n = share.first; n < share.end; n++) {
-    const int32_t row = n / g->out_w;
-    const int32_t v = n - row * g->out_w;
-    const int32_t b = row / g->out_h;
-    const int32_t h = row - b * g->out_h;
+    const tr_xp_cell cell = tr_xp_cell_of(g, n);
     int32_t top;
     int32_t left;
     inside w;
-    w.rows = within(h * g->stride_h - g->pad_top, g->kernel_h, g->in_h, &top);
-    w.columns = within(v * g->stride_w - g->pad_left, g->kernel_w, g->in_w, &left);
-    w.cell = x + b * g->x_stride[0] + top * g->x_stride[2] + left * g->x_stride[3];
-    pool_cell(g, &w, y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
+    w.rows = within(cell.row * g->stride_h - g->pad_top, g->kernel_h, g->in_h, &top);
+    w.columns = within(cell.column * g->stride_w - g->pad_left, g->kernel_w, g->in_w, &left);
+    w.cell = x + cell.image * g->x_stride[0] + top * g->x_stride[2] + left * g->x_stride[3];
+    pool_cell(g, &w, tr_xp_cell_output(g, cell, y));
   }
   tr_cluster_barrier();
 }
