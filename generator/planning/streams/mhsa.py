@@ -111,9 +111,13 @@ class MhsaStream:
         return y
 
     def _values(self, builder: ScheduleBuilder, x: View, head: int) -> View:
-        """One head's V, transposed, its rows padded to whole units: as the product reads it."""
+        """One head's V, transposed, its rows padded to whole units: as the product reads it.
+
+        Heads of a pair of columns are read up to their last row and no further.
+        """
         width = self.v.weight.shape[0] // self.heads
-        length = -(-x.shape[0] // _UNIT) * _UNIT
+        pairs = width == _PAIR == self.q.weight.shape[0] // self.heads
+        length = x.shape[0] if pairs else -(-x.shape[0] // _UNIT) * _UNIT
         storage = builder.new(f"{self.v.name}.head", (width, length)).storage
         y = View(storage, 0, (x.shape[0], width), (1, length))
         builder.compute(self.v.name, self._slices(self.v, width), [x], [y], varies=head)
