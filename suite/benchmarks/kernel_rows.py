@@ -18,12 +18,22 @@ _CONVOLUTION, _DEPTHWISE, _REST = 1.3, 1.1, 1.0
 
 
 @dataclass(frozen=True)
+class Swept:
+    """The sizes of an attention block of the sweep: S, E = P and H."""
+
+    length: int
+    width: int
+    heads: int
+
+
+@dataclass(frozen=True)
 class Row:
     """One shape. `work` counts MACs or elements, as `unit` says.
 
     `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
     whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
-    CMSIS-NN's the row is to take; `options` are those it is planned with.
+    CMSIS-NN's the row is to take; `options` are those it is planned with; `swept` are the sizes
+    of a block of the sweep.
     """
 
     name: str
@@ -35,6 +45,7 @@ class Row:
     padded: str | None = None
     fewer: float | None = None
     options: Options = ALL
+    swept: Swept | None = None
 
 
 def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
@@ -114,6 +125,6 @@ def sweep(heads: int) -> list[Row]:
         for width in (16, 32, 64, 128):
             dims = {"S": length, "E": width, "P": width, "H": heads}
             case = resolve("mhsa", dims)
-            graph = case.graph
-            found.append(_of_graph(case.name, graph))
+            block = _of_graph(case.name, case.graph)
+            found.append(replace(block, swept=Swept(length, width, heads)))
     return found

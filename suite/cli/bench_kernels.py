@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,9 +19,15 @@ from suite.cli.options import (
     progress,
 )
 from suite.cli.show import show
+from suite.records.atomic import check_writable, write_atomic
+
+if TYPE_CHECKING:
+    from suite.benchmarks.kernel_bench import Measured
+    from suite.benchmarks.kernel_rows import Row
 
 _BOARDS = ("stm32f427", "stm32h743")
 _PEER = "cmsis-nn"
+_CAPTION = "Attention blocks, modelled cycles by size; the colour is the share of the core's limit"
 
 
 def kernels(
@@ -29,8 +36,10 @@ def kernels(
     ] = None,
     only: Annotated[str, typer.Option(help="Only shapes whose name contains this.")] = "",
     sweep: Annotated[
-        int | None, typer.Option(help="Instead, attention blocks of this many heads.")
+        list[int] | None,
+        typer.Option(help="Instead, attention blocks of this many heads, repeatable."),
     ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Save a heat map of the sweep.")] = None,
     against: Annotated[
         str | None, typer.Option(help="Beside another library's kernels: cmsis-nn.")
     ] = None,
@@ -41,17 +50,23 @@ def kernels(
     from suite.benchmarks import kernel_rows
     from suite.benchmarks.cmsis_nn.peer import PeerBench
     from suite.benchmarks.kernel_bench import measure
+    from suite.report.heat_map import heat_maps, sweep_maps
     from suite.report.kernel_table import kernel_table
 
+    if svg is not None:
+        if not sweep:
+            raise InputError("--svg draws the sweep: it goes with --sweep HEADS.")
+        check_writable(svg)
     tools, machine = load_toolchain(toolchain), load_backend("embedded")
     boards = [load_board(name) for name in board or _BOARDS]
     peer = _peer(against, cmsis_nn_path)
     with progress() as report:
-        rows = kernel_rows.rows() if sweep is None else kernel_rows.sweep(sweep)
+        rows = _swept(sweep) if sweep else kernel_rows.rows()
         wanted = [row for row in rows if only in row.name]
         needed = {row.padded for row in wanted} | {row.name for row in wanted}
         chosen = [row for row in rows if row.name in needed]
         tables = []
+        every: list[Measured] = []
         for target in boards:
             found = []
             beside = None if peer is None else PeerBench(peer, target, machine, tools)
@@ -60,7 +75,16 @@ def kernels(
                 report(f"{target.name}: {measured.row.name}")
             if found:
                 tables.append(kernel_table(found))
+            every += found
+    if svg is not None:
+        write_atomic(svg, heat_maps(sweep_maps(every), _CAPTION).encode())
     show(*tables)
+
+
+def _swept(heads: Sequence[int]) -> list[Row]:
+    from suite.benchmarks.kernel_rows import sweep
+
+    return [row for number in heads for row in sweep(number)]
 
 
 def _peer(against: str | None, path: Path | None) -> Checkout | None:
