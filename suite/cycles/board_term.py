@@ -23,10 +23,11 @@ def with_board_memory(
             if any(flow.misses):
                 waits.setdefault((step, flow.to), []).append(flow)
     table = load_memory_model(modelled.model)
+    outside = any(flow.misses.external for flows in waits.values() for flow in flows)
     return ModelledCycles(
         model=f"{modelled.model} v{modelled.version} + {board} at {point.clock_mhz} MHz",
         version=table.version,
-        error_percent=table.error_percent,
+        error_percent=table.external_error_percent if outside else table.error_percent,
         memory="board",
         blocks=tuple(
             _delayed(found, waits.get((found.step, found.block), []), point)

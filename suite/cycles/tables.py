@@ -69,10 +69,14 @@ def load_timing(core: str) -> Timing:
 
 @dataclass(frozen=True)
 class MemoryModel:
-    """Version of the rules of the board term, and the error band of a core's cycles with it."""
+    """Version of the rules of the board term, and the error band of a core's cycles with it.
+
+    `external_error_percent` is the band where lines of external flash are waited for.
+    """
 
     version: int
     error_percent: float
+    external_error_percent: float
     error_basis: str
 
 

@@ -74,8 +74,14 @@ def test_data_lines_are_counted(
 
 
 def test_an_uncached_external_flash_is_read_word_by_word() -> None:
-    _, profile = booted(load_board("stm32f427"), reading("wide", 64, 2), weights="nor")
+    board = load_board("stm32f427")
+    image, profile = booted(board, reading("wide", 64, 2), weights="nor")
     assert (misses(profile).data, misses(profile).external) == (0, 2 * 64)
+    zero = model_cycles(profile, image, board.core)
+    assert board.operating_point is not None
+    whole = with_board_memory(zero, profile, board.name, board.operating_point)
+    assert whole.by_step()[0] - zero.by_step()[0] == pytest.approx(2 * 64 * 30, abs=40)
+    assert whole.error_percent == 50
 
 
 def test_a_cached_external_flash_is_read_once() -> None:
