@@ -50,6 +50,19 @@ def build(folder: Path, cpu: str = "cortex_m4+vfp4d16sp") -> Path:
     return image
 
 
+def build_with_gcc(folder: Path) -> Path:
+    """The same with arm-none-eabi-gcc."""
+    kernels = [path for isa in ("m4", "m7", "ref") for path in ROOT.glob(f"src/{isa}/*.c")]
+    sources = [*kernels, *ROOT.parent.glob("platforms/libc/*.c")]
+    image = folder / "kernels.elf"
+    options = ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-O2"]
+    options += ["-std=c11", "-fno-tree-loop-distribute-patterns", f"-I{ROOT / 'include'}"]
+    options += ["-nostdlib", f"-Wl,-Ttext={CODE:#x},-e,0", "-o", str(image)]
+    names = [str(path) for path in sorted(sources)]
+    subprocess.run(["arm-none-eabi-gcc", *options, *names, "-lgcc"], check=True, cwd=folder)
+    return image
+
+
 class Target:
     """A core with every kernel in its memory."""
 

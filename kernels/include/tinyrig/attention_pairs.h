@@ -30,64 +30,99 @@ typedef struct {
   int32_t sum;
 } tr_weighed;
 
-TR_INLINE uint32_t tr_key_word(const int8_t *key, uint32_t offset) {
-  return tr_pair(tr_low(offset) + key[0], tr_low(offset) + key[1]);
+/* Where the next keys and both columns of values are read, and minus their zero points, in pairs. */
+typedef struct {
+  const int8_t *key;
+  const int8_t *value[2];
+  uint32_t key_offset;
+  uint32_t value_offset;
+} tr_key_source;
+
+#if defined(__ARM_FEATURE_DSP)
+
+#define TR_WIDEN_TWO_KEYS(word, at0, at1)                     \
+  "sxtab16 %[e], %[keys], %[" word "]\n\t"                    \
+  "sxtab16 %[" word "], %[keys], %[" word "], ror #8\n\t"     \
+  "pkhbt %[f], %[e], %[" word "], lsl #16\n\t"                \
+  "pkhtb %[e], %[" word "], %[e], asr #16\n\t"                \
+  "str %[f], [%[to], #" at0 "]\n\t"                           \
+  "str %[e], [%[to], #" at1 "]\n\t"
+
+#define TR_WIDEN_VALUES(word, at0, at1)                       \
+  "sxtab16 %[e], %[values], %[" word "]\n\t"                  \
+  "sxtab16 %[f], %[values], %[" word "], ror #8\n\t"          \
+  "str %[e], [%[to], #" at0 "]\n\t"                           \
+  "str %[f], [%[to], #" at1 "]\n\t"
+
+/* Widens whole groups, and moves their source on. */
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
+  uint32_t a;
+  uint32_t b;
+  uint32_t e;
+  uint32_t f;
+  TR_NO_UNROLL
+  for (; to < end; to++) {
+    __asm__ volatile(
+        "ldr.w %[b], [%[key], #4]\n\t"
+        "ldr %[a], [%[key]], #8\n\t" TR_WIDEN_TWO_KEYS("a", "4", "8")
+        TR_WIDEN_TWO_KEYS("b", "12", "16")
+        "ldr %[a], [%[one]], #4\n\t"
+        "ldr %[b], [%[two]], #4\n\t" TR_WIDEN_VALUES("a", "20", "24")
+        TR_WIDEN_VALUES("b", "28", "32")
+        : [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [f] "=&r"(f), [key] "+&r"(from->key),
+          [one] "+&r"(from->value[0]), [two] "+&r"(from->value[1])
+        : [to] "r"(to), [keys] "r"(from->key_offset), [values] "r"(from->value_offset)
+        : "memory");
+  }
 }
 
-/* Keys of two contiguous columns, contiguous themselves. */
-TR_NOINLINE void tr_widen_keys(const tr_key_groups *g, const int8_t *key) {
-  const int32_t zero = -g->p->k_zero_point;
-  const uint32_t offset = tr_pair(zero, zero);
-  const int8_t *const last = key + 2 * (g->p->t - 1);
-  tr_four_keys *const full = g->begin + g->p->t / 4;
-  TR_NO_UNROLL
-  for (tr_four_keys *to = g->begin; to < full; to++) {
-    const uint32_t low = tr_load4(key);
-    const uint32_t high = tr_load4(key + 4);
-    const uint32_t even[2] = {tr_add_even_bytes(offset, low), tr_add_even_bytes(offset, high)};
-    const uint32_t odd[2] = {tr_add_odd_bytes(offset, low), tr_add_odd_bytes(offset, high)};
-    to->key[0] = (even[0] & 0xFFFFU) | odd[0] << 16;
-    to->key[1] = even[0] >> 16 | (odd[0] & 0xFFFF0000U);
-    to->key[2] = (even[1] & 0xFFFFU) | odd[1] << 16;
-    to->key[3] = even[1] >> 16 | (odd[1] & 0xFFFF0000U);
-    key += 8;
-  }
-  if (full != g->end) {
+#else
+
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
+  for (; to < end; to++) {
     for (int i = 0; i < 4; i++) {
-      full->key[i] = tr_key_word(key, offset);
-      key = key < last ? key + 2 : last;
+      const uint32_t pair = tr_pair(from->key[0], from->key[1]);
+      to->key[i] = tr_pair(tr_low(pair) + tr_low(from->key_offset),
+                           tr_high(pair) + tr_low(from->key_offset));
+      from->key += 2;
+    }
+    for (int c = 0; c < 2; c++) {
+      const uint32_t values = tr_load4(from->value[c]);
+      to->value[2 * c] = tr_add_even_bytes(from->value_offset, values);
+      to->value[2 * c + 1] = tr_add_odd_bytes(from->value_offset, values);
+      from->value[c] += 4;
     }
   }
 }
 
-/* Values of two columns, contiguous in each. */
-TR_NOINLINE void tr_widen_values(const tr_key_groups *g, const int8_t *value) {
-  const int32_t zero = -g->p->v_zero_point;
-  const uint32_t offset = tr_pair(zero, zero);
-  const int8_t *const second = value + g->p->v_stride[3];
-  const int32_t whole = g->p->t / 4 * 4;
-  tr_four_keys *to = g->begin;
-  TR_NO_UNROLL
-  for (int32_t j = 0; j < whole; j += 4) {
-    const uint32_t one = tr_load4(value + j);
-    const uint32_t two = tr_load4(second + j);
-    to->value[0] = tr_add_even_bytes(offset, one);
-    to->value[1] = tr_add_odd_bytes(offset, one);
-    to->value[2] = tr_add_even_bytes(offset, two);
-    to->value[3] = tr_add_odd_bytes(offset, two);
-    to++;
-  }
-  if (to != g->end) {
-    uint32_t rest[4] = {0};
-    for (int32_t j = whole; j < g->p->t; j++) {
-      const int at = j & 1;
-      const int shift = 8 * (j & 2);
-      rest[at] |= ((uint32_t)(value[j] + zero) & 0xFFFFU) << shift;
-      rest[at + 2] |= ((uint32_t)(second[j] + zero) & 0xFFFFU) << shift;
+#endif
+
+/* Keys of two contiguous columns, contiguous themselves; values contiguous in both columns. */
+TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_t *value) {
+  const tr_attention_s8_params *const p = g->p;
+  const int32_t rest = p->t % 4;
+  tr_four_keys *const whole = g->begin + p->t / 4;
+  tr_key_source from = {key,
+                        {value, value + p->v_stride[3]},
+                        tr_pair(-p->k_zero_point, -p->k_zero_point),
+                        tr_pair(-p->v_zero_point, -p->v_zero_point)};
+  tr_widen_groups(g->begin, whole, &from);
+  if (rest != 0) {
+    int8_t keys[8];
+    int8_t values[2][4];
+    TR_NO_UNROLL
+    for (int32_t i = 0; i < 4; i++) {
+      const int32_t last = i < rest ? i : rest - 1;
+      keys[2 * i] = from.key[2 * last];
+      keys[2 * i + 1] = from.key[2 * last + 1];
+      for (int c = 0; c < 2; c++) {
+        values[c][i] = i < rest ? from.value[c][i] : (int8_t)p->v_zero_point;
+      }
     }
-    for (int i = 0; i < 4; i++) {
-      to->value[i] = rest[i];
-    }
+    from.key = keys;
+    from.value[0] = values[0];
+    from.value[1] = values[1];
+    tr_widen_groups(whole, g->end, &from);
   }
 }
 
@@ -253,8 +288,8 @@ TR_INLINE void tr_attention_pairs(const tr_attention_s8_params *p, const int8_t 
   const tr_key_groups g = {p, groups, groups + (p->t + 3) / 4, tr_scores_are_small(p)};
   for (int32_t i = 0; i < p->batch0; i++) {
     for (int32_t j = 0; j < p->batch1; j++) {
-      tr_widen_keys(&g, k + i * p->k_stride[0] + j * p->k_stride[1]);
-      tr_widen_values(&g, v + i * p->v_stride[0] + j * p->v_stride[1]);
+      tr_widen(&g, k + i * p->k_stride[0] + j * p->k_stride[1],
+               v + i * p->v_stride[0] + j * p->v_stride[1]);
       const int8_t *query = q + i * p->q_stride[0] + j * p->q_stride[1];
       int8_t *to = y + i * p->y_stride[0] + j * p->y_stride[1];
       for (int32_t n = p->s; n > 0; n--) {

@@ -134,7 +134,7 @@ TR_NOINLINE void tr_three_outputs(const tr_head *h, int8_t *y) {
 /* Three queries, the first `done` of which have their outputs. */
 TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y, int32_t done) {
   if (h->p->p <= 2) {
-    tr_score_pairs(h, q);
+    tr_score_short(h, q);
   } else {
     tr_score_panel(h, q);
   }

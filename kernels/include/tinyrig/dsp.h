@@ -146,7 +146,13 @@ TR_INLINE int32_t tr_wrapping_mls(int32_t a, int32_t b, int32_t c) {
 /* (a * b.low) >> 16 and (a * b.high) >> 16. */
 TR_INLINE int32_t tr_multiply_low(int32_t a, uint32_t b) {
 #if defined(__ARM_FEATURE_DSP)
+#if defined(__clang__)
   return __smulwb(a, (int32_t)b);
+#else
+  int32_t high; /* GCC's arm_acle.h lacks it */
+  __asm__("smulwb %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+#endif
 #else
   return (int32_t)(((int64_t)a * tr_low(b)) >> 16);
 #endif
@@ -154,7 +160,13 @@ TR_INLINE int32_t tr_multiply_low(int32_t a, uint32_t b) {
 
 TR_INLINE int32_t tr_multiply_high(int32_t a, uint32_t b) {
 #if defined(__ARM_FEATURE_DSP)
+#if defined(__clang__)
   return __smulwt(a, (int32_t)b);
+#else
+  int32_t high; /* GCC's arm_acle.h lacks it */
+  __asm__("smulwt %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+  return high;
+#endif
 #else
   return (int32_t)(((int64_t)a * tr_high(b)) >> 16);
 #endif

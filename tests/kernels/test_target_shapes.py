@@ -1,0 +1,50 @@
+"""Sizes that take ways of their own through a kernel, compiled for Cortex-M by two compilers."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from kernel_cases import sized_case
+from kernel_runs import expect, planned
+from kernel_target import Target, build, build_with_gcc
+
+from generator.planning.kernels import all_kernels
+
+_SHAPES = [
+    ("linear_s8", (5, 32, 8)),
+    ("linear_s8", (2, 41, 7)),
+    ("linear_s8_s32", (5, 32, 8)),
+    ("linear_s8_s32", (2, 41, 7)),
+    ("matmul_s8", (1, 1, 7, 33, 9)),
+    ("matmul_s8", (1, 2, 4, 5, 8)),
+    ("attention_s8", (1, 2, 5, 5, 32, 32)),
+    ("attention_s8", (1, 1, 4, 8, 9, 4)),
+    ("attention_s8", (1, 1, 6, 66, 2, 2)),
+    ("attention_s8", (1, 1, 2, 1, 2, 2)),
+]
+
+
+@pytest.fixture(scope="module", params=["zig", "gcc"])
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Target:
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "zig":
+        return Target(build(folder))
+    if not shutil.which("arm-none-eabi-gcc"):
+        pytest.skip("needs arm-none-eabi-gcc; install: sudo apt-get install gcc-arm-none-eabi")
+    return Target(build_with_gcc(folder))
+
+
+@pytest.mark.parametrize(("op", "shape"), _SHAPES)
+def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int, ...]) -> None:
+    variants = [k for k in all_kernels() if k.op == op and k.isa in ("m4", "m7")]
+    accepted = 0
+    for seed in range(16):
+        case = sized_case(op, shape, seed)
+        expected = expect(case)
+        for kernel in variants:
+            if kernel.accepts(planned(case)):
+                accepted += 1
+                np.testing.assert_array_equal(target.execute(kernel, case), expected)
+    assert accepted >= 8
