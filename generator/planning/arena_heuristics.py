@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from generator.planning.buffer import ALIGNMENT, Buffer, Overwrites, align, compatible
+from generator.planning.buffer import ALIGNMENT, Buffer, Overwrites, align
 
 _Placed = list[tuple[Buffer, int]]
+
+
+class _Neighbour(NamedTuple):
+    """Where a buffer lies that lives at the same time.
+
+    Another may begin `below` bytes or more under its start, or `above` or more over it, as far as
+    one may overwrite the other.
+    """
+
+    start: int
+    end: int
+    below: int | None
+    above: int | None
 
 
 def one_after_another(buffers: Sequence[Buffer], _: Overwrites) -> dict[str, int]:
@@ -52,27 +66,48 @@ def _alternated(ordered: Sequence[Buffer], overwrites: Overwrites, ceiling: int)
     return placed
 
 
-def _fits(buffer: Buffer, at: int, placed: _Placed, overwrites: Overwrites) -> bool:
-    return at >= 0 and all(compatible(buffer, at, b, o, overwrites) for b, o in placed)
+def _neighbours(buffer: Buffer, placed: _Placed, overwrites: Overwrites) -> list[_Neighbour]:
+    return [
+        _Neighbour(
+            at,
+            at + other.aligned,
+            overwrites.get((buffer.name, other.name)),
+            overwrites.get((other.name, buffer.name)),
+        )
+        for other, at in placed
+        if other.meets(buffer)
+    ]
 
 
-def _over(buffer: Buffer, placed: _Placed, overwrites: Overwrites) -> Iterator[int]:
+def _fits(at: int, size: int, neighbours: Sequence[_Neighbour]) -> bool:
+    return at >= 0 and all(
+        at + size <= start
+        or end <= at
+        or (below is not None and start - at >= below)
+        or (above is not None and at - start >= above)
+        for start, end, below, above in neighbours
+    )
+
+
+def _over(neighbours: Sequence[_Neighbour]) -> Iterator[int]:
     """Offsets that lie over a neighbour as far as allowed."""
-    for other, at in placed:
-        if (buffer.name, other.name) in overwrites:
-            yield at - overwrites[buffer.name, other.name]
-        if (other.name, buffer.name) in overwrites:
-            yield at + overwrites[other.name, buffer.name]
+    for start, _, below, above in neighbours:
+        if below is not None:
+            yield start - below
+        if above is not None:
+            yield start + above
 
 
 def _lowest(buffer: Buffer, placed: _Placed, overwrites: Overwrites, _: int = 0) -> int:
-    ends = [at + b.aligned for b, at in placed if b.meets(buffer)]
-    candidates = {0, *ends, *_over(buffer, placed, overwrites)}
-    return min(at for at in candidates if _fits(buffer, at, placed, overwrites))
+    neighbours = _neighbours(buffer, placed, overwrites)
+    candidates = {0, *(one.end for one in neighbours), *_over(neighbours)}
+    return next(at for at in sorted(candidates) if _fits(at, buffer.aligned, neighbours))
 
 
 def _highest(buffer: Buffer, placed: _Placed, overwrites: Overwrites, ceiling: int) -> int:
-    starts = [at - buffer.aligned for b, at in placed if b.meets(buffer)]
-    candidates = {ceiling - buffer.aligned, *starts, *_over(buffer, placed, overwrites)}
-    below = [at for at in candidates if at + buffer.aligned <= ceiling]
-    return max((at for at in below if _fits(buffer, at, placed, overwrites)), default=-1)
+    neighbours = _neighbours(buffer, placed, overwrites)
+    size = buffer.aligned
+    starts = [one.start - size for one in neighbours]
+    candidates = {ceiling - size, *starts, *_over(neighbours)}
+    below = sorted((at for at in candidates if at + size <= ceiling), reverse=True)
+    return next((at for at in below if _fits(at, size, neighbours)), -1)

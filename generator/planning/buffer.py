@@ -38,17 +38,6 @@ class Buffer:
         return self.first <= other.last and other.first <= self.last
 
 
-def compatible(one: Buffer, at: int, two: Buffer, other_at: int, overwrites: Overwrites) -> bool:
-    """True when the two buffers can lie at these offsets."""
-    if not one.meets(two) or at + one.aligned <= other_at or other_at + two.aligned <= at:
-        return True
-    forward = overwrites.get((one.name, two.name))
-    if forward is not None and other_at - at >= forward:
-        return True
-    backward = overwrites.get((two.name, one.name))
-    return backward is not None and at - other_at >= backward
-
-
 def peak(buffers: Sequence[Buffer], offsets: Offsets) -> int:
     """Return the bytes the arena needs for these offsets."""
     return max((offsets[b.name] + b.aligned for b in buffers), default=0)
