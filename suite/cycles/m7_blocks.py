@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -45,9 +46,10 @@ def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapp
     for flow, weight in zip(flows, weights, strict=True):
         warm_up = _BRIEF_WARM_UP if weight < rare else _WARM_UP
         trail = tuple(passages[step] for step in _trail(flow, before, program, warm_up))
-        once = program.remembered.get(trail)
+        key = _key(trail, program)
+        once = timing.remembered.get(key)
         if once is None:
-            once = program.remembered[trail] = _cost(trail, program, timing)
+            once = timing.remembered[key] = _cost(trail, program, timing)
         total = flow.count * once + penalties.get(flow, 0.0)
         cycles[flow.to] = cycles.get(flow.to, 0.0) + total
     return cycles
@@ -90,6 +92,20 @@ def _passage(flow: Flow, program: Program) -> _Passage:
     first = next((place for place in places if place is not None), 0)
     banks = tuple(None if place is None else (place ^ first) >> 2 & 1 for place in places)
     return _Passage(flow.to, flow.taken, banks)
+
+
+def _key(trail: Sequence[_Passage], program: Program) -> bytes:
+    """Return a digest of all that a trail's cost depends on.
+
+    Where its blocks lie is not part of it: builds and boards share kernels.
+    """
+    places: dict[Block, int] = {}
+    digest = hashlib.blake2b(digest_size=16)
+    for passage in trail:
+        place = places.setdefault(passage.block, len(places))
+        code = program.machine_code(passage.block)
+        digest.update(f"{place} {passage.taken} {passage.banks} {len(code)} ".encode() + code)
+    return digest.digest()
 
 
 def _cost(trail: Sequence[_Passage], program: Program, timing: Timing) -> float:

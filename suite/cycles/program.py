@@ -22,13 +22,11 @@ class Program:
         self._image = image
         self._decoded: dict[Block, tuple[Instruction, ...]] = {}
         self._functions = _functions(image.elf)
-        self.remembered: dict[object, float] = {}
-        """Costs a model has found, by what they depend on."""
 
     def code(self, block: Block) -> tuple[Instruction, ...]:
         """Return a block's instructions; BrokenRunError when it is outside the image."""
         if block not in self._decoded:
-            self._decoded[block] = decode(self._bytes(block), block.address)
+            self._decoded[block] = decode(self.machine_code(block), block.address)
         return self._decoded[block]
 
     def function(self, block: Block) -> str:
@@ -43,7 +41,8 @@ class Program:
         at = bisect.bisect_right(self._functions, (block.address, "\U0010ffff"))
         return self._functions[at - 1] if at else (block.address, f"0x{block.address:08x}")
 
-    def _bytes(self, block: Block) -> bytes:
+    def machine_code(self, block: Block) -> bytes:
+        """Return a block's bytes; BrokenRunError when it is outside the image."""
         for segment in self._image.segments:
             at = block.address - segment.address
             if at >= 0 and at + block.size <= len(segment.data):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.assets import asset_root
@@ -14,7 +14,10 @@ from generator.errors import InputError
 
 @dataclass(frozen=True)
 class Timing:
-    """A core's table: the model's name, version and error band, and its numbers by name."""
+    """A core's table: the model's name, version and error band, and its numbers by name.
+
+    `remembered` are costs the model has found, by what they depend on beside the table.
+    """
 
     name: str
     version: int
@@ -23,6 +26,7 @@ class Timing:
     numbers: Mapping[str, float]
     by_class: Mapping[str, float]
     latencies: Mapping[str, Mapping[str, int]]
+    remembered: dict[bytes, float] = field(default_factory=dict, init=False, repr=False)
 
     def cycles(self, kind: str) -> int:
         """Return the issue cycles of a class; InputError when the table has none."""
