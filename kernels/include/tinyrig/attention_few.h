@@ -37,9 +37,10 @@ TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
   const uint32_t low = tr_load4(scores);
   const uint32_t high = tr_load4(scores + 4);
   const uint32_t largest = tr_largest_byte(tr_max4(low, high));
+  const uint16_t *const exp = p->exp;
   tr_few_weights w;
-  tr_few_look_up(p->exp, tr_sub4(largest, low), h->kept, w.weight);
-  tr_few_look_up(p->exp, tr_sub4(largest, high), h->kept + 2, w.weight + 2);
+  tr_few_look_up(exp, tr_sub4(largest, low), h->kept, w.weight);
+  tr_few_look_up(exp, tr_sub4(largest, high), h->kept + 2, w.weight + 2);
   int32_t sum = 0;
   for (int i = 0; i < 4; i++) {
     sum = tr_dot2(w.weight[i], 0x00010001U, sum);
@@ -56,44 +57,53 @@ TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
 
 /* A column: eight values at r0, an output at r1. r3 to r6 weights, r8 start, r9 multiplier, r10 half,
  * r11 shift; r7, r12 and lr temporaries. A load behind a store waits, so the next column's values are
- * loaded before. */
+ * loaded before. Of five keys and less the last pair is zero. */
 #define TR_FEW_LOAD                 \
   "ldr.w lr, [r0, #4]\n\t"          \
   "ldr r12, [r0], #8\n\t"
 #define TR_FEW_STORE "strb r7, [r1], #1\n\t"
-#define TR_FEW_COLUMN               \
+#define TR_FEW_THREE                \
   "sxtb16 r7, r12\n\t"              \
   "sxtb16 r12, r12, ror #8\n\t"     \
   "smlad r7, r3, r7, r8\n\t"        \
   "smlad r7, r4, r12, r7\n\t"       \
   "sxtb16 r12, lr\n\t"              \
+  "smlad r7, r5, r12, r7\n\t"
+#define TR_FEW_FOUR TR_FEW_THREE    \
   "sxtb16 lr, lr, ror #8\n\t"       \
-  "smlad r7, r5, r12, r7\n\t"       \
-  "smlad r7, r6, lr, r7\n\t"        \
+  "smlad r7, r6, lr, r7\n\t"
+#define TR_FEW_END                  \
   "smmla r7, r7, r9, r10\n\t"       \
   "asr.w r7, r7, r11\n\t"           \
   "ssat r7, #8, r7\n\t"
 
-/* r7 may be the frame pointer. */
+/* All columns, four a time; r7 may be the frame pointer. */
+#define TR_FEW_COLUMNS(pairs)                                       \
+  __asm__ volatile("push {r7}\n\t"                                  \
+                   "ldm r12, {r3, r4, r5, r6, r8, r9, r10, r11}\n\t" \
+                   ".p2align 2\n\t"                                 \
+                   "1:\n\t" TR_FEW_LOAD                             \
+                   pairs TR_FEW_END TR_FEW_LOAD TR_FEW_STORE        \
+                   pairs TR_FEW_END TR_FEW_LOAD TR_FEW_STORE        \
+                   pairs TR_FEW_END TR_FEW_LOAD TR_FEW_STORE        \
+                   pairs TR_FEW_END TR_FEW_STORE                    \
+                   "cmp.w r1, r2\n\t"                               \
+                   "bne.w 1b\n\t"                                   \
+                   "pop {r7}\n\t"                                   \
+                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r12)        \
+                   :                                                \
+                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "cc", "memory")
+
 TR_INLINE void tr_few_values(const tr_head *h, const tr_few_weights *w, int8_t *y) {
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)h->value;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)y;
   register uint32_t r2 __asm__("r2") = (uint32_t)(uintptr_t)(y + h->p->r);
   register uint32_t r12 __asm__("r12") = (uint32_t)(uintptr_t)w;
-  __asm__ volatile("push {r7}\n\t"
-                   "ldm r12, {r3, r4, r5, r6, r8, r9, r10, r11}\n\t"
-                   ".p2align 2\n\t"
-                   "1:\n\t" TR_FEW_LOAD
-                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
-                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
-                   TR_FEW_COLUMN TR_FEW_LOAD TR_FEW_STORE
-                   TR_FEW_COLUMN TR_FEW_STORE
-                   "cmp.w r1, r2\n\t"
-                   "bne.w 1b\n\t"
-                   "pop {r7}\n\t"
-                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r12)
-                   :
-                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "cc", "memory");
+  if (h->p->t <= 5) {
+    TR_FEW_COLUMNS(TR_FEW_THREE);
+  } else {
+    TR_FEW_COLUMNS(TR_FEW_FOUR);
+  }
 }
 
 #else
