@@ -169,8 +169,11 @@ TR_INLINE void tr_xp_tile_length(tr_xp_tile *t, int32_t k) {
   "t0", "t1", "t2", "t3", "t4", "t5", "t6", "ra", "a4", "a5", "a6", "a7", "s0", "s1", "s2", \
       "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "memory"
 
-#define TR_XP_SUM_LOOP \
-  TR_XP_BEGIN TR_XP_STARTS TR_XP_POINTERS TR_XP_LOOP(0, "a5", 24) TR_XP_ROUND(TR_XP_SDOTSP4)
+/* Only the loop must not be compressed: what is called for every tile shall fit the 512 bytes of a
+ * core's own instruction cache. */
+#define TR_XP_SUM_LOOP                                                                    \
+  TR_XP_STARTS TR_XP_POINTERS TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_ROUND(TR_XP_SDOTSP4) \
+  TR_XP_END
 
 #define TR_XP_WORD_REGISTERS                \
   register uint32_t w0 __asm__("a0");       \
@@ -180,7 +183,7 @@ TR_INLINE void tr_xp_tile_length(tr_xp_tile *t, int32_t k) {
 
 /* sums[4 * column + row], any k >= 4. */
 TR_INLINE void tr_xp_tile_sums(const tr_xp_tile *t) {
-  __asm__ volatile(TR_XP_SUM_LOOP TR_XP_LEFT TR_XP_KEEP_SUMS TR_XP_END
+  __asm__ volatile(TR_XP_SUM_LOOP TR_XP_LEFT TR_XP_KEEP_SUMS
                    :
                    : TR_XP_TILE_FIELDS(t), [mask] "m"(t->mask), [tail_back] "m"(t->tail_back),
                      [sums] "m"(t->sums)
@@ -193,7 +196,7 @@ TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp
                                 const tr_xp_packing packing) {
   TR_XP_WORD_REGISTERS;
 #define TR_XP_RUN(finish, pack)                                                              \
-  __asm__ volatile(TR_XP_SUM_LOOP finish pack TR_XP_END                                      \
+  __asm__ volatile(TR_XP_SUM_LOOP finish pack                                                \
                    : "=r"(w0), "=r"(w1), "=r"(w2), "=r"(w3)                                  \
                    : TR_XP_TILE_FIELDS(t), [m2] "m"(t->multiplier[2]),                       \
                      [m3] "m"(t->multiplier[3]), [lut] "m"(t->lut), [mask] "m"(t->mask),     \
