@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,12 @@ from suite.sizing import Planner
 BOARDS = [load_board(name) for name in board_names()]
 
 
+@functools.cache
+def planner(model: str) -> Planner:
+    """It remembers what it planned, which for trformer takes seconds."""
+    return Planner(case(model))
+
+
 def plans(model: str, board: Board, options: Options, *, ref_only: bool = False) -> bool:
     graph = run_passes(case(model).graph, options)
     try:
@@ -30,14 +37,14 @@ def plans(model: str, board: Board, options: Options, *, ref_only: bool = False)
 
 @pytest.mark.parametrize("model", ["trformer", "ecgformer-mhsa"])
 def test_verdicts_are_the_planners(model: str) -> None:
-    report = fit_report(Planner(case(model)), BOARDS, NONE)
+    report = fit_report(planner(model), BOARDS, NONE)
     assert {fit.board.name: fit.fits for fit in report.fits} == {
         board.name: plans(model, board, NONE) for board in BOARDS
     }
 
 
 def test_smallest_next_smaller_and_switches() -> None:
-    report = fit_report(Planner(case("trformer")), BOARDS, NONE)
+    report = fit_report(planner("trformer"), BOARDS, NONE)
     rooms = [fit.room for fit in report.fits]
     assert rooms == sorted(rooms)
     assert report.smallest is not None
@@ -67,24 +74,24 @@ def shrunk(board: Board, room: int, flash: int) -> Board:
 
 
 def test_the_last_byte_counts() -> None:
-    planner = Planner(case("ecgformer-mhsa"))
+    plans_of = planner("ecgformer-mhsa")
     board = load_board("netduinoplus2")
-    needs = planner.needs(board, ALL)
+    needs = plans_of.needs(board, ALL)
     room = -(-needs.arena // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
     enough = shrunk(board, room, needs.data)
     little = shrunk(board, room - ARENA_ALIGNMENT, needs.data)
     less_flash = shrunk(board, room, needs.data - 1)
-    fits = [fit_report(planner, [one], ALL).fits[0] for one in (enough, little, less_flash)]
+    fits = [fit_report(plans_of, [one], ALL).fits[0] for one in (enough, little, less_flash)]
     assert [fit.fits for fit in fits] == [True, False, False]
     assert fits[1].ram_over == needs.arena - (room - ARENA_ALIGNMENT)
     assert (fits[1].flash_over, fits[2].ram_over, fits[2].flash_over) == (0, 0, 1)
 
 
 def test_external_flash_takes_weights() -> None:
-    planner = Planner(case("ecgformer-mhsa"))
+    plans_of = planner("ecgformer-mhsa")
     board = load_board("stm32f746")
     assert board.external_flash is not None
-    needs = planner.needs(board, ALL)
+    needs = plans_of.needs(board, ALL)
     beside = needs.tables + needs.inputs + CODE_RESERVE
     boards = [
         replace(
@@ -94,13 +101,13 @@ def test_external_flash_takes_weights() -> None:
         )
         for own, outside in ((needs.weights, -1), (needs.weights - 1, 0), (0, -1), (-1, 0))
     ]
-    fits = [fit_report(planner, [one], ALL).fits[0] for one in boards]
+    fits = [fit_report(plans_of, [one], ALL).fits[0] for one in boards]
     assert [fit.weights.outside for fit in fits] == [False, True, True, True]
     assert [fit.flash_over for fit in fits] == [0, 0, 1, 1]
     assert [fit.fits for fit in fits] == [plans("ecgformer-mhsa", one, ALL) for one in boards]
 
 
 def test_no_board_fits() -> None:
-    report = fit_report(Planner(case("trformer")), [load_board("netduinoplus2")], NONE)
+    report = fit_report(planner("trformer"), [load_board("netduinoplus2")], NONE)
     assert report.smallest is None
     assert report.below is report.fits[-1]
