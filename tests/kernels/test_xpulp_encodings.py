@@ -28,6 +28,7 @@ WORDS = {
     ("PACK2", R3): ("pv.pack.h", 0xD0C58557),
     ("PACK_HIGH", R3): ("pv.packhi.b", 0xD8C59557),
     ("PACK_LOW", R3): ("pv.packlo.b", 0xE0C59557),
+    ("LAST_ONE", '"a0", "a1"'): ("p.fl1", 0x10059533),
     ("MAC", R3): ("p.mac", 0x42C58533),
     ("MAX", R3): ("p.max", 0x04C5E533),
     ("MIN", R3): ("p.min", 0x04C5C533),

@@ -4,6 +4,13 @@
 
 #include <stdint.h>
 
+#if defined(TR_XPULP_INSN)
+#include "tinyrig/xpulp.h"
+#define TR_LEADING_ZEROS(value) tr_xp_leading_zeros(value)
+#else
+#define TR_LEADING_ZEROS(value) ((int32_t)__builtin_clz(value))
+#endif
+
 /* factor = mantissa * 2^-exponent, mantissa in [2^30, 2^31). */
 typedef struct {
   int32_t mantissa;
@@ -17,7 +24,7 @@ typedef struct {
 } tr_row_multiplier;
 
 static inline tr_row_multiplier tr_row_scale_for(tr_row_scale scale, uint32_t sum) {
-  const int32_t n = (int32_t)__builtin_clz(sum);
+  const int32_t n = TR_LEADING_ZEROS(sum);
   const uint32_t d = (((sum << n) >> 15) + 1U) >> 1;
   const uint32_t r = 0x80000000U / d;
   const tr_row_multiplier row = {

@@ -28,6 +28,7 @@
 #define TR_XP_PACK_HIGH(rd, b3, b2) TR_XP_R(0x57, 1, 0x6c, rd, b3, b2)
 #define TR_XP_PACK_LOW(rd, b1, b0) TR_XP_R(0x57, 1, 0x70, rd, b1, b0)
 #define TR_XP_PACK(rd, b0, b1, b2, b3) TR_XP_PACK_LOW(rd, b1, b0) TR_XP_PACK_HIGH(rd, b3, b2)
+#define TR_XP_LAST_ONE(rd, a) TR_XP_R(0x33, 1, 0x08, rd, a, "x0")
 #define TR_XP_MAC(rd, a, b) TR_XP_R(0x33, 0, 0x21, rd, a, b)
 #define TR_XP_MAX(rd, a, b) TR_XP_R(0x33, 6, 0x02, rd, a, b)
 #define TR_XP_MIN(rd, a, b) TR_XP_R(0x33, 4, 0x02, rd, a, b)
@@ -297,6 +298,17 @@ TR_INLINE int32_t tr_xp_add_round(int32_t a, int32_t b, int32_t shift) {
   return __builtin_pulp_addRN_r(a, b, shift);
 #else
   return (int32_t)((uint32_t)a + (uint32_t)b + (1U << (shift - 1))) >> shift;
+#endif
+}
+
+/* Zeros above the highest one; value > 0. */
+TR_INLINE int32_t tr_xp_leading_zeros(uint32_t value) {
+#if defined(TR_XPULP_INSN)
+  int32_t last;
+  __asm__(TR_XP_LAST_ONE("%0", "%1") : "=r"(last) : "r"(value));
+  return 31 - last;
+#else
+  return (int32_t)__builtin_clz(value);
 #endif
 }
 
