@@ -96,8 +96,26 @@ class _Check:
         kept = [block for block in live if block.name not in writes]
         if not step.loops:
             kept = [b for b in kept if not (b.name in reads and b.last == index)]
-        damaged = self.seen.written[index] & may_write & self._bytes(kept)
+        damaged = self.seen.written[index] & may_write & self._held(kept, index)
         yield from self._ranges("overlap", damaged, f"{where} wrote over", kept)
+
+    def _held(self, blocks: Sequence[Block], index: int) -> _Bytes:
+        """Return the bytes of buffers that hold something when a step runs.
+
+        A part of a buffer that is still to be written may serve another meanwhile.
+        """
+        held = np.zeros(self.arena.size, bool)
+        loops = set(self.plan.steps[index].loops)
+        for block in blocks:
+            place = slice(block.offset, block.offset + block.size)
+            for writer in range(block.first, block.last + 1):
+                step = self.plan.steps[writer]
+                before = writer < index or loops & set(step.loops)
+                if before and block.name in _written(step):
+                    held[place] |= self.seen.written[writer][place]
+            if block.kind == "input":
+                held[place] = True
+        return held
 
     def untouched(self) -> Iterator[Finding]:
         """Yield the bytes of buffers that no step using the buffer touched in its life."""
