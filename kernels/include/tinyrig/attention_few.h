@@ -1,5 +1,7 @@
 /* Attention to at most eight keys: the exponentials of a row are held in registers while it runs
- * over the columns of the values. */
+ * over the columns of the values. Outputs are contiguous, in fours, and end in a saturation to eight
+ * bits; no sum exceeds 2^18, so that with an exponent of at most 37 no row's shift exceeds
+ * TR_LARGEST_FOLDED_SHIFT. */
 #ifndef TINYRIG_ATTENTION_FEW_H
 #define TINYRIG_ATTENTION_FEW_H
 
@@ -14,16 +16,6 @@ typedef struct {
   int32_t half;
   int32_t shift;
 } tr_few_weights;
-
-/* Whether every row of a head can go this way: whole units of values side by side, contiguous
- * outputs in fours that a saturation ends, and a zero point that may join the rounding. */
-TR_INLINE int tr_keys_are_few(const tr_head *h) {
-  const tr_attention_s8_params *const p = h->p;
-  const uint32_t most = (uint32_t)p->exp[0] * (uint32_t)p->t;
-  return h->length == TR_UNIT && h->value_row == TR_UNIT && p->r % 4 == 0 &&
-         p->y_stride[3] == 1 && p->lo == INT8_MIN && p->hi == INT8_MAX &&
-         p->value.exponent - __builtin_clz(most) - 1 <= TR_LARGEST_FOLDED_SHIFT;
-}
 
 /* The exponentials of four scores, by what they are below the largest. */
 TR_INLINE void tr_few_look_up(const uint16_t *exp, uint32_t below, const uint32_t *kept,
@@ -123,7 +115,7 @@ TR_INLINE void tr_few_values(const tr_head *h, const tr_few_weights *w, int8_t *
 #endif
 
 /* Rows `done` to the last of three, whose scores are there. */
-TR_NOINLINE void tr_few_rows(const tr_head *h, int32_t done, int8_t *y) {
+TR_NOINLINE void tr_three_outputs(const tr_head *h, int32_t done, int8_t *y) {
   for (int32_t i = done; i < TR_QUERIES; i++) {
     const tr_few_weights w = tr_few_weigh(h, h->scores + i * TR_UNIT);
     tr_few_values(h, &w, y + i * h->p->y_stride[2]);

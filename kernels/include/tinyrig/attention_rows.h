@@ -122,14 +122,38 @@ TR_NOINLINE void tr_score_panel(const tr_head *h, const int8_t *q) {
   tr_score(h, start);
 }
 
-/* The outputs of three queries from their scores. */
-TR_NOINLINE void tr_three_outputs(const tr_head *h, int8_t *y) {
+#if defined(TR_FEW_KEYS)
+
+TR_INLINE int32_t tr_weight_words(int32_t length) {
+  (void)length;
+  return 0;
+}
+
+TR_INLINE int tr_values_are_rows(const tr_attention_s8_params *p, int32_t length) {
+  return p->v_stride[2] == 1 && p->v_stride[3] == length;
+}
+
+#else
+
+/* Words of the panel of exponentials. */
+TR_INLINE int32_t tr_weight_words(int32_t length) { return TR_QUERIES * length / 2; }
+
+/* Whether columns of values can be read where they are. */
+TR_INLINE int tr_values_are_rows(const tr_attention_s8_params *p, int32_t length) {
+  return p->v_stride[2] == 1 && p->v_stride[3] >= length;
+}
+
+/* The outputs of three queries from their scores, for the first `done` once more. */
+TR_INLINE void tr_three_outputs(const tr_head *h, int32_t done, int8_t *y) {
+  (void)done;
   uint32_t sum[TR_QUERIES];
   for (int i = 0; i < TR_QUERIES; i++) {
     sum[i] = tr_exponentials(h, i);
   }
   tr_weighted_values(h, sum, y);
 }
+
+#endif
 
 /* Three queries, the first `done` of which have their outputs. */
 TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y, int32_t done) {
@@ -138,14 +162,7 @@ TR_NOINLINE void tr_three_queries(const tr_head *h, const int8_t *q, int8_t *y, 
   } else {
     tr_score_panel(h, q);
   }
-#if defined(TR_FEW_KEYS)
-  if (tr_keys_are_few(h)) {
-    tr_few_rows(h, done, y);
-    return;
-  }
-#endif
-  (void)done;
-  tr_three_outputs(h, y);
+  tr_three_outputs(h, done, y);
 }
 
 #if defined(TR_STREAM_16)
@@ -198,13 +215,13 @@ TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, con
                    const int8_t *v, int8_t *y, void *scratch) {
   const int32_t width = p->p < TR_UNIT ? TR_UNIT : p->p;
   const int32_t length = tr_units(p->t) * TR_UNIT;
-  uint32_t *const panel = (uint32_t *)scratch + TR_QUERIES * length / 2;
+  uint32_t *const panel = (uint32_t *)scratch + tr_weight_words(length);
   uint32_t *const wide = panel + (p->p > 2 ? tr_panel_words(TR_QUERIES, width) : 0);
   int8_t *const scores = (int8_t *)(wide + tr_wide_words(p, width, length));
   int8_t *copy = scores + TR_QUERIES * length;
   tr_head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
             width != p->p || p->q_stride[3] != 1, scores, scratch, panel, {0}, {0}, {0}};
-  if (p->v_stride[2] != 1 || p->v_stride[3] < length) {
+  if (!tr_values_are_rows(p, length)) {
     tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
     h.value = copy;
     h.value_row = length;
