@@ -124,10 +124,10 @@ def test_a_tensor_that_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     cause = _only_cause(found)
     assert cause.tensors[0].name == name
     assert cause.tensors[0].change == "grew"
-    assert cause.tensors[0].words == "144 -> 208 bytes"
+    assert cause.tensors[0].words == "132 -> 196 bytes"
     assert cause.tensors[0].at_peak
     assert cause.head_peak is not None
-    assert (name, 208) in cause.head_peak.tensors
+    assert (name, 196) in cause.head_peak.tensors
     (hit,) = (hit for hit in cause.hits if hit.metric == "arena")
     assert hit.amount == 64
 
