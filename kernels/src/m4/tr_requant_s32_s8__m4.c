@@ -10,11 +10,11 @@ static void rest(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *
   }
 }
 
-/* The plain form, four columns at a time; returns how many are done. */
-static int32_t fours(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y) {
-  const int32_t step = p->requant.channel_step;
+/* The plain form, four columns at a time; returns how many are done. Inlined, known steps are
+ * addresses of their own. */
+TR_INLINE int32_t fours(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
+                        int32_t step, int32_t y_col) {
   const int32_t *multiplier = p->requant.multiplier;
-  const int32_t y_col = p->y_col;
   const int32_t whole = p->n / 4 * 4;
   TR_NO_UNROLL
   for (int32_t left = whole; left > 0; left -= 4) {
@@ -41,12 +41,17 @@ static int32_t fours(const tr_requant_s32_s8_params *p, const int32_t *acc, int8
   return whole;
 }
 
+static int32_t plain_fours(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y) {
+  const int32_t step = p->requant.channel_step;
+  return step == 1 && p->y_col == 1 ? fours(p, acc, y, 1, 1) : fours(p, acc, y, step, p->y_col);
+}
+
 void tr_requant_s32_s8__m4(const tr_requant_s32_s8_params *p, const int32_t *acc, int8_t *y,
                            void *scratch) {
   (void)scratch;
   const int plain = tr_finish_is_plain(&p->requant, p->lut);
   for (int32_t i = 0; i < p->m; i++) {
-    rest(p, acc, y, plain ? fours(p, acc, y) : 0);
+    rest(p, acc, y, plain ? plain_fours(p, acc, y) : 0);
     acc += p->acc_row;
     y += p->y_row;
   }
