@@ -1,5 +1,4 @@
-#include "tinyrig/attention.h"
-#include "tinyrig/cluster.h"
+#include "tinyrig/xpulp_batch.h"
 #include "tinyrig/xpulp_eight.h"
 #include "tinyrig/xpulp_sums.h"
 #include "tinyrig/xpulp_tile.h"
@@ -84,17 +83,8 @@ void tr_attention_s8_1x8__xpulp(const tr_attention_s8_params *p, const int8_t *q
   tr_share share = tr_cluster_share(p->batch0 * p->batch1 * p->s);
   TR_NO_UNROLL
   while (share.first < share.end) {
-    const int32_t batch = share.first / p->s;
-    const int32_t i = batch / p->batch1;
-    const int32_t j = batch - i * p->batch1;
-    const int32_t first = share.first - batch * p->s;
-    const int32_t left = share.end - batch * p->s;
-    const tr_share rows = {first, left < p->s ? left : p->s};
-    attend(p, rows, q + i * p->q_stride[0] + j * p->q_stride[1],
-           k + i * p->k_stride[0] + j * p->k_stride[1],
-           v + i * p->v_stride[0] + j * p->v_stride[1],
-           y + i * p->y_stride[0] + j * p->y_stride[1]);
-    share.first = batch * p->s + rows.end;
+    const tr_xp_batch now = tr_xp_take_batch(p, &share, q, k, v, y);
+    attend(p, now.rows, now.q, now.k, now.v, now.y);
   }
   tr_cluster_barrier();
 }
