@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import get_args
 
 from generator.errors import InputError
 from generator.planning.buffer import align
@@ -21,7 +22,7 @@ from suite.memory.observed import Observed, load_observed
 from suite.records.record import Column, Cycles, Record
 
 Source = Column
-SOURCES: tuple[Source, ...] = ("modelled", "modelled, board", "simulated", "measured")
+SOURCES: tuple[Source, ...] = get_args(Column)
 """Where cycles come from; each has a column of its own everywhere."""
 
 ABLATION = "ablation.json"
