@@ -33,9 +33,13 @@ def plan_project(
     *,
     options: Options = ALL,
     ref_only: bool = False,
+    wide: bool = True,
 ) -> tuple[Plan, Project]:
-    """Run the passes, plan and print. FitError comes before anything is built."""
-    plan = cheapest_plan(graph, board, options=options, ref_only=ref_only)
+    """Run the passes, plan and print; `wide` as in `make_plan`.
+
+    FitError comes before anything is built.
+    """
+    plan = cheapest_plan(graph, board, options=options, ref_only=ref_only, wide=wide)
     return plan, emit_project(plan, sample)
 
 
@@ -47,8 +51,11 @@ def make_firmware(
     *,
     options: Options = ALL,
     ref_only: bool = False,
+    wide: bool = True,
 ) -> Firmware:
     """Plan, print and build both images."""
-    plan, project = plan_project(graph, board, sample, options=options, ref_only=ref_only)
+    plan, project = plan_project(
+        graph, board, sample, options=options, ref_only=ref_only, wide=wide
+    )
     clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
     return Firmware(plan, project, clean, checked)

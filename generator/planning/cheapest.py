@@ -36,19 +36,25 @@ class _Variant:
 
 
 def cheapest_plan(
-    graph: Graph, board: Board, *, options: Options = ALL, ref_only: bool = False
+    graph: Graph,
+    board: Board,
+    *,
+    options: Options = ALL,
+    ref_only: bool = False,
+    wide: bool = True,
 ) -> Plan:
-    """Run the passes and plan; see `make_plan` for what is raised.
+    """Run the passes and plan; see `make_plan` for `wide` and for what is raised.
 
     The plan's own options say what was chosen.
     """
     passed = run_passes(graph, options)
     if board.cluster is None:
-        return _one_core(passed, board, options, ref_only=ref_only)
+        return _one_core(passed, board, options, ref_only=ref_only, wide=wide)
 
     def estimate(variant: _Variant) -> int:
         schedule = lay_out(passed, variant.options, variant.heads)
-        return _cycles(schedule, choose_kernels(passed, board, schedule, ref_only=ref_only), board)
+        steps = choose_kernels(passed, board, schedule, ref_only=ref_only, wide=wide)
+        return _cycles(schedule, steps, board)
 
     best: tuple[int, Plan] | None = None
     misfit: FitError | None = None
@@ -60,7 +66,12 @@ def cheapest_plan(
             break
         try:
             plan = make_plan(
-                passed, board, options=variant.options, ref_only=ref_only, heads=variant.heads
+                passed,
+                board,
+                options=variant.options,
+                ref_only=ref_only,
+                heads=variant.heads,
+                wide=wide,
             )
         except FitError as error:
             misfit = error
@@ -74,15 +85,15 @@ def cheapest_plan(
     return best[1]
 
 
-def _one_core(graph: Graph, board: Board, options: Options, *, ref_only: bool) -> Plan:
+def _one_core(graph: Graph, board: Board, options: Options, *, ref_only: bool, wide: bool) -> Plan:
     """Plan as the options say; where large scratch does not fit, without it."""
     try:
-        return make_plan(graph, board, options=options, ref_only=ref_only)
+        return make_plan(graph, board, options=options, ref_only=ref_only, wide=wide)
     except FitError:
         if not options.large_scratch:
             raise
     small = replace(options, large_scratch=False)
-    return make_plan(graph, board, options=small, ref_only=ref_only)
+    return make_plan(graph, board, options=small, ref_only=ref_only, wide=wide)
 
 
 def _cycles(schedule: Schedule, steps: Sequence[PlannedStep], board: Board) -> int:

@@ -53,11 +53,10 @@ def weight_stream(
         if scales is None:
             odd[:, 0] = 0
         pairs, body = np.concatenate([pairs, last]), np.concatenate([body, odd])
-    # [pair, column, unit, group, 4] to the order of a group
+    lanes = body.reshape(*body.shape[:-1], 2, 2)  # [pair, column, unit, group, lane, parity]
     if width == 1:
-        ordered = body.transpose(0, 2, 3, 1, 4)
+        ordered = lanes.transpose(0, 2, 3, 5, 4, 1)
     else:
-        lanes = body.reshape(*body.shape[:-1], 2, 2)  # [pair, column, unit, group, lane, parity]
         ordered = lanes.transpose(0, 2, 3, 1, 5, 4).astype("<i2")
     parts = [np.ascontiguousarray(ordered).reshape(len(pairs), -1).view(np.int8)]
     if scales is not None:

@@ -32,8 +32,8 @@ class Row:
 
     `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
     whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
-    CMSIS-NN's the row is to take; `options` are those it is planned with; `swept` are the sizes
-    of a block of the sweep.
+    CMSIS-NN's the row is to take; `options` are those it is planned with, `wide_weights` lets its
+    weights have 16 bits; `swept` are the sizes of a block of the sweep.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Row:
     padded: str | None = None
     fewer: float | None = None
     options: Options = ALL
+    wide_weights: bool = True
     swept: Swept | None = None
 
 
@@ -78,6 +79,12 @@ def _of_graph(name: str, graph: Graph, fewer: float | None = None) -> Row:
     return Row(name, lambda: graph, "MAC", graph.macs(), {}, fewer=fewer)
 
 
+def _narrow(m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
+    """A linear layer as it is where flash has no room for weights of 16 bits."""
+    row = _product("linear", m, k, n, targets)
+    return replace(row, name=f"{row.name}, 8-bit weights", wide_weights=False)
+
+
 def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
     return replace(_product(op, m, k, n, {}), padded=padded)
 
@@ -89,6 +96,7 @@ def rows() -> list[Row]:
     return [
         _product("linear", 84, 256, 32, wide),
         _product("linear", 84, 32, 256, narrow),
+        _narrow(84, 256, 32, _targets(1.30)),
         _product("matmul", 84, 256, 32, wide),
         _product("matmul", 84, 32, 256, narrow),
         _leftovers("linear", 83, 253, 31, "linear 84x256x32"),

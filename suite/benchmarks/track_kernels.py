@@ -11,6 +11,7 @@ BOARDS = ("stm32f427", "stm32h743")
 ROWS = (
     "linear 84x256x32",
     "linear 84x32x256",
+    "linear 84x256x32, 8-bit weights",
     "matmul 84x256x32",
     "matmul 84x32x256",
     "linear 83x253x31",

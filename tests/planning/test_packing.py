@@ -25,7 +25,8 @@ def _column(units: Int8Array, width: int, column: int) -> list[int]:
     values = []
     for group in units.view(f"<i{width}").reshape(-1, 8):
         if width == 1:
-            values += group[4 * column :][:4].tolist()
+            even, odd = group[column:4:2], group[4 + column :: 2]
+            values += [even[0], odd[0], even[1], odd[1]]
         else:
             even, odd = (group[4 * column + 2 * parity :][:2] for parity in (0, 1))
             values += [even[0], odd[0], even[1], odd[1]]

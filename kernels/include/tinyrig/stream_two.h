@@ -50,10 +50,10 @@
   "ldr.w r9, [r1, #" a "]\n\tldr.w r10, [r1, #" b "\n\t"                               \
   "ldr.w r11, [r0, #" e0 "]\n\tldr.w r12, [r0, #" e1 "]\n\t"                           \
   "ldr.w r5, [r0, #" o0 "]\n\tldr.w r8, [r0, #" o1 "\n\t"                              \
-  "sxtb16 lr, r9\n\tsxtb16 r2, r10\n\t"                                                \
-  TR_MULTIPLY_TWO("r11", "r12", "lr", "r2")                                            \
-  "sxtb16 r9, r9, ror #8\n\tsxtb16 r10, r10, ror #8\n\t"                               \
-  TR_MULTIPLY_TWO("r5", "r8", "r9", "r10")
+  "sxtb16 lr, r9\n\tsxtb16 r9, r9, ror #8\n\t"                                        \
+  TR_MULTIPLY_TWO("r11", "r12", "lr", "r9")                                            \
+  "sxtb16 r2, r10\n\tsxtb16 r10, r10, ror #8\n\t"                                     \
+  TR_MULTIPLY_TWO("r5", "r8", "r2", "r10")
 
 #define TR_TWO_UNIT                                     \
   TR_TWO_GROUP("4", "8]", "4", "8", "12", "16]")        \

@@ -109,96 +109,80 @@
 
 #elif defined(TR_TILE_INTERLEAVED)
 
-/* Cortex-M7: a widening issues beside a multiplication or a load, as the older of the two. */
+/* Cortex-M7: every multiplication issues beside a load, or, as the younger of the two, beside a
+ * widening of what was loaded two cycles before. The registers of a step (a, b, x0, x1, x2, w)
+ * become (x1, w, x0, a, x2, b). */
 #define TR_TAIL_REGISTER "r9"
 
-#define TR_GROUP_HEAD(w0, w1, e0, e1)       \
-  "ldr r9, [r1, #" w0 "]\n\t"               \
-  "ldr lr, [r0, #" e0 "]\n\t"               \
-  "ldr r10, [r1, #" w1 "\n\t"               \
-  "ldr r2, [r0, #" e1 "]\n\t"               \
-  "sxtb16 r11, r9\n\t"
+#define TR_STEP(a, b, x0, x1, x2, w, this_x1, this_x2, next_w, next_x0)              \
+  TR_MULTIPLY("r3", x0, a, "r3") "ldr " x1 ", [r0, #" this_x1 "]\n\t"                \
+  TR_MULTIPLY("r6", x0, b, "r6") "ldr " x2 ", [r0, #" this_x2 "]\n\t"                \
+  TR_MULTIPLY("r4", x1, a, "r4") "ldr " w ", [r1, #" next_w "\n\t"                   \
+  TR_MULTIPLY("r7", x1, b, "r7") "ldr " x0 ", [r0, #" next_x0 "]\n\t"                \
+  "sxtb16 " x1 ", " w "\n\t" TR_MULTIPLY("r5", x2, a, "r5")                          \
+  "sxtb16 " w ", " w ", ror #8\n\t" TR_MULTIPLY("r8", x2, b, "r8")
 
-#define TR_GROUP_REST(e2, o0, o1, o2, tail)                                           \
-  "ldr lr, [r0, #" e2 "]\n\t"                                                         \
-  TR_MULTIPLY("r7", "r2", "r12", "r7") "ldr r2, [r0, #" o0 "]\n\t"                    \
-  TR_MULTIPLY("r5", "lr", "r11", "r5") "ldr r11, [r0, #" o1 "]\n\t"                   \
-  TR_MULTIPLY("r8", "lr", "r12", "r8") "ldr r12, [r0, #" o2 "\n\t"                   \
-  TR_MULTIPLY("r3", "r2", "r9", "r3") TR_MULTIPLY("r6", "r2", "r10", "r6")            \
-  TR_MULTIPLY("r4", "r11", "r9", "r4") TR_MULTIPLY("r7", "r11", "r10", "r7")          \
-  TR_MULTIPLY("r5", "r12", "r9", "r5") tail TR_MULTIPLY("r8", "r12", "r10", "r8")
+/* The first step of a unit, its words x0, x1 and x2 in the order in which they are multiplied. */
+#define TR_FIRST_STEP(w0, w1, x0, x1, x2, m0, m1, m2, m3, m4, m5) \
+  "ldr r9, [r1, #" w0 "]\n\t"                                     \
+  "ldr r11, [r0, #" x0 "]\n\t"                                    \
+  "ldr r10, [r1, #" w1 "\n\t"                                     \
+  "ldr r12, [r0, #" x1 "]\n\t"                                    \
+  "sxtb16 r2, r9\n\t"                                             \
+  "ldr lr, [r0, #" x2 "]\n\t"                                     \
+  "sxtb16 r9, r9, ror #8\n\t" m0                                  \
+  m1 "ldr r11, [r0, #8]\n\t"                                      \
+  m2 m3                                                           \
+  "sxtb16 r12, r10\n\t" m4                                        \
+  "sxtb16 r10, r10, ror #8\n\t" m5
 
-#define TR_GROUP(w0, w1, e0, e1, e2, o0, o1, o2, tail)                                \
-  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
-  "sxtb16 r12, r10\n\t" TR_MULTIPLY("r3", "lr", "r11", "r3")                          \
-  "sxtb16 r9, r9, ror #8\n\t" TR_MULTIPLY("r6", "lr", "r12", "r6")                    \
-  "sxtb16 r10, r10, ror #8\n\t" TR_MULTIPLY("r4", "r2", "r11", "r4")                  \
-  TR_GROUP_REST(e2, o0, o1, o2, tail)
+#define TR_UNIT_REST(w2, w3, tail)                                                             \
+  TR_STEP("r12", "r10", "r11", "r2", "lr", "r9", "16", "24", w2, "28")                         \
+  TR_STEP("r2", "r9", "r11", "r12", "lr", "r10", "36", "44", w3, "32")                         \
+  TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr r2, [r0, #40]\n\t"                                \
+  TR_MULTIPLY("r6", "r11", "r10", "r6") "ldr lr, [r0, #48]!\n\t"                               \
+  TR_MULTIPLY("r4", "r2", "r12", "r4") tail TR_MULTIPLY("r7", "r2", "r10", "r7")               \
+  TR_MULTIPLY("r5", "lr", "r12", "r5") TR_MULTIPLY("r8", "lr", "r10", "r8")
 
-/* The third row's even sums follow from a start value that the first two rows' have left. */
-#define TR_GROUP_START(w0, w1, e0, e1, e2, o0, o1, o2, tail)                          \
-  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
-  "mov r5, r3\n\t"                                                                    \
-  "mov r8, r6\n\t"                                                                    \
-  "sxtb16 r12, r10\n\t" TR_MULTIPLY("r4", "r2", "r11", "r3")                          \
-  "mov r7, r6\n\t"                                                                    \
-  "sxtb16 r9, r9, ror #8\n\t" TR_MULTIPLY("r3", "lr", "r11", "r3")                    \
-  "sxtb16 r10, r10, ror #8\n\t" TR_MULTIPLY("r6", "lr", "r12", "r6")                  \
-  TR_GROUP_REST(e2, o0, o1, o2, tail)
+#define TR_MULTIPLY_UNIT(tail)                                                                 \
+  TR_FIRST_STEP("4", "8]", "4", "12", "20",                                                    \
+                TR_MULTIPLY("r3", "r11", "r2", "r3"), TR_MULTIPLY("r6", "r11", "r9", "r6"),    \
+                TR_MULTIPLY("r4", "r12", "r2", "r4"), TR_MULTIPLY("r7", "r12", "r9", "r7"),    \
+                TR_MULTIPLY("r5", "lr", "r2", "r5"), TR_MULTIPLY("r8", "lr", "r9", "r8"))      \
+  TR_UNIT_REST("12]", "16]!", tail)
 
-#define TR_MULTIPLY_UNIT(tail)                                               \
-  TR_GROUP("4", "8]", "4", "12", "20", "8", "16", "24]", "")                 \
-  TR_GROUP("12", "16]!", "28", "36", "44", "32", "40", "48]!", tail)
-
-#define TR_START_UNIT(tail)                                                  \
-  TR_GROUP_START("12", "16]", "4", "12", "20", "8", "16", "24]", "")         \
-  TR_GROUP("20", "24]!", "28", "36", "44", "32", "40", "48]!", tail)
+#define TR_START_UNIT(tail)                                                                    \
+  TR_FIRST_STEP("12", "16]", "12", "20", "4",                                                  \
+                TR_MULTIPLY("r4", "r11", "r2", "r3"), TR_MULTIPLY("r7", "r11", "r9", "r6"),    \
+                TR_MULTIPLY("r5", "r12", "r2", "r3"), TR_MULTIPLY("r8", "r12", "r9", "r6"),    \
+                TR_MULTIPLY("r3", "lr", "r2", "r3"), TR_MULTIPLY("r6", "lr", "r9", "r6"))      \
+  TR_UNIT_REST("20]", "24]!", tail)
 
 #else
 
-#define TR_TAIL_REGISTER "r2"
+#define TR_TAIL_REGISTER "r9"
 
-#define TR_GROUP_HEAD(w0, w1, e0, e1)       \
-  "ldr r9, [r1, #" w0 "]\n\t"               \
-  "ldr r10, [r1, #" w1 "\n\t"               \
-  "ldr lr, [r0, #" e0 "]\n\t"               \
-  "ldr r2, [r0, #" e1 "]\n\t"               \
-  "sxtb16 r11, r9\n\t"                      \
-  "sxtb16 r12, r10\n\t"
+#define TR_STEP(multiply, w, x0, x1, x2, tail)                                         \
+  "ldr r11, [r0, #" x0 "]\n\tldr r12, [r0, #" x1 "]\n\tldr lr, [r0, #" x2 "\n\t" tail  \
+  "sxtb16 r2, " w "\n\t"                                                               \
+  "sxtb16 " w ", " w ", ror #8\n\t"                                                    \
+  multiply("r3", "r4", "r5", "r11", "r12", "lr", "r2")                                 \
+  multiply("r6", "r7", "r8", "r11", "r12", "lr", w)
 
-#define TR_GROUP_REST(e2, o0, o1, o2, tail)                                           \
-  "ldr lr, [r0, #" e2 "]\n\t"                                                         \
-  "ldr r2, [r0, #" o0 "]\n\t"                                                         \
-  "sxtb16 r9, r9, ror #8\n\t"                                                         \
-  "sxtb16 r10, r10, ror #8\n\t"                                                       \
-  TR_MULTIPLY("r5", "lr", "r11", "r5") TR_MULTIPLY("r8", "lr", "r12", "r8")           \
-  TR_MULTIPLY("r3", "r2", "r9", "r3") TR_MULTIPLY("r6", "r2", "r10", "r6")            \
-  "ldr lr, [r0, #" o1 "]\n\t"                                                         \
-  "ldr r11, [r0, #" o2 "\n\t" tail                                                   \
-  TR_MULTIPLY("r4", "lr", "r9", "r4") TR_MULTIPLY("r7", "lr", "r10", "r7")            \
-  TR_MULTIPLY("r5", "r11", "r9", "r5") TR_MULTIPLY("r8", "r11", "r10", "r8")
+#define TR_TWO_WORDS(w0, w1) "ldr r9, [r1, #" w0 "]\n\tldr r10, [r1, #" w1 "\n\t"
 
-#define TR_GROUP(w0, w1, e0, e1, e2, o0, o1, o2, tail)                                \
-  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
-  TR_MULTIPLY("r3", "lr", "r11", "r3") TR_MULTIPLY("r6", "lr", "r12", "r6")           \
-  TR_MULTIPLY("r4", "r2", "r11", "r4") TR_MULTIPLY("r7", "r2", "r12", "r7")           \
-  TR_GROUP_REST(e2, o0, o1, o2, tail)
+#define TR_UNIT_OF_GROUPS(multiply, w0, w1, w2, w3, tail)               \
+  TR_TWO_WORDS(w0, w1)                                                  \
+  TR_STEP(multiply, "r9", "4", "12", "20]", "")                         \
+  TR_STEP(TR_MULTIPLY_ROWS, "r10", "8", "16", "24]", "")                \
+  TR_TWO_WORDS(w2, w3)                                                  \
+  TR_STEP(TR_MULTIPLY_ROWS, "r9", "28", "36", "44]", "")                \
+  TR_STEP(TR_MULTIPLY_ROWS, "r10", "32", "40", "48]!", tail)
 
-#define TR_GROUP_START(w0, w1, e0, e1, e2, o0, o1, o2, tail)                          \
-  TR_GROUP_HEAD(w0, w1, e0, e1)                                                       \
-  "mov r5, r3\n\t"                                                                    \
-  "mov r8, r6\n\t"                                                                    \
-  TR_MULTIPLY("r4", "r2", "r11", "r3") TR_MULTIPLY("r7", "r2", "r12", "r6")           \
-  TR_MULTIPLY("r3", "lr", "r11", "r3") TR_MULTIPLY("r6", "lr", "r12", "r6")           \
-  TR_GROUP_REST(e2, o0, o1, o2, tail)
+#define TR_MULTIPLY_UNIT(tail) \
+  TR_UNIT_OF_GROUPS(TR_MULTIPLY_ROWS, "4", "8]", "12", "16]!", tail)
 
-#define TR_MULTIPLY_UNIT(tail)                                               \
-  TR_GROUP("4", "8]", "4", "12", "20", "8", "16", "24]", "")                 \
-  TR_GROUP("12", "16]!", "28", "36", "44", "32", "40", "48]!", tail)
-
-#define TR_START_UNIT(tail)                                                  \
-  TR_GROUP_START("12", "16]", "4", "12", "20", "8", "16", "24]", "")         \
-  TR_GROUP("20", "24]!", "28", "36", "44", "32", "40", "48]!", tail)
+#define TR_START_UNIT(tail) TR_UNIT_OF_GROUPS(TR_BEGIN_3X1, "12", "16]", "20", "24]!", tail)
 
 #endif
 

@@ -3,9 +3,11 @@
  *
  * For each pair of columns (a, b): two words of start values, the units of eight, two words of
  * multipliers. A stream of sums (linear_s8_s32) has the units alone. A group of four columns of
- * k is, in bytes, a's four then b's four; widened to 16 bits (TR_STREAM_16), a panel of the two. The first unit is padded with zeros behind column
- * tr_first_unit(k), as a panel's is. When n is odd the last pair is (n - 2, n - 1) once more, or
- * twice the only column; a stream of sums has zeros in place of column n - 2. */
+ * k is, in bytes, a0 b0 a2 b2 a1 b1 a3 b3: SXTB16 makes a word a pair of a and, rotated, one of b,
+ * which the same words of a panel are multiplied with. Widened to 16 bits (TR_STREAM_16) it is a
+ * panel of the two. The first unit is padded with zeros behind column tr_first_unit(k), as a
+ * panel's is. When n is odd the last pair is (n - 2, n - 1) once more, or twice the only column; a
+ * stream of sums has zeros in place of column n - 2. */
 #ifndef TINYRIG_WEIGHT_STREAM_H
 #define TINYRIG_WEIGHT_STREAM_H
 
@@ -74,9 +76,9 @@ TR_INLINE int32_t tr_stream_pair(int32_t k) { return TR_STREAM_UNIT * tr_units(k
   "ldr %[b1], [%[w], #" w1 "\n\t"                   \
   "ldr %[x], [%[panel], #" x0 "]\n\t"               \
   "ldr %[z], [%[panel], #" x1 "]\n\t"               \
-  TR_WIDEN_PAIR TR_MULTIPLY_2X2("x", "z", "e0", "e1") \
+  TR_WIDEN_PAIR TR_MULTIPLY_2X2("x", "z", "e0", "b0") \
   "ldr %[x], [%[panel], #" z0 "]\n\t"               \
-  "ldr %[z], [%[panel], #" z1 "\n\t" TR_MULTIPLY_2X2("x", "z", "b0", "b1")
+  "ldr %[z], [%[panel], #" z1 "\n\t" TR_MULTIPLY_2X2("x", "z", "e1", "b1")
 
 #define TR_UNIT_2X2                                 \
   TR_STEP_2X2("4", "8]", "4", "12", "8", "16]")     \
@@ -87,7 +89,7 @@ TR_INLINE int32_t tr_stream_pair(int32_t k) { return TR_STREAM_UNIT * tr_units(k
   "ldr %[b1], [%[w], #" w1 "\n\t"                   \
   "ldr %[x], [%[panel], #" x0 "]\n\t"               \
   "ldr %[z], [%[panel], #" x1 "\n\t"                \
-  TR_WIDEN_PAIR TR_MULTIPLY_1X2("x", "e0", "e1") TR_MULTIPLY_1X2("z", "b0", "b1")
+  TR_WIDEN_PAIR TR_MULTIPLY_1X2("x", "e0", "b0") TR_MULTIPLY_1X2("z", "e1", "b1")
 
 #define TR_UNIT_1X2                                 \
   TR_STEP_1X2("4", "8]", "4", "8]")                 \
@@ -146,8 +148,8 @@ TR_INLINE uint32_t tr_stream_weights(const int8_t *unit, int group, int column, 
 #if defined(TR_STREAM_16)
   return tr_load4(unit + 16 * group + 8 * column + 4 * odd);
 #else
-  const uint32_t bytes = tr_load4(unit + 8 * group + 4 * column);
-  return odd ? tr_odd_bytes(bytes) : tr_even_bytes(bytes);
+  const uint32_t bytes = tr_load4(unit + 8 * group + 4 * odd);
+  return column ? tr_odd_bytes(bytes) : tr_even_bytes(bytes);
 #endif
 }
 
