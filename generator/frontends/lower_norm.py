@@ -13,19 +13,14 @@ from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.requant import (
-    Int16Array,
-    Int32Array,
     RangeError,
-    Requant,
     exp_table,
-    requantise,
+    norm_constants,
     row_scale,
 )
 from generator.graph.tensor import Affine
 
 _PROBABILITY = Affine(1.0 / 255.0, -128)
-_NORM_BITS = 7
-_GAMMA_MAX = 32767
 _VARIANCE_LIMIT = 2**62
 
 
@@ -74,7 +69,7 @@ def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     if not 0.0 <= length * length * 128.0 * 128.0 + epsilon < _VARIANCE_LIMIT or epsilon < 0.0:
         raise RangeError(f"a row of {length} elements with its epsilon leaves 62 bits")
     eps = max(1, round(epsilon))
-    weight, start, requant = _norm_constants(gamma, beta, affine)
+    weight, start, requant = norm_constants(gamma, beta, affine)
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
     at.builder.add(
         LayerNorm(
@@ -109,22 +104,3 @@ def _row(at: Lowering, node: SourceNode, name: str, shape: tuple[int, ...]) -> F
             f"shapes that broadcast to {list(shape)}."
         ) from error
     return row.reshape(-1)
-
-
-def _norm_constants(
-    gamma: FloatArray, beta: FloatArray, y: Affine
-) -> tuple[Int16Array, Int32Array, Requant]:
-    """Return gamma, start and requantisation, with the finest gamma the accumulator allows."""
-    one = 1 << _NORM_BITS
-    reach_of_norm = math.ceil(1.01 * one * math.sqrt(gamma.size)) + 1
-    scale = max(float(np.abs(gamma).max()) / _GAMMA_MAX, float(np.abs(beta).max()) * one / 2.0**30)
-    scale = scale or 1.0 / _GAMMA_MAX
-    for _ in range(16):
-        codes = np.rint(gamma / scale).astype(np.int64)
-        start = np.rint(beta * one / scale).astype(np.int64)
-        reach = np.abs(codes) * reach_of_norm
-        if np.all(np.abs(start) + reach < 2**30):
-            break
-        scale *= 2.0
-    requant, begin = requantise([scale / (one * y.scale)], start, reach, y.zero_point)
-    return codes.astype(np.int16), begin, requant

@@ -12,8 +12,8 @@ from generator.errors import UnsupportedError
 from generator.planning.call import Call
 from generator.planning.expression import evaluate
 
-NARROW_PACKS = ("rows", "stream8")
-"""Packings that spend one byte a weight."""
+NARROW_PACKS = ("rows", "stream8", "norm4")
+"""Packings that widen no weight."""
 
 
 @dataclass(frozen=True)

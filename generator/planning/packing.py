@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array, Int32Array
+from generator.graph.requant import Int8Array, Int16Array, Int32Array
 from generator.planning.call import Call, Params, Table
 
 _UNIT = 8
@@ -24,6 +24,10 @@ def packed(call: Call, pack: str) -> Call:
     if pack == "rows":
         return call
     params = dict(call.params)
+    if pack == "norm4":
+        gamma, start = _values(params, "gamma"), _values(params, "start")
+        params |= {"gamma": None, "start": Table(norm_stream(gamma, start), "weights")}
+        return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
     rows = weight.reshape(weight.shape[0], -1)
     scales: tuple[Int32Array, Int32Array] | None = None
@@ -63,6 +67,22 @@ def weight_stream(
         begin, multiplier = (np.ascontiguousarray(table[pairs], "<i4") for table in scales)
         parts = [begin.view(np.int8), *parts, multiplier.view(np.int8)]
     return np.concatenate(parts, axis=1).ravel()
+
+
+def norm_stream(gamma: Int16Array, start: Int32Array) -> Int32Array:
+    """Return a LayerNorm's constants [E] as words of four elements, those past E zero.
+
+    Two start values of even elements, their gammas in one word, then the same of the odd ones.
+    """
+    fours = -(-len(gamma) // 4)
+    begin = np.zeros((fours, 2, 2), "<i4")
+    gain = np.zeros((fours, 2, 2), "<i2")
+    for table, values in ((begin, start), (gain, gamma)):
+        flat = np.zeros(4 * fours, table.dtype)
+        flat[: len(values)] = values
+        table[:] = flat.reshape(fours, 2, 2).transpose(0, 2, 1)
+    words = [begin, np.ascontiguousarray(gain).view("<i4")]
+    return np.concatenate(words, axis=2).reshape(-1).astype(np.int32)
 
 
 def _units(rows: Int8Array) -> Int8Array:

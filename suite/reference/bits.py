@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-NEWTON_STEPS = 4
+NEWTON_STEPS = 3
 
 
 def bit_length(values: torch.Tensor) -> torch.Tensor:
@@ -25,5 +25,5 @@ def inverse_sqrt(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     r = 2_300_000_000 - ((v >> 2) + (v >> 4))
     for _ in range(NEWTON_STEPS):
         u = (((r * r) >> 32) * v) >> 32
-        r = ((r * (3 * 2**28 - u)) >> 29).clamp(max=2**31 - 1)
+        r = (r * (3 * 2**28 - u)) >> 29
     return r, 55 - (zeros >> 1)

@@ -23,7 +23,10 @@ def layernorm(call: Call[LayerNorm]) -> torch.Tensor:
     if not 1 <= node.eps < VARIANCE_LIMIT - int(spread.max()):
         raise RangeError(f"node {node.name!r}: eps {node.eps} takes the variance outside 1..2^62")
     root, shift = inverse_sqrt(spread + node.eps)
-    half = torch.ones_like(shift) << (shift - 1)
-    normalised = ((length * codes - total) * root + half) >> shift
+    drop = shift - 16
+    half = torch.ones_like(drop) << (drop - 1)
+    factor = (length * root + half) >> drop
+    offset = 2**15 - ((total * root + half) >> drop)
+    normalised = (factor * codes + offset) >> 16
     acc = constant(node.start) + normalised * constant(node.gamma)
     return requantise(accumulator(acc, node.name), node.requant)

@@ -207,11 +207,12 @@ class GraphBuilder:
 
     def layernorm(self, x: str) -> str:
         length = self.shape(x)[-1]
-        gamma = self.rng.integers(-127, 128, length).astype(np.int16)
-        beta = self.rng.integers(-9000, 9000, length)
+        real, top = (1 / 300, 127) if self.rng.random() < 0.5 else (2.0**-16, 9000)
+        gamma = self.rng.integers(-top, top + 1, length).astype(np.int16)
+        beta = self.rng.integers(-70 * top, 70 * top, length)
         reach = np.abs(gamma.astype(np.int64)) * math.ceil(128 * math.sqrt(length) + 1)
         affine = self._affine()
-        requant, start = requantise([1 / 300], beta, reach, affine.zero_point)
+        requant, start = requantise([real], beta, reach, affine.zero_point)
         eps = max(1, round(1e-5 * length**2 / self.tensors[x].affine.scale ** 2))
         names = self._names([x], self.shape(x), affine)
         return self._add(LayerNorm(**names, gamma=gamma, start=start, eps=eps, requant=requant))

@@ -130,7 +130,10 @@ def layernorm(p: Params, x: Ints) -> Ints:
         total = int(row.sum())
         v = length * int((row * row).sum()) - total * total + int(p["eps"])
         r, h = _inverse_sqrt(v)
-        n = [((length * int(cell) - total) * r + (1 << (h - 1))) >> h for cell in row]
+        half = 1 << (h - 17)
+        a = (length * r + half) >> (h - 16)
+        b = (1 << 15) - ((total * r + half) >> (h - 16))
+        n = [(a * int(cell) + b) >> 16 for cell in row]
         acc = p["start"].astype(np.int64) + np.asarray(n, dtype=np.int64) * p["gamma"]
         y[i] = requantise(p["requant"], acc)
     return y
@@ -140,9 +143,9 @@ def _inverse_sqrt(v: int) -> tuple[int, int]:
     z = (64 - v.bit_length()) // 2 * 2
     f = (v << z) >> 32
     r = 2300000000 - (f // 4 + f // 16)
-    for _ in range(4):
+    for _ in range(3):
         u = (((r * r) >> 32) * f) >> 32
-        r = min((r * (3 * 2**28 - u)) >> 29, 2**31 - 1)
+        r = (r * (3 * 2**28 - u)) >> 29
     return r, 55 - z // 2
 
 

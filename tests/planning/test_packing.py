@@ -14,7 +14,7 @@ from generator.graph.graph import Graph
 from generator.graph.requant import Int8Array
 from generator.planning.board import Board, load_board
 from generator.planning.flash import CODE_RESERVE
-from generator.planning.packing import weight_stream
+from generator.planning.packing import norm_stream, weight_stream
 from generator.planning.plan import Plan, make_plan
 
 _SHAPE = (9, 64)
@@ -59,6 +59,20 @@ def test_a_stream_holds_every_weight(n: int, k: int, width: int, sums: bool, see
         if not sums:
             assert pair[:8].copy().view("<i4").tolist() == tables[0, columns].tolist()
             assert pair[-8:].copy().view("<i4").tolist() == tables[1, columns].tolist()
+
+
+@pytest.mark.parametrize("length", [1, 4, 6, 11])
+def test_constants_of_a_layernorm_stand_by_fours(length: int) -> None:
+    """Even elements first, and zeros past the end."""
+    gamma = np.arange(-3, length - 3, dtype=np.int16)
+    start = np.arange(100_000, 100_000 + length, dtype=np.int32)
+    fours = norm_stream(gamma, start).reshape(-1, 2, 3)
+    assert len(fours) == -(-length // 4)
+    for i in range(4 * len(fours)):
+        words = fours[i // 4, i % 2]
+        gains = words[2:].view(np.int16)
+        found = int(words[i // 2 % 2]), int(gains[i // 2 % 2])
+        assert found == ((int(start[i]), int(gamma[i])) if i < length else (0, 0))
 
 
 def _graph() -> Graph:

@@ -13,7 +13,7 @@ typedef struct {
   int32_t x_col;
   int32_t y_row;
   int32_t y_col;
-  const int16_t *gamma;
+  const int16_t *gamma; /* 0 where the variant's packing puts both into start */
   const int32_t *start;
   int64_t eps;
   tr_requant requant;

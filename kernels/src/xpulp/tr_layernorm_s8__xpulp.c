@@ -1,20 +1,9 @@
 #include "tinyrig/cluster.h"
-#include "tinyrig/inverse_sqrt.h"
 #include "tinyrig/layernorm.h"
+#include "tinyrig/normaliser.h"
 #include "tinyrig/xpulp_finish.h"
 
-/* What turns x into 2^7 times its normalised value: (x * factor + offset) * root, rounded.
- * (centred * root + 2^(shift-1)) >> shift comes from the high word alone: where shift is below 33
- * the centred value moves up first. It is at most 2^(shift-15.5) there, as |centred| <=
- * sqrt(length * V) and V < 2^(2 * shift - 46), so nothing is lost. */
-typedef struct {
-  int32_t factor;
-  int32_t offset;
-  int32_t root;
-  int32_t down;
-} affine;
-
-TR_NOINLINE affine affine_of(const tr_layernorm_s8_params *p, const int8_t *x) {
+TR_NOINLINE tr_normaliser normaliser_of(const tr_layernorm_s8_params *p, const int8_t *x) {
   int32_t sum = 0;
   int32_t squares = 0;
   int32_t left = p->length;
@@ -30,22 +19,17 @@ TR_NOINLINE affine affine_of(const tr_layernorm_s8_params *p, const int8_t *x) {
     squares += *x * *x;
     x++;
   }
-  const tr_inverse_sqrt inverse =
-      tr_inverse_sqrt_of((int64_t)p->length * squares - (int64_t)sum * sum + p->eps);
-  const int32_t up = inverse.shift < 33 ? 33 - inverse.shift : 0;
-  const affine a = {(int32_t)((uint32_t)p->length << up), (int32_t)(0U - ((uint32_t)sum << up)),
-                    inverse.root, inverse.shift + up - 32};
-  return a;
+  return tr_normaliser_of(p->length, sum, squares, p->eps);
 }
 
-TR_INLINE int32_t normalised(const affine *a, int32_t x) {
-  return tr_xp_add_round(tr_xp_high(tr_xp_mac(x, a->factor, a->offset), a->root), 0, a->down);
+TR_INLINE int32_t normalised(const tr_normaliser *a, int32_t x) {
+  return tr_xp_mac(x, (int32_t)a->factor, (int32_t)a->offset) >> 16;
 }
 
 /* One row; `plain` chooses the form, which is a constant. */
 TR_INLINE void normalise(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y,
                          const int plain) {
-  const affine a = affine_of(p, x);
+  const tr_normaliser a = normaliser_of(p, x);
   const tr_requant form = p->requant;
   const int32_t multiplier = *form.multiplier;
   const int16_t *gamma = p->gamma;
