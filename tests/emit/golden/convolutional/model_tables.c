@@ -24,35 +24,32 @@ _Alignas(4) const int8_t tr_tables_1[256] = {
 78,120,46,-4,-92,68,-9,78,-116,-40,77,28,55,23,77,84,66,41,-60,-109,74,-39,-65,-128,-93,-119,
 -29,-53,-1,18,-55,8,27,44,26,-120,-67,75,31,-53,-37,109,60,-33,-54,-95,76,33,-22,49,13,8,44,67,
 };
-_Alignas(4) const int16_t tr_weights_2[3] = {
-5,-22,-62,
+_Alignas(4) const int32_t tr_weights_2[6] = {
+-18949,-11276,7995397,-20533,0,65486,
 };
-_Alignas(4) const int32_t tr_weights_3[3] = {
--34607,-22422,-36718,
-};
-_Alignas(4) const int32_t tr_tables_4[1] = {
+_Alignas(4) const int32_t tr_tables_3[1] = {
 14316558,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_5[12] =
-"\231\015\100\210\375\250\023\114\115\110\314\043"
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_4[12] =
+"\100\210\375\250\023\114\115\110\314\043\046\146"
 ;
-_Alignas(4) const int32_t tr_weights_6[4] = {
--1682,-23551,17083,5193,
+_Alignas(4) const int32_t tr_weights_5[4] = {
+-9304,-6056,-900,3507,
 };
-_Alignas(4) const int32_t tr_tables_7[4] = {
-548113040,404671959,852688947,737433757,
+_Alignas(4) const int32_t tr_tables_6[1] = {
+75335845,
 };
-_Alignas(4) const uint16_t tr_tables_8[256] = {
-32767,27333,22799,19018,15864,13233,11038,9208,7681,6407,5344,4458,3718,3102,2587,2158,1800,
-1502,1253,1045,872,727,606,506,422,352,294,245,204,170,142,119,99,83,69,57,48,40,33,28,23,19,16,
-13,11,9,8,7,5,5,4,3,3,2,2,2,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+_Alignas(4) const uint16_t tr_tables_7[256] = {
+32767,28103,24103,20672,17729,15206,13041,11185,9593,8227,7056,6052,5190,4452,3818,3275,2808,
+2409,2066,1772,1520,1303,1118,959,822,705,605,519,445,382,327,281,241,206,177,152,130,112,96,82,
+70,60,52,44,38,33,28,24,21,18,15,13,11,10,8,7,6,5,4,4,3,3,2,2,2,2,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
-0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-_Alignas(4) const int32_t tr_tables_9[1] = {
-16025424,
+_Alignas(4) const int32_t tr_tables_8[1] = {
+13204238,
 };
 
 /* 0: n0 */
@@ -238,15 +235,15 @@ const tr_layernorm_s8_params tr_tables_step_6[1] = {
   .x_col = 1,
   .y_row = 3,
   .y_col = 1,
-  .gamma = tr_weights_2,
-  .start = tr_weights_3,
+  .gamma = 0,
+  .start = tr_weights_2,
   .eps = 1,
   .requant = {
-    .multiplier = tr_tables_4,
+    .multiplier = tr_tables_3,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
-    .zero_point = -104,
+    .zero_point = -45,
     .lo = -128,
     .hi = 127,
   },
@@ -262,14 +259,14 @@ const tr_linear_s8_params tr_tables_step_7[1] = {
   .x_col = 1,
   .y_row = 4,
   .y_col = 1,
-  .weight = tr_weights_5,
-  .start = tr_weights_6,
+  .weight = tr_weights_4,
+  .start = tr_weights_5,
   .requant = {
-    .multiplier = tr_tables_7,
-    .channel_step = 1,
+    .multiplier = tr_tables_6,
+    .channel_step = 0,
     .shift = 32,
-    .narrow = 0,
-    .zero_point = 49,
+    .narrow = 1,
+    .zero_point = -103,
     .lo = -128,
     .hi = 127,
   },
@@ -284,7 +281,7 @@ const tr_softmax_s8_params tr_tables_step_8[1] = {
   .length = 4,
   .x_stride = {0, 4, 1},
   .y_stride = {0, 4, 1},
-  .exp = tr_tables_8,
+  .exp = tr_tables_7,
   .scale = {
     .mantissa = 1073741824,
     .exponent = 30,
@@ -300,13 +297,13 @@ const tr_mean_s8_params tr_tables_step_9[1] = {
   .y_kept = {0, 0, 0, 1},
   .reduced = {1, 1, 1, 9},
   .x_reduced = {0, 0, 0, 4},
-  .start = 11202,
+  .start = -12022,
   .requant = {
-    .multiplier = tr_tables_9,
+    .multiplier = tr_tables_8,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
-    .zero_point = 37,
+    .zero_point = -41,
     .lo = -128,
     .hi = 127,
   },
