@@ -12,18 +12,28 @@ from numpy.typing import NDArray
 from generator.graph.graph import Graph
 from generator.graph.ops import (
     Add,
+    AvgPool,
     Conv,
     LayerNorm,
     Linear,
     MatMul,
     MaxPool,
+    Mean,
+    Mul,
     Node,
     Softmax,
     Transpose,
     Unary,
     Window,
 )
-from generator.graph.requant import Int8Array, Requant, exp_table, requantise, row_scale
+from generator.graph.requant import (
+    Int8Array,
+    Requant,
+    exp_table,
+    requantise,
+    row_scale,
+    wide_shift,
+)
 from generator.graph.tensor import Affine, Tensor
 
 _SEED = 1
@@ -81,6 +91,33 @@ def add(rows: int, length: int) -> Graph:
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
 
 
+def mul(rows: int, length: int) -> Graph:
+    """Product of two activations."""
+    requant, start = requantise(
+        [1 / 128], np.zeros(1, np.int64), np.full(1, 255 * 255), _OUT.zero_point
+    )
+    node = Mul(**_ends("a", "b"), start=int(start[0]), requant=requant)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def transpose(rows: int, length: int) -> Graph:
+    """A transpose between input and output, which nothing can absorb."""
+    node = Transpose(**_ends("x"), perm=(1, 0))
+    return _graph(node, {"x": (rows, length)}, (length, rows), _AFFINE)
+
+
+def mean(rows: int, length: int) -> Graph:
+    """Mean of every column, as over an image's cells or a sequence's tokens."""
+    requant, start = requantise(
+        [1 / rows],
+        np.full(1, -rows * _AFFINE.zero_point),
+        np.full(1, 128 * rows),
+        _AFFINE.zero_point,
+    )
+    node = Mean(**_ends("x"), axes=(0,), keepdims=False, start=int(start[0]), requant=requant)
+    return _graph(node, {"x": (rows, length)}, (length,), _AFFINE)
+
+
 def conv(
     channels: tuple[int, int], image: tuple[int, int], window: Window, groups: int = 1
 ) -> Graph:
@@ -99,8 +136,25 @@ def maxpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
     return _images(node, (channels, channels), image, _AFFINE)
 
 
+def avgpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
+    """Mean over the cells of windows inside an image [channels, h, w]."""
+    shift = wide_shift(1.0)
+    counts = np.arange(1, math.prod(window.kernel) + 1, dtype=np.float64)
+    node = AvgPool(
+        **_ends("x"),
+        window=window,
+        count_include_pad=False,
+        multiplier=np.floor(2.0**shift / counts + 0.5).astype(np.int32),
+        shift=shift,
+    )
+    return _images(node, (channels, channels), image, _AFFINE)
+
+
 def _images(
-    node: Conv | MaxPool, channels: tuple[int, int], image: tuple[int, int], affine: Affine
+    node: Conv | MaxPool | AvgPool,
+    channels: tuple[int, int],
+    image: tuple[int, int],
+    affine: Affine,
 ) -> Graph:
     """A graph whose images are channels-last outside, as they are between layers of a network."""
     cells = _cells(image, node.window)

@@ -85,6 +85,22 @@ def _narrow(m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
     return replace(row, name=f"{row.name}, 8-bit weights", wide_weights=False)
 
 
+def _elementwise(name: str, make: Callable[[int, int], Graph]) -> Row:
+    return Row(name, lambda: make(81, 128), "element", 81 * 128, {}, fewer=_REST)
+
+
+def _pooling(
+    name: str,
+    make: Callable[[int, tuple[int, int], Window], Graph],
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+) -> Row:
+    """A pooling of 32 channels of 16x16; its work is the elements that come out."""
+    graph = make(32, (16, 16), Window(kernel=kernel, strides=strides))
+    work = graph.tensors[graph.outputs[0]].elements
+    return Row(name, lambda: graph, "element", work, {}, fewer=_REST)
+
+
 def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
     return replace(_product(op, m, k, n, {}), padded=padded)
 
@@ -107,19 +123,17 @@ def rows() -> list[Row]:
             "layernorm 81x128", lambda: graphs.layernorm(81, 128), "element", 81 * 128, _targets(12)
         ),
         Row("unary 81x128", lambda: graphs.unary(81, 128), "element", 81 * 128, _targets(5)),
-        Row("add 81x128", lambda: graphs.add(81, 128), "element", 81 * 128, {}, fewer=_REST),
+        _elementwise("add 81x128", graphs.add),
+        _elementwise("mul 81x128", graphs.mul),
+        _elementwise("transpose 81x128", graphs.transpose),
         _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
         _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
         _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
         _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
-        Row(
-            "maxpool 2x2 32 16x16",
-            lambda: graphs.maxpool(32, (16, 16), Window(kernel=(2, 2), strides=(2, 2))),
-            "element",
-            32 * 8 * 8,
-            {},
-            fewer=_REST,
-        ),
+        _pooling("maxpool 2x2 32 16x16", graphs.maxpool, (2, 2), (2, 2)),
+        _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),
+        _pooling("avgpool 3x3 32 16x16", graphs.avgpool, (3, 3), (1, 1)),
+        Row("mean 64x32", lambda: graphs.mean(64, 32), "element", 64 * 32, {}, fewer=_REST),
         _block("eegformer-mhsa", 9.0e6, 5.2e6),
         _block("ecgformer-mhsa", 0.9e6, 0.6e6),
         _block("trformer-mhsa", 250e3, 150e3),

@@ -8,7 +8,7 @@ from typing import Any
 
 import kernel_oracle
 import numpy as np
-from kernel_cases import Case
+from kernel_case import Case
 from kernel_library import call
 from kernel_memory import CANARY, Guarded
 from numpy.typing import NDArray

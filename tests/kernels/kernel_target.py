@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from elftools.elf.elffile import ELFFile
-from kernel_cases import Case
+from kernel_case import Case
 from kernel_library import ROOT, structs
 from kernel_memory import CANARY
 from kernel_runs import canaries, packed_params, planned

@@ -14,7 +14,8 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_cases import SIZES, Case, cases, sized_case
+from kernel_case import Case
+from kernel_cases import SIZES, cases, sized_case
 from kernel_library import ROOT, SANITIZED, build
 from kernel_memory import CANARY
 from kernel_runs import execute, planned

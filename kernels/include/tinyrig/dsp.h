@@ -229,6 +229,23 @@ TR_INLINE int32_t tr_add_high_products(uint32_t a, uint32_t b, int32_t acc) {
 #endif
 }
 
+/* pair.low * b and pair.high * b, b an int16. */
+TR_INLINE int32_t tr_low_times(uint32_t pair, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smulbb((int32_t)pair, b);
+#else
+  return tr_low(pair) * b;
+#endif
+}
+
+TR_INLINE int32_t tr_high_times(uint32_t pair, int32_t b) {
+#if defined(__ARM_FEATURE_DSP)
+  return __smultb((int32_t)pair, b);
+#else
+  return tr_high(pair) * b;
+#endif
+}
+
 /* (a * b + 2^31) >> 32. */
 TR_INLINE int32_t tr_high_multiply_round(int32_t a, int32_t b) {
 #if defined(__ARM_FEATURE_DSP)
@@ -237,6 +254,17 @@ TR_INLINE int32_t tr_high_multiply_round(int32_t a, int32_t b) {
   return high;
 #else
   return (int32_t)(((int64_t)a * b + (int64_t)0x80000000) >> 32);
+#endif
+}
+
+/* c + ((a * b + 2^31) >> 32). */
+TR_INLINE int32_t tr_high_multiply_add_round(int32_t a, int32_t b, int32_t c) {
+#if defined(__ARM_FEATURE_DSP)
+  int32_t sum;
+  __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(c));
+  return sum;
+#else
+  return c + (int32_t)(((int64_t)a * b + (int64_t)0x80000000) >> 32);
 #endif
 }
 

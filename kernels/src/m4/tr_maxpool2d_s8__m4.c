@@ -1,30 +1,13 @@
 #include "tinyrig/dsp.h"
 #include "tinyrig/pool.h"
+#include "tinyrig/window_part.h"
 
 #define CHANNELS 4
 #define MOST_WORDS 4
 #define SMALLEST 0x80808080U
 
-/* The cells of one window that lie inside the image. */
-typedef struct {
-  const int8_t *first;
-  int32_t rows;
-  int32_t columns;
-} part;
-
-static part inside(const tr_window *g, const int8_t *x, int32_t h, int32_t v) {
-  const int32_t top = h * g->stride_h - g->pad_top;
-  const int32_t left = v * g->stride_w - g->pad_left;
-  const int32_t below = top + g->kernel_h < g->in_h ? top + g->kernel_h : g->in_h;
-  const int32_t right = left + g->kernel_w < g->in_w ? left + g->kernel_w : g->in_w;
-  const int32_t i = top < 0 ? 0 : top;
-  const int32_t j = left < 0 ? 0 : left;
-  const part found = {x + i * g->x_stride[2] + j * g->x_stride[3], below - i, right - j};
-  return found;
-}
-
 /* The channels [c, c + CHANNELS * words) of one output cell. */
-TR_INLINE void channels(const tr_window *g, const part *window, int32_t c, const int words,
+TR_INLINE void channels(const tr_window *g, const tr_window_part *window, int32_t c, const int words,
                         int8_t *y) {
   const int32_t column = g->x_stride[3];
   const int32_t step = g->y_stride[1];
@@ -33,6 +16,7 @@ TR_INLINE void channels(const tr_window *g, const part *window, int32_t c, const
   for (int i = 0; i < words; i++) {
     largest[i] = SMALLEST;
   }
+  TR_NO_UNROLL
   for (int32_t i = window->rows; i > 0; i--) {
     const int8_t *at = line;
     TR_NO_UNROLL
@@ -62,7 +46,7 @@ TR_INLINE void channels(const tr_window *g, const part *window, int32_t c, const
 }
 
 /* All channels of one output cell; the last four may overlap. */
-TR_NOINLINE void cell(const tr_window *g, const part *window, int8_t *y) {
+TR_NOINLINE void cell(const tr_window *g, const tr_window_part *window, int8_t *y) {
   int32_t c = 0;
   for (; g->in_c - c >= CHANNELS * MOST_WORDS; c += CHANNELS * MOST_WORDS) {
     channels(g, window, c, MOST_WORDS, y);
@@ -82,7 +66,7 @@ void tr_maxpool2d_s8__m4(const tr_maxpool2d_s8_params *p, const int8_t *x, int8_
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v++) {
-        const part window = inside(g, x + b * g->x_stride[0], h, v);
+        const tr_window_part window = tr_window_part_of(g, x + b * g->x_stride[0], h, v);
         cell(g, &window,
              y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
       }

@@ -10,7 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.graph.graph import Graph
-from generator.graph.ops import Add, Conv, Layout, Linear, MatMul, MaxPool, Node, Softmax
+from generator.graph.ops import (
+    Add,
+    AvgPool,
+    Conv,
+    Layout,
+    Linear,
+    MatMul,
+    MaxPool,
+    Mean,
+    Mul,
+    Node,
+    Softmax,
+    Transpose,
+    Window,
+)
 from suite.benchmarks.cmsis_nn.scaling import reals, scaling, scalings, softmax_scaling
 
 _LEFT_SHIFT = 20
@@ -35,7 +49,7 @@ class PeerCall:
 
 def peer_calls(graph: Graph) -> tuple[PeerCall, ...]:
     """Return CMSIS-NN's ways to compute a graph of one operator; none where it has none."""
-    nodes = [node for node in graph.nodes if not isinstance(node, Layout)]
+    nodes = [node for node in graph.nodes if not isinstance(node, Layout)] or graph.nodes
     return _calls(nodes[0], graph) if len(nodes) == 1 else ()
 
 
@@ -121,6 +135,31 @@ def _add(_node: Add, graph: Graph) -> tuple[PeerCall, ...]:
     return (PeerCall("arm_elementwise_add_s8", code),)
 
 
+@_calls.register
+def _mul(node: Mul, graph: Graph) -> tuple[PeerCall, ...]:
+    """The product of two inputs of one zero point, as the row's graph has it."""
+    x_zero, y_zero = _zero_points(graph)
+    multiplier, shift = scaling(reals(node.requant, 1)[0])
+    code = (
+        f"arm_elementwise_mul_s8(x, x1, {-x_zero}, {-x_zero}, y, {y_zero}, {multiplier}, {shift}, "
+        f"-128, 127, {graph.tensors[graph.outputs[0]].elements});"
+    )
+    return (PeerCall("arm_elementwise_mul_s8", code),)
+
+
+@_calls.register
+def _transpose(node: Transpose, graph: Graph) -> tuple[PeerCall, ...]:
+    """A matrix's transpose."""
+    rows, length = graph.tensors[graph.inputs[0]].shape
+    code = (
+        f"const cmsis_nn_dims in = {{{rows}, {length}, 1, 1}}, out = {{{length}, {rows}, 1, 1}};\n"
+        f"const uint32_t axes[] = {{{node.perm[0]}, {node.perm[1]}}};\n"
+        "const cmsis_nn_transpose_params params = {2, axes};\n"
+        "arm_transpose_s8(x, y, &in, &out, &params);"
+    )
+    return (PeerCall("arm_transpose_s8", code, tolerance=0),)
+
+
 def _image(graph: Graph) -> tuple[str, str]:
     """The dimensions of the images that come in and go out: n, h, w, c."""
     ends = (graph.tensors[name].shape for name in (graph.inputs[0], graph.outputs[0]))
@@ -166,14 +205,29 @@ def _conv(node: Conv, graph: Graph) -> tuple[PeerCall, ...]:
 
 @_calls.register
 def _maxpool(node: MaxPool, graph: Graph) -> tuple[PeerCall, ...]:
-    before, after = _image(graph)
-    window = node.window
+    return (_pool("arm_max_pool_s8", *_image(graph), node.window, 0),)
+
+
+@_calls.register
+def _avgpool(node: AvgPool, graph: Graph) -> tuple[PeerCall, ...]:
+    return (_pool("arm_avgpool_s8", *_image(graph), node.window, 1),)
+
+
+@_calls.register
+def _mean(_node: Mean, graph: Graph) -> tuple[PeerCall, ...]:
+    """A mean over the rows is an average pooling of one window."""
+    rows, length = graph.tensors[graph.inputs[0]].shape
+    before, after = f"{{1, {rows}, 1, {length}}}", f"{{1, 1, 1, {length}}}"
+    return (_pool("arm_avgpool_s8", before, after, Window(kernel=(rows, 1)), 1),)
+
+
+def _pool(function: str, before: str, after: str, window: Window, tolerance: int) -> PeerCall:
     code = (
         "const cmsis_nn_context context = {buffer, 0};\n"
         f"const cmsis_nn_pool_params params = {{{{{window.strides[1]}, {window.strides[0]}}}, "
         f"{{{window.pads[1]}, {window.pads[0]}}}, {{-128, 127}}}};\n"
         f"const cmsis_nn_dims in = {before}, filter = {{1, {window.kernel[0]}, "
         f"{window.kernel[1]}, 1}}, out = {after};\n"
-        "arm_max_pool_s8(&context, &params, &in, x, &filter, &out, y);"
+        f"{function}(&context, &params, &in, x, &filter, &out, y);"
     )
-    return (PeerCall("arm_max_pool_s8", code, tolerance=0),)
+    return PeerCall(function, code, tolerance=tolerance)

@@ -81,7 +81,7 @@ void tr_infer(uint8_t *arena) {
   tr_guard_check(arena, 52U);
   tr_guard_set(arena, 48U);
   tr_step_begin(9U);
-  tr_mean_s8__ref(tr_tables_step_9, a + 0, a + 44, 0);
+  tr_mean_s8__m4(tr_tables_step_9, a + 0, a + 44, 0);
   tr_step_end(9U);
   tr_guard_check(arena, 36U);
   tr_guard_check(arena, 48U);

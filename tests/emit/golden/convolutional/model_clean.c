@@ -42,5 +42,5 @@ void tr_infer(uint8_t *arena) {
   tr_layernorm_s8__m4(tr_tables_step_6, a + 308, a + 308, 0);
   tr_linear_s8__ref(tr_tables_step_7, a + 308, a + 0, 0);
   tr_softmax_s8__m4(tr_tables_step_8, a + 0, a + 0, a + 36);
-  tr_mean_s8__ref(tr_tables_step_9, a + 0, a + 36, 0);
+  tr_mean_s8__m4(tr_tables_step_9, a + 0, a + 36, 0);
 }

@@ -1,0 +1,110 @@
+"""Random calls of linear, matmul, attention and the requantisation of sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, requant, zero
+from kernel_memory import Operand, operand
+
+from generator.graph.requant import exp_table, row_scale
+
+
+def linear(pick: Pick, rng: np.random.Generator) -> Case:
+    m, k, n = pick(1, 7), pick(1, 40), pick(1, int(rng.choice([3, 55])))
+    x, y = operand(rng, (m, k)), operand(rng, (m, n))
+    form, start = requant(rng, k * 2**14, n)
+    weight = int8s(rng, n, k)
+    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}
+    return build(rng, "linear_s8", params | {"requant": form, "lut": lut(rng)}, [x], y)
+
+
+def linear_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    m, k, n = pick(1, 7), pick(1, 40), pick(1, 55)
+    x, acc = padded_rows(rng, m, k), padded_rows(rng, m, n)
+    adds = bool(rng.integers(2))
+    start = None if adds else rng.integers(-(2**20), 2**20, size=n, dtype=np.int32)
+    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "acc_row": acc.strides[0]}
+    params |= {"weight": int8s(rng, n, k), "start": start}
+    before = rng.integers(-(2**20), 2**20, size=acc.size, dtype=np.int32)
+    inputs, values = (x, acc), (int8s(rng, x.size), before)
+    number = 2 if adds else 1
+    return Case(
+        "linear_s8_s32",
+        params,
+        inputs[:number],
+        values[:number],
+        acc,
+        (int(rng.integers(4)), *[0] * number),
+        1 if adds else None,
+        adds,
+        np.dtype(np.int32),
+    )
+
+
+def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    m, n = pick(1, 5), pick(1, 20)
+    acc, y = padded_rows(rng, m, n), operand(rng, (m, n))
+    form, _ = requant(rng, 2**24, n)
+    params = {"m": m, "n": n, "acc_row": acc.strides[0], "y_row": y.strides[0]}
+    params |= {"y_col": y.strides[1], "requant": form, "lut": lut(rng)}
+    reach = 300 * 2 ** form["shift"] // max(1, int(form["multiplier"].max())) + 2
+    reach = min(reach, 2**25)
+    values = rng.integers(-reach, reach + 1, size=acc.size, dtype=np.int32)
+    return Case("requant_s32_s8", params, (acc,), (values,), y, (0, int(rng.integers(4))))
+
+
+def matmul(pick: Pick, rng: np.random.Generator) -> Case:
+    batch, m, k, n = (pick(1, 2), pick(1, 3)), pick(1, 6), pick(1, 24), pick(1, 7)
+    turned = [(0, 1, 3, 2), (0, 1, 2, 3)]
+    a = operand(rng, (*batch, m, k), repeat=[axis for axis in (0, 1) if rng.random() < 0.2])
+    b = operand(rng, (*batch, k, n), orders=turned, repeat=[0] if rng.random() < 0.2 else [])
+    y = operand(rng, (*batch, m, n))
+    form, start = requant(rng, k * 255 * 255, 1)
+    params = {"batch0": batch[0], "batch1": batch[1], "m": m, "k": k, "n": n}
+    params |= {"a_stride": list(a.strides), "b_stride": list(b.strides)}
+    params |= {"y_stride": list(y.strides), "a_zero_point": zero(rng), "b_zero_point": zero(rng)}
+    params |= {"start": int(start[0]), "requant": form, "lut": lut(rng)}
+    return build(rng, "matmul_s8", params, [a, b], y)
+
+
+def attention(pick: Pick, rng: np.random.Generator) -> Case:
+    batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, int(rng.choice([8, 60])))
+    p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
+    heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
+    pairs = rng.random() < 0.3
+    if pairs:
+        p, r = 2, 2
+    q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
+    if pairs:
+        k = Operand(k.shape, (2 * t * batch[1], 2 * t, 2, 1), 0, 2 * t * batch[0] * batch[1])
+    slack = int(rng.choice([0, rng.integers(0, 9)]))
+    k = replace(k, size=k.size + slack)
+    v = values_of(rng, (*batch, t, r))
+    y = operand(rng, (*batch, s, r), orders=heads)
+    score, start = requant(rng, p * 255 * 255, 1)
+    table = exp_table(float(rng.uniform(0.001, 0.3)), t)
+    value = row_scale(float(rng.uniform(0.2, 4.0)), int(table[0]), t)
+    lo, hi = clamp(rng)
+    params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
+    params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
+    params |= {f"{x}_zero_point": zero(rng) for x in "qkvy"}
+    params |= {"k_slack": slack, "score_start": int(start[0]), "score": score, "exp": table}
+    scale = {"mantissa": value.mantissa, "exponent": value.exponent}
+    params |= {"lo": lo, "hi": hi, "value": scale}
+    return build(rng, "attention_s8", params, [q, k, v], y)
+
+
+def values_of(rng: np.random.Generator, shape: tuple[int, ...]) -> Operand:
+    """Values [batch, head, key, column], half the time stored by columns of whole units."""
+    keys = shape[2]
+    whole = (keys + 7) // 8 * 8
+    if rng.random() < 0.5:
+        v = operand(rng, shape, orders=[(0, 2, 1, 3), (0, 1, 2, 3)])
+    else:
+        column = whole + int(rng.choice([0, rng.integers(1, 9)]))
+        strides = (column * shape[3] * shape[1], column * shape[3], 1, column)
+        v = Operand(shape, strides, 0, strides[0] * shape[0])
+    return replace(v, size=v.size + whole - keys)

@@ -1,0 +1,38 @@
+"""Random calls of softmax and LayerNorm."""
+
+from __future__ import annotations
+
+import numpy as np
+from kernel_case import Case, Pick, build, requant, zero
+from kernel_memory import operand
+
+from generator.graph.requant import exp_table, row_scale
+
+
+def softmax(pick: Pick, rng: np.random.Generator) -> Case:
+    outer, length = (pick(1, 3), pick(1, 4)), pick(1, 30)
+    x = operand(rng, (*outer, length))
+    alias = 0 if rng.random() < 0.3 else None
+    y = x if alias == 0 else operand(rng, (*outer, length))
+    table = exp_table(float(rng.uniform(0.001, 0.3)), length)
+    scale = row_scale(float(rng.uniform(0.3, 2.0)), int(table[0]), length)
+    params = {"outer0": outer[0], "outer1": outer[1], "length": length, "exp": table}
+    params |= {"x_stride": list(x.strides), "y_stride": list(y.strides), "zero_point": zero(rng)}
+    params |= {"scale": {"mantissa": scale.mantissa, "exponent": scale.exponent}}
+    return build(rng, "softmax_s8", params, [x], y, alias=alias)
+
+
+def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
+    rows, length = pick(1, 4), pick(1, int(rng.choice([70, 70, 70, 1100, 5000])))
+    x = operand(rng, (rows, length))
+    alias = 0 if rng.random() < 0.3 else None
+    y = x if alias == 0 else operand(rng, (rows, length))
+    top = int(rng.choice([32767, 1000]))
+    gamma = rng.integers(-top, top + 1, size=length, dtype=np.int16)
+    form, start = requant(rng, int(130 * length**0.5) * top + top, length)
+    form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
+    params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
+    eps = int(rng.choice([1, 2**40, 2**55, rng.integers(1, 10**6)]))
+    params |= {"eps": eps, "requant": form}
+    return build(rng, "layernorm_s8", params, [x], y, alias=alias)
