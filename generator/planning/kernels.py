@@ -22,6 +22,7 @@ class Kernel:
 
     op: str
     name: str
+    about: str
     isa: str
     legal: tuple[str, ...]
     scratch: str

@@ -10,5 +10,6 @@
 #include "tinyrig/matmul.h"
 #include "tinyrig/pool.h"
 #include "tinyrig/softmax.h"
+#include "tinyrig/variants.h"
 
 #endif

@@ -1,0 +1,645 @@
+/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
+ * needs none. Written by `python -m suite.kernel_header` from kernels/registry.toml; do not edit.
+ *
+ * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
+ * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
+ * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
+ * "rows" weights lie as the parameters say; "stream8" and "stream16" as tinyrig/weight_stream.h,
+ * "norm4" as tinyrig/layernorm_row.h says. */
+#ifndef TINYRIG_VARIANTS_H
+#define TINYRIG_VARIANTS_H
+
+#include "tinyrig/attention.h"
+#include "tinyrig/conv.h"
+#include "tinyrig/elementwise.h"
+#include "tinyrig/layernorm.h"
+#include "tinyrig/linear.h"
+#include "tinyrig/matmul.h"
+#include "tinyrig/pool.h"
+#include "tinyrig/softmax.h"
+
+/* Portable, any strides. */
+tr_linear_s8_fn tr_linear_s8__ref;
+static inline int32_t tr_linear_s8__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable. */
+tr_linear_s8_s32_fn tr_linear_s8_s32__ref;
+static inline int32_t tr_linear_s8_s32__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_requant_s32_s8_fn tr_requant_s32_s8__ref;
+static inline int32_t tr_requant_s32_s8__ref_scratch_size(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_matmul_s8_fn tr_matmul_s8__ref;
+static inline int32_t tr_matmul_s8__ref_scratch_size(const tr_matmul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_attention_s8_fn tr_attention_s8__ref;
+static inline int32_t tr_attention_s8__ref_scratch_size(const tr_attention_s8_params *p) {
+  return (2 * p->t);
+}
+
+/* Portable, any strides. */
+tr_softmax_s8_fn tr_softmax_s8__ref;
+static inline int32_t tr_softmax_s8__ref_scratch_size(const tr_softmax_s8_params *p) {
+  return (2 * p->length);
+}
+
+/* Portable, any strides. */
+tr_layernorm_s8_fn tr_layernorm_s8__ref;
+static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any groups, strides and padding. */
+tr_conv2d_s8_fn tr_conv2d_s8__ref;
+static inline int32_t tr_conv2d_s8__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides and padding. */
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
+static inline int32_t tr_maxpool2d_s8__ref_scratch_size(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides and padding. */
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__ref;
+static inline int32_t tr_avgpool2d_s8__ref_scratch_size(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any axes. */
+tr_mean_s8_fn tr_mean_s8__ref;
+static inline int32_t tr_mean_s8__ref_scratch_size(const tr_mean_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides: transposes, slices and concatenations. */
+tr_copy_s8_fn tr_copy_s8__ref;
+static inline int32_t tr_copy_s8__ref_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_fill_s8_fn tr_fill_s8__ref;
+static inline int32_t tr_fill_s8__ref_scratch_size(const tr_fill_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_unary_s8_fn tr_unary_s8__ref;
+static inline int32_t tr_unary_s8__ref_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any broadcast. */
+tr_add_s8_fn tr_add_s8__ref;
+static inline int32_t tr_add_s8__ref_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any broadcast. */
+tr_mul_s8_fn tr_mul_s8__ref;
+static inline int32_t tr_mul_s8__ref_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable. */
+tr_gather_s8_fn tr_gather_s8__ref;
+static inline int32_t tr_gather_s8__ref_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
+ * m >= 3. */
+tr_matmul_s8_fn tr_matmul_s8_3x2__m4;
+static inline int32_t tr_matmul_s8_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
+  return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
+}
+
+/* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
+tr_attention_s8_fn tr_attention_s8_3x2__m4;
+static inline int32_t tr_attention_s8_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
+  return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
+         ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
+         7) / 8) * 8))) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p + p->k_slack) < 8))) *
+         p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p < 8) ||
+         (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* Four contiguous sums at a time. */
+tr_requant_s32_s8_fn tr_requant_s32_s8__m4;
+static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, in as many instructions for any data. Legal where x_stride[2] == 1;
+ * y_stride[2] == 1. */
+tr_softmax_s8_fn tr_softmax_s8__m4;
+static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params *p) {
+  return (2 * p->length);
+}
+
+/* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
+ * where x_col == 1; y_col == 1; length < 32768. Constants laid out as "norm4". */
+tr_layernorm_s8_fn tr_layernorm_s8__m4;
+static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_add_s8_fn tr_add_s8__m4;
+static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* One filter a channel; rows of the window by pairs, four cells at a time. Legal where groups ==
+ * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
+ * window.pad_left < window.kernel_w. */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise__m4;
+static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((4 * ((p->window.kernel_h + 1) / 2)) * ((4 * (((p->window.out_w - 1) * p->window.stride_w)
+         + p->window.kernel_w)) + (4 * p->window.kernel_w)));
+}
+
+/* One filter a channel; columns of the image by pairs, in a ring of rows. Legal where groups ==
+ * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
+ * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7. */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_odd__m4;
+static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (16 * ((((p->window.kernel_h * (((2 * ((p->window.out_w + 3) / 4)) - 1) +
+         ((p->window.kernel_w + 1) / 2))) + (((2 * p->window.kernel_h) - 1) * (p->window.kernel_w -
+         1))) + (((p->window.out_w + 3) / 4) * ((p->lut != 0) || (p->requant.narrow != 1) ||
+         (p->requant.lo != -128) || (p->requant.hi != 127)))) + (((p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127)) *
+         ((p->window.out_w % 4) != 0))));
+}
+
+/* Windows of few taps: what an output channel needs is widened into scratch once. Legal where
+ * groups == 1; window.kernel_h * window.kernel_w * window.in_c < 8. */
+tr_conv2d_s8_fn tr_conv2d_s8_small__m4;
+static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((4 * p->window.out_c) * (2 + ((((p->window.kernel_h * p->window.kernel_w) *
+         p->window.in_c) + 1) / 2)));
+}
+
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__m4;
+static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
+ * window.kernel_w <= 128. */
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__m4;
+static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Over outer axes, four contiguous elements at a time. Legal where kept[3] >= 4; x_kept[3] == 1. */
+tr_mean_s8_fn tr_mean_s8__m4;
+static inline int32_t tr_mean_s8__m4_scratch_size(const tr_mean_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Over the contiguous axis. Legal where x_reduced[3] == 1. */
+tr_mean_s8_fn tr_mean_s8_rows__m4;
+static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_mul_s8_fn tr_mul_s8__m4;
+static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time. Legal where x_stride[5] == 1; y_stride[5] == 1. */
+tr_unary_s8_fn tr_unary_s8__m4;
+static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, sixteen at a time. Legal where x_stride[5] == 1; y_stride[5] == 1.
+ * */
+tr_copy_s8_fn tr_copy_s8__m4;
+static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Transposes by squares of four by four bytes. Legal where extent[4] >= 4; extent[5] >= 4;
+ * (x_stride[4] == 1 and y_stride[5] == 1) or (x_stride[5] == 1 and y_stride[4] == 1). */
+tr_copy_s8_fn tr_copy_s8_transpose__m4;
+static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Few rows: tiles of 3 rows by 4 columns. Legal where m >= 3; m <= 7; n % 4 == 0; k % 4 == 0; x_col
+ * == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
+tr_linear_s8_fn tr_linear_s8_3x4__xpulp;
+static inline int32_t tr_linear_s8_3x4__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows of 32 elements: two of x held in registers while the weights stream past. Legal where m >=
+ * 2; m <= 8; k == 32; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi ==
+ * 127. */
+tr_linear_s8_fn tr_linear_s8_2x1__xpulp;
+static inline int32_t tr_linear_s8_2x1__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Tiles of 4 rows by 4 columns. Legal where k >= 4; x_col == 1. */
+tr_linear_s8_fn tr_linear_s8_4x4__xpulp;
+static inline int32_t tr_linear_s8_4x4__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Tiles of 4 rows by 4 columns. Legal where k >= 4. */
+tr_linear_s8_s32_fn tr_linear_s8_s32_4x4__xpulp;
+static inline int32_t tr_linear_s8_s32_4x4__xpulp_scratch_size(
+    const tr_linear_s8_s32_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Tiles of 4 rows by 4 columns; operands laid in rows of four where they are not. */
+tr_matmul_s8_fn tr_matmul_s8_4x4__xpulp;
+static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
+    const tr_matmul_s8_params *p, int32_t cores) {
+  return (cores * ((4 * (p->m + p->n)) + ((((p->k + 3) / 4) * 4) * ((p->m * ((p->k < 4) ||
+         (p->a_stride[3] != 1))) + (p->n * ((p->k < 4) || (p->b_stride[2] != 1)))))));
+}
+
+/* Up to 8 keys, whose scores are made together. Legal where t >= 4; t <= 8; p % 4 == 0; q_stride[3]
+ * == 1; k_stride[3] == 1; v_stride[2] == 1; v_stride[3] >= 8; score.narrow == 1; score.lo == -128;
+ * score.hi == 127; lo == -128; hi == 127; value.exponent <= 36. */
+tr_attention_s8_fn tr_attention_s8_1x8__xpulp;
+static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
+    const tr_attention_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Tiles of 4 queries by 4 columns, softmax deferred. */
+tr_attention_s8_fn tr_attention_s8_4x4__xpulp;
+static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
+    const tr_attention_s8_params *p, int32_t cores) {
+  return (cores * (((((12 * (((p->t + 3) / 4) * 4)) + (16 * p->r)) + ((4 * ((((p->t + 3) / 4) * 4) -
+         (4 * p->r))) * ((((p->t + 3) / 4) * 4) > (4 * p->r)))) + ((((p->p > 2) && ((p->p == 3) ||
+         (p->k_stride[3] != 1) || (p->q_stride[3] != 1))) * (p->t + 4)) * (((p->p + 3) / 4) * 4))) +
+         ((((p->v_stride[2] != 1) || (((p->t % 4) != 0) && (p->v_stride[3] < (((p->t + 7) / 8) *
+         8)))) * p->r) * (((p->t + 3) / 4) * 4))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
+ * where k >= 8. Constants laid out as "stream8". */
+tr_linear_s8_fn tr_linear_s8_3x2__m4;
+static inline int32_t tr_linear_s8_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
+ * where k >= 8; n >= 2. Constants laid out as "stream8". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m4;
+static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
+ * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+tr_conv2d_s8_fn tr_conv2d_s8_3x2__m4;
+static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
+ * Constants laid out as "stream16". */
+tr_linear_s8_fn tr_linear_s8_w16_3x2__m4;
+static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
+ * 2. Constants laid out as "stream16". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
+static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
+ * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m4;
+static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
+ * where k >= 8. Constants laid out as "stream8". */
+tr_linear_s8_fn tr_linear_s8_3x2__m7;
+static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
+ * where k >= 8; n >= 2. Constants laid out as "stream8". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m7;
+static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
+ * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
+static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
+ * Constants laid out as "stream16". */
+tr_linear_s8_fn tr_linear_s8_w16_3x2__m7;
+static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
+ * 2. Constants laid out as "stream16". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m7;
+static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
+ * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
+static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Tiles of 4 cells by 4 channels over copied windows. Legal where groups == 1. */
+tr_conv2d_s8_fn tr_conv2d_s8_4x4__xpulp;
+static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
+    const tr_conv2d_s8_params *p, int32_t cores) {
+  return (cores * (((4 + (28 * (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) <=
+         16))) * (((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4) * 4)) +
+         (((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) < 4) * 4) *
+         p->window.out_c)));
+}
+
+/* One filter a channel, four cells at a time, in a ring of lines. Legal where groups ==
+ * window.in_c; window.out_c == window.in_c. */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise__xpulp;
+static inline int32_t tr_conv2d_s8_depthwise__xpulp_scratch_size(
+    const tr_conv2d_s8_params *p, int32_t cores) {
+  return ((cores * p->window.kernel_h) * (((((((((p->window.out_w + 3) / 4) * 4) - 1) *
+         p->window.stride_w) + 3) / 4) * 4) + (8 * ((p->window.kernel_w + 3) / 4))));
+}
+
+/* Cells shared out among the cores. */
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__xpulp;
+static inline int32_t tr_maxpool2d_s8__xpulp_scratch_size(
+    const tr_maxpool2d_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Cells shared out among the cores. */
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__xpulp;
+static inline int32_t tr_avgpool2d_s8__xpulp_scratch_size(
+    const tr_avgpool2d_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Means shared out among the cores. */
+tr_mean_s8_fn tr_mean_s8__xpulp;
+static inline int32_t tr_mean_s8__xpulp_scratch_size(const tr_mean_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. Legal where x_stride[2] == 1; y_stride[2] == 1. */
+tr_softmax_s8_fn tr_softmax_s8__xpulp;
+static inline int32_t tr_softmax_s8__xpulp_scratch_size(
+    const tr_softmax_s8_params *p, int32_t cores) {
+  return (cores * (((p->length + 1) / 2) * 4));
+}
+
+/* Rows shared out among the cores, sums four elements at a time. Legal where x_col == 1; y_col ==
+ * 1; length < 32768. */
+tr_layernorm_s8_fn tr_layernorm_s8__xpulp;
+static inline int32_t tr_layernorm_s8__xpulp_scratch_size(
+    const tr_layernorm_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_add_s8_fn tr_add_s8__xpulp;
+static inline int32_t tr_add_s8__xpulp_scratch_size(const tr_add_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores, four elements at a time. Legal where x_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_unary_s8_fn tr_unary_s8__xpulp;
+static inline int32_t tr_unary_s8__xpulp_scratch_size(const tr_unary_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_copy_s8_fn tr_copy_s8__xpulp;
+static inline int32_t tr_copy_s8__xpulp_scratch_size(const tr_copy_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Sums shared out among the cores; all by the first where y lies over acc. */
+tr_requant_s32_s8_fn tr_requant_s32_s8__xpulp;
+static inline int32_t tr_requant_s32_s8__xpulp_scratch_size(
+    const tr_requant_s32_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
+ * m >= 3. */
+tr_matmul_s8_fn tr_matmul_s8_3x2__m7;
+static inline int32_t tr_matmul_s8_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
+  return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
+}
+
+/* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
+tr_attention_s8_fn tr_attention_s8_3x2__m7;
+static inline int32_t tr_attention_s8_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
+  return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
+         ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
+         7) / 8) * 8))) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p + p->k_slack) < 8))) *
+         p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p < 8) ||
+         (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* At most 3 outputs: their weights are the panel, and no row of x is widened ahead. Legal where n
+ * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
+ * == 127. */
+tr_linear_s8_fn tr_linear_s8_few__m4;
+static inline int32_t tr_linear_s8_few__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* At most 3 outputs: their weights are the panel, and no row of x is widened ahead. Legal where n
+ * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
+ * == 127. */
+tr_linear_s8_fn tr_linear_s8_few__m7;
+static inline int32_t tr_linear_s8_few__m7_scratch_size(const tr_linear_s8_params *p) {
+  return (48 * ((p->k + 7) / 8));
+}
+
+/* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
+tr_attention_s8_fn tr_attention_s8_w16_3x2__m4;
+static inline int32_t tr_attention_s8_w16_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
+  return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
+         2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
+         > 2))) + ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) *
+         (((p->t + 7) / 8) * 8))) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p + p->k_slack)
+         < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p < 8) ||
+         (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
+tr_attention_s8_fn tr_attention_s8_w16_3x2__m7;
+static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
+  return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
+         2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
+         > 2))) + ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) *
+         (((p->t + 7) / 8) * 8))) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p + p->k_slack)
+         < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p < 8) ||
+         (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
+ * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
+tr_attention_s8_fn tr_attention_s8_pairs__m4;
+static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_s8_params *p) {
+  return (36 * ((p->t + 3) / 4));
+}
+
+/* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
+ * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
+tr_attention_s8_fn tr_attention_s8_pairs__m7;
+static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
+  return (36 * ((p->t + 3) / 4));
+}
+
+/* Tiles of 3 rows by 2 columns; b is widened to 16 bits once. Legal where m >= 3; requant.narrow ==
+ * 1; requant.lo == -128; requant.hi == 127. */
+tr_matmul_s8_fn tr_matmul_s8_w16_3x2__m4;
+static inline int32_t tr_matmul_s8_w16_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
+  return (((48 + (32 * ((p->n + 1) / 2))) * ((p->k + 7) / 8)) + ((4 * (p->k + ((8 - p->k) * (p->k <
+         8)))) * ((p->k < 8) || (p->a_stride[3] != 1) || (p->b_stride[2] != 1))));
+}
+
+/* Tiles of 3 rows by 2 columns; b is widened to 16 bits once. Legal where m >= 3; requant.narrow ==
+ * 1; requant.lo == -128; requant.hi == 127. */
+tr_matmul_s8_fn tr_matmul_s8_w16_3x2__m7;
+static inline int32_t tr_matmul_s8_w16_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
+  return (((48 + (32 * ((p->n + 1) / 2))) * ((p->k + 7) / 8)) + ((4 * (p->k + ((8 - p->k) * (p->k <
+         8)))) * ((p->k < 8) || (p->a_stride[3] != 1) || (p->b_stride[2] != 1))));
+}
+
+/* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
+ * y_stride[3] == 1; lo == -128; hi == 127; value.exponent <= 37. */
+tr_attention_s8_fn tr_attention_s8_few__m4;
+static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8_params *p) {
+  return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
+         (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
+         p->k_slack) < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p
+         < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
+ * y_stride[3] == 1; lo == -128; hi == 127; value.exponent <= 37. */
+tr_attention_s8_fn tr_attention_s8_few__m7;
+static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8_params *p) {
+  return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
+         (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
+         p->k_slack) < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p
+         < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+#endif
