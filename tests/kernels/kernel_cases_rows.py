@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from kernel_case import Case, Pick, build, requant, zero
 from kernel_memory import operand
@@ -24,6 +26,7 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
 
 def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
     rows, length = pick(1, 4), pick(1, int(rng.choice([70, 70, 70, 1100, 5000])))
+    length = length if rng.random() < 0.5 else -(-length // 16) * 16
     x = operand(rng, (rows, length))
     alias = 0 if rng.random() < 0.3 else None
     y = x if alias == 0 else operand(rng, (rows, length))
@@ -31,8 +34,14 @@ def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
     gamma = rng.integers(-top, top + 1, size=length, dtype=np.int16)
     form, start = requant(rng, int(130 * length**0.5) * top + top, length)
     form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
+    if rng.random() < 0.6:
+        form |= {"multiplier": np.full(1, 1 << 16, np.int32), "shift": 32, "narrow": 1}
+        form |= {"lo": -128, "hi": 127} if rng.random() < 0.8 else {}
+        start = rng.integers(-(2**24), 2**24, size=length, dtype=np.int32)
     params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
     eps = int(rng.choice([1, 2**40, 2**55, rng.integers(1, 10**6)]))
     params |= {"eps": eps, "requant": form}
-    return build(rng, "layernorm_s8", params, [x], y, alias=alias)
+    case = build(rng, "layernorm_s8", params, [x], y, alias=alias)
+    flat = case.values[0] >> int(rng.choice([0, 0, 5, 6, 7]))
+    return replace(case, values=(flat,))

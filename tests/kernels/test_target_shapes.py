@@ -6,7 +6,9 @@ import shutil
 
 import numpy as np
 import pytest
+from kernel_case import Case
 from kernel_cases import sized_case
+from kernel_memory import Operand
 from kernel_runs import expect, planned
 from kernel_target import Target, build, build_with_gcc
 
@@ -19,6 +21,10 @@ _SHAPES = [
     ("linear_s8_s32", (2, 41, 7)),
     ("matmul_s8", (1, 1, 7, 33, 9)),
     ("matmul_s8", (1, 2, 4, 5, 8)),
+    ("layernorm_s8", (3, 48)),
+    ("layernorm_s8", (5, 16)),
+    ("layernorm_s8", (2, 39)),
+    ("layernorm_s8", (2, 496)),
     ("attention_s8", (1, 2, 5, 5, 32, 32)),
     ("attention_s8", (1, 1, 4, 8, 9, 4)),
     ("attention_s8", (1, 1, 6, 66, 2, 2)),
@@ -48,3 +54,20 @@ def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int
                 accepted += 1
                 np.testing.assert_array_equal(target.execute(kernel, case), expected)
     assert accepted >= 8
+
+
+@pytest.mark.parametrize("spread", [1, 2, 3, 4, 6, 20, 128])
+def test_every_bit_of_a_layernorm_row_counts(target: Target, spread: int) -> None:
+    """Gains as large as they can be show a normalised value that is one too many."""
+    rng = np.random.default_rng(spread)
+    rows, length = 200, 240
+    dense = Operand((rows, length), (length, 1), 0, rows * length)
+    form = {"multiplier": np.full(1, 1 << 16, np.int32), "channel_step": 0, "shift": 32}
+    form |= {"narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
+    params = {"rows": rows, "length": length, "x_row": length, "x_col": 1, "y_row": length}
+    params |= {"y_col": 1, "gamma": np.full(length, 32767, np.int16), "eps": 1, "requant": form}
+    params |= {"start": rng.integers(-(2**22), 2**22, size=length, dtype=np.int32)}
+    values = rng.integers(-spread, spread, size=rows * length).astype(np.int8)
+    case = Case("layernorm_s8", params, (dense,), (values,), dense, (1, 2))
+    (kernel,) = (k for k in all_kernels() if k.name == "tr_layernorm_s8__m4")
+    np.testing.assert_array_equal(target.execute(kernel, case), expect(case))

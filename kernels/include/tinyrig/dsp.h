@@ -231,18 +231,18 @@ TR_INLINE int32_t tr_add_high_products(uint32_t a, uint32_t b, int32_t acc) {
 
 /* pair.low * b and pair.high * b, b an int16. */
 TR_INLINE int32_t tr_low_times(uint32_t pair, int32_t b) {
-#if defined(__ARM_FEATURE_DSP)
-  return __smulbb((int32_t)pair, b);
+#if defined(__ARM_FEATURE_DSP) && defined(__clang__)
+  return __smulbb((int32_t)pair, b); /* GCC's arm_acle.h lacks it */
 #else
-  return tr_low(pair) * b;
+  return tr_low(pair) * (int16_t)b;
 #endif
 }
 
 TR_INLINE int32_t tr_high_times(uint32_t pair, int32_t b) {
-#if defined(__ARM_FEATURE_DSP)
-  return __smultb((int32_t)pair, b);
+#if defined(__ARM_FEATURE_DSP) && defined(__clang__)
+  return __smultb((int32_t)pair, b); /* GCC's arm_acle.h lacks it */
 #else
-  return tr_high(pair) * b;
+  return tr_high(pair) * (int16_t)b;
 #endif
 }
 
