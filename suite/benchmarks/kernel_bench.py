@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.errors import BrokenRunError
 from generator.graph.graph import Graph
 from generator.planning.board import Board
 from suite.backends.interface import Backend
-from suite.benchmarks.cmsis_nn.peer import Peer, PeerBench
+from suite.benchmarks.cmsis_nn.peer import Answer, Peer, Peers
 from suite.benchmarks.kernel_rows import LIMIT, Row
 from suite.build.toolchain import Toolchain
 from suite.cycles import ModelledCycles, model_cycles
@@ -27,8 +26,7 @@ _PADDED_FACTOR = 1.1
 class Measured:
     """A row on a board. `target` is the most cycles it may take, None where none is set.
 
-    `peer` is what CMSIS-NN takes, where it was asked and has the operator; `toolchain` compiled
-    both.
+    `peer` is what CMSIS-NN takes, where that is known; `toolchain` compiled both.
     """
 
     row: Row
@@ -42,14 +40,19 @@ class Measured:
     peer_version: str = ""
 
     @property
+    def total(self) -> int:
+        """Cycles of the row: of the inference, or of the functions that count."""
+        return _total(self.row, self.cycles)
+
+    @property
     def each(self) -> float:
         """Cycles a MAC or element."""
-        return self.cycles.total / self.row.work
+        return self.total / self.row.work
 
     @property
     def met(self) -> bool | None:
         """Whether the target is met; None where none is set."""
-        return None if self.target is None else self.cycles.total <= self.target
+        return None if self.target is None else self.total <= self.target
 
 
 def measure(
@@ -57,7 +60,7 @@ def measure(
     board: Board,
     backend: Backend,
     toolchain: Toolchain,
-    against: PeerBench | None = None,
+    against: Peers | None = None,
 ) -> Iterator[Measured]:
     """Yield every row on a board, beside CMSIS-NN's figure when `against` has it.
 
@@ -66,11 +69,11 @@ def measure(
     totals: dict[str, int] = {}
     for row in rows:
         cycles, kernels, answer = _run(row, board, backend, toolchain)
-        totals[row.name] = cycles.total
+        totals[row.name] = _total(row, cycles)
         peer = None
         if against is not None:
             graph = row.make()
-            peer = against.measure(graph, _sample(graph), answer)
+            peer = against.peer(row.name, graph, _sample(graph), answer)
         target = _target(row, board, totals, peer)
         yield Measured(
             row,
@@ -81,15 +84,25 @@ def measure(
             LIMIT[board.core],
             f"{toolchain.name} {toolchain.version}",
             peer,
-            "" if against is None else against.checkout.version,
+            "" if against is None else against.version,
         )
+
+
+def _total(row: Row, cycles: ModelledCycles) -> int:
+    """BrokenRunError when a function that counts is not in the image."""
+    if not row.functions:
+        return cycles.total
+    found = cycles.by_function()
+    if missing := [name for name in row.functions if name not in found]:
+        raise BrokenRunError(f"{row.name}: {missing[0]} was not executed.")
+    return sum(found[name] for name in row.functions)
 
 
 def _target(row: Row, board: Board, totals: dict[str, int], peer: Peer | None) -> float | None:
     if row.padded is not None:
         return _PADDED_FACTOR * totals[row.padded]
     if row.fewer is not None and peer is not None:
-        return peer.cycles.total / row.fewer
+        return peer.cycles / row.fewer
     target = row.targets.get(board.core)
     if target is None or row.whole:
         return target
@@ -98,7 +111,7 @@ def _target(row: Row, board: Board, totals: dict[str, int], peer: Peer | None) -
 
 def _run(
     row: Row, board: Board, backend: Backend, toolchain: Toolchain
-) -> tuple[ModelledCycles, tuple[str, ...], Mapping[str, NDArray[np.int8]]]:
+) -> tuple[ModelledCycles, tuple[str, ...], Answer]:
     from suite.reference.executor import run_reference
 
     graph = row.make()

@@ -30,6 +30,7 @@ from generator.graph.requant import (
     Int8Array,
     Requant,
     exp_table,
+    norm_constants,
     requantise,
     row_scale,
     wide_shift,
@@ -69,13 +70,9 @@ def softmax(rows: int, length: int) -> Graph:
 
 def layernorm(rows: int, length: int) -> Graph:
     """LayerNorm of rows."""
-    gamma = np.random.default_rng(_SEED).integers(8000, 16000, size=length).astype(np.int16)
-    requant, start = requantise(
-        [1 / (2**7 * 12000 * _OUT.scale)],
-        np.zeros(length, np.int64),
-        np.full(length, 130 * math.isqrt(length) * 16000),
-        _OUT.zero_point,
-    )
+    rng = np.random.default_rng(_SEED)
+    real, beta = rng.uniform(0.7, 1.3, length), rng.uniform(-0.3, 0.3, length)
+    gamma, start, requant = norm_constants(real, beta, _OUT)
     node = LayerNorm(**_ends("x"), gamma=gamma, start=start, eps=1, requant=requant)
     return _graph(node, {"x": (rows, length)}, (rows, length))
 

@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import RenderableType
+from rich.text import Text
 
 from generator.errors import InputError
-from generator.planning.board import load_board
+from generator.planning.board import Board, load_board
 from suite.backends.registry import backend as load_backend
 from suite.benchmarks.cmsis_nn.checkout import Checkout, open_checkout
-from suite.build.toolchain import load_toolchain
+from suite.build.toolchain import Toolchain, load_toolchain
 from suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     ToolchainName,
     progress,
 )
 from suite.cli.show import show
+from suite.cycles.tables import load_timing
 from suite.records.atomic import check_writable, write_atomic
 
 if TYPE_CHECKING:
+    from suite.backends.interface import Backend
+    from suite.benchmarks.cmsis_nn.peer import Peers
     from suite.benchmarks.kernel_bench import Measured
     from suite.benchmarks.kernel_rows import Row
 
@@ -44,11 +49,14 @@ def kernels(
         str | None, typer.Option(help="Beside another library's kernels: cmsis-nn.")
     ] = None,
     cmsis_nn_path: Annotated[Path | None, typer.Option(help="Your checkout of CMSIS-NN.")] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the other library's figures for runs without it.")
+    ] = False,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
     from suite.benchmarks import kernel_rows
-    from suite.benchmarks.cmsis_nn.peer import PeerBench
+    from suite.benchmarks.cmsis_nn.kept import kept_of, save_kept
     from suite.benchmarks.kernel_bench import measure
     from suite.report.heat_map import heat_maps, sweep_maps
     from suite.report.kernel_table import kernel_table
@@ -59,26 +67,52 @@ def kernels(
         check_writable(svg)
     tools, machine = load_toolchain(toolchain), load_backend("embedded")
     boards = [load_board(name) for name in board or _BOARDS]
-    peer = _peer(against, cmsis_nn_path)
+    checkout = _checkout(against, cmsis_nn_path)
+    if save and (checkout is None or only or sweep):
+        raise InputError("--save keeps every row's figure: it goes with --against cmsis-nn alone.")
     with progress() as report:
         rows = _swept(sweep) if sweep else kernel_rows.rows()
         wanted = [row for row in rows if only in row.name]
         needed = {row.padded for row in wanted} | {row.name for row in wanted}
         chosen = [row for row in rows if row.name in needed]
-        tables = []
+        tables: list[RenderableType] = []
         every: list[Measured] = []
         for target in boards:
             found = []
-            beside = None if peer is None else PeerBench(peer, target, machine, tools)
+            beside, note = _beside(checkout, target, machine, tools, chosen)
             for measured in measure(chosen, target, machine, tools, beside):
                 found.append(measured)
                 report(f"{target.name}: {measured.row.name}")
             if found:
                 tables.append(kernel_table(found))
+            if note:
+                tables.append(Text(note, "yellow"))
             every += found
+    if save:
+        save_kept(kept_of(every))
     if svg is not None:
         write_atomic(svg, heat_maps(sweep_maps(every), _CAPTION).encode())
     show(*tables)
+
+
+def _beside(
+    checkout: Checkout | None,
+    board: Board,
+    machine: Backend,
+    tools: Toolchain,
+    rows: Sequence[Row],
+) -> tuple[Peers | None, str]:
+    """Where figures of CMSIS-NN come from on a board, and what to say of those that are missing."""
+    from suite.benchmarks.cmsis_nn.kept import Conditions, kept_for, load_kept
+    from suite.benchmarks.cmsis_nn.peer import PeerBench
+
+    if checkout is not None:
+        return PeerBench(checkout, board, machine, tools), ""
+    timing = load_timing(board.core)
+    wanted = Conditions(
+        board.name, f"{timing.name} v{timing.version}", f"{tools.name} {tools.version}"
+    )
+    return kept_for(wanted, [row.name for row in rows if row.fewer is not None], load_kept())
 
 
 def _swept(heads: Sequence[int]) -> list[Row]:
@@ -87,7 +121,7 @@ def _swept(heads: Sequence[int]) -> list[Row]:
     return [row for number in heads for row in sweep(number)]
 
 
-def _peer(against: str | None, path: Path | None) -> Checkout | None:
+def _checkout(against: str | None, path: Path | None) -> Checkout | None:
     if against is None:
         if path is not None:
             raise InputError("--cmsis-nn-path goes with --against cmsis-nn.")

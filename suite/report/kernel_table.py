@@ -36,28 +36,36 @@ def kernel_table(measured: Sequence[Measured]) -> RenderableType:
 def _peer(measured: Measured) -> list[str | Text]:
     if measured.peer is None:
         return ["-", "-"]
-    cycles = measured.peer.cycles.total
-    return [f"{cycles:,}", f"{cycles / measured.cycles.total:.2f}x"]
+    cycles = measured.peer.cycles
+    return [f"{cycles:,}", f"{cycles / measured.total:.2f}x"]
 
 
 def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
     macs = measured.row.unit == "MAC"
-    target = measured.target
     verdict = {None: Text("-"), True: Text("met", "green"), False: Text("missed", "red")}
     return [
         measured.row.name + (", large scratch" if measured.row.options.large_scratch else ""),
-        ", ".join(measured.kernels),
-        f"{measured.cycles.total:,}",
+        ", ".join(measured.row.functions or measured.kernels),
+        f"{measured.total:,}",
         f"{measured.each:.2f} a {measured.row.unit}",
         f"{1 / measured.each:.2f}" if macs else "-",
         f"{measured.limit / measured.each:.0%}" if macs else "-",
         *(_peer(measured) if beside else []),
-        "-" if target is None else f"{target:,.0f}",
+        _target(measured),
         verdict[measured.met],
     ]
 
 
+def _target(measured: Measured) -> str:
+    if measured.target is None:
+        return "-"
+    fewer = measured.row.fewer
+    if fewer is None:
+        return f"{measured.target:,.0f}"
+    return f"{measured.target:,.0f} = CMSIS-NN{f' / {fewer:g}' if fewer != 1 else ''}"
+
+
 def _missed(measured: Measured) -> Text:
     assert measured.target is not None
-    over = measured.cycles.total / measured.target - 1
+    over = measured.total / measured.target - 1
     return Text(f"  {measured.row.name}: {over:.0%} over its target")

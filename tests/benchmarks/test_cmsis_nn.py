@@ -17,6 +17,7 @@ from suite.backends.registry import backend
 from suite.benchmarks import kernel_rows
 from suite.benchmarks.cmsis_nn.calls import peer_calls
 from suite.benchmarks.cmsis_nn.checkout import open_checkout
+from suite.benchmarks.cmsis_nn.kept import kept_of, load_kept, save_kept
 from suite.benchmarks.cmsis_nn.peer import PeerBench
 from suite.benchmarks.cmsis_nn.scaling import reals, scaling, softmax_scaling
 from suite.benchmarks.kernel_bench import Measured, measure
@@ -91,9 +92,18 @@ def test_peer_runs_on_the_same_input_and_sets_the_target(tmp_path: Path) -> None
     assert found.peer is not None
     assert found.peer_version.startswith("9.9.9")
     assert (found.peer.function, found.peer.steps) == ("arm_max_pool_s8", 0)
-    assert found.target == found.peer.cycles.total
-    assert found.peer.cycles.total > found.row.work
-    assert found.met == (found.cycles.total <= found.peer.cycles.total)
+    assert found.target == found.peer.cycles
+    assert found.peer.cycles > found.row.work
+    assert found.met == (found.total <= found.peer.cycles)
+
+
+def test_kept_figures_set_the_same_target(tmp_path: Path) -> None:
+    found = pooling(stand_in(tmp_path))
+    save_kept(kept_of([found]), tmp_path / "figures.toml")
+    (kept,) = load_kept(tmp_path / "figures.toml")
+    (again,) = measure([found.row], BOARD, backend("embedded"), load_toolchain("zig"), kept)
+    assert (again.peer, again.target) == (found.peer, found.target)
+    assert again.peer_version == found.peer_version
 
 
 def test_a_peer_that_computes_something_else_is_no_peer(tmp_path: Path) -> None:

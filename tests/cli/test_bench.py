@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from generator.errors import BrokenRunError
 from generator.planning.board import load_board
 from suite.backends.registry import backend
 from suite.benchmarks import kernel_graphs, kernel_rows
@@ -29,6 +32,19 @@ def test_a_row_is_measured_against_its_target_and_its_padded_row() -> None:
     assert [one.met for one in found] == [True, False, True, None]
     assert found[0].each == found[0].cycles.total / 192
     assert found[2].target == pytest.approx(1.1 * found[0].cycles.total)
+
+
+def test_only_the_functions_a_row_names_count() -> None:
+    def make() -> kernel_graphs.Graph:
+        return kernel_graphs.linear(3, 16, 4)
+
+    whole = Row("whole", make, "MAC", 192, {})
+    (found,) = _measure([whole])
+    inside = {name: count for name, count in found.cycles.by_function().items() if "linear" in name}
+    (part,) = _measure([replace(whole, functions=tuple(inside))])
+    assert 0 < part.total == sum(inside.values()) < found.total
+    with pytest.raises(BrokenRunError, match="tr_nothing was not executed"):
+        _measure([replace(whole, functions=("tr_nothing",))])
 
 
 def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import jinja2
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.emit.c_text import array_lines
 from generator.emit.project import Project
@@ -19,7 +20,7 @@ from suite.benchmarks.cmsis_nn.calls import PeerCall, peer_calls
 from suite.benchmarks.cmsis_nn.checkout import Checkout
 from suite.build.builder import build
 from suite.build.toolchain import Toolchain
-from suite.cycles import ModelledCycles, model_cycles
+from suite.cycles import model_cycles
 from suite.firmware import plan_project
 from suite.models.signals import Sample
 from suite.verdict import quantized_inputs
@@ -38,13 +39,31 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
+Answer = Mapping[str, NDArray[np.int8]]
+"""Outputs by name."""
+
+
 @dataclass(frozen=True)
 class Peer:
-    """What CMSIS-NN takes for a graph, by its best way; `steps` is the largest distance seen."""
+    """What CMSIS-NN takes for a graph, by its best way: modelled cycles at zero wait states.
+
+    `steps` is the largest distance from our answer that was seen.
+    """
 
     function: str
-    cycles: ModelledCycles
+    cycles: int
     steps: int
+
+
+class Peers(Protocol):
+    """Where the figures of CMSIS-NN's `version` come from."""
+
+    @property
+    def version(self) -> str:
+        """The library's version."""
+
+    def peer(self, name: str, graph: Graph, sample: Sample, expected: Answer) -> Peer | None:
+        """Return the figure of a row by its name, its graph, an input and our answer to it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,23 +75,20 @@ class PeerBench:
     backend: Backend
     toolchain: Toolchain
 
-    def measure(
-        self, graph: Graph, sample: Sample, expected: Mapping[str, np.typing.NDArray[np.int8]]
-    ) -> Peer | None:
+    @property
+    def version(self) -> str:
+        """The checkout's."""
+        return self.checkout.version
+
+    def peer(self, _name: str, graph: Graph, sample: Sample, expected: Answer) -> Peer | None:
         """Return the best of CMSIS-NN's ways, None where it has none.
 
         BrokenRunError when an output is further from `expected`, ours, than rounding explains.
         """
         found = [self._one(call, graph, sample, expected) for call in peer_calls(graph)]
-        return min(found, key=lambda peer: peer.cycles.total, default=None)
+        return min(found, key=lambda peer: peer.cycles, default=None)
 
-    def _one(
-        self,
-        call: PeerCall,
-        graph: Graph,
-        sample: Sample,
-        expected: Mapping[str, np.typing.NDArray[np.int8]],
-    ) -> Peer:
+    def _one(self, call: PeerCall, graph: Graph, sample: Sample, expected: Answer) -> Peer:
         raw = self._bytes(call, graph, sample)
         project = self._project(call, graph, raw)
         image = build(project, self.board, self.toolchain, checked=False)
@@ -88,7 +104,8 @@ class PeerBench:
                 f"{call.function} on {self.board.name} is {steps} steps from our answer, more "
                 f"than the {call.tolerance} that rounding explains: it computes something else."
             )
-        return Peer(call.function, model_cycles(boot.profile, image, self.board.core), steps)
+        cycles = model_cycles(boot.profile, image, self.board.core)
+        return Peer(call.function, cycles.total, steps)
 
     def _bytes(self, call: PeerCall, graph: Graph, sample: Sample) -> bytes:
         codes = quantized_inputs(graph, sample)

@@ -1,0 +1,129 @@
+"""CMSIS-NN's figures as they were measured, for runs without a checkout of it.
+
+`tinyrig bench kernels --against cmsis-nn --cmsis-nn-path DIR --save` writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.errors import InputError
+from generator.graph.graph import Graph
+from suite.benchmarks.cmsis_nn.peer import Answer, Peer
+from suite.benchmarks.kernel_bench import Measured
+from suite.models.signals import Sample
+from suite.records.atomic import write_atomic
+
+KEPT = Path(__file__).with_name("figures.toml")
+ANEW = "tinyrig bench kernels --against cmsis-nn --cmsis-nn-path DIR --save"
+_HEADER = f"# Modelled cycles of CMSIS-NN's functions.\n# Written by `{ANEW}`; do not edit.\n"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What figures hold for: a board, the cycle model with its version, and the compiler."""
+
+    board: str
+    model: str
+    toolchain: str
+
+
+@dataclass(frozen=True)
+class KeptPeers:
+    """The figures of one board by the rows' names. They are of one compiler and cycle model."""
+
+    conditions: Conditions
+    version: str
+    rows: Mapping[str, Peer]
+
+    def peer(self, name: str, _graph: Graph, _sample: Sample, _expected: Answer) -> Peer | None:
+        """Return the figure of a row, None where none is kept."""
+        return self.rows.get(name)
+
+
+def load_kept(path: Path = KEPT) -> list[KeptPeers]:
+    """Return every board's figures, none without a file; InputError for one that is broken."""
+    if not path.exists():
+        return []
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))["figures"]
+        return [_read(table) for table in tables]
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} holds no figures of CMSIS-NN: {error}.") from error
+
+
+def _read(table: Mapping[str, Any]) -> KeptPeers:
+    conditions = Conditions(table["board"], table["model"], table["toolchain"])
+    rows = {name: Peer(**figures) for name, figures in table["rows"].items()}
+    return KeptPeers(conditions, table["version"], rows)
+
+
+def kept_for(
+    wanted: Conditions, names: Sequence[str], kept: Iterable[KeptPeers]
+) -> tuple[KeptPeers | None, str]:
+    """Return the figures that hold under the conditions, and what to say where some do not.
+
+    `names` are the rows that need one.
+    """
+    here = [peers for peers in kept if peers.conditions.board == wanted.board]
+    exact = next((peers for peers in here if peers.conditions == wanted), None)
+    missing = [name for name in names if exact is None or name not in exact.rows]
+    if not missing:
+        return exact, ""
+    if exact is not None:
+        have = f"none is kept for {', '.join(missing)}"
+    elif here:
+        found = (f"{peers.conditions.model} and {peers.conditions.toolchain}" for peers in here)
+        have = f"the kept ones are of {'; '.join(found)}"
+    else:
+        have = "none are kept"
+    note = (
+        f"{wanted.board}: figures of CMSIS-NN are missing for {wanted.model} and "
+        f"{wanted.toolchain}: {have}. Rows without one have no target. Measure anew: {ANEW}"
+    )
+    return exact, note
+
+
+def kept_of(measured: Iterable[Measured]) -> list[KeptPeers]:
+    """Return the figures of rows that were measured beside CMSIS-NN."""
+    found: dict[Conditions, tuple[str, dict[str, Peer]]] = {}
+    for row in measured:
+        if row.peer is not None:
+            model = f"{row.cycles.model} v{row.cycles.version}"
+            conditions = Conditions(row.board, model, row.toolchain)
+            _, rows = found.setdefault(conditions, (row.peer_version, {}))
+            rows[row.row.name] = row.peer
+    return [KeptPeers(key, version, rows) for key, (version, rows) in found.items()]
+
+
+def save_kept(new: Iterable[KeptPeers], path: Path = KEPT) -> None:
+    """Write figures in place of those of the same boards and compilers, whatever its version."""
+    kept = {_place(peers): peers for peers in (*load_kept(path), *new)}
+    write_atomic(path, kept_text(kept[place] for place in sorted(kept)).encode())
+
+
+def _place(peers: KeptPeers) -> tuple[str, str]:
+    return peers.conditions.board, peers.conditions.toolchain.split()[0]
+
+
+def kept_text(kept: Iterable[KeptPeers]) -> str:
+    """Return the file's text."""
+    parts = [_HEADER]
+    for peers in kept:
+        at = peers.conditions
+        rows = (
+            f'{json.dumps(name)} = {{ function = "{peer.function}", cycles = {peer.cycles}, '
+            f"steps = {peer.steps} }}\n"
+            for name, peer in peers.rows.items()
+        )
+        parts.append(
+            f'[[figures]]\nboard = "{at.board}"\nmodel = "{at.model}"\n'
+            f'toolchain = "{at.toolchain}"\nversion = "{peers.version}"\n\n'
+            f"[figures.rows]\n{''.join(rows)}"
+        )
+    return "\n".join(parts)
