@@ -11,6 +11,8 @@ from generator.errors import InputError
 Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]
 FusedWeights = Literal["never", "auto", "always"]
+Exponential = Literal["exact", "i-bert"]
+Gelu = Literal["exact", "i-bert", "mcuformer"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Options:
     (Jung et al., section 4.2): never, always, or (auto) where Eq. 9 says it saves operations.
     low_rank: layers factored to this share of their rank, in (0, 1]; 1 is off (MCUFormer), and
     `all` leaves it off, for it costs accuracy.
+
+    exponential, gelu: whose function fills the tables of softmax and GELU; the papers' are there
+    to be compared with the exact ones.
     """
 
     attention: Attention = "head-streamed"
@@ -49,6 +54,8 @@ class Options:
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"
     low_rank: float = 1.0
+    exponential: Exponential = "exact"
+    gelu: Gelu = "exact"
 
     def words(self) -> list[str]:
         """Return the options as `--opt` would set them, in the order of the fields."""

@@ -15,7 +15,10 @@ import numpy as np
 
 from generator.errors import InputError, UnsupportedError
 from generator.frontends.builder import Builder
-from generator.frontends.quantization import (
+from generator.frontends.source import Source, SourceNode, Value
+from generator.frontends.targets import resolve_targets
+from generator.graph.ops import Constant, Unary
+from generator.graph.quantization import (
     CODES,
     FloatArray,
     dequantise,
@@ -23,9 +26,6 @@ from generator.frontends.quantization import (
     fit_symmetric,
     quantise,
 )
-from generator.frontends.source import Source, SourceNode, Value
-from generator.frontends.targets import resolve_targets
-from generator.graph.ops import Constant, Unary
 from generator.graph.tensor import Affine, Tensor
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, Operand, require
 from generator.frontends.pointwise import BINARY, UNARY
-from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode, Value
 from generator.graph.ops import Add, Mul
+from generator.graph.quantization import FloatArray
 from generator.graph.requant import INT32_LIMIT, RangeError, requantise
 from generator.graph.tensor import Affine, Tensor
 

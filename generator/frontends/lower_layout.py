@@ -10,9 +10,9 @@ import numpy as np
 
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
-from generator.frontends.quantization import quantise
 from generator.frontends.source import SourceNode
 from generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
+from generator.graph.quantization import quantise
 from generator.graph.tensor import Tensor
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_elementwise import code_reach
 from generator.frontends.lower_layout import reshaped, transposed
-from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode
 from generator.frontends.weights import Weight, bias_of, linear_constants, weight_of
 from generator.graph.ops import Linear, MatMul
+from generator.graph.quantization import FloatArray
 from generator.graph.requant import requantise
 from generator.graph.tensor import Affine, Tensor
 

@@ -9,9 +9,9 @@ import numpy as np
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_layout import reshaped
-from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode
 from generator.graph.ops import LayerNorm, Softmax
+from generator.graph.quantization import FloatArray
 from generator.graph.requant import (
     RangeError,
     exp_table,

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 
 from generator.errors import UnsupportedError
-from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode
+from generator.graph.quantization import FloatArray
 
 Function = Callable[[SourceNode, FloatArray], FloatArray]
 

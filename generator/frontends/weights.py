@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from generator.errors import InputError, UnsupportedError
 from generator.frontends.context import Lowering
-from generator.frontends.quantization import FloatArray
 from generator.frontends.source import SourceNode
+from generator.graph.quantization import FloatArray
 from generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
 from generator.graph.tensor import Affine
 

@@ -1,0 +1,81 @@
+"""The papers' approximations of exp and GELU in place of the exact functions.
+
+Both are functions of one int8 code, so either is a table here: what an approximation costs in
+accuracy can be measured, what it saves elsewhere is saved already. The polynomials are those of
+I-BERT's integer-only softmax and GELU (Kim et al., 2021); MCUFormer's GELU is Eq. 7 of its
+supplement. The integer reference computes the result, which has other bytes than the exact one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from generator.graph.graph import Graph
+from generator.graph.ops import Node, Softmax, Unary
+from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
+from generator.graph.requant import exp_table
+from generator.options import Exponential, Gelu
+
+_Function = Callable[[FloatArray], FloatArray]
+
+_EXACT = 1
+"""Codes by which a table of GELU may differ from another way to write GELU."""
+
+
+def approximate(graph: Graph, exponential: Exponential, gelu: Gelu) -> Graph:
+    """Return the graph with the tables of its softmax and GELU nodes made by other functions."""
+
+    def changed(node: Node) -> Node:
+        if isinstance(node, Softmax) and exponential != "exact":
+            x = graph.tensors[node.inputs[0]]
+            return replace(node, exp=exp_table(x.affine.scale, x.shape[node.axis], i_bert_exp))
+        if isinstance(node, Unary) and gelu != "exact":
+            return _with_gelu(graph, node, _GELUS[gelu])
+        return node
+
+    return graph.rewired([changed(node) for node in graph.nodes])
+
+
+def i_bert_exp(x: FloatArray) -> FloatArray:
+    """exp of x <= 0: a polynomial of what is left of x over ln 2, and a shift."""
+    halvings = np.floor(-x / math.log(2.0))
+    rest = x + halvings * math.log(2.0)
+    polynomial: FloatArray = 0.3585 * (rest + 1.353) ** 2 + 0.344
+    return polynomial * 2.0**-halvings
+
+
+def i_bert_gelu(x: FloatArray) -> FloatArray:
+    """GELU with erf as a polynomial of |x| up to 1.769 times the root of 2."""
+    argument = x / math.sqrt(2.0)
+    polynomial = 1.0 - 0.2888 * (np.minimum(np.abs(argument), 1.769) - 1.769) ** 2
+    answer: FloatArray = 0.5 * x * (1.0 + np.sign(argument) * polynomial)
+    return answer
+
+
+def mcuformer_gelu(x: FloatArray) -> FloatArray:
+    """x * sigmoid(1.702 x)."""
+    return 0.5 * x * (1.0 + np.tanh(0.851 * x))
+
+
+def exact_gelu(x: FloatArray) -> FloatArray:
+    """x times the distribution function of the normal distribution."""
+    erf = np.vectorize(math.erf, otypes=[np.float64])
+    answer: FloatArray = 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
+    return answer
+
+
+_GELUS: Mapping[Gelu, _Function] = {"i-bert": i_bert_gelu, "mcuformer": mcuformer_gelu}
+
+
+def _with_gelu(graph: Graph, node: Unary, function: _Function) -> Unary:
+    """Return the node with another GELU; as it is when its table is something else."""
+    x, y = graph.tensors[node.inputs[0]].affine, graph.tensors[node.outputs[0]].affine
+    real = dequantise(CODES, x)
+    exact = quantise(exact_gelu(real), y).astype(np.int16)
+    if np.abs(node.lut.astype(np.int16) - exact).max() > _EXACT:
+        return node
+    return replace(node, lut=quantise(function(real), y))

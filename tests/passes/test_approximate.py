@@ -1,0 +1,88 @@
+"""Approximations of exp and GELU: how far they are off, and which tables they replace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from comparing import answers
+
+from generator.graph.graph import Graph
+from generator.graph.ops import Softmax, Unary
+from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
+from generator.graph.requant import exp_table, row_scale
+from generator.graph.tensor import Affine, Tensor
+from generator.options import ALL, Gelu, parse_options
+from generator.passes.approximate import (
+    approximate,
+    exact_gelu,
+    i_bert_exp,
+    i_bert_gelu,
+    mcuformer_gelu,
+)
+from generator.passes.pipeline import run_passes
+
+X, Y = Affine(0.05, 3), Affine(0.04, -90)
+
+
+def _unary(function: Callable[[FloatArray], FloatArray]) -> Graph:
+    lut = quantise(function(dequantise(CODES, X)), Y)
+    node = Unary(name="u", inputs=("x",), outputs=("y",), lut=lut)
+    return Graph(
+        "g", {"x": Tensor("x", (2, 7), X), "y": Tensor("y", (2, 7), Y)}, (node,), ("x",), ("y",)
+    )
+
+
+def _softmax(length: int = 9) -> Graph:
+    table = exp_table(X.scale, length)
+    to = Affine(1 / 255, -128)
+    scale = row_scale(2.0**-8 / to.scale, int(table[0]), length)
+    node = Softmax(name="s", inputs=("x",), outputs=("y",), axis=1, exp=table, scale=scale)
+    tensors = {"x": Tensor("x", (4, length), X), "y": Tensor("y", (4, length), to)}
+    return Graph("g", tensors, (node,), ("x",), ("y",))
+
+
+def test_errors_are_those_of_the_published_polynomials() -> None:
+    x = np.linspace(-8.0, 0.0, 4001)
+    assert 0.001 < np.abs(i_bert_exp(x) - np.exp(x)).max() < 0.0022
+    x = np.linspace(-4.0, 4.0, 4001)
+    assert 0.01 < np.abs(i_bert_gelu(x) - exact_gelu(x)).max() < 0.02
+    assert 0.01 < np.abs(mcuformer_gelu(x) - exact_gelu(x)).max() < 0.021
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), [("i-bert", i_bert_gelu), ("mcuformer", mcuformer_gelu)]
+)
+def test_a_table_of_gelu_is_replaced(
+    name: Gelu, function: Callable[[FloatArray], FloatArray]
+) -> None:
+    (node,) = approximate(_unary(exact_gelu), "exact", name).nodes
+    assert isinstance(node, Unary)
+    np.testing.assert_array_equal(node.lut, quantise(function(dequantise(CODES, X)), Y))
+
+
+def test_another_table_stays() -> None:
+    graph = _unary(np.tanh)
+    (node,) = approximate(graph, "i-bert", "i-bert").nodes
+    assert isinstance(node, Unary)
+    np.testing.assert_array_equal(node.lut, graph.nodes[0].lut)  # type: ignore[attr-defined]
+
+
+def test_probabilities_move_by_less_than_a_step_and_sum_to_one() -> None:
+    exact, polynomial = _softmax(), approximate(_softmax(), "i-bert", "exact")
+    before, after = (answers(graph)["y"].astype(int) for graph in (exact, polynomial))
+    assert np.abs(after - before).max() <= 1
+    assert np.abs((after + 128).sum(axis=1) - 255).max() <= 5
+    table = polynomial.nodes[0].exp  # type: ignore[attr-defined]
+    assert table[0] == _softmax().nodes[0].exp[0]  # type: ignore[attr-defined]
+    assert np.any(table != _softmax().nodes[0].exp)  # type: ignore[attr-defined]
+
+
+def test_switches_reach_the_passes_and_are_off_by_default() -> None:
+    options = parse_options(["all", "exponential=i-bert", "gelu=mcuformer"], [])
+    for graph in (_softmax(), _unary(exact_gelu)):
+        table = "exp" if isinstance(graph.nodes[0], Softmax) else "lut"
+        exact, other = (getattr(run_passes(graph, o).nodes[0], table) for o in (ALL, options))
+        np.testing.assert_array_equal(exact, getattr(graph.nodes[0], table))
+        assert np.any(other != exact)
