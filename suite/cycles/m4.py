@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from suite.cycles.instruction import DOUBLES, LOADS, MULTIPLES, STORES, Instruction
+from suite.cycles.instruction import DOUBLES, LOADS, MULTIPLES, Instruction
 from suite.cycles.tables import Timing
 
 _DATA_KINDS = frozenset(
@@ -14,6 +14,7 @@ _DATA_KINDS = frozenset(
     )
 )
 _LOAD_PC = frozenset({"load", "load_multiple", "table_branch"})
+_COMPARE_AND_BRANCH = frozenset({"cbz", "cbnz"})
 _FP_RESULTS = frozenset({"fp_add", "fp_multiply", "fp_accumulate", "fp_divide"})
 
 
@@ -23,7 +24,7 @@ def straight_cycles(
     timing: Timing,
     areas: Sequence[int | None] = (),
 ) -> list[int]:
-    """Return the cycles of each instruction of a block, without the refill of its branch.
+    """Return the cycles of each instruction of a block whose code is at hand when it is needed.
 
     `previous` is the instruction executed just before, None after a taken branch. `areas` tells
     which memory each access goes to; accesses whose memory is not known count as of one.
@@ -37,16 +38,16 @@ def straight_cycles(
             cost -= timing.number("pipelined")
         cycles.append(cost)
         before = instruction
-    for at in _fetch_stalls(code, timing):
-        cycles[at] += 1
     return cycles
 
 
-def refill(branch: Instruction, target: Instruction, timing: Timing) -> int:
-    """Return the cycles that a taken branch to an instruction adds."""
-    loaded = branch.kind in _LOAD_PC
-    cycles = timing.number("refill_loaded" if loaded else "refill")
-    return cycles + (timing.number("refill_straddling") if target.straddles else 0)
+def refill(branch: Instruction, timing: Timing) -> int:
+    """Return the cycles that a taken branch adds when its target begins a word or is narrow."""
+    if branch.kind in _LOAD_PC:
+        return timing.number("refill_loaded")
+    if branch.kind == "indirect" or branch.mnemonic in _COMPARE_AND_BRANCH:
+        return timing.number("refill_executed")
+    return timing.number("refill")
 
 
 def _base(instruction: Instruction, timing: Timing) -> int:
@@ -66,6 +67,8 @@ def _hazards(
         cycles += timing.number("load_after_store")
     if before is None:
         return cycles
+    if now.kind == "it" and not before.wide:
+        cycles -= timing.number("it_folding")
     if _makes_address(before, now):
         cycles += timing.number("address_from_alu")
     if before.kind in _FP_RESULTS and set(before.writes) & set(now.data):
@@ -108,19 +111,3 @@ def _apart(areas: Sequence[int | None], at: int) -> bool:
 def _is_indexed_store(instruction: Instruction) -> bool:
     memory = instruction.memory
     return instruction.kind == "store" and memory is not None and memory.index is not None
-
-
-def _fetch_stalls(code: Sequence[Instruction], timing: Timing) -> list[int]:
-    """Return which instructions wait for the fetch of a run of straddling ones."""
-    stalls = []
-    start = 0
-    for at in range(len(code) + 1):
-        if at < len(code) and code[at].straddles:
-            continue
-        run = code[start:at]
-        stores = all(instruction.kind in STORES for instruction in run)
-        name = "straddling_stores" if stores else "straddling_run"
-        if len(run) >= timing.number(name):
-            stalls.append(start + 1)
-        start = at + 1
-    return stalls
