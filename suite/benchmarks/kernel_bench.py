@@ -117,9 +117,7 @@ def _run(
     graph = row.make()
     sample = _sample(graph)
     raw = sample_bytes(graph, sample)
-    firmware = make_firmware(
-        graph, board, toolchain, raw, options=row.options, wide=row.wide_weights
-    )
+    firmware = make_firmware(graph, board, toolchain, raw, wide=row.wide_weights)
     boot = backend.run(firmware.clean, board, sample=raw, profile=True)
     if not boot.transcript.ok or boot.profile is None:
         raise BrokenRunError(f"{row.name} on {board.name}: the firmware failed its own checks.")

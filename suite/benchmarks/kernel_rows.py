@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.graph.graph import Graph
 from generator.graph.ops import Window
-from generator.options import ALL, Options
+from generator.options import ALL
 from suite.benchmarks import kernel_graphs as graphs
 from suite.models.case import resolve
 
@@ -32,9 +32,8 @@ class Row:
 
     `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
     whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
-    CMSIS-NN's the row is to take; `options` are those it is planned with, `wide_weights` lets its
-    weights have 16 bits; `functions` are the only ones whose cycles count, where named; `swept`
-    are the sizes of a block of the sweep.
+    CMSIS-NN's the row is to take; `wide_weights` lets its weights have 16 bits; `functions` are
+    the only ones whose cycles count, where named; `swept` are the sizes of a block of the sweep.
     """
 
     name: str
@@ -45,7 +44,6 @@ class Row:
     whole: bool = False
     padded: str | None = None
     fewer: float | None = None
-    options: Options = ALL
     wide_weights: bool = True
     functions: tuple[str, ...] = ()
     swept: Swept | None = None
@@ -56,11 +54,8 @@ def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
 
 
 def _product(op: str, m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
-    """Of two activations one may be widened in scratch, as weights are in flash."""
     make = {"linear": graphs.linear, "matmul": graphs.matmul}[op]
-    options = replace(ALL, large_scratch=op == "matmul")
-    name = f"{op} {m}x{k}x{n}"
-    return Row(name, lambda: make(m, k, n), "MAC", m * k * n, targets, options=options)
+    return Row(f"{op} {m}x{k}x{n}", lambda: make(m, k, n), "MAC", m * k * n, targets)
 
 
 def _block(name: str, m4: float, m7: float) -> Row:

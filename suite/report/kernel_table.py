@@ -44,7 +44,7 @@ def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
     macs = measured.row.unit == "MAC"
     verdict = {None: Text("-"), True: Text("met", "green"), False: Text("missed", "red")}
     return [
-        measured.row.name + (", large scratch" if measured.row.options.large_scratch else ""),
+        measured.row.name,
         ", ".join(measured.row.functions or measured.kernels),
         f"{measured.total:,}",
         f"{measured.each:.2f} a {measured.row.unit}",

@@ -21,6 +21,8 @@ _SHAPES = [
     ("linear_s8_s32", (2, 41, 7)),
     ("matmul_s8", (1, 1, 7, 33, 9)),
     ("matmul_s8", (1, 2, 4, 5, 8)),
+    ("matmul_s8", (1, 1, 3, 128, 5)),
+    ("matmul_s8", (1, 1, 4, 28, 8)),
     ("layernorm_s8", (3, 48)),
     ("layernorm_s8", (5, 16)),
     ("layernorm_s8", (2, 39)),

@@ -606,22 +606,6 @@ static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_
   return (36 * ((p->t + 3) / 4));
 }
 
-/* Tiles of 3 rows by 2 columns; b is widened to 16 bits once. Legal where m >= 3; requant.narrow ==
- * 1; requant.lo == -128; requant.hi == 127. */
-tr_matmul_s8_fn tr_matmul_s8_w16_3x2__m4;
-static inline int32_t tr_matmul_s8_w16_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
-  return (((48 + (32 * ((p->n + 1) / 2))) * ((p->k + 7) / 8)) + ((4 * (p->k + ((8 - p->k) * (p->k <
-         8)))) * ((p->k < 8) || (p->a_stride[3] != 1) || (p->b_stride[2] != 1))));
-}
-
-/* Tiles of 3 rows by 2 columns; b is widened to 16 bits once. Legal where m >= 3; requant.narrow ==
- * 1; requant.lo == -128; requant.hi == 127. */
-tr_matmul_s8_fn tr_matmul_s8_w16_3x2__m7;
-static inline int32_t tr_matmul_s8_w16_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
-  return (((48 + (32 * ((p->n + 1) / 2))) * ((p->k + 7) / 8)) + ((4 * (p->k + ((8 - p->k) * (p->k <
-         8)))) * ((p->k < 8) || (p->a_stride[3] != 1) || (p->b_stride[2] != 1))));
-}
-
 /* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
  * y_stride[3] == 1; lo == -128; hi == 127; value.exponent <= 37. */
 tr_attention_s8_fn tr_attention_s8_few__m4;
@@ -640,6 +624,30 @@ static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
          p->k_slack) < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p
          < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16
+ * bits. Legal where m >= 3; k >= 8; requant.narrow == 1; requant.lo == -128; requant.hi == 127; k *
+ * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
+ * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
+tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m4;
+static inline int32_t tr_matmul_s8_halves_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
+  return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
+         ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
+         == 1)))) * ((p->a_stride[3] == 1) && (p->b_stride[2] != 1) && ((p->b_stride[3] != 1) ||
+         ((p->n % 4) != 0)))))));
+}
+
+/* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16
+ * bits. Legal where m >= 3; k >= 8; requant.narrow == 1; requant.lo == -128; requant.hi == 127; k *
+ * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
+ * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
+tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m7;
+static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
+  return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
+         ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
+         == 1)))) * ((p->a_stride[3] == 1) && (p->b_stride[2] != 1) && ((p->b_stride[3] != 1) ||
+         ((p->n % 4) != 0)))))));
 }
 
 #endif
