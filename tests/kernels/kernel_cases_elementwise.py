@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -63,17 +64,40 @@ def add(pick: Pick, rng: np.random.Generator) -> Case:
         a, b = int(rng.choice([2**23 - 1, 2**23, -(2**23), 15 * 2**20 + 1])), b % 2**19
     room = 2**31 - 1 - 128 * (abs(a) + abs(b))
     start = int(rng.choice([-room, room, rng.integers(-(2**shift) * 100, 2**shift * 100 + 1)]))
+    params = {"start": max(-room, min(room, start))}
+    if rng.random() < 0.4:  # every sum is the first of an output, or the last before it
+        shift = min(shift, 21)
+        a, b = (int(factor) << shift for factor in rng.choice([-1, 0, 1, 1], size=2))
+        params = {"start": edge(rng, shift)}
     lo, hi = clamp(rng)
-    params = {"a_multiplier": a, "b_multiplier": b, "start": max(-room, min(room, start))}
-    params |= {"shift": shift, "lo": lo, "hi": hi}
+    params |= {"a_multiplier": a, "b_multiplier": b, "shift": shift, "lo": lo, "hi": hi}
     return elementwise(rng, "add_s8", extents(pick), "ab", params)
+
+
+def edge(rng: np.random.Generator, shift: int) -> int:
+    """Where (acc >> shift) changes."""
+    return (int(rng.integers(-100, 101)) << shift) - int(rng.integers(2))
 
 
 def mul(pick: Pick, rng: np.random.Generator) -> Case:
     form, start = requant(rng, 255 * 255, 1)
     params = {"a_zero_point": zero(rng), "b_zero_point": zero(rng)}
     params |= {"start": int(start[0]), "requant": form}
-    return elementwise(rng, "mul_s8", extents(pick), "ab", params)
+    case = elementwise(rng, "mul_s8", extents(pick), "ab", params)
+    return case if rng.random() < 0.6 else on_edges(case, rng)
+
+
+def on_edges(case: Case, rng: np.random.Generator) -> Case:
+    """The product with a multiplier of 1/16 and accumulators that are multiples of 16, or one less:
+    every one is the first of an output, or the last before it."""
+    a_zero, b_zero = (4 * int(quarter) for quarter in rng.integers(-31, 31, size=2))
+    form = {"multiplier": np.full(1, 2**28, np.int32), "shift": 32, "narrow": 1}
+    form |= {"lo": -128, "hi": 127}
+    params = {"a_zero_point": a_zero, "b_zero_point": b_zero, "start": edge(rng, 4)}
+    params |= {"requant": {**case.params["requant"], **form}}
+    a, b = case.values
+    near = b_zero + 4 * rng.integers(-1, 2, size=b.size)
+    return replace(case, params={**case.params, **params}, values=(a & -4, near.astype(np.int8)))
 
 
 def gather(pick: Pick, rng: np.random.Generator) -> Case:
