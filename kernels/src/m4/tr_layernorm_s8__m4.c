@@ -34,7 +34,7 @@ typedef struct {
   "lsrs r5, r5, #23\n\t"         \
   "sub r4, r4, r5, lsl #8\n\t"
 
-/* r8:r3 = V, r2 the length. To 9 where V is not below 2^32, or the row is not tame. */
+/* r8:r3 = V, r2 the length. To 90 where V is not below 2^32, or the row is not tame. */
 #define VARIANCE                 \
   "ldr r2, [sp, #0]\n\t"         \
   "ldr r3, [sp, #4]\n\t"         \
@@ -43,13 +43,13 @@ typedef struct {
   "rsb r9, r4, #0\n\t"           \
   "smlal r3, r8, r9, r4\n\t"     \
   "cmp r8, #0\n\t"               \
-  "bne.w 9f\n\t"                 \
+  "bne.w 90f\n\t"                \
   "clz r9, r3\n\t"               \
   "lsr.w r10, r9, #1\n\t"        \
   "mov r11, #0x8000\n\t"         \
   "lsr r11, r11, r10\n\t"        \
   "cmp r2, r11\n\t"              \
-  "bgt.w 9f\n\t"                 \
+  "bgt.w 90f\n\t"                \
   "bic r9, r9, #1\n\t"           \
   "lsls r3, r9\n\t"
 
@@ -107,10 +107,60 @@ typedef struct {
 
 #define FOUR FOUR_FIRST(FOUR_STORE) FOUR_SECOND
 
-/* Rows whose length is a multiple of 16, at most TR_NORM_PART, up to the first that is not tame,
- * where the requantisation is the upper half of the accumulator. Written out because compilers
- * keep too little of a row in registers. On the stack lie length, eps, the raised sum to begin
- * with, the constants, the gaps, and how many rows are left. */
+/* What a row has beyond its sixteens: r6 elements. */
+#define SUM_TAIL                 \
+  "lsrs.w r8, r6, #2\n\t"        \
+  "beq 2f\n\t"                   \
+  "1:\n\t"                       \
+  "ldr.w r10, [r2], #4\n\t"      \
+  SUM_WORD("r10")                \
+  "subs.w r8, r8, #1\n\t"        \
+  "bne 1b\n\t"                   \
+  "2:\n\t"                       \
+  "ands.w r6, r6, #3\n\t"        \
+  "beq.w 20b\n\t"                \
+  "3:\n\t"                       \
+  "ldrb.w r10, [r2], #1\n\t"     \
+  "add r4, r10\n\t"              \
+  "sxtb.w r10, r10\n\t"          \
+  "add.w r10, r10, #0x4000\n\t"  \
+  "mla r5, r10, r10, r5\n\t"     \
+  "subs r6, #1\n\t"              \
+  "bne 3b\n\t"                   \
+  "b.w 20b\n\t"
+
+/* One of the last three elements; `multiply` takes its gamma from one half of a word. */
+#define ONE(start, gammas, multiply)    \
+  "ldrsb.w r8, [r0], #1\n\t"            \
+  "ldr.w r9, [r2, #" gammas "]\n\t"     \
+  "ldr.w r11, [r2, #" start "]\n\t"     \
+  "mla r8, r8, r3, r4\n\t"              \
+  multiply " r11, r8, r9, r11\n\t"      \
+  "ssat r11, #8, r11, asr #16\n\t"      \
+  "strb.w r11, [r1], #1\n\t"            \
+  "subs r6, #1\n\t"                     \
+  "beq.w 40b\n\t"
+
+#define NORMALISE_TAIL           \
+  "lsrs.w r10, r6, #2\n\t"       \
+  "beq 2f\n\t"                   \
+  "1:\n\t"                       \
+  FOUR_FIRST("") FOUR_SECOND FOUR_STORE \
+  "subs.w r10, r10, #1\n\t"      \
+  "bne.w 1b\n\t"                 \
+  "2:\n\t"                       \
+  "ldr r6, [sp, #32]\n\t"        \
+  "ands.w r6, r6, #3\n\t"        \
+  "beq.w 40b\n\t"                \
+  "lsrs r3, r3, #8\n\t"          \
+  ONE("0", "8", "smlatb")        \
+  ONE("12", "20", "smlatb")      \
+  ONE("4", "8", "smlatt")
+
+/* Rows of 16 to TR_NORM_PART elements, up to the first that is not tame, where the requantisation
+ * is the upper half of the accumulator. Written out because compilers keep too little of a row in
+ * registers. On the stack lie length, eps, the raised sum to begin with, the constants, the gaps,
+ * how many rows are left, and how many elements are beyond the sixteens and in them. */
 TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
   register const int8_t *r0 __asm__("r0") = at.x;
   register int8_t *r1 __asm__("r1") = at.y;
@@ -122,9 +172,11 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
   register int32_t r8 __asm__("r8") = p->x_row - p->length;
   register int32_t r9 __asm__("r9") = p->y_row - p->length;
   register int32_t r10 __asm__("r10") = at.rows;
-  __asm__ volatile("push.w {r2, r3, r4, r5, r6, r8, r9, r10}\n\t"
-                   "1:\n\t"
-                   "ldr r3, [sp, #0]\n\t"
+  register int32_t r11 __asm__("r11") = p->length % 16;
+  register int32_t r12 __asm__("r12") = p->length / 16 * 16;
+  __asm__ volatile("push.w {r2, r3, r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
+                   "10:\n\t"
+                   "ldr r3, [sp, #36]\n\t"
                    "ldr r5, [sp, #12]\n\t"
                    "mov r2, r0\n\t"
                    "add r3, r0\n\t"
@@ -132,21 +184,30 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
                    "mov.w r12, #0\n\t"
                    "mov.w lr, #0x40004000\n\t"
                    ".p2align 2\n\t"
-                   "2:\n\t" SUM_SIXTEEN
+                   "11:\n\t" SUM_SIXTEEN
                    "cmp r2, r3\n\t"
-                   "bne 2b\n\t"
+                   "bne 11b\n\t"
+                   "ldr r6, [sp, #32]\n\t"
+                   "cmp r6, #0\n\t"
+                   "bne.w 50f\n\t"
+                   "20:\n\t"
                    MOMENTS VARIANCE NORMALISER
-                   "add r10, r0, r2\n\t"
                    "ldr r2, [sp, #16]\n\t"
+                   "ldr.w r10, [sp, #36]\n\t"
                    "mov.w r5, #0xFF00FF00\n\t"
+                   "add r10, r0\n\t"
                    FOUR_FIRST("")
-                   "b.n 4f\n\t"
+                   "b.n 31f\n\t"
                    ".p2align 2\n\t"
-                   "3:\n\t" FOUR_FIRST(FOUR_STORE)
-                   "4:\n\t" FOUR_SECOND
+                   "30:\n\t" FOUR_FIRST(FOUR_STORE)
+                   "31:\n\t" FOUR_SECOND
                    FOUR FOUR FOUR
                    "cmp r0, r10\n\t"
-                   "bne.w 3b\n\t" FOUR_STORE
+                   "bne.w 30b\n\t" FOUR_STORE
+                   "ldr r6, [sp, #32]\n\t"
+                   "cmp r6, #0\n\t"
+                   "bne.w 60f\n\t"
+                   "40:\n\t"
                    "ldr r2, [sp, #20]\n\t"
                    "ldr r3, [sp, #24]\n\t"
                    "ldr r4, [sp, #28]\n\t"
@@ -154,14 +215,17 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
                    "add r1, r3\n\t"
                    "subs r4, #1\n\t"
                    "str r4, [sp, #28]\n\t"
-                   "bne.w 1b\n\t"
-                   "9:\n\t"
+                   "bne.w 10b\n\t"
+                   "b.w 90f\n\t"
+                   "50:\n\t" SUM_TAIL
+                   "60:\n\t" NORMALISE_TAIL
+                   "90:\n\t"
                    "ldr.w r10, [sp, #28]\n\t"
-                   "add sp, #32\n\t"
+                   "add sp, #40\n\t"
                    : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6),
-                     "+r"(r8), "+r"(r9), "+r"(r10)
+                     "+r"(r8), "+r"(r9), "+r"(r10), "+r"(r11), "+r"(r12)
                    :
-                   : "r11", "r12", "lr", "cc", "memory");
+                   : "lr", "cc", "memory");
   const rest left = {r0, r1, r10};
   return left;
 }
@@ -179,10 +243,10 @@ void tr_layernorm_s8__m4(const tr_layernorm_s8_params *p, const int8_t *x, int8_
                          void *scratch) {
   (void)scratch;
   const int upper = tr_finish_is_plain(&p->requant, 0) && *p->requant.multiplier == 1 << 16;
-  const int whole = upper && p->length % 16 == 0 && p->length <= TR_NORM_PART;
+  const int written = upper && p->length >= 16 && p->length <= TR_NORM_PART;
   rest at = {x, y, p->rows};
   while (at.rows > 0) {
-    if (whole) {
+    if (written) {
       at = tame_rows(p, at);
     }
     if (at.rows > 0) {
