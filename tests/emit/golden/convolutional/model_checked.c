@@ -67,7 +67,7 @@ void tr_infer(uint8_t *arena) {
   tr_step_end(5U);
   tr_guard_check(arena, 324U);
   tr_step_begin(6U);
-  tr_layernorm_s8__m4(tr_tables_step_6, a + 332, a + 332, 0);
+  tr_layernorm_s8__ref(tr_tables_step_6, a + 332, a + 332, 0);
   tr_step_end(6U);
   tr_guard_set(arena, 36U);
   tr_step_begin(7U);

@@ -24,22 +24,25 @@ _Alignas(4) const int8_t tr_tables_1[256] = {
 78,120,46,-4,-92,68,-9,78,-116,-40,77,28,55,23,77,84,66,41,-60,-109,74,-39,-65,-128,-93,-119,
 -29,-53,-1,18,-55,8,27,44,26,-120,-67,75,31,-53,-37,109,60,-33,-54,-95,76,33,-22,49,13,8,44,67,
 };
-_Alignas(4) const int32_t tr_weights_2[6] = {
--18949,-11276,7995397,-20533,0,65486,
+_Alignas(4) const int16_t tr_weights_2[3] = {
+5,-50,122,
 };
-_Alignas(4) const int32_t tr_tables_3[1] = {
+_Alignas(4) const int32_t tr_weights_3[3] = {
+-18949,-20533,-11276,
+};
+_Alignas(4) const int32_t tr_tables_4[1] = {
 14316558,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_4[12] =
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_5[12] =
 "\100\210\375\250\023\114\115\110\314\043\046\146"
 ;
-_Alignas(4) const int32_t tr_weights_5[4] = {
+_Alignas(4) const int32_t tr_weights_6[4] = {
 -9304,-6056,-900,3507,
 };
-_Alignas(4) const int32_t tr_tables_6[1] = {
+_Alignas(4) const int32_t tr_tables_7[1] = {
 75335845,
 };
-_Alignas(4) const uint16_t tr_tables_7[256] = {
+_Alignas(4) const uint16_t tr_tables_8[256] = {
 32767,28103,24103,20672,17729,15206,13041,11185,9593,8227,7056,6052,5190,4452,3818,3275,2808,
 2409,2066,1772,1520,1303,1118,959,822,705,605,519,445,382,327,281,241,206,177,152,130,112,96,82,
 70,60,52,44,38,33,28,24,21,18,15,13,11,10,8,7,6,5,4,4,3,3,2,2,2,2,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,
@@ -48,7 +51,7 @@ _Alignas(4) const uint16_t tr_tables_7[256] = {
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-_Alignas(4) const int32_t tr_tables_8[1] = {
+_Alignas(4) const int32_t tr_tables_9[1] = {
 13204238,
 };
 
@@ -235,11 +238,11 @@ const tr_layernorm_s8_params tr_tables_step_6[1] = {
   .x_col = 1,
   .y_row = 3,
   .y_col = 1,
-  .gamma = 0,
-  .start = tr_weights_2,
+  .gamma = tr_weights_2,
+  .start = tr_weights_3,
   .eps = 1,
   .requant = {
-    .multiplier = tr_tables_3,
+    .multiplier = tr_tables_4,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
@@ -259,10 +262,10 @@ const tr_linear_s8_params tr_tables_step_7[1] = {
   .x_col = 1,
   .y_row = 4,
   .y_col = 1,
-  .weight = tr_weights_4,
-  .start = tr_weights_5,
+  .weight = tr_weights_5,
+  .start = tr_weights_6,
   .requant = {
-    .multiplier = tr_tables_6,
+    .multiplier = tr_tables_7,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
@@ -281,7 +284,7 @@ const tr_softmax_s8_params tr_tables_step_8[1] = {
   .length = 4,
   .x_stride = {0, 4, 1},
   .y_stride = {0, 4, 1},
-  .exp = tr_tables_7,
+  .exp = tr_tables_8,
   .scale = {
     .mantissa = 1073741824,
     .exponent = 30,
@@ -299,7 +302,7 @@ const tr_mean_s8_params tr_tables_step_9[1] = {
   .x_reduced = {0, 0, 0, 4},
   .start = -12022,
   .requant = {
-    .multiplier = tr_tables_8,
+    .multiplier = tr_tables_9,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
