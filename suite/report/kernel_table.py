@@ -19,11 +19,13 @@ def kernel_table(measured: Sequence[Measured]) -> RenderableType:
         f"{first.board}: modelled cycles, {model.model} v{model.version} "
         f"+-{model.error_percent:g} %, 0 wait states; compiled by {first.toolchain}"
     )
+    beside = any(row.peer for row in measured)
+    if beside:
+        title += f"; beside CMSIS-NN {first.peer_version}"
     table = Table(title=title, title_justify="left")
     table.add_column("shape", overflow="fold")
     table.add_column("kernels", overflow="fold")
-    beside = any(row.peer for row in measured)
-    peers = (f"CMSIS-NN {first.peer_version}", "to ours") if beside else ()
+    peers = ("CMSIS-NN", "to ours") if beside else ()
     for name in ("cycles", "a unit", "MAC/cycle", "of limit", *peers, "target", "verdict"):
         table.add_column(name, justify="right")
     for row in measured:
@@ -59,10 +61,9 @@ def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
 def _target(measured: Measured) -> str:
     if measured.target is None:
         return "-"
-    fewer = measured.row.fewer
-    if fewer is None:
-        return f"{measured.target:,.0f}"
-    return f"{measured.target:,.0f} = CMSIS-NN{f' / {fewer:g}' if fewer != 1 else ''}"
+    if measured.row.fewer is not None:
+        return f"{measured.row.fewer:g}x to ours"
+    return f"{measured.target:,.0f}"
 
 
 def _missed(measured: Measured) -> Text:
