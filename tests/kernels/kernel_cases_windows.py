@@ -68,10 +68,8 @@ def avgpool2d(pick: Pick, rng: np.random.Generator) -> Case:
 def mean(pick: Pick, rng: np.random.Generator) -> Case:
     long = rng.random() < 0.2  # more than a sum of 16 bits has room for
     kept = [1, pick(1, 1 if long else 2), pick(1, 2), pick(1, 9 if long else 20)]
-    if long:
-        reduced = [1, 1, pick(1, 2), pick(250, 530)]
-    else:
-        reduced = [1, pick(1, 3), pick(1, 3), pick(1, 9)]
+    last = (250, 530) if long else (1, 9)
+    reduced = [1, pick(1, 1 if long else 3), pick(1, 2 if long else 3), pick(*last)]
     inward = [range(8), (4, 5, 6, 7, 0, 1, 2, 3)]
     x, y = operand(rng, (*kept, *reduced), orders=inward), operand(rng, kept)
     form, start = requant(rng, int(np.prod(reduced)) * 128, 1)
