@@ -201,7 +201,7 @@ static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2
          1))) + (((p->window.out_w + 3) / 4) * ((p->lut != 0) || (p->requant.narrow != 1) ||
          (p->requant.lo != -128) || (p->requant.hi != 127)))) + (((p->lut == 0) &&
          (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127)) *
-         ((p->window.out_w % 4) != 0))));
+         (((p->window.out_w % 2) != 0) || (p->window.out_w == 2)))));
 }
 
 /* Windows of few taps: what an output channel needs is widened into scratch once. Legal where

@@ -284,28 +284,42 @@ TR_NOINLINE void finish(const tr_conv2d_s8_params *p, const int32_t *sums, int32
   }
 }
 
-/* An output row of the channel that r describes, of which `whole` groups go straight to y. */
+/* `cells` cells of a row, whole groups, from the even one `first` on, straight to y. */
+TR_INLINE void straight(const strip *s, row *r, const uint32_t *pairs, int32_t first, int32_t cells,
+                        int8_t *y) {
+  const tr_window *const g = &s->p->window;
+  const int32_t step = g->y_stride[3];
+  r->pairs = pairs + first / 2 * CHANNELS;
+  r->y = y + first * step;
+  r->y_end = y + (first + cells) * step;
+  r->y_step = step;
+  make_row(r, g->kernel_w);
+}
+
+/* An output row of the channel that r describes, of which `whole` groups go straight to y. The last
+ * group of a row of an even number of cells overlaps the one before. */
 TR_INLINE void channel_row(const strip *s, row *r, const uint32_t *pairs, int32_t whole,
                            int8_t *y) {
   const tr_window *const g = &s->p->window;
-  const int32_t step = g->y_stride[3];
-  r->pairs = pairs;
   if (whole != 0) {
-    r->y = y;
-    r->y_end = y + CELLS * whole * step;
-    r->y_step = step;
-    make_row(r, g->kernel_w);
+    straight(s, r, pairs, 0, CELLS * whole, y);
   }
-  if (whole != s->groups) {
-    r->pairs += 2 * CHANNELS * whole;
-    r->y = s->sums;
-    r->y_end = s->sums + CELLS * (s->groups - whole);
-    r->y_step = 0;
-    make_row(r, g->kernel_w);
-    const int32_t done = CELLS * whole;
-    finish(s->p, s->sums, r->multiplier, g->out_w - done, y + done * step);
+  if (whole == s->groups) {
+    return;
   }
+  if (whole != 0 && g->out_w % 2 == 0) {
+    straight(s, r, pairs, g->out_w - CELLS, CELLS, y);
+    return;
+  }
+  const int32_t done = CELLS * whole;
+  r->pairs = pairs + done / 2 * CHANNELS;
+  r->y = s->sums;
+  r->y_end = s->sums + CELLS * s->groups - done;
+  r->y_step = 0;
+  make_row(r, g->kernel_w);
+  finish(s->p, s->sums, r->multiplier, g->out_w - done, y + done * g->y_stride[3]);
 }
+
 /* The output rows of four channels from c on. */
 static void channels(const strip *s, const int8_t *x, int8_t *y, int32_t c) {
   const tr_conv2d_s8_params *const p = s->p;
