@@ -108,6 +108,7 @@ def test_what_lives_longer_and_what_moves_for_it_are_named(clone: Clone) -> None
 
 def test_a_comment_passes_without_a_boot(clone: Clone) -> None:
     clone.branch("comment-only")
+    clone.gate()
     for name, mark in ((_KERNEL, "//"), (_PLAN, "#"), ("suite/measuring.py", "#")):
         _comment(clone, name, mark)
     # Not committed: without a head, the working tree is judged.
@@ -135,12 +136,11 @@ def test_bisect_finds_the_commit_and_the_layer_past_one_that_does_not_build(clon
     # What the user has not committed is neither measured nor touched.
     _comment(clone, "README.md", "#")
     before = clone.state()
-    said = clone.tinyrig(
-        "bisect", "--good", "base", "--bad", "history", "--model", MODEL, "--board", BOARD
-    )
+    job = ("--model", MODEL, "--board", BOARD, "--metric", "instructions")
+    said = clone.tinyrig("bisect", "--good", "base", "--bad", "history", *job)
     shown = " ".join(said.stdout.split())
     assert said.returncode == 0, said.stderr
-    assert "One of 2 commits made cycles, modelled of" in shown
+    assert "One of 2 commits made instructions of" in shown
     assert f"Break the kernel (not measured: Compiling {_KERNEL} failed" in shown
     assert "Slow the kernel down" in shown
     assert "Most changed layer: block.out.Gemm.finish" in shown
