@@ -11,6 +11,7 @@ from kernel_cases import sized_case
 from kernel_memory import Operand
 from kernel_runs import expect, planned
 from kernel_target import Target, build, build_with_gcc
+from numpy.typing import NDArray
 
 from generator.planning.kernels import all_kernels
 
@@ -60,6 +61,24 @@ def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int
     assert accepted >= 8
 
 
+def _layernorm(rows: NDArray[np.int8], gamma: int) -> Case:
+    """Dense rows whose requantisation is the upper half of the accumulator, eps 1."""
+    count, length = rows.shape
+    dense = Operand((count, length), (length, 1), 0, count * length)
+    form = {"multiplier": np.full(1, 1 << 16, np.int32), "channel_step": 0, "shift": 32}
+    form |= {"narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
+    params = {"rows": count, "length": length, "x_row": length, "x_col": 1, "y_row": length}
+    params |= {"y_col": 1, "gamma": np.full(length, gamma, np.int16), "eps": 1, "requant": form}
+    start = np.random.default_rng(length).integers(-(2**22), 2**22, size=length, dtype=np.int32)
+    values = (rows.reshape(-1),)
+    return Case("layernorm_s8", params | {"start": start}, (dense,), values, dense, (1, 2))
+
+
+def _check_layernorm(target: Target, case: Case) -> None:
+    (kernel,) = (k for k in all_kernels() if k.name == "tr_layernorm_s8__m4")
+    np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+
+
 @pytest.mark.parametrize(
     ("spread", "length"),
     [(1, 240), (2, 240), (3, 240), (4, 240), (6, 241), (20, 242), (128, 240), (128, 247)],
@@ -67,14 +86,12 @@ def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int
 def test_every_bit_of_a_layernorm_row_counts(target: Target, spread: int, length: int) -> None:
     """Gains as large as they can be show a normalised value that is one too many."""
     rng = np.random.default_rng(spread)
-    rows = 200
-    dense = Operand((rows, length), (length, 1), 0, rows * length)
-    form = {"multiplier": np.full(1, 1 << 16, np.int32), "channel_step": 0, "shift": 32}
-    form |= {"narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
-    params = {"rows": rows, "length": length, "x_row": length, "x_col": 1, "y_row": length}
-    params |= {"y_col": 1, "gamma": np.full(length, 32767, np.int16), "eps": 1, "requant": form}
-    params |= {"start": rng.integers(-(2**22), 2**22, size=length, dtype=np.int32)}
-    values = rng.integers(-spread, spread, size=rows * length).astype(np.int8)
-    case = Case("layernorm_s8", params, (dense,), (values,), dense, (1, 2))
-    (kernel,) = (k for k in all_kernels() if k.name == "tr_layernorm_s8__m4")
-    np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    rows = rng.integers(-spread, spread, size=(200, length)).astype(np.int8)
+    _check_layernorm(target, _layernorm(rows, 32767))
+
+
+def test_a_layernorm_row_whose_factor_rounds_to_its_limit(target: Target) -> None:
+    """V is 2^10 with 32 elements: the factor, just below 2^23, rounds to it."""
+    row = np.array([2] * 9 + [1] * 2 + [-1] * 3 + [0] * 18, np.int8)
+    assert 32 * int((row.astype(int) ** 2).sum()) - int(row.sum()) ** 2 + 1 == 2**10
+    _check_layernorm(target, _layernorm(np.stack([row, row[::-1], -row]), 1000))

@@ -49,7 +49,7 @@ typedef struct {
   "mov r11, #0x8000\n\t"         \
   "lsr r11, r11, r10\n\t"        \
   "cmp r2, r11\n\t"              \
-  "bgt.w 90f\n\t"                \
+  "bge.w 90f\n\t"                \
   "bic r9, r9, #1\n\t"           \
   "lsls r3, r9\n\t"
 
@@ -62,7 +62,7 @@ typedef struct {
   "umull r8, r5, r9, r5\n\t"
 
 /* r3 = factor * 2^8, r4 = offset, as tr_normaliser_of: both products are high words, as
- * length * 2^(48 - shift) is at most 2^24. */
+ * length * 2^(48 - shift) is below 2^24. */
 #define NORMALISER               \
   "movw r5, #0x3700\n\t"         \
   "movt r5, #0x8917\n\t"         \
