@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from kernel_case import Case
 from kernel_cases import sized_case
 from kernel_runs import expect, planned
-from kernel_target import Target, build
+from kernel_target import Target
 
 from generator.planning.kernels import Kernel, all_kernels
 
 _KERNELS = [kernel for kernel in all_kernels() if "_halves_" in kernel.name]
 _IDS = [kernel.name for kernel in _KERNELS]
 _EDGES = (-128, 127)
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    folder: Path = tmp_path_factory.mktemp("halves")
-    return Target(build(folder))
 
 
 def _fine(k: int, seed: int) -> Case:

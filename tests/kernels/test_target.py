@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_cases import cases
 from kernel_runs import expect, planned
-from kernel_target import Target, build
+from kernel_target import Target
 
 from generator.planning.kernels import Kernel, all_kernels
-
-
-@pytest.fixture(scope="module")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    folder: Path = tmp_path_factory.mktemp("target")
-    return Target(build(folder))
-
 
 _KERNELS = [kernel for kernel in all_kernels() if kernel.isa != "xpulp"]
 

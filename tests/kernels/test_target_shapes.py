@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 import pytest
 from kernel_case import Case
 from kernel_cases import sized_case
 from kernel_memory import Operand
 from kernel_runs import expect, planned
-from kernel_target import Target, build, build_with_gcc
+from kernel_target import Target
 from numpy.typing import NDArray
 
 from generator.planning.kernels import all_kernels
@@ -37,14 +35,9 @@ _SHAPES = [
 ]
 
 
-@pytest.fixture(scope="module", params=["zig", "gcc"])
-def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Target:
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "zig":
-        return Target(build(folder))
-    if not shutil.which("arm-none-eabi-gcc"):
-        pytest.skip("needs arm-none-eabi-gcc; install: sudo apt-get install gcc-arm-none-eabi")
-    return Target(build_with_gcc(folder))
+@pytest.fixture(scope="module", params=["image", "gcc_image"], ids=["zig", "gcc"])
+def target(request: pytest.FixtureRequest) -> Target:
+    return Target(request.getfixturevalue(request.param))
 
 
 @pytest.mark.parametrize(("op", "shape"), _SHAPES)
