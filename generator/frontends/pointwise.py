@@ -10,6 +10,7 @@ import numpy as np
 
 from generator.errors import UnsupportedError
 from generator.frontends.source import SourceNode
+from generator.graph.gelu import erf, gelu
 from generator.graph.quantization import FloatArray
 
 Function = Callable[[SourceNode, FloatArray], FloatArray]
@@ -17,10 +18,6 @@ Function = Callable[[SourceNode, FloatArray], FloatArray]
 
 def _plain(function: Callable[[FloatArray], FloatArray]) -> Function:
     return lambda _node, x: function(x)
-
-
-def _erf(x: FloatArray) -> FloatArray:
-    return np.array([math.erf(item) for item in x.tolist()], dtype=np.float64)
 
 
 def _sigmoid(x: FloatArray) -> FloatArray:
@@ -31,10 +28,6 @@ def _softplus(x: FloatArray) -> FloatArray:
     return np.logaddexp(0.0, x)
 
 
-def _gelu_erf(x: FloatArray) -> FloatArray:
-    return 0.5 * x * (1.0 + _erf(x / math.sqrt(2.0)))
-
-
 def _gelu_tanh(x: FloatArray) -> FloatArray:
     return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
 
@@ -43,7 +36,7 @@ def _gelu(node: SourceNode, x: FloatArray) -> FloatArray:
     kind = node.text("approximate", "none")
     if kind not in ("none", "tanh"):
         raise UnsupportedError(f"{node} has approximate={kind!r}; supported: 'none', 'tanh'.")
-    return _gelu_tanh(x) if kind == "tanh" else _gelu_erf(x)
+    return _gelu_tanh(x) if kind == "tanh" else gelu(x)
 
 
 def _elu(node: SourceNode, x: FloatArray) -> FloatArray:
@@ -83,7 +76,7 @@ UNARY: Mapping[str, Function] = MappingProxyType(
         "Celu": _celu,
         "Cos": _plain(np.cos),
         "Elu": _elu,
-        "Erf": _plain(_erf),
+        "Erf": _plain(erf),
         "Exp": _plain(np.exp),
         "Floor": _plain(np.floor),
         "Gelu": _gelu,
@@ -107,7 +100,7 @@ UNARY: Mapping[str, Function] = MappingProxyType(
         "Tanh": _plain(np.tanh),
         "ThresholdedRelu": _thresholded_relu,
         "com.microsoft.FastGelu": _plain(_gelu_tanh),
-        "com.microsoft.Gelu": _plain(_gelu_erf),
+        "com.microsoft.Gelu": _plain(gelu),
         "com.microsoft.QuickGelu": _quick_gelu,
     }
 )

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from generator.graph.gelu import gelu as exact_gelu
 from generator.graph.graph import Graph
 from generator.graph.ops import Node, Softmax, Unary
 from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
@@ -59,13 +60,6 @@ def i_bert_gelu(x: FloatArray) -> FloatArray:
 def mcuformer_gelu(x: FloatArray) -> FloatArray:
     """x * sigmoid(1.702 x)."""
     return 0.5 * x * (1.0 + np.tanh(0.851 * x))
-
-
-def exact_gelu(x: FloatArray) -> FloatArray:
-    """x times the distribution function of the normal distribution."""
-    erf = np.vectorize(math.erf, otypes=[np.float64])
-    answer: FloatArray = 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
-    return answer
 
 
 _GELUS: Mapping[Gelu, _Function] = {"i-bert": i_bert_gelu, "mcuformer": mcuformer_gelu}

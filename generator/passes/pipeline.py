@@ -12,7 +12,9 @@ from generator.passes.simplify_layout import simplify_layout
 
 def run_passes(graph: Graph, options: Options = ALL) -> Graph:
     """Return the graph the planner sees, and the integer reference computes."""
-    graph = approximate(simplify_layout(graph), options.exponential, options.gelu)
+    graph = simplify_layout(graph)
+    if (options.exponential, options.gelu) != ("exact", "exact"):
+        graph = approximate(graph, options.exponential, options.gelu)
     if options.attention != "layerwise":
         graph = fuse_attention(graph)
     return fuse_activation(graph) if options.fuse_activation else graph
