@@ -42,6 +42,11 @@ TR_INLINE uint32_t tr_pair(int32_t low, int32_t high) {
   return ((uint32_t)low & 0xFFFFU) | ((uint32_t)high << 16);
 }
 
+/* The pairs of the low and of the high halves of two words. */
+TR_INLINE uint32_t tr_low_halves(uint32_t a, uint32_t b) { return (a & 0xFFFFU) | b << 16; }
+
+TR_INLINE uint32_t tr_high_halves(uint32_t a, uint32_t b) { return a >> 16 | (b & 0xFFFF0000U); }
+
 /* The pair (byte 0, byte 2), sign-extended. */
 TR_INLINE uint32_t tr_even_bytes(uint32_t bytes) {
 #if defined(__ARM_FEATURE_DSP)

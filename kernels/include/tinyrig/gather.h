@@ -15,10 +15,10 @@ TR_INLINE void tr_transpose4(int8_t *to, int32_t to_row, const int8_t *from, int
   const uint32_t cd_even = (c & mask) | (d & mask) << 8;
   const uint32_t ab_odd = (a >> 8 & mask) | (b & ~mask);
   const uint32_t cd_odd = (c >> 8 & mask) | (d & ~mask);
-  tr_store4(to, (ab_even & 0xFFFFU) | cd_even << 16);
-  tr_store4(to + to_row, (ab_odd & 0xFFFFU) | cd_odd << 16);
-  tr_store4(to + 2 * to_row, ab_even >> 16 | (cd_even & 0xFFFF0000U));
-  tr_store4(to + 3 * to_row, ab_odd >> 16 | (cd_odd & 0xFFFF0000U));
+  tr_store4(to, tr_low_halves(ab_even, cd_even));
+  tr_store4(to + to_row, tr_low_halves(ab_odd, cd_odd));
+  tr_store4(to + 2 * to_row, tr_high_halves(ab_even, cd_even));
+  tr_store4(to + 3 * to_row, tr_high_halves(ab_odd, cd_odd));
 }
 
 /* to [rows][width]: to[i][c] = from[i * row_stride + c * column_stride] for c < columns, then

@@ -240,10 +240,10 @@ TR_INLINE void tr_half_stream_block(int8_t *to, int8_t *next, const int8_t *from
   const uint32_t cd_even = (c & TR_LOW_MASK) | (d & TR_LOW_MASK) << 8;
   const uint32_t ab_odd = (a >> 8 & TR_LOW_MASK) | (b & ~TR_LOW_MASK);
   const uint32_t cd_odd = (c >> 8 & TR_LOW_MASK) | (d & ~TR_LOW_MASK);
-  tr_store4(to, tr_keep_bytes((ab_even & 0xFFFFU) | cd_even << 16, keep));
-  tr_store4(to + 4, tr_keep_bytes((ab_odd & 0xFFFFU) | cd_odd << 16, keep));
-  tr_store4(next, tr_keep_bytes(ab_even >> 16 | (cd_even & 0xFFFF0000U), keep));
-  tr_store4(next + 4, tr_keep_bytes(ab_odd >> 16 | (cd_odd & 0xFFFF0000U), keep));
+  tr_store4(to, tr_keep_bytes(tr_low_halves(ab_even, cd_even), keep));
+  tr_store4(to + 4, tr_keep_bytes(tr_low_halves(ab_odd, cd_odd), keep));
+  tr_store4(next, tr_keep_bytes(tr_high_halves(ab_even, cd_even), keep));
+  tr_store4(next + 4, tr_keep_bytes(tr_high_halves(ab_odd, cd_odd), keep));
 }
 
 /* Four columns side by side: two pairs. */

@@ -30,10 +30,10 @@ TR_NOINLINE void interleave(uint32_t *to, int32_t next, int32_t channel, const i
     const uint32_t a_odd = tr_odd_bytes(a);
     const uint32_t b_even = tr_even_bytes(b);
     const uint32_t b_odd = tr_odd_bytes(b);
-    to[0] = (a_even & 0xFFFFU) | b_even << 16;
-    to[channel] = (a_odd & 0xFFFFU) | b_odd << 16;
-    second[0] = a_even >> 16 | (b_even & 0xFFFF0000U);
-    second[channel] = a_odd >> 16 | (b_odd & 0xFFFF0000U);
+    to[0] = tr_low_halves(a_even, b_even);
+    to[channel] = tr_low_halves(a_odd, b_odd);
+    second[0] = tr_high_halves(a_even, b_even);
+    second[channel] = tr_high_halves(a_odd, b_odd);
     upper += upper_step;
     lower += lower_step;
     to += next;

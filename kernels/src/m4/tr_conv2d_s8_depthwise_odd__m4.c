@@ -27,10 +27,10 @@ TR_INLINE void put_pair(uint32_t *to, uint32_t a, uint32_t b) {
   const uint32_t a_odd = tr_odd_bytes(a);
   const uint32_t b_even = tr_even_bytes(b);
   const uint32_t b_odd = tr_odd_bytes(b);
-  to[0] = (a_even & 0xFFFFU) | b_even << 16;
-  to[1] = (a_odd & 0xFFFFU) | b_odd << 16;
-  to[2] = a_even >> 16 | (b_even & 0xFFFF0000U);
-  to[3] = a_odd >> 16 | (b_odd & 0xFFFF0000U);
+  to[0] = tr_low_halves(a_even, b_even);
+  to[1] = tr_low_halves(a_odd, b_odd);
+  to[2] = tr_high_halves(a_even, b_even);
+  to[3] = tr_high_halves(a_odd, b_odd);
 }
 
 TR_NOINLINE void put_pairs(uint32_t *to, const int8_t *x, int32_t step, int32_t count) {
