@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 
 from suite.benchmarks.kernel_bench import Measured
+from suite.report.svg import FRAME, document, rect, text, tooltip
 
 _CELL_WIDTH, _CELL_HEIGHT = 116, 58
 _LEFT, _TOP, _GAP, _HEAD = 64, 58, 32, 44
@@ -16,19 +16,19 @@ _KEY_WIDTH = 92
 _BINS = (0.2, 0.35, 0.5, 0.65, 0.8)
 """Shares of the limit at which the colour changes."""
 
-_STYLE = """
-svg { font: 12px ui-monospace, Menlo, Consolas, monospace; background: #fff; }
-text { fill: #1b1f24; } .title { font-weight: bold; }
+_STYLE = (
+    FRAME
+    + """
 .cell { stroke: #fff; stroke-width: 2; }
 .h0 { fill: #ffcecb; } .h1 { fill: #ffddb0; } .h2 { fill: #fae17d; }
 .h3 { fill: #d2f4b0; } .h4 { fill: #aceebb; } .h5 { fill: #6fdd8b; }
 @media (prefers-color-scheme: dark) {
-svg { background: #0d1117; } text { fill: #e6edf3; }
 .cell { stroke: #0d1117; }
 .h0 { fill: #67060c; } .h1 { fill: #762d0a; } .h2 { fill: #634011; }
 .h3 { fill: #2f5011; } .h4 { fill: #0f5323; } .h5 { fill: #1a7f37; }
 }
 """
+)
 
 
 @dataclass(frozen=True)
@@ -86,27 +86,21 @@ def heat_maps(maps: Sequence[HeatMap], caption: str) -> str:
 
     Each cell tells modelled cycles, MAC a cycle and the share of the limit, which colours it.
     """
-    return "\n".join(_document(maps, caption)) + "\n"
-
-
-def _document(maps: Sequence[HeatMap], caption: str) -> Iterator[str]:
     columns = max((len(one.widths) for one in maps), default=1)
     width = _LEFT + max(columns * _CELL_WIDTH, (len(_BINS) + 1) * _KEY_WIDTH) + _GAP
     height = _HEAD + sum(_height(one) for one in maps) + _CELL_HEIGHT
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-labelledby="heat-title heat-desc">'
-    )
-    yield f'<title id="heat-title">{escape(caption)}</title>'
-    yield f'<desc id="heat-desc">{escape("; ".join(map(_told, maps)))}</desc>'
-    yield f"<style>{_STYLE}</style>"
-    yield _text(8, 26, caption, "title")
+    told = "; ".join(map(_told, maps))
+    body = _body(maps, caption)
+    return document((width, height), caption, told, body, name="heat", style=_STYLE)
+
+
+def _body(maps: Sequence[HeatMap], caption: str) -> Iterator[str]:
+    yield text(8, 26, caption, class_="title")
     top = _HEAD
     for one in maps:
         yield from _grid(one, top)
         top += _height(one)
     yield from _key(top)
-    yield "</svg>"
 
 
 def _height(one: HeatMap) -> int:
@@ -119,11 +113,11 @@ def _told(one: HeatMap) -> str:
 
 
 def _grid(one: HeatMap, top: int) -> Iterator[str]:
-    yield _text(8, top + 18, one.title, "title")
+    yield text(8, top + 18, one.title, class_="title")
     for column, width in enumerate(one.widths):
-        yield _text(_LEFT + column * _CELL_WIDTH + 6, top + _TOP - 10, f"E = P = {width}")
+        yield text(_LEFT + column * _CELL_WIDTH + 6, top + _TOP - 10, f"E = P = {width}")
     for row, length in enumerate(one.lengths):
-        yield _text(8, top + _TOP + row * _CELL_HEIGHT + _CELL_HEIGHT // 2 + 4, f"S = {length}")
+        yield text(8, top + _TOP + row * _CELL_HEIGHT + _CELL_HEIGHT // 2 + 4, f"S = {length}")
     for block in one.blocks:
         left = _LEFT + one.widths.index(block.width) * _CELL_WIDTH
         yield from _cell(
@@ -139,12 +133,10 @@ def _cell(one: HeatMap, block: Block, left: int, top: int) -> Iterator[str]:
         f"S = {block.length}, E = P = {block.width}: {block.cycles:,} modelled cycles for "
         f"{block.macs:,} MACs"
     )
-    yield (
-        f'<rect class="cell {_colour(share)}" x="{left}" y="{top}" width="{_CELL_WIDTH}" '
-        f'height="{_CELL_HEIGHT}"><title>{escape(told)}</title></rect>'
-    )
+    kind = f"cell {_colour(share)}"
+    yield rect(left, top, _CELL_WIDTH, _CELL_HEIGHT, tooltip(told), class_=kind)
     for number, line in enumerate(lines):
-        yield _text(left + 6, top + 18 + number * _LINE, line)
+        yield text(left + 6, top + 18 + number * _LINE, line)
 
 
 def _colour(share: float) -> str:
@@ -155,13 +147,5 @@ def _key(top: int) -> Iterator[str]:
     bounds = (0.0, *_BINS)
     for number, bound in enumerate(bounds):
         left = _LEFT + number * _KEY_WIDTH
-        yield (
-            f'<rect class="cell h{number}" x="{left}" y="{top}" width="{_KEY_WIDTH}" '
-            f'height="{_LINE + 6}"/>'
-        )
-        yield _text(left + 6, top + _LINE, f"from {bound:.0%}")
-
-
-def _text(x: int, y: int, words: str, kind: str = "") -> str:
-    attribute = f' class="{kind}"' if kind else ""
-    return f'<text{attribute} x="{x}" y="{y}">{escape(words)}</text>'
+        yield rect(left, top, _KEY_WIDTH, _LINE + 6, class_=f"cell h{number}")
+        yield text(left + 6, top + _LINE, f"from {bound:.0%}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 
 from suite.memory.arena_map import KINDS, ArenaMap, Block, Loop
+from suite.report.svg import FRAME, document, element, number, rect, text, tooltip
 
 _LEFT, _RIGHT, _TOP = 84, 24, 64
 _HEIGHT = 440
@@ -16,9 +16,10 @@ _LABEL_HEIGHT = 150
 _LETTER = 6.1
 """Width of a character of the labels, in user units."""
 
-_STYLE = """
-svg { font: 11px ui-monospace, Menlo, Consolas, monospace; background: #fff; }
-text { fill: #1b1f24; }
+_STYLE = (
+    FRAME
+    + """
+text { font-size: 11px; }
 .grid { stroke: #d8dee4; }
 .block { stroke: #1b1f24; stroke-width: 0.6; fill-opacity: 0.85; }
 .input { fill: #54aeff; } .output { fill: #4ac26b; } .activation { fill: #c297ff; }
@@ -27,8 +28,6 @@ text { fill: #1b1f24; }
 .peak { fill: none; stroke: #cf222e; stroke-width: 2; stroke-dasharray: 5 3; }
 .peak-text { fill: #cf222e; font-weight: bold; }
 @media (prefers-color-scheme: dark) {
-svg { background: #0d1117; }
-text { fill: #e6edf3; }
 .grid { stroke: #30363d; }
 .block { stroke: #e6edf3; }
 .input { fill: #1f6feb; } .output { fill: #238636; } .activation { fill: #8957e5; }
@@ -38,6 +37,7 @@ text { fill: #e6edf3; }
 .peak-text { fill: #ff7b72; }
 }
 """
+)
 
 
 def memory_picture(
@@ -54,14 +54,12 @@ def memory_picture(
     the start of its ids; a page with styles of its own gives an empty `style`. `least_width` is of
     the steps together, in pixels.
     """
-    return "\n".join(_Picture(arena, name, style, least_width).lines()) + "\n"
+    return _Picture(arena, least_width).document(name, style)
 
 
 @dataclass(frozen=True)
 class _Picture:
     arena: ArenaMap
-    name: str
-    style: str
     least_width: float
 
     @property
@@ -87,22 +85,22 @@ class _Picture:
     def y(self, address: float) -> float:
         return self.floor - address / self.top * _HEIGHT
 
-    def lines(self) -> Iterator[str]:
-        """Yield the document from back to front."""
-        arena = self.arena
-        depths = 1 + max((loop.depth for loop in arena.loops), default=-1)
+    def document(self, name: str, style: str) -> str:
+        """Return the whole picture."""
         width = max(_LEFT + self.plot_width + _RIGHT, 720.0)
-        height = self.floor + depths * _BRACKET + _LABEL_HEIGHT
-        yield (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" '
-            f'width="{_n(width)}" height="{_n(height)}" role="img" '
-            f'aria-labelledby="{self.name}-title {self.name}-desc">'
-        )
-        yield f'<title id="{self.name}-title">{escape(self._title())}</title>'
-        yield f'<desc id="{self.name}-desc">{escape(self._description())}</desc>'
-        if self.style:
-            yield f"<style>{self.style}</style>"
-        yield _text(_LEFT, 20, self._title())
+        height = self.floor + self.loops_height + _LABEL_HEIGHT
+        told = self._description()
+        return document((width, height), self._title(), told, self._body(), name=name, style=style)
+
+    @property
+    def loops_height(self) -> float:
+        """Room for the brackets of the loops under the plot."""
+        return _BRACKET * (1 + max((loop.depth for loop in self.arena.loops), default=-1))
+
+    def _body(self) -> Iterator[str]:
+        """Yield what is drawn, from back to front."""
+        arena = self.arena
+        yield text(_LEFT, 20, self._title())
         yield from self._legend()
         yield from self._grid()
         for block in sorted(arena.blocks, key=lambda b: (-b.extent, b.first, b.name)):
@@ -110,8 +108,7 @@ class _Picture:
         yield from self._peak()
         for loop in arena.loops:
             yield from self._loop(loop)
-        yield from self._steps(self.floor + depths * _BRACKET + 8)
-        yield "</svg>"
+        yield from self._steps(self.floor + self.loops_height + 8)
 
     def _title(self) -> str:
         arena = self.arena
@@ -132,17 +129,17 @@ class _Picture:
     def _legend(self) -> Iterator[str]:
         at = float(_LEFT)
         for kind in KINDS:
-            yield f'<rect class="block {kind}" x="{_n(at)}" y="30" width="12" height="12"/>'
-            yield _text(at + 17, 40, kind)
+            yield rect(at, 30, 12, 12, class_=f"block {kind}")
+            yield text(at + 17, 40, kind)
             at += 32 + _LETTER * len(kind) + 8
 
     def _grid(self) -> Iterator[str]:
         tick = _tick(self.top)
         for address in range(0, int(self.top) + 1, tick):
             y = self.y(address)
-            end = _LEFT + self.plot_width
-            yield f'<path class="grid" d="M{_n(_LEFT)} {_n(y)}H{_n(end)}"/>'
-            yield _text(_LEFT - 8, y + 4, f"{address:,}", "end")
+            end = number(_LEFT + self.plot_width)
+            yield element("path", class_="grid", d=f"M{_LEFT} {number(y)}H{end}")
+            yield text(_LEFT - 8, y + 4, f"{address:,}", text_anchor="end")
 
     def _block(self, block: Block) -> Iterator[str]:
         x, width = self.x(block.first), (block.last - block.first + 1) * self.step_width
@@ -152,41 +149,34 @@ class _Picture:
             f"{block.name}: {block.kind}, {block.size} bytes at {block.offset}, "
             f"steps {block.first} to {block.last}"
         )
-        yield (
-            f'<rect class="block {block.kind}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" '
-            f'height="{_n(height)}"><title>{escape(told)}</title></rect>'
-        )
+        yield rect(x, y, width, height, tooltip(told), class_=f"block {block.kind}")
         letters = int((width - 8) / _LETTER)
         if height >= 12 and letters >= 3:
-            yield _text(x + 4, y + height / 2 + 4, _shortened(block.name, letters))
+            yield text(x + 4, y + height / 2 + 4, _shortened(block.name, letters))
 
     def _peak(self) -> Iterator[str]:
         step = self.arena.peak_step
-        yield (
-            f'<rect class="peak" x="{_n(self.x(step))}" y="{_n(_TOP)}" '
-            f'width="{_n(self.step_width)}" height="{_n(_HEIGHT)}"/>'
-        )
+        yield rect(self.x(step), _TOP, self.step_width, _HEIGHT, class_="peak")
         middle = self.x(step + 0.5)
         label = f"peak {self.arena.used(step):,}"
         half = _LETTER * len(label) / 2
         at = min(max(middle, _LEFT + half), max(_LEFT + self.plot_width - half, _LEFT + half))
-        yield _text(at, _TOP - 6, label, "middle", "peak-text")
+        yield text(at, _TOP - 6, label, text_anchor="middle", class_="peak-text")
 
     def _loop(self, loop: Loop) -> Iterator[str]:
         y = self.floor + 5 + loop.depth * _BRACKET
         start, end = self.x(loop.first) + 2, self.x(loop.last + 1) - 2
-        yield f'<path class="loop" d="M{_n(start)} {_n(y)}v5H{_n(end)}v-5"/>'
-        yield _text((start + end) / 2, y + 15, f"x {loop.count}", "middle")
+        bracket = f"M{number(start)} {number(y)}v5H{number(end)}v-5"
+        yield element("path", class_="loop", d=bracket)
+        yield text((start + end) / 2, y + 15, f"x {loop.count}", text_anchor="middle")
 
     def _steps(self, y: float) -> Iterator[str]:
         letters = int(_LABEL_HEIGHT / _LETTER) - 3
         for index, name in enumerate(self.arena.steps):
             x = self.x(index + 0.5) + 4
-            label = escape(_shortened(f"{index} {name}", letters))
-            yield (
-                f'<text transform="translate({_n(x)} {_n(y)}) rotate(90)">{label}'
-                f"<title>{escape(name)}</title></text>"
-            )
+            label = _shortened(f"{index} {name}", letters)
+            place = f"translate({number(x)} {number(y)}) rotate(90)"
+            yield element("text", label, tooltip(name), transform=place)
 
 
 def _tick(top: float) -> int:
@@ -199,13 +189,3 @@ def _tick(top: float) -> int:
 
 def _shortened(text: str, letters: int) -> str:
     return text if len(text) <= letters else text[: letters - 1] + "…"
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", style: str = "") -> str:
-    kind = f' class="{style}"' if style else ""
-    return f'<text{kind} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(text)}</text>'
-
-
-def _n(value: float) -> str:
-    """Return a coordinate with at most two decimals, always written alike."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")

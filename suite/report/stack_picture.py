@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
 from suite.report.flame import Frame, Stack, frames
+from suite.report.svg import FRAME, document, element, rect, text, tooltip
 
 _WIDTH = 1200
 _ROW = 18
 _SMALLEST = 0.5
 _LETTER = 6.5
+_STYLE = FRAME + "text { font-size: 11px; } .frame { fill: #1b1f24; }\n"
 
 
 def folded(counts: Mapping[Stack, int]) -> str:
@@ -30,22 +31,19 @@ def stack_picture(counts: Mapping[Stack, int], caption: str, unit: str) -> str:
     """
     found = list(frames(counts, least=_SMALLEST / _WIDTH))
     height = _ROW * (2 + max((frame.depth for frame in found), default=0))
-    boxes = "\n".join(_box(frame, unit) for frame in found)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
-        f'font-family="monospace" font-size="11">\n'
-        f'<text x="4" y="{_ROW - 5}">{escape(caption)}</text>\n{boxes}\n</svg>\n'
-    )
+    total = sum(counts.values())
+    told = f"{len(found)} frames, {total:,} {unit} in all; the wider, the more, callers above."
+    body = [text(4, _ROW - 5, caption), *(_box(frame, unit) for frame in found)]
+    return document((_WIDTH, height), caption, told, body, name="stacks", style=_STYLE)
 
 
 def _box(frame: Frame, unit: str) -> str:
     hue = 10 + sum(map(ord, frame.name)) % 45
     left, width = frame.left * _WIDTH, frame.width * _WIDTH
-    shown = escape(frame.name[: int(width / _LETTER)])
     top = (frame.depth + 1) * _ROW
-    return (
-        f"<g><title>{escape(frame.name)}: {frame.value:,} {escape(unit)}</title>"
-        f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{_ROW - 1}" '
-        f'fill="hsl({hue},80%,65%)"/>'
-        f'<text x="{left + 3:.1f}" y="{top + _ROW - 5}">{shown}</text></g>'
+    return element(
+        "g",
+        tooltip(f"{frame.name}: {frame.value:,} {unit}"),
+        rect(left, top, width, _ROW - 1, fill=f"hsl({hue},80%,65%)"),
+        text(left + 3, top + _ROW - 5, frame.name[: int(width / _LETTER)], class_="frame"),
     )

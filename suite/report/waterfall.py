@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Protocol
+
+from suite.report.svg import FRAME, document, element, number, rect, text, tooltip
 
 _LABELS, _WIDTH, _RIGHT = 210, 460, 110
 _ROW, _BAR, _HEAD = 22, 14, 34
 
-_STYLE = """
-svg { font: 12px ui-monospace, Menlo, Consolas, monospace; background: #fff; }
-text { fill: #1b1f24; } .title { font-weight: bold; }
+_STYLE = (
+    FRAME
+    + """
 .total { fill: #57606a; } .less { fill: #2da44e; } .more { fill: #cf222e; }
 .link { stroke: #8c959f; stroke-dasharray: 2 2; }
 @media (prefers-color-scheme: dark) {
-svg { background: #0d1117; } text { fill: #e6edf3; } .total { fill: #8b949e; }
+.total { fill: #8b949e; }
 .less { fill: #3fb950; } .more { fill: #f85149; } .link { stroke: #6e7681; }
 }
 """
+)
 
 
 class Setting(Protocol):
@@ -89,8 +91,12 @@ def waterfall(
     `name` starts the document's ids; a page with styles of its own gives an empty `style`.
     """
     chain = [row for row in rows if row.variant.group in ("none", "added", "all")]
-    panels = [(name, _bars(chain, figure)) for name, figure in _PANELS]
-    return "\n".join(_document([p for p in panels if p[1]], title, name, style)) + "\n"
+    drawn = [(figure, _bars(chain, value)) for figure, value in _PANELS]
+    panels = [(figure, bars) for figure, bars in drawn if bars]
+    height = _HEAD + sum(_HEAD + _ROW * len(bars) for _, bars in panels) + 8
+    size = (_LABELS + _WIDTH + _RIGHT, height)
+    body = _body(panels, title)
+    return document(size, title, _description(panels), body, name=name, style=style)
 
 
 def _bars(chain: Sequence[Row], figure: Callable[[Row], int | None]) -> list[_Bar]:
@@ -106,25 +112,12 @@ def _bars(chain: Sequence[Row], figure: Callable[[Row], int | None]) -> list[_Ba
     return bars
 
 
-def _document(
-    panels: Sequence[tuple[str, Sequence[_Bar]]], title: str, name: str, style: str
-) -> Iterator[str]:
-    height = _HEAD + sum(_HEAD + _ROW * len(bars) for _, bars in panels) + 8
-    width = _LABELS + _WIDTH + _RIGHT
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
-    )
-    yield f'<title id="{name}-title">{escape(title)}</title>'
-    yield f'<desc id="{name}-desc">{escape(_description(panels))}</desc>'
-    if style:
-        yield f"<style>{style}</style>"
-    yield f'<text class="title" x="8" y="20">{escape(title)}</text>'
+def _body(panels: Sequence[tuple[str, Sequence[_Bar]]], title: str) -> Iterator[str]:
+    yield text(8, 20, title, class_="title")
     top = _HEAD
     for figure, bars in panels:
         yield from _panel(figure, bars, top)
         top += _HEAD + _ROW * len(bars)
-    yield "</svg>"
 
 
 def _description(panels: Sequence[tuple[str, Sequence[_Bar]]]) -> str:
@@ -136,7 +129,7 @@ def _description(panels: Sequence[tuple[str, Sequence[_Bar]]]) -> str:
 
 def _panel(name: str, bars: Sequence[_Bar], top: int) -> Iterator[str]:
     most = max(1, *(bar.end for bar in bars), *(bar.start for bar in bars))
-    yield f'<text class="title" x="8" y="{top + 22}">{escape(name)}</text>'
+    yield text(8, top + 22, name, class_="title")
     for index, bar in enumerate(bars):
         y = top + _HEAD + index * _ROW
         low, high = sorted((bar.start, bar.end))
@@ -144,12 +137,10 @@ def _panel(name: str, bars: Sequence[_Bar], top: int) -> Iterator[str]:
         kind = "total" if bar.total else "more" if bar.end > bar.start else "less"
         sign = "" if index == 0 or bar.total else "+ "
         change = f" ({bar.end - bar.start:+,})" if not bar.total else ""
-        yield f'<text x="8" y="{y + 11}">{escape(sign + bar.label)}</text>'
-        yield (
-            f'<rect class="{kind}" x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}">'
-            f"<title>{escape(bar.label)}: {bar.end:,}{change}</title></rect>"
-        )
-        yield f'<text x="{x + width + 6:.1f}" y="{y + 11}">{bar.end:,}</text>'
+        yield text(8, y + 11, sign + bar.label)
+        told = tooltip(f"{bar.label}: {bar.end:,}{change}")
+        yield rect(x, y, width, _BAR, told, class_=kind)
+        yield text(x + width + 6, y + 11, f"{bar.end:,}")
         if index + 1 < len(bars):
-            edge = _LABELS + bar.end / most * _WIDTH
-            yield f'<path class="link" d="M{edge:.1f} {y + _BAR}V{y + _ROW}"/>'
+            edge = number(_LABELS + bar.end / most * _WIDTH)
+            yield element("path", class_="link", d=f"M{edge} {y + _BAR}V{y + _ROW}")

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from suite.report.flame import Frame, Stack, frames
 from suite.report.site.history import Commit, History, Series
+from suite.report.svg import element, percent, text, tooltip
 
 _ROW = 24
 _LEAST = 0.001
@@ -26,26 +27,24 @@ def flame_chart(counts: Mapping[Stack, int], unit: str, title: str) -> Markup:
     found = list(frames(counts, least=_LEAST, by_value=False))
     total = sum(counts.values()) or 1
     height = _ROW * (1 + max((frame.depth for frame in found), default=0))
-    body = Markup("").join(_frame(frame, total, unit) for frame in found)
-    return Markup(
-        '<svg class="flame" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
-    ).format(height, title, body)
+    boxes = (_frame(frame, total, unit) for frame in found)
+    return element(
+        "svg", *boxes, class_="flame", width="100%", height=height, role="img", aria_label=title
+    )
 
 
 def _frame(frame: Frame, total: int, unit: str) -> Markup:
-    told = f"{frame.name}: {frame.value:,} {unit}, {frame.value / total:.1%}"
     colour = zlib.crc32(frame.name.encode("utf-8", "surrogatepass")) % _COLOURS
-    return Markup(
-        '<svg x="{}%" y="{}" width="{}%" height="{}"><title>{}</title>'
-        '<rect class="f{}" width="100%" height="100%"/>{}</svg>'
-    ).format(
-        _share(frame.left),
-        frame.depth * _ROW,
-        _share(frame.width),
-        _ROW - 1,
-        told,
-        colour if frame.depth else "root",
-        Markup('<text x="5" y="16">{}</text>').format(frame.name) if frame.width > 0.015 else "",
+    kind = f"f{colour if frame.depth else 'root'}"
+    return element(
+        "svg",
+        tooltip(f"{frame.name}: {frame.value:,} {unit}, {frame.value / total:.1%}"),
+        element("rect", class_=kind, width="100%", height="100%"),
+        text(5, 16, frame.name) if frame.width > 0.015 else "",
+        x=percent(frame.left),
+        y=frame.depth * _ROW,
+        width=percent(frame.width),
+        height=_ROW - 1,
     )
 
 
@@ -62,17 +61,30 @@ def history_strip(history: History, series: Series) -> Markup:
 
     path = _staircase([(at, y(value)) for at, _, value in points], 0.5 / len(history.commits))
     changed = {step.commit.sha for step in history.steps(series)}
-    dots = Markup("").join(
+    dots = [
         _dot(at, y(value), f"{commit.short} {commit.subject}: {value:,.10g} {series.unit}")
         for at, commit, value in points
         if commit.sha in changed or len(points) == 1
-    )
+    ]
     told = f"{len(points)} commits, {len(changed)} steps, from {low:,.10g} to {high:,.10g}"
-    return Markup(
-        '<svg class="strip" width="100%" height="{}" role="img" aria-label="{}">'
-        '<svg viewBox="0 0 1000 {}" preserveAspectRatio="none" width="100%" height="{}">'
-        '<path d="{}"/></svg>{}</svg>'
-    ).format(_STRIP, f"{told} {series.unit}", _STRIP, _STRIP, path, dots)
+    line = element(
+        "svg",
+        element("path", d=path),
+        viewBox=f"0 0 1000 {_STRIP}",
+        preserveAspectRatio="none",
+        width="100%",
+        height=_STRIP,
+    )
+    return element(
+        "svg",
+        line,
+        *dots,
+        class_="strip",
+        width="100%",
+        height=_STRIP,
+        role="img",
+        aria_label=f"{told} {series.unit}",
+    )
 
 
 def _staircase(points: Sequence[tuple[float, float]], reach: float) -> str:
@@ -87,9 +99,7 @@ def _staircase(points: Sequence[tuple[float, float]], reach: float) -> str:
 
 
 def _dot(at: float, y: float, told: str) -> Markup:
-    return Markup('<circle cx="{}%" cy="{}" r="4"><title>{}</title></circle>').format(
-        _share(at), f"{y:.1f}", told
-    )
+    return element("circle", tooltip(told), cx=percent(at), cy=y, r=4)
 
 
 def commit_axis(history: History, series: Sequence[Series]) -> Markup:
@@ -108,19 +118,27 @@ def commit_axis(history: History, series: Sequence[Series]) -> Markup:
         at, commit = places[sha]
         if all(abs(at - other) >= _LABEL_SHARE for other, _ in shown):
             shown.append((at, commit))
-    labels = Markup("").join(
-        Markup(
-            '<svg x="{}%" overflow="visible"><path d="M0 0v6"/>'
-            '<text transform="translate(-3.5 12) rotate(90)">{}<title>{}</title></text></svg>'
-        ).format(_share(at), commit.short, f"{commit.short} {commit.subject}")
-        for at, commit in sorted(shown, key=lambda found: found[0])
+    placed = sorted(shown, key=lambda found: found[0])
+    told = "commits under the steps: " + ", ".join(commit.short for _, commit in placed)
+    return element(
+        "svg",
+        *(_label(at, commit) for at, commit in placed),
+        class_="axis",
+        width="100%",
+        height=76,
+        role="img",
+        aria_label=told if shown else "no step",
     )
-    told = "commits under the steps: " + ", ".join(
-        commit.short for _, commit in sorted(shown, key=lambda found: found[0])
+
+
+def _label(at: float, commit: Commit) -> Markup:
+    words = element(
+        "text",
+        commit.short,
+        tooltip(f"{commit.short} {commit.subject}"),
+        transform="translate(-3.5 12) rotate(90)",
     )
-    return Markup(
-        '<svg class="axis" width="100%" height="76" role="img" aria-label="{}">{}</svg>'
-    ).format(told if shown else "no step", labels)
+    return element("svg", element("path", d="M0 0v6"), words, x=percent(at), overflow="visible")
 
 
 def _points(commits: Sequence[Commit], series: Series) -> Iterator[tuple[float, Commit, float]]:
@@ -132,8 +150,3 @@ def _points(commits: Sequence[Commit], series: Series) -> Iterator[tuple[float, 
 def _at(commits: Sequence[Commit], index: int) -> float:
     """Return where a commit lies, as a share of the width."""
     return (index + 0.5) / len(commits)
-
-
-def _share(value: float) -> str:
-    """Return a share as a number of percent, always written alike."""
-    return f"{100 * value:.3f}".rstrip("0").rstrip(".")
