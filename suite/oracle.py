@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import InputError
 from suite.models.signals import Sample
 
 
-def oracle_outputs(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[np.float32]]]:
-    """Return, a sample, the model's outputs in its own order.
+def oracle_outputs(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
+    """Return, a sample, the model's outputs in its own order and types.
 
     Inputs are given in the model's order. Raises InputError when ONNX Runtime refuses the model.
     """

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-import numpy as np
-from numpy.typing import NDArray
-
 from generator.options import ALL, Options
 from generator.planning.board import Board
 from suite.backends.interface import DEFAULT_BUDGET, Backend
@@ -21,7 +18,7 @@ from suite.measuring import Measurement, Progress, measure_firmware
 from suite.models.case import Case, graph_digest
 from suite.models.signals import Sample
 from suite.records.record import Host, Layer, Memory, ModelFacts, Record, ToolchainFacts
-from suite.verdict import dequantized, sample_bytes
+from suite.verdict import own_outputs, sample_bytes
 
 _BUDGET_PER_MAC = 100
 
@@ -43,10 +40,10 @@ class RunOptions:
 
 @dataclass(frozen=True, eq=False)
 class RunOutcome:
-    """The record, and what the firmware answered to each sample, dequantized."""
+    """The record, and what the firmware answered to each sample, in the model's own types."""
 
     record: Record
-    outputs: tuple[dict[str, NDArray[np.float32]], ...]
+    outputs: tuple[Sample, ...]
 
 
 class Stopwatch:
@@ -78,7 +75,7 @@ def run_case(
     budget = options.budget_for(graph.macs())
     measured, got = measure_firmware(case, firmware, backend, samples, budget, progress)
     record = record_of(case, firmware, toolchain, options, measured, watch)
-    return RunOutcome(record, tuple(dequantized(graph, codes) for codes in got))
+    return RunOutcome(record, tuple(own_outputs(graph, codes) for codes in got))
 
 
 def firmware_of(case: Case, board: Board, toolchain: Toolchain, options: RunOptions) -> Firmware:

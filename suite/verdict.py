@@ -12,19 +12,19 @@ from suite.models.case import Case
 from suite.models.signals import Sample
 from suite.oracle import oracle_outputs
 from suite.records.record import Check
-from suite.reference.boundary import dequantize_output, quantize_input
+from suite.reference.boundary import dequantize_output, int8_codes, own_values
 from suite.reference.compare import sqnr_db
 
 Codes = Mapping[str, NDArray[np.int8]]
 
 
 def quantized_inputs(graph: Graph, sample: Sample) -> dict[str, NDArray[np.int8]]:
-    """Return a float sample as the int8 tensors the model reads."""
-    return {name: quantize_input(sample[name], graph.tensors[name].affine) for name in graph.inputs}
+    """Return a sample as the int8 tensors the firmware reads."""
+    return {name: int8_codes(sample[name], graph.tensors[name].affine) for name in graph.inputs}
 
 
 def sample_bytes(graph: Graph, sample: Sample) -> bytes:
-    """Return a float sample as the bytes of the firmware's sample section."""
+    """Return a sample as the bytes of the firmware's sample section."""
     codes = quantized_inputs(graph, sample)
     return b"".join(codes[name].tobytes() for name in graph.inputs)
 
@@ -40,6 +40,14 @@ def answers(graph: Graph, outputs: Mapping[str, bytes]) -> dict[str, NDArray[np.
 def dequantized(graph: Graph, codes: Codes) -> dict[str, NDArray[np.float32]]:
     """Return int8 outputs as real values."""
     return {name: dequantize_output(codes[name], graph.tensors[name].affine) for name in codes}
+
+
+def own_outputs(graph: Graph, codes: Codes) -> Sample:
+    """Return int8 outputs as the model's own: reals, or the codes of an INT8 or UINT8 output."""
+    return {
+        name: own_values(codes[name], graph.tensors[name].affine, graph.coded.get(name))
+        for name in codes
+    }
 
 
 def judge(

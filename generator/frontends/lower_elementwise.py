@@ -12,7 +12,7 @@ from generator.frontends.context import Lowering, Operand, require
 from generator.frontends.pointwise import BINARY, UNARY
 from generator.frontends.source import SourceNode, Value
 from generator.graph.ops import Add, Mul
-from generator.graph.quantization import FloatArray
+from generator.graph.quantization import FloatArray, dequantise, quantise
 from generator.graph.requant import INT32_LIMIT, RangeError, requantise
 from generator.graph.tensor import Affine, Tensor
 
@@ -25,6 +25,16 @@ def lower_unary(at: Lowering, node: SourceNode) -> None:
     with np.errstate(all="ignore"):
         real = UNARY[node.op](node, operand.real)
     at.bind_table(node.outputs[0], operand, real, node.op)
+
+
+def lower_reinterpret(at: Lowering, node: SourceNode) -> None:
+    """The same codes read with another scale or zero point: part of a table."""
+    source, read = at.value(node.inputs[0]).affine, at.value(node.outputs[0]).affine
+    if source is None or read is None:
+        raise ValueError(f"{node} reads or writes codes without an affine")
+    operand = at.operand(node.inputs[0])
+    real = dequantise(quantise(operand.real, source), read)
+    at.bind_table(node.outputs[0], operand, real, "reinterpret")
 
 
 def lower_clip(at: Lowering, node: SourceNode) -> None:

@@ -39,6 +39,7 @@ def lower(source: Source) -> Graph:
     graph = at.builder.graph(source.name, tuple(inputs), tuple(outputs), source.parameters)
     originals = (*source.inputs, *(name for name, _ in source.outputs))
     names = dict(zip((*inputs, *outputs), originals, strict=True))
-    graph = replace(graph, source_names=names)
+    coded = {safe: source.coded[name] for safe, name in names.items() if name in source.coded}
+    graph = replace(graph, source_names=names, coded=coded)
     graph.validate()
     return graph

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -29,8 +29,13 @@ from generator.frontends.source import (
     SourceNode,
     Value,
 )
+from generator.graph.graph import CodeType
+from generator.graph.tensor import Affine
 
-_INT8_TYPES = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
+_CODE_TYPES: Mapping[int, CodeType] = {
+    onnx.TensorProto.INT8: "int8",
+    onnx.TensorProto.UINT8: "uint8",
+}
 _CONSTANT_KINDS = "fiub"
 _INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
 
@@ -56,7 +61,9 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
         reader.add_input(info)
     for node in live_nodes(model.graph):
         reader.read(node)
+    reader.settle()
     outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
+    boundary = (*inputs, *model.graph.output)
     return Source(
         name,
         reader.values,
@@ -65,6 +72,7 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
         outputs,
         reader.opset,
         reader.parameters(),
+        {info.name: found for info in boundary if (found := reader.code_type(info.name))},
     )
 
 
@@ -72,7 +80,8 @@ class _Reader:
     """The state of one pass over the nodes in execution order.
 
     `_alias` maps ONNX names to values where they differ. `_integer` holds the ONNX names that
-    stand for the int8 or uint8 codes of their value, with that type.
+    stand for the int8 or uint8 codes of their value, with that type. `_waiting` maps a value of
+    codes whose affine is not known yet to all values that hold the same codes.
     """
 
     def __init__(self, model: onnx.ModelProto, supported: Collection[str]) -> None:
@@ -82,6 +91,7 @@ class _Reader:
         self._supported = supported
         self._alias: dict[str, str] = {}
         self._integer: dict[str, int] = {}
+        self._waiting: dict[str, list[str]] = {}
         self._weights: dict[str, int] = {}
 
     def parameters(self) -> int:
@@ -90,6 +100,23 @@ class _Reader:
 
     def resolve(self, name: str) -> str:
         return self._alias.get(name, name)
+
+    def code_type(self, name: str) -> CodeType | None:
+        """Return the type of the codes an ONNX name stands for; None when it stands for reals."""
+        return _CODE_TYPES.get(self._integer.get(name, 0))
+
+    def settle(self) -> None:
+        """Let codes that nothing quantizes or dequantizes stand for themselves."""
+        for name, kind in self._integer.items():
+            value = self.values[self.resolve(name)]
+            if value.data is None and value.affine is None:
+                offset = 128 if kind == onnx.TensorProto.UINT8 else 0
+                self._give_affine(value.name, Affine(1.0, -offset))
+
+    def _give_affine(self, name: str, affine: Affine) -> None:
+        """Give a value without an affine one, and with it all that hold the same codes."""
+        for one in self._waiting.get(name, [name]):
+            self.values[one] = replace(self.values[one], affine=affine)
 
     def add_constant(self, name: str, data: ConstantArray) -> None:
         # Exporters write scalar attributes (an epsilon, a 0.5) in double precision too.
@@ -107,7 +134,7 @@ class _Reader:
     def add_input(self, info: onnx.ValueInfoProto) -> None:
         shape = input_shape(info)
         kind = info.type.tensor_type.elem_type
-        if kind in _INT8_TYPES:
+        if kind in _CODE_TYPES:
             self._integer[info.name] = kind
         elif kind != FLOAT:
             raise InputError(
@@ -223,14 +250,11 @@ class _Reader:
             )
         affine = site.affine()
         if source.affine is None:
-            self.values[source.name] = replace(source, affine=affine)
+            self._give_affine(source.name, affine)
         elif source.affine != affine:
-            raise UnsupportedError(
-                f"DequantizeLinear node {node.name!r} reads tensor {node.input[0]!r} with scale "
-                f"{affine.scale:g} and zero point {affine.zero_point}, but it was quantized with "
-                f"{source.affine.scale:g} and {source.affine.zero_point}. Supported are pairs with "
-                "equal parameters."
-            )
+            self.values[out] = Value(out, source.shape, affine=affine)
+            self.nodes.append(SourceNode("Reinterpret", node.name or out, (source.name,), (out,)))
+            return
         self._alias[out] = source.name
 
     def _passes_through(self, node: onnx.NodeProto, local: str) -> bool:
@@ -284,15 +308,18 @@ class _Reader:
 
     def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
         """Codes that are moved or limited as integers keep the affine they came with."""
-        found = {self.values[name].affine for name in inputs if self.values[name].data is None}
-        if len(found) != 1:
+        read = [name for name in inputs if self.values[name].data is None]
+        known = {found for name in read if (found := self.values[name].affine)}
+        if len(known) > 1:
             raise UnsupportedError(
                 f"{node.op_type} node {node.name!r} joins integer tensors quantized with different "
                 "scales. Supported is joining them between DequantizeLinear and QuantizeLinear."
             )
-        affine = found.pop()
-        for name in filter(None, node.output):
-            self.values[name] = replace(self.values[name], affine=affine)
+        named = (*(name for name in read if self.values[name].affine is None), *node.output)
+        same = [one for name in named if name for one in self._waiting.get(name, [name])]
+        self._waiting.update(dict.fromkeys(same, same))
+        if known:
+            self._give_affine(same[0], known.pop())
 
     def _clip_on_codes(self, node: onnx.NodeProto) -> tuple[str, ...]:
         """Turn a Clip between Q and DQ (Brevitas) into one of the real values."""

@@ -7,7 +7,12 @@ from types import MappingProxyType
 
 from generator.frontends.context import Lowering
 from generator.frontends.lower_conv import lower_conv
-from generator.frontends.lower_elementwise import lower_binary, lower_clip, lower_unary
+from generator.frontends.lower_elementwise import (
+    lower_binary,
+    lower_clip,
+    lower_reinterpret,
+    lower_unary,
+)
 from generator.frontends.lower_layout import (
     lower_concat,
     lower_expand,
@@ -50,6 +55,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "MaxPool": lower_maxpool,
         "Pad": lower_pad,
         "ReduceMean": lower_reduce_mean,
+        "Reinterpret": lower_reinterpret,
         "Reshape": lower_reshape,
         "Slice": lower_slice,
         "Softmax": lower_softmax,
@@ -63,4 +69,4 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 
 # What a model may hold besides: the reader turns these into constants, or drops them.
 READER_OPS = frozenset({"Cast", "Constant", "Dropout", "Identity", "Shape", "Size"})
-SUPPORTED_OPS = (frozenset(RULES) | READER_OPS) - {"Requantize"}
+SUPPORTED_OPS = (frozenset(RULES) | READER_OPS) - {"Reinterpret", "Requantize"}

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import InputError
+from generator.graph.graph import CodeType
 from generator.graph.tensor import Affine
 
 # Constants are float64 (real values), or integers and booleans (shapes, indices, flags).
@@ -108,7 +109,8 @@ class SourceNode:
 class Source:
     """A source graph: values by name, nodes in execution order.
 
-    `outputs` pairs each model output's own name with the value it shows.
+    `outputs` pairs each model output's own name with the value it shows. `coded` has the inputs
+    and outputs that are codes, by their own names.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Source:
     outputs: tuple[tuple[str, str], ...]
     opset: int
     parameters: int
+    coded: Mapping[str, CodeType] = field(default_factory=dict)
 
     def consumers(self) -> dict[str, list[SourceNode]]:
         """Return the nodes that read each value, one entry a node, in execution order."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from generator.graph.ops import Attention, Conv, Linear, MatMul, Node
 from generator.graph.tensor import Tensor
+
+CodeType = Literal["int8", "uint8"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +19,8 @@ class Graph:
 
     `inputs` and `outputs` are tensor names in the order of the model's signature.
     `source_sha256` identifies what the graph was read from; `source_names` gives the names its
-    inputs and outputs had there, by tensor name.
+    inputs and outputs had there, by tensor name. `coded` has the inputs and outputs that are codes
+    there too, and not real values, with their type; uint8 codes are 128 above those here.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Graph:
     source_sha256: str = ""
     parameters: int = 0
     source_names: Mapping[str, str] = field(default_factory=dict)
+    coded: Mapping[str, CodeType] = field(default_factory=dict)
 
     def validate(self) -> None:
         """Raise ValueError unless every tensor is defined once, before it is read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from suite.models.case import Case
 from suite.models.signals import Sample
 from suite.records.arrays import npz_bytes, read_arrays
 from suite.records.atomic import write_atomic
+from suite.reference.boundary import own_values, quantize_input
 
 
 def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -41,9 +43,11 @@ def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.f
 def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     """Return the samples of an .npz, and whether its arrays have a leading sample axis.
 
-    Every array has its input's shape, or that shape behind one more axis that counts samples.
+    Every array has its input's shape, or that shape behind one more axis that counts samples. For
+    an input that is INT8 or UINT8 in the model, an array of that type holds codes; an array of
+    floats holds reals, for every input.
     """
-    arrays = read_npz(path)
+    arrays = read_arrays(path)
     expected = dict(zip(case.input_names, case.graph.inputs, strict=True))
     missing = [name for name in expected if name not in arrays]
     extra = [name for name in arrays if name not in expected]
@@ -52,7 +56,11 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
             f"{path} holds {', '.join(map(repr, arrays)) or 'nothing'}; {case.name!r} reads "
             f"{', '.join(map(repr, expected))}."
         )
-    stacked = {name: _stacked(path, name, arrays[name], case.graph, expected) for name in arrays}
+    given = {
+        name: _as_given(path, name, array, case.graph, expected[name])
+        for name, array in arrays.items()
+    }
+    stacked = {name: _stacked(path, name, given[name], case.graph, expected) for name in arrays}
     counts = {len(array) for array in stacked.values()}
     if len(counts) > 1:
         raise InputError(f"The arrays of {path} hold different numbers of samples: {counts}.")
@@ -64,9 +72,27 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     return [{name: one[name] for name in case.graph.inputs} for one in samples], many
 
 
+def _as_given(
+    path: Path, name: str, array: NDArray[Any], graph: Graph, tensor: str
+) -> NDArray[Any]:
+    """Return an array in the type its input has in the model."""
+    coded = graph.coded.get(tensor)
+    if coded is None:
+        return _as_float(path, name, array)
+    if array.dtype == np.dtype(coded):
+        return array
+    if array.dtype.kind != "f":
+        raise InputError(
+            f"Array {name!r} of {path} has type {array.dtype}; the model's input is "
+            f"{coded.upper()}: give its codes as {coded}, or real values as floats."
+        )
+    affine = graph.tensors[tensor].affine
+    return own_values(quantize_input(_as_float(path, name, array), affine), affine, coded)
+
+
 def _stacked(
-    path: Path, name: str, array: NDArray[np.float32], graph: Graph, expected: dict[str, str]
-) -> NDArray[np.float32]:
+    path: Path, name: str, array: NDArray[Any], graph: Graph, expected: dict[str, str]
+) -> NDArray[Any]:
     shape = graph.tensors[expected[name]].shape
     if array.shape == shape:
         return array[None]
@@ -78,10 +104,8 @@ def _stacked(
     )
 
 
-def write_outputs(
-    path: Path, case: Case, outputs: Sequence[dict[str, NDArray[np.float32]]], *, many: bool
-) -> None:
-    """Save dequantized outputs by the model's own output names, atomically.
+def write_outputs(path: Path, case: Case, outputs: Sequence[Sample], *, many: bool) -> None:
+    """Save outputs, in the model's own types, by the model's own output names, atomically.
 
     When one of these names is no safe file name, all outputs go by the graph's safe names.
     """

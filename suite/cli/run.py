@@ -48,10 +48,10 @@ def run(
     h: Heads = None,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
     inputs: Annotated[
-        Path | None, typer.Option(help="Float arrays by input name, .npz, instead.")
+        Path | None, typer.Option(help="Arrays by input name, .npz, instead.")
     ] = None,
     outputs: Annotated[
-        Path | None, typer.Option(help="Save the dequantized answers, .npz.")
+        Path | None, typer.Option(help="Save the answers, in the model's own types, .npz.")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Save the Record.")] = None,
     calibration: Calibration = None,

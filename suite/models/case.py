@@ -20,6 +20,7 @@ from generator.options import Options
 from suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from suite.models.signals import Sample
 from suite.models.zoo import ZooModel, load_zoo
+from suite.reference.boundary import own_values
 
 Oracle = Literal["float", "onnxruntime"]
 
@@ -45,10 +46,10 @@ class Case:
     calibration: Sequence[Sample] | None = field(default=None, repr=False)
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
-        """Return seeded inputs, float32 by the graph's input names.
+        """Return seeded inputs by the graph's input names.
 
         A zoo model draws from its own signals; any other model gets values spread over the
-        range its input quantization can express.
+        range its input quantization can express, as float32 or as the model's own codes.
         """
         if self.zoo is not None:
             drawn = self.zoo.samples(count, seed)
@@ -84,8 +85,13 @@ class Case:
         sample: Sample = {}
         for name in self.graph.inputs:
             tensor = self.graph.tensors[name]
-            codes = rng.integers(-128, 128, size=tensor.shape) - tensor.affine.zero_point
-            sample[name] = (codes * tensor.affine.scale).astype(np.float32)
+            codes = rng.integers(-128, 128, size=tensor.shape)
+            if name in self.graph.coded:
+                coded = self.graph.coded[name]
+                sample[name] = own_values(codes.astype(np.int8), tensor.affine, coded)
+            else:
+                real = (codes - tensor.affine.zero_point) * tensor.affine.scale
+                sample[name] = real.astype(np.float32)
         return sample
 
 

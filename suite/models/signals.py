@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
-Sample = dict[str, FloatArray]
+Sample = dict[str, NDArray[Any]]
+"""One array an input: float32, or the codes of an input that is INT8 or UINT8 in the model."""
 Draw = Callable[[np.random.Generator, int], Sample]
 
 _STEP = 2.0**-10

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import InputError
+from generator.graph.graph import CodeType
 from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
+
+
+_UINT8_OFFSET = 128
+"""How far the codes of a model's uint8 tensor lie above the int8 codes the firmware has."""
+
+
+def int8_codes(x: NDArray[Any], affine: Affine) -> NDArray[np.int8]:
+    """Return an input's int8 codes: those of reals, or the int8 or uint8 codes it is given as."""
+    if x.dtype == np.int8:
+        return x
+    if x.dtype == np.uint8:
+        return (x.astype(np.int16) - _UINT8_OFFSET).astype(np.int8)
+    return quantize_input(x, affine)
+
+
+def own_values(
+    codes: NDArray[np.int8], affine: Affine, coded: CodeType | None
+) -> NDArray[np.float32] | NDArray[np.int8] | NDArray[np.uint8]:
+    """Return int8 codes as the model itself has them: its codes, or for None its reals."""
+    if coded == "int8":
+        return codes
+    if coded == "uint8":
+        return (codes.astype(np.int16) + _UINT8_OFFSET).astype(np.uint8)
+    return dequantize_output(codes, affine)
+
+
+def real_values(x: NDArray[Any], affine: Affine) -> NDArray[np.float32]:
+    """Return the reals of a model's own array: itself, or what its int8 or uint8 codes stand for."""
+    return dequantize_output(int8_codes(x, affine), affine) if x.dtype.kind in "iu" else x
 
 
 def quantize_input(x: NDArray[np.float32], affine: Affine) -> NDArray[np.int8]:
