@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.graph.graph import Graph
+from suite.accuracy import Outputs, assess
+from suite.fall import first_fall
 from suite.models.case import Case
 from suite.models.signals import Sample
 from suite.oracle import oracle_outputs
 from suite.records.record import Check
-from suite.reference.boundary import dequantize_output, int8_codes, own_values
-from suite.reference.compare import sqnr_db
+from suite.reference.boundary import dequantize_output, int8_codes, own_values, real_values
 
 Codes = Mapping[str, NDArray[np.int8]]
 
@@ -37,11 +38,6 @@ def answers(graph: Graph, outputs: Mapping[str, bytes]) -> dict[str, NDArray[np.
     }
 
 
-def dequantized(graph: Graph, codes: Codes) -> dict[str, NDArray[np.float32]]:
-    """Return int8 outputs as real values."""
-    return {name: dequantize_output(codes[name], graph.tensors[name].affine) for name in codes}
-
-
 def own_outputs(graph: Graph, codes: Codes) -> Sample:
     """Return int8 outputs as the model's own: reals, or the codes of an INT8 or UINT8 output."""
     return {
@@ -63,11 +59,11 @@ def judge(
     """
     flat_got = _flat(graph, got)
     wrong = np.flatnonzero(flat_got != _flat(graph, expected))
-    oracle = oracle_outputs(case.oracle_model, samples)
-    real = [[dequantized(graph, codes)[name] for name in graph.outputs] for codes in got]
-    agreements = np.concatenate(
-        [_same_argmax(a[0], b[0]) for a, b in zip(oracle, real, strict=True)]
-    )
+    accuracy = assess(graph, _oracle(case, graph, samples), _reals(graph, got))
+    doubt = accuracy.doubt
+    if doubt is not None:
+        fall = first_fall(case, graph, samples[accuracy.worst])
+        doubt = doubt.model_copy(update={"fall": fall})
     return Check(
         verdict="mismatch" if wrong.size else "match",
         samples=len(samples),
@@ -75,19 +71,26 @@ def judge(
         mismatches=int(wrong.size),
         first_mismatch=int(wrong[0]) if wrong.size else None,
         oracle=case.oracle,
-        sqnr_db=sqnr_db(_joined(oracle), _joined(real)),
-        argmax_agreement=float(agreements.mean()),
+        sqnr_db=accuracy.sqnr_db,
+        argmax_agreement=accuracy.argmax_agreement,
+        doubt=doubt,
     )
 
 
-def _same_argmax(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether each row of the last axis has its largest element in the same place."""
-    return np.atleast_1d(one.argmax(axis=-1) == two.argmax(axis=-1)).reshape(-1)
+def _oracle(case: Case, graph: Graph, samples: Sequence[Sample]) -> Outputs:
+    affines = [graph.tensors[name].affine for name in graph.outputs]
+    return [
+        [real_values(output, affine) for output, affine in zip(outputs, affines, strict=True)]
+        for outputs in oracle_outputs(case.oracle_model, samples)
+    ]
+
+
+def _reals(graph: Graph, got: Sequence[Codes]) -> Outputs:
+    return [
+        [dequantize_output(codes[name], graph.tensors[name].affine) for name in graph.outputs]
+        for codes in got
+    ]
 
 
 def _flat(graph: Graph, codes: Sequence[Codes]) -> NDArray[np.int8]:
     return np.concatenate([one[name].reshape(-1) for one in codes for name in graph.outputs])
-
-
-def _joined(outputs: Sequence[Sequence[NDArray[np.float32]]]) -> NDArray[np.float32]:
-    return np.concatenate([part.reshape(-1) for one in outputs for part in one])

@@ -39,6 +39,7 @@ class Builder:
         self._nodes: dict[str, Node] = {}
         self._writer: dict[str, str] = {}
         self._renamed: dict[str, str] = {}
+        self._origins: dict[str, str] = {}
 
     def reserve(self, original: str, fallback: str) -> str:
         """Return a tensor name for a model input or output, taken before all others."""
@@ -46,7 +47,9 @@ class Builder:
 
     def tensor(self, original: str, shape: tuple[int, ...], affine: Affine) -> Tensor:
         """Add a tensor under a safe name made from `original`."""
-        return self.named_tensor(self._tensor_names.unique(original, "tensor"), shape, affine)
+        name = self._tensor_names.unique(original, "tensor")
+        self._origins[name] = original
+        return self.named_tensor(name, shape, affine)
 
     def named_tensor(self, name: str, shape: tuple[int, ...], affine: Affine) -> Tensor:
         """Add a tensor under a reserved name."""
@@ -103,7 +106,10 @@ class Builder:
         for tensor in self._tensors.values():
             final = self._renamed.get(tensor.name, tensor.name)
             tensors[final] = replace(tensor, name=final)
-        return Graph(name, tensors, nodes, inputs, outputs, parameters=parameters)
+        origins = {name: self._origins[name] for name in tensors if name in self._origins}
+        return Graph(
+            name, tensors, nodes, inputs, outputs, parameters=parameters, source_names=origins
+        )
 
     def _final(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._renamed.get(name, name) for name in names)

@@ -40,6 +40,7 @@ def lower(source: Source) -> Graph:
     originals = (*source.inputs, *(name for name, _ in source.outputs))
     names = dict(zip((*inputs, *outputs), originals, strict=True))
     coded = {safe: source.coded[name] for safe, name in names.items() if name in source.coded}
-    graph = replace(graph, source_names=names, coded=coded)
+    inner = {name: own for name, own in graph.source_names.items() if own in source.values}
+    graph = replace(graph, source_names={**inner, **names}, coded=coded)
     graph.validate()
     return graph

@@ -19,8 +19,9 @@ class Graph:
 
     `inputs` and `outputs` are tensor names in the order of the model's signature.
     `source_sha256` identifies what the graph was read from; `source_names` gives the names its
-    inputs and outputs had there, by tensor name. `coded` has the inputs and outputs that are codes
-    there too, and not real values, with their type; uint8 codes are 128 above those here.
+    tensors had there, by tensor name: of inputs and outputs always, of others where
+    they have one. `coded` has the inputs and outputs that are codes there too, and not real
+    values, with their type; uint8 codes are 128 above those here.
     """
 
     name: str

@@ -29,7 +29,7 @@ _FOLDERS = (
     _PACKAGE / "reference",
     _PACKAGE.parent / "generator" / "graph",
 )
-_FILES = ("measuring.py", "verdict.py", "oracle.py", "build/image.py")
+_FILES = ("measuring.py", "verdict.py", "oracle.py", "accuracy.py", "fall.py", "build/image.py")
 _CODE = frozenset((".py", ".c", ".h"))
 _TOOLS = ("torch", "numpy", "onnxruntime", "capstone")
 _MEASUREMENT = TypeAdapter(Measurement)

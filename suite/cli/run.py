@@ -31,9 +31,9 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show
+from suite.cli.show import show, show_line
 from suite.records.atomic import check_writable
-from suite.report.run_table import run_table
+from suite.report.run_table import doubt_text, run_table
 from suite.run import RunOptions, RunOutcome, run_case
 
 
@@ -88,6 +88,9 @@ def run(
 
 
 def _show(outcome: RunOutcome) -> None:
+    check = outcome.record.check
     show(run_table(outcome.record))
-    if outcome.record.check.verdict != "match":
+    if check.doubt is not None:
+        show_line(doubt_text(check.doubt, check))
+    if check.verdict != "match":
         raise typer.Exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 _MINIMUM_WIDTH = 140
 
@@ -16,6 +17,11 @@ def show(*parts: RenderableType) -> None:
         console = Console(width=max(console.width, _MINIMUM_WIDTH))
     for part in parts:
         console.print(part)
+
+
+def show_line(text: Text) -> None:
+    """Print to stdout on one line, however long."""
+    Console(soft_wrap=True, highlight=False).print(text)
 
 
 def plain_text(part: RenderableType) -> str:

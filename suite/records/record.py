@@ -41,13 +41,40 @@ class ToolchainFacts(Value):
     flags: tuple[str, ...]
 
 
+class Fall(Value):
+    """The layer of the integer reference where the SQNR against the oracle falls.
+
+    `tensor` is the model's own name of what it writes. In dB; None where it is not known: before
+    a layer that reads codes alone, and where the oracle is not finite.
+    """
+
+    layer: str
+    op: str
+    tensor: str
+    before_db: float | None
+    behind_db: float | None
+
+
+class Doubt(Value):
+    """Why a model's answers are doubtful, whatever the verdict.
+
+    `sqnr`: the output's SQNR is below 10 dB; `argmax`: the agreement is below one half; `oracle`:
+    the oracle gives NaN or infinity. `fall` is None when no layer of the reference is to blame.
+    """
+
+    kind: Literal["sqnr", "argmax", "oracle"]
+    output: str
+    sqnr_db: float | None
+    fall: Fall | None
+
+
 class Check(Value):
     """Firmware against the integer reference, and the reference's distance from float.
 
     `first_mismatch` is a flat element index over all samples. `sqnr_db` and `argmax_agreement`
     (a share of the rows of the first output's last axis) compare with the float model, or with
     ONNX Runtime when only a quantized graph was given (`oracle` says which); None when there is
-    neither.
+    neither, or where they mean nothing. `doubt` is None unless they are bad.
     """
 
     verdict: Literal["match", "mismatch"]
@@ -58,6 +85,7 @@ class Check(Value):
     oracle: Literal["float", "onnxruntime"] | None
     sqnr_db: float | None
     argmax_agreement: float | None
+    doubt: Doubt | None = None
 
 
 class Cycles(Value):

@@ -11,7 +11,6 @@ from generator.errors import InputError
 from generator.graph.graph import CodeType
 from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
 
-
 _UINT8_OFFSET = 128
 """How far the codes of a model's uint8 tensor lie above the int8 codes the firmware has."""
 
@@ -37,7 +36,7 @@ def own_values(
 
 
 def real_values(x: NDArray[Any], affine: Affine) -> NDArray[np.float32]:
-    """Return the reals of a model's own array: itself, or what its int8 or uint8 codes stand for."""
+    """Return a model's own array as reals: itself, or what its codes stand for."""
     return dequantize_output(int8_codes(x, affine), affine) if x.dtype.kind in "iu" else x
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -12,6 +12,7 @@ from rich.text import Text
 from suite.bench.folder import Result
 from suite.bench.outcome import Ended
 from suite.records.record import Record
+from suite.report.run_table import doubt_text
 
 
 def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
@@ -25,8 +26,19 @@ def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
         job = end.job
         words = " ".join((job.model, *(f"{k}={v}" for k, v in job.dims.items()), *job.options))
         table.add_row(words, job.board, job.toolchain, job.backend, *_figures(folder, end))
-    troubles = [Text(f"{end.job.name}: {end.message}") for end in ended if end.message]
+    troubles = [
+        *_doubts(folder, ended),
+        *(Text(f"{end.job.name}: {end.message}") for end in ended if end.message),
+    ]
     return Group(table, *troubles, Text(_summary(ended)))
+
+
+def _doubts(folder: Path, ended: Sequence[Ended]) -> Iterator[Text]:
+    for end in ended:
+        if not end.skipped and end.code in (0, 1):
+            check = Result(folder / end.job.name).record.check
+            if check.doubt is not None:
+                yield Text.assemble(f"{end.job.name}: ", doubt_text(check.doubt, check))
 
 
 def _figures(folder: Path, end: Ended) -> list[str | Text]:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.records.record import Check, Layer, Memory, Record
+from suite.records.record import Check, Doubt, Layer, Memory, Record
 
 
 def run_table(record: Record) -> RenderableType:
@@ -49,11 +49,39 @@ def _check_words(check: Check) -> str:
     if check.first_mismatch is not None:
         words += f", first at element {check.first_mismatch}"
     if check.oracle is not None and check.sqnr_db is not None:
-        against = "the float model" if check.oracle == "float" else "ONNX Runtime"
-        words += f"; against {against}: SQNR {check.sqnr_db:.1f} dB"
+        words += f"; against {_oracle_name(check)}: SQNR {check.sqnr_db:.1f} dB"
         if check.argmax_agreement is not None:
             words += f", arg-max agreement {check.argmax_agreement:.1%}"
     return words
+
+
+def doubt_text(doubt: Doubt, check: Check) -> Text:
+    """Say in one line why a model's answers are doubtful, and which layer is to blame."""
+    against = _oracle_name(check)
+    fall = doubt.fall
+    if doubt.kind == "oracle":
+        words = f"{against} gives NaN or infinity for output {doubt.output!r}"
+    elif doubt.kind == "argmax" and check.argmax_agreement is not None:
+        words = f"arg-max agreement with {against} is {check.argmax_agreement:.1%}, below 50%"
+    elif doubt.sqnr_db is None:
+        words = f"{against} gives zeros alone for output {doubt.output!r}, the firmware does not"
+    else:
+        level = f"{_db(doubt.sqnr_db)}, below 10 dB"
+        words = f"SQNR of output {doubt.output!r} against {against} is {level}"
+    where = "no layer of the integer reference falls"
+    if fall is not None:
+        where = f"first in layer {fall.layer!r} ({fall.op}, tensor {fall.tensor!r})"
+        if doubt.kind != "oracle":
+            where += f": {_db(fall.before_db)} before it, {_db(fall.behind_db)} behind it"
+    return Text.assemble(("INACCURATE", "bold red"), f"  {words}; {where}.")
+
+
+def _db(level: float | None) -> str:
+    return "exact" if level is None else f"{level:.1f} dB"
+
+
+def _oracle_name(check: Check) -> str:
+    return "the float model" if check.oracle == "float" else "ONNX Runtime"
 
 
 def _memory(memory: Memory) -> RenderableType:
