@@ -3,8 +3,8 @@
 usage: python comment.py GATE.json
 
 It runs with a token that may write, so the file is only data: it comes from the pull request. The
-answer is read as one, and written anew as Markdown with every name escaped. Which pull request is
-meant is never taken from the file but from the run that made it:
+answer is read as one, and written anew as Markdown in which every name is inert. Which pull request
+is meant is never taken from the file but from the run that made it:
 
     GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN
     HEAD_OWNER, HEAD_BRANCH, HEAD_SHA      the run's head
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import urllib.parse
 import urllib.request
@@ -31,7 +30,6 @@ MARK = "<!-- tinyrig-gate -->"
 MOST_CHARACTERS = 60_000
 _BOT = "github-actions[bot]"
 _PAGE = 100
-_MENTION = re.compile(r"@(?=\w)")
 _TIMEOUT = 30.0
 
 
@@ -79,11 +77,7 @@ def pull_request(api: Api) -> int | None:
 
 def comment_text(path: Path) -> str:
     """Return the comment: the mark it is found by, the answer, and where the rest is."""
-    # A zero-width space keeps a name from becoming a mention that notifies somebody.
-    answer = _MENTION.sub("@\u200b", gate_markdown(read_report(path)))
-    if len(answer) > MOST_CHARACTERS:
-        # A cut may lie inside a code fence; the fence is closed either way.
-        answer = f"{answer[:MOST_CHARACTERS]}\n```\n\nThe rest is left out.\n"
+    answer = gate_markdown(read_report(path), MOST_CHARACTERS)
     return f"{MARK}\n{answer}\nResults and report: [the run]({os.environ['RUN_URL']})\n"
 
 

@@ -19,6 +19,8 @@ MOST_BYTES = 4 << 20
 
 def read_report(path: Path) -> GateReport:
     """Return a gate's answer; ValueError when the file is too large or is none."""
+    if path.is_symlink() or not path.is_file():
+        raise ValueError(f"{path} is no regular file.")
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise ValueError(f"{path} has {size} bytes; a gate's answer has at most {MOST_BYTES}.")

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from suite.gate.comparison import Compared, ComparedLayer, Comparison
-from suite.gate.markdown import escape
+from suite.gate.inert import inert
 from suite.gate.metrics import WORDS, number
 
 _FIGURES = ("job", "figure", "A", "B", "change")
@@ -42,11 +42,11 @@ def comparison_text(comparison: Comparison) -> RenderableType:
 
 def comparison_markdown(comparison: Comparison) -> str:
     """Return the tables as Markdown."""
-    lines = [escape(_summary(comparison))]
+    lines = [inert(_summary(comparison))]
     for grid in _grids(comparison):
         rule = ["---:" if at >= grid.numbers else "---" for at in range(len(grid.heads))]
-        lines += ["", f"**{escape(grid.title)}**", "", _piped(grid.heads), _piped(rule)]
-        lines += [_piped([escape(cell) for cell in row]) for row in grid.rows]
+        lines += ["", f"**{inert(grid.title)}**", "", _piped(grid.heads), _piped(rule)]
+        lines += [_piped([inert(cell) for cell in row]) for row in grid.rows]
     return "\n".join(lines) + "\n"
 
 

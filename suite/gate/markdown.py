@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterator, Sequence
 
 from suite.gate import phrases
+from suite.gate.inert import fenced, inert
 from suite.gate.report import Explanation, GateReport
 
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@])")
+_REST = "The rest is left out."
 
 
-def gate_markdown(report: GateReport) -> str:
-    """Return the answer; names from models and files are escaped."""
-    return "\n".join(_lines(report)) + "\n"
+def gate_markdown(report: GateReport, most: int | None = None) -> str:
+    """Return the answer; what comes from models and files is shown as it is, never read.
+
+    `most` limits its characters; what is left out is left out line by line, code whole.
+    """
+    kept: list[str] = []
+    left = math.inf if most is None else most - len(_REST) - 2
+    for part in _lines(report):
+        left -= len(part) + 1
+        if left < 0:
+            kept += ["", _REST]
+            break
+        kept.append(part)
+    return "\n".join(kept) + "\n"
 
 
 def _lines(report: GateReport) -> Iterator[str]:
     yield f"### Tinyrig gate: {'passed' if report.passed else 'failed'}"
     yield ""
-    yield escape(phrases.headline(report))
+    yield inert(phrases.headline(report))
     for line in phrases.jobs_lost_and_new(report):
-        yield f"- {escape(line)}"
+        yield f"- {inert(line)}"
     figures, more = phrases.shown_figures(report)
     if figures:
         yield ""
@@ -32,17 +44,17 @@ def _lines(report: GateReport) -> Iterator[str]:
     causes, more = phrases.shown_causes(report)
     for index, (cause, detail) in enumerate(causes, 1):
         yield ""
-        yield f"**{index}. {escape(cause.title)}**"
+        yield f"**{index}. {inert(cause.title) or '-'}**"
         yield ""
         yield from _cause(cause, detail)
     if more:
         yield f"\n{phrases.left_out(more, ('cause', 'causes'))}"
     for line in phrases.harmless(report):
-        yield f"\n{escape(line)}"
+        yield f"\n{inert(line)}"
 
 
 def _cause(cause: Explanation, detail: phrases.Detail) -> Iterator[str]:
-    yield escape(phrases.reach(cause))
+    yield inert(phrases.reach(cause))
     places = cause.places[: detail.places]
     if places:
         yield ""
@@ -51,24 +63,16 @@ def _cause(cause: Explanation, detail: phrases.Detail) -> Iterator[str]:
     memory = phrases.memory_lines(cause, detail.tensors)
     if memory:
         yield ""
-        yield from (f"- {escape(line)}" for line in memory)
+        yield from (f"- {inert(line)}" for line in memory)
     if cause.block is not None and phrases.shows_code(cause, detail):
         yield ""
-        yield escape(phrases.block_title(cause.block))
+        yield inert(phrases.block_title(cause.block))
         yield ""
-        yield "```diff"
-        # No line of it can end the fence: a row starts with its sign.
-        yield from phrases.block_lines(cause.block)
-        yield "```"
+        yield fenced(phrases.block_lines(cause.block), "diff")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: range) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield f"|{'|'.join('---:' if index in numbers else '---' for index in range(len(heads)))}|"
     for row in rows:
-        yield f"| {' | '.join(map(escape, row))} |"
-
-
-def escape(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
+        yield f"| {' | '.join(map(inert, row))} |"

@@ -165,3 +165,17 @@ def test_a_cache_is_keyed_by_what_its_content_depends_on() -> None:
         for part in ("runner.os", "runner.arch", "hashFiles('pyproject.toml')"):
             assert part in cache["key"]
         assert cache["key"].startswith(cache["restore-keys"].split("\n")[0])
+
+
+def test_a_job_that_may_write_installs_only_files_known_by_their_hashes() -> None:
+    for path in WORKFLOWS:
+        for name in (name for name in jobs(path) if (path.name, name) in WRITES):
+            for step in jobs(path)[name]["steps"]:
+                run = step.get("run", "")
+                assert not re.search(r"\b(apt|apt-get|npm|curl|wget|git clone)\b", run)
+                assert "pip install" not in run or "--require-hashes" in run
+                assert not re.search(r"\.ci/(install|gate|nightly)\b", run)
+    lines = (ROOT / ".ci" / "comment-requirements.txt").read_text().splitlines()
+    wanted = [line for line in lines if not line.startswith("#")]
+    assert wanted
+    assert all(re.fullmatch(r"[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", line) for line in wanted)
