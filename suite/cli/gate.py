@@ -43,7 +43,7 @@ def gate(
     boards: Boards = None,
     policy: Annotated[
         Path | None,
-        typer.Option(help="Folder of budgets, tolerances, accepted.toml; the head's results/."),
+        typer.Option(help="Folder of budgets, tolerances, accepted.toml; the base's results/."),
     ] = None,
     form: Annotated[_Format, typer.Option("--format", help="How to answer.")] = _Format.text,
     output: Annotated[
@@ -53,7 +53,7 @@ def gate(
     """Fail when anything got worse than the base, and explain where and why."""
     if output is not None:
         check_writable(output)
-    rules = policy_of(head, policy)
+    rules = policy_of(base, policy)
     wanted = Wanted(matrix, tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         old = results_of(base, wanted, told)

@@ -113,10 +113,11 @@ def measure_commit(
         return folder, _booted(folder)
 
 
-def policy_of(spec: str | None, own: Path | None) -> Policy:
-    """Return the policy in a folder, or else in the head revision's `results`.
+def policy_of(base: str, own: Path | None) -> Policy:
+    """Return the policy in a folder, or else in the base revision's `results`.
 
-    Of a head that is a folder, it is the clone's we are in; outside any clone there is none.
+    So nothing loosens its own gate. Of a base that is a folder, it is the clone's we are in;
+    outside any clone there is none.
     """
     if own is not None:
         if not own.is_dir():
@@ -125,9 +126,9 @@ def policy_of(spec: str | None, own: Path | None) -> Policy:
     clone = _clone_here()
     if clone is None:
         return Policy()
-    if spec is None or Path(spec).is_dir():
+    if Path(base).is_dir():
         return load_policy(clone.root / "results")
-    commit = clone.commit(spec)
+    commit = clone.commit(base)
     with tempfile.TemporaryDirectory(prefix="tinyrig-policy-") as name:
         for file in FILES:
             if clone.has(commit, f"results/{file}"):

@@ -97,17 +97,20 @@ def test_a_revision_without_the_rig_is_refused(clone: Path, spec: str | None) ->
         results_of(spec, Wanted(), lambda _: None)
 
 
-def test_the_rules_are_those_of_the_head(clone: Path) -> None:
+def test_the_rules_are_those_of_the_base(clone: Path) -> None:
     rules = clone / "results" / "tolerances.toml"
     rules.write_text("[default]\nflash = 2\n", encoding="utf-8")
     _commit(clone, "Tolerate")
     rules.write_text("[default]\nflash = 5\n", encoding="utf-8")
     assert policy_of("HEAD", None).tolerance(M4, "flash") == 2
     assert policy_of("HEAD~1", None).tolerance(M4, "flash") == 0
-    assert policy_of(None, None).tolerance(M4, "flash") == 5
+    measured = clone / "kept"
+    measured.mkdir()
+    assert policy_of(str(measured), None).tolerance(M4, "flash") == 5
+    assert policy_of("HEAD", rules.parent).tolerance(M4, "flash") == 5
     rules.write_text("[default]\nflash = -5\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"default\.flash"):
-        policy_of(None, None)
+        policy_of(str(measured), None)
 
 
 def test_a_folder_tells_which_of_its_jobs_gave_nothing(tmp_path: Path) -> None:

@@ -87,6 +87,21 @@ def test_a_new_model_is_measured_and_may_be_the_baseline(repository: Path) -> No
     assert "over budget" in (repository.parent / "summary").read_text()
 
 
+def test_a_change_does_not_loosen_its_own_gate(repository: Path) -> None:
+    (repository / "policy").mkdir()
+    rules = repository / "policy" / "tolerances.toml"
+    rules.write_text("[default]\ninstructions = 1\n")
+    commit(repository, Shape(width=4))
+    every = ("instructions", "cycles", "peak_ram", "arena", "stack", "flash", "output_error")
+    rules.write_text("[default]\n" + "".join(f"{metric} = 100000\n" for metric in every))
+    commit(repository, Shape(width=24))
+    assert gate(repository, BASE="HEAD~1", POLICY="policy").returncode == 1
+    # Merged, the same rules let the same change pass.
+    commit(repository, Shape(width=4))
+    commit(repository, Shape(width=24))
+    assert gate(repository, BASE="HEAD~1", POLICY="policy").returncode == 0
+
+
 def test_a_model_that_is_no_model_is_told(repository: Path) -> None:
     commit(repository, Shape())
     (repository / "nets" / "small.onnx").write_bytes(b"nothing")
