@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import enum
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from generator.errors import BrokenRunError, FitError, InputError, MissingToolError
 from generator.options import ALL
@@ -15,8 +13,8 @@ from generator.planning.board import Board, load_board
 from suite.backends.gvsoc import gvsoc_boards
 from suite.backends.registry import backend, backend_names
 from suite.build.toolchain import Toolchain
-from suite.firmware import Firmware, make_firmware, plan_project
-from suite.host import gcc, host_program
+from suite.firmware import Firmware, make_firmware
+from suite.host import host_answers
 from suite.measuring import Progress
 from suite.models.case import Case
 from suite.verdict import quantized_inputs, sample_bytes
@@ -142,13 +140,7 @@ def _guarded(lane: str, run: Callable[[], Cell]) -> Cell:
 
 
 def _on_host(case: Case, board: Board, raw: Sequence[bytes], expected: Sequence[Outputs]) -> Cell:
-    gcc()
-    one_core = replace(board, cluster=None)
-    plan, project = plan_project(case.graph, one_core, raw[0], ref_only=True)
-    with tempfile.TemporaryDirectory(prefix="tinyrig-agree-") as name:
-        program = host_program(project, plan.graph, Path(name))
-        got = [program.run(sample) for sample in raw]
-    return _judged(HOST, got, expected, None)
+    return _judged(HOST, host_answers(case.graph, board, raw), expected, None)
 
 
 def _on_cluster(

@@ -7,13 +7,16 @@ import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
 from generator.emit.project import Project
 from generator.errors import BrokenRunError, BuildError, FirmwareTimeoutError, MissingToolError
 from generator.graph.graph import Graph
+from generator.planning.board import Board
+from suite.firmware import plan_project
 
 INSTALL = "sudo apt-get install gcc"
 _FLAGS = (
@@ -69,6 +72,15 @@ def gcc() -> str:
     if found is None:
         raise MissingToolError(f"gcc is not on PATH. Install it with: {INSTALL}")
     return found
+
+
+def host_answers(graph: Graph, board: Board, samples: Sequence[bytes]) -> list[Mapping[str, bytes]]:
+    """Return a graph's outputs to samples, planned as for one core of a board, portable kernels."""
+    gcc()
+    plan, project = plan_project(graph, replace(board, cluster=None), samples[0], ref_only=True)
+    with tempfile.TemporaryDirectory(prefix="tinyrig-host-") as name:
+        program = host_program(project, plan.graph, Path(name))
+        return [program.run(sample) for sample in samples]
 
 
 def host_program(project: Project, graph: Graph, folder: Path) -> HostProgram:

@@ -100,14 +100,21 @@ def measure_firmware(
 
 
 def boot_image(
-    backend: Backend, image: Image, board: Board, model: str, sample: bytes, budget: int
+    backend: Backend,
+    image: Image,
+    board: Board,
+    model: str,
+    sample: bytes,
+    budget: int,
+    *,
+    profile: bool = True,
 ) -> BootResult:
     """Boot a model's image with a sample; BrokenRunError when it fails its own checks."""
     boot = backend.run(
         image,
         board,
         sample=sample,
-        profile=isinstance(backend, EmbeddedBackend),  # no other backend can
+        profile=profile and isinstance(backend, EmbeddedBackend),  # no other backend can
         budget=budget,
     )
     if not boot.transcript.ok:

@@ -13,8 +13,10 @@ from generator.emit.cmake import with_cmake
 from generator.emit.project import Project
 from generator.options import parse_options
 from generator.planning.board import load_board
+from suite.build.toolchain import load_toolchain
 from suite.cli.options import (
     DEFAULT_BOARD,
+    DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
     Embedding,
@@ -25,11 +27,13 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    ToolchainName,
     progress,
     resolve_case,
 )
 from suite.firmware import plan_project
 from suite.interrupts import held
+from suite.proof import Proof, prove
 from suite.records.folders import check_replaceable, write_folder
 from suite.verdict import sample_bytes
 
@@ -48,28 +52,51 @@ def generate(
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
+    proven: Annotated[
+        bool, typer.Option("--prove/--no-prove", help="Boot it against the reference first.")
+    ] = True,
 ) -> None:
-    """Write a self-contained C project that builds with `cmake --preset zig` or `gcc`."""
+    """Write a self-contained C project that builds with `cmake --preset zig` or `gcc`.
+
+    Its firmware is built and booted first; where a byte differs from the reference, nothing is
+    written.
+    """
     target = load_board(board)
+    tools = load_toolchain(toolchain, target.compiler) if proven else None
     check_replaceable(output, _MANIFEST)
     with progress() as report:
         given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
         options = parse_options(opt or (), no_opt or ())
         case = given.rewritten(options)
         report("generating")
-        sample = sample_bytes(case.graph, case.samples(1)[0])
-        _, project = plan_project(
+        (sample,) = case.samples(1)
+        plan, project = plan_project(
             case.graph,
             target,
-            sample,
+            sample_bytes(case.graph, sample),
             options=options,
             ref_only=ref_only,
         )
+        whole = with_cmake(project, target)
+        proof = None if tools is None else prove(plan, whole, tools, sample, report)
         with held():
-            write_project(with_cmake(project, target), output)
+            write_project(whole, output)
+    _say(proof)
     Console(soft_wrap=True, highlight=False).print(
         f"{output}: {len(project.files)} files of {case.name} for {board}. "
         f"Build: cd {output} && cmake --preset zig && cmake --build --preset zig"
+    )
+
+
+def _say(proof: Proof | None) -> None:
+    if proof is None:
+        Console(soft_wrap=True, highlight=False, stderr=True).print(
+            "not proven: --no-prove leaves out the boot against the reference"
+        )
+        return
+    Console(soft_wrap=True, highlight=False).print(
+        f"proven: {proof.elements} bytes equal on {proof.where}"
     )
 
 
