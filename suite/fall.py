@@ -32,14 +32,14 @@ class _Step:
     behind: float
 
 
-def first_fall(case: Case, graph: Graph, sample: Sample) -> Fall | None:
+def first_fall(case: Case, graph: Graph, sample: Sample, *, largest: bool = False) -> Fall | None:
     """Return the layer of the integer reference where the SQNR of a sample falls.
 
     That is the first one, or the input whose range ends too early, below 10 dB from which it stays
-    below to an output; if no output is, the one with the largest drop. None when nothing falls:
-    the reference is as near as can be. Where the oracle itself is not finite, it is the first
-    layer whose tensor is not. Only tensors that the oracle has under the same name, in the same
-    shape, are compared.
+    below to an output. If no output is below, it is with `largest` the layer with the largest
+    drop, else None: the reference is not to blame. Where the oracle itself is not finite, it is
+    the first layer whose tensor is not. Only tensors that the oracle has under the same name, in
+    the same shape, are compared.
     """
     from suite.reference.executor import run_reference
 
@@ -61,7 +61,7 @@ def first_fall(case: Case, graph: Graph, sample: Sample) -> Fall | None:
         level = _level(graph, name, wanted, reference[name])
         if level is not None:
             levels[name] = level
-    return _named(graph, levels)
+    return _named(graph, levels, largest)
 
 
 def _level(graph: Graph, name: str, wanted: NDArray[Any], codes: NDArray[np.int8]) -> float | None:
@@ -71,7 +71,7 @@ def _level(graph: Graph, name: str, wanted: NDArray[Any], codes: NDArray[np.int8
     return sqnr_db(real, dequantize_output(codes, affine)) if real.any() else None
 
 
-def _named(graph: Graph, levels: Mapping[str, float]) -> Fall | None:
+def _named(graph: Graph, levels: Mapping[str, float], largest: bool) -> Fall | None:
     steps = _steps(graph, levels)
     bad = _leading_down(graph, levels)
     for name in graph.inputs:
@@ -80,7 +80,7 @@ def _named(graph: Graph, levels: Mapping[str, float]) -> Fall | None:
     below = [step for step in steps if step.node.outputs[0] in bad]
     if below:
         found = below[0]
-    elif steps and not any(levels.get(name, np.inf) < LEAST_SQNR_DB for name in graph.outputs):
+    elif steps and largest:
         found = max(steps, key=lambda step: min(step.before, _CLEAR_DB) - step.behind)
         if found.behind >= min(found.before, _CLEAR_DB):
             return None

@@ -62,7 +62,8 @@ def judge(
     accuracy = assess(graph, _oracle(case, graph, samples), _reals(graph, got))
     doubt = accuracy.doubt
     if doubt is not None:
-        fall = first_fall(case, graph, samples[accuracy.worst])
+        largest = doubt.kind == "argmax" and not wrong.size
+        fall = first_fall(case, graph, samples[accuracy.worst], largest=largest)
         doubt = doubt.model_copy(update={"fall": fall})
     return Check(
         verdict="mismatch" if wrong.size else "match",

@@ -122,12 +122,14 @@ def two_layers(folder: Path, root: str = "") -> Path:
     return folder / "two.onnx"
 
 
-def fall_of(path: Path, calibration: list[list[float]], x: list[float]) -> Fall | None:
+def fall_of(
+    path: Path, calibration: list[list[float]], x: list[float], *, largest: bool = False
+) -> Fall | None:
     def reals(row: list[float]) -> NDArray[np.float32]:
         return np.array([row], dtype=np.float32)
 
     case = resolve(str(path), {}, [{"x": reals(row)} for row in calibration])
-    return first_fall(case, case.graph, {case.graph.inputs[0]: reals(x)})
+    return first_fall(case, case.graph, {case.graph.inputs[0]: reals(x)}, largest=largest)
 
 
 def test_the_layer_whose_range_ends_too_early_is_named(tmp_path: Path) -> None:
@@ -162,6 +164,15 @@ def test_the_layer_that_makes_nan_of_the_oracle_is_named(tmp_path: Path) -> None
     assert check.doubt is not None
     assert check.doubt.fall is not None
     assert check.doubt.fall.tensor == "bent"
+
+
+def test_where_the_reference_is_near_no_layer_is_to_blame(tmp_path: Path) -> None:
+    path, rows = two_layers(tmp_path), [[2.0, -2.0], [-2.0, 2.0], [1.0, 0.0]]
+    assert fall_of(path, rows, [1.0, -1.5]) is None
+    fall = fall_of(path, rows, [1.0, -1.5], largest=True)
+    assert fall is not None
+    assert fall.behind_db is not None
+    assert fall.behind_db > 10
 
 
 def test_a_run_says_it_in_one_line(tmp_path: Path) -> None:
