@@ -27,6 +27,7 @@ from suite.gate.report import (
 )
 
 GITHUB = MarkdownIt("gfm-like")
+assert GITHUB.linkify is not None
 GITHUB.linkify.set({"fuzzy_link": False, "fuzzy_email": True})
 # What GitHub's filters look for in the text of the page.
 FILTERS = re.compile(
