@@ -40,8 +40,8 @@ def assess(graph: Graph, oracle: Outputs, got: Outputs) -> Accuracy:
     for sample, outputs in enumerate(oracle):
         for name, output in zip(names, outputs, strict=True):
             if not np.isfinite(output).all():
-                doubt = Doubt(kind="oracle", output=name, sqnr_db=None, fall=None)
-                return Accuracy(None, None, doubt, sample)
+                unknown = Doubt(kind="oracle", output=name, sqnr_db=None, fall=None)
+                return Accuracy(None, None, unknown, sample)
     level = _level(_flat(oracle), _flat(got))
     agreement = _agreement(oracle, got)
     steps = [graph.tensors[name].affine.scale for name in graph.outputs]
@@ -50,7 +50,7 @@ def assess(graph: Graph, oracle: Outputs, got: Outputs) -> Accuracy:
     worst = min(
         range(len(oracle)), key=lambda i: sqnr_db(_flat(oracle[i : i + 1]), _flat([got[i]]))
     )
-    doubt = None
+    doubt: Doubt | None = None
     if levels[lowest] < LEAST_SQNR_DB:
         known = levels[lowest] if np.isfinite(levels[lowest]) else None
         doubt = Doubt(kind="sqnr", output=names[lowest], sqnr_db=known, fall=None)
