@@ -11,6 +11,8 @@ from pathlib import Path
 
 from gate_markdown import ROOT, read_report
 
+from generator.errors import InputError
+from suite.failures import guarded
 from suite.gate.phrases import reach
 from suite.gate.report import GateReport
 
@@ -38,6 +40,13 @@ def _value(text: str) -> str:
     return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-if __name__ == "__main__":
-    for line in list(annotation_lines(read_report(Path(sys.argv[1]))))[:MOST]:
+def main(words: list[str]) -> None:
+    """Print the annotations of the answer the command line names."""
+    if len(words) != 1:
+        raise InputError("Name one file: the answer of `tinyrig gate --format json`.")
+    for line in list(annotation_lines(read_report(Path(words[0]))))[:MOST]:
         sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    guarded("annotate.py", main)

@@ -24,6 +24,8 @@ from typing import Any
 
 from gate_markdown import read_report
 
+from generator.errors import BrokenRunError, InputError
+from suite.failures import guarded
 from suite.gate.markdown import gate_markdown
 
 MARK = "<!-- tinyrig-gate -->"
@@ -52,8 +54,11 @@ class Api:
                 "X-GitHub-Api-Version": "2022-11-28",
             },
         )
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:
+                return json.load(answer)
+        except (OSError, ValueError) as error:
+            raise BrokenRunError(f"GitHub did not answer {method} {path}: {error}.") from error
 
     def every(self, path: str) -> Iterator[Any]:
         """Yield the entries of a list, page by page."""
@@ -81,14 +86,16 @@ def comment_text(path: Path) -> str:
     return f"{MARK}\n{answer}\nResults and report: [the run]({os.environ['RUN_URL']})\n"
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
     """Write the comment of the pull request, or write it over."""
+    if len(words) != 1:
+        raise InputError("Name one file: the answer of `tinyrig gate --format json`.")
     api = Api()
     number = pull_request(api)
     if number is None:
         sys.stdout.write("No open pull request has this head; nothing to say.\n")
         return
-    text = {"body": comment_text(Path(sys.argv[1]))}
+    text = {"body": comment_text(Path(words[0]))}
     for old in api.every(f"issues/{number}/comments"):
         if old["user"]["login"] == _BOT and old["body"].startswith(MARK):
             api.call("PATCH", f"issues/comments/{old['id']}", text)
@@ -97,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    guarded("comment.py", main)

@@ -61,3 +61,9 @@ class MissingToolError(TinyrigError):
     """A needed tool is not installed; the message holds the line that installs it."""
 
     exit_code = 5
+
+
+class InternalError(TinyrigError):
+    """A defect of Tinyrig itself; the message says what was being done and how to report it."""
+
+    exit_code = 6

@@ -6,19 +6,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 
 from generator.errors import InputError, WrongOutputError
 from suite.bench.job import Job
 from suite.bench.measure import measure_job
-from suite.records.atomic import write_atomic
-from suite.records.record import Record
+from suite.failures import guarded
+from suite.files.atomic import write_atomic
+from suite.records.record import Count, Record
+from suite.records.tables import load_tables
 
 BUDGETS = Path(__file__).resolve().parent.parent / "results" / "budgets.toml"
 MODELS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
@@ -33,9 +35,9 @@ _HEADER = (
 class Budget:
     """What one inference of a model may take on a board."""
 
-    peak_ram: int
-    flash: int
-    instructions: int
+    peak_ram: Count
+    flash: Count
+    instructions: Count
 
     def excess(self, other: Budget) -> list[str]:
         """Return a sentence for every figure of `other` that is above this one."""
@@ -46,20 +48,19 @@ class Budget:
         ]
 
 
+_FILE = TypeAdapter(dict[str, dict[str, Budget]])
+
 Budgets = Mapping[tuple[str, str], Budget]
 
 
 def load_budgets(path: Path = BUDGETS) -> Budgets:
     """Return the budgets by model and board; InputError when the file cannot be used."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {
-            (model, board): Budget(**figures)
-            for model, boards in tables.items()
-            for board, figures in boards.items()
-        }
-    except (OSError, tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} holds no budgets: {error}.") from error
+    tables = load_tables(path, "file of budgets", _FILE)
+    return {
+        (model, board): budget
+        for model, boards in tables.items()
+        for board, budget in boards.items()
+    }
 
 
 def budgets_text(budgets: Budgets) -> str:
@@ -110,4 +111,4 @@ def check(file: _File = BUDGETS) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    guarded("python -m suite.budgets", lambda words: app(words, standalone_mode=True))

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from generator.assets import asset_root
 from generator.planning.expression import ExpressionError
 from generator.planning.kernels import Kernel, all_kernels
-from suite.records.atomic import write_atomic
+from suite.failures import guarded
+from suite.files.atomic import write_atomic
 
 HEADER = asset_root("kernels") / "include" / "tinyrig" / "variants.h"
 _WIDTH = 100
@@ -116,4 +117,7 @@ def _joined(op: ast.AST, parts: Sequence[ast.expr]) -> str:
 
 
 if __name__ == "__main__":
-    write_atomic(HEADER, header().encode())
+    guarded(
+        "python -m suite.kernel_header",
+        lambda _: write_atomic(HEADER, header().encode()),
+    )

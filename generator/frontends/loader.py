@@ -10,6 +10,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from generator.errors import InputError
+from generator.files import read_file
 from generator.frontends.check import check_model
 from generator.frontends.external import attach_external_data
 from generator.frontends.lowering import lower
@@ -53,29 +54,13 @@ def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
 
 
 def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:
-    data = _file_bytes(path, max_bytes)
+    data = read_file(path, "ONNX model", max_bytes)
     model = _parse(path, data)
     chunks = attach_external_data(model, path.parent, max_bytes)
     digest = hashlib.sha256(data)
     for chunk in chunks:
         digest.update(chunk)
     return check_model(model), digest.hexdigest()
-
-
-def _file_bytes(path: Path, max_bytes: int) -> bytes:
-    try:
-        if path.is_dir():
-            raise InputError(f"{path} is a folder; an ONNX model file is needed.")
-        if not path.exists():
-            raise InputError(f"{path} does not exist; an ONNX model file is needed.")
-        if not path.is_file():
-            raise InputError(f"{path} is not a regular file; an ONNX model file is needed.")
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise InputError(f"{path} has {size} bytes; the limit for a model is {max_bytes}.")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
 
 
 def _parse(path: Path, data: bytes) -> onnx.ModelProto:

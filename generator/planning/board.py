@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import UnionType
@@ -13,6 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from generator.assets import asset_root
 from generator.errors import InputError
 from generator.planning.operating_point import OperatingPoint
+from generator.toml_text import parse_toml
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""
@@ -278,10 +278,7 @@ def _through_probe(board: Board) -> Board:
 
 def parse_board(text: str, source: str) -> Board:
     """Return the board a TOML text describes; `source` names the text in an InputError."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{source} is not valid TOML: {error}.") from error
+    table = parse_toml(text, f"{source} is not valid TOML")
     board = _read(Board, table, source)
     _check(board, source)
     return board

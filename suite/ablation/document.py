@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from suite.ablation.measure import Row
-from suite.records.atomic import write_atomic
+from suite.files.atomic import write_atomic
 from suite.records.document import Value, load_document
 
 SCHEMA = 1

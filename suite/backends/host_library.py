@@ -6,13 +6,13 @@ import os
 import platform
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
 
 from generator.errors import BuildError
-from suite.build.cache import cache_root, content_key, store
 from suite.build.toolchain import zig_binary, zig_environment
+from suite.files.store import Store, content_key
 
 # The baseline CPU, because several machines may share one cache.
 _FLAGS = (
@@ -34,29 +34,36 @@ def host_library(*files: str, flags: Sequence[str] = ()) -> Path:
     """
     package = resources.files("suite.backends")
     texts = {name: package.joinpath(name).read_text(encoding="utf-8") for name in files}
-    units = [name for name in files if name.endswith(".c")]
-    zig = zig_binary()
-    libraries = store("host", ".so")
     options = (*_FLAGS, *flags)
     parts = (*texts, *texts.values(), metadata.version("ziglang"), platform.machine(), *options)
-    key = content_key(parts)
+    libraries, key = Store("host", ".so"), content_key(parts)
+    # What stands behind the library in its file, no loader reads.
     path = libraries.path(key)
-    if not path.is_file():
-        with tempfile.TemporaryDirectory(prefix="tinyrig-host-") as name:
-            folder = Path(name)
-            for file, text in texts.items():
-                (folder / file).write_text(text, encoding="utf-8")
-            done = subprocess.run(
-                [str(zig), "cc", *options, *units, "-o", "library.so"],
-                cwd=folder,
-                env={**os.environ, **zig_environment(cache_root())},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                raise BuildError(
-                    f"Compiling {', '.join(units)} for this machine failed:\n{done.stderr}"
-                )
-            libraries.save(key, (folder / "library.so").read_bytes())
+    if path is None:
+        libraries.save(key, _compiled(texts, options))
+        path = libraries.path(key)
+        if path is None:
+            raise BuildError("The library for this machine is gone from the cache as it is made.")
     return path
+
+
+def _compiled(texts: Mapping[str, str], options: Sequence[str]) -> bytes:
+    units = [name for name in texts if name.endswith(".c")]
+    zig = zig_binary()
+    with tempfile.TemporaryDirectory(prefix="tinyrig-host-") as name:
+        folder = Path(name)
+        for file, text in texts.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        done = subprocess.run(
+            [str(zig), "cc", *options, *units, "-o", "library.so"],
+            cwd=folder,
+            env={**os.environ, **zig_environment(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise BuildError(
+                f"Compiling {', '.join(units)} for this machine failed:\n{done.stderr}"
+            )
+        return (folder / "library.so").read_bytes()

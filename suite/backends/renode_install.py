@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 import shutil
@@ -11,7 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from generator.errors import BrokenRunError, MissingToolError
+from generator.errors import BrokenRunError, InputError, MissingToolError
+from suite.files.json_text import load_json
 
 VERSION = "1.16.1"
 """The release this backend is written for."""
@@ -49,13 +49,14 @@ def find_renode() -> Path:
 
 def _renode_run_installs() -> list[Path]:
     """Return the folders renode-run unpacked, this release first."""
-    config = Path.home() / ".config" / "renode" / "renode-run.json"
     try:
-        known = json.loads(config.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        config = Path.home() / ".config" / "renode" / "renode-run.json"
+        _, known = load_json(config, "list of Renode's installs")
+    except (RuntimeError, InputError):  # there may be no home at all
         return []
     installs = known.get(_INSTALLS, {}) if isinstance(known, dict) else {}
-    return sorted(map(Path, installs), key=lambda path: (VERSION not in path.name, path.name))
+    names = [name for name in installs if isinstance(name, str)]
+    return sorted(map(Path, names), key=lambda path: (VERSION not in path.name, path.name))
 
 
 def private_environment(folder: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from generator.assets import asset_root
 from suite.backends.interface import Backend
 from suite.bench.code import code_key
-from suite.build.cache import content_key, store
+from suite.files.store import Store, content_key
 from suite.firmware import Firmware
 from suite.measuring import Measurement
 from suite.models.case import Case, graph_digest
@@ -33,6 +33,7 @@ _FILES = ("measuring.py", "verdict.py", "oracle.py", "accuracy.py", "fall.py", "
 _CODE = frozenset((".py", ".c", ".h"))
 _TOOLS = ("torch", "numpy", "onnxruntime", "capstone")
 _MEASUREMENT = TypeAdapter(Measurement)
+_ANSWERS = Store("answers", ".json")
 
 
 def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample) -> str:
@@ -65,17 +66,18 @@ def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample)
 
 def load_answer(key: str) -> Measurement | None:
     """Return what was measured under a key; None when it never was, or the file is damaged."""
-    raw = store("answers", ".json").load(key)
+    raw = _ANSWERS.load(key)
     try:
         return None if raw is None else _MEASUREMENT.validate_json(raw)
     except ValidationError:
+        _ANSWERS.drop(key, "holds no answer")
         return None
 
 
 def save_answer(key: str, measurement: Measurement) -> None:
     """Keep a measurement, unless a real board made it: that one differs every time."""
     if all(cycles.source != "measured" for cycles in measurement.cycles):
-        store("answers", ".json").save(key, _MEASUREMENT.dump_json(measurement))
+        _ANSWERS.save(key, _MEASUREMENT.dump_json(measurement))
 
 
 @cache

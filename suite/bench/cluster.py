@@ -13,7 +13,7 @@ from generator.errors import BrokenRunError, InputError, MissingToolError
 from suite.bench.job import Job
 from suite.bench.measure import Measured
 from suite.bench.outcome import Ended, attempt, failed, keep
-from suite.build.cache import content_key
+from suite.files.store import content_key
 
 _CONNECT_SECONDS = 10
 _PACKAGE = Path(__file__).resolve().parent.parent

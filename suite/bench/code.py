@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from suite.bench.sources import text_digest
-from suite.build.cache import content_key
+from suite.files.store import content_key
 
 _C_SUFFIXES = frozenset((".c", ".h", ".S", ".s"))
 

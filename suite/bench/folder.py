@@ -18,13 +18,15 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.errors import InputError
+from generator.files import read_file
 from suite.bench.evidence import SCHEMA, Evidence
 from suite.bench.job import Job
 from suite.build.image import Image, read_image
-from suite.records.atomic import Staged
+from suite.files.atomic import Staged
 from suite.records.document import load_document
 from suite.records.record import Record, load_record
 
+_MOST_BYTES = 1 << 30
 _RECORD, _EVIDENCE, _LOCK = "record.json", "evidence.json", ".lock"
 
 
@@ -56,10 +58,7 @@ class Result:
     def image(self, *, checked: bool) -> Image:
         """Return an ELF; InputError when it is missing or not the one the evidence names."""
         path = self.path / ("checked.elf" if checked else "clean.elf")
-        try:
-            elf = path.read_bytes()
-        except OSError as error:
-            raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+        elf = read_file(path, "ELF", _MOST_BYTES)
         wanted = self.evidence.checked_sha256 if checked else self.evidence.clean_sha256
         if hashlib.sha256(elf).hexdigest() != wanted:
             raise InputError(f"{path} is not the ELF its evidence names: it was changed.")

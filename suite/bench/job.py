@@ -7,7 +7,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_.+-]")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.+=-]")
+
+
+def _escaped(unsafe: re.Match[str]) -> str:
+    return "".join(f"~{byte:02x}" for byte in unsafe[0].encode("utf-8", "surrogateescape"))
 
 
 class Job(BaseModel):
@@ -24,8 +28,8 @@ class Job(BaseModel):
 
     @property
     def name(self) -> str:
-        """A name that is a safe folder name, the same for the same job."""
+        """A safe folder name, of this job alone: any character that is not safe is `~` and hex."""
         sizes = "".join(f"{key}{value}" for key, value in sorted(self.dims.items()))
         parts = (self.model + (f"-{sizes}" if sizes else ""), self.board, self.toolchain)
         words = (*parts, self.backend, *self.options)
-        return "@".join(_UNSAFE.sub("_", word) for word in words)
+        return "@".join(_UNSAFE.sub(_escaped, word) for word in words)

@@ -17,7 +17,8 @@ from types import FrameType
 
 from suite.bench.job import Job
 from suite.bench.outcome import Ended, attempt, failed, keep
-from suite.interrupts import held, leave_now, repeat_lost_signals
+from suite.failures import tell
+from suite.files.interrupts import held, leave_now, repeat_lost_signals
 
 _PATIENCE = 10.0
 """Seconds a process that was asked to end may take."""
@@ -142,9 +143,9 @@ def _work(pipe: Connection, folder: Path) -> None:
         with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
             while True:
                 pipe.send(keep(attempt(pipe.recv()), folder))
-    except BaseException:
+    except BaseException as error:  # noqa: BLE001 - told to whoever watches, by its code too
         # Cut off while it loads, a module fails in ways of its own; nobody wants to hear them.
         if not told:
-            raise
+            leave_now(tell(error, "a process of bench", debug=False))
     if told:
         leave_now(told[0])

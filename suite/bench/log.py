@@ -13,7 +13,7 @@ from pydantic import Field
 
 from generator.errors import InputError
 from suite.bench.outcome import Ended
-from suite.records.atomic import write_atomic
+from suite.files.atomic import write_atomic
 from suite.records.document import Value, load_document
 
 SCHEMA = 1

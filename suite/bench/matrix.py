@@ -49,7 +49,10 @@ def load_matrix(
     matrices = load_tables(path, "matrix file", _FILE)
     if name not in matrices:
         raise InputError(f"There is no matrix {name!r}; there are {', '.join(matrices)}.")
-    found = {job.name: job for group in matrices[name] for job in group.jobs()}
+    found: dict[str, Job] = {}
+    for job in (job for group in matrices[name] for job in group.jobs()):
+        if found.setdefault(job.name, job) != job:
+            raise InputError(f"Two jobs of the matrix {name} would be called {job.name}.")
     jobs = list(found.values())
     for what, wanted in (("model", models), ("board", boards)):
         known = sorted({getattr(job, what) for job in jobs})

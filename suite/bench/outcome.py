@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.errors import (
     BrokenRunError,
     FitError,
     InputError,
+    InternalError,
     MissingToolError,
-    TinyrigError,
     WrongOutputError,
 )
 from suite.bench.folder import drop_result
 from suite.bench.job import Job
 from suite.bench.measure import Measured, measure_job
+from suite.failures import doing, failure
 
 _WORST_FIRST = tuple(
-    kind.exit_code for kind in (WrongOutputError, BrokenRunError, FitError, InputError)
+    kind.exit_code
+    for kind in (WrongOutputError, InternalError, BrokenRunError, FitError, InputError)
 )
 
 
@@ -29,7 +31,7 @@ class Ended:
     """How one job ended. `code` is the exit code it alone would give.
 
     `message` is empty for a job that went well; `booted` tells whether its figures were measured
-    now, and not known from an identical firmware.
+    now, and not known from an identical firmware. `traceback` is of an internal error.
     """
 
     job: Job
@@ -37,6 +39,7 @@ class Ended:
     message: str
     booted: bool
     seconds: float
+    traceback: str = ""
 
     @property
     def skipped(self) -> bool:
@@ -46,17 +49,23 @@ class Ended:
 
 def attempt(job: Job) -> Measured | Ended:
     """Measure a job; no error leaves this function but an interrupt."""
+    told = ["starting"]
     try:
-        return measure_job(job)
-    except TinyrigError as error:
-        return failed(job, str(error), error.exit_code)
-    except Exception:  # noqa: BLE001 - one job's defect must not lose the others
-        return failed(job, f"The job crashed:\n{traceback.format_exc()}")
+        with doing(lambda: f"while {told[-1]}"):
+            return measure_job(job, told.append)
+    except Exception as error:  # noqa: BLE001 - one job's defect must not lose the others
+        return _broken(job, error)
 
 
 def failed(job: Job, message: str, code: int = BrokenRunError.exit_code) -> Ended:
     """Return the end of a job that gave no results."""
     return Ended(job, code, message, booted=False, seconds=0.0)
+
+
+def _broken(job: Job, error: Exception) -> Ended:
+    found = failure(error, f"bench {job.name}")
+    trace = "".join(traceback.format_exception(error)) if found is not error else ""
+    return replace(failed(job, str(found), found.exit_code), traceback=trace)
 
 
 def keep(found: Measured | Ended, folder: Path) -> Ended:
@@ -66,9 +75,8 @@ def keep(found: Measured | Ended, folder: Path) -> Ended:
             found.save(folder)
         elif not found.skipped:
             drop_result(folder, found.job)
-    except InputError as error:
-        job = found.evidence.job if isinstance(found, Measured) else found.job
-        return failed(job, str(error), error.exit_code)
+    except Exception as error:  # noqa: BLE001 - nor must its results
+        return _broken(found.evidence.job if isinstance(found, Measured) else found.job, error)
     if isinstance(found, Ended):
         return found
     check = found.record.check

@@ -12,6 +12,7 @@ from generator.planning.board import Board, load_board
 from suite.backends.interface import Backend
 from suite.backends.registry import backend
 from suite.build.toolchain import load_toolchain
+from suite.failures import guarded
 from suite.models.case import resolve
 from suite.records.record import Record
 from suite.run import RunOptions, run_case
@@ -96,4 +97,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    guarded("python -m suite.benchmarks.cluster", lambda _: main())

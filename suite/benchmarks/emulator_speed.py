@@ -12,6 +12,7 @@ from rich.console import Console
 from generator.planning.board import load_board
 from suite.backends.registry import backend
 from suite.build.toolchain import load_toolchain
+from suite.failures import guarded
 from suite.firmware import make_firmware
 from suite.models.case import resolve
 from suite.run import RunOptions, run_case
@@ -82,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    guarded("python -m suite.benchmarks.emulator_speed", lambda _: main())

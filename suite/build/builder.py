@@ -11,11 +11,11 @@ from pathlib import Path
 from generator.emit.project import Project
 from generator.errors import BuildError
 from generator.planning.board import Board
-from suite.build.cache import Store, content_key, store
 from suite.build.image import Image, read_image
 from suite.build.includes import IncludeGraph
 from suite.build.runtime import runtime_library
 from suite.build.toolchain import Toolchain
+from suite.files.store import Store, content_key
 
 _LINK_FLAGS = ("--gc-sections", "--build-id=none")
 
@@ -35,14 +35,12 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     elf_key = content_key(
         ("elf", *identity, *_LINK_FLAGS, project.files[project.linker_script], *keys.values())
     )
-    elves = store("elf", ".elf")
-    elf = elves.load(elf_key)
-    if elf is None:
-        objects = store("obj", ".o")
-        _compile_missing(project, keys, (*flags, *_includes(project)), toolchain, objects)
-        elf = _link(project, board, toolchain, [objects.path(key) for key in keys.values()])
-        elves.save(elf_key, elf)
-    return read_image(elf, checked=checked)
+
+    def link() -> bytes:
+        objects = _objects(project, keys, (*flags, *_includes(project)), toolchain)
+        return _link(project, board, toolchain, objects)
+
+    return read_image(Store("elf", ".elf").kept(elf_key, link), checked=checked)
 
 
 def _includes(project: Project) -> tuple[str, ...]:
@@ -66,16 +64,27 @@ def _unit_keys(
     return keys
 
 
-def _compile_missing(
+def _objects(
     project: Project,
     keys: Mapping[str, str],
     flags: tuple[str, ...],
     toolchain: Toolchain,
-    objects: Store,
-) -> None:
-    todo = [unit for unit, key in keys.items() if not objects.path(key).is_file()]
-    if not todo:
-        return
+) -> list[bytes]:
+    """Return the object of every unit, in link order; those no earlier build has are compiled."""
+    kept = Store("obj", ".o")
+    found = {unit: kept.load(key) for unit, key in keys.items()}
+    todo = {unit: keys[unit] for unit, content in found.items() if content is None}
+    made = _compiled(project, todo, flags, toolchain, kept) if todo else {}
+    return [content if content is not None else made[unit] for unit, content in found.items()]
+
+
+def _compiled(
+    project: Project,
+    units: Mapping[str, str],
+    flags: tuple[str, ...],
+    toolchain: Toolchain,
+    kept: Store,
+) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="tinyrig-build-") as name:
         folder = Path(name)
         for path, text in project.files.items():
@@ -83,8 +92,8 @@ def _compile_missing(
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
 
-        def compile_unit(unit: str) -> None:
-            output = folder / f"{keys[unit]}.o"
+        def compile_unit(unit: str) -> bytes:
+            output = folder / f"{units[unit]}.o"
             # Relative paths and a neutral prefix: no trace of the temporary directory.
             command = (
                 *toolchain.compile_command,
@@ -96,17 +105,21 @@ def _compile_missing(
                 str(output),
             )
             toolchain.run(command, folder / "src", f"Compiling {unit}")
-            objects.save(keys[unit], output.read_bytes())
+            content = output.read_bytes()
+            kept.save(units[unit], content)
+            return content
 
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            for result in [pool.submit(compile_unit, unit) for unit in todo]:
-                result.result()
+            return dict(zip(units, pool.map(compile_unit, units), strict=True))
 
 
-def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Path]) -> bytes:
+def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[bytes]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="tinyrig-link-") as name:
         folder = Path(name)
         (folder / "link.ld").write_text(project.files[project.linker_script], encoding="utf-8")
+        names = [f"{number}.o" for number in range(len(objects))]
+        for file, content in zip(names, objects, strict=True):
+            (folder / file).write_bytes(content)
         command = (
             *toolchain.link_command,
             *toolchain.link_flags(board, _LINK_FLAGS),
@@ -114,7 +127,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Pa
             "link.ld",
             "-o",
             "firmware.elf",
-            *map(str, objects),
+            *names,
         )
         what = f"Linking {project.name} for {board.name}"
         try:
@@ -123,6 +136,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[Pa
             # The helper library takes seconds to build and most firmware calls none of it.
             if not toolchain.builds_runtime or "undefined symbol: __" not in str(error):
                 raise
-            library = str(runtime_library(toolchain, toolchain.board_flags(board)))
-            toolchain.run((*command, library, *toolchain.link_tail), folder, what)
+            library = runtime_library(toolchain, toolchain.board_flags(board))
+            (folder / "runtime.a").write_bytes(library)
+            toolchain.run((*command, "runtime.a", *toolchain.link_tail), folder, what)
         return (folder / "firmware.elf").read_bytes()

@@ -6,14 +6,13 @@ import functools
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from generator.errors import BuildError, InputError, MissingToolError
 from generator.planning.board import Board, Compiler
-from suite.build.cache import cache_root
 
 COMMON_FLAGS = (
     "-std=c11",
@@ -50,7 +49,6 @@ class Toolchain:
     link_tail: tuple[str, ...] = ()
     link_takes_board_flags: bool = False
     builds_runtime: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
 
     def board_flags(self, board: Board) -> tuple[str, ...]:
         """Return the board's own flags; InputError when it names none for this toolchain."""
@@ -75,7 +73,7 @@ class Toolchain:
             done = subprocess.run(
                 arguments,
                 cwd=folder,
-                env={**os.environ, **self.environment},
+                env={**os.environ, **zig_environment(folder)},
                 capture_output=True,
                 text=True,
                 errors="replace",
@@ -96,7 +94,7 @@ def load_toolchain(name: str, compiler: Compiler | None = None) -> Toolchain:
     not there.
     """
     if name == "zig":
-        return _zig(cache_root())
+        return _zig()
     if name == "gcc":
         return _gcc(compiler or Compiler())
     raise InputError(f"Unknown toolchain {name!r}. Known toolchains: zig, gcc.")
@@ -125,16 +123,17 @@ def zig_binary() -> Path:
     )
 
 
-def zig_environment(cache: Path) -> dict[str, str]:
-    """Return the variables that keep zig's own caches inside ours."""
-    return {
-        "ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"),
-        "ZIG_LOCAL_CACHE_DIR": str(cache / "zig"),
-    }
+def zig_environment(folder: Path) -> dict[str, str]:
+    """Return the variables that keep zig's own caches in a folder, which is best a fresh one.
+
+    zig believes what it finds there; ours has what it made before, and proves it.
+    """
+    cache = str(folder / ".zig-cache")
+    return {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache}
 
 
 @functools.cache
-def _zig(cache: Path) -> Toolchain:
+def _zig() -> Toolchain:
     zig = str(zig_binary())
     return Toolchain(
         name="zig",
@@ -145,7 +144,6 @@ def _zig(cache: Path) -> Toolchain:
         # kernel into a call; -fhosted makes it the single load it is with other compilers.
         flags=(*COMMON_FLAGS, "-fhosted", "-fno-sanitize=undefined"),
         builds_runtime=True,
-        environment=zig_environment(cache),
     )
 
 

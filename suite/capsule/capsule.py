@@ -23,11 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import InputError
+from generator.files import read_file
 from generator.graph.graph import Graph
 from suite.build.image import Image, read_image
 from suite.capsule.codec import decode_graph, encode_graph
 from suite.capsule.document import SCHEMA, Document
-from suite.records.arrays import npz_bytes, read_arrays
+from suite.files.json_text import load_json
+from suite.files.npz import MOST_BYTES, npz_bytes, read_arrays
 from suite.records.document import load_document
 
 MARK = "capsule.json"
@@ -56,7 +58,8 @@ class Capsule:
 
     def image(self, *, checked: bool) -> Image:
         """Return an ELF as it was built into the capsule."""
-        content = (self.folder / (CHECKED if checked else CLEAN)).read_bytes()
+        path = self.folder / (CHECKED if checked else CLEAN)
+        content = read_file(path, "ELF", MOST_BYTES)
         return read_image(content, checked=checked)
 
 
@@ -97,19 +100,13 @@ def load_capsule(folder: Path) -> Capsule:
 
 
 def _check_digest(path: Path, wanted: str | None) -> None:
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+    found = hashlib.sha256(read_file(path, "part of a capsule", MOST_BYTES)).hexdigest()
     if found != wanted:
         raise InputError(f"{path} is not the file its capsule names: it was changed.")
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is no JSON: {error}.") from error
+    _, raw = load_json(path, "graph")
     if not isinstance(raw, dict):
         raise InputError(f"{path} holds no graph.")
     return raw

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+import reprlib
 from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -66,7 +67,7 @@ def decode_graph(document: Json, arrays: Arrays) -> Graph:
         )
         _check(graph)
     except KeyError as error:
-        raise InputError(f"The capsule's graph has no {error}.") from error
+        raise InputError(f"The capsule's graph has no {reprlib.repr(error.args[0])}.") from error
     except (TypeError, ValueError) as error:
         raise InputError(f"The capsule's graph cannot be used: {error}.") from error
     return graph
@@ -77,7 +78,7 @@ def _check(graph: Graph) -> None:
     # These names go into C and onto the board's UART.
     for name in (graph.name, *graph.tensors, *(node.name for node in graph.nodes)):
         if not _SAFE.match(name):
-            raise ValueError(f"{name!r} is no safe name")
+            raise ValueError(f"{reprlib.repr(name)} is no safe name")
 
 
 def _encode(value: Any, key: str, arrays: dict[str, NDArray[Any]]) -> Any:
@@ -120,9 +121,9 @@ def _decode(raw: Any, hint: Any, arrays: Arrays) -> Any:
     if dataclasses.is_dataclass(hint):
         return _dataclass(raw, hint, arrays)
     if type(raw) is not hint and not (hint is float and type(raw) is int):
-        raise TypeError(f"{raw!r} is no {hint.__name__}")
+        raise TypeError(f"{reprlib.repr(raw)} is no {hint.__name__}")
     if isinstance(raw, float) and not math.isfinite(raw):
-        raise ValueError(f"{raw!r} is not finite")
+        raise ValueError(f"{reprlib.repr(raw)} is not finite")
     return raw
 
 
@@ -137,11 +138,11 @@ def _dataclass(raw: Any, kind: Any, arrays: Arrays) -> Any:
 def _array(raw: Any, dtype: Any, arrays: Arrays) -> NDArray[Any]:
     array = arrays[raw] if isinstance(raw, str) else None
     if array is None or array.dtype != np.dtype(dtype):
-        raise ValueError(f"array {raw!r} is not of type {np.dtype(dtype)}")
+        raise ValueError(f"array {reprlib.repr(raw)} is not of type {np.dtype(dtype)}")
     return array
 
 
 def _list(raw: Any) -> list[Any]:
     if not isinstance(raw, list):
-        raise TypeError(f"{raw!r} is no list")
+        raise TypeError(f"{reprlib.repr(raw)} is no list")
     return raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,5 +78,5 @@ def options_of(words: Iterable[str]) -> Options:
 def _words(record: Record) -> list[str]:
     words = record.options.get("opt", [])
     if not isinstance(words, list):
-        raise InputError(f"The record's options are no list of words: {words!r}.")
+        raise InputError(f"The record's options are no list of words: {reprlib.repr(words)}.")
     return words

@@ -32,7 +32,7 @@ from suite.cli.options import (
     resolve_case,
 )
 from suite.cli.show import show
-from suite.records.atomic import check_writable, write_atomic
+from suite.files.atomic import check_writable, write_atomic
 from suite.report.ablation_table import (
     ablation_csv,
     ablation_table,

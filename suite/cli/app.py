@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import traceback
-
 import typer
 from rich.console import Console
 
-from generator.errors import TinyrigError
 from suite.cli.ablate import ablate
 from suite.cli.agree import agree
 from suite.cli.bench import bench
@@ -18,19 +15,23 @@ from suite.cli.doctor import doctor
 from suite.cli.fit import fit
 from suite.cli.gate import gate
 from suite.cli.generate import generate
+from suite.cli.guarded_command import GuardedCommand
 from suite.cli.listings import boards, kernels, models
 from suite.cli.memory import memory
 from suite.cli.profile import profile
 from suite.cli.replay import replay
 from suite.cli.report import report
 from suite.cli.run import run
+from suite.failures import command_line, tell
+from suite.files.interrupts import is_interrupt
+from suite.output import output_error
 
 app = typer.Typer(
     name="tinyrig",
     help="Benchmark and regression rig for transformers on microcontrollers.",
     epilog="With --debug anywhere, an error also shows its traceback. Exit codes: 0 good, "
     "1 wrong output or failed gate, 2 usage or bad input, 3 does not fit, 4 the run broke, "
-    "5 a tool is missing.",
+    "5 a tool is missing, 6 an internal error.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
@@ -54,27 +55,26 @@ for _command in (
     report,
     doctor,
 ):
-    app.command()(_command)
+    app.command(cls=GuardedCommand)(_command)
 app.add_typer(bench, name="bench")
 
 
 def execute(arguments: list[str], *, debug: bool = False) -> int:
     """Run one command line in this process and return its exit code, 130 for an interrupt.
 
-    Every other failure is told on stderr.
+    Every other failure is told on stderr. What stdout does not take is left to the caller.
     """
     if not arguments:
         arguments = ["--help"]
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
-        code = app(arguments, standalone_mode=False)
-    except TinyrigError as error:
-        if debug:
-            traceback.print_exc()
-        stderr.print(f"tinyrig: {error}")
-        return error.exit_code
+        code = app(arguments, standalone_mode=False, obj=debug)
     except typer.TyperException as error:
         message = error.format_message()
         stderr.print(f"tinyrig: {message.rstrip('.')}. See `tinyrig --help`.")
         return error.exit_code
+    except Exception as error:
+        if is_interrupt(error) or output_error() is not None:
+            raise
+        return tell(error, command_line("tinyrig", arguments), debug=debug)
     return code if isinstance(code, int) else 0

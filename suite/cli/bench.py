@@ -12,7 +12,7 @@ import typer
 from suite.cli.bar import bar
 from suite.cli.bench_kernels import kernels
 from suite.cli.show import show
-from suite.records.atomic import check_folder
+from suite.files.atomic import check_folder
 
 bench = typer.Typer(help="Measure a whole matrix, or the kernels.")
 
@@ -65,6 +65,9 @@ def _matrix(
             advance(end.job.name)
     save_log(output, ended)
     show(bench_table(output, ended))
+    if context.obj:
+        for end in ended:
+            typer.echo(end.traceback, err=True, nl=False)
     raise typer.Exit(exit_code(ended))
 
 

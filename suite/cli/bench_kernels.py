@@ -22,7 +22,7 @@ from suite.cli.options import (
 )
 from suite.cli.show import show
 from suite.cycles.tables import load_timing
-from suite.records.atomic import check_writable, write_atomic
+from suite.files.atomic import check_writable, write_atomic
 
 if TYPE_CHECKING:
     from suite.backends.interface import Backend

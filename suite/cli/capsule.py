@@ -13,8 +13,8 @@ from suite.capsule.make import Wanted, take_capsule
 from suite.capsule.origin import find_origin
 from suite.cli.inputs import read_calibration
 from suite.cli.options import Calibration, progress
-from suite.interrupts import held
-from suite.records.folders import check_replaceable, write_folder
+from suite.files.folders import check_replaceable, write_folder
+from suite.files.interrupts import held
 
 
 def capsule(

@@ -11,12 +11,12 @@ import typer
 from suite.cli.gate import Boards, Matrix, Models
 from suite.cli.options import progress
 from suite.cli.show import plain_text, show
+from suite.files.atomic import check_writable, write_atomic
 from suite.gate.comparison import Comparison, load_records
 from suite.gate.comparison import compare as lay_side_by_side
 from suite.gate.comparison_tables import comparison_markdown, comparison_page, comparison_text
 from suite.gate.revision import Wanted, results_of
 from suite.measuring import Progress
-from suite.records.atomic import check_writable, write_atomic
 from suite.records.record import Record
 
 

@@ -10,13 +10,13 @@ import typer
 
 from suite.cli.options import progress
 from suite.cli.show import plain_text, show
+from suite.files.atomic import check_writable, write_atomic
 from suite.gate.explain import make_report
 from suite.gate.judge import judge
 from suite.gate.markdown import gate_markdown
 from suite.gate.report import GateReport
 from suite.gate.revision import Wanted, policy_of, results_of
 from suite.gate.text import gate_text
-from suite.records.atomic import check_writable, write_atomic
 
 Matrix = Annotated[str, typer.Option(help="What is measured of a ref: smoke or full.")]
 Models = Annotated[

@@ -31,10 +31,10 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
+from suite.files.folders import check_replaceable, write_folder
+from suite.files.interrupts import held
 from suite.firmware import plan_project
-from suite.interrupts import held
 from suite.proof import Proof, prove
-from suite.records.folders import check_replaceable, write_folder
 from suite.verdict import sample_bytes
 
 _MANIFEST = "tinyrig.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +11,38 @@ from numpy.typing import NDArray
 
 from generator.errors import InputError
 from generator.graph.graph import Graph
+from suite.files.atomic import write_atomic
+from suite.files.npz import Accept, Headers, npz_bytes, read_arrays
 from suite.models.case import Case
 from suite.models.signals import Sample
-from suite.records.arrays import npz_bytes, read_arrays
-from suite.records.atomic import write_atomic
 from suite.reference.boundary import own_values, quantize_input
 
+Shape = tuple[int, ...]
+_MOST_SAMPLES = 1 << 16
 
-def read_npz(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Read float arrays by name; InputError for anything else."""
-    return {name: _as_float(path, name, array) for name, array in read_arrays(path).items()}
+
+def _read_floats(path: Path, accept: Accept) -> dict[str, NDArray[np.float32]]:
+    """Read float arrays by name if `accept` lets their headers pass; InputError otherwise."""
+    arrays = read_arrays(path, accept)
+    return {name: _as_float(path, name, array) for name, array in arrays.items()}
 
 
 def read_calibration(path: Path) -> list[Sample]:
     """Read the samples a float model is quantized with: along the first axis of every array."""
-    arrays = read_npz(path)
-    count = min((len(array) for array in arrays.values() if array.ndim), default=0)
+
+    def accept(headers: Headers) -> None:
+        if not headers or not all(one.shape and one.elements for one in headers.values()):
+            raise InputError(f"Calibration takes samples from {path}; none were given.")
+        _count(path, (header.shape[0] for header in headers.values()))
+
+    arrays = _read_floats(path, accept)
+    count = min(map(len, arrays.values()))
     return [{name: array[i] for name, array in arrays.items()} for i in range(count)]
 
 
 def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
-    if array.dtype.kind not in "fiub":
-        raise InputError(f"Array {name!r} of {path} has type {array.dtype}; numbers are needed.")
     with np.errstate(over="ignore"):
-        real = array.astype(np.float32)
+        real = array.astype(np.float32, copy=False)
     if not np.all(np.isfinite(real)):
         raise InputError(f"Array {name!r} of {path} holds NaN or infinity.")
     return real
@@ -47,29 +55,35 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     an input that is INT8 or UINT8 in the model, an array of that type holds codes; an array of
     floats holds reals, for every input.
     """
-    arrays = read_arrays(path)
     expected = dict(zip(case.input_names, case.graph.inputs, strict=True))
-    missing = [name for name in expected if name not in arrays]
-    extra = [name for name in arrays if name not in expected]
-    if missing or extra:
-        raise InputError(
-            f"{path} holds {', '.join(map(repr, arrays)) or 'nothing'}; {case.name!r} reads "
-            f"{', '.join(map(repr, expected))}."
-        )
-    given = {
+    shapes = {name: case.graph.tensors[tensor].shape for name, tensor in expected.items()}
+
+    def accept(headers: Headers) -> None:
+        if headers.keys() != shapes.keys():
+            raise InputError(
+                f"{path} holds {', '.join(map(repr, headers)) or 'nothing'}; {case.name!r} reads "
+                f"{', '.join(map(repr, expected))}."
+            )
+        counts = [
+            _samples(path, name, header.shape, shapes[name]) for name, header in headers.items()
+        ]
+        if len(set(counts)) > 1:
+            raise InputError(
+                f"The arrays of {path} hold different numbers of samples: {set(counts)}."
+            )
+        _count(path, counts)
+
+    arrays = {
         name: _as_given(path, name, array, case.graph, expected[name])
+        for name, array in read_arrays(path, accept).items()
+    }
+    many = any(array.shape != shapes[name] for name, array in arrays.items())
+    stacked = {
+        expected[name]: array if array.shape != shapes[name] else array[None]
         for name, array in arrays.items()
     }
-    stacked = {name: _stacked(path, name, given[name], case.graph, expected) for name in arrays}
-    counts = {len(array) for array in stacked.values()}
-    if len(counts) > 1:
-        raise InputError(f"The arrays of {path} hold different numbers of samples: {counts}.")
-    (count,) = counts
-    if count == 0:
-        raise InputError(f"The arrays of {path} hold no sample.")
-    many = any(arrays[name].shape != stacked[name].shape[1:] for name in arrays)
-    samples = [{expected[n]: a[i] for n, a in stacked.items()} for i in range(count)]
-    return [{name: one[name] for name in case.graph.inputs} for one in samples], many
+    count = len(next(iter(stacked.values())))
+    return [{name: stacked[name][i] for name in case.graph.inputs} for i in range(count)], many
 
 
 def _as_given(
@@ -90,18 +104,24 @@ def _as_given(
     return own_values(quantize_input(_as_float(path, name, array), affine), affine, coded)
 
 
-def _stacked(
-    path: Path, name: str, array: NDArray[Any], graph: Graph, expected: dict[str, str]
-) -> NDArray[Any]:
-    shape = graph.tensors[expected[name]].shape
-    if array.shape == shape:
-        return array[None]
-    if array.shape[1:] == shape:
-        return array
+def _samples(path: Path, name: str, found: Shape, shape: Shape) -> int:
+    """Return how many samples an array for an input of a shape holds; InputError if it is none."""
+    if found == shape:
+        return 1
+    if len(found) and found[1:] == shape:
+        return found[0]
     raise InputError(
-        f"Array {name!r} of {path} has shape {array.shape}; the input has shape {shape} "
+        f"Array {name!r} of {path} has shape {found}; the input has shape {shape} "
         f"(or one more leading axis that counts samples)."
     )
+
+
+def _count(path: Path, counts: Iterable[int]) -> None:
+    count = min(counts, default=0)
+    if count == 0:
+        raise InputError(f"The arrays of {path} hold no sample.")
+    if count > _MOST_SAMPLES:
+        raise InputError(f"{path} holds {count} samples; the limit is {_MOST_SAMPLES}.")
 
 
 def write_outputs(path: Path, case: Case, outputs: Sequence[Sample], *, many: bool) -> None:

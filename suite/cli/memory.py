@@ -29,11 +29,11 @@ from suite.cli.options import (
     resolve_case,
 )
 from suite.cli.show import show
+from suite.files.atomic import check_writable, write_atomic
 from suite.firmware import plan_project
 from suite.memory.arena_map import map_arena
 from suite.memory.compare import compare
 from suite.memory.observe import observe
-from suite.records.atomic import check_writable, write_atomic
 from suite.report.copies_words import copies_words
 from suite.report.memory_page import memory_page
 from suite.report.memory_picture import memory_picture

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from suite.cli.inputs import read_calibration
+from suite.failures import doing
 from suite.measuring import Progress
 from suite.models.case import Case, resolve
 
@@ -55,5 +56,11 @@ def resolve_case(
 def progress() -> Iterator[Progress]:
     """Show what is being done, on a terminal only."""
     console = Console(stderr=True)
-    with console.status("reading the model") as status:
-        yield status.update
+    told = ["reading the model"]
+    with doing(lambda: f"while {told[-1]}"), console.status(told[0]) as status:
+
+        def tell(message: str) -> None:
+            told.append(message)
+            status.update(message)
+
+        yield tell

@@ -30,8 +30,8 @@ from suite.cli.options import (
     resolve_case,
 )
 from suite.cli.show import show
+from suite.files.atomic import check_writable, write_atomic
 from suite.profiling import profile_case
-from suite.records.atomic import check_writable, write_atomic
 from suite.report.call_table import call_picture, call_table
 from suite.report.profile_stacks import collapsed, flamegraph
 from suite.report.profile_table import profile_table

@@ -13,7 +13,7 @@ from generator.errors import InputError
 from suite.bench.folder import results as jobs_of
 from suite.budgets import BUDGETS, load_budgets
 from suite.cli.options import progress
-from suite.interrupts import held
+from suite.files.interrupts import held
 
 _RESULTS = Path("results") / "latest"
 _HISTORY = Path("results") / "asv"

@@ -32,7 +32,8 @@ from suite.cli.options import (
     resolve_case,
 )
 from suite.cli.show import show, show_line
-from suite.records.atomic import check_writable
+from suite.files.atomic import check_writable
+from suite.files.npz import check_arrays
 from suite.report.run_table import doubt_text, run_table
 from suite.run import RunOptions, RunOutcome, run_case
 
@@ -67,6 +68,9 @@ def run(
     for target in (outputs, json):
         if target is not None:
             check_writable(target)
+    for given in (inputs, calibration):
+        if given is not None:
+            check_arrays(given)
     target_board = load_board(board)
     if cores is not None:
         target_board = target_board.with_cores(cores)

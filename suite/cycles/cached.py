@@ -11,14 +11,14 @@ from typing import Any
 from generator.assets import asset_root
 from suite.backends.profile import Block, BlockProfile
 from suite.build import Image
-from suite.build.cache import content_key, store
 from suite.cycles.model import model_cycles
 from suite.cycles.result import BlockCycles, ModelledCycles
+from suite.files.store import Store, content_key
 
 
 def cached_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
     """Return what `model_cycles` returns, from the cache when it was asked before."""
-    kept = store("cycles", ".json")
+    kept = Store("cycles", ".json")
     key = content_key(("cycles", core, image.sha256, _model_key(), repr(_flows(profile))))
     raw = kept.load(key)
     if raw is not None:

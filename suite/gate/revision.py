@@ -18,7 +18,8 @@ from pathlib import Path
 from generator.errors import BrokenRunError, InputError
 from suite.bench.folder import results
 from suite.bench.log import load_log
-from suite.build.cache import cache_root, content_key
+from suite.files.root import cache_folder, unusable
+from suite.files.store import Store, content_key
 from suite.gate.git import Commit, Repository, repository
 from suite.gate.policy import FILES, Policy, load_policy
 from suite.measuring import Progress
@@ -187,17 +188,26 @@ def _stored(digest: str, wanted: Wanted) -> Iterator[tuple[Path, bool]]:
     """
     tools = (f"{name}=={metadata.version(name)}" for name in _TOOLS)
     key = content_key((digest, *wanted.arguments, *tools, sys.version))
-    folder = cache_root() / "revisions" / f"{key[:24]}-{wanted.matrix}"
+    name = f"{key[:24]}-{wanted.matrix}"
+    folder = cache_folder("revisions", name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".revision").open("ab")
+        lock = (folder.parent / f".{name}.lock").open("ab")
     except OSError as error:
-        raise InputError(
-            f"Cannot write {folder}: {error.strerror}. Set TINYRIG_CACHE to a writable directory."
-        ) from error
+        raise unusable(folder, error) from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder, _is_whole(folder)
+        proof = Store("revisions", ".sha256")
+        known = proof.load(key) == _digest(folder) and _is_whole(folder)
+        yield folder, known
+        if not known:
+            proof.save(key, _digest(folder))
+
+
+def _digest(folder: Path) -> bytes:
+    """Return the digest of everything in a folder: results that changed since are measured anew."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    parts = ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in files)
+    return content_key(part for pair in parts for part in pair).encode()
 
 
 def _is_whole(folder: Path) -> bool:

@@ -12,10 +12,10 @@ from generator.planning.board import load_board
 from suite.backends.registry import backend
 from suite.bench.folder import Result
 from suite.build.toolchain import load_toolchain
+from suite.files.atomic import write_atomic
 from suite.memory.compare import Comparison, compare
 from suite.memory.observe import observe
 from suite.models.case import resolve
-from suite.records.atomic import write_atomic
 from suite.records.document import Value, load_document
 from suite.run import RunOptions, firmware_of
 from suite.verdict import sample_bytes

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from generator.errors import InputError
+from suite.files.store import Store, content_key
 
 _PACKAGE = Path(__file__).resolve().parent
 _MAKERS = ("torch", "numpy", "onnx", "onnxruntime", "scikit-learn")
-
-
-def cache_dir() -> Path:
-    """Return the cache folder: $TINYRIG_CACHE, else `tinyrig` in the XDG cache folder."""
-    chosen = os.environ.get("TINYRIG_CACHE")
-    if chosen:
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyrig"
 
 
 @cache
@@ -39,36 +27,5 @@ def definition_hash() -> str:
 
 
 def cached(kind: str, key: str, make: Callable[[], bytes]) -> bytes:
-    """Return the stored bytes of `key`, or make them and store them in one atomic step.
-
-    A stored file begins with the digest of its content; a damaged one is made again. Raises
-    InputError when the cache folder cannot be written.
-    """
-    name = hashlib.sha256(f"{definition_hash()}\0{key}".encode()).hexdigest()
-    path = cache_dir() / "zoo" / f"{kind}-{name[:32]}"
-    with contextlib.suppress(OSError):
-        stored = path.read_bytes()
-        content = stored[hashlib.sha256().digest_size :]
-        if stored == hashlib.sha256(content).digest() + content:
-            return content
-    content = make()
-    _write(path, hashlib.sha256(content).digest() + content)
-    return content
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(
-            f"The cache folder {path.parent} cannot be written ({error.strerror}). Set "
-            "TINYRIG_CACHE to a folder that can."
-        ) from error
+    """Return the kept bytes of `key`, or make and keep them; InputError for an unusable cache."""
+    return Store("zoo", f".{kind}").kept(content_key((kind, definition_hash(), key)), make)

@@ -6,7 +6,6 @@ committed; its accuracy level is what a new run must reach.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from suite.failures import guarded
 from suite.models.digits import training
 from suite.models.seeding import Weights
 from suite.models.tinyvit import WEIGHTS_FILE, TinyVit
@@ -60,5 +60,10 @@ def save(model: TinyVit, path: Path) -> None:
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
+def main(words: list[str]) -> None:
+    """Train, and write the weights to the file the command line names, or over ours."""
+    save(train(), Path(words[0]) if words else WEIGHTS_FILE)
+
+
 if __name__ == "__main__":
-    save(train(), Path(sys.argv[1]) if len(sys.argv) > 1 else WEIGHTS_FILE)
+    guarded("python -m suite.models.train_digits", main)

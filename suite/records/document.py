@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import reprlib
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generator.errors import InputError
+from suite.files.json_text import MAX_BYTES, load_json
 
 
 class Value(BaseModel):
@@ -20,9 +21,11 @@ class Value(BaseModel):
 _Document = TypeVar("_Document", bound=Value)
 
 
-def load_document(path: Path, what: str, schema: int, kind: type[_Document]) -> _Document:
+def load_document(
+    path: Path, what: str, schema: int, kind: type[_Document], *, max_bytes: int = MAX_BYTES
+) -> _Document:
     """Read a document; InputError when it is missing, truncated, edited or of another schema."""
-    text = parse_document(path, what, schema)
+    text = parse_document(path, what, schema, max_bytes=max_bytes)
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -36,21 +39,15 @@ def first_fault(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else first["msg"]
 
 
-def parse_document(path: Path, what: str, schema: int) -> str:
+def parse_document(path: Path, what: str, schema: int, *, max_bytes: int = MAX_BYTES) -> str:
     """Return the text of a JSON object whose `schema` is the one asked for.
 
-    InputError when it is missing, truncated, not UTF-8 or of another schema.
+    InputError when it is missing, no JSON as `load_json` wants it, or of another schema.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text)
-    except OSError as error:
-        raise InputError(f"Cannot read {what} {path}: {error.strerror}.") from error
-    except ValueError as error:
-        raise InputError(f"{path} is not a whole {what}: {error}.") from error
+    text, raw = load_json(path, what, max_bytes)
     version = raw.get("schema") if isinstance(raw, dict) else None
     if version is True or version != schema:
         raise InputError(
-            f"{path} has {what} schema {version!r}; this tinyrig reads schema {schema}."
+            f"{path} has {what} schema {reprlib.repr(version)}; this tinyrig reads schema {schema}."
         )
     return text

@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from suite.records.atomic import write_atomic
+from suite.files.atomic import write_atomic
 from suite.records.document import Value, load_document
 
 SCHEMA = 1
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=1 << 63)]
 Column = Literal["modelled", "modelled, board", "simulated", "measured"]
 """What cycles may be compared: modelled at zero wait states, with a board's memory, and so on."""
 

@@ -9,6 +9,7 @@ from robot.errors import DataError
 from robot.libdoc import libdoc
 
 from generator.errors import InputError
+from suite.failures import guarded
 
 LIBRARIES = {
     "keywords": "suite.robot.keywords.TinyrigLibrary",
@@ -40,13 +41,9 @@ def main(words: list[str]) -> int:
     if len(words) != 1:
         sys.stderr.write("usage: python -m suite.robot.pages FOLDER\n")
         return InputError.exit_code
-    try:
-        write_pages(Path(words[0]))
-    except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
+    write_pages(Path(words[0]))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    guarded("python -m suite.robot.pages", main)

@@ -14,8 +14,8 @@ from suite.agree import Cell, Row, Status, check_lanes, compare_lanes, lane_name
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import BootResult
 from suite.build import load_toolchain
-from suite.build.cache import cache_root
 from suite.cli.app import execute
+from suite.files.root import cache_root
 from suite.models.case import resolve
 
 BOARD = load_board("netduinoplus2")

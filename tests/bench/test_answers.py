@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from bench.tiny import TINY, measured
+from files.shared_cache import share_cache
 
 from suite.backends.embedded import EmbeddedBackend
 from suite.bench.measure import measure_job
-from suite.build.cache import Store
 
 _REPOSITORY = Path(__file__).parents[2]
 _PACKAGES = ("generator", "suite", "kernels", "platforms")
@@ -26,7 +26,7 @@ import json, sys
 from suite.backends.embedded import EmbeddedBackend
 from suite.bench.job import Job
 from suite.bench.measure import measure_job
-from suite.build.cache import Store
+from suite.files.store import Store
 boots, run = [], EmbeddedBackend.run
 EmbeddedBackend.run = lambda *given, **named: (boots.append(1), run(*given, **named))[1]
 found = measure_job(Job.model_validate_json(sys.argv[1]))
@@ -106,12 +106,10 @@ def test_a_known_answer_gives_the_same_record(monkeypatch: pytest.MonkeyPatch) -
 def test_a_damaged_answer_is_measured_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure_job(TINY)
-    monkeypatch.setattr(
-        "suite.bench.answers.store", lambda kind, suffix: Store(tmp_path / kind, suffix)
-    )
+    share_cache(tmp_path)
+    monkeypatch.setenv("TINYRIG_CACHE", str(tmp_path))
     assert measure_job(TINY).booted
-    (kept,) = tmp_path.rglob("*.json")
+    (kept,) = tmp_path.glob("store/answers/*/*.json")
     kept.write_bytes(kept.read_bytes()[:-100])
     assert measure_job(TINY).booted
     assert not measure_job(TINY).booted

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from bench.tiny import TINY
+from files.shared_cache import share_cache
 
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import BootResult, CountedCycles
 from suite.backends.registry import backend
-from suite.bench import answers, measure
+from suite.bench import measure
 from suite.bench.measure import measure_job
-from suite.build.cache import Store
 
 
 class _Board(EmbeddedBackend):
@@ -39,14 +39,15 @@ class _Board(EmbeddedBackend):
 def test_every_boot_of_a_board_is_kept_and_none_is_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "store", lambda kind, suffix: Store(tmp_path / kind, suffix))
+    share_cache(tmp_path)
+    monkeypatch.setenv("TINYRIG_CACHE", str(tmp_path))
     board = _Board(version=backend("embedded").version, name="embedded")
     monkeypatch.setattr(measure, "load_backend", lambda _: board)
     first, second = measure_job(TINY), measure_job(TINY)
     assert len(first.evidence.measured) == 8
     assert len({*first.evidence.measured, *second.evidence.measured}) == 16
     assert first.booted and second.booted
-    assert list(tmp_path.rglob("*.json")) == []
+    assert list(tmp_path.glob("store/answers/*/*.json")) == []
     sources = {cycles.source: cycles.value for cycles in first.record.cycles}
     assert sources["measured"] == first.evidence.measured[0]
     assert first.record.check.samples == 1

@@ -26,7 +26,7 @@ def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def objects(cache: Path) -> set[str]:
-    return {path.name for path in (cache / "obj").rglob("*.o")}
+    return {path.name for path in (cache / "store" / "obj").rglob("*.o")}
 
 
 def make(project: Project | None = None, *, checked: bool = False, board: Board = BOARD) -> Image:

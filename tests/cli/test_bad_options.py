@@ -116,7 +116,7 @@ def test_bad_inputs(model: Path, name: str) -> None:
 def test_inputs_that_are_no_npz(model: Path) -> None:
     folder = model.parent
     check_refusal(tinyrig("run", model, "--inputs", folder / "none.npz"), 2, "does not exist")
-    check_refusal(tinyrig("run", model, "--inputs", folder), 2, "not an .npz")
+    check_refusal(tinyrig("run", model, "--inputs", folder), 2, ".npz", "it is a folder")
     check_refusal(tinyrig("run", model, "--inputs", model), 2, "not an .npz")
     np.save(folder / "one.npy", np.zeros((1, 3, 4)))
     check_refusal(tinyrig("run", model, "--inputs", folder / "one.npy"), 2, "not an .npz")

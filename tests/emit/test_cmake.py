@@ -20,9 +20,9 @@ from generator.emit.project import Project
 from generator.planning.board import load_board
 from suite.backends.registry import backend
 from suite.build.builder import build
-from suite.build.cache import cache_root
 from suite.build.image import read_image
 from suite.build.toolchain import load_toolchain
+from suite.files.root import cache_root
 from suite.firmware import plan_project
 from suite.models.case import Case, resolve
 from suite.verdict import sample_bytes

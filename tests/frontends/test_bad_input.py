@@ -78,7 +78,7 @@ def test_missing_file_folder_and_limit(tmp_path: Path) -> None:
         load_onnx(Path("a\0b.onnx"))
     file = tmp_path / "model.onnx"
     onnx.save(small_model(), file)
-    with pytest.raises(InputError, match="the limit for a model is 100"):
+    with pytest.raises(InputError, match="the limit is 100"):
         load_onnx(file, max_bytes=100)
 
 

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from suite.build.cache import cache_root
+from files.shared_cache import share_cache
+
 from suite.cli.show import plain_text
 from suite.gate.report import GateReport
 from suite.gate.text import gate_text
@@ -17,7 +18,6 @@ from suite.gate.text import gate_text
 ROOT = Path(__file__).parents[2]
 MODEL, BOARD = "eegformer-mhsa", "stm32f427"
 _IDENTITY = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
-_ANSWERS = frozenset(("answers", "revisions"))
 
 
 class Clone:
@@ -26,9 +26,7 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.root, self._cache = folder / "clone", folder / "cache"
         self._cache.mkdir()
-        for kind in cache_root().glob("*"):
-            if kind.name not in _ANSWERS:
-                (self._cache / kind.name).symlink_to(kind, target_is_directory=True)
+        share_cache(self._cache)
         self._call("git", "clone", "--quiet", str(ROOT), str(self.root), where=folder)
         self.git("checkout", "--quiet", "-b", "base")
 

@@ -171,7 +171,7 @@ def test_an_answer_of_no_end_is_not_read(site: GitHub, tmp_path: Path) -> None:
     padded = report().model_dump_json(by_alias=True) + " " * (5 << 20)
     done = comment(site, tmp_path, padded)
     assert done.returncode != 0
-    assert "at most" in done.stderr
+    assert "the limit is" in done.stderr
     assert site.comments == []
 
 

@@ -10,7 +10,6 @@ from elftools.elf.elffile import ELFFile
 
 from generator.assets import asset_root
 from generator.planning.board import load_board
-from suite.build.cache import cache_root
 from suite.build.toolchain import zig_binary, zig_environment
 
 HEADER = asset_root("kernels") / "include" / "tinyrig" / "xpulp.h"
@@ -57,7 +56,7 @@ def compiled(body: str, folder: Path, *flags: str) -> list[int]:
     source.write_text(body)
     command = [str(zig_binary()), "cc", *GAP9.toolchain["zig"], *flags, "-std=c11", "-O3"]
     command += [f"-I{HEADER.parent.parent}", "-c", str(source), "-o", str(target)]
-    subprocess.run(command, check=True, env={"PATH": "/bin", **zig_environment(cache_root())})
+    subprocess.run(command, check=True, env={"PATH": "/bin", **zig_environment(folder)})
     with target.open("rb") as stream:
         return instructions(ELFFile(stream).get_section_by_name(".text").data())
 

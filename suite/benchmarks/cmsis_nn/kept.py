@@ -6,22 +6,39 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from generator.errors import InputError
+from pydantic import TypeAdapter
+
 from generator.graph.graph import Graph
 from suite.benchmarks.cmsis_nn.peer import Answer, Peer
 from suite.benchmarks.kernel_bench import Measured
+from suite.files.atomic import write_atomic
 from suite.models.signals import Sample
-from suite.records.atomic import write_atomic
+from suite.records.tables import Table, load_tables
 
 KEPT = Path(__file__).with_name("figures.toml")
 ANEW = "tinyrig bench kernels --against cmsis-nn --cmsis-nn-path DIR --save"
 _HEADER = f"# Modelled cycles of CMSIS-NN's functions.\n# Written by `{ANEW}`; do not edit.\n"
+
+
+class _Figures(Table):
+    """One board's table in the file."""
+
+    board: str
+    model: str
+    toolchain: str
+    version: str
+    rows: dict[str, Peer]
+
+
+class _File(Table):
+    figures: tuple[_Figures, ...]
+
+
+_FILE = TypeAdapter(_File)
 
 
 @dataclass(frozen=True)
@@ -50,17 +67,11 @@ def load_kept(path: Path = KEPT) -> list[KeptPeers]:
     """Return every board's figures, none without a file; InputError for one that is broken."""
     if not path.exists():
         return []
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["figures"]
-        return [_read(table) for table in tables]
-    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} holds no figures of CMSIS-NN: {error}.") from error
-
-
-def _read(table: Mapping[str, Any]) -> KeptPeers:
-    conditions = Conditions(table["board"], table["model"], table["toolchain"])
-    rows = {name: Peer(**figures) for name, figures in table["rows"].items()}
-    return KeptPeers(conditions, table["version"], rows)
+    found = load_tables(path, "file of CMSIS-NN's figures", _FILE).figures
+    return [
+        KeptPeers(Conditions(one.board, one.model, one.toolchain), one.version, one.rows)
+        for one in found
+    ]
 
 
 def kept_for(

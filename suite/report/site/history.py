@@ -16,6 +16,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from generator.errors import InputError
+from generator.files import read_file
+from suite.files.json_text import MAX_BYTES
+
 _BENCHMARKS, _MACHINE = "benchmarks.json", "machine.json"
 _KINDS = ("track_", "time_", "timeraw_", "mem_", "peakmem_")
 _WORDS = {"ram": "RAM"}
@@ -240,12 +244,12 @@ _Kind = TypeVar("_Kind", bound=_File)
 
 def _load(kind: type[_Kind], path: Path, problems: list[str]) -> _Kind | None:
     """Return a file's content; None when it is missing, or cannot be used, which is told."""
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except OSError as error:
-        problems.append(f"{path} cannot be read: {error.strerror}.")
+    try:
+        return kind.model_validate_json(read_file(path, "file of asv's results", MAX_BYTES))
+    except InputError as error:
+        problems.append(str(error))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"

@@ -20,7 +20,7 @@ from generator.planning.board import Board, load_board
 from suite import sizing
 from suite.ablation import published
 from suite.ablation.published import Beside, Published, beside, published_figures
-from suite.build.cache import content_key, store
+from suite.files.store import Store, content_key
 from suite.models.case import resolve
 from suite.models.zoo import load_zoo
 from suite.report.site.runs import Run, Source
@@ -87,7 +87,7 @@ def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str,
 
 def _planned(model: str, figures: Sequence[Published], board: Board) -> list[Beside]:
     """Return figures beside our plans; what the same planner planned before is remembered."""
-    kept = store("published", ".json")
+    kept = Store("published", ".json")
     zoo = hashlib.sha256(load_zoo(model).qdq_bytes()).hexdigest()
     key = content_key(("published", zoo, repr(figures), repr(board), _planner_key()))
     raw = kept.load(key)

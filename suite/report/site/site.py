@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.errors import InputError
 from suite.budgets import Budget
-from suite.records.folders import check_replaceable, write_folder
+from suite.files.folders import check_replaceable, write_folder
 from suite.report.site.commits import head, subjects
 from suite.report.site.history import History, read_history
 from suite.report.site.pages import Content, Surroundings, site_files

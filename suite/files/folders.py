@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from generator.errors import InputError
+from suite.files.atomic import beside, sync_folder
 
 _HERE = -100
 """AT_FDCWD: paths are those of this process."""
@@ -36,13 +37,14 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """
     fresh: Path | None = None
     try:
-        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.absolute().parent))
+        fresh = beside(path.absolute())
+        fresh.mkdir()
         for name, content in files.items():
             target = fresh / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        fresh.chmod(0o755)
         _swap(fresh, path.absolute())
+        sync_folder(path.absolute().parent)
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}.") from error
     finally:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import tempfile
 from pathlib import Path
 
 from generator.errors import InputError
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_MOST_NAME = 200
+
 
 def check_writable(path: Path) -> None:
     """Raise InputError when `write_atomic` could not write `path`; leaves nothing behind."""
-    if path.is_dir():
-        raise InputError(f"Cannot write {path}: it is a folder; name a file.")
+    _refuse_special(path)
     if not path.parent.is_dir():
         raise InputError(f"Cannot write {path}: its folder does not exist.")
     try:
@@ -20,6 +24,14 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise InputError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse what a file must not take the place of: a folder, a device, a pipe."""
+    if path.is_dir():
+        raise InputError(f"Cannot write {path}: it is a folder; name a file.")
+    if path.exists() and not path.is_file():
+        raise InputError(f"Cannot write {path}: it is a device or a pipe; name a file.")
 
 
 def check_folder(path: Path) -> None:
@@ -42,6 +54,22 @@ def write_atomic(path: Path, content: bytes) -> None:
         staged.place()
 
 
+def sync_folder(path: Path) -> None:
+    """Bring what a folder names onto the disk, where its file system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def beside(path: Path) -> Path:
+    """Return a hidden path beside another that nobody has yet, its name none too long either."""
+    begin = os.fsdecode(os.fsencode(path.name)[:_MOST_NAME])
+    return path.parent / f".{begin}.{secrets.token_hex(8)}"
+
+
 class Staged:
     """Content on disk beside the file it is to become; without `place` it vanishes again.
 
@@ -53,13 +81,14 @@ class Staged:
         self._path = path
         self._temporary: Path | None = None
         try:
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-            self._temporary = Path(name)
+            _refuse_special(path)
+            fresh = beside(path)
+            handle = os.open(fresh, _NEW, 0o666)  # less what the umask takes
+            self._temporary = fresh
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            self._temporary.chmod(0o644)
         except OSError as error:
             self.drop()
             raise self._unwritable(error) from error
@@ -72,6 +101,7 @@ class Staged:
         assert self._temporary is not None
         try:
             self._temporary.replace(self._path)
+            sync_folder(self._path.parent)
         except OSError as error:
             raise self._unwritable(error) from error
         self._temporary = None

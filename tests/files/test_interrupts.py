@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from suite.interrupts import held, is_interrupt, repeat_lost_signals
+from suite.files.interrupts import held, is_interrupt, repeat_lost_signals
 
 
 def test_a_held_interrupt_comes_after_the_body() -> None:
