@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array, Int16Array, Int32Array
+from generator.graph.requant import Int8Array, Int32Array
 from generator.planning.call import Call, Params, Table
 
 _UNIT = 8
@@ -69,15 +69,16 @@ def weight_stream(
     return np.concatenate(parts, axis=1).ravel()
 
 
-def norm_stream(gamma: Int16Array, start: Int32Array) -> Int32Array:
+def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
     """Return a LayerNorm's constants [E] as words of four elements, those past E zero.
 
-    Two start values of even elements, their gammas in one word, then the same of the odd ones.
+    Two start values of even elements, the upper halves of their gammas in one word, then the same
+    of the odd ones.
     """
     fours = -(-len(gamma) // 4)
     begin = np.zeros((fours, 2, 2), "<i4")
     gain = np.zeros((fours, 2, 2), "<i2")
-    for table, values in ((begin, start), (gain, gamma)):
+    for table, values in ((begin, start), (gain, gamma >> 16)):
         flat = np.zeros(4 * fours, table.dtype)
         flat[: len(values)] = values
         table[:] = flat.reshape(fours, 2, 2).transpose(0, 2, 1)
