@@ -8,41 +8,6 @@ typedef struct {
   int32_t rows;
 } rest;
 
-/* What all rows have in common. */
-typedef struct {
-  uint32_t length; /* times 2^fraction */
-  uint32_t eps;    /* with what the square of an RMSNorm's zero point adds to V */
-  uint32_t least;  /* of the V of a tame row */
-  uint32_t by_sum; /* -mean * 2^fraction is by_sum * sum + constant */
-  uint32_t constant;
-  int32_t up; /* by how much products with the root move up, beside half of V's leading zeros */
-} common;
-
-/* A row is tame where length * 2^(fraction + up + zeros / 2) is below 2^24: its factor stays below
- * 2^23, and the products with the root inside 63 bits. Returns 0 where the requantisation is not
- * the upper half of the accumulator, where a row may have a V of more than 32 bits, and where
- * rows are too short or long. */
-static int common_of(const tr_layernorm_s8_params *p, int upper, common *all) {
-  const int32_t below = 128 + p->zero_point;
-  const int32_t above = 127 - p->zero_point;
-  const int32_t twice = p->centred != 0 ? 255 : 2 * (below > above ? below : above);
-  const int32_t spare = __builtin_clz((uint32_t)p->length) - 1 - p->raised;
-  const int32_t up = p->raised - p->fraction - 7;
-  if (!upper || p->length < 16 || p->length > TR_NORM_PART || spare < 0 || up < 0) {
-    return 0;
-  }
-  const int64_t far = (int64_t)p->length * twice; /* 4 * V is at most its square */
-  const int64_t length = (int64_t)p->length << p->fraction;
-  const int64_t mean = p->centred != 0 ? 0 : (int64_t)p->zero_point * length;
-  all->length = (uint32_t)length;
-  all->eps = (uint32_t)(p->eps + mean * p->zero_point * p->length);
-  all->least = 1U << (spare < 15 ? 30 - 2 * spare : 0);
-  all->by_sum = p->centred != 0 ? 0U - (1U << p->fraction) : 0U;
-  all->constant = (uint32_t)-mean;
-  all->up = up;
-  return (((far * far) >> 2) << p->fraction) + p->eps <= (int64_t)UINT32_MAX;
-}
-
 #if defined(__ARM_FEATURE_DSP)
 
 /* Sums of four elements, as tr_raised_four. */
@@ -191,17 +156,16 @@ static int common_of(const tr_layernorm_s8_params *p, int upper, common *all) {
   ONE("12", "20", "smlawb")      \
   ONE("4", "8", "smlawt")
 
-/* Rows of 16 to TR_NORM_PART elements, up to the first that is not tame, where the requantisation
- * is the upper half of the accumulator. Written out because compilers keep too little of a row in
- * registers. On the stack lie what rows have in common, the raised sum to begin with, the
- * constants, the gaps, how many rows are left, and how many elements are beyond the sixteens and
- * in them. */
-TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, const common *all, rest at) {
+/* Rows up to the first that is not tame, where the requantisation is the upper half of the
+ * accumulator. Written out because compilers keep too little of a row in registers. On the stack
+ * lie the head of the constants, the raised sum to begin with, the constants, the gaps, how many
+ * rows are left, and how many elements are beyond the sixteens and in them. */
+TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
   register const int8_t *r0 __asm__("r0") = at.x;
   register int8_t *r1 __asm__("r1") = at.y;
-  register const common *r2 __asm__("r2") = all;
+  register const int32_t *r2 __asm__("r2") = p->start;
   register uint32_t r5 __asm__("r5") = 0U - ((uint32_t)p->length << 28);
-  register const int32_t *r6 __asm__("r6") = p->start;
+  register const int32_t *r6 __asm__("r6") = p->start + TR_NORM_HEAD;
   register int32_t r8 __asm__("r8") = p->x_row - p->length;
   register int32_t r9 __asm__("r9") = p->y_row - p->length;
   register int32_t r10 __asm__("r10") = at.rows;
@@ -267,9 +231,8 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, const common *all, res
 
 #else
 
-TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, const common *all, rest at) {
+TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
   (void)p;
-  (void)all;
   return at;
 }
 
@@ -279,12 +242,11 @@ void tr_layernorm_s8__m4(const tr_layernorm_s8_params *p, const int8_t *x, int8_
                          void *scratch) {
   (void)scratch;
   const int upper = tr_finish_is_plain(&p->requant, 0) && *p->requant.multiplier == 1 << 16;
-  common all;
-  const int written = common_of(p, upper, &all);
+  const int written = upper && p->start[TR_NORM_LEAST] != 0;
   rest at = {x, y, p->rows};
   while (at.rows > 0) {
     if (written) {
-      at = tame_rows(p, &all, at);
+      at = tame_rows(p, at);
     }
     if (at.rows > 0) {
       tr_norm_row(p, upper, at.x, at.y);
