@@ -114,14 +114,14 @@ def test_a_row_whose_factor_rounds_to_its_limit(each_target: Target) -> None:
     _check(each_target, _case(np.stack([row, row[::-1], -row]), 1000))
 
 
-@pytest.mark.parametrize("beyond", [-1, 0])
+@pytest.mark.parametrize("beyond", [-1, 0, 2**20])
 @pytest.mark.parametrize(
     ("length", "zero_point"), [(256, None), (480, None), (481, None), (480, 0), (256, 127)]
 )
 def test_the_widest_row_whose_variance_reaches_32_bits(
     each_target: Target, length: int, zero_point: int | None, beyond: int
 ) -> None:
-    """V is the largest number of 32 bits, or one more, which is no longer for the written way."""
+    """V is the largest number of 32 bits, or more, which is no longer for the written way."""
     row = np.full(length, -128, np.int8)
     if zero_point is None:
         row[::2] = 127
