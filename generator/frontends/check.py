@@ -14,6 +14,9 @@ from generator.frontends.external import tensors_of
 
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")
+CONTRIBUTED_DOMAIN = "com.microsoft"
+_ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
+"""Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
 _QUANTIZED_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 
@@ -40,10 +43,33 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     _check_supported_parts(model.graph)
     _check_order(model.graph)
     try:
-        onnx.checker.check_model(model)
+        onnx.checker.check_model(_rehomed(model))
     except (onnx.checker.ValidationError, ValueError) as error:
         raise InputError(f"The ONNX model is invalid: {short(error)}") from error
     return model
+
+
+def _rehomed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with ONNX Runtime's own operators in its own domain, as ONNX sees it."""
+    if not any(_is_homeless(node) for node in model.graph.node):
+        return model
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    for node in filter(_is_homeless, changed.graph.node):
+        node.domain = CONTRIBUTED_DOMAIN
+    if all(o.domain != CONTRIBUTED_DOMAIN for o in changed.opset_import):
+        changed.opset_import.add(domain=CONTRIBUTED_DOMAIN, version=1)
+    return changed
+
+
+def _is_homeless(node: onnx.NodeProto) -> bool:
+    return node.op_type in _ONNX_RUNTIMES_OWN and node.domain in STANDARD_DOMAINS
+
+
+def local_name(node: onnx.NodeProto) -> str:
+    """Return the operator's type, with its domain in front unless it is ONNX's own."""
+    domain = CONTRIBUTED_DOMAIN if _is_homeless(node) else node.domain
+    return node.op_type if domain in STANDARD_DOMAINS else f"{domain}.{node.op_type}"
 
 
 def opset_of(model: onnx.ModelProto) -> int:

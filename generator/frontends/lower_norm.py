@@ -10,18 +10,16 @@ from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_layout import reshaped
 from generator.frontends.source import SourceNode
+from generator.graph.norm import norm_constants
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.quantization import FloatArray
 from generator.graph.requant import (
-    RangeError,
     exp_table,
-    norm_constants,
     row_scale,
 )
 from generator.graph.tensor import Affine
 
 _PROBABILITY = Affine(1.0 / 255.0, -128)
-_VARIANCE_LIMIT = 2**62
 
 
 def lower_softmax(at: Lowering, node: SourceNode) -> None:
@@ -55,6 +53,15 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
 
 def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     """LayerNormalization with constant scale and bias over the last axis, or all from `axis` on."""
+    _lower_norm(at, node, centred=True)
+
+
+def lower_rmsnorm(at: Lowering, node: SourceNode) -> None:
+    """RMSNormalization: as LayerNormalization, but about zero, and without a bias."""
+    _lower_norm(at, node, centred=False)
+
+
+def _lower_norm(at: Lowering, node: SourceNode, centred: bool) -> None:
     extra = [name for name in node.outputs[1:] if name]
     require(node, not extra, "a Mean or InvStdDev output", "the normalised output only")
     x = at.tensor(node.inputs[0])
@@ -65,11 +72,10 @@ def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     gamma = _row(at, node, node.inputs[1], shape[axis:])
     beta = _row(at, node, node.input(2), shape[axis:])
     affine = at.target(node.outputs[0])
-    epsilon = node.real("epsilon", 1e-5) * (length / x.affine.scale) ** 2
-    if not 0.0 <= length * length * 128.0 * 128.0 + epsilon < _VARIANCE_LIMIT or epsilon < 0.0:
-        raise RangeError(f"a row of {length} elements with its epsilon leaves 62 bits")
-    eps = max(1, round(epsilon))
-    weight, start, requant = norm_constants(gamma, beta, affine)
+    epsilon = node.real("epsilon", 1e-5)
+    weight, start, normaliser, requant = norm_constants(
+        gamma, beta, x.affine, affine, epsilon, centred=centred
+    )
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
     at.builder.add(
         LayerNorm(
@@ -78,8 +84,9 @@ def lower_layernorm(at: Lowering, node: SourceNode) -> None:
             outputs=(y.name,),
             gamma=weight,
             start=start,
-            eps=eps,
+            normaliser=normaliser,
             requant=requant,
+            centred=centred,
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))

@@ -10,7 +10,7 @@ import onnx
 import onnx.helper
 
 from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import STANDARD_DOMAINS, is_quantized, opset_of
+from generator.frontends.check import is_quantized, local_name, opset_of
 from generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -146,7 +146,7 @@ class _Reader:
 
     def read(self, node: onnx.NodeProto) -> None:
         """Add one node: as constants, as quantization of a value, or as a source node."""
-        local = node.op_type if node.domain in STANDARD_DOMAINS else f"{node.domain}.{node.op_type}"
+        local = local_name(node)
         inputs = [self.values[self.resolve(name)] if name else None for name in node.input]
         match local:
             case "Constant":
@@ -339,7 +339,7 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        # Contributed operators are all pointwise, and a Clip of codes has bounds of another type.
+        # Contributed operators all keep the shape, and a Clip of codes has bounds of another type.
         if local != node.op_type or local == "Clip":
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)

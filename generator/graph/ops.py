@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array, Int16Array, Int32Array, Requant, RowScale
+from generator.graph.norm import Normaliser
+from generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
 
 Lut = Int8Array | None
 
@@ -77,12 +78,21 @@ class Softmax(Node):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LayerNorm(Node):
-    """Normalises the last axis of length E; gamma [E], start [E], eps the integer of V."""
+    """Normalises the last axis of length E; gamma [E], start [E].
 
-    gamma: Int16Array
+    Not `centred`, it is an RMSNorm: about zero instead of the row's mean.
+    """
+
+    gamma: Int32Array
     start: Int32Array
-    eps: int
+    normaliser: Normaliser
     requant: Requant
+    centred: bool = True
+
+    @property
+    def op(self) -> str:
+        """`layernorm`, or `rmsnorm` where it is one."""
+        return "layernorm" if self.centred else "rmsnorm"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

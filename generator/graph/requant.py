@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
+from generator.graph.tensor import INT8_MAX, INT8_MIN
 
 Int8Array = NDArray[np.int8]
 Int16Array = NDArray[np.int16]
@@ -18,8 +18,6 @@ Int64Array = NDArray[np.int64]
 
 NARROW_LIMIT = 1.0 / 16.0
 WIDE_LIMIT = 128.0
-UPPER_HALF = 2.0**-16
-NORM_ONE = 2**7
 INT32_LIMIT = 2**31
 
 
@@ -133,26 +131,3 @@ def exp_table(
         raise RangeError(f"a softmax row of {row_length} elements leaves no room for its sum")
     depth = np.arange(256, dtype=np.float64)
     return np.floor(np.minimum(function(-depth * scale), 1.0) * top + 0.5).astype(np.uint16)
-
-
-def norm_constants(
-    gamma: NDArray[np.float64], beta: NDArray[np.float64], y: Affine
-) -> tuple[Int16Array, Int32Array, Requant]:
-    """Return a LayerNorm's gamma [E], start [E] and requantisation for real gamma and beta [E].
-
-    The scale of gamma makes the requantisation 2^-16, the upper half of the accumulator, unless
-    gamma would leave int16 or the accumulator 31 bits: then it is the finest that they allow.
-    """
-    reach_of_norm = math.ceil(1.01 * NORM_ONE * math.sqrt(gamma.size)) + 1
-    finest = float(np.abs(gamma).max()) / np.iinfo(np.int16).max
-    least = float(np.abs(beta).max()) * NORM_ONE / 2.0**30
-    scale = max(UPPER_HALF * NORM_ONE * y.scale, finest, least)
-    for _ in range(16):
-        codes = np.rint(gamma / scale).astype(np.int64)
-        start = np.rint(beta * NORM_ONE / scale).astype(np.int64)
-        reach = np.abs(codes) * reach_of_norm
-        if np.all(np.abs(start) + reach < 2**30):
-            break
-        scale *= 2.0
-    requant, begin = requantise([scale / (NORM_ONE * y.scale)], start, reach, y.zero_point)
-    return codes.astype(np.int16), begin, requant

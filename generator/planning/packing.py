@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array, Int16Array, Int32Array
+from generator.graph.requant import Int8Array, Int32Array
 from generator.planning.call import Call, Params, Table
 
 _UNIT = 8
+_WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
 
 
@@ -25,8 +26,9 @@ def packed(call: Call, pack: str) -> Call:
         return call
     params = dict(call.params)
     if pack == "norm4":
-        gamma, start = _values(params, "gamma"), _values(params, "start")
-        params |= {"gamma": None, "start": Table(norm_stream(gamma, start), "weights")}
+        fours = norm_stream(_values(params, "gamma"), _values(params, "start"))
+        stream = np.concatenate([_norm_head(params), fours])
+        params |= {"gamma": None, "start": Table(stream, "weights")}
         return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
     rows = weight.reshape(weight.shape[0], -1)
@@ -69,20 +71,36 @@ def weight_stream(
     return np.concatenate(parts, axis=1).ravel()
 
 
-def norm_stream(gamma: Int16Array, start: Int32Array) -> Int32Array:
+def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
     """Return a LayerNorm's constants [E] as words of four elements, those past E zero.
 
-    Two start values of even elements, their gammas in one word, then the same of the odd ones.
+    Two start values of even elements, the upper halves of their gammas in one word, then the same
+    of the odd ones.
     """
     fours = -(-len(gamma) // 4)
     begin = np.zeros((fours, 2, 2), "<i4")
     gain = np.zeros((fours, 2, 2), "<i2")
-    for table, values in ((begin, start), (gain, gamma)):
+    for table, values in ((begin, start), (gain, gamma >> 16)):
         flat = np.zeros(4 * fours, table.dtype)
         flat[: len(values)] = values
         table[:] = flat.reshape(fours, 2, 2).transpose(0, 2, 1)
     words = [begin, np.ascontiguousarray(gain).view("<i4")]
     return np.concatenate(words, axis=2).reshape(-1).astype(np.int32)
+
+
+def _norm_head(params: Params) -> Int32Array:
+    """Return what all rows of a LayerNorm have in common, as tinyrig/layernorm_row.h says."""
+    names = ("length", "fraction", "raised", "centred", "zero_point", "eps")
+    length, bits, raised, centred, zero, eps = (_integer(params, name) for name in names)
+    twice = 255 if centred else 2 * max(zero + 128, 127 - zero)
+    largest = (((length * twice) ** 2 >> 2) << bits) + eps
+    spare, up = 31 - length.bit_length() - raised, raised - bits - 7
+    written = length in _WRITTEN_ROWS and largest < 2**32 and spare >= 0 and up >= 0
+    mean = 0 if centred else length * zero
+    least = 1 << max(30 - 2 * spare, 0) if written else 0
+    by_sum, constant = -centred << bits, -mean << bits
+    words = [length << bits, eps + (mean**2 << bits), least, by_sum, constant, up]
+    return np.array([word % 2**32 for word in words], np.uint32).view(np.int32)
 
 
 def _units(rows: Int8Array) -> Int8Array:
@@ -92,6 +110,12 @@ def _units(rows: Int8Array) -> Int8Array:
     head = np.zeros((n, _UNIT), np.int8)
     head[:, :first] = rows[:, :first]
     return np.concatenate([head, rows[:, first:]], axis=1).reshape(n, -1, 2, 4)
+
+
+def _integer(params: Params, name: str) -> int:
+    value = params[name]
+    assert isinstance(value, int)
+    return value
 
 
 def _values(params: Params, name: str) -> NDArray[Any]:

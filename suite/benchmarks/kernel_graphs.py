@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.graph.graph import Graph
+from generator.graph.norm import norm_constants
 from generator.graph.ops import (
     Add,
     AvgPool,
@@ -30,7 +31,6 @@ from generator.graph.requant import (
     Int8Array,
     Requant,
     exp_table,
-    norm_constants,
     requantise,
     row_scale,
     wide_shift,
@@ -72,8 +72,8 @@ def layernorm(rows: int, length: int) -> Graph:
     """LayerNorm of rows."""
     rng = np.random.default_rng(_SEED)
     real, beta = rng.uniform(0.7, 1.3, length), rng.uniform(-0.3, 0.3, length)
-    gamma, start, requant = norm_constants(real, beta, _OUT)
-    node = LayerNorm(**_ends("x"), gamma=gamma, start=start, eps=1, requant=requant)
+    gamma, start, normaliser, requant = norm_constants(real, beta, _AFFINE, _OUT, 1e-5)
+    node = LayerNorm(**_ends("x"), gamma=gamma, start=start, normaliser=normaliser, requant=requant)
     return _graph(node, {"x": (rows, length)}, (rows, length))
 
 

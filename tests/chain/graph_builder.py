@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from generator.graph.graph import Graph
+from generator.graph.norm import norm_constants
 from generator.graph.ops import (
     Add,
     Attention,
@@ -205,17 +206,26 @@ class GraphBuilder:
         names = self._names([x], self.shape(x), affine)
         return self._add(Softmax(**names, axis=axis, exp=table, scale=scale))
 
-    def layernorm(self, x: str) -> str:
-        length = self.shape(x)[-1]
-        real, top = (1 / 300, 127) if self.rng.random() < 0.5 else (2.0**-16, 9000)
-        gamma = self.rng.integers(-top, top + 1, length).astype(np.int16)
-        beta = self.rng.integers(-70 * top, 70 * top, length)
-        reach = np.abs(gamma.astype(np.int64)) * math.ceil(128 * math.sqrt(length) + 1)
-        affine = self._affine()
-        requant, start = requantise([real], beta, reach, affine.zero_point)
-        eps = max(1, round(1e-5 * length**2 / self.tensors[x].affine.scale ** 2))
-        names = self._names([x], self.shape(x), affine)
-        return self._add(LayerNorm(**names, gamma=gamma, start=start, eps=eps, requant=requant))
+    def layernorm(self, x: str, centred: bool = True) -> str:
+        length, affine = self.shape(x)[-1], self._affine()
+        gain = float(self.rng.choice([30.0, 60.0, 500.0])) * affine.scale
+        gamma = gain * self.rng.uniform(-1.0, 1.0, length)
+        beta = affine.scale * self.rng.uniform(-40.0, 40.0, length)
+        weight, start, normaliser, requant = norm_constants(
+            gamma, beta, self.tensors[x].affine, affine, 1e-5, centred=centred
+        )
+        node = LayerNorm(
+            **self._names([x], self.shape(x), affine),
+            gamma=weight,
+            start=start,
+            normaliser=normaliser,
+            requant=requant,
+            centred=centred,
+        )
+        return self._add(node)
+
+    def rmsnorm(self, x: str) -> str:
+        return self.layernorm(x, centred=False)
 
     def unary(self, x: str) -> str:
         table = self.rng.integers(-128, 128, 256).astype(np.int8)

@@ -39,6 +39,7 @@ def _small(shape: tuple[int, ...]) -> bool:
 _OPERATORS = {
     "linear": _small,
     "layernorm": lambda _: True,
+    "rmsnorm": lambda _: True,
     "unary": lambda _: True,
     "softmax": lambda _: True,
     "add_self": lambda _: True,
@@ -66,6 +67,10 @@ def _linear(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
 
 def _layernorm(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
     return b.layernorm(x)
+
+
+def _rmsnorm(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
+    return b.rmsnorm(x)
 
 
 def _unary(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:

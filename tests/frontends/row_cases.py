@@ -42,6 +42,20 @@ def layernorm(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def rmsnorm(rng: np.random.Generator) -> Case:
+    """By ONNX's own operator, or the one ONNX Runtime keeps in ONNX's domain."""
+    op, opset = some(rng, ("RMSNormalization", 23), ("SimplifiedLayerNormalization", 21))
+    m = QdqModel(rng, opset)
+    shape = (*random_shape(rng, 1, 3, 12)[:-1], int(rng.integers(4, 70)))
+    axis = -1 if op != "RMSNormalization" or rng.random() < 0.8 or len(shape) == 1 else -2
+    row = shape[axis:]
+    gamma = m.floats(rng.uniform(0.3, 1.5, row) * some(rng, 1.0, rng.choice([-1, 1], row)))
+    x = m.activation(shape)
+    y = m.node(op, x, gamma, axis=axis, epsilon=some(rng, 1e-5, 1e-6, 1e-3))
+    return m.case(m.quantised(y))
+
+
+@FAMILIES.add
 def layernorm_decomposed(rng: np.random.Generator) -> Case:
     m = QdqModel(rng, 17)
     shape = (*random_shape(rng, 1, 3, 12)[:-1], int(rng.integers(4, 70)))

@@ -31,3 +31,9 @@ def gcc_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def target(image: Path) -> Target:
     return Target(image)
+
+
+@pytest.fixture(scope="module", params=["image", "gcc_image"], ids=["zig", "gcc"])
+def each_target(request: pytest.FixtureRequest) -> Target:
+    """The kernels for Cortex-M by each of the two compilers."""
+    return Target(request.getfixturevalue(request.param))

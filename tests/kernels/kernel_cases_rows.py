@@ -1,14 +1,19 @@
-"""Random calls of softmax and LayerNorm."""
+"""Random calls of softmax, LayerNorm and RMSNorm."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, requant, zero
+from kernel_case import Case, Pick, build, clamp, requant, zero
 from kernel_memory import operand
 
+from generator.graph.norm import norm_constants
 from generator.graph.requant import exp_table, row_scale
+from generator.graph.tensor import Affine
+from generator.planning.call import requant_params
 
 
 def softmax(pick: Pick, rng: np.random.Generator) -> Case:
@@ -25,23 +30,34 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
+    """Also of RMSNorms; mostly the generator's constants, or any other requantisation."""
     rows, length = pick(1, 4), pick(1, int(rng.choice([70, 70, 70, 1100, 5000])))
     length = length if rng.random() < 0.5 else -(-length // 16) * 16
     x = operand(rng, (rows, length))
     alias = 0 if rng.random() < 0.3 else None
     y = x if alias == 0 else operand(rng, (rows, length))
-    top = int(rng.choice([32767, 1000]))
-    gamma = rng.integers(-top, top + 1, size=length, dtype=np.int16)
-    form, start = requant(rng, int(130 * length**0.5) * top + top, length)
-    form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
-    if rng.random() < 0.6:
-        form |= {"multiplier": np.full(1, 1 << 16, np.int32), "shift": 32, "narrow": 1}
-        form |= {"lo": -128, "hi": 127} if rng.random() < 0.8 else {}
-        start = rng.integers(-(2**24), 2**24, size=length, dtype=np.int32)
+    centred = rng.random() < 0.6
+    to = Affine(10.0 ** -rng.uniform(0.0, rng.choice([1.8, 1.8, 4.0])), zero(rng))
+    of = Affine(10.0 ** rng.uniform(-5.0, 0.0), zero(rng))
+    epsilon = float(rng.choice([0.0, 1e-5, 10.0 ** rng.uniform(-12.0, 0.0)]))
+    gain = rng.uniform(-1.0, 1.0, length)
+    if rng.random() < 0.5:
+        gain *= 10.0 ** rng.uniform(-3.0, 0.0, length)
+    bias = rng.uniform(-100.0, 100.0, length) * to.scale
+    gamma, start, norm, chosen = norm_constants(gain, bias, of, to, epsilon, centred=centred)
+    form: Mapping[str, Any] = requant_params(chosen)
+    form = form | {"multiplier": chosen.multiplier}
+    if rng.random() < 0.3:
+        most = 2 + int(np.abs(gamma.astype(np.int64)).max()) // 2
+        form, start = requant(rng, min(most, 2**30), length)
+        form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
+    elif rng.random() < 0.2:
+        form |= dict(zip(("lo", "hi"), clamp(rng), strict=True))
     params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
-    eps = int(rng.choice([1, 2**40, 2**55, rng.integers(1, 10**6)]))
-    params |= {"eps": eps, "requant": form}
+    params |= {"eps": norm.eps, "fraction": norm.fraction, "raised": norm.raised}
+    params |= {"centred": int(centred), "zero_point": of.zero_point}
+    params |= {"gamma_bits": 32 if np.any(gamma % 2**16) else 16, "requant": form}
     case = build(rng, "layernorm_s8", params, [x], y, alias=alias)
     flat = case.values[0] >> int(rng.choice([0, 0, 5, 6, 7]))
     return replace(case, values=(flat,))

@@ -124,19 +124,23 @@ def attention(p: Params, q: Ints, k: Ints, v: Ints) -> Ints:
 
 
 def layernorm(p: Params, x: Ints) -> Ints:
-    length = p["length"]
     y = np.empty_like(x)
     for i, row in enumerate(x):
-        total = int(row.sum())
-        v = length * int((row * row).sum()) - total * total + int(p["eps"])
-        r, h = _inverse_sqrt(v)
-        half = 1 << (h - 17)
-        a = (length * r + half) >> (h - 16)
-        b = (1 << 15) - ((total * r + half) >> (h - 16))
-        n = [(a * int(cell) + b) >> 16 for cell in row]
-        acc = p["start"].astype(np.int64) + np.asarray(n, dtype=np.int64) * p["gamma"]
+        acc = p["start"] + (normalised(p, row) * p["gamma"] >> 32)
         y[i] = requantise(p["requant"], acc)
     return y
+
+
+def normalised(p: Params, row: Ints) -> Ints:
+    """The normalised values of a row in their unit."""
+    total, length = int(row.sum()), p["length"]
+    mean = total if p["centred"] else length * p["zero_point"]
+    spread = length * int((row * row).sum()) - mean * (2 * total - mean)
+    r, h = _inverse_sqrt((spread << p["fraction"]) + int(p["eps"]))
+    drop = max(h - p["raised"], 1)
+    half = 1 << (drop - 1)
+    a, b = (length * r + half) >> drop, (half - mean * r) >> drop
+    return np.array([(a * int(x) + b + 2**31) % 2**32 - 2**31 for x in row], dtype=np.int64)
 
 
 def _inverse_sqrt(v: int) -> tuple[int, int]:

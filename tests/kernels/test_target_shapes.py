@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from kernel_case import Case
 from kernel_cases import sized_case
-from kernel_memory import Operand
 from kernel_runs import expect, planned
 from kernel_target import Target
-from numpy.typing import NDArray
 
 from generator.planning.kernels import all_kernels
 
@@ -35,13 +32,10 @@ _SHAPES = [
 ]
 
 
-@pytest.fixture(scope="module", params=["image", "gcc_image"], ids=["zig", "gcc"])
-def target(request: pytest.FixtureRequest) -> Target:
-    return Target(request.getfixturevalue(request.param))
-
-
 @pytest.mark.parametrize(("op", "shape"), _SHAPES)
-def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int, ...]) -> None:
+def test_ways_of_their_own_on_the_core(
+    each_target: Target, op: str, shape: tuple[int, ...]
+) -> None:
     variants = [k for k in all_kernels() if k.op == op and k.isa in ("m4", "m7")]
     accepted = 0
     for seed in range(16):
@@ -50,41 +44,5 @@ def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int
         for kernel in variants:
             if kernel.accepts(planned(case)):
                 accepted += 1
-                np.testing.assert_array_equal(target.execute(kernel, case), expected)
+                np.testing.assert_array_equal(each_target.execute(kernel, case), expected)
     assert accepted >= 8
-
-
-def _layernorm(rows: NDArray[np.int8], gamma: int) -> Case:
-    """Dense rows whose requantisation is the upper half of the accumulator, eps 1."""
-    count, length = rows.shape
-    dense = Operand((count, length), (length, 1), 0, count * length)
-    form = {"multiplier": np.full(1, 1 << 16, np.int32), "channel_step": 0, "shift": 32}
-    form |= {"narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
-    params = {"rows": count, "length": length, "x_row": length, "x_col": 1, "y_row": length}
-    params |= {"y_col": 1, "gamma": np.full(length, gamma, np.int16), "eps": 1, "requant": form}
-    start = np.random.default_rng(length).integers(-(2**22), 2**22, size=length, dtype=np.int32)
-    values = (rows.reshape(-1),)
-    return Case("layernorm_s8", params | {"start": start}, (dense,), values, dense, (1, 2))
-
-
-def _check_layernorm(target: Target, case: Case) -> None:
-    (kernel,) = (k for k in all_kernels() if k.name == "tr_layernorm_s8__m4")
-    np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
-
-
-@pytest.mark.parametrize(
-    ("spread", "length"),
-    [(1, 240), (2, 240), (3, 240), (4, 240), (6, 241), (20, 242), (128, 240), (128, 247)],
-)
-def test_every_bit_of_a_layernorm_row_counts(target: Target, spread: int, length: int) -> None:
-    """Gains as large as they can be show a normalised value that is one too many."""
-    rng = np.random.default_rng(spread)
-    rows = rng.integers(-spread, spread, size=(200, length)).astype(np.int8)
-    _check_layernorm(target, _layernorm(rows, 32767))
-
-
-def test_a_layernorm_row_whose_factor_rounds_to_its_limit(target: Target) -> None:
-    """V is 2^10 with 32 elements: the factor, just below 2^23, rounds to it."""
-    row = np.array([2] * 9 + [1] * 2 + [-1] * 3 + [0] * 18, np.int8)
-    assert 32 * int((row.astype(int) ** 2).sum()) - int(row.sum()) ** 2 + 1 == 2**10
-    _check_layernorm(target, _layernorm(np.stack([row, row[::-1], -row]), 1000))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from generator.errors import UnsupportedError
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.tensor import Tensor
@@ -40,7 +42,7 @@ def bind_softmax(
 
 
 def bind_layernorm(
-    node: LayerNorm, _: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
+    node: LayerNorm, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
     """tr_layernorm_s8: leading axes merged into rows."""
     x, y = reads[0].rows(), writes[0].rows()
@@ -57,7 +59,12 @@ def bind_layernorm(
             "y_col": y[3],
             "gamma": Table(node.gamma, "weights"),
             "start": Table(node.start, "weights"),
-            "eps": node.eps,
+            "eps": node.normaliser.eps,
+            "fraction": node.normaliser.fraction,
+            "raised": node.normaliser.raised,
+            "centred": int(node.centred),
+            "zero_point": tensors[0].affine.zero_point,
+            "gamma_bits": 32 if np.any(node.gamma % 2**16) else 16,
             "requant": requant_params(node.requant),
         },
         tuple(reads),

@@ -6,8 +6,18 @@
 #include "tinyrig/layernorm.h"
 #include "tinyrig/normaliser.h"
 
+/* The constants begin with what all rows have in common, modulo 2^32: length * 2^fraction; eps
+ * with what the square of an RMSNorm's zero point adds to V; the least V of a tame row; a and b by
+ * which the row's mean, times -length * 2^fraction, is a * sum + b; and by how much the products
+ * with the root move up beside half of V's leading zeros. A row is tame where length * 2^(fraction
+ * + up + zeros / 2) is below 2^24: its factor stays below 2^23, and the products are high words.
+ * The third is 0 where V may have more than 32 bits, and where rows are shorter than 16 elements
+ * or longer than TR_NORM_PART. */
+#define TR_NORM_HEAD 6
+#define TR_NORM_LEAST 2
+
 /* Constants of four elements: start[0], start[2], gamma[2]:gamma[0], start[1], start[3],
- * gamma[3]:gamma[1], a word each. */
+ * gamma[3]:gamma[1], a word each; of a gamma the upper half. */
 #define TR_NORM_FOUR 6
 
 /* The sums of a row are taken in parts of at most so many elements. */
@@ -74,10 +84,10 @@ TR_INLINE tr_moments tr_moments_of(const int8_t *x, int32_t count) {
 TR_INLINE uint32_t tr_norm_two(const tr_normaliser *a, const int32_t *constants, uint32_t x) {
   const int32_t factor = (int32_t)(a->factor << 8);
   const uint32_t gamma = (uint32_t)constants[2];
-  const int32_t low = tr_multiply_low_add(factor, x, (int32_t)a->offset) >> 16;
-  const int32_t high = tr_multiply_high_add(factor, x, (int32_t)a->offset) >> 16;
-  return tr_pair(tr_saturate8((constants[0] + low * tr_low(gamma)) >> 16),
-                 tr_saturate8((constants[1] + high * tr_high(gamma)) >> 16));
+  const int32_t low = tr_multiply_low_add(factor, x, (int32_t)a->offset);
+  const int32_t high = tr_multiply_high_add(factor, x, (int32_t)a->offset);
+  return tr_pair(tr_saturate8(tr_multiply_low_add(low, gamma, constants[0]) >> 16),
+                 tr_saturate8(tr_multiply_high_add(high, gamma, constants[1]) >> 16));
 }
 
 /* Elements [0, count) of a tame row, a multiple of four. */
@@ -100,11 +110,12 @@ TR_INLINE void tr_norm_rest(const tr_layernorm_s8_params *p, const tr_normaliser
   const int32_t multiplier = *form.multiplier;
   TR_NO_UNROLL
   for (int32_t i = first; i < p->length; i++) {
-    const int32_t *const two = p->start + i / 4 * TR_NORM_FOUR + i % 2 * (TR_NORM_FOUR / 2);
+    const int32_t *const two = p->start + TR_NORM_HEAD + i / 4 * TR_NORM_FOUR + i % 2 * (TR_NORM_FOUR / 2);
     const uint32_t gammas = (uint32_t)two[2];
     const int32_t upper = i / 2 % 2;
-    const int32_t gamma = upper != 0 ? tr_high(gammas) : tr_low(gammas);
-    const int32_t acc = two[upper] + tr_normalised(a, x[i]) * gamma;
+    const int32_t n = tr_normalised(a, x[i]);
+    const int32_t acc = upper != 0 ? tr_multiply_high_add(n, gammas, two[1])
+                                   : tr_multiply_low_add(n, gammas, two[0]);
     y[i] = (int8_t)tr_finish(&form, 0, acc, multiplier);
   }
 }
@@ -113,9 +124,9 @@ TR_INLINE void tr_norm_rest(const tr_layernorm_s8_params *p, const tr_normaliser
 TR_NOINLINE void tr_norm_row(const tr_layernorm_s8_params *p, int upper, const int8_t *x,
                              int8_t *y) {
   const tr_moments m = tr_moments_of(x, p->length);
-  const tr_normaliser a = tr_normaliser_of(p->length, m.sum, m.squares, p->eps);
+  const tr_normaliser a = tr_normaliser_of(p, m.sum, m.squares);
   const int32_t fours = upper && a.tame ? p->length / 4 * 4 : 0;
-  tr_norm_fours(p->start, &a, x, y, fours);
+  tr_norm_fours(p->start + TR_NORM_HEAD, &a, x, y, fours);
   tr_norm_rest(p, &a, x, y, fours);
 }
 

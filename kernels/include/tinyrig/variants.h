@@ -167,7 +167,7 @@ static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params 
 }
 
 /* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
- * where x_col == 1; y_col == 1; length < 32768. Constants laid out as "norm4". */
+ * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
 tr_layernorm_s8_fn tr_layernorm_s8__m4;
 static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;

@@ -26,43 +26,44 @@ typedef struct {
   "ldr.w r10, [r2], #16\n\t" \
   SUM_WORD("r10") SUM_WORD("r9") SUM_WORD("r8") SUM_WORD("r6")
 
-/* From r4 bytes and r5 raised: r4 the sum, r6 the sum of squares. */
+/* From r4 bytes and r5 raised: r4 the sum, r6 the sum of squares. What VARIANCE needs is loaded
+ * while Cortex-M7 waits. */
 #define MOMENTS                  \
   "sub r5, r5, r4, lsl #15\n\t"  \
+  "ldr r2, [sp, #0]\n\t"         \
+  "ldr r3, [sp, #4]\n\t"         \
+  "ldr.w r8, [sp, #8]\n\t"       \
+  "ldr.w r9, [sp, #12]\n\t"      \
+  "ldr.w r10, [sp, #16]\n\t"     \
+  "ldr.w r12, [sp, #20]\n\t"     \
   "ubfx r6, r5, #0, #23\n\t"     \
   "subs r5, r6, r5\n\t"          \
   "lsrs r5, r5, #23\n\t"         \
   "sub r4, r4, r5, lsl #8\n\t"
 
-/* r8:r3 = V, r2 the length. To 90 where V is not below 2^32, or the row is not tame. */
+/* r3 = V, shifted, r9 = -mean * 2^fraction and r11 what the products with the root move up, which
+ * makes them high words. To 90 where the row is not tame. */
 #define VARIANCE                 \
-  "ldr r2, [sp, #0]\n\t"         \
-  "ldr r3, [sp, #4]\n\t"         \
-  "ldr.w r8, [sp, #8]\n\t"       \
-  "umlal r3, r8, r6, r2\n\t"     \
-  "rsb r9, r4, #0\n\t"           \
-  "smlal r3, r8, r9, r4\n\t"     \
-  "cmp r8, #0\n\t"               \
-  "bne.w 90f\n\t"                \
-  "clz r9, r3\n\t"               \
-  "lsr.w r10, r9, #1\n\t"        \
-  "mov r11, #0x8000\n\t"         \
-  "lsr r11, r11, r10\n\t"        \
-  "cmp r2, r11\n\t"              \
-  "bge.w 90f\n\t"                \
-  "bic r9, r9, #1\n\t"           \
-  "lsls r3, r9\n\t"
+  "mla r3, r6, r2, r3\n\t"       \
+  "mla r9, r4, r9, r10\n\t"      \
+  "mla r3, r10, r4, r3\n\t"      \
+  "mla r3, r9, r4, r3\n\t"       \
+  "cmp r3, r8\n\t"               \
+  "blo.w 90f\n\t"                \
+  "clz r10, r3\n\t"              \
+  "add r11, r12, r10, lsr #1\n\t" \
+  "bic r10, r10, #1\n\t"         \
+  "lsls r3, r10\n\t"
 
 /* A round of tr_inverse_root_of: r5 the root, r3 = v, r6 = 3 * 2^30. */
 #define NEWTON                   \
-  "umull r8, r9, r5, r5\n\t"     \
-  "umull r8, r9, r9, r3\n\t"     \
+  "umull r8, r4, r5, r5\n\t"     \
+  "umull r8, r4, r4, r3\n\t"     \
   "lsls r5, r5, #1\n\t"          \
-  "sub r9, r6, r9, lsl #2\n\t"   \
-  "umull r8, r5, r9, r5\n\t"
+  "sub r4, r6, r4, lsl #2\n\t"   \
+  "umull r8, r5, r4, r5\n\t"
 
-/* r3 = factor * 2^8, r4 = offset, as tr_normaliser_of: both products are high words, as
- * length * 2^(48 - shift) is below 2^24. */
+/* r3 = factor * 2^8, r4 = offset, as tr_normaliser_of. */
 #define NORMALISER               \
   "movw r5, #0x3700\n\t"         \
   "movt r5, #0x8917\n\t"         \
@@ -70,12 +71,10 @@ typedef struct {
   "sub r5, r5, r3, lsr #4\n\t"   \
   "mov r6, #0xC0000000\n\t"      \
   NEWTON NEWTON NEWTON           \
-  "add r10, r10, #9\n\t"         \
-  "lsl r3, r2, r10\n\t"          \
+  "lsl r3, r2, r11\n\t"          \
   "smmulr r3, r3, r5\n\t"        \
-  "lsl r4, r4, r10\n\t"          \
+  "lsl r4, r9, r11\n\t"          \
   "smmulr r4, r4, r5\n\t"        \
-  "rsb r4, r4, #0x8000\n\t"      \
   "lsls r3, r3, #8\n\t"
 
 /* No load follows the store of the four before: that would cost Cortex-M4 a cycle. */
@@ -94,8 +93,8 @@ typedef struct {
   "ldr.w r11, [r2], #12\n\t"           \
   "smlawb " n ", r3, " x ", r4\n\t"    \
   "smlawt " x ", r3, " x ", r4\n\t"    \
-  "smlatb r11, " n ", lr, r11\n\t"     \
-  "smlatt r12, " x ", lr, r12\n\t"     \
+  "smlawb r11, " n ", lr, r11\n\t"     \
+  "smlawt r12, " x ", lr, r12\n\t"     \
   "pkhtb " y ", r12, r11, asr #16\n\t" \
   "ssat16 " y ", #8, " y "\n\t"
 
@@ -149,35 +148,35 @@ typedef struct {
   "subs.w r10, r10, #1\n\t"      \
   "bne.w 1b\n\t"                 \
   "2:\n\t"                       \
-  "ldr r6, [sp, #32]\n\t"        \
+  "ldr r6, [sp, #44]\n\t"        \
   "ands.w r6, r6, #3\n\t"        \
   "beq.w 40b\n\t"                \
   "lsrs r3, r3, #8\n\t"          \
-  ONE("0", "8", "smlatb")        \
-  ONE("12", "20", "smlatb")      \
-  ONE("4", "8", "smlatt")
+  ONE("0", "8", "smlawb")        \
+  ONE("12", "20", "smlawb")      \
+  ONE("4", "8", "smlawt")
 
-/* Rows of 16 to TR_NORM_PART elements, up to the first that is not tame, where the requantisation
- * is the upper half of the accumulator. Written out because compilers keep too little of a row in
- * registers. On the stack lie length, eps, the raised sum to begin with, the constants, the gaps,
- * how many rows are left, and how many elements are beyond the sixteens and in them. */
+/* Rows up to the first that is not tame, where the requantisation is the upper half of the
+ * accumulator. Written out because compilers keep too little of a row in registers. On the stack
+ * lie the head of the constants, the raised sum to begin with, the constants, the gaps, how many
+ * rows are left, and how many elements are beyond the sixteens and in them. */
 TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
   register const int8_t *r0 __asm__("r0") = at.x;
   register int8_t *r1 __asm__("r1") = at.y;
-  register int32_t r2 __asm__("r2") = p->length;
-  register uint32_t r3 __asm__("r3") = (uint32_t)p->eps;
-  register uint32_t r4 __asm__("r4") = (uint32_t)(p->eps >> 32);
+  register const int32_t *r2 __asm__("r2") = p->start;
   register uint32_t r5 __asm__("r5") = 0U - ((uint32_t)p->length << 28);
-  register const int32_t *r6 __asm__("r6") = p->start;
+  register const int32_t *r6 __asm__("r6") = p->start + TR_NORM_HEAD;
   register int32_t r8 __asm__("r8") = p->x_row - p->length;
   register int32_t r9 __asm__("r9") = p->y_row - p->length;
   register int32_t r10 __asm__("r10") = at.rows;
   register int32_t r11 __asm__("r11") = p->length % 16;
   register int32_t r12 __asm__("r12") = p->length / 16 * 16;
-  __asm__ volatile("push.w {r2, r3, r4, r5, r6, r8, r9, r10, r11, r12}\n\t"
+  __asm__ volatile("push.w {r5, r6, r8, r9, r10, r11, r12}\n\t"
+                   "ldm.w r2, {r2, r3, r4, r5, r6, r8}\n\t"
+                   "push.w {r2, r3, r4, r5, r6, r8}\n\t"
                    "10:\n\t"
-                   "ldr r3, [sp, #36]\n\t"
-                   "ldr r5, [sp, #12]\n\t"
+                   "ldr r3, [sp, #48]\n\t"
+                   "ldr r5, [sp, #24]\n\t"
                    "mov r2, r0\n\t"
                    "add r3, r0\n\t"
                    "movs r4, #0\n\t"
@@ -187,13 +186,13 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
                    "11:\n\t" SUM_SIXTEEN
                    "cmp r2, r3\n\t"
                    "bne 11b\n\t"
-                   "ldr r6, [sp, #32]\n\t"
+                   "ldr r6, [sp, #44]\n\t"
                    "cmp r6, #0\n\t"
                    "bne.w 50f\n\t"
                    "20:\n\t"
                    MOMENTS VARIANCE NORMALISER
-                   "ldr r2, [sp, #16]\n\t"
-                   "ldr.w r10, [sp, #36]\n\t"
+                   "ldr r2, [sp, #28]\n\t"
+                   "ldr.w r10, [sp, #48]\n\t"
                    "mov.w r5, #0xFF00FF00\n\t"
                    "add r10, r0\n\t"
                    FOUR_FIRST("")
@@ -204,28 +203,28 @@ TR_INLINE rest tame_rows(const tr_layernorm_s8_params *p, rest at) {
                    FOUR FOUR FOUR
                    "cmp r0, r10\n\t"
                    "bne.w 30b\n\t" FOUR_STORE
-                   "ldr r6, [sp, #32]\n\t"
+                   "ldr r6, [sp, #44]\n\t"
                    "cmp r6, #0\n\t"
                    "bne.w 60f\n\t"
                    "40:\n\t"
-                   "ldr r2, [sp, #20]\n\t"
-                   "ldr r3, [sp, #24]\n\t"
-                   "ldr r4, [sp, #28]\n\t"
+                   "ldr r2, [sp, #32]\n\t"
+                   "ldr r3, [sp, #36]\n\t"
+                   "ldr r4, [sp, #40]\n\t"
                    "add r0, r2\n\t"
                    "add r1, r3\n\t"
                    "subs r4, #1\n\t"
-                   "str r4, [sp, #28]\n\t"
+                   "str r4, [sp, #40]\n\t"
                    "bne.w 10b\n\t"
                    "b.w 90f\n\t"
                    "50:\n\t" SUM_TAIL
                    "60:\n\t" NORMALISE_TAIL
                    "90:\n\t"
-                   "ldr.w r10, [sp, #28]\n\t"
-                   "add sp, #40\n\t"
-                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6),
-                     "+r"(r8), "+r"(r9), "+r"(r10), "+r"(r11), "+r"(r12)
+                   "ldr.w r10, [sp, #40]\n\t"
+                   "add sp, #52\n\t"
+                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r5), "+r"(r6), "+r"(r8), "+r"(r9),
+                     "+r"(r10), "+r"(r11), "+r"(r12)
                    :
-                   : "lr", "cc", "memory");
+                   : "r3", "r4", "lr", "cc", "memory");
   const rest left = {r0, r1, r10};
   return left;
 }
@@ -243,7 +242,7 @@ void tr_layernorm_s8__m4(const tr_layernorm_s8_params *p, const int8_t *x, int8_
                          void *scratch) {
   (void)scratch;
   const int upper = tr_finish_is_plain(&p->requant, 0) && *p->requant.multiplier == 1 << 16;
-  const int written = upper && p->length >= 16 && p->length <= TR_NORM_PART;
+  const int written = upper && p->start[TR_NORM_LEAST] != 0;
   rest at = {x, y, p->rows};
   while (at.rows > 0) {
     if (written) {

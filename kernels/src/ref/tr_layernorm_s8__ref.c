@@ -9,9 +9,10 @@ static void normalise(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *
     sum += value;
     squares += value * value;
   }
-  const tr_normaliser a = tr_normaliser_of(p->length, sum, squares, p->eps);
+  const tr_normaliser a = tr_normaliser_of(p, sum, squares);
   for (int32_t i = 0; i < p->length; i++) {
-    const int32_t acc = p->start[i] + tr_normalised(&a, x[i * p->x_col]) * p->gamma[i];
+    const int64_t scaled = (int64_t)tr_normalised(&a, x[i * p->x_col]) * p->gamma[i];
+    const int32_t acc = p->start[i] + (int32_t)(scaled >> 32);
     y[i * p->y_col] = tr_requantise(&p->requant, acc, 0);
   }
 }

@@ -19,30 +19,27 @@ TR_NOINLINE tr_normaliser normaliser_of(const tr_layernorm_s8_params *p, const i
     squares += *x * *x;
     x++;
   }
-  return tr_normaliser_of(p->length, sum, squares, p->eps);
+  return tr_normaliser_of(p, sum, squares);
 }
 
-TR_INLINE int32_t normalised(const tr_normaliser *a, int32_t x) {
-  return tr_xp_mac(x, (int32_t)a->factor, (int32_t)a->offset) >> 16;
-}
-
-/* One row; `plain` chooses the form, which is a constant. */
+/* One row; `upper`, a constant, tells that the requantisation is the upper half of the
+ * accumulator, which spares a high multiply. */
 TR_INLINE void normalise(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y,
-                         const int plain) {
+                         const int upper) {
   const tr_normaliser a = normaliser_of(p, x);
   const tr_requant form = p->requant;
   const int32_t multiplier = *form.multiplier;
-  const int16_t *gamma = p->gamma;
+  const int32_t *gamma = p->gamma;
   const int32_t *start = p->start;
   TR_NO_UNROLL
   for (int32_t left = p->length; left > 0; left--) {
-    const int32_t acc = tr_xp_mac(normalised(&a, *x++), *gamma++, *start++);
-    *y++ = (int8_t)(plain ? tr_xp_finish_high(acc, multiplier)
-                          : tr_xp_finish_any(&form, 0, acc, multiplier));
+    const int32_t n = tr_xp_mac(*x++, (int32_t)a.factor, (int32_t)a.offset);
+    const int32_t acc = *start++ + tr_xp_high(n, *gamma++);
+    *y++ = (int8_t)(upper ? tr_xp_clip8(acc >> 16) : tr_xp_finish_any(&form, 0, acc, multiplier));
   }
 }
 
-TR_NOINLINE void normalise_plain(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y) {
+TR_NOINLINE void normalise_upper(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y) {
   normalise(p, x, y, 1);
 }
 
@@ -53,11 +50,12 @@ TR_NOINLINE void normalise_any(const tr_layernorm_s8_params *p, const int8_t *x,
 void tr_layernorm_s8__xpulp(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y,
                             void *scratch) {
   (void)scratch;
-  const int plain = tr_xp_form_of(&p->requant, 0, 4) != TR_XP_ANY;
+  const int upper = tr_xp_form_of(&p->requant, 0, 4) != TR_XP_ANY &&
+                    *p->requant.multiplier == 1 << 16;
   const tr_share share = tr_cluster_share(p->rows);
   for (int32_t i = share.first; i < share.end; i++) {
-    if (plain) {
-      normalise_plain(p, x + i * p->x_row, y + i * p->y_row);
+    if (upper) {
+      normalise_upper(p, x + i * p->x_row, y + i * p->y_row);
     } else {
       normalise_any(p, x + i * p->x_row, y + i * p->y_row);
     }

@@ -13,12 +13,12 @@ tr_softmax_s8_fn tr_softmax_s8__m4;
 
 extern const int8_t tr_weights_0[224];
 extern const int8_t tr_tables_1[256];
-extern const int16_t tr_weights_2[3];
+extern const int32_t tr_weights_2[3];
 extern const int32_t tr_weights_3[3];
 extern const int32_t tr_tables_4[1];
 extern const int8_t tr_weights_5[12];
 extern const int32_t tr_weights_6[4];
-extern const int32_t tr_tables_7[1];
+extern const int32_t tr_tables_7[4];
 extern const uint16_t tr_tables_8[256];
 extern const int32_t tr_tables_9[1];
 
