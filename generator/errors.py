@@ -61,3 +61,9 @@ class MissingToolError(TinyrigError):
     """A needed tool is not installed; the message holds the line that installs it."""
 
     exit_code = 5
+
+
+class InternalError(TinyrigError):
+    """A fault of Tinyrig itself: nothing the user gave is to blame."""
+
+    exit_code = 6
