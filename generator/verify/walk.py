@@ -193,6 +193,7 @@ class Walk:
         at = (start + block.addresses())[wrong]
         writer = int(arena.writers[at.min()])
         by = "nobody" if writer == UNWRITTEN else f"step {writer} ({self.plan.steps[writer].name})"
+        by = f"the scratch of {by}" if arena.values[at.min()] == _SCRATCH else by
         raise self._fault(
             index,
             f"reads {view.storage!r} at the bytes [{at.min()}, {at.max() + 1}) of the "
