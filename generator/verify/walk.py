@@ -147,7 +147,13 @@ class Walk:
         call = step.calls[turn]
         accesses = accesses_of(call)
         if not apart(accesses.write):
-            raise self._fault(index, "writes two elements to one byte")
+            view, write = step.call.writes[0], accesses.write
+            low, high = view.offset + write.first, view.offset + write.end
+            raise self._fault(
+                index,
+                f"writes two elements to one byte, within the bytes [{low}, {high}) of "
+                f"{view.storage!r}",
+            )
         scratch = step.kernel.scratch_bytes(call, self.plan.board.cores)
         if scratch and step.scratch is None:
             raise self._fault(index, f"has no scratch, and its kernel needs {scratch} bytes")
