@@ -10,13 +10,21 @@ from generator.emit.platform import platform_files
 from generator.emit.project import Project
 from generator.planning.kernels import Kernel
 from generator.planning.plan import Plan
+from generator.verify.plan import verify_plan
 
 
 def emit_project(plan: Plan, sample: bytes) -> Project:
-    """Return the C project of a plan.
+    """Verify a plan and return its C project.
 
     `sample` holds every input, quantized, back to back, in the order of the graph's inputs.
+    InternalError when the plan is not sound.
     """
+    verify_plan(plan)
+    return print_project(plan, sample)
+
+
+def print_project(plan: Plan, sample: bytes) -> Project:
+    """Return the C project of a plan whatever it does; see `emit_project`."""
     kernels = {step.kernel.name: step.kernel for step in plan.steps}
     files = model_files(plan, sample)
     kernel_units = []

@@ -174,7 +174,7 @@ class _Builder:
             return part
         if self.options.in_place and isinstance(node, _IN_PLACE):
             for name, view in zip(node.inputs, reads, strict=True):
-                own = self.views[name] == view and self.storages[view.storage].size == view.size
+                own = self.views[name] == view and view.fills(self.storages[view.storage].size)
                 own = own and all(r == view or r.storage != view.storage for r in reads)
                 if own and view.shape == shape and self.is_last_use(name, {node.name}):
                     return view

@@ -13,6 +13,7 @@ from typing import Any
 from generator.planning.buffer import align
 from generator.planning.call import Call
 from generator.planning.kernels import Kernel
+from generator.planning.lifetime import Span
 
 Distance = Callable[[Mapping[str, Any], str], int | None]
 
@@ -77,19 +78,23 @@ _DISTANCES: Mapping[str, Distance] = {
 
 
 def overwrites_allowed(
-    calls: Sequence[tuple[Call, Kernel, bool]], last_use: Mapping[str, int], outside: set[str]
+    calls: Sequence[tuple[Call, Kernel, bool]], lives: Mapping[str, Span], outside: set[str]
 ) -> dict[tuple[str, str], int]:
     """Return the pairs of storages that may overlap, with offsets of views counted in.
 
-    `calls` are the steps with their kernels and whether they stand in a loop; `last_use` is the
-    last step that needs a storage; `outside` are storages that outlive the inference.
+    `calls` are the steps with their kernels and whether they stand in a loop; `lives` are the
+    first and the last step of every storage in RAM; `outside` are storages that outlive the
+    inference. The pair must meet in the step alone: parts of the output's storage that an earlier
+    step wrote would lie over what is yet to be read.
     """
     found = {}
     for index, (call, kernel, in_loop) in enumerate(calls):
         if in_loop or len(call.reads) != 1:
             continue
         x, y = call.reads[0], call.writes[0]
-        if x.storage == y.storage or last_use.get(x.storage) != index or x.storage in outside:
+        if x.storage == y.storage or x.storage not in lives or x.storage in outside:
+            continue
+        if lives[x.storage][1] != index or lives[y.storage][0] != index:
             continue
         distance = overwrite_distance(call, kernel)
         if distance is not None:

@@ -260,10 +260,10 @@ def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: st
 def _overwrites(
     schedule: Schedule, steps: Sequence[PlannedStep], buffers: Sequence[Buffer]
 ) -> dict[tuple[str, str], int]:
-    last_use = {buffer.name: buffer.last for buffer in buffers}
+    lives = {buffer.name: (buffer.first, buffer.last) for buffer in buffers}
     outside = {view.storage for view in schedule.outputs.values()}
     calls = [(step.call, step.kernel, bool(step.loops)) for step in steps]
-    return overwrites_allowed(calls, last_use, outside)
+    return overwrites_allowed(calls, lives, outside)
 
 
 def _arena_region(graph: Graph, board: Board, size: int) -> str:

@@ -39,6 +39,29 @@ class View:
         """Number of elements."""
         return math.prod(self.shape)
 
+    @property
+    def is_injective(self) -> bool:
+        """True when no two elements are the same byte, so that each can be written on its own.
+
+        Sound for any strides: walked from the smallest on, each must reach past all that the
+        smaller ones span. Interleaved axes that happen not to meet are not recognised.
+        """
+        span = 0
+        walked = sorted(
+            (abs(stride), extent)
+            for extent, stride in zip(self.shape, self.strides, strict=True)
+            if extent > 1
+        )
+        for stride, extent in walked:
+            if stride <= span:
+                return False
+            span += stride * (extent - 1)
+        return True
+
+    def fills(self, size: int) -> bool:
+        """True when the elements are each byte of a storage of `size` bytes exactly once."""
+        return self.size == size and self.is_injective
+
     def is_row_major(self) -> bool:
         """True when the elements follow each other in logical order without gaps."""
         expected = 1

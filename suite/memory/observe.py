@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.emit.firmware import emit_project
+from generator.emit.firmware import print_project
 from generator.errors import BrokenRunError
 from generator.planning.arena import ArenaPlan
 from generator.planning.plan import Plan
@@ -52,7 +52,7 @@ def observe(
     BrokenRunError when the product itself touches other bytes or answers differently.
     """
     found = [_boot(named, backend, toolchain, sample) for named in _builds(plan)]
-    image = build(emit_project(plan, sample), plan.board, toolchain, checked=False)
+    image = build(print_project(plan, sample), plan.board, toolchain, checked=False)
     product = backend.run(image, plan.board, sample=sample, watch=True)
     _check_same(plan, product, found[0])
     return tuple(found)
@@ -67,7 +67,7 @@ def _boot(
     named: tuple[str, Plan], backend: Backend, toolchain: Toolchain, sample: bytes
 ) -> Observation:
     name, plan = named
-    image = build(emit_project(plan, sample), plan.board, toolchain, checked=True)
+    image = build(print_project(plan, sample), plan.board, toolchain, checked=True)
     boot = backend.run(image, plan.board, sample=sample, watch=True)
     touched = _touched(boot)
     if len(touched.by_step) != len(plan.steps):

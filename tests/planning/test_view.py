@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from generator.planning.view import View, merge_axes
@@ -82,3 +82,40 @@ def test_row_major_is_recognised_whatever_the_stride_of_single_axes() -> None:
 def test_axes_merge_only_when_every_operand_agrees() -> None:
     assert merge_axes((2, 3), [(3, 1)]) == [(6, (1,))]
     assert merge_axes((2, 3), [(3, 1), (0, 1)]) == [(2, (3, 0)), (3, (1, 1))]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.integers(-9, 24)), max_size=3),
+    st.integers(0, 64),
+)
+@example([(4, 0), (8, 1)], 32)
+@example([(2, 3), (3, 1)], 6)
+@example([(2, 2), (3, 1)], 6)
+@example([(2, -3), (3, 1)], 6)
+@example([(1, 0), (3, 1)], 3)
+@example([], 1)
+def test_injective_views_name_no_byte_twice(axes: list[tuple[int, int]], size: int) -> None:
+    view = View("s", 0, tuple(e for e, _ in axes), tuple(s for _, s in axes))
+    places = [
+        sum(i * s for i, s in zip(index, view.strides, strict=True))
+        for index in np.ndindex(*view.shape)
+    ]
+    if view.is_injective:
+        assert len(set(places)) == len(places)
+    assert view.fills(size) == (view.is_injective and len(places) == size)
+
+
+@given(permuted_views())
+def test_dense_views_fill_their_storage_in_any_order(view: View) -> None:
+    assert view.fills(view.size)
+    assert not view.fills(view.size + 1)
+    backwards = view.sliced(
+        [extent - 1 for extent in view.shape], [-1] * len(view.shape), view.shape
+    )
+    assert backwards.fills(view.size)
+
+
+def test_a_row_for_all_and_overlapping_windows_fill_nothing() -> None:
+    whole = View.contiguous("s", (4, 8))
+    assert not whole.sliced((0, 0), (0, 1), (4, 8)).fills(32)
+    assert not View("s", 0, (4, 8), (4, 1)).fills(32)

@@ -91,7 +91,7 @@ class RowChainStream:
             shared = [v for v in full.values() if v.storage == view.storage]
             if any(v != view for v in shared) or view.storage in self._written(full):
                 continue
-            if self._may_replace(builder, node, name, source):
+            if view.is_injective and self._may_replace(builder, node, name, source):
                 replaced = view.reshaped(shape)
                 if replaced is not None:
                     builder.place(name, replaced)

@@ -1,0 +1,137 @@
+"""Whether a call may write where it reads: by the order in which its kernel does both.
+
+What is known of the kernels stands in their headers and in kernels/registry.toml:
+
+- elementwise operators, softmax and LayerNorm, on any number of cores: y may be the memory of an
+  input with the same strides, so that a byte written is read for its own element alone;
+- sums finished in place: y[i] is written after acc[i] is read, both dense from one address;
+- a linear layer of reading mode `row` writes a row of y while its row of x is read, one of mode
+  `tile` after that row was read, and both go from the first row to the last;
+- a window of mode `row` writes a row of y while the rows of x under it are read;
+- everything else wants its output apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.planning.call import Call
+from generator.verify.accesses import Accesses, Block
+
+Moments = NDArray[np.int64]
+_NEVER = -1
+_SAME = ("copy_s8", "unary_s8", "add_s8", "mul_s8", "softmax_s8", "layernorm_s8")
+
+
+def apart(block: Block) -> bool:
+    """True when no two elements of a block are the same byte."""
+    walked = sorted(
+        (abs(stride), extent)
+        for extent, stride in zip(block.shape, block.strides, strict=True)
+        if extent > 1
+    )
+    span = 0
+    for stride, extent in walked:
+        if stride <= span:
+            return len(np.unique(block.addresses())) == block.addresses().size
+        span += stride * (extent - 1)
+    return True
+
+
+def clash(
+    call: Call, mode: str, accesses: Accesses, places: tuple[int | None, ...], *, shared: bool
+) -> tuple[int, int] | None:
+    """Return the range of the bytes a call writes before their last reading, or None.
+
+    `mode` is the kernel's reading mode. `places` are the addresses of the operands it reads and,
+    last, of the one it writes; None for constants. A `shared` call is run by several cores, in no
+    order.
+    """
+    write_at = places[-1]
+    assert write_at is not None
+    low, high = write_at + accesses.write.first, write_at + accesses.write.end
+    for number, (block, at) in enumerate(zip(accesses.reads, places, strict=False)):
+        if at is None or at + block.end <= low or high <= at + block.first:
+            continue
+        moments = _moments(call, mode, accesses, number, start=at == write_at, shared=shared)
+        found = _early(accesses, number, (at, write_at), (low, high), moments)
+        if found is not None:
+            return found
+    return None
+
+
+def _early(
+    accesses: Accesses,
+    number: int,
+    places: tuple[int, int],
+    written: tuple[int, int],
+    moments: tuple[Moments, Moments, bool] | None,
+) -> tuple[int, int] | None:
+    low, high = written
+    block = accesses.reads[number]
+    when = np.full(high - low, _NEVER, np.int64)
+    addresses = accesses.write.addresses() + (places[1] - low)
+    when[addresses] = 0 if moments is None else np.broadcast_to(moments[1], addresses.shape)
+    reads = block.addresses() + (places[0] - low)
+    inside = (reads >= 0) & (reads < high - low)
+    if moments is None:
+        needed = np.zeros(int(inside.sum()), np.int64)
+    else:
+        needed = np.broadcast_to(moments[0], reads.shape)[inside]
+    at = reads[inside]
+    overwritten = when[at]
+    if moments is None:
+        wrong = overwritten != _NEVER
+    elif moments[2]:
+        wrong = (overwritten != _NEVER) & (overwritten != needed)
+    else:
+        wrong = (overwritten != _NEVER) & (overwritten <= needed)
+    if not wrong.any():
+        return None
+    return int(at[wrong].min()) + low, int(at[wrong].max()) + low + 1
+
+
+def _moments(
+    call: Call, mode: str, accesses: Accesses, number: int, *, start: bool, shared: bool
+) -> tuple[Moments, Moments, bool] | None:
+    """Return when a read operand and the output are reached, and whether only equal moments may
+    share a byte; None where they must lie apart."""
+    block, write = accesses.reads[number], accesses.write
+    if call.op in _SAME:
+        return _numbered(block.shape), _numbered(write.shape), True
+    if call.op == "requant_s32_s8" and start and _dense(block) and _dense(write):
+        return 2 * _numbered(block.shape[:-1])[..., None], 2 * _numbered(write.shape) + 1, False
+    if shared or mode == "none":
+        return None
+    if call.op == "linear_s8":
+        rows = np.arange(write.shape[0])[:, None]
+        return 2 * rows, 2 * rows + (1 if mode == "tile" else 0), False
+    if "window" in call.params and mode == "row":
+        return _window_rows(call.params["window"])
+    return None
+
+
+def _numbered(shape: tuple[int, ...]) -> Moments:
+    return np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
+
+
+def _dense(block: Block) -> bool:
+    expected = 1
+    for extent, stride in zip(reversed(block.shape), reversed(block.strides), strict=True):
+        if extent != 1 and stride != expected:
+            return False
+        expected *= extent
+    return True
+
+
+def _window_rows(p: Any) -> tuple[Moments, Moments, bool]:
+    """The last row of the output that reads a row of the input, and the row that is written."""
+    rows = np.arange(p["in_h"])
+    last = np.minimum((rows + p["pad_top"]) // p["stride_h"], p["out_h"] - 1)
+    images = np.arange(p["batch"])[:, None] * p["out_h"]
+    read = (images + last)[:, None, :, None]
+    written = (images + np.arange(p["out_h"]))[:, None, :, None]
+    return read, written, False

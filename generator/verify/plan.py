@@ -1,0 +1,75 @@
+"""Refuses a plan whose firmware would read what it has overwritten."""
+
+from __future__ import annotations
+
+from generator.errors import InternalError
+from generator.planning.arena import ArenaPlan
+from generator.planning.buffer import Buffer
+from generator.planning.plan import GUARD_BYTES, Plan
+from generator.verify.memory import Arena
+from generator.verify.residents import verify_residents
+from generator.verify.tensors import tensor_values
+from generator.verify.walk import OutputError, Walk
+
+
+def verify_plan(plan: Plan) -> None:
+    """Walk a plan in the arenas of both builds; InternalError names the step and the bytes.
+
+    What holds afterwards: every step reads the values that its operator has in the graph, from
+    bytes that nothing has written since, in the order of every access; writes are inside their
+    storages, and storages, scratch and guards inside their arena; inputs are there at the start
+    and outputs at the end.
+    """
+    tensors = tensor_values(plan.graph)
+    try:
+        Walk(plan, _arenas(plan), tensors).run()
+    except OutputError:
+        Walk(plan, _arenas(plan), tensors, strict=True).run()
+        raise
+    verify_residents(plan)
+
+
+def _arenas(plan: Plan) -> list[Arena]:
+    arenas = [_arena(plan, plan.clean, "clean", guarded=False)]
+    if plan.checked is not plan.clean:
+        arenas.append(_arena(plan, plan.checked, "checked", guarded=True))
+    return arenas
+
+
+def _arena(plan: Plan, placed: ArenaPlan, title: str, *, guarded: bool) -> Arena:
+    capacity = plan.board.arena_capacity(plan.arena_region)
+    if placed.size > capacity:
+        raise InternalError(
+            f"The plan is not sound: the {title} arena has {placed.size} bytes, and region "
+            f"{plan.arena_region!r} of board {plan.board.name!r} has {capacity} for it."
+        )
+    for name, size in _needed(plan).items():
+        start = placed.offsets.get(name, -1)
+        if start < 0 or start + size > placed.size:
+            raise InternalError(
+                f"The plan is not sound: {name!r} has the bytes [{start}, {start + size}) of the "
+                f"{title} arena, which has {placed.size}."
+            )
+    guards = [_guard(plan, buffer, placed) for buffer in plan.buffers] if guarded else []
+    for start, end, first, _ in guards:
+        if end > placed.size:
+            raise InternalError(
+                f"The plan is not sound: the guard set in step {first} has the bytes "
+                f"[{start}, {end}) of the {title} arena, which has {placed.size}."
+            )
+    return Arena(title, placed.offsets, placed.size, tuple(guards))
+
+
+def _needed(plan: Plan) -> dict[str, int]:
+    """Bytes of every storage in RAM that a step, an input or an output names."""
+    schedule = plan.schedule
+    views = [view for step in plan.steps for view in (*step.call.reads, *step.call.writes)]
+    views += [*schedule.inputs.values(), *schedule.outputs.values()]
+    used = [schedule.storages[view.storage] for view in views if view.storage in schedule.storages]
+    return {storage.name: storage.size for storage in used if storage.data is None}
+
+
+def _guard(plan: Plan, buffer: Buffer, placed: ArenaPlan) -> tuple[int, int, int, int]:
+    """Where a buffer's guard lies, the step that sets it and the step that checks it."""
+    start = placed.offsets[buffer.name] + buffer.aligned
+    return start, start + GUARD_BYTES, buffer.first, min(buffer.last, len(plan.steps) - 1)
