@@ -88,8 +88,7 @@ class Lowering:
         if affine is None:
             self._refuse_float(name)
         tensor = self._tabulated(name, operand, affine)
-        sole = self._uses[name] == 1 and (operand.sole or tensor is not operand.root)
-        self._operands[name] = Operand(tensor, dequantise(CODES, affine), (), sole)
+        self._hold(name, tensor)
         return tensor
 
     def constant_tensor(self, value: Value, affine: Affine | None = None) -> Tensor:
@@ -128,19 +127,15 @@ class Lowering:
     def bind(self, name: str, tensor: Tensor) -> None:
         """Say that `tensor` holds the source value `name`, perhaps beside others.
 
-        Where the source quantizes it to another affine, that becomes a table. A tensor of several
-        values (a Slice of all there is) has one reader only if each of them has.
+        Where the source quantizes it to another affine, that becomes a table.
         """
-        identity = dequantise(CODES, tensor.affine)
         own = self.value(name).affine
-        alone = tensor.name not in self._shared
         if own is None or own == tensor.affine:
-            sole = alone and self._uses[name] == 1
-            self._operands[name] = Operand(tensor, identity, (), sole)
-            if not sole:
-                self._shared.add(tensor.name)
-        else:
-            self.bind_table(name, Operand(tensor, identity, (), alone), identity, "requantize")
+            self._hold(name, tensor)
+            return
+        identity = dequantise(CODES, tensor.affine)
+        alone = tensor.name not in self._shared
+        self.bind_table(name, Operand(tensor, identity, (), alone), identity, "requantize")
 
     def bind_table(self, name: str, operand: Operand, real: FloatArray, function: str) -> None:
         """Say that value `name` is `real` where the operand's root holds each code."""
@@ -172,6 +167,16 @@ class Lowering:
         if operand.sole:
             self._operands[name] = Operand(tensor, dequantise(CODES, affine), (), False)
         return tensor
+
+    def _hold(self, name: str, tensor: Tensor) -> None:
+        """Let value `name` be the codes of `tensor`.
+
+        A tensor of several values (a Slice of all there is) has one reader only if each has.
+        """
+        sole = self._uses[name] == 1 and tensor.name not in self._shared
+        if not sole:
+            self._shared.add(tensor.name)
+        self._operands[name] = Operand(tensor, dequantise(CODES, tensor.affine), (), sole)
 
     def _tabulated(self, name: str, operand: Operand, affine: Affine) -> Tensor:
         """Emit the operand in `affine`: nothing, its writer's clamp, or a table."""

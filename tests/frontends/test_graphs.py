@@ -63,7 +63,7 @@ def test_a_shared_tensor_keeps_its_values() -> None:
 
 
 @pytest.mark.parametrize("whole", ["Reshape", "Slice", "Transpose", "Tile"])
-@pytest.mark.parametrize("again", ["output", "sum"])
+@pytest.mark.parametrize("again", ["output", "sum", "concat"])
 def test_a_tensor_under_two_names_keeps_its_values(whole: str, again: str) -> None:
     """An operator that leaves all as it is gives a tensor a second name, not a second life."""
     m = fresh()
@@ -78,7 +78,11 @@ def test_a_tensor_under_two_names_keeps_its_values(whole: str, again: str) -> No
         case _:
             same = m.node("Tile", y, m.ints([1, 1]))
     limited = m.pair(m.node("Relu", same), 0.05, 3)
-    if again == "output":
+    if again == "concat":  # where a table makes the tensor, not an operator
+        y = m.pair(m.node("Tanh", y), 0.01, 3)
+        same = m.pair(m.node("Reshape", y, m.ints([5, 3])), 1e-9, -128)
+        lowered(m.case(m.pair(m.node("Concat", y, same, axis=0), 0.1, 3)))
+    elif again == "output":
         lowered(m.case(limited, y))
     else:
         lowered(m.case(m.pair(m.node("Add", y, limited), 0.1, 3)))
