@@ -64,7 +64,7 @@ def test_sums_with_multipliers_around_2_to_the_23(
 def test_probabilities_of_rows_with_any_shift(
     library: ctypes.CDLL, shift: int, length: int
 ) -> None:
-    """Row multipliers shifted by 23 leave no bit above the rounding in 32 bits, by 24 none in it."""
+    """A shift of 23 is the last whose rounding, 2^8 times as much, fits 32 bits."""
     row = dense(1, 1, length)
     top = 1000
     exp = np.full(256, top, np.uint16)
