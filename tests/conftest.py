@@ -1,4 +1,10 @@
-"""Settings shared by all tests: property tests are repeatable and untimed."""
+"""Settings shared by all tests: property tests are untimed, and repeatable but at night.
+
+TINYRIG_HYPOTHESIS=nightly draws other examples every time; what fails is printed
+with the line that reproduces it.
+"""
+
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,7 +15,13 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("tinyrig")
+settings.register_profile(
+    "nightly",
+    settings.get_profile("tinyrig"),
+    derandomize=False,
+    print_blob=True,
+)
+settings.load_profile(os.environ.get("TINYRIG_HYPOTHESIS", "tinyrig"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -51,6 +51,7 @@ class Lowering:
         self.builder = Builder()
         self._targets = resolve_targets(source)
         self._operands: dict[str, Operand] = {}
+        self._shared: set[str] = set()
         self._constants: dict[tuple[str, Affine], Tensor] = {}
         self._shown = [value for _, value in source.outputs]
         readers = source.consumers()
@@ -87,7 +88,7 @@ class Lowering:
         if affine is None:
             self._refuse_float(name)
         tensor = self._tabulated(name, operand, affine)
-        self._operands[name] = Operand(tensor, dequantise(CODES, affine), (), self._uses[name] == 1)
+        self._hold(name, tensor)
         return tensor
 
     def constant_tensor(self, value: Value, affine: Affine | None = None) -> Tensor:
@@ -124,16 +125,17 @@ class Lowering:
         return self.builder.tensor(name, self.value(name).shape, affine or self.target(name))
 
     def bind(self, name: str, tensor: Tensor) -> None:
-        """Say that `tensor` holds the source value `name`.
+        """Say that `tensor` holds the source value `name`, perhaps beside others.
 
         Where the source quantizes it to another affine, that becomes a table.
         """
-        identity = dequantise(CODES, tensor.affine)
         own = self.value(name).affine
         if own is None or own == tensor.affine:
-            self._operands[name] = Operand(tensor, identity, (), self._uses[name] == 1)
-        else:
-            self.bind_table(name, Operand(tensor, identity, (), True), identity, "requantize")
+            self._hold(name, tensor)
+            return
+        identity = dequantise(CODES, tensor.affine)
+        alone = tensor.name not in self._shared
+        self.bind_table(name, Operand(tensor, identity, (), alone), identity, "requantize")
 
     def bind_table(self, name: str, operand: Operand, real: FloatArray, function: str) -> None:
         """Say that value `name` is `real` where the operand's root holds each code."""
@@ -165,6 +167,16 @@ class Lowering:
         if operand.sole:
             self._operands[name] = Operand(tensor, dequantise(CODES, affine), (), False)
         return tensor
+
+    def _hold(self, name: str, tensor: Tensor) -> None:
+        """Let value `name` be the codes of `tensor`.
+
+        A tensor of several values (a Slice of all there is) has one reader only if each has.
+        """
+        sole = self._uses[name] == 1 and tensor.name not in self._shared
+        if not sole:
+            self._shared.add(tensor.name)
+        self._operands[name] = Operand(tensor, dequantise(CODES, tensor.affine), (), sole)
 
     def _tabulated(self, name: str, operand: Operand, affine: Affine) -> Tensor:
         """Emit the operand in `affine`: nothing, its writer's clamp, or a table."""

@@ -87,6 +87,7 @@ def slice_(rng: np.random.Generator) -> Case:
         step = int(rng.integers(1, 4))
         if rng.random() < 0.25:
             low, high, step = high - 1, low - 1 - extent, -step
+            low = some(rng, low, low, 2**31)  # from the last one on
         elif rng.random() < 0.3:
             high = 2**31
         starts.append(

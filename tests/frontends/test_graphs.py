@@ -62,6 +62,48 @@ def test_a_shared_tensor_keeps_its_values() -> None:
     assert kinds(graph) == {"linear": 1, "unary": 1}
 
 
+@pytest.mark.parametrize("whole", ["Reshape", "Slice", "Transpose", "Tile"])
+@pytest.mark.parametrize("again", ["output", "sum", "concat"])
+def test_a_tensor_under_two_names_keeps_its_values(whole: str, again: str) -> None:
+    """An operator that leaves all as it is gives a tensor a second name, not a second life."""
+    m = fresh()
+    y = m.pair(m.node("MatMul", m.activation((5, 8)), m.weight((8, 3), 1)), 0.05, 3)
+    match whole:
+        case "Reshape":
+            same = m.node("Reshape", y, m.ints([5, 3]))
+        case "Slice":
+            same = m.node("Slice", y, m.ints([0]), m.ints([9]), m.ints([0]))
+        case "Transpose":
+            same = m.node("Transpose", y, perm=[0, 1])
+        case _:
+            same = m.node("Tile", y, m.ints([1, 1]))
+    limited = m.pair(m.node("Relu", same), 0.05, 3)
+    if again == "concat":  # where a table makes the tensor, not an operator
+        y = m.pair(m.node("Tanh", y), 0.01, 3)
+        same = m.pair(m.node("Reshape", y, m.ints([5, 3])), 1e-9, -128)
+        lowered(m.case(m.pair(m.node("Concat", y, same, axis=0), 0.1, 3)))
+    elif again == "output":
+        lowered(m.case(limited, y))
+    else:
+        lowered(m.case(m.pair(m.node("Add", y, limited), 0.1, 3)))
+
+
+def test_uint8_weights_around_128_are_the_int8_weights() -> None:
+    codes = np.random.default_rng(8).integers(-128, 128, (8, 3))
+    graphs = []
+    for kind, offset in ((np.int8, 0), (np.uint8, 128)):
+        m = fresh()
+        zero = m.constant(np.asarray(offset, kind))
+        stored = m.constant((codes + offset).astype(kind))
+        weight = m.node("DequantizeLinear", stored, m.floats(0.01), zero)
+        y = m.node("MatMul", m.activation((5, 8)), weight)
+        graphs.append(lowered(m.case(m.pair(y, 0.2, 3))))
+    (one,), (two,) = (graph.nodes for graph in graphs)
+    assert isinstance(one, Linear) and isinstance(two, Linear)
+    assert np.array_equal(one.weight, two.weight)
+    assert np.array_equal(one.start, two.start)
+
+
 def test_a_scale_between_scores_and_softmax_costs_nothing() -> None:
     for quantized in (False, True):
         m = fresh()

@@ -103,6 +103,27 @@ def test_a_tolerance_lets_pass_up_to_its_share(sides: tuple[Path, Path], rules: 
     assert _verdicts(sides, rules) == {"flash": "worse"}
 
 
+@pytest.mark.parametrize(("head", "verdict"), [(1010, "tolerated"), (1011, "worse")])
+def test_the_edge_of_a_tolerance_is_inside(
+    sides: tuple[Path, Path], rules: Path, head: int, verdict: str
+) -> None:
+    for side, flash in zip(sides, (1000, head), strict=True):
+        _rewrite(side, "record.json", lambda record, n=flash: record["memory"].update(flash=n))
+    (rules / "tolerances.toml").write_text("[default]\nflash = 1\n", encoding="utf-8")
+    assert _verdicts(sides, rules) == {"flash": verdict}
+
+
+def test_a_budget_holds_its_own_value(sides: tuple[Path, Path], rules: Path) -> None:
+    flash = only_result(sides[1]).record.memory.flash
+    for budget, verdicts in ((flash, {}), (flash - 1, {"flash": "over budget"})):
+        (rules / "budgets.toml").write_text(
+            f'["{M7.model}".{M7.board}]\npeak_ram = {10**9}\nflash = {budget}\n'
+            f"instructions = {10**9}\n",
+            encoding="utf-8",
+        )
+        assert _verdicts(sides, rules) == verdicts
+
+
 def test_an_accepted_figure_passes_with_its_reason(sides: tuple[Path, Path], rules: Path) -> None:
     _add(sides[1], arena=16)
     _accept(rules, only_result(sides[1]).record.memory.arena, "a second row in flight")

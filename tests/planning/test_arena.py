@@ -81,6 +81,7 @@ def test_an_output_written_over_its_input_needs_no_second_place() -> None:
     items = [Buffer("x", 100, 0, 1), Buffer("y", 60, 1, 2)]
     assert plan_arena(items, {("y", "x"): 0}).size == 100
     assert plan_arena(items, {("y", "x"): 40}).size == 140
+    assert plan_arena(items, {("y", "x"): 4}).size == 104
     assert plan_arena(items, {}).size == 160
 
 

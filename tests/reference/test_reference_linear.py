@@ -136,17 +136,24 @@ def test_the_largest_accumulators_saturate_without_overflow(narrow: bool) -> Non
     assert run_one(node, [x], (1, 2), Affine(1.0, 127)).tolist() == [[127, -128]]
 
 
-def test_an_accumulator_outside_int32_is_refused() -> None:
-    x = Quantized(np.full((1, 4), 127, np.int8), Affine(1.0, 0))
+def one_sum(start: int, sign: int) -> np.ndarray:
+    """An accumulator of start +- 1."""
+    x = Quantized(np.full((1, 1), sign, np.int8), Affine(1.0, 0))
     requant = Requant(np.array([1], np.int32), 32, False, 0)
     node = Linear(
-        weight=np.full((1, 4), 127, np.int8),
-        start=np.array([2**31 - 1], np.int32),
+        weight=np.ones((1, 1), np.int8),
+        start=np.array([start], np.int32),
         requant=requant,
         **wires(1),
     )
+    return run_one(node, [x], (1, 1), Affine(1.0, 0))
+
+
+@pytest.mark.parametrize(("start", "sign"), [(2**31 - 1, 1), (-(2**31), -1)])
+def test_an_accumulator_outside_int32_is_refused(start: int, sign: int) -> None:
+    one_sum(start - sign, sign)  # the last that fits
     with pytest.raises(RangeError, match=r"'n'.*outside int32"):
-        run_one(node, [x], (1, 1), Affine(1.0, 0))
+        one_sum(start, sign)
 
 
 @settings(max_examples=40)

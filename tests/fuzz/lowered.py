@@ -1,0 +1,108 @@
+"""What every value of an ONNX model became in the integer graph, and holds in a run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from unittest import mock
+
+import numpy as np
+import onnx
+from frontends.qdq_models import Array
+
+from generator.frontends import context, graph_from_model, lowering
+from generator.frontends.source import Source
+from generator.graph.graph import Graph
+from generator.graph.ops import Attention
+from generator.graph.tensor import Affine, Tensor
+from suite.reference.call import Call, Operand
+from suite.reference.executor import run_node, run_reference
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A value as 256 reals, one for each code of a tensor of the graph."""
+
+    tensor: str
+    real: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """An integer graph before all passes, and what its source's values became, by ONNX name."""
+
+    graph: Graph
+    kept: Mapping[str, Kept]
+
+
+class _Recording(context.Lowering):
+    """A lowering that can be asked afterwards."""
+
+    made: _Recording
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._first: dict[str, context.Operand] = {}
+        _Recording.made = self
+
+    def in_affine(self, name: str, affine: Affine) -> Tensor:
+        # A value that only a Concat or Pad reads is from then on known by its codes there.
+        if name in self._operands:
+            self._first.setdefault(name, self._operands[name])
+        return super().in_affine(name, affine)
+
+    def kept(self) -> dict[str, Kept]:
+        """Return what every activation of the source is in the finished graph."""
+        final = self.builder._renamed
+        return {
+            name: Kept(final.get(one.root.name, one.root.name), one.real)
+            for name, one in (self._operands | self._first).items()
+        }
+
+
+def lowered(model: onnx.ModelProto, name: str) -> Lowered:
+    """Lower a model as the frontend does, and keep what its values became."""
+    with mock.patch.object(lowering, "Lowering", _Recording):
+        graph = graph_from_model(model, name)
+    return Lowered(graph, _Recording.made.kept())
+
+
+def values(found: Lowered, planned: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Return what the source's values hold where `planned`, the graph after all passes, is run.
+
+    What a pass took away is computed again by the node that made it, from what is held. Scores and
+    probabilities that fused attention does not store are left out.
+    """
+    codes = run_reference(planned, inputs, keep=True)
+    unstored = _unstored(found.graph, planned)
+    for node in found.graph.nodes:
+        output = found.graph.tensors[node.outputs[0]]
+        left_out = output.name in unstored or any(name not in codes for name in node.inputs)
+        if output.name in codes or left_out:
+            continue
+        operands = [_operand(found.graph, name, codes) for name in node.inputs]
+        codes[output.name] = np.array(run_node(Call(node, tuple(operands), output)).numpy())
+    return {
+        name: kept.real[codes[kept.tensor].astype(np.int64) + 128]
+        for name, kept in found.kept.items()
+        if kept.tensor in codes
+    }
+
+
+def _unstored(graph: Graph, planned: Graph) -> frozenset[str]:
+    """Return the scores and probabilities of attention that `planned` has fused."""
+    fused = {node.name for node in planned.nodes if isinstance(node, Attention)}
+    weights = {node.inputs[0] for node in graph.nodes if node.name in fused}
+    scores = {node.inputs[0] for node in graph.nodes if node.outputs[0] in weights}
+    return frozenset(weights | scores)
+
+
+def fused_outputs(planned: Graph) -> frozenset[str]:
+    """Return the tensors that fused attention writes."""
+    return frozenset(n.outputs[0] for n in planned.nodes if isinstance(n, Attention))
+
+
+def _operand(graph: Graph, name: str, codes: Mapping[str, Array]) -> Operand:
+    import torch
+
+    return Operand(torch.from_numpy(codes[name]), graph.tensors[name].affine)

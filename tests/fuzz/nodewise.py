@@ -1,0 +1,175 @@
+"""Every node of a QDQ model, fed with our own values, against ONNX Runtime.
+
+The model is cut at each quantized activation that a run of our graph holds: what stood behind
+its DequantizeLinear becomes an input that is fed with our value, and every QuantizeLinear an
+output. So an element is compared with what ONNX Runtime makes of our inputs to that node, and
+what is further apart end to end than one node's rounding is propagation by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+import onnxruntime
+from frontends.qdq_models import Array
+from fuzz.lowered import Lowered, fused_outputs
+from onnx import TensorProto, helper, numpy_helper
+
+from generator.frontends.proto import live_nodes
+from generator.graph.graph import Graph
+
+NODE_STEPS = 1
+FUSED_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One quantized activation: the value, its codes' name, and what is read behind it."""
+
+    value: str
+    codes: str
+    behind: tuple[str, ...]
+    scale: np.float32
+    zero_point: int
+    dtype: np.dtype
+
+    def encode(self, real: Array) -> Array:
+        """Return the codes of real values, halves to even."""
+        info = np.iinfo(self.dtype)
+        steps = np.rint(real / np.float64(self.scale)) + self.zero_point
+        return np.clip(steps, info.min, info.max).astype(np.int64)
+
+    def decode(self, codes: Array) -> Array:
+        """Return what a DequantizeLinear makes of codes."""
+        return ((codes - self.zero_point).astype(np.float32) * self.scale).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Elements of one value that are further from ONNX Runtime than its node may be."""
+
+    value: str
+    writer: str
+    steps: int
+    elements: int
+    allowed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.value}, written by {self.writer}: {self.elements} elements up to "
+            f"{self.steps} steps from ONNX Runtime on the same inputs, {self.allowed} allowed"
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How a run differs from ONNX Runtime, node by node."""
+
+    nodes: int
+    elements: int
+    different: int
+    apart: tuple[Apart, ...]
+    uncovered: tuple[str, ...]
+
+
+def cuts(model: onnx.ModelProto) -> list[Cut]:
+    """Return the quantized activations of a model that its outputs depend on, in its order."""
+    live = {name for node in live_nodes(model.graph) for name in node.output}
+    constants = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    readers: dict[str, list[str]] = {}
+    for node in model.graph.node:
+        if node.op_type == "DequantizeLinear":
+            readers.setdefault(node.input[0], []).append(node.output[0])
+    found = []
+    for node in model.graph.node:
+        activation = node.op_type == "QuantizeLinear" and node.input[0] not in constants
+        if activation and node.output[0] in live:
+            scale, zero = constants[node.input[1]], constants[node.input[2]]
+            behind = tuple(readers.get(node.output[0], ()))
+            found.append(Cut(node.input[0], node.output[0], behind, scale, int(zero), zero.dtype))
+    return found
+
+
+def compare_nodes(
+    model: onnx.ModelProto,
+    feeds: Mapping[str, Array],
+    low: Lowered,
+    planned: Graph,
+    held: Mapping[str, Array],
+) -> Comparison:
+    """Compare what `held` says of each value with ONNX Runtime's answer to our inputs of it."""
+    every = cuts(model)
+    ours = {cut.codes: cut.encode(held[name]) for cut in every if (name := _known(cut, held))}
+    known = [cut for cut in every if cut.codes in ours]
+    opened, fed = _opened(model, known, ours)
+    theirs = _run(opened, {**feeds, **fed}, [cut.codes for cut in known])
+    fused = _fused(model, low, planned, known)
+    apart, different, elements = [], 0, 0
+    writers = {name: node for node in model.graph.node for name in node.output}
+    for cut, expected in zip(known, theirs, strict=True):
+        steps = np.abs(expected.astype(np.int64) - ours[cut.codes].reshape(expected.shape))
+        elements += steps.size
+        different += int(np.count_nonzero(steps))
+        allowed = FUSED_STEPS if cut.codes in fused else NODE_STEPS
+        if steps.size and steps.max() > allowed:
+            writer = writers.get(cut.value)
+            label = f"{writer.op_type} {writer.name}" if writer is not None else "the input"
+            count = int(np.count_nonzero(steps > allowed))
+            apart.append(Apart(cut.value, label, int(steps.max()), count, allowed))
+    missing = tuple(cut.value for cut in every if cut.codes not in ours)
+    return Comparison(len(known), elements, different, tuple(apart), missing)
+
+
+def _known(cut: Cut, held: Mapping[str, Array]) -> str:
+    """Return the name under which a run holds a cut's value, '' where it does not."""
+    return next((name for name in (cut.codes, cut.value) if name in held), "")
+
+
+def _opened(
+    model: onnx.ModelProto, known: list[Cut], ours: Mapping[str, Array]
+) -> tuple[onnx.ModelProto, dict[str, Array]]:
+    """Return the model with everything behind the known cuts an input, and what to feed there."""
+    opened, fed, inputs = onnx.ModelProto(), {}, []
+    opened.CopyFrom(model)
+    for cut in known:
+        for name in cut.behind:
+            fed[name] = cut.decode(ours[cut.codes])
+            inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, fed[name].shape))
+    kept = [node for node in model.graph.node if not set(node.output) & set(fed)]
+    outputs = []
+    for cut in known:
+        info = onnx.ValueInfoProto(name=cut.codes)
+        info.type.tensor_type.elem_type = helper.np_dtype_to_tensor_dtype(cut.dtype)
+        outputs.append(info)
+    graph = helper.make_graph(
+        kept, "opened", [*model.graph.input, *inputs], outputs, model.graph.initializer
+    )
+    opened.graph.CopyFrom(graph)
+    return opened, fed
+
+
+def _run(model: onnx.ModelProto, feeds: Mapping[str, Array], names: list[str]) -> list[Array]:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    return [np.asarray(found) for found in session.run(names, dict(feeds))]
+
+
+def _fused(
+    model: onnx.ModelProto, low: Lowered, planned: Graph, known: list[Cut]
+) -> frozenset[str]:
+    """Return the codes of the values that fused attention writes, or a table right behind it."""
+    tensors = fused_outputs(planned)
+    found = set()
+    for cut in known:
+        for name in (cut.codes, cut.value):
+            if name in low.kept and low.kept[name].tensor in tensors:
+                found.add(cut.codes)
+    return frozenset(found)

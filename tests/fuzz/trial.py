@@ -1,0 +1,139 @@
+"""One network through everything: frontend, planner, firmware, reference, ONNX Runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, get_args, get_type_hints
+
+import numpy as np
+from frontends.qdq_models import Array, Case, run_onnx
+from fuzz.graphs import Network
+from fuzz.lowered import Lowered, lowered, values
+from fuzz.nodewise import compare_nodes
+
+from generator.errors import FitError, InputError
+from generator.graph.graph import Graph
+from generator.options import ALL, Options
+from generator.passes.pipeline import run_passes
+from generator.planning.board import load_board
+from suite.backends.registry import backend
+from suite.build.toolchain import load_toolchain
+from suite.firmware import make_firmware
+from suite.reference.boundary import quantize_input
+from suite.reference.executor import run_reference
+
+FAR_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a trial ended. `refused` and `wrong` are '' or one paragraph.
+
+    `far` counts the output elements more than FAR_STEPS from ONNX Runtime end to end, which
+    propagation explains where nothing is wrong; `different` counts, node by node, those one or
+    more steps apart among `elements`.
+    """
+
+    refused: str = ""
+    wrong: str = ""
+    outputs: int = 0
+    far: int = 0
+    elements: int = 0
+    different: int = 0
+    uncovered: int = 0
+    values: int = 0
+
+
+def drawn_options(seed: int) -> Options:
+    """Return all optimisations for most seeds, drawn ones for every fourth."""
+    if seed % 4:
+        return ALL
+    rng = np.random.default_rng((seed, 4))
+    hints = get_type_hints(Options)
+    chosen: dict[str, Any] = {}
+    for entry in fields(Options):
+        choices = get_args(hints[entry.name]) or (True, False)
+        approximates = entry.name in ("exponential", "gelu")  # another function than the graph's
+        if hints[entry.name] is not float and not approximates:
+            chosen[entry.name] = choices[int(rng.integers(len(choices)))]
+    return Options(**chosen)
+
+
+def run_trial(drawn: Network, boards: tuple[str, ...], options: Options) -> Outcome:
+    """Prove a network on boards, and compare it with ONNX Runtime node by node.
+
+    A refusal is InputError, UnsupportedError or FitError; any other error is raised.
+    """
+    try:
+        low = lowered(drawn.case.model, "fuzz")
+        codes = _codes(low.graph, drawn.case)
+        planned = run_passes(low.graph, options)
+        expected = run_reference(planned, codes)
+        for board in boards:
+            wrong = _wrong_bytes(low.graph, board, options, codes, expected)
+            if wrong:
+                return Outcome(wrong=wrong)
+    except (InputError, FitError) as error:
+        return Outcome(refused=f"{type(error).__name__}: {error}")
+    return _against_onnx(drawn.case, low, planned, codes, expected)
+
+
+def _wrong_bytes(
+    graph: Graph,
+    board_name: str,
+    options: Options,
+    codes: dict[str, Array],
+    expected: dict[str, Array],
+) -> str:
+    """Boot both builds on a board; return what is wrong, '' for nothing."""
+    board = load_board(board_name)
+    sample = b"".join(codes[name].tobytes() for name in graph.inputs)
+    firmware = make_firmware(graph, board, load_toolchain("zig"), sample, options=options)
+    for image in (firmware.clean, firmware.checked):
+        boot = backend("embedded").run(image, board)
+        build = "checked" if image.checked else "clean"
+        if not boot.transcript.ok:
+            return f"{board_name}, {build} build: {boot.transcript.failed_checks()}"
+        for name in graph.outputs:
+            got = np.frombuffer(boot.transcript.outputs[name], dtype=np.int8)
+            differ = int(np.count_nonzero(got != expected[name].reshape(-1)))
+            if differ:
+                return (
+                    f"{board_name}, {build} build: {differ} of {got.size} bytes of {name!r} differ"
+                )
+    return ""
+
+
+def _against_onnx(
+    case: Case, low: Lowered, planned: Graph, codes: dict[str, Array], expected: dict[str, Array]
+) -> Outcome:
+    """Compare a run with ONNX Runtime, end to end and node by node."""
+    far = outputs = 0
+    for name, real in zip(planned.outputs, run_onnx(case), strict=True):
+        affine = planned.tensors[name].affine
+        steps = np.rint(real / np.float32(affine.scale)) + affine.zero_point
+        far += int(np.count_nonzero(np.abs(steps - expected[name]) > FAR_STEPS))
+        outputs += real.size
+    held = values(low, planned, codes)
+    found = compare_nodes(case.model, case.feeds, low, planned, held)
+    return Outcome(
+        wrong="; ".join(map(str, found.apart)),
+        outputs=outputs,
+        far=far,
+        elements=found.elements,
+        different=found.different,
+        uncovered=len(found.uncovered),
+        values=found.nodes,
+    )
+
+
+def _codes(graph: Graph, case: Case) -> dict[str, Array]:
+    found = {}
+    for name in graph.inputs:
+        given = case.feeds[graph.source_names[name]]
+        if given.dtype == np.float32:
+            found[name] = quantize_input(given, graph.tensors[name].affine)
+        else:
+            offset = 128 if given.dtype == np.uint8 else 0
+            found[name] = (given.astype(np.int16) - offset).astype(np.int8)
+    return found
