@@ -10,13 +10,12 @@ from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_layout import reshaped
 from generator.frontends.source import SourceNode
+from generator.graph.exponentials import softmax_tables
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.quantization import FloatArray
 from generator.graph.requant import (
     RangeError,
-    exp_table,
     norm_constants,
-    row_scale,
 )
 from generator.graph.tensor import Affine
 
@@ -38,7 +37,7 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
         x = reshaped(at, node, x, (math.prod(shape[:axis]), math.prod(shape[axis:])))
         axis = 1
     affine = at.wanted(node.outputs[0]) or _PROBABILITY
-    exp = exp_table(x.affine.scale, x.shape[axis])
+    tables = softmax_tables(x.affine.scale, x.shape[axis], affine.scale)
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
     at.builder.add(
         Softmax(
@@ -46,8 +45,9 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
             inputs=(x.name,),
             outputs=(y.name,),
             axis=axis,
-            exp=exp,
-            scale=row_scale(2.0**-8 / affine.scale, int(exp[0]), x.shape[axis]),
+            exp=tables.exp,
+            scale=tables.scale,
+            fine=tables.fine,
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))
