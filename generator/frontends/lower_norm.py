@@ -9,6 +9,7 @@ import numpy as np
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_layout import reshaped
+from generator.frontends.masks import kept_scores, masked_scores
 from generator.frontends.source import SourceNode
 from generator.graph.exponentials import softmax_tables
 from generator.graph.ops import LayerNorm, Softmax
@@ -26,9 +27,10 @@ _VARIANCE_LIMIT = 2**62
 def lower_softmax(at: Lowering, node: SourceNode) -> None:
     """Softmax over any axis. Without a QuantizeLinear behind it the output is p = (q + 128) / 255.
 
-    Before opset 13 the axes from `axis` on are one row.
+    Before opset 13 the axes from `axis` on are one row. A masked softmax (masks.py) says which
+    scores take part, and in which affine the source rounds them.
     """
-    x = at.tensor(node.inputs[0])
+    x = masked_scores(at, node)
     rank = len(x.shape)
     old = at.source.opset < 13
     axis = node.integer("axis", 1 if old else -1) % rank
@@ -48,6 +50,7 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
             exp=tables.exp,
             scale=tables.scale,
             fine=tables.fine,
+            kept=kept_scores(at, node, x.shape),
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))
