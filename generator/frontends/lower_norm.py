@@ -9,14 +9,12 @@ import numpy as np
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering, require
 from generator.frontends.lower_layout import reshaped
+from generator.frontends.masks import kept_scores, masked_scores
 from generator.frontends.source import SourceNode
+from generator.graph.exponentials import softmax_tables
 from generator.graph.norm import norm_constants
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.quantization import FloatArray
-from generator.graph.requant import (
-    exp_table,
-    row_scale,
-)
 from generator.graph.tensor import Affine
 
 _PROBABILITY = Affine(1.0 / 255.0, -128)
@@ -25,9 +23,10 @@ _PROBABILITY = Affine(1.0 / 255.0, -128)
 def lower_softmax(at: Lowering, node: SourceNode) -> None:
     """Softmax over any axis. Without a QuantizeLinear behind it the output is p = (q + 128) / 255.
 
-    Before opset 13 the axes from `axis` on are one row.
+    Before opset 13 the axes from `axis` on are one row. A masked softmax (masks.py) says which
+    scores take part, and in which affine the source rounds them.
     """
-    x = at.tensor(node.inputs[0])
+    x = masked_scores(at, node)
     rank = len(x.shape)
     old = at.source.opset < 13
     axis = node.integer("axis", 1 if old else -1) % rank
@@ -36,7 +35,7 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
         x = reshaped(at, node, x, (math.prod(shape[:axis]), math.prod(shape[axis:])))
         axis = 1
     affine = at.wanted(node.outputs[0]) or _PROBABILITY
-    exp = exp_table(x.affine.scale, x.shape[axis])
+    tables = softmax_tables(x.affine.scale, x.shape[axis], affine.scale)
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
     at.builder.add(
         Softmax(
@@ -44,8 +43,10 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
             inputs=(x.name,),
             outputs=(y.name,),
             axis=axis,
-            exp=exp,
-            scale=row_scale(2.0**-8 / affine.scale, int(exp[0]), x.shape[axis]),
+            exp=tables.exp,
+            scale=tables.scale,
+            fine=tables.fine,
+            kept=kept_scores(at, node, x.shape),
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))

@@ -344,7 +344,8 @@ class _Reader:
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
-            if kind != FLOAT and not (name == node.output[-1] and len(node.output) > 1):
+            flags = local == "IsNaN" or (name == node.output[-1] and len(node.output) > 1)
+            if kind != FLOAT and not flags:
                 raise InputError(
                     f"Tensor {name!r}, written by {local} node {node.name!r}, has type "
                     f"{type_name(kind)}; supported are float32 activations quantized to int8 or "

@@ -31,6 +31,7 @@ from generator.frontends.lower_pool import (
     lower_maxpool,
     lower_reduce_mean,
 )
+from generator.frontends.masks import refuse_alone
 from generator.frontends.pointwise import BINARY, UNARY
 from generator.frontends.source import SourceNode
 
@@ -47,6 +48,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "Expand": lower_expand,
         "Flatten": lower_reshape,
         "Gather": lower_gather,
+        "IsNaN": refuse_alone,
         "Gemm": lower_gemm,
         "GlobalAveragePool": lower_global_average,
         "GlobalMaxPool": lower_maxpool,
@@ -65,6 +67,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "Tile": lower_expand,
         "Transpose": lower_transpose,
         "Unsqueeze": lower_reshape,
+        "Where": refuse_alone,
         "com.microsoft.SimplifiedLayerNormalization": lower_rmsnorm,
     }
 )

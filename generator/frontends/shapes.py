@@ -64,6 +64,8 @@ def infer_outputs(
     """
     what = f"{node.op_type} node {node.name!r}"
     types = {name: _type(value) for name, value in inputs.items()}
+    if node.op_type == "Where":  # its condition is the one activation that is not real
+        types[node.input[0]].tensor_type.elem_type = onnx.TensorProto.BOOL
     data = {name: tensor for name, value in inputs.items() if (tensor := _shape_data(value))}
     try:
         schema = onnx.defs.get_schema(node.op_type, opset, "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.graph.exponentials import NO_LIMIT, RowLimit
 from generator.graph.norm import Normaliser
 from generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
 
@@ -55,7 +56,8 @@ class Attention(Node):
     """Deferred-softmax attention: q [..., S, P], k [..., T, P], v [..., T, R] give [..., S, R].
 
     Leading axes (batch, heads) are equal in all three, but all heads may share one k [T, P].
-    `exp` has 256 entries for the score scale; `score_scale` is kept for reports.
+    `exp` has 256 entries for the score scale; `score_scale` is kept for reports. `limit` is where
+    the range of the source's quantizer of the probabilities ends.
     """
 
     score_start: int
@@ -63,17 +65,26 @@ class Attention(Node):
     score_scale: float
     exp: NDArray[np.uint16]
     value: RowScale
+    limit: RowLimit = NO_LIMIT
     lo: int = -128
     hi: int = 127
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Softmax(Node):
-    """Materialised softmax over `axis` (non-negative)."""
+    """Materialised softmax over `axis` (non-negative).
+
+    `fine` are the exponentials that are summed, for rows so long that `exp` is too coarse.
+    `kept` says which scores take part, with the rank of the input and extent 1 where it is the
+    same along an axis; the others have probability 0, and so has every element of a row without
+    any. None keeps all.
+    """
 
     axis: int
     exp: NDArray[np.uint16]
     scale: RowScale
+    fine: NDArray[np.uint32] | None = None
+    kept: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,19 +115,3 @@ def row_scale(real: float, table_top: int, row_length: int) -> RowScale:
         if not 1 <= shift <= 31:
             raise RangeError(f"row factor {real:g} needs a shift of {shift}, outside 1..31")
     return scale
-
-
-def exp_table(
-    scale: float,
-    row_length: int,
-    function: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.exp,
-) -> NDArray[np.uint16]:
-    """Return exp[d] = round(exp(-d * scale) * T), d = 0..255 (docs/arithmetic.md).
-
-    `function` is taken for exp; where it exceeds 1, T stands.
-    """
-    top = min(32767, (INT32_LIMIT - 1) // (255 * row_length))
-    if top < 1:
-        raise RangeError(f"a softmax row of {row_length} elements leaves no room for its sum")
-    depth = np.arange(256, dtype=np.float64)
-    return np.floor(np.minimum(function(-depth * scale), 1.0) * top + 0.5).astype(np.uint16)

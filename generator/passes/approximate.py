@@ -14,11 +14,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from generator.graph.exponentials import exp_table, fine_table
 from generator.graph.gelu import gelu as exact_gelu
 from generator.graph.graph import Graph
-from generator.graph.ops import Node, Softmax, Unary
+from generator.graph.ops import Attention, Node, Softmax, Unary
 from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
-from generator.graph.requant import exp_table
 from generator.options import Exponential, Gelu
 
 _Function = Callable[[FloatArray], FloatArray]
@@ -28,12 +28,14 @@ _EXACT = 1
 
 
 def approximate(graph: Graph, exponential: Exponential, gelu: Gelu) -> Graph:
-    """Return the graph with the tables of its softmax and GELU nodes made by other functions."""
+    """Return the graph with other functions in the tables of softmax, attention and GELU."""
 
     def changed(node: Node) -> Node:
         if isinstance(node, Softmax) and exponential != "exact":
             x = graph.tensors[node.inputs[0]]
-            return replace(node, exp=exp_table(x.affine.scale, x.shape[node.axis], i_bert_exp))
+            return _with_exp(node, x.affine.scale, x.shape[node.axis])
+        if isinstance(node, Attention) and exponential != "exact":
+            return replace(node, exp=exp_table(node.score_scale, int(node.exp[0]), i_bert_exp))
         if isinstance(node, Unary) and gelu != "exact":
             return _with_gelu(graph, node, _GELUS[gelu])
         return node
@@ -63,6 +65,11 @@ def mcuformer_gelu(x: FloatArray) -> FloatArray:
 
 
 _GELUS: Mapping[Gelu, _Function] = {"i-bert": i_bert_gelu, "mcuformer": mcuformer_gelu}
+
+
+def _with_exp(node: Softmax, scale: float, length: int) -> Softmax:
+    fine = None if node.fine is None else fine_table(scale, length, i_bert_exp)
+    return replace(node, exp=exp_table(scale, int(node.exp[0]), i_bert_exp), fine=fine)
 
 
 def _with_gelu(graph: Graph, node: Unary, function: _Function) -> Unary:

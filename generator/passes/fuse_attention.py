@@ -2,15 +2,19 @@
 
 The probabilities are no longer rounded to int8: the unnormalised weights go into the second
 product and each row is divided once (deferred normalisation), so the result is closer to the
-float model than the graph's own quantized probabilities are.
+float model than the graph's own quantized probabilities are. They are limited where the range of
+the graph's quantizer ends. Where the two could be too far apart (attention_error.py), and where
+scores are masked, the three operators stay.
 """
 
 from __future__ import annotations
 
+from generator.graph.exponentials import exp_table, row_limit, weight_top
 from generator.graph.graph import Graph
 from generator.graph.ops import Attention, MatMul, Node, Softmax, Transpose
 from generator.graph.requant import RangeError, row_scale
 from generator.graph.tensor import Tensor
+from generator.passes.attention_error import MOST_STEPS, attention_error
 
 
 def fuse_attention(graph: Graph) -> Graph:
@@ -46,7 +50,7 @@ def _chain(
     if not isinstance(score, MatMul) or score.lut is not None:
         return None
     softmax = _only_reader(graph, score, consumers)
-    if not isinstance(softmax, Softmax):
+    if not isinstance(softmax, Softmax) or softmax.kept is not None:
         return None
     if softmax.axis != len(graph.tensors[softmax.inputs[0]].shape) - 1:
         return None
@@ -92,10 +96,15 @@ def _attention(
     v = graph.tensors[value.inputs[1]]
     y = graph.tensors[value.outputs[0]]
     scores = graph.tensors[score.outputs[0]]
-    top = int(softmax.exp[0])
+    probabilities = graph.tensors[softmax.outputs[0]].affine
+    length = scores.shape[-1]
     try:
-        scale = row_scale(v.affine.scale / y.affine.scale, top, scores.shape[-1])
+        top = weight_top(length, v.affine.zero_point)
+        scale = row_scale(v.affine.scale / y.affine.scale, top, length)
     except RangeError:
+        return None
+    error = attention_error(scores.affine, probabilities, v.affine, y.affine, length, top)
+    if error.steps > MOST_STEPS:
         return None
     return Attention(
         name=value.name,
@@ -104,8 +113,9 @@ def _attention(
         score_start=score.start,
         score=score.requant,
         score_scale=scores.affine.scale,
-        exp=softmax.exp,
+        exp=exp_table(scores.affine.scale, top),
         value=scale,
+        limit=row_limit((127 - probabilities.zero_point) * probabilities.scale, top),
         lo=value.requant.lo,
         hi=value.requant.hi,
     )

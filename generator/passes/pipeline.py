@@ -13,8 +13,8 @@ from generator.passes.simplify_layout import simplify_layout
 def run_passes(graph: Graph, options: Options = ALL) -> Graph:
     """Return the graph the planner sees, and the integer reference computes."""
     graph = simplify_layout(graph)
-    if (options.exponential, options.gelu) != ("exact", "exact"):
-        graph = approximate(graph, options.exponential, options.gelu)
     if options.attention != "layerwise":
         graph = fuse_attention(graph)
+    if (options.exponential, options.gelu) != ("exact", "exact"):
+        graph = approximate(graph, options.exponential, options.gelu)
     return fuse_activation(graph) if options.fuse_activation else graph

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from generator.graph.requant import Requant
 from generator.planning.view import View
 
-_C_TYPES = {"int8": "int8_t", "int16": "int16_t", "uint16": "uint16_t", "int32": "int32_t"}
+_C_TYPES = {"int8": "int8_t", "int16": "int16_t", "uint16": "uint16_t"}
+_C_TYPES |= {"int32": "int32_t", "uint32": "uint32_t"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.graph.exponentials import softmax_tables
 from generator.graph.graph import Graph
 from generator.graph.norm import norm_constants
 from generator.graph.ops import (
@@ -30,9 +31,7 @@ from generator.graph.ops import (
 from generator.graph.requant import (
     Int8Array,
     Requant,
-    exp_table,
     requantise,
-    row_scale,
     wide_shift,
 )
 from generator.graph.tensor import Affine, Tensor
@@ -61,10 +60,9 @@ def matmul(m: int, k: int, n: int) -> Graph:
 
 def softmax(rows: int, length: int) -> Graph:
     """Materialised softmax of rows."""
-    exp = exp_table(_AFFINE.scale, length)
     output = Affine(1 / 256, -128)
-    scale = row_scale(2.0**-8 / output.scale, int(exp[0]), length)
-    node = Softmax(**_ends("x"), axis=1, exp=exp, scale=scale)
+    tables = softmax_tables(_AFFINE.scale, length, output.scale)
+    node = Softmax(**_ends("x"), axis=1, exp=tables.exp, scale=tables.scale, fine=tables.fine)
     return _graph(node, {"x": (rows, length)}, (rows, length), output)
 
 

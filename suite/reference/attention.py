@@ -1,9 +1,10 @@
-"""Attention with deferred softmax: the probabilities are never rounded."""
+"""Attention with deferred softmax: the probabilities are limited, never rounded."""
 
 from __future__ import annotations
 
 import torch
 
+from generator.graph.exponentials import RowLimit
 from generator.graph.ops import Attention
 from suite.reference.call import Call, accumulator, exact
 from suite.reference.requant import requantise, row_scaled, saturate
@@ -17,6 +18,14 @@ def attention(call: Call[Attention]) -> torch.Tensor:
     products = exact(q.centred() @ k.centred().transpose(-1, -2))
     score = requantise(accumulator(products + node.score_start, node.name), node.score)
     e = exponentials(score, node.exp)
-    acc = accumulator(exact(e.double() @ v.centred()), node.name)
-    scaled = row_scaled(acc, e.sum(dim=-1, keepdim=True), node.value, node.name)
+    sums = e.sum(dim=-1, keepdim=True)
+    weights = _limited(e, sums, node.limit)
+    acc = accumulator(exact(weights.double() @ v.centred()), node.name)
+    scaled = row_scaled(acc, sums, node.value, node.name)
     return saturate(call.output.affine.zero_point + scaled, node.lo, node.hi)
+
+
+def _limited(e: torch.Tensor, sums: torch.Tensor, limit: RowLimit) -> torch.Tensor:
+    """Return exponentials [..., T] of at most their share of their row's sum [..., 1]."""
+    most = (sums * limit.share + 2**31) >> 32  # below 2^63: sums are int32, shares below 1
+    return torch.where(sums < limit.below, torch.minimum(e, most), e)

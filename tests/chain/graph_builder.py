@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from generator.graph.exponentials import exp_table, row_limit, softmax_tables, weight_top
 from generator.graph.graph import Graph
 from generator.graph.norm import norm_constants
 from generator.graph.ops import (
@@ -31,7 +33,7 @@ from generator.graph.ops import (
     Unary,
     Window,
 )
-from generator.graph.requant import exp_table, requantise, row_scale, wide_shift
+from generator.graph.requant import requantise, row_scale, wide_shift
 from generator.graph.tensor import Affine, Tensor
 
 
@@ -181,13 +183,13 @@ class GraphBuilder:
         names = self._names([a, b], (*batch, self.shape(a)[-2], self.shape(b)[-1]), affine)
         return self._add(MatMul(**names, start=int(start[0]), requant=requant, lut=self._lut()))
 
-    def attention(self, q: str, k: str, v: str) -> str:
+    def attention(self, q: str, k: str, v: str, largest: float = 1.0) -> str:
         depth, length = self.shape(q)[-1], self.shape(k)[-2]
         scores, affine = self._affine(), self._affine()
         requant, start = requantise(
             self._multiplier(depth), np.array([0]), np.array([depth * 255 * 255]), scores.zero_point
         )
-        table = exp_table(scores.scale, length)
+        table = exp_table(scores.scale, weight_top(length, self.tensors[v].affine.zero_point))
         factor = self.tensors[v].affine.scale / affine.scale
         node = Attention(
             **self._names([q, k, v], (*self.shape(q)[:-1], self.shape(v)[-1]), affine),
@@ -196,15 +198,29 @@ class GraphBuilder:
             score_scale=scores.scale,
             exp=table,
             value=row_scale(factor, int(table[0]), length),
+            limit=row_limit(largest, int(table[0])),
         )
         return self._add(node)
 
-    def softmax(self, x: str, axis: int) -> str:
+    def softmax(self, x: str, axis: int, *, masked: bool = False) -> str:
         affine = Affine(1 / 256, -128)
-        table = exp_table(self.tensors[x].affine.scale, self.shape(x)[axis])
-        scale = row_scale(2.0**-8 / affine.scale, int(table[0]), self.shape(x)[axis])
-        names = self._names([x], self.shape(x), affine)
-        return self._add(Softmax(**names, axis=axis, exp=table, scale=scale))
+        shape = self.shape(x)
+        tables = softmax_tables(self.tensors[x].affine.scale, shape[axis], affine.scale)
+        kept = self._mask(shape) if masked else None
+        node = Softmax(
+            **self._names([x], shape, affine),
+            axis=axis,
+            exp=tables.exp,
+            scale=tables.scale,
+            fine=tables.fine,
+            kept=kept,
+        )
+        return self._add(node)
+
+    def _mask(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Return a mask that broadcasts to `shape`: of nothing, of half, of all but nothing."""
+        part = [extent if self.rng.random() < 0.7 else 1 for extent in shape]
+        return self.rng.random(part) < self.rng.choice([0.0, 0.5, 0.9])
 
     def layernorm(self, x: str, centred: bool = True) -> str:
         length, affine = self.shape(x)[-1], self._affine()

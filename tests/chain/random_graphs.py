@@ -78,7 +78,7 @@ def _unary(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
 
 
 def _softmax(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
-    return b.softmax(x, draw(st.integers(0, len(b.shape(x)) - 1)))
+    return b.softmax(x, draw(st.integers(0, len(b.shape(x)) - 1)), masked=draw(st.booleans()))
 
 
 def _add_self(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
@@ -154,7 +154,7 @@ def _self_attention(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
         wide = b.linear(flat, heads * width)
         split = b.reshape(wide, (1, length, heads, width))
         parts.append(b.transpose(split, (0, 2, 1, 3)))
-    y = b.attention(*parts)
+    y = b.attention(*parts, draw(st.sampled_from([1.0, 0.6, 0.1])))
     return b.reshape(b.transpose(y, (0, 2, 1, 3)), (1, length, heads * width))
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from generator.graph.requant import (
     RangeError,
-    exp_table,
     requantise,
     row_scale,
     wide_shift,
@@ -169,21 +168,3 @@ def test_row_scale_bounds_are_the_shift_of_the_least_and_the_largest_sum() -> No
 def test_row_scale_refuses_what_is_not_a_positive_number(real: float) -> None:
     with pytest.raises(RangeError, match="positive and finite"):
         row_scale(real, 32767, 16)
-
-
-@pytest.mark.parametrize("length", [1, 2, 256, 257, 258, 4096, 2**31 // 255])
-def test_exp_table_top_keeps_a_row_of_the_widest_values_inside_int32(length: int) -> None:
-    table = exp_table(0.05, length)
-    top = int(table[0])
-    assert table.shape == (256,)
-    assert table.dtype == np.uint16
-    assert top == min(32767, (2**31 - 1) // (255 * length))
-    assert 255 * length * top < 2**31
-    assert np.all(np.diff(table.astype(int)) <= 0)
-    exact = np.exp(-0.05 * np.arange(256)) * top
-    assert np.abs(table - exact).max() <= 0.5
-
-
-def test_exp_table_refuses_a_row_without_room() -> None:
-    with pytest.raises(RangeError, match="no room"):
-        exp_table(0.05, 2**31 // 255 + 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kernel_case import Case, Pick
 from kernel_cases_elementwise import add, copy, fill, gather, mul, unary
 from kernel_cases_products import attention, linear, linear_s32, matmul, requant_s32
-from kernel_cases_rows import layernorm, softmax
+from kernel_cases_rows import layernorm, softmax, softmax_masked
 from kernel_cases_windows import avgpool2d, conv2d, maxpool2d, mean
 
 BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
@@ -19,6 +19,7 @@ BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
     "matmul_s8": matmul,
     "attention_s8": attention,
     "softmax_s8": softmax,
+    "softmax_masked_s8": softmax_masked,
     "layernorm_s8": layernorm,
     "conv2d_s8": conv2d,
     "maxpool2d_s8": maxpool2d,

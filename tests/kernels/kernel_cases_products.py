@@ -8,7 +8,8 @@ import numpy as np
 from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, requant, zero
 from kernel_memory import Operand, operand
 
-from generator.graph.requant import exp_table, row_scale
+from generator.graph.exponentials import exp_table, row_limit, weight_top
+from generator.graph.requant import row_scale
 
 
 def linear(pick: Pick, rng: np.random.Generator) -> Case:
@@ -85,12 +86,15 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     v = values_of(rng, (*batch, t, r))
     y = operand(rng, (*batch, s, r), orders=heads)
     score, start = requant(rng, p * 255 * 255, 1)
-    table = exp_table(float(rng.uniform(0.001, 0.3)), t)
+    zeros = {f"{x}_zero_point": zero(rng) for x in "qkvy"}
+    table = exp_table(float(rng.uniform(0.001, 0.3)), weight_top(t, zeros["v_zero_point"]))
     value = row_scale(float(rng.uniform(0.2, 4.0)), int(table[0]), t)
     lo, hi = clamp(rng)
     params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
     params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
-    params |= {f"{x}_zero_point": zero(rng) for x in "qkvy"}
+    params |= zeros
+    limit = row_limit(float(rng.choice([1.0, 1.0, rng.uniform(0.0, 1.2), 1 / t])), int(table[0]))
+    params |= {"limit": {"share": limit.share, "below": limit.below}}
     params |= {"k_slack": slack, "score_start": int(start[0]), "score": score, "exp": table}
     scale = {"mantissa": value.mantissa, "exponent": value.exponent}
     params |= {"lo": lo, "hi": hi, "value": scale}

@@ -10,9 +10,11 @@ import numpy as np
 from kernel_case import Case, Pick, build, clamp, requant, zero
 from kernel_memory import operand
 
+from generator.graph.exponentials import exp_table, fine_table, softmax_top
 from generator.graph.norm import norm_constants
-from generator.graph.requant import exp_table, row_scale
+from generator.graph.requant import row_scale
 from generator.graph.tensor import Affine
+from generator.planning.binding.kept import kept_runs
 from generator.planning.call import requant_params
 
 
@@ -21,12 +23,39 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
     x = operand(rng, (*outer, length))
     alias = 0 if rng.random() < 0.3 else None
     y = x if alias == 0 else operand(rng, (*outer, length))
-    table = exp_table(float(rng.uniform(0.001, 0.3)), length)
-    scale = row_scale(float(rng.uniform(0.3, 2.0)), int(table[0]), length)
-    params = {"outer0": outer[0], "outer1": outer[1], "length": length, "exp": table}
-    params |= {"x_stride": list(x.strides), "y_stride": list(y.strides), "zero_point": zero(rng)}
-    params |= {"scale": {"mantissa": scale.mantissa, "exponent": scale.exponent}}
-    return build(rng, "softmax_s8", params, [x], y, alias=alias)
+    params = {"outer0": outer[0], "outer1": outer[1], "length": length, "zero_point": zero(rng)}
+    params |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
+    return build(rng, "softmax_s8", params | softmax_tables_of(rng, length), [x], y, alias=alias)
+
+
+def softmax_tables_of(rng: np.random.Generator, length: int) -> dict[str, Any]:
+    """Exponentials, those that are summed, and a scale; one in three has the largest shifts."""
+    scale, top = float(rng.uniform(0.001, 0.3)), softmax_top(length)
+    table, fine, real = exp_table(scale, top), None, float(rng.uniform(0.3, 2.0))
+    if length > 1 and rng.random() < 0.3:
+        fine = fine_table(scale, length)
+        real *= float(fine[0]) / top
+    summed = int(table[0]) if fine is None else int(fine[0])
+    constants = row_scale(real, summed, length)
+    exponent = constants.exponent
+    if rng.random() < 0.3:
+        zeros = 32 - summed.bit_length()
+        exponent = zeros + 1 + int(rng.choice([22, 23, 24, 25]))
+    row = {"mantissa": constants.mantissa, "exponent": exponent}
+    return {"exp": table, "fine": fine, "scale": row}
+
+
+def softmax_masked(pick: Pick, rng: np.random.Generator) -> Case:
+    case = softmax(pick, rng)
+    shape = case.inputs[0].shape
+    kept = rng.random([*rng.choice([0, 1], size=2) * (np.array(shape[:2]) - 1) + 1, shape[2]])
+    kept = kept < rng.choice([0.0, 0.3, 0.9, 1.0])
+    if rng.random() < 0.5:
+        kept &= np.arange(shape[2]) <= rng.integers(-1, shape[2], size=(*kept.shape[:2], 1))
+    mask = kept_runs(kept, shape)
+    params = {"rows": case.params, "first": mask.first, "runs": mask.runs}
+    params |= {"mask_stride": list(mask.strides)}
+    return replace(case, op="softmax_masked_s8", params=params)
 
 
 def layernorm(pick: Pick, rng: np.random.Generator) -> Case:

@@ -18,7 +18,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2] / "kernels"
 SANITIZED = "TINYRIG_SANITIZED_KERNELS"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-_CTYPES = {"int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64}
+_CTYPES = {"int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64}
 _STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.S)
 _FIELD = re.compile(r"(const )?(\w+) (\*?)(\w+)(?:\[(\w+)\])?;")
 

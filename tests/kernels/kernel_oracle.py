@@ -109,17 +109,36 @@ def fill(p: Params) -> Ints:
 
 
 def softmax(p: Params, x: Ints) -> Ints:
-    e = p["exp"].astype(np.int64)[x.max(axis=-1, keepdims=True) - x]
-    y = _scaled(p["scale"], e.sum(axis=-1), e << 8)
-    return np.clip(p["zero_point"] + y, -128, 127)
+    return _softmax(p, x, np.ones_like(x, dtype=bool))
+
+
+def softmax_masked(p: Params, x: Ints) -> Ints:
+    kept = np.zeros(x.shape, dtype=bool)
+    for i, j in np.ndindex(*x.shape[:2]):
+        m = i * p["mask_stride"][0] + j * p["mask_stride"][1]
+        for n in range(p["first"][m], p["first"][m + 1]):
+            kept[i, j, p["runs"][2 * n] : p["runs"][2 * n + 1]] = True
+    return _softmax(p["rows"], x, kept)
+
+
+def _softmax(p: Params, x: Ints, kept: NDArray[np.bool_]) -> Ints:
+    below = np.where(kept, np.where(kept, x, -128).max(axis=-1, keepdims=True) - x, 0)
+    e = p["exp"].astype(np.int64)[below] * kept
+    summed = e if p["fine"] is None else p["fine"].astype(np.int64)[below] * kept
+    least = int((p["exp"] if p["fine"] is None else p["fine"])[0])  # of a row without a score
+    y = _scaled(p["scale"], np.maximum(summed.sum(axis=-1), least), e << 8)
+    return np.where(kept, np.clip(p["zero_point"] + y, -128, 127), p["zero_point"])
 
 
 def attention(p: Params, q: Ints, k: Ints, v: Ints) -> Ints:
     keys = np.swapaxes(k - p["k_zero_point"], -1, -2)
     score = requantise(p["score"], p["score_start"] + np.matmul(q - p["q_zero_point"], keys))
     e = p["exp"].astype(np.int64)[score.max(axis=-1, keepdims=True) - score]
-    acc = np.matmul(e, v - p["v_zero_point"])
-    y = p["y_zero_point"] + _scaled(p["value"], e.sum(axis=-1), acc)
+    total = e.sum(axis=-1)
+    most = (total * p["limit"]["share"] + 2**31) // 2**32
+    weights = np.minimum(e, np.where(total < p["limit"]["below"], most, 32767)[..., None])
+    acc = np.matmul(weights, v - p["v_zero_point"])
+    y = p["y_zero_point"] + _scaled(p["value"], total, acc)
     return np.clip(y, p["lo"], p["hi"])
 
 

@@ -105,7 +105,7 @@ class Target:
                 field, size = np.asarray(value, dtype="<i4").tobytes(), 4
             else:
                 size = ctypes.sizeof(ctype)
-                field = int(value).to_bytes(size, "little", signed=True)
+                field = (int(value) % 256**size).to_bytes(size, "little")
             packed += bytes(-len(packed) % size) + field
         return packed
 

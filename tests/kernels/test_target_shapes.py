@@ -29,6 +29,8 @@ _SHAPES = [
     ("attention_s8", (1, 1, 4, 8, 9, 4)),
     ("attention_s8", (1, 1, 6, 66, 2, 2)),
     ("attention_s8", (1, 1, 2, 1, 2, 2)),
+    ("softmax_s8", (2, 3, 31)),
+    ("softmax_masked_s8", (2, 3, 31)),
 ]
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from comparing import answers
 
+from generator.graph.exponentials import softmax_tables
 from generator.graph.gelu import gelu as exact_gelu
 from generator.graph.graph import Graph
 from generator.graph.ops import Softmax, Unary
 from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
-from generator.graph.requant import exp_table, row_scale
 from generator.graph.tensor import Affine, Tensor
 from generator.options import ALL, Gelu, parse_options
 from generator.passes.approximate import (
@@ -35,10 +35,9 @@ def _unary(function: Callable[[FloatArray], FloatArray]) -> Graph:
 
 
 def _softmax(length: int = 9) -> Graph:
-    table = exp_table(X.scale, length)
     to = Affine(1 / 255, -128)
-    scale = row_scale(2.0**-8 / to.scale, int(table[0]), length)
-    node = Softmax(name="s", inputs=("x",), outputs=("y",), axis=1, exp=table, scale=scale)
+    tables = softmax_tables(X.scale, length, to.scale)
+    node = Softmax(name="s", inputs=("x",), outputs=("y",), axis=1, **vars(tables))
     tensors = {"x": Tensor("x", (4, length), X), "y": Tensor("y", (4, length), to)}
     return Graph("g", tensors, (node,), ("x",), ("y",))
 

@@ -19,8 +19,9 @@ from reference_cases import (
     wires,
 )
 
+from generator.graph.exponentials import exp_table, softmax_tables, weight_top
 from generator.graph.ops import Attention, MatMul, Softmax
-from generator.graph.requant import RangeError, RowScale, exp_table, requantise, row_scale
+from generator.graph.requant import RangeError, RowScale, requantise, row_scale
 from generator.graph.tensor import Affine
 from suite.reference.requant import row_scaled
 
@@ -34,9 +35,7 @@ def float_softmax(x: Real, axis: int = -1) -> Real:
 
 
 def softmax_node(scale: float, length: int, axis: int, to: Affine) -> Softmax:
-    table = exp_table(scale, length)
-    constants = row_scale(2.0**-8 / to.scale, int(table[0]), length)
-    return Softmax(axis=axis, exp=table, scale=constants, **wires(1))
+    return Softmax(axis=axis, **vars(softmax_tables(scale, length, to.scale)), **wires(1))
 
 
 @settings(max_examples=40)
@@ -81,21 +80,19 @@ def test_scales_so_small_or_large_that_the_table_is_flat_or_a_step(scale: float)
     assert_close(got, float_softmax(x.real), PROBABILITY, 0.0)
 
 
-@pytest.mark.parametrize("length", [64, 257, 1024])
-def test_a_long_tail_costs_at_most_what_the_table_rounds_away(length: int) -> None:
-    """Every exponential is off by half a unit at most: the bound the table's top gives."""
-    table = exp_table(0.1, length)
-    worst = 0.0
-    for depth in range(256):
-        codes = np.full((1, length), 127 - depth, np.int8)
-        codes[0, 0] = 127
-        x = Quantized(codes, Affine(0.1, 0))
-        got = run_one(softmax_node(0.1, length, 1, PROBABILITY), [x], codes.shape, PROBABILITY)
-        exact = float_softmax(x.real) / PROBABILITY.scale - 128
-        excess = np.abs(got - np.clip(exact, -128, 127)).max()
-        total = math.exp(-0.1 * depth) * (length - 1) + 1.0
-        worst = max(worst, float(excess) - 256 * 0.5 * length / (int(table[0]) * total))
-    assert worst <= 0.51
+@pytest.mark.parametrize("step", [1 / 256, 0.01, 0.52 / 255])
+@pytest.mark.parametrize("length", [2, 64, 128, 129, 257, 512, 1024])
+@pytest.mark.parametrize("scale", [0.02, 0.1, 0.7])
+def test_one_maximum_over_an_equal_tail_is_within_a_step(
+    scale: float, length: int, step: float
+) -> None:
+    """The row whose sum the table's own rounding moves most, at every depth of its tail."""
+    codes = np.repeat(127 - np.arange(256).reshape(-1, 1), length, axis=1).astype(np.int8)
+    codes[:, length // 2] = 127
+    x, to = Quantized(codes, Affine(scale, 0)), Affine(step, -128)
+    got = run_one(softmax_node(scale, length, 1, to), [x], codes.shape, to)
+    exact = np.clip(float_softmax(x.real) / step - 128, -128, 127)
+    assert np.abs(got - exact).max() < 1.02
 
 
 def scaled_by(scale: RowScale, acc: int, total: int) -> int:
@@ -170,7 +167,7 @@ def attention_case(
     codes = run_one(scores, [q, turned], (*lead, s, t), score_to)
     real = float_softmax(Quantized(codes, score_to).real) @ v.real
     to = fitted_affine(rng, real)
-    table = exp_table(score_scale, t)
+    table = exp_table(score_scale, weight_top(t, v.affine.zero_point))
     node = Attention(
         score_start=int(start[0]),
         score=requant,
@@ -201,7 +198,7 @@ def test_attention_over_one_key_returns_its_value() -> None:
     rng = np.random.default_rng(8)
     v = random_quantized(rng, (1, 6))
     q, k = (random_quantized(rng, (4, 3)), random_quantized(rng, (1, 3)))
-    table = exp_table(0.1, 1)
+    table = exp_table(0.1, weight_top(1, v.affine.zero_point))
     node = Attention(
         score_start=0,
         score=requantise([0.001], np.zeros(1, np.int64), np.array([3 * 255**2]), 0)[0],
@@ -222,7 +219,7 @@ def test_attention_of_extreme_constant_operands(code: int, length: int) -> None:
     k = Quantized(np.full((length, 4), code, np.int8), Affine(0.05, -1 - code))
     v = Quantized(np.full((length, 3), code, np.int8), Affine(0.1, -1 - code))
     to = Affine(255 * 0.1 / 120, 0)
-    table = exp_table(0.05, length)
+    table = exp_table(0.05, weight_top(length, v.affine.zero_point))
     node = Attention(
         score_start=0,
         score=requantise([0.0001], np.zeros(1, np.int64), np.array([4 * 255**2]), 0)[0],

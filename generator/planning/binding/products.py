@@ -161,6 +161,7 @@ def bind_attention(
             "score": requant_params(node.score),
             "exp": Table(node.exp, "tables"),
             "value": {"mantissa": node.value.mantissa, "exponent": node.value.exponent},
+            "limit": {"share": node.limit.share, "below": node.limit.below},
             "y_zero_point": tensors[3].affine.zero_point,
             "lo": node.lo,
             "hi": node.hi,

@@ -10,35 +10,46 @@ from generator.errors import UnsupportedError
 from generator.graph.ops import LayerNorm, Softmax
 from generator.graph.tensor import Tensor
 from generator.planning.binding.axes import leading
-from generator.planning.call import Call, Table, requant_params
+from generator.planning.binding.kept import kept_runs
+from generator.planning.call import Call, Params, Table, requant_params
 from generator.planning.view import View, merge_axes
 
 
 def bind_softmax(
     node: Softmax, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
-    """tr_softmax_s8: the axis last, the others merged into two."""
+    """tr_softmax_s8, or tr_softmax_masked_s8: the axis last, the others merged into two."""
     axes = [axis for axis in range(len(reads[0].shape)) if axis != node.axis]
     x, y = (view.transposed([*axes, node.axis]) for view in (reads[0], writes[0]))
-    merged = merge_axes(x.shape[:-1], [x.strides[:-1], y.strides[:-1]])
+    walked = [x.strides[:-1], y.strides[:-1]]
+    mask = None
+    if node.kept is not None:
+        mask = kept_runs(np.transpose(node.kept, [*axes, node.axis]), x.shape)
+        walked.append(mask.strides)
+    merged = merge_axes(x.shape[:-1], walked)
     if len(merged) > 2:
         raise UnsupportedError(f"Node {node.name!r}: softmax over axis {node.axis} of {x.shape}.")
-    outer, strides = leading(merged, 2, 2)
-    return Call(
-        "softmax_s8",
-        {
-            "outer0": outer[0],
-            "outer1": outer[1],
-            "length": x.shape[-1],
-            "x_stride": [*strides[0], x.strides[-1]],
-            "y_stride": [*strides[1], y.strides[-1]],
-            "exp": Table(node.exp, "tables"),
-            "scale": {"mantissa": node.scale.mantissa, "exponent": node.scale.exponent},
-            "zero_point": tensors[-1].affine.zero_point,
-        },
-        tuple(reads),
-        tuple(writes),
-    )
+    outer, strides = leading(merged, 2, len(walked))
+    rows: Params = {
+        "outer0": outer[0],
+        "outer1": outer[1],
+        "length": x.shape[-1],
+        "x_stride": [*strides[0], x.strides[-1]],
+        "y_stride": [*strides[1], y.strides[-1]],
+        "exp": Table(node.exp, "tables"),
+        "fine": None if node.fine is None else Table(node.fine, "tables"),
+        "scale": {"mantissa": node.scale.mantissa, "exponent": node.scale.exponent},
+        "zero_point": tensors[-1].affine.zero_point,
+    }
+    if mask is None:
+        return Call("softmax_s8", rows, tuple(reads), tuple(writes))
+    masked: Params = {
+        "rows": rows,
+        "mask_stride": strides[2],
+        "first": Table(mask.first, "tables"),
+        "runs": Table(mask.runs, "tables"),
+    }
+    return Call("softmax_masked_s8", masked, tuple(reads), tuple(writes))
 
 
 def bind_layernorm(

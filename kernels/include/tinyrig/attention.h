@@ -11,7 +11,8 @@
  * order (batch0, batch1, row, column). k_slack bytes behind the last key's row may be read; where
  * v_stride[2] is 1 and v_stride[3] at least t rounded up to 8, so may that many bytes from the
  * start of every column of v. What they hold does not matter.
- * exp has 256 entries, exp[0] * t * 255 < 2^31.
+ * exp has 256 entries, exp[0] at most 32767, exp[0] * t * (128 + |v_zero_point|) < 2^31.
+ * A row's sum, not limited, makes its reciprocal; its exponentials are limited before they weigh.
  * Scratch: 2 * t bytes, 4-byte aligned: the exponentials of one row. y does not overlap. */
 typedef struct {
   int32_t batch0;
@@ -32,6 +33,7 @@ typedef struct {
   tr_requant score;
   const uint16_t *exp;
   tr_row_scale value;
+  tr_row_limit limit;
   int32_t y_zero_point;
   int32_t lo;
   int32_t hi;

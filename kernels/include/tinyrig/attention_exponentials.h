@@ -113,4 +113,27 @@ TR_NOINLINE uint32_t tr_exponentials(const tr_head *h, int32_t i) {
   return (uint32_t)sum;
 }
 
+/* Both exponentials of a word, at most `most` each. */
+TR_INLINE uint32_t tr_limit_two(uint32_t word, uint32_t most) {
+  const uint32_t low = word & 0xFFFFU;
+  const uint32_t high = word >> 16;
+  return (low < most ? low : most) | (high < most ? high : most) << 16;
+}
+
+/* Limits the exponentials of row i, whose sum is so small that some exceed their share of it;
+ * returns the sum of what they are then. */
+TR_NOINLINE uint32_t tr_limit_exponentials(const tr_head *h, int32_t i, uint32_t sum) {
+  const uint32_t most = tr_row_most(h->p->limit, sum);
+  uint32_t *slot = h->weights + 2 * i;
+  int32_t kept = 0;
+  TR_NO_UNROLL
+  for (int32_t left = h->length; left > 0; left -= 4) {
+    slot[0] = tr_limit_two(slot[0], most);
+    slot[1] = tr_limit_two(slot[1], most);
+    kept = tr_dot2(slot[1], 0x00010001U, tr_dot2(slot[0], 0x00010001U, kept));
+    slot += 2 * TR_QUERIES;
+  }
+  return (uint32_t)kept;
+}
+
 #endif

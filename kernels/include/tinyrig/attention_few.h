@@ -24,6 +24,23 @@ TR_INLINE void tr_few_look_up(const uint16_t *exp, uint32_t below, const uint32_
   weight[1] = (exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16) & kept[1];
 }
 
+TR_INLINE int32_t tr_few_sum(const uint32_t *weight) {
+  int32_t sum = 0;
+  for (int i = 0; i < 4; i++) {
+    sum = tr_dot2(weight[i], 0x00010001U, sum);
+  }
+  return sum;
+}
+
+/* Limits exponentials as tr_limit_exponentials does; returns their sum. */
+TR_NOINLINE int32_t tr_few_limit(const tr_attention_s8_params *p, uint32_t *weight, int32_t sum) {
+  const uint32_t most = tr_row_most(p->limit, (uint32_t)sum);
+  for (int i = 0; i < 4; i++) {
+    weight[i] = tr_limit_two(weight[i], most);
+  }
+  return tr_few_sum(weight);
+}
+
 TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
   const tr_attention_s8_params *const p = h->p;
   const uint32_t low = tr_load4(scores);
@@ -33,11 +50,11 @@ TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
   tr_few_weights w;
   tr_few_look_up(exp, tr_sub4(largest, low), h->kept, w.weight);
   tr_few_look_up(exp, tr_sub4(largest, high), h->kept + 2, w.weight + 2);
-  int32_t sum = 0;
-  for (int i = 0; i < 4; i++) {
-    sum = tr_dot2(w.weight[i], 0x00010001U, sum);
-  }
+  int32_t sum = tr_few_sum(w.weight);
   const tr_row_multiplier scale = tr_row_scale_for(p->value, (uint32_t)sum);
+  if ((uint32_t)sum < p->limit.below) {
+    sum = tr_few_limit(p, w.weight, sum);
+  }
   w.start = -p->v_zero_point * sum;
   w.multiplier = scale.multiplier;
   w.half = (1 << (scale.shift - 1)) + p->y_zero_point * (1 << scale.shift);

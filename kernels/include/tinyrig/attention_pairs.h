@@ -142,6 +142,22 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) 
   return (uint32_t)(INT8_MAX - largest);
 }
 
+/* What exponentials of at most `most` each add up to. */
+TR_NOINLINE tr_weighed tr_weigh_limited(const tr_key_groups *g, uint32_t least, uint32_t most) {
+  tr_weighed w = {{0, 0}, 0};
+  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+    for (int i = 0; i < 4; i++) {
+      const uint32_t e = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
+      const int32_t weight = (int32_t)(e < most ? e : most);
+      const int shift = 8 * (i & 2);
+      w.column[0] += weight * tr_low(at->value[i & 1] >> shift);
+      w.column[1] += weight * tr_low(at->value[2 + (i & 1)] >> shift);
+      w.sum += weight;
+    }
+  }
+  return w;
+}
+
 #if defined(__ARM_FEATURE_DSP)
 
 /* Two groups of four a time; with an odd number of them the second one comes first. */
@@ -245,20 +261,24 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query) {
 }
 
 TR_INLINE tr_weighed tr_weigh_pairs(const tr_key_groups *g, uint32_t least) {
-  tr_weighed w = {{0, 0}, 0};
-  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
-    for (int i = 0; i < 4; i++) {
-      const int32_t weight = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
-      const int shift = 8 * (i & 2);
-      w.column[0] += weight * tr_low(at->value[i & 1] >> shift);
-      w.column[1] += weight * tr_low(at->value[2 + (i & 1)] >> shift);
-      w.sum += weight;
-    }
-  }
-  return w;
+  return tr_weigh_limited(g, least, UINT16_MAX);
 }
 
 #endif
+
+TR_INLINE void tr_pair_outputs(const tr_attention_s8_params *p, uint32_t sum, tr_weighed w,
+                               int8_t *y) {
+  const tr_row_multiplier scale = tr_row_scale_for(p->value, sum);
+  for (int c = 0; c < 2; c++) {
+    const int32_t output = p->y_zero_point + tr_row_scaled(scale, w.column[c]);
+    y[c * p->y_stride[3]] = (int8_t)tr_clamp(output, p->lo, p->hi);
+  }
+}
+
+/* The outputs of a row whose sum is so small that exponentials exceed their share of it. */
+TR_NOINLINE void tr_attend_limited(const tr_key_groups *g, uint32_t least, uint32_t sum, int8_t *y) {
+  tr_pair_outputs(g->p, sum, tr_weigh_limited(g, least, tr_row_most(g->p->limit, sum)), y);
+}
 
 TR_NOINLINE void tr_attend_row(const tr_key_groups *g, const int8_t *q, int8_t *y) {
   const tr_attention_s8_params *const p = g->p;
@@ -267,11 +287,11 @@ TR_NOINLINE void tr_attend_row(const tr_key_groups *g, const int8_t *q, int8_t *
   const tr_weighed w = tr_weigh_pairs(g, least);
   const int32_t repeated = 4 * (int32_t)(g->end - g->begin) - p->t;
   const int32_t sum = w.sum - repeated * p->exp[(g->end[-1].score >> 24) - least];
-  const tr_row_multiplier scale = tr_row_scale_for(p->value, (uint32_t)sum);
-  for (int c = 0; c < 2; c++) {
-    const int32_t output = p->y_zero_point + tr_row_scaled(scale, w.column[c]);
-    y[c * p->y_stride[3]] = (int8_t)tr_clamp(output, p->lo, p->hi);
+  if ((uint32_t)sum < p->limit.below) {
+    tr_attend_limited(g, least, (uint32_t)sum, y);
+    return;
   }
+  tr_pair_outputs(p, (uint32_t)sum, w, y);
 }
 
 /* True when a score stays inside int16 before it saturates: a start value of at most 2^14 steps, and

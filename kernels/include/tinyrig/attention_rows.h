@@ -86,14 +86,16 @@ TR_NOINLINE void tr_values_any(const tr_head *h, const tr_row_multiplier *scale,
   }
 }
 
-TR_NOINLINE void tr_weighted_values(const tr_head *h, const uint32_t *sum, int8_t *y) {
+/* `kept` are the sums of the exponentials as they weigh. */
+TR_NOINLINE void tr_weighted_values(const tr_head *h, const uint32_t *sum, const uint32_t *kept,
+                                    int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
   int plain = p->lo == INT8_MIN && p->hi == INT8_MAX;
   tr_row_multiplier scale[TR_QUERIES];
   int32_t start[TR_QUERIES];
   for (int i = 0; i < TR_QUERIES; i++) {
     scale[i] = tr_row_scale_for(p->value, sum[i]);
-    start[i] = -p->v_zero_point * (int32_t)sum[i];
+    start[i] = -p->v_zero_point * (int32_t)kept[i];
     plain = plain && scale[i].shift <= TR_LARGEST_FOLDED_SHIFT;
   }
   if (plain) {
@@ -147,10 +149,12 @@ TR_INLINE int tr_values_are_rows(const tr_attention_s8_params *p, int32_t length
 TR_INLINE void tr_three_outputs(const tr_head *h, int32_t done, int8_t *y) {
   (void)done;
   uint32_t sum[TR_QUERIES];
+  uint32_t kept[TR_QUERIES];
   for (int i = 0; i < TR_QUERIES; i++) {
     sum[i] = tr_exponentials(h, i);
+    kept[i] = sum[i] < h->p->limit.below ? tr_limit_exponentials(h, i, sum[i]) : sum[i];
   }
-  tr_weighted_values(h, sum, y);
+  tr_weighted_values(h, sum, kept, y);
 }
 
 #endif

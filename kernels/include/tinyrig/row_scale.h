@@ -23,6 +23,17 @@ typedef struct {
   int32_t shift;
 } tr_row_multiplier;
 
+/* What limits the exponentials of a row to a share of its sum: those of a sum of at least `below` are
+ * within it. */
+typedef struct {
+  uint32_t share; /* times 2^32 */
+  uint32_t below;
+} tr_row_limit;
+
+static inline uint32_t tr_row_most(tr_row_limit limit, uint32_t sum) {
+  return (uint32_t)(((uint64_t)sum * limit.share + 0x80000000U) >> 32);
+}
+
 static inline tr_row_multiplier tr_row_scale_for(tr_row_scale scale, uint32_t sum) {
   const int32_t n = TR_LEADING_ZEROS(sum);
   const uint32_t d = (((sum << n) >> 15) + 1U) >> 1;

@@ -59,6 +59,12 @@ static inline int32_t tr_softmax_s8__ref_scratch_size(const tr_softmax_s8_params
 }
 
 /* Portable, any strides. */
+tr_softmax_masked_s8_fn tr_softmax_masked_s8__ref;
+static inline int32_t tr_softmax_masked_s8__ref_scratch_size(const tr_softmax_masked_s8_params *p) {
+  return (2 * p->rows.length);
+}
+
+/* Portable, any strides. */
 tr_layernorm_s8_fn tr_layernorm_s8__ref;
 static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
@@ -164,6 +170,13 @@ static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8
 tr_softmax_s8_fn tr_softmax_s8__m4;
 static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params *p) {
   return (2 * p->length);
+}
+
+/* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
+ * 1. */
+tr_softmax_masked_s8_fn tr_softmax_masked_s8__m4;
+static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_masked_s8_params *p) {
+  return (2 * p->rows.length);
 }
 
 /* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
@@ -491,6 +504,14 @@ tr_softmax_s8_fn tr_softmax_s8__xpulp;
 static inline int32_t tr_softmax_s8__xpulp_scratch_size(
     const tr_softmax_s8_params *p, int32_t cores) {
   return (cores * (((p->length + 1) / 2) * 4));
+}
+
+/* Rows shared out among the cores, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2]
+ * == 1. */
+tr_softmax_masked_s8_fn tr_softmax_masked_s8__xpulp;
+static inline int32_t tr_softmax_masked_s8__xpulp_scratch_size(
+    const tr_softmax_masked_s8_params *p, int32_t cores) {
+  return (cores * (((p->rows.length + 1) / 2) * 4));
 }
 
 /* Rows shared out among the cores, sums four elements at a time. Legal where x_col == 1; y_col ==

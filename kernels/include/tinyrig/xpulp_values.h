@@ -33,8 +33,10 @@ TR_NOINLINE void tr_xp_value_row(const tr_xp_head *h, const tr_xp_weighted *w, i
   }
 }
 
-/* Outputs of a block from its panel and the sums of its exponentials. */
-TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const uint32_t *sum) {
+/* Outputs of a block from its panel and the sums of its exponentials; `kept` are those of the
+ * exponentials as they stand in the panel. */
+TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const uint32_t *sum,
+                             const uint32_t *kept) {
   const tr_attention_s8_params *const p = h->p;
   const int32_t y_col = p->y_stride[3];
   tr_row_multiplier scale[TR_XP_QUERIES];
@@ -47,10 +49,10 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
   int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % TR_XP_TILE : 0;
   TR_NO_UNROLL
   for (int i = 0; i < TR_XP_QUERIES; i++) {
-    const uint32_t of = sum[i < b->count ? i : 0];
-    scale[i] = tr_row_scale_for(p->value, of);
+    const int row = i < b->count ? i : 0;
+    scale[i] = tr_row_scale_for(p->value, sum[row]);
     done = scale[i].shift > TR_XP_OFFSET_SHIFT ? 0 : done;
-    w.row_start[i] = -p->v_zero_point * (int32_t)of;
+    w.row_start[i] = -p->v_zero_point * (int32_t)kept[row];
   }
   if (b->count == TR_XP_QUERIES) {
     w.sums = h->sums;

@@ -27,6 +27,13 @@ static uint32_t exponentials(const tr_attention_s8_params *p, uint16_t *row, int
   return sum;
 }
 
+static void limit_row(const tr_attention_s8_params *p, uint16_t *row, uint32_t sum) {
+  const uint32_t most = tr_row_most(p->limit, sum);
+  for (int32_t j = 0; j < p->t; j++) {
+    row[j] = row[j] < most ? row[j] : (uint16_t)most;
+  }
+}
+
 static void weighted_values(const tr_attention_s8_params *p, const uint16_t *row, const int8_t *v,
                             tr_row_multiplier scale, int8_t *y) {
   for (int32_t c = 0; c < p->r; c++) {
@@ -51,6 +58,9 @@ void tr_attention_s8__ref(const tr_attention_s8_params *p, const int8_t *q, cons
                                     n * p->q_stride[2];
         const int32_t largest = scores(p, query, keys, row);
         const uint32_t sum = exponentials(p, row, largest);
+        if (sum < p->limit.below) {
+          limit_row(p, row, sum);
+        }
         weighted_values(p, row, values, tr_row_scale_for(p->value, sum),
                         y + i * p->y_stride[0] + j * p->y_stride[1] + n * p->y_stride[2]);
       }

@@ -1,5 +1,6 @@
 #include "tinyrig/xpulp_batch.h"
 #include "tinyrig/xpulp_eight.h"
+#include "tinyrig/xpulp_limit.h"
 #include "tinyrig/xpulp_sums.h"
 #include "tinyrig/xpulp_tile.h"
 
@@ -58,6 +59,12 @@ static uint32_t exponentials(const tr_attention_s8_params *p, const int32_t *sco
   return sum;
 }
 
+/* Limits exponentials to their share of `sum`; returns the sum of what they are then. */
+static uint32_t limited(const tr_attention_s8_params *p, uint32_t sum, tr_xp_eight *planes) {
+  return tr_xp_limit((uint8_t *)planes->low, (uint8_t *)planes->high, p->t, 0,
+                     tr_row_most(p->limit, sum));
+}
+
 /* Queries first to end of one (batch, head). */
 static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t *q,
                    const int8_t *k, const int8_t *v, int8_t *y) {
@@ -70,7 +77,8 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
     const int32_t largest = score(p, q + n * p->q_stride[2], k, key_start, scores);
     const uint32_t sum = exponentials(p, scores, largest, &planes);
     const tr_row_multiplier row = tr_row_scale_for(p->value, sum);
-    const tr_xp_eight_scale scale = {-p->v_zero_point * (int32_t)sum, row.multiplier, row.shift,
+    const uint32_t kept = sum < p->limit.below ? limited(p, sum, &planes) : sum;
+    const tr_xp_eight_scale scale = {-p->v_zero_point * (int32_t)kept, row.multiplier, row.shift,
                                      (int32_t)((uint32_t)p->y_zero_point << row.shift)};
     tr_xp_eight_values(&planes, &scale, v, p->v_stride[3], p->r, y + n * p->y_stride[2],
                        p->y_stride[3]);

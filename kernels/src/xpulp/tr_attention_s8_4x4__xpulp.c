@@ -1,4 +1,5 @@
 #include "tinyrig/xpulp_batch.h"
+#include "tinyrig/xpulp_limit.h"
 #include "tinyrig/xpulp_panel.h"
 #include "tinyrig/xpulp_scores.h"
 #include "tinyrig/xpulp_values.h"
@@ -26,11 +27,20 @@ static void complement(const tr_xp_head *h, int32_t *smallest) {
   }
 }
 
+/* Limits the exponentials of query i to their share of `sum`; returns the sum of what they are
+ * then. */
+static uint32_t limited(const tr_xp_head *h, int32_t i, uint32_t sum) {
+  uint8_t *const high = (uint8_t *)(h->panel + i);
+  uint8_t *const low = high + 4 * h->length;
+  return tr_xp_limit(low, high, h->length, 4 * (TR_XP_TILE - 1), tr_row_most(h->p->limit, sum));
+}
+
 static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   const int32_t t = h->p->t;
   const int32_t step = h->group;
   int32_t smallest[TR_XP_QUERIES];
   uint32_t sum[TR_XP_QUERIES];
+  uint32_t kept[TR_XP_QUERIES];
   if (h->group == 2) {
     tr_xp_score_by_pairs(h, b);
   } else if (h->group == 4) {
@@ -48,8 +58,9 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   for (int32_t i = 0; i < b->count; i++) {
     const int8_t *const row = h->scores + i / step * step * h->length + i % step;
     sum[i] = (uint32_t)tr_xp_exponentials(h->p->exp, row, step, smallest[i], t, h->panel, i);
+    kept[i] = sum[i] < h->p->limit.below ? limited(h, i, sum[i]) : sum[i];
   }
-  tr_xp_weigh(h, b, sum);
+  tr_xp_weigh(h, b, sum, kept);
 }
 
 /* How many of `left` queries of a share of `all` the next block takes; the last may overlap. */

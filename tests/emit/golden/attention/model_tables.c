@@ -256,6 +256,10 @@ const tr_attention_s8_params tr_tables_step_3[1] = {
     .mantissa = 1910032388,
     .exponent = 30,
   },
+  .limit = {
+    .share = 0,
+    .below = 0,
+  },
   .y_zero_point = -114,
   .lo = -128,
   .hi = 127,

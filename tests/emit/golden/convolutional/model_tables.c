@@ -291,6 +291,7 @@ const tr_softmax_s8_params tr_tables_step_8[1] = {
   .x_stride = {0, 4, 1},
   .y_stride = {0, 4, 1},
   .exp = tr_tables_8,
+  .fine = 0,
   .scale = {
     .mantissa = 1073741824,
     .exponent = 30,

@@ -1,0 +1,160 @@
+"""Attention that is fused is near the graph's own three operators; what would not be stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from chain.graph_builder import GraphBuilder
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from passes.comparing import ops
+
+from generator.graph.exponentials import NO_LIMIT, softmax_tables
+from generator.graph.graph import Graph
+from generator.graph.ops import Attention, MatMul, Softmax
+from generator.graph.requant import requantise
+from generator.graph.tensor import Affine, Tensor
+from generator.passes.attention_error import MOST_STEPS, attention_error
+from generator.passes.fuse_attention import fuse_attention
+from suite.reference.executor import run_reference
+
+CASE = Affine(0.52 / 255, -128)
+
+
+def chain(
+    scores: Affine, probabilities: Affine, values: Affine, outputs: Affine, length: int
+) -> Graph:
+    """Scores [S, T] as given (a product with the unit matrix), softmax, and a product."""
+    tables = softmax_tables(scores.scale, length, probabilities.scale)
+    unit = Affine(1.0, 0)
+    same, start = requantise(
+        [1.0], np.zeros(1, np.int64), np.array([128 * length]), scores.zero_point
+    )
+    real = probabilities.scale * values.scale / outputs.scale
+    weigh, _ = requantise(
+        [real], np.zeros(1, np.int64), np.array([255 * 255 * length]), outputs.zero_point
+    )
+    tensors = {
+        "q": Tensor("q", (8, length), unit),
+        "k": Tensor("k", (length, length), unit),
+        "v": Tensor("v", (length, 16), values),
+        "s": Tensor("s", (8, length), scores),
+        "p": Tensor("p", (8, length), probabilities),
+        "y": Tensor("y", (8, 16), outputs),
+    }
+    second = int(requantise([real], np.zeros(1, np.int64), np.array([0]), outputs.zero_point)[1][0])
+    nodes = (
+        MatMul(name="qk", inputs=("q", "k"), outputs=("s",), start=int(start[0]), requant=same),
+        Softmax(name="soft", inputs=("s",), outputs=("p",), axis=1, **vars(tables)),
+        MatMul(name="pv", inputs=("p", "v"), outputs=("y",), start=second, requant=weigh),
+    )
+    return Graph("chain", tensors, nodes, ("q", "k", "v"), ("y",))
+
+
+def rows(rng: np.random.Generator, kind: str, length: int) -> np.ndarray:
+    """Eight rows of scores: spread out, flat, or of two levels."""
+    if kind == "peaked":
+        return np.clip(np.rint(rng.normal(0, 50, (8, length))), -128, 127)
+    if kind == "flat":
+        return rng.integers(-3, 4, (8, length)).astype(float)
+    found = np.full((8, length), 60.0)
+    for row in found:
+        row[rng.integers(1, length + 1) :] -= rng.integers(0, 180)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([1, 2, 3, 7, 16, 64, 81, 128, 257]),
+    st.sampled_from(["peaked", "flat", "levels"]),
+    st.floats(0.005, 0.4),
+    st.sampled_from([1 / 255, 1 / 256, 0.52 / 255, 0.1 / 255, 1 / 16]),
+    st.sampled_from([-128, -127, 0, 100]),
+    st.sampled_from([-128, -5, 0, 17, 127]),
+    st.floats(0.5, 2.0),
+    st.integers(0, 2**32 - 1),
+)
+@example(12, "peaked", 0.25, 0.52 / 255, -128, 0, 2.0, 1)
+@example(16, "levels", 0.25, 0.1 / 255, -128, 0, 2.0, 1)
+@example(16, "flat", 0.02, 1 / 255, 0, 17, 1.5, 2)
+def test_what_is_fused_stays_near_the_three_operators(
+    length: int,
+    kind: str,
+    score: float,
+    step: float,
+    zero_point: int,
+    values: int,
+    gain: float,
+    seed: int,
+) -> None:
+    rng = np.random.default_rng(seed)
+    parts = (Affine(score, 0), Affine(step, zero_point), Affine(gain, values), Affine(1.0, 0))
+    graph = chain(*parts, length)
+    fused = fuse_attention(graph)
+    if "attention" not in ops(fused):
+        return
+    v = np.clip(np.rint(rng.normal(values, 36, (length, 16))), -128, 127)
+    inputs = {
+        "q": rows(rng, kind, length).astype(np.int8),
+        "k": np.eye(length, dtype=np.int8),
+        "v": v.astype(np.int8),
+    }
+    plain, got = (run_reference(one, inputs)["y"].astype(int) for one in (graph, fused))
+    apart = np.abs(plain - got)
+    assert np.mean(apart > MOST_STEPS) <= 0.02 and apart.max() <= 3 * MOST_STEPS
+
+
+def test_probabilities_are_limited_where_their_range_ends() -> None:
+    """One key outweighs the others: its probability is 1, and 0.52 in the graph."""
+    graph = chain(Affine(0.25, 0), CASE, Affine(2.0, 0), Affine(1.0, 0), 12)
+    (node,) = fuse_attention(graph).nodes[-1:]
+    assert isinstance(node, Attention)
+    q = np.full((8, 12), -100, np.int8)
+    q[:, 3] = 100
+    v = np.zeros((12, 16), np.int8)
+    v[3] = 60
+    inputs = {"q": q, "k": np.eye(12, dtype=np.int8), "v": v}
+    for one in (graph, fuse_attention(graph)):
+        assert np.all(run_reference(one, inputs)["y"] == round(0.52 * 2 * 60))
+
+
+@pytest.mark.parametrize(("step", "limited"), [(1 / 255, False), (1 / 256, True), (2 / 255, False)])
+def test_only_a_range_that_ends_below_1_limits(step: float, limited: bool) -> None:
+    graph = chain(Affine(0.1, 0), Affine(step, -128), Affine(1.0, 0), Affine(1.0, 0), 5)
+    (node,) = fuse_attention(graph).nodes[-1:]
+    assert isinstance(node, Attention)
+    assert (node.limit != NO_LIMIT) == limited
+
+
+@pytest.mark.parametrize(
+    ("length", "step", "values"),
+    [
+        (64, 1 / 16, 0),
+        (16, 1 / 16, 0),
+        (512, 1 / 255, 0),
+        (1024, 0.1 / 255, 0),
+        (64, 1 / 255, -128),
+    ],
+    ids=["coarse", "coarse and short", "long", "long and fine", "values of one sign"],
+)
+def test_what_rounding_decides_stays(length: int, step: float, values: int) -> None:
+    graph = chain(Affine(0.1, 0), Affine(step, -128), Affine(1.5, values), Affine(1.0, 0), length)
+    assert ops(fuse_attention(graph)) == ops(graph)
+
+
+def test_every_part_grows_with_what_makes_it() -> None:
+    at = (Affine(0.1, 0), Affine(1 / 255, -128), Affine(1.0, 0), Affine(1.0, 0))
+    plain = attention_error(*at, 64, 32767)
+    assert attention_error(at[0], Affine(1 / 100, -128), *at[2:], 64, 32767).rounding > (
+        2 * plain.rounding
+    )
+    assert attention_error(*at, 64, 8191).table > 2 * plain.table
+    assert plain.flat == 0.0
+    assert attention_error(*at[:2], Affine(1.0, -128), at[3], 64, 32767).flat > 1.0
+
+
+def test_masked_scores_are_not_fused() -> None:
+    b = GraphBuilder(5)
+    q, k, v = b.input((5, 4)), b.input((4, 6)), b.input((6, 3))
+    graph = b.graph([b.matmul(b.softmax(b.matmul(q, k), 1, masked=True), v)])
+    assert ops(fuse_attention(graph)) == ops(graph)
