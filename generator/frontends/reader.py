@@ -10,7 +10,7 @@ import onnx
 import onnx.helper
 
 from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import STANDARD_DOMAINS, is_quantized, opset_of
+from generator.frontends.check import STANDARD_DOMAINS, opset_of
 from generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -39,20 +39,12 @@ _CODE_TYPES: Mapping[int, CodeType] = {
 _CONSTANT_KINDS = "fiub"
 _INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
 
-NEEDS_CALIBRATION = (
-    "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
-    "quantized to int8 first, which needs calibration data: give --calibration FILE.npz, with "
-    "one float array for each model input, its first axis counting the samples."
-)
-
 
 def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -> Source:
     """Read a checked model whose operators are all in `supported` (or folded away).
 
     Raises InputError and UnsupportedError, naming the node or the tensor.
     """
-    if not is_quantized(model):
-        raise InputError(NEEDS_CALIBRATION)
     reader = _Reader(model, supported)
     for tensor in model.graph.initializer:
         reader.add_constant(tensor.name, tensor_array(tensor))
