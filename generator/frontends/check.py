@@ -14,6 +14,9 @@ from generator.frontends.external import tensors_of
 
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")
+CONTRIBUTED_DOMAIN = "com.microsoft"
+_ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
+"""Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
 _QUANTIZED_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 
@@ -39,11 +42,29 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
         model = _inlined(model)
     _check_supported_parts(model.graph)
     _check_order(model.graph)
+    model = _rehomed(model)
     try:
         onnx.checker.check_model(model)
     except (onnx.checker.ValidationError, ValueError) as error:
         raise InputError(f"The ONNX model is invalid: {short(error)}") from error
     return model
+
+
+def _rehomed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with ONNX Runtime's own operators in its own domain."""
+    if not any(_is_homeless(node) for node in model.graph.node):
+        return model
+    changed = onnx.ModelProto()
+    changed.CopyFrom(model)
+    for node in filter(_is_homeless, changed.graph.node):
+        node.domain = CONTRIBUTED_DOMAIN
+    if all(o.domain != CONTRIBUTED_DOMAIN for o in changed.opset_import):
+        changed.opset_import.add(domain=CONTRIBUTED_DOMAIN, version=1)
+    return changed
+
+
+def _is_homeless(node: onnx.NodeProto) -> bool:
+    return node.op_type in _ONNX_RUNTIMES_OWN and node.domain in STANDARD_DOMAINS
 
 
 def opset_of(model: onnx.ModelProto) -> int:

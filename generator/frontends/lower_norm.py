@@ -55,6 +55,15 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
 
 def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     """LayerNormalization with constant scale and bias over the last axis, or all from `axis` on."""
+    _lower_norm(at, node, centred=True)
+
+
+def lower_rmsnorm(at: Lowering, node: SourceNode) -> None:
+    """RMSNormalization: as LayerNormalization, but about zero, and without a bias."""
+    _lower_norm(at, node, centred=False)
+
+
+def _lower_norm(at: Lowering, node: SourceNode, centred: bool) -> None:
     extra = [name for name in node.outputs[1:] if name]
     require(node, not extra, "a Mean or InvStdDev output", "the normalised output only")
     x = at.tensor(node.inputs[0])
@@ -80,6 +89,7 @@ def lower_layernorm(at: Lowering, node: SourceNode) -> None:
             start=start,
             eps=eps,
             requant=requant,
+            centred=centred,
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))

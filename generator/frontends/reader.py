@@ -331,7 +331,7 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        # Contributed operators are all pointwise, and a Clip of codes has bounds of another type.
+        # Contributed operators all keep the shape, and a Clip of codes has bounds of another type.
         if local != node.op_type or local == "Clip":
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)

@@ -24,7 +24,7 @@ from generator.frontends.lower_layout import (
     lower_transpose,
 )
 from generator.frontends.lower_linear import lower_gemm, lower_matmul
-from generator.frontends.lower_norm import lower_layernorm, lower_softmax
+from generator.frontends.lower_norm import lower_layernorm, lower_rmsnorm, lower_softmax
 from generator.frontends.lower_pool import (
     lower_avgpool,
     lower_global_average,
@@ -54,6 +54,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "MatMul": lower_matmul,
         "MaxPool": lower_maxpool,
         "Pad": lower_pad,
+        "RMSNormalization": lower_rmsnorm,
         "ReduceMean": lower_reduce_mean,
         "Reinterpret": lower_reinterpret,
         "Reshape": lower_reshape,
@@ -64,6 +65,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "Tile": lower_expand,
         "Transpose": lower_transpose,
         "Unsqueeze": lower_reshape,
+        "com.microsoft.SimplifiedLayerNormalization": lower_rmsnorm,
     }
 )
 

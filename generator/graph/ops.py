@@ -77,12 +77,21 @@ class Softmax(Node):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LayerNorm(Node):
-    """Normalises the last axis of length E; gamma [E], start [E], eps the integer of V."""
+    """Normalises the last axis of length E; gamma [E], start [E], eps the integer of V.
+
+    Not `centred`, it is an RMSNorm: about zero instead of the row's mean.
+    """
 
     gamma: Int16Array
     start: Int32Array
     eps: int
     requant: Requant
+    centred: bool = True
+
+    @property
+    def op(self) -> str:
+        """`layernorm`, or `rmsnorm` where it is one."""
+        return "layernorm" if self.centred else "rmsnorm"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,4 +1,4 @@
-"""LayerNorm over the last axis."""
+"""LayerNorm and RMSNorm over the last axis."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ VARIANCE_LIMIT = 2**62
 
 
 def layernorm(call: Call[LayerNorm]) -> torch.Tensor:
-    """x [..., E]; mean and variance of each row in integers."""
+    """x [..., E]; mean (0 where not centred) and variance of each row in integers."""
     node = call.node
     codes = call.operands[0].codes.long()
     length = codes.shape[-1]
-    total = codes.sum(dim=-1, keepdim=True)
-    spread = length * (codes * codes).sum(dim=-1, keepdim=True) - total * total
+    if not node.centred:
+        codes = codes - call.operands[0].affine.zero_point
+    squares = length * (codes * codes).sum(dim=-1, keepdim=True)
+    total = codes.sum(dim=-1, keepdim=True) if node.centred else torch.zeros_like(squares)
+    spread = squares - total * total
     if not 1 <= node.eps < VARIANCE_LIMIT - int(spread.max()):
         raise RangeError(f"node {node.name!r}: eps {node.eps} takes the variance outside 1..2^62")
     root, shift = inverse_sqrt(spread + node.eps)
