@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 
 from generator.errors import InputError
 from generator.frontends.check import check_model, is_quantized
+from generator.frontends.extents import with_extents
 from generator.frontends.external import attach_external_data
 from generator.frontends.lowering import lower
 from generator.frontends.patterns import apply_patterns
@@ -52,7 +53,7 @@ def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
     `model` is not changed. Raises InputError when the model is invalid, dynamic or not
     quantized, and UnsupportedError, naming the node, when an operator cannot be lowered.
     """
-    checked = check_model(model)
+    checked, _ = with_extents(check_model(model))
     if not is_quantized(checked):
         raise InputError(NEEDS_CALIBRATION)
     source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))

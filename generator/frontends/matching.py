@@ -42,6 +42,7 @@ class View:
         return readers[0] if len(readers) == 1 and readers[0].op in ops else None
 
     def constant(self, name: str) -> Value | None:
+        """Return the value when it is a constant."""
         value = self.source.values.get(name)
         return value if value is not None and value.data is not None else None
 
@@ -66,6 +67,11 @@ class Group:
 
 
 def apply_pattern(source: Source, find: Callable[[View, SourceNode], Group | None]) -> Source:
+    """Return the source with every group `find` gives as its merged node.
+
+    A group is left as it is when something outside reads one of its inner values, and when it
+    shares a node with an earlier one.
+    """
     view = View(source)
     swaps: dict[SourceNode, SourceNode] = {}
     dropped: set[SourceNode] = set()

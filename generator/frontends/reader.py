@@ -19,6 +19,7 @@ from generator.frontends.folding import (
     evaluate,
     move_codes,
 )
+from generator.frontends.pointwise import UNARY
 from generator.frontends.proto import attributes_of, constant_array, live_nodes, tensor_array
 from generator.frontends.qdq import QuantizationSite, read_site
 from generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
@@ -29,6 +30,8 @@ from generator.frontends.source import (
     SourceNode,
     Value,
 )
+from generator.frontends.validate.declared import check_declared
+from generator.frontends.validate.geometry import check_geometry, check_outputs
 from generator.graph.graph import CodeType
 from generator.graph.tensor import Affine
 
@@ -54,6 +57,7 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
     for node in live_nodes(model.graph):
         reader.read(node)
     reader.settle()
+    check_declared(model.graph, reader.found(model.graph))
     outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
     boundary = (*inputs, *model.graph.output)
     return Source(
@@ -89,6 +93,16 @@ class _Reader:
     def parameters(self) -> int:
         """Return the elements of all constants of rank 1 or more that were read as weights."""
         return sum(self._weights.values())
+
+    def found(self, graph: onnx.GraphProto) -> dict[str, tuple[int, tuple[int, ...]]]:
+        """Return type (0: that of a constant) and shape of every declared tensor that was read."""
+        declared = {info.name for info in (*graph.value_info, *graph.output)}
+        values = {name: self.values.get(self.resolve(name)) for name in declared}
+        return {
+            name: (self._integer.get(name, FLOAT if value.data is None else 0), value.shape)
+            for name, value in values.items()
+            if value is not None
+        }
 
     def resolve(self, name: str) -> str:
         return self._alias.get(name, name)
@@ -289,14 +303,19 @@ class _Reader:
                 f"{local} node {node.name!r} computes on the integer tensor {node.input[0]!r}. "
                 "Supported is the QDQ form, where every operator reads DequantizeLinear outputs."
             )
+        label = node.name or f"{node.op_type}_{len(self.nodes)}"
+        made = SourceNode(local, label, inputs, tuple(node.output), attributes_of(node))
+        operands = [self.values[name] if name else None for name in inputs]
+        check_geometry(made, operands)
         self._count(node)
-        for name, shape in self._output_shapes(node, local).items():
+        shapes = self._output_shapes(node, local)
+        check_outputs(made, operands, shapes)
+        for name, shape in shapes.items():
             self.values[name] = Value(name, shape)
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        label = node.name or f"{node.op_type}_{len(self.nodes)}"
-        self.nodes.append(SourceNode(local, label, inputs, tuple(node.output), attributes_of(node)))
+        self.nodes.append(made)
 
     def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
         """Codes that are moved or limited as integers keep the affine they came with."""
@@ -331,8 +350,8 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        # Contributed operators all keep the shape, and a Clip of codes has bounds of another type.
-        if local != node.op_type or local == "Clip":
+        # Contributed and unary operators keep the shape; a Clip of codes has bounds of another type.
+        if local != node.op_type or local == "Clip" or local in UNARY:
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():

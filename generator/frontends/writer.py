@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -35,8 +36,16 @@ def model_of(source: Source) -> onnx.ModelProto:
     return _Writer(source).model()
 
 
+def _standard(node: SourceNode) -> SourceNode:
+    """Return a node of an operator that ONNX took over as ONNX's."""
+    if node.op != "com.microsoft.SimplifiedLayerNormalization" or any(node.outputs[1:]):
+        return node
+    return replace(node, op="RMSNormalization", outputs=node.outputs[:1])
+
+
 class _Writer:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, given: Source) -> None:
+        source = replace(given, nodes=tuple(map(_standard, given.nodes)))
         self._source = source
         rms = any(node.op == "RMSNormalization" for node in source.nodes)
         self._opset = max(source.opset, _RMS_OPSET if rms else OLDEST)

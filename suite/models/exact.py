@@ -152,7 +152,7 @@ def _root(view: View, node: SourceNode, roots: dict[str, str]) -> str | None:
 
 
 def _limits_its_writer(view: View, active: list[Value], roots: Mapping[str, str]) -> bool:
-    """Whether a Relu or Clip becomes the clamp of the operator before it: it starts a table then."""
+    """Whether a Relu or Clip is the clamp of the operator before it, and so starts a table."""
     names = [value.name for value in active]
     return all(
         name in view.writers and name not in roots and len(view.readers[name]) == 1

@@ -9,6 +9,7 @@ import onnx
 
 from generator.errors import InputError
 from generator.frontends.check import check_model, is_quantized
+from generator.frontends.extents import with_extents
 from generator.frontends.matching import View
 from generator.frontends.norm_patterns import apply_norms
 from generator.frontends.reader import read_source
@@ -21,7 +22,7 @@ def float_source(model: onnx.ModelProto) -> Source:
 
     Raises InputError and UnsupportedError as the frontend does for the quantized model.
     """
-    checked = check_model(model)
+    checked, _ = with_extents(check_model(model))
     if is_quantized(checked):
         raise InputError("The model is quantized already; calibration data is for float models.")
     source = read_source(checked, model.graph.name or "model", SUPPORTED_OPS)
