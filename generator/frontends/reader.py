@@ -294,6 +294,8 @@ class _Reader:
                 f"{local} node {node.name!r} is not a supported operator. Supported are "
                 f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
             )
+        if not node.input or not node.input[0] or not node.output or not node.output[0]:
+            raise InputError(f"{local} node {node.name!r} lacks its first input or output.")
         inputs = tuple(self.resolve(name) if name else "" for name in node.input)
         on_codes = any(name in self._integer for name in node.input)
         if local == "Clip" and node.input[0] in self._integer:
@@ -350,7 +352,7 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        # Contributed and unary operators keep the shape; a Clip of codes has bounds of another type.
+        # Contributed and unary operators keep the shape; a Clip of codes has other bounds.
         if local != node.op_type or local == "Clip" or local in UNARY:
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)

@@ -205,7 +205,7 @@ def _conv(site: Site) -> None:
         site.require(
             bias.shape == weight[:1],
             f"the bias {bias.name!r} of shape {list(bias.shape)}",
-            f"[{weight[0]}]",
+            f"one number for each of {weight[0]} channels",
         )
 
 
