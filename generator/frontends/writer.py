@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -160,8 +160,8 @@ class _Writer:
     def _append(
         self,
         op: str,
-        inputs: Iterable[str],
-        outputs: Iterable[str],
+        inputs: Sequence[str],
+        outputs: Sequence[str],
         name: str,
         attributes: dict[str, Attribute],
         domain: str = "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import onnx
 
@@ -43,5 +43,5 @@ def _check(what: str, declared: onnx.TypeProto.Tensor, kind: int, shape: Shape) 
         )
 
 
-def _listed(extents: list[object]) -> str:
+def _listed(extents: Sequence[object]) -> str:
     return "[" + ", ".join(map(str, extents)) + "]"
