@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import onnx
 import onnx.checker
 import onnx.defs
@@ -11,6 +9,8 @@ import onnx.inliner
 
 from generator.errors import InputError, UnsupportedError
 from generator.frontends.external import tensors_of
+from generator.frontends.validate.budget import check_budget
+from generator.frontends.validate.order import in_order
 
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")
@@ -32,6 +32,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     if not model.graph.output:
         raise InputError("The ONNX graph has no output.")
     _check_text(model.graph)
+    check_budget(model)
     for tensor in tensors_of(model):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
             raise InputError(
@@ -41,12 +42,28 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     if model.functions:
         model = _inlined(model)
     _check_supported_parts(model.graph)
-    _check_order(model.graph)
+    model = in_order(model)
     try:
-        onnx.checker.check_model(_rehomed(model))
+        onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
     except (onnx.checker.ValidationError, ValueError) as error:
         raise InputError(f"The ONNX model is invalid: {short(error)}") from error
     return model
+
+
+def _with_output_shapes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return what ONNX's checker takes: it wants a shape of every output, as runtimes do not."""
+    bare = [n for n, info in enumerate(model.graph.output) if _is_bare(info)]
+    if not bare:
+        return model
+    shaped = onnx.ModelProto()
+    shaped.CopyFrom(model)
+    for position in bare:
+        shaped.graph.output[position].type.tensor_type.shape.SetInParent()
+    return shaped
+
+
+def _is_bare(info: onnx.ValueInfoProto) -> bool:
+    return info.type.HasField("tensor_type") and not info.type.tensor_type.HasField("shape")
 
 
 def _rehomed(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -98,6 +115,8 @@ def _check_versions(model: onnx.ModelProto) -> None:
         )
     newest = onnx.defs.onnx_opset_version()
     opset = opset_of(model)
+    if len({o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS}) > 1:
+        raise InputError("The ONNX model names two different versions of ONNX's operator set.")
     if not opset:
         raise InputError("The ONNX model does not say which operator set (opset) it uses.")
     if not MIN_OPSET <= opset <= newest:
@@ -130,33 +149,15 @@ def _check_supported_parts(graph: onnx.GraphProto) -> None:
     if graph.sparse_initializer:
         raise UnsupportedError("Sparse initialisers are not supported; store them dense.")
     for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.ref_attr_name:
+                raise InputError(
+                    f"Attribute {attribute.name!r} of {node.op_type} node {node.name!r} stands for "
+                    "one of a function, but the node is in none."
+                )
         if any(a.HasField("g") or a.graphs for a in node.attribute):
             raise UnsupportedError(
                 f"{node.op_type} node {node.name!r} holds a subgraph (control flow). Supported are "
                 "graphs that run straight through; export the model with fixed shapes and "
                 "without If, Loop or Scan."
             )
-
-
-def _check_order(graph: onnx.GraphProto) -> None:
-    known = {value.name for value in graph.input} | {t.name for t in graph.initializer}
-    later = {name for node in graph.node for name in node.output}
-    for node in graph.node:
-        for name in _absent(node.input, known):
-            what = f"{node.op_type} node {node.name!r} reads tensor {name!r}, which"
-            if name in later:
-                raise InputError(
-                    f"{what} is computed only by that node or a later one: the graph is cyclic or "
-                    "not in execution order."
-                )
-            raise InputError(
-                f"{what} is neither a model input, an initialiser nor another node's output: an "
-                "initialiser is missing."
-            )
-        known.update(node.output)
-    for name in _absent((value.name for value in graph.output), known):
-        raise InputError(f"The model output {name!r} is not computed by any node.")
-
-
-def _absent(names: Iterable[str], known: set[str]) -> list[str]:
-    return [name for name in names if name and name not in known]

@@ -28,6 +28,8 @@ from generator.graph.quantization import (
 )
 from generator.graph.tensor import Affine, Tensor
 
+_LONGEST = 32
+
 
 @dataclass(frozen=True, eq=False)
 class Operand:
@@ -142,7 +144,7 @@ class Lowering:
         own = self.value(name).affine
         if own is not None:
             real = dequantise(quantise(real, own), own)
-        functions = (*operand.functions, function)
+        functions = _kept((*operand.functions, function))
         if self._uses[name] > 1 and own is not None:
             self._operands[name] = Operand(operand.root, real, functions, operand.sole)
             self.tensor(name)
@@ -243,6 +245,11 @@ def _exact(operand: Operand) -> Affine | None:
 def _finite_range(real: FloatArray) -> tuple[float, float]:
     finite = real[np.isfinite(real)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def _kept(functions: tuple[str, ...]) -> tuple[str, ...]:
+    """Cut a long chain down to its ends, which is what names a table."""
+    return functions if len(functions) <= _LONGEST else (*functions[:4], *functions[-4:])
 
 
 def _label(functions: tuple[str, ...]) -> str:

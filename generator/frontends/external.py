@@ -9,6 +9,8 @@ import onnx
 
 from generator.errors import InputError
 
+_MAX_DIGITS = 18
+
 
 def attach_external_data(model: onnx.ModelProto, folder: Path, max_bytes: int) -> list[bytes]:
     """Read every external tensor into the model, and return the bytes in the order read.
@@ -67,8 +69,8 @@ def _number(entries: dict[str, str], key: str, default: int, what: str) -> int:
     text = entries.get(key, "")
     if not text:
         return default
-    if not text.isascii() or not text.isdecimal():
-        raise InputError(f"{what}, whose {key} is {text!r} instead of a number of bytes.")
+    if not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS:
+        raise InputError(f"{what}, whose {key} is {text[:40]!r} instead of a number of bytes.")
     return int(text)
 
 

@@ -27,6 +27,7 @@ FOLDABLE_OPS = LAYOUT_OPS | frozenset(
     | {"Exp", "Floor", "Greater", "Less", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Pad"}
     | {"Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Relu"}
     | {"Round", "Sigmoid", "Sqrt", "Sub", "Sum", "Tanh", "Where", "MatMul", "Erf", "Log", "Sign"}
+    | {"Cos", "CumSum", "GreaterOrEqual", "LessOrEqual", "Sin", "Trilu"}
 )
 
 

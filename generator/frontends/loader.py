@@ -11,7 +11,8 @@ from google.protobuf.message import DecodeError
 
 from generator.errors import InputError
 from generator.files import read_file
-from generator.frontends.check import check_model
+from generator.frontends.check import check_model, is_quantized
+from generator.frontends.extents import with_extents
 from generator.frontends.external import attach_external_data
 from generator.frontends.lowering import lower
 from generator.frontends.patterns import apply_patterns
@@ -21,6 +22,12 @@ from generator.graph.graph import Graph
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 _ONNX_FIRST_BYTE = 0x08  # field 1 (ir_version), a varint: how every exporter begins
+
+NEEDS_CALIBRATION = (
+    "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
+    "quantized to int8 first, which needs calibration data: give --calibration FILE.npz, with "
+    "one float array for each model input, its first axis counting the samples."
+)
 
 
 def load_onnx(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Graph:
@@ -47,7 +54,9 @@ def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
     `model` is not changed. Raises InputError when the model is invalid, dynamic or not
     quantized, and UnsupportedError, naming the node, when an operator cannot be lowered.
     """
-    checked = check_model(model)
+    checked, _ = with_extents(check_model(model))
+    if not is_quantized(checked):
+        raise InputError(NEEDS_CALIBRATION)
     source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))
     digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     return replace(lower(source), source_sha256=digest)

@@ -17,6 +17,7 @@ from generator.graph.requant import INT32_LIMIT, RangeError, requantise
 from generator.graph.tensor import Affine, Tensor
 
 _MAX_ADD_SHIFT = 24
+_MOVED = 0.05  # an exponent this near a whole number was one
 
 
 def lower_unary(at: Lowering, node: SourceNode) -> None:
@@ -97,11 +98,26 @@ def _bind_pointwise(at: Lowering, node: SourceNode) -> bool:
         return False
     with np.errstate(all="ignore"):
         real = BINARY[node.op](reals[0], reals[1])
+    if node.op == "Pow" and np.isnan(real).any():
+        _check_exponent(node, reals[1])
     functions = max((operand.functions for operand in operands), key=len)
     sole = operands[0].sole and len(at.activations(node)) == 1
     merged = replace(operands[0], functions=functions, sole=sole)
     at.bind_table(node.outputs[0], merged, real, node.op)
     return True
+
+
+def _check_exponent(node: SourceNode, exponent: FloatArray) -> None:
+    """Refuse an exponent that quantization moved off a whole number."""
+    off = np.abs(exponent - np.rint(exponent))
+    moved = bool(np.any((off > 0.0) & (off < _MOVED)))
+    require(
+        node,
+        not moved,
+        f"the exponent {float(exponent.reshape(-1)[0]):.9g}, with which a negative number has no "
+        "power (a whole exponent that was quantized)",
+        "exponents left in float, or whole",
+    )
 
 
 def _lower_sum(at: Lowering, node: SourceNode) -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from generator.frontends.context import Lowering, require
-from generator.frontends.patterns import axes_of
+from generator.frontends.matching import axes_of
 from generator.frontends.source import SourceNode
 from generator.frontends.window import window_of
 from generator.graph.ops import AvgPool, MaxPool, Mean, Window

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from generator.errors import UnsupportedError
 from generator.frontends.context import Lowering
-from generator.frontends.grouping import Group, View
+from generator.frontends.matching import Group, View
 from generator.frontends.source import SourceNode, Value
 from generator.graph.tensor import Affine, Tensor
 

@@ -143,7 +143,7 @@ def _elem_type(value: Value, zero: Value | None, said: int, label: str) -> int:
 def _along(data: ConstantArray, axis: int, value: Value, what: str) -> ConstantArray:
     """Shape a parameter so that it broadcasts along `axis` of the value."""
     rank = len(value.shape)
-    if data.size == 1:
+    if data.size == 1 and data.ndim < 2:
         return data.reshape((1,) * rank)
     axis = axis + rank if axis < 0 else axis
     if data.ndim != 1 or not 0 <= axis < rank or data.size != value.shape[axis]:

@@ -10,7 +10,7 @@ import onnx
 import onnx.helper
 
 from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import is_quantized, local_name, opset_of
+from generator.frontends.check import local_name, opset_of
 from generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -19,6 +19,7 @@ from generator.frontends.folding import (
     evaluate,
     move_codes,
 )
+from generator.frontends.pointwise import UNARY
 from generator.frontends.proto import attributes_of, constant_array, live_nodes, tensor_array
 from generator.frontends.qdq import QuantizationSite, read_site
 from generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
@@ -29,6 +30,8 @@ from generator.frontends.source import (
     SourceNode,
     Value,
 )
+from generator.frontends.validate.declared import check_declared
+from generator.frontends.validate.geometry import check_geometry, check_outputs
 from generator.graph.graph import CodeType
 from generator.graph.tensor import Affine
 
@@ -39,20 +42,12 @@ _CODE_TYPES: Mapping[int, CodeType] = {
 _CONSTANT_KINDS = "fiub"
 _INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
 
-NEEDS_CALIBRATION = (
-    "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
-    "quantized to int8 first, which needs calibration data: give --calibration FILE.npz, with "
-    "one float array for each model input, its first axis counting the samples."
-)
-
 
 def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -> Source:
     """Read a checked model whose operators are all in `supported` (or folded away).
 
     Raises InputError and UnsupportedError, naming the node or the tensor.
     """
-    if not is_quantized(model):
-        raise InputError(NEEDS_CALIBRATION)
     reader = _Reader(model, supported)
     for tensor in model.graph.initializer:
         reader.add_constant(tensor.name, tensor_array(tensor))
@@ -62,6 +57,7 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
     for node in live_nodes(model.graph):
         reader.read(node)
     reader.settle()
+    check_declared(model.graph, reader.found(model.graph))
     outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
     boundary = (*inputs, *model.graph.output)
     return Source(
@@ -97,6 +93,16 @@ class _Reader:
     def parameters(self) -> int:
         """Return the elements of all constants of rank 1 or more that were read as weights."""
         return sum(self._weights.values())
+
+    def found(self, graph: onnx.GraphProto) -> dict[str, tuple[int, tuple[int, ...]]]:
+        """Return type (0: that of a constant) and shape of every declared tensor that was read."""
+        declared = {info.name for info in (*graph.value_info, *graph.output)}
+        values = {name: self.values.get(self.resolve(name)) for name in declared}
+        return {
+            name: (self._integer.get(name, FLOAT if value.data is None else 0), value.shape)
+            for name, value in values.items()
+            if value is not None
+        }
 
     def resolve(self, name: str) -> str:
         return self._alias.get(name, name)
@@ -288,6 +294,8 @@ class _Reader:
                 f"{local} node {node.name!r} is not a supported operator. Supported are "
                 f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
             )
+        if not node.input or not node.input[0] or not node.output or not node.output[0]:
+            raise InputError(f"{local} node {node.name!r} lacks its first input or output.")
         inputs = tuple(self.resolve(name) if name else "" for name in node.input)
         on_codes = any(name in self._integer for name in node.input)
         if local == "Clip" and node.input[0] in self._integer:
@@ -297,14 +305,19 @@ class _Reader:
                 f"{local} node {node.name!r} computes on the integer tensor {node.input[0]!r}. "
                 "Supported is the QDQ form, where every operator reads DequantizeLinear outputs."
             )
+        label = node.name or f"{node.op_type}_{len(self.nodes)}"
+        made = SourceNode(local, label, inputs, tuple(node.output), attributes_of(node))
+        operands = [self.values[name] if name else None for name in inputs]
+        check_geometry(made, operands)
         self._count(node)
-        for name, shape in self._output_shapes(node, local).items():
+        shapes = self._output_shapes(node, local)
+        check_outputs(made, operands, shapes)
+        for name, shape in shapes.items():
             self.values[name] = Value(name, shape)
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        label = node.name or f"{node.op_type}_{len(self.nodes)}"
-        self.nodes.append(SourceNode(local, label, inputs, tuple(node.output), attributes_of(node)))
+        self.nodes.append(made)
 
     def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
         """Codes that are moved or limited as integers keep the affine they came with."""
@@ -339,8 +352,8 @@ class _Reader:
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
-        # Contributed operators all keep the shape, and a Clip of codes has bounds of another type.
-        if local != node.op_type or local == "Clip":
+        # Contributed and unary operators keep the shape; a Clip of codes has other bounds.
+        if local != node.op_type or local == "Clip" or local in UNARY:
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():

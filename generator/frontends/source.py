@@ -37,8 +37,15 @@ class Codes:
     bits: int
 
     def real(self) -> NDArray[np.float64]:
-        """Return the real values the codes stand for."""
-        return np.asarray(self.scale * (self.data - self.zero_point), dtype=np.float64)
+        """Return the real values the codes stand for; of 8 bits, as DequantizeLinear rounds them.
+
+        In float32 254 * (2 / 254) is 2 and not 1.99999998, of which a negative base has no power.
+        """
+        steps = self.data - self.zero_point
+        if self.bits > 8:
+            return np.asarray(self.scale * steps, dtype=np.float64)
+        rounded = self.scale.astype(np.float32) * steps.astype(np.float32)
+        return np.asarray(rounded, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

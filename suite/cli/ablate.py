@@ -21,12 +21,14 @@ from suite.cli.options import (
     BackendName,
     BoardName,
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     ToolchainName,
     progress,
     resolve_case,
@@ -56,6 +58,8 @@ def ablate(
     h: Heads = None,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     ref_only: RefOnly = False,
 ) -> None:
     """Run every optimisation off, alone, left out and on; each proven byte by byte."""
@@ -65,7 +69,7 @@ def ablate(
     target_board = load_board(board)
     machine, tools = load_backend(backend), load_toolchain(toolchain)
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         bench = Bench(case, target_board, machine, tools, case.samples(samples), ref_only)
         allowed = [variant for variant in variants() if case.allows(variant.options)]
         rows = list(measure(bench, allowed, report))

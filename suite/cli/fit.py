@@ -9,6 +9,7 @@ from generator.options import parse_options
 from generator.planning.board import board_names, load_board
 from suite.cli.options import (
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
@@ -17,6 +18,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     progress,
     resolve_case,
 )
@@ -33,6 +35,8 @@ def fit(
     p: Projection = None,
     h: Heads = None,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
@@ -41,7 +45,7 @@ def fit(
     options = parse_options(opt or (), no_opt or ())
     boards = [load_board(name) for name in board_names()]
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         report("planning for every board")
         found = fit_report(Planner(case), boards, options, ref_only=ref_only)
     show(fit_table(found, case.name))

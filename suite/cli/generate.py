@@ -19,6 +19,7 @@ from suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
@@ -27,6 +28,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     ToolchainName,
     progress,
     resolve_case,
@@ -49,6 +51,8 @@ def generate(
     p: Projection = None,
     h: Heads = None,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
@@ -66,7 +70,7 @@ def generate(
     tools = load_toolchain(toolchain, target.compiler) if proven else None
     check_replaceable(output, _MANIFEST)
     with progress() as report:
-        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         options = parse_options(opt or (), no_opt or ())
         case = given.rewritten(options)
         report("generating")

@@ -16,6 +16,7 @@ from suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
@@ -24,6 +25,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     ToolchainName,
     progress,
     resolve_case,
@@ -55,6 +57,8 @@ def memory(
     p: Projection = None,
     h: Heads = None,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
@@ -67,7 +71,7 @@ def memory(
     tools, machine = load_toolchain(toolchain), load_backend(_BACKEND)
     options = parse_options(opt or (), no_opt or ())
     with progress() as report:
-        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         case = given.rewritten(options)
         sample = sample_bytes(case.graph, case.samples(1)[0])
         report("planning")

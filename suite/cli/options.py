@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from suite.cli.extents import parse_extents
 from suite.cli.inputs import read_calibration
 from suite.failures import doing
 from suite.measuring import Progress
@@ -24,6 +25,14 @@ Heads = Annotated[int | None, typer.Option("--H", help="Heads.")]
 Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
+]
+Dim = Annotated[
+    list[str] | None,
+    typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
+]
+Shape = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 Opt = Annotated[
     list[str] | None,
@@ -45,11 +54,17 @@ def resolve_case(
     model: str,
     dims: dict[str, int | None],
     calibration: Path | None,
+    dim: Sequence[str] | None = None,
+    shape: Sequence[str] | None = None,
 ) -> Case:
-    """Return the case the model argument and its options name."""
+    """Return the case the model argument and its options name, and tell what it took as given."""
     given = {name: value for name, value in dims.items() if value is not None}
     samples = None if calibration is None else read_calibration(calibration)
-    return resolve(model, given, samples)
+    case = resolve(model, given, samples, parse_extents(dim or (), shape or ()))
+    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    for note in case.notes:
+        stderr.print(f"tinyrig: {note}")
+    return case
 
 
 @contextmanager

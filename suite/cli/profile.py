@@ -17,6 +17,7 @@ from suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
@@ -25,6 +26,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     ToolchainName,
     progress,
     resolve_case,
@@ -59,6 +61,8 @@ def profile(
         Path | None, typer.Option(help="Save collapsed stacks, for speedscope.")
     ] = None,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
@@ -74,14 +78,14 @@ def profile(
     if backend != _EMBEDDED:
         target_board, machine = load_board(board), load_backend(backend)
         with progress() as report:
-            case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+            case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
             tools = load_toolchain(toolchain, target_board.compiler)
             calls = case_calls(case, target_board, machine, tools, options, report)
         _save(svg, folded, call_picture(calls), fold(calls.stacks))
         show(call_table(calls))
         return
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         profiled = profile_case(
             case,
             load_board(board),

@@ -19,6 +19,7 @@ from suite.cli.options import (
     BackendName,
     BoardName,
     Calibration,
+    Dim,
     Embedding,
     Heads,
     Model,
@@ -27,6 +28,7 @@ from suite.cli.options import (
     Projection,
     RefOnly,
     Sequence_,
+    Shape,
     ToolchainName,
     progress,
     resolve_case,
@@ -56,6 +58,8 @@ def run(
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Save the Record.")] = None,
     calibration: Calibration = None,
+    dim: Dim = None,
+    shape: Shape = None,
     opt: Opt = None,
     no_opt: NoOpt = None,
     ref_only: RefOnly = False,
@@ -78,7 +82,7 @@ def run(
     tools = load_toolchain(toolchain, target_board.compiler)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only, budget)
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
+        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         many = samples > 1
         chosen = case.samples(samples)
         if inputs is not None:

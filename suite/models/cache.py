@@ -11,14 +11,19 @@ from pathlib import Path
 from suite.files.store import Store, content_key
 
 _PACKAGE = Path(__file__).resolve().parent
+_READER = _PACKAGE.parent.parent / "generator" / "frontends"
 _MAKERS = ("torch", "numpy", "onnx", "onnxruntime", "scikit-learn")
 
 
 @cache
 def definition_hash() -> str:
-    """Return the hash of the zoo's sources and data, and of the packages that make its files."""
+    """Return the hash of the zoo's sources and data, and of what else makes its files.
+
+    That is the frontend, which reads a float model before it is quantized, and the packages.
+    """
     digest = hashlib.sha256()
-    for path in sorted([*_PACKAGE.rglob("*.py"), *(_PACKAGE / "data").glob("*.npz")]):
+    sources = [*_PACKAGE.rglob("*.py"), *_READER.glob("*.py")]
+    for path in sorted([*sources, *(_PACKAGE / "data").glob("*.npz")]):
         digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
         digest.update(path.read_bytes())
     for name in _MAKERS:

@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 
 from generator.errors import InputError
+from generator.frontends.check import is_quantized
+from generator.frontends.extents import NONE, Extents, with_extents
 from generator.frontends.loader import graph_from_model, read_model
 from generator.frontends.names import sanitise
 from generator.graph.graph import Graph
@@ -32,7 +34,7 @@ class Case:
     `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
     quantized graph was given, that graph. `input_names` and `output_names` are the model's own,
     in the order of `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file
-    was quantized with.
+    was quantized with. `notes` tell, a line each, what was taken for granted of the file.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Case:
     output_names: tuple[str, ...]
     zoo: ZooModel | None = None
     calibration: Sequence[Sample] | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
         """Return seeded inputs by the graph's input names.
@@ -96,19 +99,25 @@ class Case:
 
 
 def resolve(
-    spec: str, dims: Mapping[str, int], calibration: Sequence[Sample] | None = None
+    spec: str,
+    dims: Mapping[str, int],
+    calibration: Sequence[Sample] | None = None,
+    extents: Extents = NONE,
 ) -> Case:
     """Return the case of a zoo name or of a path to an ONNX file.
 
-    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file.
+    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file, and
+    `extents` fix its open axes.
     Raises InputError for anything that cannot be used.
     """
     if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
         if dims:
             raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
-        return _from_file(Path(spec), calibration)
+        return _from_file(Path(spec), calibration, extents)
     if calibration is not None:
         raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
+    if extents != NONE:
+        raise InputError("--dim and --shape belong to an ONNX file; zoo models have fixed shapes.")
     zoo = load_zoo(spec, **dims)
     return Case(
         zoo.name,
@@ -139,9 +148,9 @@ def _requantized(case: Case, rewrites: Rewrites) -> Graph:
     return graph_from_model(quantize_static(model, case.calibration), case.name)
 
 
-def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
-    model = read_model(path)
-    quantized = any(node.op_type == "DequantizeLinear" for node in model.graph.node)
+def _from_file(path: Path, calibration: Sequence[Sample] | None, extents: Extents) -> Case:
+    model, notes = with_extents(read_model(path), extents)
+    quantized = is_quantized(model)
     oracle: Oracle = "onnxruntime"
     oracle_model = model.SerializeToString()
     if calibration is not None:
@@ -164,6 +173,7 @@ def _from_file(path: Path, calibration: Sequence[Sample] | None) -> Case:
         inputs,
         outputs,
         calibration=calibration,
+        notes=notes,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -22,7 +22,9 @@ from onnxruntime.quantization import QDQQuantizer, QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
 
 from generator.errors import InputError
-from suite.models.initializers import constants_to_initializers
+from generator.frontends.writer import model_of
+from suite.models.exact import exact_parts
+from suite.models.floating import float_source
 
 Feed = Mapping[str, NDArray[np.float32]]
 _Ranges = dict[str, tuple[float, float]]
@@ -40,16 +42,15 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     """
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    plain = onnx.ModelProto()
-    plain.CopyFrom(model)
-    constants_to_initializers(plain.graph)
-    inferred = onnx.shape_inference.infer_shapes(plain, strict_mode=True)
+    exact = exact_parts(float_source(model))
+    plain = model_of(exact.source)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in observe(inferred, calibration).items()
+        for name, (low, high) in observe(plain, calibration, exact.activations).items()
     }
-    quantizer = QDQQuantizer(
-        inferred,
+    quantizer = _Quantizer(
+        plain,
+        exact.constants | exact.activations,
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
@@ -57,9 +58,12 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
         tensors_range=TensorsData(CalibrationMethod.MinMax, ranges),
         nodes_to_quantize=[],
         nodes_to_exclude=[],
-        op_types_to_quantize=sorted({node.op_type for node in inferred.graph.node}),
+        op_types_to_quantize=sorted({node.op_type for node in plain.graph.node}),
         extra_options={"ForceQuantizeNoInputCheck": True},
     )
+    # It passes over a Relu or Clip whose input nothing has asked for yet: a model's first node.
+    for name in exact.source.inputs:
+        quantizer.quantize_activation_tensor(name)
     with _without_warnings():
         quantizer.quantize_model()
     quantizer.model.topological_sort()
@@ -71,15 +75,37 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     return quantized
 
 
-def observe(model: onnx.ModelProto, feeds: Sequence[Feed]) -> _Ranges:
+class _Quantizer(QDQQuantizer):  # type: ignore[misc]
+    """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float."""
+
+    def __init__(self, model: onnx.ModelProto, exact: Collection[str], **options: object) -> None:
+        super().__init__(model, **options)
+        self._exact = exact
+
+    def quantize_activation_tensor(self, tensor_name: str) -> None:
+        if tensor_name not in self._exact:
+            super().quantize_activation_tensor(tensor_name)
+
+    def quantize_output_same_as_input(
+        self, output_name: str, input_name: str, node_name: str
+    ) -> None:
+        if output_name not in self._exact:
+            super().quantize_output_same_as_input(output_name, input_name, node_name)
+
+    def try_replacing_upstream_output(self, upstream_output_name: str, output_name: str) -> bool:
+        kept = output_name in self._exact
+        return not kept and super().try_replacing_upstream_output(upstream_output_name, output_name)
+
+
+def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str] = ()) -> _Ranges:
     """Return the range of every float tensor of a shape-inferred model over the inputs.
 
-    A range holds 0 and is widened to few significant bits.
+    A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
     for feed in feeds:
         _check_feed(model.graph, feed)
     seen: _Ranges = {}
-    session = float_session(_showing_all(model))
+    session = float_session(_showing_all(model, left))
     outputs = [output.name for output in session.get_outputs()]
     for feed in feeds:
         values = zip(outputs, session.run(None, dict(feed)), strict=True)
@@ -131,10 +157,10 @@ def _without_warnings() -> Iterator[None]:
         root.setLevel(level)
 
 
-def _showing_all(model: onnx.ModelProto) -> onnx.ModelProto:
+def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelProto:
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
-    present = {output.name for output in shown.graph.output}
+    present = {output.name for output in shown.graph.output}.union(left)
     shown.graph.output.extend(
         value
         for value in model.graph.value_info

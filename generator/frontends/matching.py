@@ -1,4 +1,4 @@
-"""How groups of source nodes are found, and replaced by one."""
+"""What patterns ask of a source graph, and how a group of nodes becomes one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from generator.frontends.source import Source, SourceNode, Value
+
+
+def axes_of(node: SourceNode, view: Source, rank: int) -> tuple[int, ...] | None:
+    """Return a reduction's axes (attribute or input), non-negative and sorted; None: not given."""
+    axes = node.integers("axes")
+    if axes is None and node.input(1):
+        data = view.values[node.input(1)].data
+        axes = None if data is None else tuple(int(axis) for axis in data.reshape(-1))
+    if axes is None:
+        return None
+    return tuple(sorted(axis + rank if axis < 0 else axis for axis in axes))
 
 
 @dataclass
@@ -31,7 +42,7 @@ class View:
         return readers[0] if len(readers) == 1 and readers[0].op in ops else None
 
     def constant(self, name: str) -> Value | None:
-        """Return the value `name` if it is a constant."""
+        """Return the value when it is a constant."""
         value = self.source.values.get(name)
         return value if value is not None and value.data is not None else None
 
@@ -55,8 +66,12 @@ class Group:
     values: tuple[Value, ...] = ()
 
 
-def apply_group(source: Source, find: Callable[[View, SourceNode], Group | None]) -> Source:
-    """Return the source with every group that `find` sees at a node replaced by one node."""
+def apply_pattern(source: Source, find: Callable[[View, SourceNode], Group | None]) -> Source:
+    """Return the source with every group `find` gives as its merged node.
+
+    A group is left as it is when something outside reads one of its inner values, and when it
+    shares a node with an earlier one.
+    """
     view = View(source)
     swaps: dict[SourceNode, SourceNode] = {}
     dropped: set[SourceNode] = set()
@@ -64,7 +79,7 @@ def apply_group(source: Source, find: Callable[[View, SourceNode], Group | None]
     shown = {value for _, value in source.outputs}
     for node in source.nodes:
         group = find(view, node)
-        if group is None or dropped.intersection(group.nodes) or not _is_closed(view, group, shown):
+        if group is None or dropped.intersection(group.nodes) or not _closed(view, group, shown):
             continue
         dropped.update(group.nodes)
         swaps[group.last] = group.merged
@@ -73,10 +88,16 @@ def apply_group(source: Source, find: Callable[[View, SourceNode], Group | None]
     return replace(source, nodes=tuple(kept), values=values)
 
 
-def _is_closed(view: View, group: Group, shown: set[str]) -> bool:
+def _closed(view: View, group: Group, shown: set[str]) -> bool:
     """Whether nothing outside the group reads its inner values."""
     inside = set(group.nodes)
     inner = [name for node in group.nodes if node is not group.last for name in node.outputs]
     return not shown.intersection(inner) and all(
         inside.issuperset(view.readers[name]) for name in inner
     )
+
+
+def row_shapes(extent: int, rank: int) -> set[tuple[int, ...]]:
+    """Return the shapes that broadcast along the last axis only."""
+    rows = {(1,) * ones + (extent,) for ones in range(rank)}
+    return rows | {(1,) * ones for ones in range(rank + 1)}

@@ -1,0 +1,160 @@
+"""What of a float graph is never quantized: constants that are no data, and steps within a table.
+
+An exponent, a bound, a slope or any scalar of a pointwise operator is a parameter of a function;
+its 8-bit code would make another function of it. A mask is one too: where it lies, the score
+takes no part, and a range that held its -1e9 would leave nothing for the scores. A tensor that
+only pointwise operators read, all of them functions of one and the same tensor, becomes part of
+that function's table, so it needs no 8-bit form (Gelu, SiLU and the like in parts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from generator.frontends.matching import View
+from generator.frontends.pointwise import BINARY, UNARY
+from generator.frontends.source import Source, SourceNode, Value
+
+# A score this low has a softmax weight of exactly 0 in float32.
+MASKED = -1e4
+
+# Operand slots that hold a parameter of the operator, whatever their shape.
+_PARAMETERS = {"Pow": (1,), "PRelu": (1,), "Clip": (1, 2), "Pad": (2,), "Where": (0,)}
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A source whose exact constants have readers of their own, and the names left as they are."""
+
+    source: Source
+    constants: frozenset[str]
+    activations: frozenset[str]
+
+
+def exact_parts(source: Source) -> Exact:
+    """Return what the quantizer must leave alone.
+
+    A constant that is data to one node and a parameter to another becomes two.
+    """
+    view = View(source)
+    values = dict(source.values)
+    constants: set[str] = set()
+    nodes = []
+    for node in source.nodes:
+        slots = _exact_slots(view, node)
+        inputs = list(node.inputs)
+        for slot in slots:
+            inputs[slot] = f"{node.inputs[slot]}:exact"
+            constants.add(inputs[slot])
+            values[inputs[slot]] = replace(values[node.inputs[slot]], name=inputs[slot])
+        nodes.append(replace(node, inputs=tuple(inputs)))
+    inner = _within_tables(view) | _masked_scores(view)
+    changed = replace(source, nodes=tuple(nodes), values=values)
+    return Exact(changed, frozenset(constants), frozenset(inner))
+
+
+def _exact_slots(view: View, node: SourceNode) -> list[int]:
+    """Return the operands of a node that are constants and parameters."""
+    found = []
+    for slot, name in enumerate(node.inputs):
+        value = view.constant(name)
+        if value is None:
+            continue
+        parameter = slot in _PARAMETERS.get(node.op, ())
+        if parameter or _is_parameter_scalar(view, node, value) or _is_mask(view, node, slot):
+            found.append(slot)
+    return found
+
+
+def _is_parameter_scalar(view: View, node: SourceNode, value: Value) -> bool:
+    result = view.source.values[node.outputs[0]]
+    others = [view.source.values[name] for name in node.inputs if name != value.name]
+    return (
+        node.op in BINARY
+        and value.is_scalar
+        and any(other.data is None and other.shape == result.shape for other in others)
+    )
+
+
+def _is_mask(view: View, node: SourceNode, slot: int) -> bool:
+    """Whether an operand hides scores before a Softmax: added to them, or taken in their place."""
+    if node.op == "Add":
+        return _lowest(view, node.inputs[slot]) <= MASKED and _ends_in_softmax(view, node)
+    if node.op == "Where" and slot > 0:
+        value = view.constant(node.inputs[slot])
+        hides = value is not None and value.data is not None and np.all(value.data <= MASKED)
+        return bool(hides) and _ends_in_softmax(view, node)
+    return False
+
+
+def _lowest(view: View, name: str) -> float:
+    value = view.constant(name)
+    if value is None or value.data is None or value.data.dtype.kind != "f" or not value.data.size:
+        return 0.0
+    return float(value.data.min())
+
+
+def _ends_in_softmax(view: View, node: SourceNode) -> bool:
+    """Whether all readers are a Softmax, or put one more mask on before it."""
+    readers = view.readers[node.outputs[0]]
+    return bool(readers) and all(
+        reader.op == "Softmax" or (reader.op in ("Add", "Where") and _ends_in_softmax(view, reader))
+        for reader in readers
+    )
+
+
+def _masked_scores(view: View) -> set[str]:
+    """Return the tensors that hold a mask's value where it lies."""
+    found: set[str] = set()
+    for node in view.source.nodes:
+        masks = any(_is_mask(view, node, slot) for slot in range(len(node.inputs)))
+        joins = node.op in ("Add", "Where") and not found.isdisjoint(node.inputs)
+        if masks or joins:
+            found.add(node.outputs[0])
+    return found
+
+
+def _within_tables(view: View) -> set[str]:
+    """Return the tensors that are steps of a function of one tensor, and read as nothing else."""
+    roots: dict[str, str] = {}
+    for node in view.source.nodes:
+        root = _root(view, node, roots)
+        if root is not None:
+            roots[node.outputs[0]] = root
+    shown = {value for _, value in view.source.outputs}
+    return {
+        name
+        for name, root in roots.items()
+        if name not in shown
+        and view.readers[name]
+        and all(roots.get(reader.outputs[0]) == root for reader in view.readers[name])
+    }
+
+
+def _root(view: View, node: SourceNode, roots: dict[str, str]) -> str | None:
+    """Return the one tensor whose elements alone decide a node's, None when there is none."""
+    if node.op not in UNARY and node.op not in BINARY and node.op != "Clip":
+        return None
+    values = view.source.values
+    operands = [values[name] for name in dict.fromkeys(filter(None, node.inputs))]
+    active = [value for value in operands if value.data is None]
+    result = values[node.outputs[0]].shape
+    constant = all(value.is_scalar for value in operands if value.data is not None)
+    found = {roots.get(value.name, value.name) for value in active}
+    if node.op in ("Relu", "Clip") and _limits_its_writer(view, active, roots):
+        return None
+    if len(found) != 1 or not constant or any(value.shape != result for value in active):
+        return None
+    return found.pop()
+
+
+def _limits_its_writer(view: View, active: list[Value], roots: Mapping[str, str]) -> bool:
+    """Whether a Relu or Clip is the clamp of the operator before it, and so starts a table."""
+    names = [value.name for value in active]
+    return all(
+        name in view.writers and name not in roots and len(view.readers[name]) == 1
+        for name in names
+    )
