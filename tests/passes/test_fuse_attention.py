@@ -21,7 +21,7 @@ from suite.models.case import Case, resolve
 from suite.oracle import oracle_outputs
 from suite.reference.compare import sqnr_db
 from suite.reference.executor import run_reference
-from suite.verdict import dequantized, quantized_inputs
+from suite.verdict import own_outputs, quantized_inputs
 
 BLOCKS = ("eegformer-mhsa", "ecgformer-mhsa", "trformer-mhsa")
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits", "encoder")
@@ -96,7 +96,7 @@ def test_block_is_no_further_from_float(name: str) -> None:
     noise = []
     for graph in (case.graph, fuse_attention(case.graph)):
         codes = [run_reference(graph, quantized_inputs(graph, sample)) for sample in samples]
-        answers = np.stack([dequantized(graph, one)[graph.outputs[0]] for one in codes])
+        answers = np.stack([own_outputs(graph, one)[graph.outputs[0]] for one in codes])
         noise.append(sqnr_db(expected, answers))
     assert noise[1] >= noise[0] - 0.3
 
