@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import Targets
 from kernel_case import Case
 from kernel_cases import sized_case
+from kernel_image import board_of
 from kernel_memory import Operand
 from kernel_runs import expect, planned
 from kernel_target import Target
 from numpy.typing import NDArray
 
 from generator.planning.kernels import all_kernels
+from suite.build.toolchain import toolchain_names
 
 _SHAPES = [
     ("linear_s8", (5, 32, 8)),
@@ -35,13 +38,16 @@ _SHAPES = [
 ]
 
 
-@pytest.fixture(scope="module", params=["image", "gcc_image"], ids=["zig", "gcc"])
-def target(request: pytest.FixtureRequest) -> Target:
-    return Target(request.getfixturevalue(request.param))
+@pytest.fixture(params=toolchain_names())
+def target(request: pytest.FixtureRequest, targets: Targets) -> Target:
+    return targets.of("stm32f427", request.param)
 
 
+@pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize(("op", "shape"), _SHAPES)
-def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int, ...]) -> None:
+def test_ways_of_their_own_on_the_core(
+    targets: Targets, toolchain: str, op: str, shape: tuple[int, ...]
+) -> None:
     variants = [k for k in all_kernels() if k.op == op and k.isa in ("m4", "m7")]
     accepted = 0
     for seed in range(16):
@@ -50,6 +56,7 @@ def test_ways_of_their_own_on_the_core(target: Target, op: str, shape: tuple[int
         for kernel in variants:
             if kernel.accepts(planned(case)):
                 accepted += 1
+                target = targets.of(board_of(kernel), toolchain)
                 np.testing.assert_array_equal(target.execute(kernel, case), expected)
     assert accepted >= 8
 
