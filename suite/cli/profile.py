@@ -71,8 +71,9 @@ def profile(
         if target is not None:
             check_writable(target)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only)
+    target_board = load_board(board)
     if backend != _EMBEDDED:
-        target_board, machine = load_board(board), load_backend(backend)
+        machine = load_backend(backend)
         with progress() as report:
             case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
             tools = load_toolchain(toolchain, target_board.compiler)
@@ -84,9 +85,9 @@ def profile(
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration)
         profiled = profile_case(
             case,
-            load_board(board),
+            target_board,
             load_backend("embedded"),
-            load_toolchain(toolchain),
+            load_toolchain(toolchain, target_board.compiler),
             options,
             blocks,
             lines,
