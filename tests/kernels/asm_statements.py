@@ -35,7 +35,7 @@ class Statement:
     """Registers that variables among its operands are bound to."""
 
     def faults(self) -> Iterator[str]:
-        """Yield what breaks a rule of docs/kernels.md."""
+        """Yield what breaks a rule of CONTRIBUTING.md."""
         reads = [c for c in self.inputs if not re.fullmatch(r"[inX]+", c)]
         if len(self.instructions) > 1 and reads:
             for constraint in self.outputs:

@@ -1,4 +1,4 @@
-"""Assembly tells the compiler all it does (docs/kernels.md): every statement of every core."""
+"""Assembly tells the compiler all it does (CONTRIBUTING.md): every statement of every core."""
 
 from __future__ import annotations
 
