@@ -12,7 +12,7 @@ from generator.passes.pipeline import run_passes
 from generator.planning.board import Board, load_board
 from suite.backends.gvsoc import gvsoc_boards
 from suite.backends.registry import backend, backend_names
-from suite.build.toolchain import Toolchain
+from suite.build.toolchain import Toolchain, load_toolchain
 from suite.firmware import Firmware, make_firmware
 from suite.host import host_answers
 from suite.measuring import Progress
@@ -151,7 +151,9 @@ def _on_cluster(
     def boot() -> Cell:
         backend(CLUSTER)  # before anything is compiled for it
         board = load_board(gvsoc_boards()[0])
-        firmware = make_firmware(case.graph, board, toolchain, raw[0])
+        # The board's own compiler of that name: another core than the other lanes'.
+        own = load_toolchain(toolchain.name, board.compiler)
+        firmware = make_firmware(case.graph, board, own, raw[0])
         return replace(_booter(CLUSTER, firmware, raw, expected)(), instructions=None)
 
     return boot

@@ -2,7 +2,10 @@
 Documentation     A Tinyrig firmware in a plain Renode install, without any package of ours:
 ...               `tinyrig generate` and a build give the ELF, then
 ...               `renode-test robot_tests/renode/*.robot --variable ELF:clean.elf`; a folder is passed over.
-...               Under plain `robot` these tests are skipped.
+...               Under plain `robot` these tests are skipped. What the firmware has to answer is the
+...               CRC-32 of each output, one a line, in the file ELF.answer, which
+...               `.ci/lane-firmware` writes from the reference.
+Library           OperatingSystem
 Test Setup        Load Firmware
 Test Timeout      2 minutes
 
@@ -36,6 +39,19 @@ Firmware Passes Its Own Checks
     Wait For Line On Uart    TR1 check name=guards failures=0 .*    treatAsRegex=true
     Wait For Line On Uart    TR1 check name=arena_end failures=0 .*    treatAsRegex=true
     Wait For Line On Uart    TR1 check name=red_zone failures=0 .*    treatAsRegex=true
+    Wait For Line On Uart    TR1 end verdict=ok .*    treatAsRegex=true
+
+Firmware Gives The Answer Of The Reference
+    [Documentation]    A firmware whose input was lost on the way passes its own checks all the same.
+    [Tags]    lane:renode    board:any    model:any
+    ${answer}=    Get File    ${ELF}.answer
+    @{crcs}=    Evaluate    $answer.split()
+    Should Not Be Empty    ${crcs}    ${ELF}.answer names no output.
+    ${index}=    Set Variable    ${0}
+    FOR    ${crc}    IN    @{crcs}
+        Wait For Line On Uart    TR1 output index=${index} name=\\S+ size=\\d+ crc=${crc} .*    treatAsRegex=true
+        ${index}=    Evaluate    ${index} + 1
+    END
     Wait For Line On Uart    TR1 end verdict=ok .*    treatAsRegex=true
 
 Firmware Keeps Its Stack Out Of The Red Zone

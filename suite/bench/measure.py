@@ -61,7 +61,8 @@ def measure_job(job: Job, progress: Progress = _quiet) -> Measured:
     the TinyrigError of the step that failed.
     """
     watch = Stopwatch()
-    board, toolchain = load_board(job.board), load_toolchain(job.toolchain)
+    board = load_board(job.board)
+    toolchain = load_toolchain(job.toolchain, board.compiler)
     backend = load_backend(job.backend)
     options = RunOptions(parse_options(job.options, ()))
     progress("reading the model")

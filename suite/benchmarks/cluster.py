@@ -45,7 +45,7 @@ CORES = (1, 2, 4, 8)
 def measure(machine: Backend, board: Board, model: str, dims: Mapping[str, int]) -> Record:
     """Run a model and return its Record; see `run_case` for what is raised."""
     case = resolve(model, dict(dims))
-    tools = load_toolchain("zig")
+    tools = load_toolchain("zig", board.compiler)
     samples = case.samples(1)
     return run_case(case, board, machine, tools, samples, RunOptions(), lambda _: None).record
 

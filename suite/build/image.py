@@ -13,6 +13,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from generator.errors import BuildError
+from suite.build.segments import Segment, read_segments
 
 _SECTIONS = frozenset(
     (
@@ -47,14 +48,6 @@ class Symbol:
     name: str
     address: int
     size: int
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Bytes to load at a physical address."""
-
-    address: int
-    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -147,7 +140,8 @@ class Image:
 
 
 def read_image(elf: bytes, *, checked: bool) -> Image:
-    """Parse a linked ELF; BuildError when it lacks a boundary symbol or is no firmware."""
+    """Parse a linked ELF; BuildError when it lacks a boundary symbol, is no firmware,
+    or has segments that overlap."""
     file = ELFFile(io.BytesIO(elf))
     sections = {
         section.name: int(section["sh_size"])
@@ -156,11 +150,6 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
     }
     if strange := sorted(set(sections) - _SECTIONS):
         raise BuildError(f"The linked image has sections of no known kind: {', '.join(strange)}.")
-    segments = tuple(
-        Segment(int(part["p_paddr"]), part.data())
-        for part in file.iter_segments()
-        if part["p_type"] == "PT_LOAD" and part["p_filesz"]
-    )
     symbols = _read_symbols(file)
     for name in _BOUNDARIES:
         if name not in symbols:
@@ -186,7 +175,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
         checked=checked,
         entry=int(file["e_entry"]) & ~1,
         symbols=symbols,
-        segments=segments,
+        segments=read_segments(file),
         sizes=sizes,
     )
 

@@ -67,7 +67,7 @@ def ablate(
         if target is not None:
             check_writable(target)
     target_board = load_board(board)
-    machine, tools = load_backend(backend), load_toolchain(toolchain)
+    machine, tools = load_backend(backend), load_toolchain(toolchain, target_board.compiler)
     with progress() as report:
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         bench = Bench(case, target_board, machine, tools, case.samples(samples), ref_only)

@@ -40,7 +40,7 @@ def agree(
     lanes = tuple(lane or lane_names())
     check_lanes(lanes)
     target = load_board(board)
-    tools = load_toolchain(toolchain)
+    tools = load_toolchain(toolchain, target.compiler)
     rows = []
     with progress() as report:
         for model in models:

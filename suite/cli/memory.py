@@ -68,7 +68,7 @@ def memory(
         if target is not None:
             check_writable(target)
     target_board = load_board(board)
-    tools, machine = load_toolchain(toolchain), load_backend(_BACKEND)
+    tools, machine = load_toolchain(toolchain, target_board.compiler), load_backend(_BACKEND)
     options = parse_options(opt or (), no_opt or ())
     with progress() as report:
         given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)

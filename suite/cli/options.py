@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from generator.planning.board import Board
 from suite.cli.extents import parse_extents
 from suite.cli.inputs import read_calibration
 from suite.failures import doing
@@ -43,11 +44,20 @@ NoOpt = Annotated[
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 BackendName = Annotated[str, typer.Option("--backend", help="What boots the firmware.")]
+BoardBackendName = Annotated[
+    str | None,
+    typer.Option("--backend", help="What boots the firmware; default: embedded, gvsoc for gap9."),
+]
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"
 DEFAULT_BACKEND = "embedded"
 DEFAULT_TOOLCHAIN = "zig"
+
+
+def default_backend(board: Board) -> str:
+    """Return what boots a board's firmware when nothing is said: its simulator, if it has one."""
+    return "gvsoc" if board.gvsoc is not None else DEFAULT_BACKEND
 
 
 def resolve_case(

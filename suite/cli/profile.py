@@ -75,8 +75,9 @@ def profile(
         if target is not None:
             check_writable(target)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only)
+    target_board = load_board(board)
     if backend != _EMBEDDED:
-        target_board, machine = load_board(board), load_backend(backend)
+        machine = load_backend(backend)
         with progress() as report:
             case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
             tools = load_toolchain(toolchain, target_board.compiler)
@@ -88,9 +89,9 @@ def profile(
         case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
         profiled = profile_case(
             case,
-            load_board(board),
+            target_board,
             load_backend("embedded"),
-            load_toolchain(toolchain),
+            load_toolchain(toolchain, target_board.compiler),
             options,
             blocks,
             lines,

@@ -13,10 +13,9 @@ from suite.backends.registry import backend as load_backend
 from suite.build.toolchain import load_toolchain
 from suite.cli.inputs import samples_from, write_outputs
 from suite.cli.options import (
-    DEFAULT_BACKEND,
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
-    BackendName,
+    BoardBackendName,
     BoardName,
     Calibration,
     Dim,
@@ -30,6 +29,7 @@ from suite.cli.options import (
     Sequence_,
     Shape,
     ToolchainName,
+    default_backend,
     progress,
     resolve_case,
 )
@@ -43,7 +43,7 @@ from suite.run import RunOptions, RunOutcome, run_case
 def run(
     model: Model,
     board: BoardName = DEFAULT_BOARD,
-    backend: BackendName = DEFAULT_BACKEND,
+    backend: BoardBackendName = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
@@ -78,7 +78,7 @@ def run(
     target_board = load_board(board)
     if cores is not None:
         target_board = target_board.with_cores(cores)
-    machine = load_backend(backend)
+    machine = load_backend(backend or default_backend(target_board))
     tools = load_toolchain(toolchain, target_board.compiler)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only, budget)
     with progress() as report:

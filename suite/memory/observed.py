@@ -72,7 +72,8 @@ def observe_job(result: Result) -> Observed:
     """
     job = result.evidence.job
     case = resolve(job.model, dict(job.dims))
-    board, toolchain = load_board(job.board), load_toolchain(job.toolchain)
+    board = load_board(job.board)
+    toolchain = load_toolchain(job.toolchain, board.compiler)
     firmware = firmware_of(case, board, toolchain, RunOptions(parse_options(job.options, ())))
     clean = firmware.clean.sha256
     if clean != result.record.elf_sha256:

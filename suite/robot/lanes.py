@@ -20,6 +20,7 @@ from suite.build.toolchain import load_toolchain
 from suite.robot.runs import case_of
 
 _ALL = "all"
+_NONE = "none"
 _BOARDS = {
     "qemu": qemu_boards,
     "renode": renode_boards,
@@ -58,6 +59,23 @@ class LaneLibrary:
         except MissingToolError as error:
             raise SkipExecution(str(error)) from error
 
+    @keyword("Need Toolchain")
+    def need_toolchain(self, toolchain: str, board: str) -> None:
+        """Skip the test unless it is asked for, and ``board``'s compiler of that name is installed.
+
+        ``--variable TOOLCHAIN:gcc``, ``zig`` or ``all`` asks for it.
+        """
+        chosen = BuiltIn().get_variable_value("${TOOLCHAIN}", _NONE)
+        if chosen == _NONE:
+            raise SkipExecution("Long: ask for it by --variable TOOLCHAIN:gcc, zig or all.")
+        if chosen not in (_ALL, toolchain):
+            raise SkipExecution(f"Narrowed to the toolchain {chosen}.")
+        try:
+            tools = load_toolchain(toolchain, load_board(board).compiler)
+        except MissingToolError as error:
+            raise SkipExecution(str(error)) from error
+        logger.info(f"{tools.name} {tools.version}")
+
     @staticmethod
     def _is_connected(board: str) -> bool:
         narrowed = BuiltIn().get_variable_value("${BOARD}", _ALL) == board
@@ -72,14 +90,16 @@ class LaneLibrary:
             raise SkipExecution(f"Narrowed to the board {chosen}.")
 
     @keyword("Lanes Should Agree")
-    def lanes_should_agree(self, model: str, board: str, *lanes: str) -> None:
+    def lanes_should_agree(
+        self, model: str, board: str, *lanes: str, toolchain: str = "zig"
+    ) -> None:
         """Fail unless all ``lanes`` give the reference's answer and one instruction count.
 
         Lanes that are not installed are logged with the line that installs them.
         """
-        row = compare_lanes(
-            case_of(model), load_board(board), load_toolchain("zig"), lanes, 1, logger.debug
-        )
+        target = load_board(board)
+        tools = load_toolchain(toolchain, target.compiler)
+        row = compare_lanes(case_of(model), target, tools, lanes, 1, logger.debug)
         for cell in row.cells:
             words = f"{cell.lane}: {cell.status.value} {cell.instructions or ''} {cell.reason}"
             logger.info(words.strip(), also_console=False)

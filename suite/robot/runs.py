@@ -31,12 +31,12 @@ def record_of(
     model: str, dims: Dims, board: str, backend: str, samples: int, toolchain: str
 ) -> Record:
     """Return the record of a whole run."""
-    case = case_of(model, dims)
+    case, target = case_of(model, dims), load_board(board)
     return run_case(
         case,
-        load_board(board),
+        target,
         load_backend(backend),
-        load_toolchain(toolchain),
+        load_toolchain(toolchain, target.compiler),
         case.samples(samples),
         RunOptions(),
         logger.debug,
@@ -50,4 +50,4 @@ def firmware_of(model: str, board: str, stack: int | None = None) -> Firmware:
     if stack is not None:
         target = replace(target, layout=replace(target.layout, stack_size=stack))
     sample = sample_bytes(case.graph, case.samples(1)[0])
-    return make_firmware(case.graph, target, load_toolchain("zig"), sample)
+    return make_firmware(case.graph, target, load_toolchain("zig", target.compiler), sample)

@@ -2,18 +2,20 @@
 
 import os
 import shutil
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator.errors import BrokenRunError, InputError
+from generator.errors import BrokenRunError, InputError, MissingToolError
 from generator.planning.board import load_board
 from suite import agree as agree_module
 from suite.agree import Cell, Row, Status, check_lanes, compare_lanes, lane_names
 from suite.backends.embedded import EmbeddedBackend
 from suite.backends.interface import BootResult
-from suite.build import load_toolchain
+from suite.build import Image, load_toolchain
+from suite.build.toolchain import toolchain_names
 from suite.cli.app import execute
 from suite.files.root import cache_root
 from suite.models.case import resolve
@@ -112,6 +114,32 @@ def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> Non
     said = capsys.readouterr().out
     assert said.count("agree") == 2
     assert "DISAGREE" not in said
+
+
+class Reader:
+    """A backend that reads for which processor an ELF is, and breaks off."""
+
+    name = "reader"
+    version = "0"
+
+    def run(self, image: Image, *_: object, **__: object) -> BootResult:
+        (machine,) = struct.unpack_from("<H", image.elf, 18)
+        raise BrokenRunError(f"An ELF for machine {machine}.")
+
+
+@pytest.mark.parametrize("name", toolchain_names())
+def test_the_cluster_s_firmware_is_compiled_for_the_cluster(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other lanes' board has another compiler of the same name."""
+    try:
+        load_toolchain(name, load_board("gap9").compiler)
+        tools = load_toolchain(name, BOARD.compiler)
+    except MissingToolError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(agree_module, "backend", lambda _: Reader())
+    row = compare_lanes(resolve(MODEL, {}), BOARD, tools, ("gvsoc",), 1, lambda _: None)
+    assert row.cells[1].reason == "An ELF for machine 243."  # EM_RISCV
 
 
 def test_a_model_that_does_not_fit_is_skipped_with_the_reason() -> None:

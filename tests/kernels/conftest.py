@@ -1,14 +1,18 @@
-"""The kernel library for the host and for Cortex-M, built once a session."""
+"""The kernel library for the host and for every core, built once a session."""
 
 from __future__ import annotations
 
 import ctypes
-import shutil
-from pathlib import Path
+import functools
 
 import pytest
+from kernel_cluster import Cluster
+from kernel_image import build_image
 from kernel_library import load
-from kernel_target import Target, build, build_with_gcc
+from kernel_target import CortexM, Target
+
+from generator.errors import MissingToolError
+from suite.build.toolchain import toolchain_names
 
 
 @pytest.fixture(scope="session")
@@ -16,24 +20,27 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     return load(tmp_path_factory.mktemp("kernels"))
 
 
-@pytest.fixture(scope="session")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("zig"))
+class Targets:
+    """Cores with the kernels of a board, by board and toolchain, each built when asked for."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self.of = functools.cache(self._make)
+
+    def _make(self, board: str, toolchain: str) -> Target:
+        try:
+            image = build_image(self._factory.mktemp(f"{board}-{toolchain}"), board, toolchain)
+        except MissingToolError as error:
+            pytest.skip(str(error))
+        return Cluster(image) if board == "gap9" else CortexM(image, board)
 
 
 @pytest.fixture(scope="session")
-def gcc_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not shutil.which("arm-none-eabi-gcc"):
-        pytest.skip("needs arm-none-eabi-gcc; install: sudo apt-get install gcc-arm-none-eabi")
-    return build_with_gcc(tmp_path_factory.mktemp("gcc"))
+def targets(tmp_path_factory: pytest.TempPathFactory) -> Targets:
+    return Targets(tmp_path_factory)
 
 
-@pytest.fixture(scope="module")
-def target(image: Path) -> Target:
-    return Target(image)
-
-
-@pytest.fixture(scope="module", params=["image", "gcc_image"], ids=["zig", "gcc"])
-def each_target(request: pytest.FixtureRequest) -> Target:
-    """The kernels for Cortex-M by each of the two compilers."""
-    return Target(request.getfixturevalue(request.param))
+@pytest.fixture(params=toolchain_names())
+def cortex_m(request: pytest.FixtureRequest, targets: Targets) -> Target:
+    """The kernels of stm32f427 by each toolchain."""
+    return targets.of("stm32f427", request.param)

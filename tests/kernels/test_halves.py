@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import Targets
 from kernel_case import Case
 from kernel_cases import sized_case
+from kernel_image import board_of
 from kernel_runs import expect, planned
-from kernel_target import Target
 
 from generator.planning.kernels import Kernel, all_kernels
 
@@ -30,15 +31,17 @@ def _fine(k: int, seed: int) -> Case:
 
 
 @pytest.mark.parametrize("kernel", _KERNELS, ids=_IDS)
-def test_every_unit_of_a_sum_counts(target: Target, kernel: Kernel) -> None:
+def test_every_unit_of_a_sum_counts(targets: Targets, kernel: Kernel) -> None:
     for seed in range(60):
         case = _fine(8 + seed, seed)
         assert kernel.accepts(planned(case))
-        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+        np.testing.assert_array_equal(
+            targets.of(board_of(kernel), "zig").execute(kernel, case), expect(case)
+        )
 
 
 @pytest.mark.parametrize("kernel", _KERNELS, ids=_IDS)
-def test_the_largest_sums_do_not_overflow(target: Target, kernel: Kernel) -> None:
+def test_the_largest_sums_do_not_overflow(targets: Targets, kernel: Kernel) -> None:
     accepted = 0
     for number, (a, b, a_zero, b_zero) in enumerate(np.ndindex(2, 2, 2, 2)):
         for k in (128, 129, 256, 511):
@@ -48,5 +51,7 @@ def test_the_largest_sums_do_not_overflow(target: Target, kernel: Kernel) -> Non
             case = replace(case, params=case.params | zeros, values=tuple(full))
             if kernel.accepts(planned(case)):
                 accepted += 1
-                np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+                np.testing.assert_array_equal(
+                    targets.of(board_of(kernel), "zig").execute(kernel, case), expect(case)
+                )
     assert accepted >= 16

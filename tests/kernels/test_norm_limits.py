@@ -93,10 +93,10 @@ def _noise(spread: int, length: int, zero_point: int | None, seed: int) -> Case:
 
 @pytest.mark.parametrize(("spread", "length", "zero_point"), _SPREADS)
 def test_every_bit_counts_on_the_core(
-    each_target: Target, spread: int, length: int, zero_point: int | None
+    cortex_m: Target, spread: int, length: int, zero_point: int | None
 ) -> None:
     for seed in range(3):
-        _check(each_target, _noise(spread, length, zero_point, seed))
+        _check(cortex_m, _noise(spread, length, zero_point, seed))
 
 
 @pytest.mark.parametrize(("spread", "length", "zero_point"), _SPREADS)
@@ -107,11 +107,11 @@ def test_every_bit_counts_in_every_variant(
         _check_host(library, _noise(spread, length, zero_point, seed))
 
 
-def test_a_row_whose_factor_rounds_to_its_limit(each_target: Target) -> None:
+def test_a_row_whose_factor_rounds_to_its_limit(cortex_m: Target) -> None:
     """V is 2^10 with 32 elements: the factor, just below 2^23, rounds to it."""
     row = np.array([2] * 9 + [1] * 2 + [-1] * 3 + [0] * 18, np.int8)
     assert _spread(row, None) + 1 == 2**10
-    _check(each_target, _case(np.stack([row, row[::-1], -row]), 1000))
+    _check(cortex_m, _case(np.stack([row, row[::-1], -row]), 1000))
 
 
 @pytest.mark.parametrize("beyond", [-1, 0, 2**20])
@@ -119,7 +119,7 @@ def test_a_row_whose_factor_rounds_to_its_limit(each_target: Target) -> None:
     ("length", "zero_point"), [(256, None), (480, None), (481, None), (480, 0), (256, 127)]
 )
 def test_the_widest_row_whose_variance_reaches_32_bits(
-    each_target: Target, length: int, zero_point: int | None, beyond: int
+    cortex_m: Target, length: int, zero_point: int | None, beyond: int
 ) -> None:
     """V is the largest number of 32 bits, or more, which is no longer for the written way."""
     row = np.full(length, -128, np.int8)
@@ -127,15 +127,15 @@ def test_the_widest_row_whose_variance_reaches_32_bits(
         row[::2] = 127
     whole = max(2**32, (_spread(row, zero_point) << _fraction(length, zero_point)) + 2)
     case = _case(np.stack([row, row[::-1]]), 300, zero_point, variance=whole + beyond)
-    _check(each_target, case)
+    _check(cortex_m, case)
 
 
 @pytest.mark.parametrize("variance", [2**18 - 1, 2**18, 2**18 + 1, 2**17, 2**17 + 1])
-def test_a_row_at_the_least_variance_of_the_written_way(each_target: Target, variance: int) -> None:
+def test_a_row_at_the_least_variance_of_the_written_way(cortex_m: Target, variance: int) -> None:
     """From 2^12 on, in 48 elements with six bits of fraction, a row is tame; below it is not."""
     row = np.array([5] + [0] * 47, np.int8)
     assert _fraction(48, None) == 6
-    _check(each_target, _case(np.stack([row, -row, row]), 20000, variance=variance))
+    _check(cortex_m, _case(np.stack([row, -row, row]), 20000, variance=variance))
 
 
 @pytest.mark.parametrize("raised", [23, 24, 30])

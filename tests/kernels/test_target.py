@@ -1,24 +1,37 @@
-"""Kernels compiled for Cortex-M give the bytes that docs/arithmetic.md asks for."""
+"""Kernels compiled for a core, by either toolchain, give the bytes of docs/arithmetic.md."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import Targets
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_cases import cases
+from kernel_cases import SIZES, cases
+from kernel_image import BUILDS, kernels_of
 from kernel_runs import expect, planned
-from kernel_target import Target
 
-from generator.planning.kernels import Kernel, all_kernels
+from generator.planning.kernels import Kernel
 
-_KERNELS = [kernel for kernel in all_kernels() if kernel.isa != "xpulp"]
+_CALLS = [
+    pytest.param(board, toolchain, kernel, id=f"{board}-{toolchain}-{kernel.name}")
+    for board, toolchain in BUILDS
+    for kernel in kernels_of(board)
+]
 
 
-@pytest.mark.parametrize("kernel", _KERNELS, ids=lambda kernel: kernel.name)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@pytest.mark.parametrize(("board", "toolchain", "kernel"), _CALLS)
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 @given(data=st.data())
-def test_kernel_on_the_core(target: Target, kernel: Kernel, data: st.DataObject) -> None:
-    case = data.draw(cases(kernel.op))
+def test_kernel_on_the_core(
+    targets: Targets, board: str, toolchain: str, kernel: Kernel, data: st.DataObject
+) -> None:
+    target = targets.of(board, toolchain)
+    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
     assume(kernel.accepts(planned(case)))
-    np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    cores = data.draw(st.sampled_from([1, 2, 4, 8])) if kernel.isa == "xpulp" else 1
+    np.testing.assert_array_equal(target.execute(kernel, case, cores), expect(case))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from conftest import Targets
 from kernel_cases import sized_case
+from kernel_image import board_of
 from kernel_runs import expect, planned
-from kernel_target import Target
 
 from generator.planning.kernels import all_kernels
+from suite.build.toolchain import toolchain_names
 
 _SHAPES = [
     ("linear_s8", (5, 32, 8)),
@@ -34,9 +36,10 @@ _SHAPES = [
 ]
 
 
+@pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize(("op", "shape"), _SHAPES)
 def test_ways_of_their_own_on_the_core(
-    each_target: Target, op: str, shape: tuple[int, ...]
+    targets: Targets, toolchain: str, op: str, shape: tuple[int, ...]
 ) -> None:
     variants = [k for k in all_kernels() if k.op == op and k.isa in ("m4", "m7")]
     accepted = 0
@@ -46,5 +49,6 @@ def test_ways_of_their_own_on_the_core(
         for kernel in variants:
             if kernel.accepts(planned(case)):
                 accepted += 1
-                np.testing.assert_array_equal(each_target.execute(kernel, case), expected)
+                target = targets.of(board_of(kernel), toolchain)
+                np.testing.assert_array_equal(target.execute(kernel, case), expected)
     assert accepted >= 8

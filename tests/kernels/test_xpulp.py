@@ -5,8 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +18,14 @@ from kernel_library import ROOT, SANITIZED, build
 from kernel_memory import CANARY
 from kernel_runs import execute, planned
 
+from generator.errors import MissingToolError
+from generator.planning.board import load_board
 from generator.planning.kernels import Kernel, all_kernels
+from suite.build.toolchain import load_toolchain, toolchain_names
 
 XPULP = [kernel for kernel in all_kernels() if kernel.isa == "xpulp"]
 PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
 HERE = Path(__file__).parent
-_TARGET = ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+c")
 _SHAPES = [
     ("linear_s8", (81, 32, 256)),
     ("linear_s8", (81, 32, 33)),
@@ -131,22 +131,28 @@ def test_builtins_equal_the_portable_kernel(
     np.testing.assert_array_equal(execute(builtin_library, kernel, case, cores), expected)
 
 
-def _text(source: Path, folder: Path) -> bytes:
+def _text(source: Path, folder: Path, toolchain_name: str) -> bytes:
     """The code of a file compiled for the cluster."""
+    board = load_board("gap9")
+    try:
+        toolchain = load_toolchain(toolchain_name, board.compiler)
+    except MissingToolError as error:
+        pytest.skip(str(error))
     target = folder / "code.o"
-    options = [*_TARGET, "-O3", "-std=c11", "-fno-sanitize=undefined", "-fomit-frame-pointer"]
-    options += ["-Wall", "-Wextra", "-Wconversion", "-Werror", "-DTR_XPULP_INSN"]
+    options = [*toolchain.compile_flags(board), "-fno-function-sections"]
     options += [f"-I{ROOT / 'include'}", f"-I{ROOT.parent / 'platforms/libc'}"]
-    zig = [sys.executable, "-m", "ziglang", "cc"]
-    command = [*zig, *options, "-c", str(source), "-o", str(target)]
-    subprocess.run(command, check=True, cwd=folder)
+    command = [*toolchain.compile_command, *options, "-c", str(source), "-o", str(target)]
+    toolchain.run(command, folder, f"Compiling {source.name}")
     with target.open("rb") as stream:
         return bytes(ELFFile(stream).get_section_by_name(".text").data())
 
 
+@pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize("kernel", XPULP, ids=lambda kernel: kernel.name)
-def test_hardware_loops_hold_whole_words_and_no_jump(kernel: Kernel, tmp_path: Path) -> None:
-    code = _text(ROOT / kernel.source, tmp_path)
+def test_hardware_loops_hold_whole_words_and_no_jump(
+    kernel: Kernel, toolchain: str, tmp_path: Path
+) -> None:
+    code = _text(ROOT / kernel.source, tmp_path, toolchain)
     at = loops = 0
     while at < len(code):
         word = int.from_bytes(code[at : at + 4], "little")

@@ -63,6 +63,23 @@ def outcomes(suite: TestSuite, tmp_path: Path, *variables: str) -> dict[str, str
     return {test.name: f"{test.status} {test.message}" for test in result.suite.all_tests}
 
 
+def test_toolchains_run_when_they_are_asked_for(tmp_path: Path) -> None:
+    found = toolchains(tmp_path, "BOARD:stm32h743", "BACKEND:embedded")
+    assert found["STM32H743 In Embedded By zig"].startswith("SKIP Long: ask for it by --variable")
+    found = toolchains(tmp_path, "TOOLCHAIN:zig", "BOARD:stm32h743", "BACKEND:embedded")
+    assert found["STM32H743 In Embedded By zig"].startswith("PASS")
+    assert found["STM32H743 In Embedded By gcc"].startswith("SKIP Narrowed to the toolchain zig.")
+    assert found["STM32F427 In Embedded By zig"].startswith("SKIP Narrowed to the board")
+
+
+def toolchains(tmp_path: Path, *variables: str) -> dict[str, str]:
+    suite = TestSuite.from_file_system(ROOT / "toolchains.robot")
+    suite.filter(included_tags=["lane:embedded"])
+    for test in suite.all_tests:
+        test.body = test.body[:1]  # the first model says it
+    return outcomes(suite, tmp_path, *variables)
+
+
 def test_narrowing_skips_the_rest_aloud(tmp_path: Path) -> None:
     found = run(tmp_path, "BOARD:stm32f427", "BACKEND:embedded")
     assert found["TinyViT On STM32F427"].startswith("PASS")

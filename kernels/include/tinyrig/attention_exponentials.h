@@ -59,7 +59,7 @@ TR_INLINE int32_t tr_look_up_row(const int8_t *row, const int8_t *end, uint32_t 
   uint32_t c;
   uint32_t d;
   uint32_t o;
-  __asm__(".p2align 2\n\t"
+  __asm__ volatile(".p2align 2\n\t"
           "1:\n\t"
           "ldr.w %[a], [%[at], #4]\n\t"
           "ldr %[b], [%[at], #8]!\n\t"
@@ -75,8 +75,8 @@ TR_INLINE int32_t tr_look_up_row(const int8_t *row, const int8_t *end, uint32_t 
           "smlad %[sum], %[o], %[ones], %[sum]\n\t"
           "cmp.w %[at], %[last]\n\t"
           "bne.w 1b\n\t"
-          : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [o] "=&r"(o), [sum] "+r"(sum),
-            [at] "+r"(at), [slot] "+r"(slot)
+          : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [o] "=&r"(o), [sum] "+&r"(sum),
+            [at] "+&r"(at), [slot] "+&r"(slot)
           : [last] "r"(last), [largest] "r"(largest), [exp] "r"(exp), [ones] "r"(ones)
           : "cc", "memory");
 #else

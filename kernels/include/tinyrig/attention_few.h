@@ -5,6 +5,8 @@
 #ifndef TINYRIG_ATTENTION_FEW_H
 #define TINYRIG_ATTENTION_FEW_H
 
+#include <stddef.h>
+
 #include "tinyrig/attention_exponentials.h"
 
 /* A row's exponentials as pairs (0, 2), (1, 3), (4, 6) and (5, 7), and
@@ -63,6 +65,11 @@ TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
 }
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_few_weights, start) == 16, "TR_FEW_COLUMNS reads four weights");
+_Static_assert(offsetof(tr_few_weights, multiplier) == 20, "and behind the start value");
+_Static_assert(offsetof(tr_few_weights, half) == 24, "the multiplier, the half");
+_Static_assert(offsetof(tr_few_weights, shift) == 28, "and the shift");
 
 /* A column: eight values at r0, an output at r1. r3 to r6 weights, r8 start, r9 multiplier, r10 half,
  * r11 shift; r7, r12 and lr temporaries. A load behind a store waits, so the next column's values are

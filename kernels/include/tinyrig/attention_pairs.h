@@ -4,6 +4,8 @@
 #ifndef TINYRIG_ATTENTION_PAIRS_H
 #define TINYRIG_ATTENTION_PAIRS_H
 
+#include <stddef.h>
+
 #include "tinyrig/attention.h"
 #include "tinyrig/finish.h"
 
@@ -39,6 +41,10 @@ typedef struct {
 } tr_key_source;
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_four_keys, key) == 4, "keys are loaded from the fourth byte on");
+_Static_assert(offsetof(tr_four_keys, value) == 20, "and values from the twentieth");
+_Static_assert(sizeof(tr_four_keys) == 36, "a group is stepped over in one post-increment");
 
 #define TR_WIDEN_TWO_KEYS(word, at0, at1)                     \
   "sxtab16 %[e], %[keys], %[" word "]\n\t"                    \

@@ -273,21 +273,20 @@ TR_INLINE int32_t tr_high_multiply_add_round(int32_t a, int32_t b, int32_t c) {
 #endif
 }
 
-/* The value clamped to [-128, 127], and to [-2^21, 2^21 - 1]. */
-TR_INLINE int32_t tr_saturate8(int32_t value) {
-#if defined(__ARM_FEATURE_SAT)
-  return __ssat(value, 8);
+/* GCC's arm_acle.h mixes signs in __ssat, which -Wconversion tells of where it is used. */
+#if defined(__ARM_FEATURE_SAT) && defined(__clang__)
+#define TR_SATURATE_TO(value, bits) __ssat(value, bits)
+#elif defined(__ARM_FEATURE_SAT)
+#define TR_SATURATE_TO(value, bits) ((int32_t)__builtin_arm_ssat(value, bits))
 #else
-  return value < INT8_MIN ? INT8_MIN : (value > INT8_MAX ? INT8_MAX : value);
+#define TR_SATURATE_TO(value, bits)                                            \
+  ((value) < -(1 << ((bits) - 1))      ? -(1 << ((bits) - 1))                  \
+   : (value) > (1 << ((bits) - 1)) - 1 ? (1 << ((bits) - 1)) - 1 : (value))
 #endif
-}
 
-TR_INLINE int32_t tr_saturate22(int32_t value) {
-#if defined(__ARM_FEATURE_SAT)
-  return __ssat(value, 22);
-#else
-  return value < -(1 << 21) ? -(1 << 21) : (value > (1 << 21) - 1 ? (1 << 21) - 1 : value);
-#endif
-}
+/* The value clamped to [-128, 127], and to [-2^21, 2^21 - 1]. */
+TR_INLINE int32_t tr_saturate8(int32_t value) { return TR_SATURATE_TO(value, 8); }
+
+TR_INLINE int32_t tr_saturate22(int32_t value) { return TR_SATURATE_TO(value, 22); }
 
 #endif

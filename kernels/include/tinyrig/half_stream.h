@@ -90,15 +90,15 @@ TR_INLINE int32_t tr_half_pack_pairs(uint32_t *to, const int8_t *from, int32_t l
   uint32_t u;
   TR_NO_UNROLL
   while (x != end) {
-    __asm__(
+    __asm__ volatile(
         "ldr.w %[a], [%[x], #4]\n\t"
         "ldr.w %[b], [%[x], #8]\n\t"
         "ldr.w %[c], [%[x], #12]\n\t"
         "ldr %[d], [%[x], #16]!\n\t"
         TR_PACK_FOUR("a", "], #96", "-92") TR_PACK_FOUR("b", ", #-72]", "-68")
         TR_PACK_FOUR("c", ", #-48]", "-44") TR_PACK_FOUR("d", ", #-24]", "-20")
-        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [u] "=&r"(u), [x] "+r"(x),
-          [to] "+r"(to), [acc] "+r"(acc)
+        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [u] "=&r"(u), [x] "+&r"(x),
+          [to] "+&r"(to), [acc] "+&r"(acc)
         : [mask] "r"(mask), [w] "r"(w), [l] "r"(w & TR_LOW_MASK)
         : "memory");
   }
@@ -178,9 +178,9 @@ TR_INLINE void tr_half_sum_pair(const int8_t *w, int32_t units, tr_half_sums *on
         "uxtab16 %[l0], %[l0], %[c]\n\t"
         "smlad %[s1], %[d], %[ones], %[s1]\n\t"
         "uxtab16 %[l1], %[l1], %[d]\n\t"
-        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [at] "+r"(at),
-          [s0] "+r"(one->halves), [s1] "+r"(other->halves), [l0] "+r"(one->low),
-          [l1] "+r"(other->low)
+        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [at] "+&r"(at),
+          [s0] "+&r"(one->halves), [s1] "+&r"(other->halves), [l0] "+&r"(one->low),
+          [l1] "+&r"(other->low)
         : [ones] "r"(0x00010001U)
         : "memory");
   }

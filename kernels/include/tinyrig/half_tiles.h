@@ -3,6 +3,8 @@
 #ifndef TINYRIG_HALF_TILES_H
 #define TINYRIG_HALF_TILES_H
 
+#include <stddef.h>
+
 #include "tinyrig/finish.h"
 #include "tinyrig/half_stream.h"
 #include "tinyrig/half_unit.h"
@@ -23,6 +25,10 @@ typedef struct {
 } tr_half_tiles;
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_half_tiles, start) == 8, "tr_half_tiles_narrow reads five words");
+_Static_assert(offsetof(tr_half_tiles, stream_end) == 20, "and six behind them");
+_Static_assert(sizeof(tr_half_tiles) == 44, "which are all");
 
 #define TR_HALF_START                     \
   "ldr.w r3, [sp, #12]\n\t"               \

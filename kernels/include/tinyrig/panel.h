@@ -44,7 +44,7 @@ TR_INLINE void tr_pack_pairs(uint32_t *to, const int8_t *from, int32_t left, con
   uint32_t even;
   TR_NO_UNROLL
   while (x != end) {
-    __asm__(
+    __asm__ volatile(
         "ldr.w %[a], [%[x], #4]\n\t"
         "ldr.w %[b], [%[x], #8]\n\t"
         "ldr.w %[c], [%[x], #12]\n\t"
@@ -66,7 +66,7 @@ TR_INLINE void tr_pack_pairs(uint32_t *to, const int8_t *from, int32_t left, con
         "str %[even], [%[to], %[p6]]\n\t"
         "str %[d], [%[to], %[p7]]\n\t"
         : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [even] "=&r"(even),
-          [x] "+r"(x), [to] "+r"(to)
+          [x] "+&r"(x), [to] "+&r"(to)
         : [offset] "r"(offset), [two] "i"(32 * rows), [p1] "i"(4 - 32 * rows),
           [p2] "i"(-24 * rows), [p3] "i"(4 - 24 * rows), [p4] "i"(-16 * rows),
           [p5] "i"(4 - 16 * rows), [p6] "i"(-8 * rows), [p7] "i"(4 - 8 * rows)

@@ -4,6 +4,8 @@
 #ifndef TINYRIG_ROW_TILES_H
 #define TINYRIG_ROW_TILES_H
 
+#include <stddef.h>
+
 #include "tinyrig/finish.h"
 #include "tinyrig/tile_3x2.h"
 #include "tinyrig/unit_loop.h"
@@ -89,6 +91,12 @@ TR_INLINE const int8_t *tr_rows_odd(const tr_rows *rows, int32_t count, tr_row_f
 }
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_row_frame, start) == 8, "TR_ROWS_OPEN reads two words");
+_Static_assert(offsetof(tr_row_frame, y) == 32, "six, and six, of which");
+_Static_assert(offsetof(tr_row_narrow, multiplier) == 48, "and two behind the");
+_Static_assert(offsetof(tr_row_narrow, lut) == 52, "frame, or");
+_Static_assert(offsetof(tr_row_scaled_frame, scale) == 48, "nine");
 
 #if defined(TR_STREAM_16)
 /* r0 and r1 are as stream_unit.h has them. */

@@ -3,6 +3,8 @@
 #ifndef TINYRIG_STREAM_TILES_H
 #define TINYRIG_STREAM_TILES_H
 
+#include <stddef.h>
+
 #include "tinyrig/finish.h"
 #include "tinyrig/stream_unit.h"
 #include "tinyrig/unit_loop.h"
@@ -20,6 +22,9 @@ typedef struct {
 } tr_stream_tiles;
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_stream_tiles, stream_end) == 8, "TR_STREAM_PUSH lowers three words");
+_Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 
 /* r0 and r1 are as stream_unit.h has them, and so are the ends they are compared with. Stack:
  * the place where the units behind a row's first begin, then the frame's seven words. r7 may be the

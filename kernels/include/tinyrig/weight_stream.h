@@ -98,7 +98,7 @@ TR_INLINE int32_t tr_stream_pair(int32_t k) { return TR_STREAM_UNIT * tr_units(k
 #endif
 
 #define TR_STREAM_TEMPORARIES                                                                  \
-  [panel] "+r"(at), [w] "+r"(from), [b0] "=&r"(b0), [b1] "=&r"(b1), [e0] "=&r"(e0),            \
+  [panel] "+&r"(at), [w] "+&r"(from), [b0] "=&r"(b0), [b1] "=&r"(b1), [e0] "=&r"(e0),            \
       [e1] "=&r"(e1), [x] "=&r"(x), [z] "=&r"(z)
 
 /* acc [2][rows] = a panel of one or two rows times a pair of columns. */
@@ -122,7 +122,7 @@ TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k,
     TR_NO_UNROLL
     do {
       __asm__(TR_UNIT_2X2
-              : TR_STREAM_TEMPORARIES, [a0] "+r"(s0), [a1] "+r"(s1), [a2] "+r"(s2), [a3] "+r"(s3)
+              : TR_STREAM_TEMPORARIES, [a0] "+&r"(s0), [a1] "+&r"(s1), [a2] "+&r"(s2), [a3] "+&r"(s3)
               :
               : "memory");
     } while (at != end);
@@ -132,7 +132,7 @@ TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k,
     TR_NO_UNROLL
     do {
       __asm__(TR_UNIT_1X2
-              : TR_STREAM_TEMPORARIES, [a0] "+r"(s0), [a1] "+r"(s1)
+              : TR_STREAM_TEMPORARIES, [a0] "+&r"(s0), [a1] "+&r"(s1)
               :
               : "memory");
     } while (at != end);

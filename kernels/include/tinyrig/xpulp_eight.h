@@ -42,7 +42,7 @@ TR_INLINE void tr_xp_eight_values(const tr_xp_eight *e, const tr_xp_eight_scale 
                    TR_XP_ADD_ROUND("%[sum]", "%[offset]", "%[shift]")
                    TR_XP_CLIP8("%[sum]", "%[sum]")
                    TR_XP_STORE8_STEP("%[sum]", "%[y]", "%[y_step]") TR_XP_END
-                   : [v] "+r"(v), [y] "+r"(y), [v0] "=&r"(v0), [v1] "=&r"(v1), [sum] "=&r"(sum)
+                   : [v] "+&r"(v), [y] "+&r"(y), [v0] "=&r"(v0), [v1] "=&r"(v1), [sum] "=&r"(sum)
                    : [count] "r"(count), [step] "r"(v_step - 4), [y_step] "r"(y_step),
                      [l0] "r"(e->low[0]), [l1] "r"(e->low[1]), [h0] "r"(e->high[0]),
                      [h1] "r"(e->high[1]), [start] "r"(s->start), [m] "r"(s->multiplier),

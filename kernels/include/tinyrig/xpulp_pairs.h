@@ -34,7 +34,7 @@ TR_INLINE void tr_xp_score_pairs(const int32_t *key, const uint32_t *query, int3
       TR_XP_MACS16("%[y2]", "%[s2]", "%[upper]") TR_XP_MACS16("%[y3]", "%[s3]", "%[upper]")
       TR_XP_PACK("%[y0]", "%[y0]", "%[y1]", "%[y2]", "%[y3]")
       TR_XP_STORE_NEXT("%[y0]", "%[to]", 4) TR_XP_END
-      : [key] "+r"(key), [to] "+r"(to), [pair] "=&r"(pair), [s0] "=&r"(s0), [s1] "=&r"(s1),
+      : [key] "+&r"(key), [to] "+&r"(to), [pair] "=&r"(pair), [s0] "=&r"(s0), [s1] "=&r"(s1),
         [s2] "=&r"(s2), [s3] "=&r"(s3), [y0] "=&r"(y0), [y1] "=&r"(y1), [y2] "=&r"(y2),
         [y3] "=&r"(y3)
       : [q0] "r"(query[0]), [q1] "r"(query[1]), [q2] "r"(query[2]), [q3] "r"(query[3]),

@@ -38,8 +38,8 @@ TR_INLINE void tr_xp_complement(int8_t *scores, int32_t words, uint32_t *least) 
       TR_XP_MIN4("%[m2]", "%[m2]", "%[x2]") TR_XP_MIN4("%[m3]", "%[m3]", "%[x3]")
       TR_XP_STORE_NEXT("%[x0]", "%[row0]", 4) TR_XP_STORE_NEXT("%[x1]", "%[row1]", 4)
       TR_XP_STORE_NEXT("%[x2]", "%[row2]", 4) TR_XP_STORE_NEXT("%[x3]", "%[row3]", 4) TR_XP_END
-      : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [row3] "+r"(row3),
-        [m0] "+r"(least[0]), [m1] "+r"(least[1]), [m2] "+r"(least[2]), [m3] "+r"(least[3]),
+      : [row0] "+&r"(row0), [row1] "+&r"(row1), [row2] "+&r"(row2), [row3] "+&r"(row3),
+        [m0] "+&r"(least[0]), [m1] "+&r"(least[1]), [m2] "+&r"(least[2]), [m3] "+&r"(least[3]),
         [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3)
       : [words] "r"(words)
       : "memory");
@@ -104,8 +104,8 @@ TR_INLINE int32_t tr_xp_exponentials_words(tr_xp_row *at, int32_t words) {
         TR_XP_SDOTSP2("%[sum]", "%[a0]", "%[ones]") TR_XP_SDOTSP2("%[sum]", "%[a1]", "%[ones]")
         TR_XP_SHUFFLE4("%[a0]", "%[a1]", "%[odd]")
         TR_XP_STORE_NEXT("%[a2]", "%[low]", 16) TR_XP_STORE_NEXT("%[a0]", "%[high]", 16) TR_XP_END
-        : [from] "+r"(at->complement), [low] "+r"(at->low), [high] "+r"(at->high),
-          [sum] "+r"(sum), [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3),
+        : [from] "+&r"(at->complement), [low] "+&r"(at->low), [high] "+&r"(at->high),
+          [sum] "+&r"(sum), [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3),
           [a0] "=&r"(a0), [a1] "=&r"(a1), [a2] "=&r"(a2), [a3] "=&r"(a3)
         : [exp] "r"((uint32_t)(uintptr_t)at->exp - 2U * (uint32_t)at->smallest), [ones] "r"(0x00010001U), [odd] "r"(0x07050301U),
           [words] "r"(words), [step] "r"(at->step)

@@ -42,8 +42,8 @@ TR_NOINLINE void tr_xp_four_sums(const int8_t *row, int32_t step, int32_t k, int
                    TR_XP_SDOTSP4("%[s1]", "%[x1]", "%[ones]")
                    TR_XP_SDOTSP4("%[s2]", "%[x2]", "%[ones]")
                    TR_XP_SDOTSP4("%[s3]", "%[x3]", "%[ones]") TR_XP_END
-                   : [from] "+r"(from), [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2),
-                     [s3] "+r"(s3), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2),
+                   : [from] "+&r"(from), [s0] "+&r"(s0), [s1] "+&r"(s1), [s2] "+&r"(s2),
+                     [s3] "+&r"(s3), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2),
                      [x3] "=&r"(x3)
                    : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(k / 4),
                      [ones] "r"(TR_XP_ONES)

@@ -197,7 +197,7 @@ TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp
   TR_XP_WORD_REGISTERS;
 #define TR_XP_RUN(finish, pack)                                                              \
   __asm__ volatile(TR_XP_SUM_LOOP finish pack                                                \
-                   : "=r"(w0), "=r"(w1), "=r"(w2), "=r"(w3)                                  \
+                   : "=&r"(w0), "=&r"(w1), "=&r"(w2), "=&r"(w3)                                \
                    : TR_XP_TILE_FIELDS(t), [m2] "m"(t->multiplier[2]),                       \
                      [m3] "m"(t->multiplier[3]), [lut] "m"(t->lut), [mask] "m"(t->mask),     \
                      [tail_back] "m"(t->tail_back)                                           \
@@ -241,8 +241,8 @@ TR_INLINE void tr_xp_line_words(const int8_t **row, const int8_t **column, int32
                    TR_XP_SDOTSP4("%[s2]", "%[x]", "%[w2]")
                    TR_XP_SDOTSP4("%[s3]", "%[x]", "%[w3]")
                    TR_XP_END
-                   : [row] "+r"(*row), [column] "+r"(*column), [s0] "+r"(sum[0]),
-                     [s1] "+r"(sum[1]), [s2] "+r"(sum[2]), [s3] "+r"(sum[3]), [x] "=&r"(x),
+                   : [row] "+&r"(*row), [column] "+&r"(*column), [s0] "+&r"(sum[0]),
+                     [s1] "+&r"(sum[1]), [s2] "+&r"(sum[2]), [s3] "+&r"(sum[3]), [x] "=&r"(x),
                      [w0] "=&r"(w0), [w1] "=&r"(w1), [w2] "=&r"(w2), [w3] "=&r"(w3)
                    : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(words)
                    : "memory");

@@ -85,7 +85,7 @@ TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const i
                    TR_XP_CLIP8("%[s0]", "%[s0]") TR_XP_CLIP8("%[s1]", "%[s1]")
                    TR_XP_STORE8_STEP("%[s0]", "%[y]", "%[step]")
                    TR_XP_STORE8_STEP("%[s1]", "%[y]", "%[step]") TR_XP_END
-                   : [sum] "+r"(sum), [y] "+r"(y), [s0] "=&r"(s0), [s1] "=&r"(s1)
+                   : [sum] "+&r"(sum), [y] "+&r"(y), [s0] "=&r"(s0), [s1] "=&r"(s1)
                    : [count] "r"(count / 2), [m] "r"(given->multiplier),
                      [shift] "r"(given->shift), [offset] "r"(given->offset), [step] "r"(step)
                    : "memory");
@@ -109,8 +109,8 @@ TR_INLINE void tr_xp_weighted_plane(const uint32_t *panel, const int8_t *column,
                    TR_XP_SDOTUSP4("%[s1]", "%[e1]", "%[v]")
                    TR_XP_SDOTUSP4("%[s2]", "%[e2]", "%[v]")
                    TR_XP_SDOTUSP4("%[s3]", "%[e3]", "%[v]") TR_XP_END
-                   : [panel] "+r"(panel), [column] "+r"(column), [s0] "+r"(sum[0]),
-                     [s1] "+r"(sum[1]), [s2] "+r"(sum[2]), [s3] "+r"(sum[3]), [v] "=&r"(v),
+                   : [panel] "+&r"(panel), [column] "+&r"(column), [s0] "+&r"(sum[0]),
+                     [s1] "+&r"(sum[1]), [s2] "+&r"(sum[2]), [s3] "+&r"(sum[3]), [v] "=&r"(v),
                      [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2), [e3] "=&r"(e3)
                    : [words] "r"(words)
                    : "memory");
@@ -134,8 +134,8 @@ TR_INLINE void tr_xp_weighted_query(const uint32_t *panel, const int8_t *column,
                    TR_XP_SDOTUSP4("%[s1]", "%[e]", "%[v1]")
                    TR_XP_SDOTUSP4("%[s2]", "%[e]", "%[v2]")
                    TR_XP_SDOTUSP4("%[s3]", "%[e]", "%[v3]") TR_XP_END
-                   : [panel] "+r"(panel), [column] "+r"(column), [s0] "+r"(sum[0]),
-                     [s1] "+r"(sum[1]), [s2] "+r"(sum[2]), [s3] "+r"(sum[3]), [e] "=&r"(e),
+                   : [panel] "+&r"(panel), [column] "+&r"(column), [s0] "+&r"(sum[0]),
+                     [s1] "+&r"(sum[1]), [s2] "+&r"(sum[2]), [s3] "+&r"(sum[3]), [e] "=&r"(e),
                      [v0] "=&r"(v0), [v1] "=&r"(v1), [v2] "=&r"(v2), [v3] "=&r"(v3)
                    : [step] "r"(step), [back] "r"(4 - 3 * step), [words] "r"(words)
                    : "memory");

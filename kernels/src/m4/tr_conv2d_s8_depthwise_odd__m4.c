@@ -1,3 +1,5 @@
+#include <stddef.h>
+
 #include "tinyrig/conv.h"
 #include "tinyrig/dsp.h"
 #include "tinyrig/finish.h"
@@ -105,6 +107,12 @@ typedef struct {
 } row;
 
 #if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(row, pitch) == 4 && offsetof(row, y) == 8, "ROW_OF reads three words");
+_Static_assert(offsetof(row, y_end) == 12 && offsetof(row, start) == 16, "and eight");
+_Static_assert(offsetof(row, weight) == 20 && offsetof(row, next) == 24, "in this order:");
+_Static_assert(offsetof(row, weight_end) == 28 && offsetof(row, skip) == 32, "where to begin");
+_Static_assert(offsetof(row, multiplier) == 36 && offsetof(row, y_step) == 40, "and to end");
 
 /* Pairs in r8, r9, r10, weights in r11, r12, lr, sums in r3 to r6. Loads stand together: Cortex-M4
  * pipelines neighbouring loads, and compilers part them. */

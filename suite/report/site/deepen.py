@@ -57,8 +57,9 @@ def _each(folder: Path, chosen: Chosen, work: Callable[[Result], None]) -> tuple
 def _ablate(result: Result, progress: Progress) -> Ablation:
     job = result.evidence.job
     case = resolve(job.model, dict(job.dims))
-    toolchain = load_toolchain(job.toolchain)
-    bench = Bench(case, load_board(job.board), backend(job.backend), toolchain, case.samples(1))
+    board = load_board(job.board)
+    toolchain = load_toolchain(job.toolchain, board.compiler)
+    bench = Bench(case, board, backend(job.backend), toolchain, case.samples(1))
 
     def told(message: str) -> None:
         progress(f"ablating {result.name}, {message}")
