@@ -11,7 +11,6 @@ from pathlib import Path
 
 from kernel_image import CODE
 from kernel_target import BYTES, STACK, STOP, Target
-from suite.build.cache import cache_root
 
 from suite.build.toolchain import zig_binary, zig_environment
 
@@ -50,7 +49,7 @@ def _core_library() -> ctypes.CDLL:
         sources = sorted(map(str, _HERE.glob("rv32*.c")))
         strict = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
         command = [str(zig_binary()), "cc", "-std=c11", "-O2", "-shared", "-fPIC", *strict]
-        environment = {"PATH": "/bin", **zig_environment(cache_root())}
+        environment = {"PATH": "/bin", **zig_environment(Path(folder))}
         subprocess.run([*command, *sources, "-o", str(library)], check=True, env=environment)
         return ctypes.CDLL(str(library))
 

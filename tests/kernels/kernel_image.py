@@ -70,6 +70,7 @@ def _link(folder: Path, board: Board, toolchain: Toolchain) -> Path:
     except BuildError as error:
         if not toolchain.builds_runtime or "undefined symbol: __" not in str(error):
             raise
-        runtime = str(runtime_library(toolchain, toolchain.board_flags(board)))
-        toolchain.run((*command, runtime), folder, "Linking the kernels")
+        runtime = runtime_library(toolchain, toolchain.board_flags(board))
+        (folder / "runtime.a").write_bytes(runtime)
+        toolchain.run((*command, "runtime.a"), folder, "Linking the kernels")
     return folder / "kernels.elf"

@@ -12,7 +12,7 @@ from kernel_library import ROOT
 
 from generator.emit.platform import platform_files
 from generator.planning.board import load_board
-from suite.build.toolchain import load_toolchain
+from suite.build.toolchain import load_toolchain, zig_environment
 
 BOARDS = ("stm32f427", "stm32f746", "gap9")
 
@@ -32,7 +32,7 @@ def _preprocessed(board_name: str, folder: Path) -> Iterator[str]:
         done = subprocess.run(
             [*command, unit],
             cwd=folder,
-            env={"PATH": "/bin", **toolchain.environment},
+            env={"PATH": "/bin", **zig_environment(folder)},
             capture_output=True,
             text=True,
             check=True,

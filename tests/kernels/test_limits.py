@@ -69,7 +69,14 @@ def test_probabilities_of_rows_with_any_shift(
     top = 1000
     exp = np.full(256, top, np.uint16)
     zeros = 32 - int(length * top).bit_length()
-    params = {"outer0": 1, "outer1": 1, "length": length, "exp": exp, "zero_point": -5}
+    params = {
+        "outer0": 1,
+        "outer1": 1,
+        "length": length,
+        "exp": exp,
+        "fine": None,
+        "zero_point": -5,
+    }
     params |= {"x_stride": list(row.strides), "y_stride": list(row.strides)}
     params |= {"scale": {"mantissa": 2**31 - 1, "exponent": shift + zeros + 1}}
     values = (np.arange(length, dtype=np.int8),)
