@@ -11,8 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from generator.assets import asset_root
 from generator.errors import InputError
 from generator.planning.board import ARENA_GUARD, Board
-
-_CORE_FOLDERS = {"cortex-m4": "cortex_m", "cortex-m7": "cortex_m", "ri5cy": "gap9"}
+from generator.planning.core import load_core
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def platform_files(
             f"Board {board.name} has no arena region {arena_region!r}; it allows {allowed}."
         )
     root = asset_root("platforms")
-    core = _CORE_FOLDERS[board.core]
+    core = load_core(board.core).runtime
     drivers = (f"uart/{folder}" for folder in board.uart.folders)
     folders = ("firmware", core, "uart", *drivers, "libc")
     own = {path.name for path in (root / core).iterdir()}

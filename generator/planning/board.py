@@ -6,41 +6,32 @@ import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import with_config
 
 from generator.assets import asset_root
 from generator.errors import InputError
+from generator.planning.core import core_names
 from generator.planning.operating_point import OperatingPoint
-from generator.toml_text import parse_toml
+from generator.planning.uart import Driver, drivers
+from generator.settings import Text, Word, parse_settings
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""
 
 ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_CORES = ("cortex-m4", "cortex-m7", "ri5cy")
-_DRIVERS = {
-    "usart_v1": ("stm32", "usart_v1"),
-    "usart_v2": ("stm32", "usart_v2"),
-    "cmsdk": ("cmsdk",),
-    "pulp_stdout": ("pulp_stdout",),
-    "rtt": ("rtt",),
-}
 _RTT = "rtt"
-_CLOCKED = ("usart_v1", "usart_v2", "cmsdk")
-"""Drivers of a UART with a baud rate; a simulator's console has none."""
-
-_Value = TypeVar("_Value")
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class MemoryRegion:
     """A block of the address space: `origin` and `size` in bytes."""
 
-    name: str
-    origin: int
-    size: int
+    name: Text
+    origin: Word
+    size: Word
 
     @property
     def end(self) -> int:
@@ -48,24 +39,27 @@ class MemoryRegion:
         return self.origin + self.size
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class RegisterBit:
     """One bit of a memory-mapped register."""
 
-    register: int
-    bit: int
+    register: Word
+    bit: Word
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Gpio:
     """The port, pin and alternate function the UART transmits on."""
 
-    base: int
-    tx_pin: int
-    alternate: int
+    base: Word
+    tx_pin: Word
+    alternate: Word
     enable: RegisterBit
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Uart:
     """The UART the firmware reports over; `driver` names its register layout.
@@ -73,11 +67,11 @@ class Uart:
     `enable` and `gpio` are what an STM32 needs before its UART works; other drivers have none.
     """
 
-    peripheral: str
-    driver: str
-    base: int
-    clock_hz: int = 0
-    baud: int = 0
+    peripheral: Text
+    driver: Text
+    base: Word
+    clock_hz: Word = 0
+    baud: Word = 0
     enable: RegisterBit | None = None
     gpio: Gpio | None = None
 
@@ -89,7 +83,7 @@ class Uart:
     @property
     def folders(self) -> tuple[str, ...]:
         """The folders of `platforms/uart` that hold the driver."""
-        return _DRIVERS[self.driver]
+        return drivers()[self.driver].folders
 
     @property
     def divisor(self) -> int:
@@ -97,49 +91,55 @@ class Uart:
         return (self.clock_hz + self.baud // 2) // self.baud
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class BootWrite:
     """Bits to set in a register at boot, and bits to wait for (mask 0: none)."""
 
-    register: int
-    set: int
-    ready_register: int = 0
-    ready_mask: int = 0
+    register: Word
+    set: Word
+    ready_register: Word = 0
+    ready_mask: Word = 0
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Qemu:
     """QEMU's machine with this board's memory map; `serial` is the index of its UART there."""
 
-    machine: str
-    serial: int
+    machine: Text
+    serial: Word
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class ChipIdentity:
     """A register that tells the chip: its bits under `mask` are `value`."""
 
-    register: int
-    mask: int
-    value: int
+    register: Word
+    mask: Word
+    value: Word
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Debug:
     """The chip behind a debug probe: pyOCD's `target` name, which brings the flash algorithm,
     and what proves that the right chip is connected."""
 
-    target: str
+    target: Text
     identity: ChipIdentity
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Gvsoc:
     """GVSoC's target with this board's memory map."""
 
-    target: str
+    target: Text
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Cluster:
     """Cores that share the board's RAM and run every inference together.
@@ -148,22 +148,24 @@ class Cluster:
     `parallel_isa` are called by all of them and share the work; others by the first alone.
     """
 
-    cores: int
-    core_counts: tuple[int, ...]
-    parallel_isa: tuple[str, ...]
+    cores: Word
+    core_counts: tuple[Word, ...]
+    parallel_isa: tuple[Text, ...]
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Compiler:
     """How the board's compilers are called: lld's emulation, gcc with Debian's package, and the
     processor by CMake's name."""
 
-    processor: str = "arm"
-    lld: str = "armelf"
-    gcc: str = "arm-none-eabi-gcc"
-    gcc_package: str = "gcc-arm-none-eabi"
+    processor: Text = "arm"
+    lld: Text = "armelf"
+    gcc: Text = "arm-none-eabi-gcc"
+    gcc_package: Text = "gcc-arm-none-eabi"
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Layout:
     """Where the linker puts what; sizes in bytes, regions by name. Every core has a stack.
@@ -171,14 +173,15 @@ class Layout:
     `arena_regions` is ordered, fastest first: the planner takes the first that fits.
     """
 
-    stack_region: str
-    static_region: str
-    arena_regions: tuple[str, ...]
-    stack_size: int
-    red_zone: int
-    static_reserve: int
+    stack_region: Text
+    static_region: Text
+    arena_regions: tuple[Text, ...]
+    stack_size: Word
+    red_zone: Word
+    static_reserve: Word
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Board:
     """A microcontroller with its memory map.
@@ -187,18 +190,18 @@ class Board:
     `operating_point` is the clock of a product, which `clock_hz` of the rig's firmware is not.
     """
 
-    name: str
-    mcu: str
-    core: str
-    isa: tuple[str, ...]
-    clock_hz: int
-    interrupts: int
+    name: Text
+    mcu: Text
+    core: Text
+    isa: tuple[Text, ...]
+    clock_hz: Word
+    interrupts: Word
     flash: MemoryRegion
     ram: tuple[MemoryRegion, ...]
     layout: Layout
     uart: Uart
     peripherals: tuple[MemoryRegion, ...]
-    toolchain: Mapping[str, tuple[str, ...]]
+    toolchain: Mapping[Text, tuple[Text, ...]]
     boot: tuple[BootWrite, ...] = ()
     qemu: Qemu | None = None
     external_flash: MemoryRegion | None = None
@@ -278,46 +281,9 @@ def _through_probe(board: Board) -> Board:
 
 def parse_board(text: str, source: str) -> Board:
     """Return the board a TOML text describes; `source` names the text in an InputError."""
-    table = parse_toml(text, f"{source} is not valid TOML")
-    board = _read(Board, table, source)
+    board = parse_settings(Board, text, source)
     _check(board, source)
     return board
-
-
-def _read(kind: type[_Value], table: object, where: str) -> _Value:
-    """Build a dataclass from a TOML table: every key known, none missing, types exact."""
-    if not isinstance(table, dict):
-        raise InputError(f"{where} must be a table.")
-    hints = get_type_hints(kind)
-    defaults = {key for key in hints if hasattr(kind, key)}
-    unknown = sorted(set(table) - set(hints))
-    missing = sorted(set(hints) - defaults - set(table))
-    if unknown or missing:
-        found = [f"unknown {key!r}" for key in unknown] + [f"missing {key!r}" for key in missing]
-        raise InputError(f"{where}: {', '.join(found)}.")
-    return kind(**{key: _convert(hints[key], table[key], f"{where}: {key}") for key in table})
-
-
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    origin = get_origin(hint)
-    if origin is UnionType:
-        return _convert(get_args(hint)[0], value, where)
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise InputError(f"{where} must be a list.")
-        element = get_args(hint)[0]
-        return tuple(_convert(element, item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is not None:
-        if not isinstance(value, dict):
-            raise InputError(f"{where} must be a table.")
-        return {key: _convert(get_args(hint)[1], value[key], f"{where}.{key}") for key in value}
-    if hint in (int, str):
-        if type(value) is not hint:
-            raise InputError(f"{where} must be of type {hint.__name__}, not {value!r}.")
-        if hint is int and not 0 <= value < 1 << 32:
-            raise InputError(f"{where} must be an unsigned 32-bit number, not {value!r}.")
-        return value
-    return _read(hint, value, where)
 
 
 def _check(board: Board, source: str) -> None:
@@ -333,18 +299,17 @@ def _check(board: Board, source: str) -> None:
         *(f"no RAM region {name!r}" for name in wanted if name not in ram),
         *_overlaps((*flashes, *board.ram, *board.peripherals)),
     ]
-    if board.core not in _CORES:
-        problems.append(f"core must be one of {', '.join(_CORES)}")
-    if board.uart.driver not in _DRIVERS:
-        problems.append(f"uart.driver must be one of {', '.join(_DRIVERS)}")
-    elif "stm32" in board.uart.folders and not (board.uart.enable and board.uart.gpio):
-        problems.append("uart.enable and uart.gpio are needed by the driver")
+    if board.core not in core_names():
+        problems.append(f"core must be one of {', '.join(core_names())}")
+    driver = drivers().get(board.uart.driver)
+    if driver is None:
+        problems.append(f"uart.driver must be one of {', '.join(drivers())}")
+    else:
+        problems += _uart_problems(board.uart, driver)
     if not layout.arena_regions:
         problems.append("layout.arena_regions is empty")
     if layout.stack_size % 8 or layout.red_zone % 8 or not layout.stack_size:
         problems.append("stack_size and red_zone must be multiples of 8")
-    if board.uart.baud == 0 and board.uart.driver in _CLOCKED:
-        problems.append("uart.baud is 0")
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
     if board.operating_point is not None:
@@ -354,6 +319,15 @@ def _check(board: Board, source: str) -> None:
         )
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
+
+
+def _uart_problems(uart: Uart, driver: Driver) -> list[str]:
+    found = []
+    if driver.pins and not (uart.enable and uart.gpio):
+        found.append("uart.enable and uart.gpio are needed by the driver")
+    if driver.clocked and uart.baud == 0:
+        found.append("uart.baud is 0")
+    return found
 
 
 def _overlaps(regions: tuple[MemoryRegion, ...]) -> list[str]:

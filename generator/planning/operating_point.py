@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import with_config
 
+from generator.settings import Text, Word
+
+
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class FlashTiming:
     """The chip's flash: wait states of its own clock, which is the core's by `clock_divider`.
@@ -14,11 +19,11 @@ class FlashTiming:
     `prefetch` (0 or 1): the line after the one in use is read ahead.
     """
 
-    wait_states: int
-    clock_divider: int
-    beats: int
-    prefetch: int
-    source: str
+    wait_states: Word
+    clock_divider: Word
+    beats: Word
+    prefetch: Word
+    source: Text
 
     @property
     def wait(self) -> int:
@@ -26,14 +31,15 @@ class FlashTiming:
         return self.clock_divider * (self.wait_states + self.beats)
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class CacheTiming:
     """A cache: `sets` (a power of two) of `ways` lines of `line_bytes` (a power of two)."""
 
-    sets: int
-    ways: int
-    line_bytes: int
-    source: str
+    sets: Word
+    ways: Word
+    line_bytes: Word
+    source: Text
 
     @property
     def size(self) -> int:
@@ -41,6 +47,7 @@ class CacheTiming:
         return self.sets * self.ways * self.line_bytes
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class ExternalTiming:
     """The external flash: core cycles to wait for a line, beyond a cache hit.
@@ -48,30 +55,32 @@ class ExternalTiming:
     `cached` (0 or 1): lines are those of the data cache; otherwise every new line is waited for.
     """
 
-    line_bytes: int
-    wait: int
-    cached: int
-    source: str
+    line_bytes: Word
+    wait: Word
+    cached: Word
+    source: Text
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class FastRam:
     """The first `size` bytes of a RAM region, which are read without a wait or a cache."""
 
-    region: str
-    size: int
+    region: Text
+    size: Word
 
 
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class OperatingPoint:
     """The clock of a product, and what its memories make the core wait at it."""
 
-    clock_mhz: int
+    clock_mhz: Word
     flash: FlashTiming
     code_cache: CacheTiming
     data_cache: CacheTiming
     fast_ram: tuple[FastRam, ...]
-    source: str
+    source: Text
     external_flash: ExternalTiming | None = None
 
     def problems(self, ram: Mapping[str, int], *, has_external: bool) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from generator.errors import BrokenRunError, InputError
+from generator.errors import BrokenRunError
 from generator.planning.board import Board, board_names, load_board
 from suite.backends.caches import Caches
 from suite.backends.counter import Stop
-from suite.backends.engine import CPU_MODELS
+from suite.backends.engine import cpu_model, emulated_cores
 from suite.backends.faults import fault_error
 from suite.backends.interface import DEFAULT_BUDGET, BootResult
 from suite.backends.machine import Machine
@@ -53,11 +53,7 @@ class EmbeddedBackend:
         `profile` the result tells which blocks followed which; with both, what every load did.
         """
         need_uart(board)
-        if board.core not in CPU_MODELS:
-            raise InputError(
-                f"The embedded backend has no core of board {board.name}, {board.core}; it has "
-                f"{', '.join(CPU_MODELS)}."
-            )
+        cpu_model(board.core)
         check_sample(image, sample)
         started = time.perf_counter()
         recorder = _recorder(board, image, accesses=watch) if profile else None
@@ -91,7 +87,7 @@ class EmbeddedBackend:
 
 def embedded_boards() -> tuple[str, ...]:
     """Return the names of the boards whose core the emulator has."""
-    return tuple(name for name in board_names() if load_board(name).core in CPU_MODELS)
+    return tuple(name for name in board_names() if load_board(name).core in emulated_cores())
 
 
 def _recorder(board: Board, image: Image, *, accesses: bool) -> Recorder:

@@ -10,8 +10,9 @@ from unicorn import arm_const as arm
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3 import unicorn as binding
 
-from generator.errors import BrokenRunError
+from generator.errors import BrokenRunError, InputError
 from generator.planning.board import MemoryRegion
+from generator.planning.core import core_names, load_core
 
 PAGE = 0x1000
 """Granularity of a mapping."""
@@ -146,8 +147,14 @@ class Engine:
         return str(self._library.uc_strerror(status).decode("ascii"))
 
 
-CPU_MODELS = {
-    "cortex-m4": arm.UC_CPU_ARM_CORTEX_M4,
-    "cortex-m7": arm.UC_CPU_ARM_CORTEX_M7,
-}
-"""Unicorn's number of each core a board can have."""
+def cpu_model(core: str) -> int:
+    """Return Unicorn's number of a core; InputError for one it does not have."""
+    if core not in emulated_cores():
+        known = ", ".join(emulated_cores())
+        raise InputError(f"The embedded backend has no core {core}; it has {known}.")
+    return int(getattr(arm, load_core(core).unicorn))
+
+
+def emulated_cores() -> tuple[str, ...]:
+    """Return the names of the cores Unicorn has."""
+    return tuple(name for name in core_names() if load_core(name).unicorn)

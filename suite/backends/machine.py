@@ -15,7 +15,7 @@ from unicorn import unicorn_const as const
 from generator.errors import BrokenRunError
 from generator.planning.board import Board
 from suite.backends.counter import NO_STEP, Counter, Mark, hook_library
-from suite.backends.engine import CPU_MODELS, PAGE, Engine, HostMemory, unicorn_library
+from suite.backends.engine import PAGE, Engine, HostMemory, cpu_model, unicorn_library
 from suite.backends.interface import Touched
 from suite.backends.outcome import REGIONS, UART_CAPACITY
 from suite.backends.profile import BlockProfile, Recorder
@@ -75,7 +75,7 @@ class Machine:
         self.counter = self._new_counter(budget)
         if recorder is not None:
             recorder.attach(self.counter)
-        self.engine = Engine(CPU_MODELS[board.core])
+        self.engine = Engine(cpu_model(board.core))
         try:
             self._map()
             self._hook()

@@ -12,9 +12,10 @@ from generator.graph.graph import Graph
 from generator.planning.board import Board
 from suite.backends.interface import Backend
 from suite.benchmarks.cmsis_nn.peer import Answer, Peer, Peers
-from suite.benchmarks.kernel_rows import LIMIT, Row
+from suite.benchmarks.kernel_rows import Row
 from suite.build.toolchain import Toolchain
 from suite.cycles import ModelledCycles, model_cycles
+from suite.cycles.tables import modelled
 from suite.firmware import make_firmware
 from suite.models.signals import Sample
 from suite.verdict import answers, quantized_inputs, sample_bytes
@@ -81,7 +82,7 @@ def measure(
             kernels,
             cycles,
             target,
-            LIMIT[board.core],
+            modelled(board.core).cycles_a_mac,
             f"{toolchain.name} {toolchain.version}",
             peer,
             "" if against is None else against.version,

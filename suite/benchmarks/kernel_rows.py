@@ -11,9 +11,6 @@ from generator.options import ALL
 from suite.benchmarks import kernel_graphs as graphs
 from suite.models.case import resolve
 
-LIMIT = {"cortex-m4": 1.0, "cortex-m7": 0.5}
-"""Cycles a MAC that a core cannot go below."""
-
 _CONVOLUTION, _DEPTHWISE, _REST = 1.3, 1.1, 1.0
 
 

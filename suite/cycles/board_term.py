@@ -7,7 +7,7 @@ from dataclasses import replace
 from generator.planning.operating_point import OperatingPoint
 from suite.backends.profile import Block, BlockProfile, Flow
 from suite.cycles.result import BlockCycles, ModelledCycles
-from suite.cycles.tables import load_memory_model
+from suite.cycles.tables import modelled as bands
 
 
 def with_board_memory(
@@ -22,7 +22,7 @@ def with_board_memory(
         for flow in flows:
             if any(flow.misses):
                 waits.setdefault((step, flow.to), []).append(flow)
-    table = load_memory_model(modelled.model)
+    table = bands(modelled.model).board_memory
     outside = any(flow.misses.external for flows in waits.values() for flow in flows)
     return ModelledCycles(
         model=f"{modelled.model} v{modelled.version} + {board} at {point.clock_mhz} MHz",

@@ -10,20 +10,20 @@ from suite.build import Image
 from suite.cycles import m4_blocks, m7_blocks
 from suite.cycles.program import Program
 from suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
-from suite.cycles.tables import Timing, load_timing
+from suite.cycles.tables import Timing, load_timing, modelled
 
 Explain = Callable[[BlockCycles], tuple[IssuedInstruction, ...]]
 
 
 @dataclass(frozen=True)
-class _Core:
+class _Pipeline:
     flow_cycles: Callable[[Sequence[Flow], Program, Timing], Mapping[Block, float]]
     issue_costs: Callable[[Flow, Sequence[Flow], Program, Timing], Sequence[float]]
 
 
-_CORES: Mapping[str, _Core] = {
-    "cortex-m4": _Core(m4_blocks.flow_cycles, m4_blocks.issue_costs),
-    "cortex-m7": _Core(m7_blocks.flow_cycles, m7_blocks.issue_costs),
+_PIPELINES: Mapping[str, _Pipeline] = {
+    "cortex-m4": _Pipeline(m4_blocks.flow_cycles, m4_blocks.issue_costs),
+    "cortex-m7": _Pipeline(m7_blocks.flow_cycles, m7_blocks.issue_costs),
 }
 
 
@@ -36,7 +36,7 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     program = Program(image)
     blocks: list[BlockCycles] = []
     for step, flows in profile.flows.items():
-        cycles = _CORES[core].flow_cycles(flows, program, timing)
+        cycles = _PIPELINES[modelled(core).pipeline].flow_cycles(flows, program, timing)
         counts = profile.block_counts(step)
         blocks += [
             BlockCycles(step, block, program.function(block), count, cycles[block])
@@ -59,7 +59,7 @@ def explainer(profile: BlockProfile, image: Image, core: str) -> Explain:
     def explain(found: BlockCycles) -> tuple[IssuedInstruction, ...]:
         flows = profile.flows[found.step]
         usual = max((flow for flow in flows if flow.to == found.block), key=lambda flow: flow.count)
-        costs = _CORES[core].issue_costs(usual, flows, program, timing)
+        costs = _PIPELINES[modelled(core).pipeline].issue_costs(usual, flows, program, timing)
         issued = []
         at = 0.0
         for instruction, cost in zip(program.code(found.block), costs, strict=True):

@@ -6,10 +6,14 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from generator.assets import asset_root
 from generator.errors import InputError
+from generator.planning.core import CoreCycles, core_names, load_core
+
+_CLASSES = asset_root("platforms") / "cortex_m" / "timing" / "classes.toml"
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,14 @@ class Timing:
 @functools.cache
 def kinds_of_mnemonics() -> Mapping[str, str]:
     """Return the class of every mnemonic."""
-    classes = _read("classes")["classes"]
+    classes = _read(_CLASSES)["classes"]
     return {name: kind for kind, names in classes.items() for name in names}
 
 
 @functools.cache
 def load_timing(core: str) -> Timing:
-    """Return the table of `cortex-m4` or `cortex-m7`; InputError for another core."""
-    if core not in cores():
-        raise InputError(f"No cycle model for {core!r}. Known cores: {', '.join(cores())}.")
-    table = _read(core)
+    """Return the table of a core; InputError for one without a cycle model."""
+    table = _read(asset_root("platforms") / modelled(core).timing)
     model = table["model"]
     return Timing(
         name=model["name"],
@@ -71,30 +73,18 @@ def load_timing(core: str) -> Timing:
     )
 
 
-@dataclass(frozen=True)
-class MemoryModel:
-    """Version of the rules of the board term, and the error band of a core's cycles with it.
-
-    `external_error_percent` is the band where lines of external flash are waited for.
-    """
-
-    version: int
-    error_percent: float
-    external_error_percent: float
-    error_basis: str
-
-
-@functools.cache
-def load_memory_model(core: str) -> MemoryModel:
-    """Return what `memory.toml` says of a core that has a cycle model."""
-    return MemoryModel(**_read("memory")[core])
+def modelled(core: str) -> CoreCycles:
+    """Return how a core's cycles are modelled; InputError for one without a cycle model."""
+    found = load_core(core).cycles
+    if found is None:
+        raise InputError(f"No cycle model for {core!r}. Known cores: {', '.join(cores())}.")
+    return found
 
 
 def cores() -> tuple[str, ...]:
     """Return the cores that have a model."""
-    return ("cortex-m4", "cortex-m7")
+    return tuple(name for name in core_names() if load_core(name).cycles is not None)
 
 
-def _read(name: str) -> dict[str, Any]:
-    path = asset_root("platforms") / "cortex_m" / "timing" / f"{name}.toml"
+def _read(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from pyocd.core.exceptions import ProbeDisconnected, TransferFaultError
 from unicorn import arm_const as arm
 
 from generator.planning.board import Board
-from suite.backends.engine import CPU_MODELS
+from suite.backends.engine import cpu_model
 
 PAGE = 0x1000
 WORD = 0xFFFFFFFF
@@ -75,7 +75,7 @@ class SimulatedBoard:
         self.breakpoints: set[int] = set()
         self.registers: dict[int, int] = {}
         self.uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
-        self.uc.ctl_set_cpu_model(CPU_MODELS[self.board.core])
+        self.uc.ctl_set_cpu_model(cpu_model(self.board.core))
         self._map()
         self.uc.hook_add(unicorn.UC_HOOK_BLOCK, self._on_block)
         self.uc.hook_add(unicorn.UC_HOOK_INTR, self._on_exception)

@@ -1,0 +1,74 @@
+"""Cores as values: what `platforms/cores/<core>.toml` says."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from pydantic import with_config
+
+from generator.assets import asset_root
+from generator.errors import InputError
+from generator.settings import Number, Text, Word, parse_settings
+
+_FOLDER = "cores"
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class BoardMemory:
+    """The rules of the term a board's memory adds to a core's cycles, and their error bands.
+
+    `external_error_percent` is the band where lines of external flash are waited for.
+    """
+
+    version: Word
+    error_percent: Number
+    external_error_percent: Number
+    error_basis: Text
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class CoreCycles:
+    """How a core's cycles are modelled.
+
+    `pipeline` names the rules, `timing` their table (a path below `platforms`). `cycles_a_mac` is
+    what an 8-bit MAC takes at least, by pencil.
+    """
+
+    pipeline: Text
+    timing: Text
+    cycles_a_mac: Number
+    board_memory: BoardMemory
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class Core:
+    """A processor core: the folder of its start-up code, Unicorn's name of it, its cycle model.
+
+    Without `unicorn` the embedded backend cannot run it; without `cycles` none are modelled.
+    """
+
+    name: Text
+    runtime: Text
+    unicorn: Text = ""
+    cycles: CoreCycles | None = None
+
+
+def core_names() -> tuple[str, ...]:
+    """Return the names of all cores, sorted."""
+    return tuple(sorted(path.stem for path in (asset_root("platforms") / _FOLDER).glob("*.toml")))
+
+
+@functools.cache
+def load_core(name: str) -> Core:
+    """Return a core by name; InputError when it is unknown or its description is wrong."""
+    if name not in core_names():
+        raise InputError(f"Unknown core {name!r}. Known cores: {', '.join(core_names())}.")
+    path = asset_root("platforms") / _FOLDER / f"{name}.toml"
+    core = parse_settings(Core, path.read_text(encoding="utf-8"), f"{_FOLDER}/{path.name}")
+    if core.name != name:
+        raise InputError(f"{_FOLDER}/{path.name}: the name is {core.name!r}.")
+    return core
