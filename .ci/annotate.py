@@ -11,10 +11,10 @@ from pathlib import Path
 
 from gate_markdown import ROOT, read_report
 
-from generator.errors import InputError
-from suite.failures import guarded
-from suite.gate.phrases import reach
-from suite.gate.report import GateReport
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.gate.phrases import reach
+from tinyrig.suite.gate.report import GateReport
+from tinyrig.suite.process.failures import guarded
 
 MOST = 10
 """GitHub shows ten annotations a step."""

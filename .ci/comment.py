@@ -24,9 +24,9 @@ from typing import Any
 
 from gate_markdown import read_report
 
-from generator.errors import BrokenRunError, InputError
-from suite.failures import guarded
-from suite.gate.markdown import gate_markdown
+from tinyrig.generator.errors import BrokenRunError, InputError
+from tinyrig.suite.gate.markdown import gate_markdown
+from tinyrig.suite.process.failures import guarded
 
 MARK = "<!-- tinyrig-gate -->"
 MOST_CHARACTERS = 60_000

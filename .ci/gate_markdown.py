@@ -11,11 +11,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from generator.errors import InputError  # noqa: E402
-from suite.failures import guarded  # noqa: E402
-from suite.gate.markdown import gate_markdown  # noqa: E402
-from suite.gate.report import SCHEMA, GateReport  # noqa: E402
-from suite.records.document import load_document  # noqa: E402
+from tinyrig.generator.errors import InputError  # noqa: E402
+from tinyrig.suite.gate.markdown import gate_markdown  # noqa: E402
+from tinyrig.suite.gate.report import SCHEMA, GateReport  # noqa: E402
+from tinyrig.suite.process.failures import guarded  # noqa: E402
+from tinyrig.suite.records.document import load_document  # noqa: E402
 
 MOST_BYTES = 4 << 20
 

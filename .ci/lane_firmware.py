@@ -11,12 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from generator.planning.board import load_board
-from suite.build.toolchain import load_toolchain
-from suite.firmware import make_firmware
-from suite.models.case import resolve
-from suite.reference.executor import run_reference
-from suite.verdict import quantized_inputs, sample_bytes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.verdict import quantized_inputs, sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def write_firmware(model: str, board_name: str, toolchain: str, target: Path) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from generator.errors import InputError
-from suite.failures import guarded
-from suite.files.atomic import write_atomic
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.process.failures import guarded
 
 
 def matrix(model: str, toolchain: str, boards: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ from robot.errors import DataError
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from generator.errors import InputError, WrongOutputError
-from suite.failures import guarded
+from tinyrig.generator.errors import InputError, WrongOutputError
+from tinyrig.suite.process.failures import guarded
 
 
 def main(words: list[str]) -> None:

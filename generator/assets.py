@@ -8,9 +8,5 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def asset_root(folder: str) -> Path:
-    """Return the directory of `kernels` or `platforms`.
-
-    A clone has them beside this package; a wheel carries them under `tinyrig_data`.
-    """
-    clone = _ROOT / folder
-    return clone if clone.is_dir() else _ROOT / "tinyrig_data" / folder
+    """Return a directory beside this package: `kernels`, `platforms`, or `generator` itself."""
+    return _ROOT / folder

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 _KINDS = {
     stat.S_IFDIR: "it is a folder",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]

@@ -6,8 +6,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from generator.errors import InputError
-from generator.toml_text import parse_toml
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.toml_text import parse_toml
 
 Text = Annotated[str, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]

@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from generator.errors import InputError
-from generator.files import read_file
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import read_file
 
 MAX_BYTES = 4 << 20
 _WORD = 1 << 63

@@ -1,7 +1,7 @@
 *** Settings ***
 Documentation     Faults put into a firmware on purpose: each must be caught, and by its name.
 Resource          tinyrig.resource
-Library           suite.robot.faults.FaultLibrary
+Library           tinyrig.suite.robot.faults.FaultLibrary
 
 *** Variables ***
 ${MODEL}          tinyvit-digits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from suite.models.zoo import zoo_names
+from tinyrig.suite.models.zoo import zoo_names
 
 HEAVY = os.environ.get("TINYRIG_HEAVY") == "1"
 ZOO = zoo_names(heavy=HEAVY)

@@ -19,8 +19,8 @@ import pytest
 from cli.command import tinyrig_process
 from cli.onnx_files import quantized, write
 
-from generator import errors
-from suite.cli.app import app
+from tinyrig.generator import errors
+from tinyrig.suite.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.emit.names import table_of
-from generator.planning.call import Table, Value
-from generator.planning.plan import Plan
+from tinyrig.generator.emit.names import table_of
+from tinyrig.generator.planning.call import Table, Value
+from tinyrig.generator.planning.plan import Plan
 
 _LINE_WIDTH = 96
 _LINE_BYTES = 24

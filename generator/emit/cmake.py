@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.emit.model_source import render
-from generator.emit.project import Project
-from generator.planning.board import Board
+from tinyrig.generator.emit.model_source import render
+from tinyrig.generator.emit.project import Project
+from tinyrig.generator.planning.board import Board
 
 
 def with_cmake(project: Project, board: Board) -> Project:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from generator.emit.names import block_name, params_of, table_of
-from generator.planning.arena import ArenaPlan
-from generator.planning.buffer import Buffer
-from generator.planning.lifetime import loop_ranges
-from generator.planning.plan import Plan, PlannedStep
-from generator.planning.view import View
+from tinyrig.generator.emit.names import block_name, params_of, table_of
+from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.buffer import Buffer
+from tinyrig.generator.planning.lifetime import loop_ranges
+from tinyrig.generator.planning.plan import Plan, PlannedStep
+from tinyrig.generator.planning.view import View
 
 _INDENT = "  "
 

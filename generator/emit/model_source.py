@@ -9,16 +9,16 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from generator.emit.c_text import array_lines, byte_lines, field_lines
-from generator.emit.infer import infer_lines, load_lines
-from generator.emit.names import block_macro, block_name, params_name
-from generator.planning.arena import ArenaPlan
-from generator.planning.call import Table
-from generator.planning.plan import Plan
-from generator.planning.view import View
+from tinyrig.generator.emit.c_text import array_lines, byte_lines, field_lines
+from tinyrig.generator.emit.infer import infer_lines, load_lines
+from tinyrig.generator.emit.names import block_macro, block_name, params_name
+from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.call import Table
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.view import View
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("generator.emit"),
+    loader=jinja2.PackageLoader("tinyrig.generator.emit"),
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generator.planning.call import Table
-from generator.planning.plan import Plan
+from tinyrig.generator.planning.call import Table
+from tinyrig.generator.planning.plan import Plan
 
 
 def params_name(index: int) -> str:

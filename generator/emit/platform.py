@@ -8,10 +8,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from generator.assets import asset_root
-from generator.errors import InputError
-from generator.planning.board import ARENA_GUARD, Board
-from generator.planning.core import load_core
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import ARENA_GUARD, Board
+from tinyrig.generator.planning.core import load_core
 
 
 @dataclass(frozen=True)

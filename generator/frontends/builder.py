@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from generator.frontends.names import Names
-from generator.graph.graph import Graph
-from generator.graph.ops import (
+from tinyrig.generator.frontends.names import Names
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import (
     Add,
     AvgPool,
     Conv,
@@ -22,8 +22,8 @@ from generator.graph.ops import (
     Softmax,
     Unary,
 )
-from generator.graph.requant import Requant
-from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.requant import Requant
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
 
 Clamp = tuple[int, int]
 FULL: Clamp = (INT8_MIN, INT8_MAX)

@@ -7,10 +7,10 @@ import onnx.checker
 import onnx.defs
 import onnx.inliner
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.external import tensors_of
-from generator.frontends.validate.budget import check_budget
-from generator.frontends.validate.order import in_order
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.external import tensors_of
+from tinyrig.generator.frontends.validate.budget import check_budget
+from tinyrig.generator.frontends.validate.order import in_order
 
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")

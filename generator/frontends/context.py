@@ -13,12 +13,12 @@ from typing import NoReturn
 
 import numpy as np
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.builder import Builder
-from generator.frontends.source import Source, SourceNode, Value
-from generator.frontends.targets import resolve_targets
-from generator.graph.ops import Constant, Unary
-from generator.graph.quantization import (
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.builder import Builder
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.frontends.targets import resolve_targets
+from tinyrig.generator.graph.ops import Constant, Unary
+from tinyrig.generator.graph.quantization import (
     CODES,
     FloatArray,
     dequantise,
@@ -26,7 +26,7 @@ from generator.graph.quantization import (
     fit_symmetric,
     quantise,
 )
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 _LONGEST = 32
 

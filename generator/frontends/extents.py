@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import onnx
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 # What exporters call a batch: N, batch_size, the names they make up where they were given none.
 _BATCH = re.compile(

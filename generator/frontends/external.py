@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnx
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 _MAX_DIGITS = 18
 

@@ -11,9 +11,9 @@ import onnx.helper
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
-from generator.errors import InputError
-from generator.frontends.check import short
-from generator.frontends.source import Codes, ConstantArray
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.check import short
+from tinyrig.generator.frontends.source import Codes, ConstantArray
 
 MAX_ELEMENTS = 2**27
 

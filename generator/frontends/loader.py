@@ -9,16 +9,16 @@ from pathlib import Path
 import onnx
 from google.protobuf.message import DecodeError
 
-from generator.errors import InputError
-from generator.files import read_file
-from generator.frontends.check import check_model, is_quantized
-from generator.frontends.extents import with_extents
-from generator.frontends.external import attach_external_data
-from generator.frontends.lowering import lower
-from generator.frontends.patterns import apply_patterns
-from generator.frontends.reader import read_source
-from generator.frontends.registry import SUPPORTED_OPS
-from generator.graph.graph import Graph
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import read_file
+from tinyrig.generator.frontends.check import check_model, is_quantized
+from tinyrig.generator.frontends.extents import with_extents
+from tinyrig.generator.frontends.external import attach_external_data
+from tinyrig.generator.frontends.lowering import lower
+from tinyrig.generator.frontends.patterns import apply_patterns
+from tinyrig.generator.frontends.reader import read_source
+from tinyrig.generator.frontends.registry import SUPPORTED_OPS
+from tinyrig.generator.graph.graph import Graph
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 _ONNX_FIRST_BYTE = 0x08  # field 1 (ir_version), a varint: how every exporter begins

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.frontends.context import Lowering, require
-from generator.frontends.source import SourceNode
-from generator.frontends.weights import bias_of, linear_constants, weight_of
-from generator.frontends.window import window_of
-from generator.graph.ops import Conv
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.weights import bias_of, linear_constants, weight_of
+from tinyrig.generator.frontends.window import window_of
+from tinyrig.generator.graph.ops import Conv
 
 
 def lower_conv(at: Lowering, node: SourceNode) -> None:

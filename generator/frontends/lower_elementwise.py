@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from generator.errors import UnsupportedError
-from generator.frontends.context import Lowering, Operand, require
-from generator.frontends.pointwise import BINARY, UNARY
-from generator.frontends.source import SourceNode, Value
-from generator.graph.ops import Add, Mul
-from generator.graph.quantization import FloatArray, dequantise, quantise
-from generator.graph.requant import INT32_LIMIT, RangeError, requantise
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering, Operand, require
+from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.source import SourceNode, Value
+from tinyrig.generator.graph.ops import Add, Mul
+from tinyrig.generator.graph.quantization import FloatArray, dequantise, quantise
+from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError, requantise
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 _MAX_ADD_SHIFT = 24
 _MOVED = 0.05  # an exponent this near a whole number was one

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from generator.errors import UnsupportedError
-from generator.frontends.context import Lowering, require
-from generator.frontends.source import SourceNode
-from generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
-from generator.graph.quantization import quantise
-from generator.graph.tensor import Tensor
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
+from tinyrig.generator.graph.quantization import quantise
+from tinyrig.generator.graph.tensor import Tensor
 
 
 def reshaped(at: Lowering, node: SourceNode, x: Tensor, shape: tuple[int, ...]) -> Tensor:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.frontends.context import Lowering, require
-from generator.frontends.lower_elementwise import code_reach
-from generator.frontends.lower_layout import reshaped, transposed
-from generator.frontends.source import SourceNode
-from generator.frontends.weights import Weight, bias_of, linear_constants, weight_of
-from generator.graph.ops import Linear, MatMul
-from generator.graph.quantization import FloatArray
-from generator.graph.requant import requantise
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.lower_elementwise import code_reach
+from tinyrig.generator.frontends.lower_layout import reshaped, transposed
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.weights import Weight, bias_of, linear_constants, weight_of
+from tinyrig.generator.graph.ops import Linear, MatMul
+from tinyrig.generator.graph.quantization import FloatArray
+from tinyrig.generator.graph.requant import requantise
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 
 def lower_matmul(at: Lowering, node: SourceNode) -> None:

@@ -6,16 +6,16 @@ import math
 
 import numpy as np
 
-from generator.errors import UnsupportedError
-from generator.frontends.context import Lowering, require
-from generator.frontends.lower_layout import reshaped
-from generator.frontends.masks import kept_scores, masked_scores
-from generator.frontends.source import SourceNode
-from generator.graph.exponentials import softmax_tables
-from generator.graph.norm import norm_constants
-from generator.graph.ops import LayerNorm, Softmax
-from generator.graph.quantization import FloatArray
-from generator.graph.tensor import Affine
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.lower_layout import reshaped
+from tinyrig.generator.frontends.masks import kept_scores, masked_scores
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.norm import norm_constants
+from tinyrig.generator.graph.ops import LayerNorm, Softmax
+from tinyrig.generator.graph.quantization import FloatArray
+from tinyrig.generator.graph.tensor import Affine
 
 _PROBABILITY = Affine(1.0 / 255.0, -128)
 

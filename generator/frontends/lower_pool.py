@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from generator.frontends.context import Lowering, require
-from generator.frontends.matching import axes_of
-from generator.frontends.source import SourceNode
-from generator.frontends.window import window_of
-from generator.graph.ops import AvgPool, MaxPool, Mean, Window
-from generator.graph.requant import requantise, wide_shift
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.matching import axes_of
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.window import window_of
+from tinyrig.generator.graph.ops import AvgPool, MaxPool, Mean, Window
+from tinyrig.generator.graph.requant import requantise, wide_shift
 
 
 def lower_maxpool(at: Lowering, node: SourceNode) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.errors import UnsupportedError
-from generator.frontends.context import Lowering
-from generator.frontends.registry import RULES
-from generator.frontends.source import Source
-from generator.graph.graph import Graph
-from generator.graph.requant import RangeError
-from generator.graph.tensor import Affine
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.frontends.registry import RULES
+from tinyrig.generator.frontends.source import Source
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.requant import RangeError
+from tinyrig.generator.graph.tensor import Affine
 
 _UNREAD = Affine(1.0, 0)
 

@@ -14,11 +14,11 @@ from typing import NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import UnsupportedError
-from generator.frontends.context import Lowering
-from generator.frontends.matching import Group, View
-from generator.frontends.source import SourceNode, Value
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.frontends.matching import Group, View
+from tinyrig.generator.frontends.source import SourceNode, Value
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 LEAST_SCORE = -9e3
 """What is added to a masked score, or stands for it, at most: exporters write -1e4 and less."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
 
 def axes_of(node: SourceNode, view: Source, rank: int) -> tuple[int, ...] | None:

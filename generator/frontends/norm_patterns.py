@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.frontends.matching import Group, View, apply_pattern, axes_of, row_shapes
-from generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.frontends.matching import Group, View, apply_pattern, axes_of, row_shapes
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
 
 def apply_norms(source: Source) -> Source:

@@ -6,10 +6,10 @@ one table (pointwise.py).
 
 from __future__ import annotations
 
-from generator.frontends.masks import guarded_softmax, masked_softmax
-from generator.frontends.matching import Group, View, apply_pattern, row_shapes
-from generator.frontends.norm_patterns import apply_norms
-from generator.frontends.source import Source, SourceNode
+from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
+from tinyrig.generator.frontends.matching import Group, View, apply_pattern, row_shapes
+from tinyrig.generator.frontends.norm_patterns import apply_norms
+from tinyrig.generator.frontends.source import Source, SourceNode
 
 
 def apply_patterns(source: Source) -> Source:

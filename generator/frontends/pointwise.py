@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from generator.errors import UnsupportedError
-from generator.frontends.source import SourceNode
-from generator.graph.gelu import erf, gelu
-from generator.graph.quantization import FloatArray
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.graph.gelu import erf, gelu
+from tinyrig.generator.graph.quantization import FloatArray
 
 Function = Callable[[SourceNode, FloatArray], FloatArray]
 

@@ -6,10 +6,10 @@ import numpy as np
 import onnx
 import onnx.numpy_helper
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import short
-from generator.frontends.folding import check_size
-from generator.frontends.source import Attribute, ConstantArray
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.check import short
+from tinyrig.generator.frontends.folding import check_size
+from tinyrig.generator.frontends.source import Attribute, ConstantArray
 
 
 def live_nodes(graph: onnx.GraphProto) -> list[onnx.NodeProto]:

@@ -10,11 +10,11 @@ import onnx
 import onnx.helper
 from numpy.typing import NDArray
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.folding import compact
-from generator.frontends.shapes import type_name
-from generator.frontends.source import Codes, ConstantArray, Value
-from generator.graph.tensor import Affine
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.folding import compact
+from tinyrig.generator.frontends.shapes import type_name
+from tinyrig.generator.frontends.source import Codes, ConstantArray, Value
+from tinyrig.generator.graph.tensor import Affine
 
 _BITS: dict[int, int] = {
     onnx.TensorProto.INT8: 8,

@@ -9,9 +9,9 @@ import numpy as np
 import onnx
 import onnx.helper
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import local_name, opset_of
-from generator.frontends.folding import (
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.check import local_name, opset_of
+from tinyrig.generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
     as_constant,
@@ -19,21 +19,26 @@ from generator.frontends.folding import (
     evaluate,
     move_codes,
 )
-from generator.frontends.pointwise import UNARY
-from generator.frontends.proto import attributes_of, constant_array, live_nodes, tensor_array
-from generator.frontends.qdq import QuantizationSite, read_site
-from generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
-from generator.frontends.source import (
+from tinyrig.generator.frontends.pointwise import UNARY
+from tinyrig.generator.frontends.proto import (
+    attributes_of,
+    constant_array,
+    live_nodes,
+    tensor_array,
+)
+from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
+from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
+from tinyrig.generator.frontends.source import (
     Codes,
     ConstantArray,
     Source,
     SourceNode,
     Value,
 )
-from generator.frontends.validate.declared import check_declared
-from generator.frontends.validate.geometry import check_geometry, check_outputs
-from generator.graph.graph import CodeType
-from generator.graph.tensor import Affine
+from tinyrig.generator.frontends.validate.declared import check_declared
+from tinyrig.generator.frontends.validate.geometry import check_geometry, check_outputs
+from tinyrig.generator.graph.graph import CodeType
+from tinyrig.generator.graph.tensor import Affine
 
 _CODE_TYPES: Mapping[int, CodeType] = {
     onnx.TensorProto.INT8: "int8",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from generator.frontends.context import Lowering
-from generator.frontends.lower_conv import lower_conv
-from generator.frontends.lower_elementwise import (
+from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.frontends.lower_conv import lower_conv
+from tinyrig.generator.frontends.lower_elementwise import (
     lower_binary,
     lower_clip,
     lower_reinterpret,
     lower_unary,
 )
-from generator.frontends.lower_layout import (
+from tinyrig.generator.frontends.lower_layout import (
     lower_concat,
     lower_expand,
     lower_gather,
@@ -23,17 +23,17 @@ from generator.frontends.lower_layout import (
     lower_split,
     lower_transpose,
 )
-from generator.frontends.lower_linear import lower_gemm, lower_matmul
-from generator.frontends.lower_norm import lower_layernorm, lower_rmsnorm, lower_softmax
-from generator.frontends.lower_pool import (
+from tinyrig.generator.frontends.lower_linear import lower_gemm, lower_matmul
+from tinyrig.generator.frontends.lower_norm import lower_layernorm, lower_rmsnorm, lower_softmax
+from tinyrig.generator.frontends.lower_pool import (
     lower_avgpool,
     lower_global_average,
     lower_maxpool,
     lower_reduce_mean,
 )
-from generator.frontends.masks import refuse_alone
-from generator.frontends.pointwise import BINARY, UNARY
-from generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.masks import refuse_alone
+from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.source import SourceNode
 
 Rule = Callable[[Lowering, SourceNode], None]
 

@@ -11,9 +11,9 @@ import onnx.helper
 import onnx.numpy_helper
 import onnx.shape_inference
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.check import short
-from generator.frontends.source import Value
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.check import short
+from tinyrig.generator.frontends.source import Value
 
 FLOAT = onnx.TensorProto.FLOAT
 _SHAPE_DATA_LIMIT = 4096

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from generator.graph.graph import CodeType
-from generator.graph.tensor import Affine
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.graph import CodeType
+from tinyrig.generator.graph.tensor import Affine
 
 # Constants are float64 (real values), or integers and booleans (shapes, indices, flags).
 ConstantArray = NDArray[Any]

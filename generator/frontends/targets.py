@@ -6,8 +6,8 @@ quantization, so the affine behind them can be used before them with the same re
 
 from __future__ import annotations
 
-from generator.frontends.source import Source, SourceNode, Value
-from generator.graph.tensor import Affine
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.graph.tensor import Affine
 
 _WHOLE = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile"})
 _PARTIAL = frozenset({"Slice", "Split", "Gather", "MaxPool", "GlobalMaxPool", "Relu", "Clip"})

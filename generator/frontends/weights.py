@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends.context import Lowering
-from generator.frontends.source import SourceNode
-from generator.graph.quantization import FloatArray
-from generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
-from generator.graph.tensor import Affine
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.graph.quantization import FloatArray
+from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
+from tinyrig.generator.graph.tensor import Affine
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from generator.frontends.context import Lowering, require
-from generator.frontends.source import SourceNode
-from generator.graph.ops import Window
+from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.graph.ops import Window
 
 _AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 

@@ -11,7 +11,7 @@ import onnx
 import onnx.helper
 import onnx.numpy_helper
 
-from generator.frontends.source import Attribute, ConstantArray, Source, SourceNode, Value
+from tinyrig.generator.frontends.source import Attribute, ConstantArray, Source, SourceNode, Value
 
 OLDEST = 17  # from here on LayerNormalization is one operator and no other one changed its meaning
 _RMS_OPSET = 23

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import INT32_LIMIT, RangeError, RowScale, row_scale
+from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError, RowScale, row_scale
 
 Exponential = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from generator.graph.quantization import FloatArray
+from tinyrig.generator.graph.quantization import FloatArray
 
 
 def erf(x: FloatArray) -> FloatArray:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from generator.graph.ops import Attention, Conv, Linear, MatMul, Node
-from generator.graph.tensor import Tensor
+from tinyrig.generator.graph.ops import Attention, Conv, Linear, MatMul, Node
+from tinyrig.generator.graph.tensor import Tensor
 
 CodeType = Literal["int8", "uint8"]
 

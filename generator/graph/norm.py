@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
+from tinyrig.generator.graph.tensor import Affine
 
 LONGEST_ROW = 2**17 - 1
 """With it the sum of the squares of int8 values stays inside int32."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.exponentials import NO_LIMIT, RowLimit
-from generator.graph.norm import Normaliser
-from generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
+from tinyrig.generator.graph.exponentials import NO_LIMIT, RowLimit
+from tinyrig.generator.graph.norm import Normaliser
+from tinyrig.generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
 
 Lut = Int8Array | None
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array
-from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
+from tinyrig.generator.graph.requant import Int8Array
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
 
 FloatArray = NDArray[np.float64]
 

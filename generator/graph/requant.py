@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.tensor import INT8_MAX, INT8_MIN
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN
 
 Int8Array = NDArray[np.int8]
 Int16Array = NDArray[np.int16]

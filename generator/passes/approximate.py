@@ -14,12 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from generator.graph.exponentials import exp_table, fine_table
-from generator.graph.gelu import gelu as exact_gelu
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention, Node, Softmax, Unary
-from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
-from generator.options import Exponential, Gelu
+from tinyrig.generator.graph.exponentials import exp_table, fine_table
+from tinyrig.generator.graph.gelu import gelu as exact_gelu
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention, Node, Softmax, Unary
+from tinyrig.generator.graph.quantization import CODES, FloatArray, dequantise, quantise
+from tinyrig.generator.options import Exponential, Gelu
 
 _Function = Callable[[FloatArray], FloatArray]
 

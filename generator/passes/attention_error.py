@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.graph.exponentials import exp_table, tail_error
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.exponentials import exp_table, tail_error
+from tinyrig.generator.graph.tensor import Affine
 
 MOST_STEPS = 2.0
 """Steps of an output that fused attention may be away from the graph's own three operators."""

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Conv, Linear, MatMul, Node, Unary
-from generator.graph.requant import Int8Array
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Conv, Linear, MatMul, Node, Unary
+from tinyrig.generator.graph.requant import Int8Array
 
 _IDENTITY = np.arange(-128, 128, dtype=np.int16)
 

@@ -9,12 +9,12 @@ scores are masked, the three operators stay.
 
 from __future__ import annotations
 
-from generator.graph.exponentials import exp_table, row_limit, weight_top
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention, MatMul, Node, Softmax, Transpose
-from generator.graph.requant import RangeError, row_scale
-from generator.graph.tensor import Tensor
-from generator.passes.attention_error import MOST_STEPS, attention_error
+from tinyrig.generator.graph.exponentials import exp_table, row_limit, weight_top
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention, MatMul, Node, Softmax, Transpose
+from tinyrig.generator.graph.requant import RangeError, row_scale
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.passes.attention_error import MOST_STEPS, attention_error
 
 
 def fuse_attention(graph: Graph) -> Graph:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.passes.approximate import approximate
-from generator.passes.fuse_activation import fuse_activation
-from generator.passes.fuse_attention import fuse_attention
-from generator.passes.simplify_layout import simplify_layout
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.passes.approximate import approximate
+from tinyrig.generator.passes.fuse_activation import fuse_activation
+from tinyrig.generator.passes.fuse_attention import fuse_attention
+from tinyrig.generator.passes.simplify_layout import simplify_layout
 
 
 def run_passes(graph: Graph, options: Options = ALL) -> Graph:

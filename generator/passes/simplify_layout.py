@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Node, Reshape, Slice, Transpose
-from generator.graph.tensor import Tensor
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Node, Reshape, Slice, Transpose
+from tinyrig.generator.graph.tensor import Tensor
 
 
 def simplify_layout(graph: Graph) -> Graph:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from generator.planning.arena_heuristics import greedy_by_size, head_tail, one_after_another
-from generator.planning.arena_optimal import optimal
-from generator.planning.buffer import Buffer, Offsets, Overwrites, peak
+from tinyrig.generator.planning.arena_heuristics import greedy_by_size, head_tail, one_after_another
+from tinyrig.generator.planning.arena_optimal import optimal
+from tinyrig.generator.planning.buffer import Buffer, Offsets, Overwrites, peak
 
 
 @dataclass(frozen=True)

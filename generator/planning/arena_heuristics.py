@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from generator.planning.buffer import ALIGNMENT, Buffer, Overwrites, align
+from tinyrig.generator.planning.buffer import ALIGNMENT, Buffer, Overwrites, align
 
 _Placed = list[tuple[Buffer, int]]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from generator.planning.buffer import ALIGNMENT, Buffer, Offsets, Overwrites, peak
+from tinyrig.generator.planning.buffer import ALIGNMENT, Buffer, Offsets, Overwrites, peak
 
 _DETERMINISTIC_SECONDS = 20.0
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from pydantic import with_config
 
-from generator.assets import asset_root
-from generator.errors import InputError
-from generator.planning.core import core_names
-from generator.planning.operating_point import OperatingPoint
-from generator.planning.uart import Driver, drivers
-from generator.settings import Text, Word, parse_settings
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.core import core_names
+from tinyrig.generator.planning.operating_point import OperatingPoint
+from tinyrig.generator.planning.uart import Driver, drivers
+from tinyrig.generator.settings import Text, Word, parse_settings
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""

@@ -10,8 +10,8 @@ from typing import Any, Literal, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Requant
-from generator.planning.view import View
+from tinyrig.generator.graph.requant import Requant
+from tinyrig.generator.planning.view import View
 
 _C_TYPES = {"int8": "int8_t", "int16": "int16_t", "uint16": "uint16_t"}
 _C_TYPES |= {"int32": "int32_t", "uint32": "uint32_t"}

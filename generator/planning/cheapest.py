@@ -11,14 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from generator.errors import FitError
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.passes.pipeline import run_passes
-from generator.planning.board import Board
-from generator.planning.layout import lay_out
-from generator.planning.plan import Plan, PlannedStep, choose_kernels, make_plan
-from generator.planning.step import Schedule
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.layout import lay_out
+from tinyrig.generator.planning.plan import Plan, PlannedStep, choose_kernels, make_plan
+from tinyrig.generator.planning.step import Schedule
 
 _HEADS = (1 << 10, 4, 2, 1)
 """How many heads may run at a time, from all of them on."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from generator.planning.call import Call, Table, Value
-from generator.planning.step import Schedule
+from tinyrig.generator.planning.call import Call, Table, Value
+from tinyrig.generator.planning.step import Schedule
 
 
 class _Calling(Protocol):

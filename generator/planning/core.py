@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pydantic import with_config
 
-from generator.assets import asset_root
-from generator.errors import InputError
-from generator.settings import Number, Text, Word, parse_settings
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.settings import Number, Text, Word, parse_settings
 
 _FOLDER = "cores"
 

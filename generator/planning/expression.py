@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from generator.planning.call import Table
+from tinyrig.generator.planning.call import Table
 
 _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], int]] = {
     ast.Add: operator.add,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.errors import FitError
-from generator.planning.board import Board
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.planning.board import Board
 
 CODE_RESERVE = 64 * 1024
 """Bytes of the chip's own flash kept for code when weights could lie outside it."""

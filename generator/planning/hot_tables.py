@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from generator.planning.board import ARENA_ALIGNMENT, ARENA_GUARD, Board
-from generator.planning.buffer import align
-from generator.planning.call import Call, Table
-from generator.planning.constants import tables_in
-from generator.planning.lifetime import loop_ranges
-from generator.planning.operating_point import OperatingPoint
+from tinyrig.generator.planning.board import ARENA_ALIGNMENT, ARENA_GUARD, Board
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.constants import tables_in
+from tinyrig.generator.planning.lifetime import loop_ranges
+from tinyrig.generator.planning.operating_point import OperatingPoint
 
 _TILE_ROWS = 3
-"""Rows of an input that one reading of streamed weights serves (tinyrig/weight_stream.h)."""
+"""Rows of an input that one reading of streamed weights serves (arm/weight_stream.h)."""
 
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from generator.assets import asset_root
-from generator.errors import UnsupportedError
-from generator.planning.call import Call
-from generator.planning.expression import evaluate
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.expression import evaluate
 
 NARROW_PACKS = ("rows", "stream8", "norm4")
 """Packings that widen no weight."""

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from generator.graph.graph import Graph
-from generator.graph.ops import (
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import (
     Add,
     Concat,
     Constant,
@@ -26,11 +26,11 @@ from generator.graph.ops import (
     Transpose,
     Unary,
 )
-from generator.options import ALL, Options
-from generator.planning.order import choose_order
-from generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
-from generator.planning.streams.find import find_streams
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.planning.order import choose_order
+from tinyrig.generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
+from tinyrig.generator.planning.streams.find import find_streams
+from tinyrig.generator.planning.view import View, merge_axes
 
 _MAX_OUTER_AXES = 2
 _IN_PLACE = (Add, LayerNorm, Mul, Softmax, Unary)

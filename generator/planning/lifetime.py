@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from generator.planning.step import Schedule
+from tinyrig.generator.planning.step import Schedule
 
 Span = tuple[int, int]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import with_config
 
-from generator.settings import Text, Word
+from tinyrig.generator.settings import Text, Word
 
 
 @with_config(extra="forbid")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 
-from generator.graph.graph import Graph
-from generator.graph.ops import (
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import (
     Attention,
     AvgPool,
     Conv,
@@ -20,7 +20,7 @@ from generator.graph.ops import (
     Softmax,
     Transpose,
 )
-from generator.planning.view import View
+from tinyrig.generator.planning.view import View
 
 _MAX_ENUMERATED_RANK = 4
 _COPY_COST = 4

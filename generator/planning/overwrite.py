@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from generator.planning.buffer import align
-from generator.planning.call import Call
-from generator.planning.kernels import Kernel
-from generator.planning.lifetime import Span
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.lifetime import Span
 
 Distance = Callable[[Mapping[str, Any], str], int | None]
 

@@ -1,4 +1,4 @@
-"""Constants in the order a kernel reads them (tinyrig/weight_stream.h)."""
+"""Constants in the order a kernel reads them (arm/weight_stream.h)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int8Array, Int32Array
-from generator.planning.call import Call, Params, Table
+from tinyrig.generator.graph.requant import Int8Array, Int32Array
+from tinyrig.generator.planning.call import Call, Params, Table
 
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
@@ -89,7 +89,7 @@ def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
 
 
 def _norm_head(params: Params) -> Int32Array:
-    """Return what all rows of a LayerNorm have in common, as tinyrig/layernorm_row.h says."""
+    """Return what all rows of a LayerNorm have in common, as arm/layernorm_row.h says."""
     names = ("length", "fraction", "raised", "centred", "zero_point", "eps")
     length, bits, raised, centred, zero, eps = (_integer(params, name) for name in names)
     twice = 255 if centred else 2 * max(zero + 128, 127 - zero)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.graph.ops import Linear, Lut, Node
-from generator.graph.requant import Int8Array, Int32Array, Requant
+from tinyrig.generator.graph.ops import Linear, Lut, Node
+from tinyrig.generator.graph.requant import Int8Array, Int32Array, Requant
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

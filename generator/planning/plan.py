@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.errors import FitError
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.planning.arena import ArenaPlan, plan_arena
-from generator.planning.binding.dispatch import bind
-from generator.planning.board import ARENA_ALIGNMENT, Board
-from generator.planning.buffer import Buffer, align
-from generator.planning.call import Call, Table
-from generator.planning.constants import constants_of, named_tables
-from generator.planning.flash import FlashNeeds, spare_bytes, weights_region
-from generator.planning.hot_tables import HotStep, RamCopies, plan_copies
-from generator.planning.kernels import Kernel
-from generator.planning.layout import lay_out
-from generator.planning.lifetime import lifetimes
-from generator.planning.overwrite import overwrites_allowed
-from generator.planning.resident import Residents, plan_residents
-from generator.planning.step import Compute, Schedule, Step
-from generator.planning.view import View
-from generator.planning.widening import Choice, narrow_choice, widen
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
+from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
+from tinyrig.generator.planning.buffer import Buffer, align
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.constants import constants_of, named_tables
+from tinyrig.generator.planning.flash import FlashNeeds, spare_bytes, weights_region
+from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.layout import lay_out
+from tinyrig.generator.planning.lifetime import lifetimes
+from tinyrig.generator.planning.overwrite import overwrites_allowed
+from tinyrig.generator.planning.resident import Residents, plan_residents
+from tinyrig.generator.planning.step import Compute, Schedule, Step
+from tinyrig.generator.planning.view import View
+from tinyrig.generator.planning.widening import Choice, narrow_choice, widen
 
 GUARD_BYTES = 8
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from generator.errors import FitError
-from generator.planning.buffer import align
-from generator.planning.call import Call, Params, Table
-from generator.planning.lifetime import loop_ranges
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call, Params, Table
+from tinyrig.generator.planning.lifetime import loop_ranges
 
 _WORD = 4
 _DOUBLE = 8

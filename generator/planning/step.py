@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.graph.ops import Node
-from generator.graph.requant import Int8Array
-from generator.planning.view import View
+from tinyrig.generator.graph.ops import Node
+from tinyrig.generator.graph.requant import Int8Array
+from tinyrig.generator.planning.view import View
 
 
 @dataclass(frozen=True, eq=False)

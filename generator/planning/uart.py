@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydantic import with_config
 
-from generator.assets import asset_root
-from generator.settings import Flag, Text, parse_settings
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.settings import Flag, Text, parse_settings
 
 
 @with_config(extra="forbid")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.planning.call import Call, Table
-from generator.planning.kernels import NARROW_PACKS, Kernel, choose_kernel
-from generator.planning.packing import packed
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.kernels import NARROW_PACKS, Kernel, choose_kernel
+from tinyrig.generator.planning.packing import packed
 
 
 @dataclass(frozen=True, eq=False)

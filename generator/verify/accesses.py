@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InternalError
-from generator.planning.call import Call, Table
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.planning.call import Call, Table
 
 _SUM_BYTES = 4
 _UNIT = 8

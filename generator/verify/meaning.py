@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from generator.graph.ops import Conv, Linear, Node
-from generator.verify.values import Ids, each_named, mix, named, places
+from tinyrig.generator.graph.ops import Conv, Linear, Node
+from tinyrig.generator.verify.values import Ids, each_named, mix, named, places
 
 _LANES = 4
 _LANE = np.uint64(0xA0761D6478BD642F)

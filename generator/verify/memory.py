@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.verify.accesses import Block
-from generator.verify.values import NOTHING, Ids
+from tinyrig.generator.verify.accesses import Block
+from tinyrig.generator.verify.values import NOTHING, Ids
 
 _ITEM = 8
 UNWRITTEN = -1

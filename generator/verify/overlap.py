@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.planning.call import Call
-from generator.verify.accesses import Accesses, Block
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.verify.accesses import Accesses, Block
 
 Moments = NDArray[np.int64]
 _NEVER = -1

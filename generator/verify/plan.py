@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from generator.errors import InternalError
-from generator.planning.arena import ArenaPlan
-from generator.planning.buffer import Buffer
-from generator.planning.plan import GUARD_BYTES, Plan
-from generator.verify.memory import Arena
-from generator.verify.residents import verify_residents
-from generator.verify.tensors import tensor_values
-from generator.verify.walk import OutputError, Walk
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.buffer import Buffer
+from tinyrig.generator.planning.plan import GUARD_BYTES, Plan
+from tinyrig.generator.verify.memory import Arena
+from tinyrig.generator.verify.residents import verify_residents
+from tinyrig.generator.verify.tensors import tensor_values
+from tinyrig.generator.verify.walk import OutputError, Walk
 
 
 def verify_plan(plan: Plan) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from generator.errors import InternalError
-from generator.planning.plan import Plan
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.planning.plan import Plan
 
 
 def verify_residents(plan: Plan) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from generator.errors import InternalError
-from generator.graph.graph import Graph
-from generator.graph.ops import Conv, Linear, Node
-from generator.planning.call import Call
-from generator.planning.partial import FinishLinear, PartialLinear
-from generator.planning.step import Compute, Fill, Step
-from generator.verify import meaning
-from generator.verify.values import Ids, fixed
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Conv, Linear, Node
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.partial import FinishLinear, PartialLinear
+from tinyrig.generator.planning.step import Compute, Fill, Step
+from tinyrig.generator.verify import meaning
+from tinyrig.generator.verify.values import Ids, fixed
 
 
 @dataclass(eq=False)

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from generator.errors import InternalError
-from generator.graph.graph import Graph
-from generator.graph.ops import (
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import (
     Add,
     Attention,
     AvgPool,
@@ -36,8 +36,8 @@ from generator.graph.ops import (
     Unary,
     Window,
 )
-from generator.verify import meaning
-from generator.verify.values import Ids, fixed, mix, named
+from tinyrig.generator.verify import meaning
+from tinyrig.generator.verify.values import Ids, fixed, mix, named
 
 
 def tensor_values(graph: Graph) -> dict[str, Ids]:

@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from generator.errors import InternalError
-from generator.graph.ops import Node, Softmax
-from generator.planning.partial import PartialLinear
-from generator.planning.plan import Plan
-from generator.planning.step import Compute
-from generator.planning.view import View
-from generator.verify.accesses import Accesses, Block, accesses_of
-from generator.verify.memory import UNWRITTEN, Arena, block_at
-from generator.verify.overlap import apart, clash
-from generator.verify.steps import Maker
-from generator.verify.values import NOTHING, Ids, fixed, named
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.graph.ops import Node, Softmax
+from tinyrig.generator.planning.partial import PartialLinear
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.step import Compute
+from tinyrig.generator.planning.view import View
+from tinyrig.generator.verify.accesses import Accesses, Block, accesses_of
+from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
+from tinyrig.generator.verify.overlap import apart, clash
+from tinyrig.generator.verify.steps import Maker
+from tinyrig.generator.verify.values import NOTHING, Ids, fixed, named
 
 _SCRATCH = named("scratch")
 _GUARD = named("guard")

@@ -1,15 +1,9 @@
 """What runs firmware: one small interface, several machines."""
 
-from suite.backends.interface import (
-    DEFAULT_BUDGET,
-    Backend,
-    BootResult,
-    CountedCycles,
-    Touched,
-)
-from suite.backends.profile import Accesses, Block, BlockProfile, Flow
-from suite.backends.registry import backend, backend_names
-from suite.backends.transcript import Check, StepTicks, Transcript, parse_transcript
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult, Touched
+from tinyrig.suite.backends.registry import backend, backend_names
+from tinyrig.suite.backends.transcript import Check, StepTicks, Transcript, parse_transcript
+from tinyrig.suite.records.profile import Accesses, Block, BlockProfile, CountedCycles, Flow
 
 __all__ = [
     "DEFAULT_BUDGET",

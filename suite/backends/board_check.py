@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from generator.errors import InputError, TinyrigError
-from generator.planning.board import Board
-from suite.backends.board_output import serial_port
-from suite.backends.debug_link import check_target
-from suite.backends.probe_lock import probe_lock
-from suite.backends.probes import Probe, choose_probe, probed_boards
-from suite.backends.pyocd import power_command
+from tinyrig.generator.errors import InputError, TinyrigError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.board_output import serial_port
+from tinyrig.suite.backends.debug_link import check_target
+from tinyrig.suite.backends.probe_lock import probe_lock
+from tinyrig.suite.backends.probes import Probe, choose_probe, probed_boards
+from tinyrig.suite.backends.pyocd import power_command
 
 
 @dataclass(frozen=True)

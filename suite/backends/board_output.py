@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from serial import Serial, SerialException  # type: ignore[import-untyped,unused-ignore]
 from serial.tools.list_ports import comports  # type: ignore[import-untyped,unused-ignore]
 
-from generator.errors import ConnectionLostError, MissingToolError
-from generator.planning.board import Board
-from suite.backends.debug_link import DebugLink
-from suite.backends.probes import setting_for
-from suite.build import Image
+from tinyrig.generator.errors import ConnectionLostError, MissingToolError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.debug_link import DebugLink
+from tinyrig.suite.backends.probes import setting_for
+from tinyrig.suite.toolchain import Image
 
 PORT_VARIABLE = "TINYRIG_SERIAL"
 """Names the serial port to read: a device, or `board=device` pairs between commas."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 
-from generator.planning.board import Board, MemoryRegion
-from generator.planning.operating_point import CacheTiming
-from suite.backends.counter import Cache, Counter, Load
-from suite.build import Image
+from tinyrig.generator.planning.board import Board, MemoryRegion
+from tinyrig.generator.planning.operating_point import CacheTiming
+from tinyrig.suite.backends.counter import Cache, Counter, Load
+from tinyrig.suite.toolchain import Image
 
 _LOAD_CAPACITY = 1 << 16
 

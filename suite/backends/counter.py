@@ -6,8 +6,8 @@ import ctypes
 import enum
 import functools
 
-from suite.backends.host_library import host_library
-from suite.backends.outcome import REGIONS
+from tinyrig.suite.backends.host_library import host_library
+from tinyrig.suite.backends.outcome import REGIONS
 
 NO_STEP = 0xFFFFFFFF
 NO_BLOCK = 0xFFFFFFFF

@@ -19,10 +19,15 @@ from pyocd.core.target import Target
 from pyocd.debug.rtt import RTTControlBlock
 from pyocd.flash.file_programmer import FileProgrammer
 
-from generator.errors import BrokenRunError, ConnectionLostError, InputError, MissingToolError
-from generator.planning.board import Board, Debug
-from suite.backends.probes import Probe
-from suite.build import Image
+from tinyrig.generator.errors import (
+    BrokenRunError,
+    ConnectionLostError,
+    InputError,
+    MissingToolError,
+)
+from tinyrig.generator.planning.board import Board, Debug
+from tinyrig.suite.backends.probes import Probe
+from tinyrig.suite.toolchain import Image
 
 _CYCCNT = 0xE000_1004
 _WORD = 1 << 32

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from generator.errors import BrokenRunError
-from generator.planning.board import Board, board_names, load_board
-from suite.backends.caches import Caches
-from suite.backends.counter import Stop
-from suite.backends.engine import cpu_model, emulated_cores
-from suite.backends.faults import fault_error
-from suite.backends.interface import DEFAULT_BUDGET, BootResult
-from suite.backends.machine import Machine
-from suite.backends.outcome import (
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.planning.board import Board, board_names, load_board
+from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.counter import Stop
+from tinyrig.suite.backends.engine import cpu_model, emulated_cores
+from tinyrig.suite.backends.faults import fault_error
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.machine import Machine
+from tinyrig.suite.backends.outcome import (
     budget_error,
     check_counts,
     need_uart,
@@ -22,10 +22,10 @@ from suite.backends.outcome import (
     read_transcript,
     too_much_output,
 )
-from suite.backends.profile import Recorder
-from suite.backends.sample import check_sample
-from suite.backends.transcript import Transcript
-from suite.build import Image
+from tinyrig.suite.backends.recorder import Recorder
+from tinyrig.suite.backends.sample import check_sample
+from tinyrig.suite.backends.transcript import Transcript
+from tinyrig.suite.toolchain import Image
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from unicorn import arm_const as arm
 from unicorn import unicorn_const as const
 from unicorn.unicorn_py3 import unicorn as binding
 
-from generator.errors import BrokenRunError, InputError
-from generator.planning.board import MemoryRegion
-from generator.planning.core import core_names, load_core
+from tinyrig.generator.errors import BrokenRunError, InputError
+from tinyrig.generator.planning.board import MemoryRegion
+from tinyrig.generator.planning.core import core_names, load_core
 
 PAGE = 0x1000
 """Granularity of a mapping."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from unicorn import arm_const as arm
 from unicorn import unicorn_const as const
 
-from generator.errors import FaultError
-from suite.backends.counter import Stop
-from suite.backends.machine import Machine
-from suite.build import Image
+from tinyrig.generator.errors import FaultError
+from tinyrig.suite.backends.counter import Stop
+from tinyrig.suite.backends.machine import Machine
+from tinyrig.suite.toolchain import Image
 
 _ACCESSES = {
     const.UC_MEM_READ_UNMAPPED: "read of unmapped memory",

@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
-from generator.planning.board import Board, Gvsoc, board_names, load_board
-from suite.backends.gvsoc_install import (
+from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
+from tinyrig.generator.planning.board import Board, Gvsoc, board_names, load_board
+from tinyrig.suite.backends.gvsoc_install import (
     BINARY,
     CONFIGURATION,
     TARGET,
@@ -23,9 +23,9 @@ from suite.backends.gvsoc_install import (
     gvsoc_version,
     launch,
 )
-from suite.backends.gvsoc_memory import with_l1
-from suite.backends.interface import DEFAULT_BUDGET, BootResult, CountedCycles
-from suite.backends.outcome import (
+from tinyrig.suite.backends.gvsoc_memory import with_l1
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,
     check_counts,
@@ -33,10 +33,11 @@ from suite.backends.outcome import (
     read_transcript,
     too_much_output,
 )
-from suite.backends.process import Ending, Finished
-from suite.backends.sample import elf_with_sample
-from suite.backends.transcript import Transcript
-from suite.build import Image
+from tinyrig.suite.backends.process import Ending, Finished
+from tinyrig.suite.backends.sample import elf_with_sample
+from tinyrig.suite.backends.transcript import Transcript
+from tinyrig.suite.records.profile import CountedCycles
+from tinyrig.suite.toolchain import Image
 
 _START_SECONDS = 60.0
 _SLOWEST = 5_000_000

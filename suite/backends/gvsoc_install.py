@@ -10,8 +10,8 @@ import struct
 import tempfile
 from pathlib import Path
 
-from generator.errors import MissingToolError
-from suite.backends.process import Ending, Finished, run_until
+from tinyrig.generator.errors import MissingToolError
+from tinyrig.suite.backends.process import Ending, Finished, run_until
 
 TARGET = "pulp-open"
 """The target looked for when no board asks for another."""

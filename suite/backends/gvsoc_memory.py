@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from generator.errors import BrokenRunError
+from tinyrig.generator.errors import BrokenRunError
 
 _MAPPINGS = ("l1", "l1_alias", "l1_ts", "l1_ts_alias")
 

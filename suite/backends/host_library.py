@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata, resources
 from pathlib import Path
 
-from generator.errors import BuildError
-from suite.build.toolchain import zig_binary, zig_environment
-from suite.files.store import Store, content_key
+from tinyrig.generator.errors import BuildError
+from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.toolchain.toolchain import zig_binary, zig_environment
 
 # The baseline CPU, because several machines may share one cache.
 _FLAGS = (
@@ -27,12 +27,12 @@ _FLAGS = (
 
 
 def host_library(*files: str, flags: Sequence[str] = ()) -> Path:
-    """Return the shared library of C files of `suite.backends`, named with their own headers.
+    """Return the shared library of C files of this package, named with their own headers.
 
     They need no header of the system. Built when the cache has none. BuildError with the
     compiler's message when that fails.
     """
-    package = resources.files("suite.backends")
+    package = resources.files("tinyrig.suite.backends")
     texts = {name: package.joinpath(name).read_text(encoding="utf-8") for name in files}
     options = (*_FLAGS, *flags)
     parts = (*texts, *texts.values(), metadata.version("ziglang"), platform.machine(), *options)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
-from generator.planning.board import Board
-from suite.backends.profile import BlockProfile
-from suite.backends.transcript import Transcript
-from suite.build import Image
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.transcript import Transcript
+from tinyrig.suite.records.profile import BlockProfile, CountedCycles
+from tinyrig.suite.toolchain import Image
 
 TOUCH_READ = 1
 TOUCH_WRITTEN = 2
@@ -33,22 +33,6 @@ class Touched:
     by_step: tuple[bytes, ...] = field(default=(), repr=False)
     strays: int = 0
     first_stray: int = 0
-
-
-@dataclass(frozen=True)
-class CountedCycles:
-    """Cycles the backend itself counted, of one inference.
-
-    `model` says what counted, `by_step` has one number a step of a checked build (empty for a
-    clean one), `error_percent` is the spread that was seen (None: not known).
-    """
-
-    source: Literal["simulated", "measured"]
-    model: str
-    total: int
-    by_step: tuple[int, ...]
-    error_percent: float | None
-    memory: Literal["0ws", "board"]
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from types import TracebackType
 from unicorn import arm_const as arm
 from unicorn import unicorn_const as const
 
-from generator.errors import BrokenRunError
-from generator.planning.board import Board
-from suite.backends.counter import NO_STEP, Counter, Mark, hook_library
-from suite.backends.engine import PAGE, Engine, HostMemory, cpu_model, unicorn_library
-from suite.backends.interface import Touched
-from suite.backends.outcome import REGIONS, UART_CAPACITY
-from suite.backends.profile import BlockProfile, Recorder
-from suite.build import Image
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.counter import NO_STEP, Counter, Mark, hook_library
+from tinyrig.suite.backends.engine import PAGE, Engine, HostMemory, cpu_model, unicorn_library
+from tinyrig.suite.backends.interface import Touched
+from tinyrig.suite.backends.outcome import REGIONS, UART_CAPACITY
+from tinyrig.suite.backends.recorder import Recorder
+from tinyrig.suite.records.profile import BlockProfile
+from tinyrig.suite.toolchain import Image
 
 _UART_LAYOUT = {"usart_v1": (0x00, 0x04), "usart_v2": (0x1C, 0x28), "cmsdk": (0x04, 0x00)}
 """Offsets of the status and of the data register."""

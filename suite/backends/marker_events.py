@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from suite.backends.outcome import REGIONS
-from suite.build import Image
+from tinyrig.suite.backends.outcome import REGIONS
+from tinyrig.suite.toolchain import Image
 
 HALT = "tr_halt"
 RETURN = "return"

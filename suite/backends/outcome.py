@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FaultError,
     FirmwareTimeoutError,
     InputError,
     ProtocolError,
 )
-from generator.planning.board import Board
-from suite.backends.transcript import Transcript, find_fault, parse_transcript
-from suite.build import Image
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.transcript import Transcript, find_fault, parse_transcript
+from tinyrig.suite.toolchain import Image
 
 REGIONS = 2
 """Inferences in one boot."""

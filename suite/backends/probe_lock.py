@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.errors import BrokenRunError
+from tinyrig.generator.errors import BrokenRunError
 
 _POLL_SECONDS = 0.1
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from generator.errors import ConnectionLostError, InputError, MissingToolError
-from generator.planning.board import board_names, load_board
+from tinyrig.generator.errors import ConnectionLostError, InputError, MissingToolError
+from tinyrig.generator.planning.board import board_names, load_board
 
 INSTALL = "python -m pip install pyocd pyserial"
 PROBE_VARIABLE = "TINYRIG_PROBE"

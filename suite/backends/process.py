@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import BrokenRunError
+from tinyrig.generator.errors import BrokenRunError
 
 _POLL_SECONDS = 0.01
 

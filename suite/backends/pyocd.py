@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     ConnectionLostError,
     FaultError,
@@ -18,22 +18,23 @@ from generator.errors import (
     ProtocolError,
     TinyrigError,
 )
-from generator.planning.board import Board, Debug
-from suite.backends.board_output import BoardOutput, board_output, settle
-from suite.backends.debug_link import DebugLink
-from suite.backends.interface import DEFAULT_BUDGET, BootResult, CountedCycles
-from suite.backends.outcome import (
+from tinyrig.generator.planning.board import Board, Debug
+from tinyrig.suite.backends.board_output import BoardOutput, board_output, settle
+from tinyrig.suite.backends.debug_link import DebugLink
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,
     order_error,
     read_transcript,
     too_much_output,
 )
-from suite.backends.probe_lock import probe_lock
-from suite.backends.probes import Probe, choose_probe, need_probes, probed_boards
-from suite.backends.sample import elf_with_sample
-from suite.backends.transcript import Transcript, has_ended
-from suite.build import Image
+from tinyrig.suite.backends.probe_lock import probe_lock
+from tinyrig.suite.backends.probes import Probe, choose_probe, need_probes, probed_boards
+from tinyrig.suite.backends.sample import elf_with_sample
+from tinyrig.suite.backends.transcript import Transcript, has_ended
+from tinyrig.suite.records.profile import CountedCycles
+from tinyrig.suite.toolchain import Image
 
 POWER_VARIABLE = "TINYRIG_POWER_CYCLE"
 """A command that switches the board off and on, run before a second and third attempt."""

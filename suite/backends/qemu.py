@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     BuildError,
     FaultError,
@@ -20,9 +20,9 @@ from generator.errors import (
     InputError,
     MissingToolError,
 )
-from generator.planning.board import Board, Qemu, board_names, load_board
-from suite.backends.interface import DEFAULT_BUDGET, BootResult
-from suite.backends.outcome import (
+from tinyrig.generator.planning.board import Board, Qemu, board_names, load_board
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
@@ -32,11 +32,11 @@ from suite.backends.outcome import (
     read_transcript,
     too_much_output,
 )
-from suite.backends.process import Ending, Finished, run_until
-from suite.backends.qemu_counts import Counts, Stop, plugin_arguments, read_counts
-from suite.backends.qemu_debug import ARGUMENTS, DebugCounter
-from suite.backends.sample import elf_with_sample
-from suite.build import Image
+from tinyrig.suite.backends.process import Ending, Finished, run_until
+from tinyrig.suite.backends.qemu_counts import Counts, Stop, plugin_arguments, read_counts
+from tinyrig.suite.backends.qemu_debug import ARGUMENTS, DebugCounter
+from tinyrig.suite.backends.sample import elf_with_sample
+from tinyrig.suite.toolchain import Image
 
 INSTALL = "sudo apt-get install qemu-system-arm"
 _PROGRAM = "qemu-system-arm"

@@ -7,9 +7,9 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.backends.host_library import host_library
-from suite.backends.outcome import REGIONS
-from suite.build import Image
+from tinyrig.suite.backends.host_library import host_library
+from tinyrig.suite.backends.outcome import REGIONS
+from tinyrig.suite.toolchain import Image
 
 _MARK_LIMIT = 8
 _STEP_LIMIT = 4096

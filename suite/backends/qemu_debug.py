@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from suite.backends.marker_events import EventReader, marker_places
-from suite.backends.qemu_counts import Counts, Stop
-from suite.build import Image
+from tinyrig.suite.backends.marker_events import EventReader, marker_places
+from tinyrig.suite.backends.qemu_counts import Counts, Stop
+from tinyrig.suite.toolchain import Image
 
 ARGUMENTS = (
     *("-icount", "shift=0,sleep=off"),

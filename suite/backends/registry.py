@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import metadata
 
-from generator.errors import InputError, MissingToolError
-from suite.backends.interface import Backend
+from tinyrig.generator.errors import InputError, MissingToolError
+from tinyrig.suite.backends.interface import Backend
 
 
 def _load_embedded() -> Backend:
@@ -16,34 +16,34 @@ def _load_embedded() -> Backend:
         raise MissingToolError(
             "Unicorn is not installed. Install it with: pip install unicorn==2.1.4"
         ) from None
-    from suite.backends.embedded import EmbeddedBackend
+    from tinyrig.suite.backends.embedded import EmbeddedBackend
 
     return EmbeddedBackend(version=metadata.version("unicorn"))
 
 
 def _load_qemu() -> Backend:
-    from suite.backends.qemu import load_qemu
+    from tinyrig.suite.backends.qemu import load_qemu
 
     return load_qemu()
 
 
 def _load_renode() -> Backend:
-    from suite.backends.renode import load_renode
+    from tinyrig.suite.backends.renode import load_renode
 
     return load_renode()
 
 
 def _load_gvsoc() -> Backend:
-    from suite.backends.gvsoc import load_gvsoc
+    from tinyrig.suite.backends.gvsoc import load_gvsoc
 
     return load_gvsoc()
 
 
 def _load_pyocd() -> Backend:
-    from suite.backends.probes import need_packages
+    from tinyrig.suite.backends.probes import need_packages
 
     need_packages()
-    from suite.backends.pyocd import load_pyocd
+    from tinyrig.suite.backends.pyocd import load_pyocd
 
     return load_pyocd()
 

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
-from generator.planning.board import Board
-from suite.backends.interface import DEFAULT_BUDGET, BootResult
-from suite.backends.outcome import (
+from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
@@ -21,14 +21,14 @@ from suite.backends.outcome import (
     read_transcript,
     too_much_output,
 )
-from suite.backends.process import Ending, Finished, run_until
-from suite.backends.renode_install import (
+from tinyrig.suite.backends.process import Ending, Finished, run_until
+from tinyrig.suite.backends.renode_install import (
     VERSION,
     find_renode,
     private_environment,
     renode_version,
 )
-from suite.backends.renode_script import (
+from tinyrig.suite.backends.renode_script import (
     STACKS,
     RenodeEvents,
     monitor_script,
@@ -36,9 +36,9 @@ from suite.backends.renode_script import (
     read_events,
     renode_boards,
 )
-from suite.backends.renode_stacks import read_stacks
-from suite.backends.sample import elf_with_sample
-from suite.build import Image
+from tinyrig.suite.backends.renode_stacks import read_stacks
+from tinyrig.suite.backends.sample import elf_with_sample
+from tinyrig.suite.toolchain import Image
 
 _START_SECONDS = 120.0
 _SLOWEST = 20_000_000

@@ -10,8 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from generator.errors import BrokenRunError, InputError, MissingToolError
-from suite.files.json_text import load_json
+from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
+from tinyrig.suite.files.json_text import load_json
 
 VERSION = "1.16.1"
 """The release this backend is written for."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.assets import asset_root
-from generator.planning.board import Board, board_names
-from suite.backends.marker_events import HALT, Event, Events, add_up, marker_places
-from suite.build import Image
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.planning.board import Board, board_names
+from tinyrig.suite.backends.marker_events import HALT, Event, Events, add_up, marker_places
+from tinyrig.suite.toolchain import Image
 
 MIPS = 100
 """Million instructions a virtual second, as every board.repl sets it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from suite.backends.outcome import REGIONS
+from tinyrig.suite.backends.outcome import REGIONS
 
 _ROOT = "tr_infer"
 _LINE = re.compile(rb"([^\n]+) (\d+)\n")

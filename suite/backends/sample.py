@@ -6,8 +6,8 @@ import io
 
 from elftools.elf.elffile import ELFFile
 
-from generator.errors import BuildError, InputError
-from suite.build import Image
+from tinyrig.generator.errors import BuildError, InputError
+from tinyrig.suite.toolchain import Image
 
 
 def check_sample(image: Image, sample: bytes | None) -> None:

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.errors import FaultError, ProtocolError
+from tinyrig.generator.errors import FaultError, ProtocolError
 
 PROTOCOL_VERSION = 1
 _BYTES_A_LINE = 32

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from generator.assets import asset_root
-from suite.backends.interface import Backend
-from suite.bench.code import code_key
-from suite.files.store import Store, content_key
-from suite.firmware import Firmware
-from suite.measuring import Measurement
-from suite.models.case import Case, graph_digest
-from suite.models.signals import Sample
+from tinyrig.generator.assets import asset_root
+from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.bench.code import code_key
+from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.models.case import Case, graph_digest
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.rig.firmware import Firmware
+from tinyrig.suite.rig.measuring import Measurement
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDERS = (
@@ -29,7 +29,10 @@ _FOLDERS = (
     _PACKAGE / "reference",
     _PACKAGE.parent / "generator" / "graph",
 )
-_FILES = ("measuring.py", "verdict.py", "oracle.py", "accuracy.py", "fall.py", "build/image.py")
+_FILES = (
+    *(f"rig/{name}.py" for name in ("measuring", "verdict", "oracle", "accuracy", "fall")),
+    "toolchain/image.py",
+)
 _CODE = frozenset((".py", ".c", ".h"))
 _TOOLS = ("torch", "numpy", "onnxruntime", "capstone")
 _MEASUREMENT = TypeAdapter(Measurement)
@@ -85,7 +88,8 @@ def _measuring_code() -> str:
     paths = [path for folder in _FOLDERS for path in folder.rglob("*") if path.suffix in _CODE]
     paths += [_PACKAGE / name for name in _FILES]
     paths.append(_PACKAGE.parent / "generator" / "planning" / "operating_point.py")
-    timing = sorted((asset_root("platforms") / "cortex_m" / "timing").glob("*.toml"))
+    platforms = asset_root("platforms")
+    timing = sorted((*platforms.glob("*/timing/*.toml"), *platforms.glob("cores/*.toml")))
     tools = [f"{name}=={version(name)}" for name in _TOOLS]
     return code_key(paths, _PACKAGE.parent, (*tools, *(path.read_text("utf-8") for path in timing)))
 

@@ -8,12 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from generator.assets import asset_root
-from generator.errors import BrokenRunError, InputError, MissingToolError
-from suite.bench.job import Job
-from suite.bench.measure import Measured
-from suite.bench.outcome import Ended, attempt, failed, keep
-from suite.files.store import content_key
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import Measured
+from tinyrig.suite.bench.outcome import Ended, attempt, failed, keep
+from tinyrig.suite.files.store import content_key
 
 _CONNECT_SECONDS = 10
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from suite.bench.sources import text_digest
-from suite.files.store import content_key
+from tinyrig.suite.bench.sources import text_digest
+from tinyrig.suite.files.store import content_key
 
 _C_SUFFIXES = frozenset((".c", ".h", ".S", ".s"))
 

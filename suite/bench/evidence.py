@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from suite.bench.job import Job
-from suite.records.document import Value
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.records.document import Value
 
 SCHEMA = 1
 
@@ -35,7 +35,7 @@ class BlockCost(Value):
 class PlannedBuffer(Value):
     """A tensor or scratch buffer of the product's arena: bytes, first and last layer it lives in.
 
-    `kind` is that of `suite.memory.arena_map`.
+    `kind` is that of `tinyrig.suite.rig.arena_map`.
     """
 
     name: str

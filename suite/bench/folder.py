@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from generator.errors import InputError
-from generator.files import read_file
-from suite.bench.evidence import SCHEMA, Evidence
-from suite.bench.job import Job
-from suite.build.image import Image, read_image
-from suite.files.atomic import Staged
-from suite.records.document import load_document
-from suite.records.record import Record, load_record
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import read_file
+from tinyrig.suite.bench.evidence import SCHEMA, Evidence
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.files.atomic import Staged
+from tinyrig.suite.records.document import load_document
+from tinyrig.suite.records.record import Record, load_record
+from tinyrig.suite.toolchain.image import Image, read_image
 
 _MOST_BYTES = 1 << 30
 _RECORD, _EVIDENCE, _LOCK = "record.json", "evidence.json", ".lock"

@@ -15,10 +15,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
-from suite.bench.job import Job
-from suite.bench.outcome import Ended, attempt, failed, keep
-from suite.failures import tell
-from suite.files.interrupts import held, leave_now, repeat_lost_signals
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.outcome import Ended, attempt, failed, keep
+from tinyrig.suite.process.failures import tell
+from tinyrig.suite.process.interrupts import held, leave_now, repeat_lost_signals
 
 _PATIENCE = 10.0
 """Seconds a process that was asked to end may take."""

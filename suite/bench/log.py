@@ -11,17 +11,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from generator.errors import InputError
-from suite.bench.outcome import Ended
-from suite.files.atomic import write_atomic
-from suite.records.document import Value, load_document
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.outcome import Ended
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.records.document import Value, load_document
 
 SCHEMA = 1
 _NAME = "bench.json"
 
 
 class JobEnd(Value):
-    """How one job ended; fields as in `suite.bench.outcome.Ended`."""
+    """How one job ended; fields as in `tinyrig.suite.bench.outcome.Ended`."""
 
     name: str
     code: int

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from generator.errors import InputError
-from suite.bench.job import Job
-from suite.records.tables import Table, load_tables
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.records.tables import Table, load_tables
 
 MATRIX_FILE = Path(__file__).with_name("matrix.toml")
 

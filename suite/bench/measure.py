@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.options import parse_options
-from generator.planning.board import load_board
-from generator.planning.plan import Plan
-from suite.backends.registry import backend as load_backend
-from suite.bench.answers import answer_key, load_answer, save_answer
-from suite.bench.evidence import (
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.bench.answers import answer_key, load_answer, save_answer
+from tinyrig.suite.bench.evidence import (
     BlockCost,
     Evidence,
     PlannedBuffer,
     PlannedLoop,
     PlannedTable,
 )
-from suite.bench.folder import Result, save_result
-from suite.bench.job import Job
-from suite.bench.sources import sources_of
-from suite.build.toolchain import load_toolchain
-from suite.cycles import BlockCycles
-from suite.cycles.program import Program
-from suite.firmware import Firmware
-from suite.measuring import Measurement, Progress, measure_firmware
-from suite.memory.arena_map import map_arena
-from suite.models.case import resolve
-from suite.records.record import Record
-from suite.run import RunOptions, Stopwatch, firmware_of, record_of
+from tinyrig.suite.bench.folder import Result, save_result
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.sources import sources_of
+from tinyrig.suite.cycles import BlockCycles
+from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.arena_map import map_arena
+from tinyrig.suite.rig.firmware import Firmware
+from tinyrig.suite.rig.measuring import Measurement, Progress, measure_firmware
+from tinyrig.suite.rig.run import RunOptions, Stopwatch, firmware_of, record_of
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _REPEATS = 8
 """Boots of a board whose cycles differ from boot to boot, for the gate's rank test."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FitError,
     InputError,
@@ -15,10 +15,10 @@ from generator.errors import (
     MissingToolError,
     WrongOutputError,
 )
-from suite.bench.folder import drop_result
-from suite.bench.job import Job
-from suite.bench.measure import Measured, measure_job
-from suite.failures import doing, failure
+from tinyrig.suite.bench.folder import drop_result
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import Measured, measure_job
+from tinyrig.suite.process.failures import doing, failure
 
 _WORST_FIRST = tuple(
     kind.exit_code

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 
-from generator.emit.project import Project
-from suite.bench.evidence import Source
-from suite.build.includes import IncludeGraph
+from tinyrig.generator.emit.project import Project
+from tinyrig.suite.bench.evidence import Source
+from tinyrig.suite.toolchain.includes import IncludeGraph
 
 _TOKEN = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]+")

@@ -1,4 +1,4 @@
-"""The figures of docs/gap9.md: `python -m suite.benchmarks.cluster` prints them as its tables."""
+"""The figures of docs/gap9.md; `python -m tinyrig.suite.benchmarks.cluster` prints its tables."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from generator.planning.board import Board, load_board
-from suite.backends.interface import Backend
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.failures import guarded
-from suite.models.case import resolve
-from suite.records.record import Record
-from suite.run import RunOptions, run_case
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.process.failures import guarded
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARD = "gap9"
 BACKEND = "gvsoc"
@@ -97,4 +97,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    guarded("python -m suite.benchmarks.cluster", lambda _: main())
+    guarded("python -m tinyrig.suite.benchmarks.cluster", lambda _: main())

@@ -1,6 +1,6 @@
 """How fast the rig itself is: counted instructions a second, and a warm run.
 
-asv reads the class; `python -m suite.benchmarks.emulator_speed` prints them.
+asv reads the class; `python -m tinyrig.suite.benchmarks.emulator_speed` prints them.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import time
 
 from rich.console import Console
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.failures import guarded
-from suite.firmware import make_firmware
-from suite.models.case import resolve
-from suite.run import RunOptions, run_case
-from suite.verdict import sample_bytes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.process.failures import guarded
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _MODEL = "eegformer"
 _BOARD = "stm32f746"
@@ -83,4 +83,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    guarded("python -m suite.benchmarks.emulator_speed", lambda _: main())
+    guarded("python -m tinyrig.suite.benchmarks.emulator_speed", lambda _: main())

@@ -19,12 +19,12 @@ class Rig:
     def setup(self, model: str) -> None:
         """Read the model and build its firmware."""
         try:
-            from generator.planning.board import load_board
-            from suite.backends.registry import backend
-            from suite.build.toolchain import load_toolchain
-            from suite.firmware import make_firmware
-            from suite.models.case import resolve
-            from suite.verdict import sample_bytes
+            from tinyrig.generator.planning.board import load_board
+            from tinyrig.suite.backends.registry import backend
+            from tinyrig.suite.models.case import resolve
+            from tinyrig.suite.rig.firmware import make_firmware
+            from tinyrig.suite.rig.verdict import sample_bytes
+            from tinyrig.suite.toolchain.toolchain import load_toolchain
         except ImportError:
             raise NotImplementedError from None
         self._make = make_firmware

@@ -52,11 +52,11 @@ Cycles = Mapping[tuple[str, str], int]
 def setup_cache() -> Cycles:
     """Measure every row once a commit; a commit without them measures nothing."""
     try:
-        from generator.planning.board import load_board
-        from suite.backends.registry import backend
-        from suite.benchmarks.kernel_bench import measure
-        from suite.benchmarks.kernel_rows import rows
-        from suite.build.toolchain import load_toolchain
+        from tinyrig.generator.planning.board import load_board
+        from tinyrig.suite.backends.registry import backend
+        from tinyrig.suite.studies.kernels.bench import measure
+        from tinyrig.suite.studies.kernels.rows import rows
+        from tinyrig.suite.toolchain.toolchain import load_toolchain
     except ImportError:
         return {}
     found = {}

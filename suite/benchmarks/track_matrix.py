@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from suite.records.record import Cycles, Record
+    from tinyrig.suite.records.record import Cycles, Record
 
 MODELS = (
     "eegformer",
@@ -54,9 +54,9 @@ _SKIPPED = (2, 5)
 def figures_of(keys: Iterable[Key]) -> Figures:
     """Measure on all cores; what cannot be measured here is not in the answer."""
     try:
-        from suite.bench.folder import Result
-        from suite.bench.job import Job
-        from suite.bench.local import run_local
+        from tinyrig.suite.bench.folder import Result
+        from tinyrig.suite.bench.job import Job
+        from tinyrig.suite.bench.local import run_local
     except ImportError:
         return {}
     jobs = [

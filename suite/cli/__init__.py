@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from suite.failures import DEBUG, guarded
+from tinyrig.suite.process.failures import DEBUG, guarded
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     debug = DEBUG in sys.argv
 
     def work(words: list[str]) -> int:
-        from suite.cli.app import execute
+        from tinyrig.suite.cli.app import execute
 
         return execute(words, debug=debug)
 

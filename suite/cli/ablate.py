@@ -8,13 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from generator.planning.board import load_board
-from suite.ablation.measure import Bench, Row, measure
-from suite.ablation.published import allocations, beside, published_figures
-from suite.ablation.variants import variants
-from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.cli.options import (
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.options import (
     DEFAULT_BACKEND,
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
@@ -33,16 +29,20 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show
-from suite.files.atomic import check_writable, write_atomic
-from suite.report.ablation_table import (
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.report.ablation_table import (
     ablation_csv,
     ablation_table,
     allocation_table,
     published_table,
 )
-from suite.report.waterfall import waterfall
-from suite.sizing import Planner
+from tinyrig.suite.report.waterfall import waterfall
+from tinyrig.suite.rig.sizing import Planner
+from tinyrig.suite.studies.ablation.measure import Bench, Row, measure
+from tinyrig.suite.studies.ablation.published import allocations, beside, published_figures
+from tinyrig.suite.studies.ablation.variants import variants
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def ablate(

@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from generator.planning.board import load_board
-from suite.agree import check_lanes, compare_lanes, lane_names
-from suite.build.toolchain import load_toolchain
-from suite.cli.options import (
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
     ToolchainName,
     progress,
     resolve_case,
 )
-from suite.cli.show import show
-from suite.report.agree_table import agree_table
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.report.agree_table import agree_table
+from tinyrig.suite.studies.agree import check_lanes, compare_lanes, lane_names
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _BOARD = "netduinoplus2"
 

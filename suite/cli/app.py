@@ -5,26 +5,26 @@ from __future__ import annotations
 import typer
 from rich.console import Console
 
-from suite.cli.ablate import ablate
-from suite.cli.agree import agree
-from suite.cli.bench import bench
-from suite.cli.bisect import bisect
-from suite.cli.capsule import capsule
-from suite.cli.compare import compare
-from suite.cli.doctor import doctor
-from suite.cli.fit import fit
-from suite.cli.gate import gate
-from suite.cli.generate import generate
-from suite.cli.guarded_command import GuardedCommand
-from suite.cli.listings import boards, kernels, models
-from suite.cli.memory import memory
-from suite.cli.profile import profile
-from suite.cli.replay import replay
-from suite.cli.report import report
-from suite.cli.run import run
-from suite.failures import command_line, tell
-from suite.files.interrupts import is_interrupt
-from suite.output import output_error
+from tinyrig.suite.cli.ablate import ablate
+from tinyrig.suite.cli.agree import agree
+from tinyrig.suite.cli.bench import bench
+from tinyrig.suite.cli.bisect import bisect
+from tinyrig.suite.cli.capsule import capsule
+from tinyrig.suite.cli.compare import compare
+from tinyrig.suite.cli.doctor import doctor
+from tinyrig.suite.cli.fit import fit
+from tinyrig.suite.cli.gate import gate
+from tinyrig.suite.cli.generate import generate
+from tinyrig.suite.cli.guarded_command import GuardedCommand
+from tinyrig.suite.cli.listings import boards, kernels, models
+from tinyrig.suite.cli.memory import memory
+from tinyrig.suite.cli.profile import profile
+from tinyrig.suite.cli.replay import replay
+from tinyrig.suite.cli.report import report
+from tinyrig.suite.cli.run import run
+from tinyrig.suite.process.failures import command_line, tell
+from tinyrig.suite.process.interrupts import is_interrupt
+from tinyrig.suite.process.output import output_error
 
 app = typer.Typer(
     name="tinyrig",

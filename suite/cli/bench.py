@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from suite.cli.bar import bar
-from suite.cli.bench_kernels import kernels
-from suite.cli.show import show
-from suite.files.atomic import check_folder
+from tinyrig.suite.cli.bar import bar
+from tinyrig.suite.cli.bench_kernels import kernels
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import check_folder
 
 bench = typer.Typer(help="Measure a whole matrix, or the kernels.")
 
@@ -43,12 +43,12 @@ def _matrix(
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
     if context.invoked_subcommand is not None:
         return
-    from suite.bench.cluster import run_on_cluster
-    from suite.bench.local import run_local
-    from suite.bench.log import save_log, start_log
-    from suite.bench.matrix import MATRIX_FILE, load_matrix
-    from suite.bench.outcome import exit_code
-    from suite.report.bench_table import bench_table
+    from tinyrig.suite.bench.cluster import run_on_cluster
+    from tinyrig.suite.bench.local import run_local
+    from tinyrig.suite.bench.log import save_log, start_log
+    from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix
+    from tinyrig.suite.bench.outcome import exit_code
+    from tinyrig.suite.report.bench_table import bench_table
 
     source = matrix_file or MATRIX_FILE
     todo = load_matrix(matrix, models=models or (), boards=boards or (), path=source)

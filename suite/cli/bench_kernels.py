@@ -10,25 +10,25 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from generator.errors import InputError
-from generator.planning.board import Board, load_board
-from suite.backends.registry import backend as load_backend
-from suite.benchmarks.cmsis_nn.checkout import Checkout, open_checkout
-from suite.build.toolchain import Toolchain, load_toolchain
-from suite.cli.options import (
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     ToolchainName,
     progress,
 )
-from suite.cli.show import show
-from suite.cycles.tables import load_timing
-from suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.cycles.tables import load_timing
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.studies.kernels.cmsis_nn.checkout import Checkout, open_checkout
+from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 if TYPE_CHECKING:
-    from suite.backends.interface import Backend
-    from suite.benchmarks.cmsis_nn.peer import Peers
-    from suite.benchmarks.kernel_bench import Measured
-    from suite.benchmarks.kernel_rows import Row
+    from tinyrig.suite.backends.interface import Backend
+    from tinyrig.suite.studies.kernels.bench import Measured
+    from tinyrig.suite.studies.kernels.cmsis_nn.peer import Peers
+    from tinyrig.suite.studies.kernels.rows import Row
 
 _BOARDS = ("stm32f427", "stm32h743")
 _PEER = "cmsis-nn"
@@ -55,11 +55,11 @@ def kernels(
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
-    from suite.benchmarks import kernel_rows
-    from suite.benchmarks.cmsis_nn.kept import kept_of, save_kept
-    from suite.benchmarks.kernel_bench import measure
-    from suite.report.heat_map import heat_maps, sweep_maps
-    from suite.report.kernel_table import kernel_table
+    from tinyrig.suite.report.heat_map import heat_maps, sweep_maps
+    from tinyrig.suite.report.kernel_table import kernel_table
+    from tinyrig.suite.studies.kernels import rows as kernel_rows
+    from tinyrig.suite.studies.kernels.bench import measure
+    from tinyrig.suite.studies.kernels.cmsis_nn.kept import kept_of, save_kept
 
     if svg is not None:
         if not sweep:
@@ -103,8 +103,8 @@ def _beside(
     rows: Sequence[Row],
 ) -> tuple[Peers | None, str]:
     """Where figures of CMSIS-NN come from on a board, and what to say of those that are missing."""
-    from suite.benchmarks.cmsis_nn.kept import Conditions, kept_for, load_kept
-    from suite.benchmarks.cmsis_nn.peer import PeerBench
+    from tinyrig.suite.studies.kernels.cmsis_nn.kept import Conditions, kept_for, load_kept
+    from tinyrig.suite.studies.kernels.cmsis_nn.peer import PeerBench
 
     if checkout is not None:
         return PeerBench(checkout, board, machine, tools), ""
@@ -116,7 +116,7 @@ def _beside(
 
 
 def _swept(heads: Sequence[int]) -> list[Row]:
-    from suite.benchmarks.kernel_rows import sweep
+    from tinyrig.suite.studies.kernels.rows import sweep
 
     return [row for number in heads for row in sweep(number)]
 

@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
-from generator.errors import InputError
-from suite.bench.job import Job
-from suite.cli.options import DEFAULT_BOARD, BoardName, progress
-from suite.cli.show import show
-from suite.gate.bisection import Bisection
-from suite.gate.bisection import bisect as search
-from suite.gate.bisection_text import bisection_text
-from suite.gate.explain import make_report
-from suite.gate.git import repository
-from suite.gate.judge import judge_results
-from suite.gate.metrics import METRICS, Metric
-from suite.gate.policy import Policy
-from suite.gate.report import GateReport
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.cli.options import DEFAULT_BOARD, BoardName, progress
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.gate.bisection import Bisection
+from tinyrig.suite.gate.bisection import bisect as search
+from tinyrig.suite.gate.bisection_text import bisection_text
+from tinyrig.suite.gate.explain import make_report
+from tinyrig.suite.gate.git import repository
+from tinyrig.suite.gate.judge import judge_results
+from tinyrig.suite.gate.metrics import METRICS, Metric
+from tinyrig.suite.gate.policy import Policy
+from tinyrig.suite.gate.report import GateReport
 
 
 def bisect(

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from suite.capsule.capsule import MARK
-from suite.capsule.make import Wanted, take_capsule
-from suite.capsule.origin import find_origin
-from suite.cli.inputs import read_calibration
-from suite.cli.options import Calibration, progress
-from suite.files.folders import check_replaceable, write_folder
-from suite.files.interrupts import held
+from tinyrig.suite.cli.inputs import read_calibration
+from tinyrig.suite.cli.options import Calibration, progress
+from tinyrig.suite.files.folders import check_replaceable, write_folder
+from tinyrig.suite.process.interrupts import held
+from tinyrig.suite.studies.capsule.capsule import MARK
+from tinyrig.suite.studies.capsule.make import Wanted, take_capsule
+from tinyrig.suite.studies.capsule.origin import find_origin
 
 
 def capsule(

@@ -8,16 +8,20 @@ from typing import Annotated
 
 import typer
 
-from suite.cli.gate import Boards, Matrix, Models
-from suite.cli.options import progress
-from suite.cli.show import plain_text, show
-from suite.files.atomic import check_writable, write_atomic
-from suite.gate.comparison import Comparison, load_records
-from suite.gate.comparison import compare as lay_side_by_side
-from suite.gate.comparison_tables import comparison_markdown, comparison_page, comparison_text
-from suite.gate.revision import Wanted, results_of
-from suite.measuring import Progress
-from suite.records.record import Record
+from tinyrig.suite.cli.gate import Boards, Matrix, Models
+from tinyrig.suite.cli.options import progress
+from tinyrig.suite.cli.show import plain_text, show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.gate.comparison import Comparison, load_records
+from tinyrig.suite.gate.comparison import compare as lay_side_by_side
+from tinyrig.suite.gate.comparison_tables import (
+    comparison_markdown,
+    comparison_page,
+    comparison_text,
+)
+from tinyrig.suite.gate.revision import Wanted, results_of
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.measuring import Progress
 
 
 class _Format(StrEnum):

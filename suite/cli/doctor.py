@@ -13,15 +13,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from generator.errors import TinyrigError
-from generator.planning.board import load_board
-from suite.backends.gvsoc_install import INSTALL as GVSOC_INSTALL
-from suite.backends.probes import need_probes
-from suite.backends.qemu import INSTALL as QEMU_INSTALL
-from suite.backends.registry import backend
-from suite.backends.renode_install import INSTALL as RENODE_INSTALL
-from suite.build.toolchain import load_toolchain
-from suite.cli.show import show
+from tinyrig.generator.errors import TinyrigError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.gvsoc_install import INSTALL as GVSOC_INSTALL
+from tinyrig.suite.backends.probes import need_probes
+from tinyrig.suite.backends.qemu import INSTALL as QEMU_INSTALL
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.backends.renode_install import INSTALL as RENODE_INSTALL
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _NEEDED_PACKAGES = ("torch", "onnx", "onnxruntime", "unicorn", "ziglang", "robotframework")
 
@@ -150,7 +150,7 @@ def doctor(
 def _show_board(name: str) -> None:
     """Print the dry run of a board; the chip is not touched."""
     backend("pyocd")
-    from suite.backends.board_check import check_board
+    from tinyrig.suite.backends.board_check import check_board
 
     table = Table(box=None, pad_edge=False)
     for column in ("", "what", "found", "to do"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import InputError
-from generator.frontends.extents import Extents
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.extents import Extents
 
 _MAX_DIGITS = 9
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from generator.errors import FitError
-from generator.options import parse_options
-from generator.planning.board import board_names, load_board
-from suite.cli.options import (
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.suite.cli.options import (
     Calibration,
     Dim,
     Embedding,
@@ -22,10 +22,10 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show
-from suite.fitting import fit_report
-from suite.report.fit_table import fit_table
-from suite.sizing import Planner
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.report.fit_table import fit_table
+from tinyrig.suite.rig.sizing import Planner
+from tinyrig.suite.studies.fitting import fit_report
 
 
 def fit(

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
-from suite.cli.options import progress
-from suite.cli.show import plain_text, show
-from suite.files.atomic import check_writable, write_atomic
-from suite.gate.explain import make_report
-from suite.gate.judge import judge
-from suite.gate.markdown import gate_markdown
-from suite.gate.report import GateReport
-from suite.gate.revision import Wanted, policy_of, results_of
-from suite.gate.text import gate_text
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.cli.options import progress
+from tinyrig.suite.cli.show import plain_text, show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.gate.budgets import BUDGETS, update_budgets
+from tinyrig.suite.gate.explain import make_report
+from tinyrig.suite.gate.judge import judge
+from tinyrig.suite.gate.markdown import gate_markdown
+from tinyrig.suite.gate.report import GateReport
+from tinyrig.suite.gate.revision import Wanted, policy_of, results_of
+from tinyrig.suite.gate.text import gate_text
 
 Matrix = Annotated[str, typer.Option(help="What is measured of a ref: smoke or full.")]
 Models = Annotated[
@@ -34,7 +36,9 @@ class _Format(StrEnum):
 
 
 def gate(
-    base: Annotated[str, typer.Option(help="What to compare with: a git ref or results folder.")],
+    base: Annotated[
+        str | None, typer.Option(help="What to compare with: a git ref or results folder.")
+    ] = None,
     head: Annotated[
         str | None, typer.Option(help="What to judge; the working tree if not given.")
     ] = None,
@@ -49,8 +53,17 @@ def gate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the answer to a file.")
     ] = None,
+    update: Annotated[
+        bool,
+        typer.Option("--update-budgets", help="Measure the budgets anew and write them instead."),
+    ] = False,
 ) -> None:
     """Fail when anything got worse than the base, and explain where and why."""
+    if update:
+        typer.echo(f"Wrote {update_budgets()} budgets to {BUDGETS}.")
+        return
+    if base is None:
+        raise InputError("Name what to compare with: --base REF, or --base FOLDER of results.")
     if output is not None:
         check_writable(output)
     rules = policy_of(base, policy)

@@ -9,12 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from generator.emit.cmake import with_cmake
-from generator.emit.project import Project
-from generator.options import parse_options
-from generator.planning.board import load_board
-from suite.build.toolchain import load_toolchain
-from suite.cli.options import (
+from tinyrig.generator.emit.cmake import with_cmake
+from tinyrig.generator.emit.project import Project
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
     BoardName,
@@ -33,11 +32,12 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.files.folders import check_replaceable, write_folder
-from suite.files.interrupts import held
-from suite.firmware import plan_project
-from suite.proof import Proof, prove
-from suite.verdict import sample_bytes
+from tinyrig.suite.files.folders import check_replaceable, write_folder
+from tinyrig.suite.process.interrupts import held
+from tinyrig.suite.rig.firmware import plan_project
+from tinyrig.suite.rig.proof import Proof, prove
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _MANIFEST = "tinyrig.json"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.core import TyperCommand
 
-from suite.failures import doing
+from tinyrig.suite.process.failures import doing
 
 _TOLD = ("model", "board", "backend", "toolchain")
 

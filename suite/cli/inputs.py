@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from generator.graph.graph import Graph
-from suite.files.atomic import write_atomic
-from suite.files.npz import Accept, Headers, npz_bytes, read_arrays
-from suite.models.case import Case
-from suite.models.signals import Sample
-from suite.reference.boundary import own_values, quantize_input
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.files.npz import Accept, Headers, npz_bytes, read_arrays
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.reference.boundary import own_values, quantize_input
 
 Shape = tuple[int, ...]
 _MOST_SAMPLES = 1 << 16

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
-from generator.planning.board import MemoryRegion, board_names, load_board
-from generator.planning.kernels import all_kernels
-from suite.cli.show import show
-from suite.models.zoo import load_zoo, zoo_names
+from tinyrig.generator.emit.kernel_header import header
+from tinyrig.generator.planning.board import MemoryRegion, board_names, load_board
+from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.models.zoo import load_zoo, zoo_names
 
 
 def _table(*columns: str) -> Table:
@@ -56,8 +62,15 @@ def _place(region: MemoryRegion) -> str:
     return f"{region.name} {region.size:,} at {region.origin:#010x}"
 
 
-def kernels() -> None:
+def kernels(
+    written: Annotated[
+        Path | None, typer.Option("--header", help="Write their C header to a file instead.")
+    ] = None,
+) -> None:
     """List the kernel variants: operator, instruction set, legality and scratch bytes."""
+    if written is not None:
+        write_atomic(written, header().encode())
+        return
     table = _table("kernel", "operator", "isa", "legal when", "scratch")
     for kernel in all_kernels():
         legal = " and ".join(kernel.legal) or "always"

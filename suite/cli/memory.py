@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from generator.options import parse_options
-from generator.planning.board import load_board
-from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.cli.options import (
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
     BoardName,
@@ -30,17 +29,18 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show
-from suite.files.atomic import check_writable, write_atomic
-from suite.firmware import plan_project
-from suite.memory.arena_map import map_arena
-from suite.memory.compare import compare
-from suite.memory.observe import observe
-from suite.report.copies_words import copies_words
-from suite.report.memory_page import memory_page
-from suite.report.memory_picture import memory_picture
-from suite.report.memory_words import comparison_words, memory_words
-from suite.verdict import sample_bytes
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.report.copies_words import copies_words
+from tinyrig.suite.report.memory_page import memory_page
+from tinyrig.suite.report.memory_picture import memory_picture
+from tinyrig.suite.report.memory_words import comparison_words, memory_words
+from tinyrig.suite.rig.arena_map import map_arena
+from tinyrig.suite.rig.firmware import plan_project
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.studies.memory.compare import compare
+from tinyrig.suite.studies.memory.observe import observe
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _BACKEND = "embedded"
 """The backend that can watch memory."""

@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from generator.planning.board import Board
-from suite.cli.extents import parse_extents
-from suite.cli.inputs import read_calibration
-from suite.failures import doing
-from suite.measuring import Progress
-from suite.models.case import Case, resolve
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.cli.extents import parse_extents
+from tinyrig.suite.cli.inputs import read_calibration
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.process.failures import doing
+from tinyrig.suite.rig.measuring import Progress
 
 Model = Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
 BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]

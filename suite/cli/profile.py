@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from generator.options import parse_options
-from generator.planning.board import load_board
-from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.calls import case_calls
-from suite.cli.options import (
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
     BoardName,
@@ -31,14 +29,16 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show
-from suite.files.atomic import check_writable, write_atomic
-from suite.profiling import profile_case
-from suite.report.call_table import call_picture, call_table
-from suite.report.profile_stacks import collapsed, flamegraph
-from suite.report.profile_table import profile_table
-from suite.report.stack_picture import folded as fold
-from suite.run import RunOptions
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.report.call_table import call_picture, call_table
+from tinyrig.suite.report.profile_stacks import collapsed, flamegraph
+from tinyrig.suite.report.profile_table import profile_table
+from tinyrig.suite.report.stack_picture import folded as fold
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.studies.calls import case_calls
+from tinyrig.suite.studies.profiling import profile_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _EMBEDDED = "embedded"
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from suite.backends.registry import backend as load_backend
-from suite.capsule.capsule import load_capsule
-from suite.capsule.replay import replay as replay_capsule
-from suite.cli.options import progress
-from suite.cli.show import show
-from suite.report.replay_words import replay_words
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.options import progress
+from tinyrig.suite.cli.show import show
+from tinyrig.suite.report.replay_words import replay_words
+from tinyrig.suite.studies.capsule.capsule import load_capsule
+from tinyrig.suite.studies.capsule.replay import replay as replay_capsule
 
 
 def replay(

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from generator.errors import InputError
-from suite.bench.folder import results as jobs_of
-from suite.budgets import BUDGETS, load_budgets
-from suite.cli.options import progress
-from suite.files.interrupts import held
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.folder import results as jobs_of
+from tinyrig.suite.cli.options import progress
+from tinyrig.suite.gate.budgets import BUDGETS, load_budgets
+from tinyrig.suite.process.interrupts import held
 
 _RESULTS = Path("results") / "latest"
 _HISTORY = Path("results") / "asv"
@@ -44,8 +44,8 @@ def report(
     ] = "",
 ) -> None:
     """Write one static site of a results folder: models, memory, cycles, history, papers."""
-    from suite.report.site.deepen import ablate_results, observe_results
-    from suite.report.site.site import check_site, write_site
+    from tinyrig.suite.report.site.deepen import ablate_results, observe_results
+    from tinyrig.suite.report.site.site import check_site, write_site
 
     clock = time.monotonic()
     check_site(output)

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from generator.options import parse_options
-from generator.planning.board import load_board
-from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.cli.inputs import samples_from, write_outputs
-from suite.cli.options import (
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.inputs import samples_from, write_outputs
+from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
     BoardBackendName,
@@ -33,11 +32,12 @@ from suite.cli.options import (
     progress,
     resolve_case,
 )
-from suite.cli.show import show, show_line
-from suite.files.atomic import check_writable
-from suite.files.npz import check_arrays
-from suite.report.run_table import doubt_text, run_table
-from suite.run import RunOptions, RunOutcome, run_case
+from tinyrig.suite.cli.show import show, show_line
+from tinyrig.suite.files.atomic import check_writable
+from tinyrig.suite.files.npz import check_arrays
+from tinyrig.suite.report.run_table import doubt_text, run_table
+from tinyrig.suite.rig.run import RunOptions, RunOutcome, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def run(

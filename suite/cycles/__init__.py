@@ -1,8 +1,8 @@
 """Modelled cycles of an image from the exact counts of its blocks."""
 
-from suite.cycles.board_term import with_board_memory
-from suite.cycles.model import Explain, explainer, model_cycles
-from suite.cycles.result import BlockCycles, IssuedInstruction, Memory, ModelledCycles
+from tinyrig.suite.cycles.board_term import with_board_memory
+from tinyrig.suite.cycles.model import Explain, explainer, model_cycles
+from tinyrig.suite.cycles.result import BlockCycles, IssuedInstruction, Memory, ModelledCycles
 
 __all__ = [
     "BlockCycles",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.planning.operating_point import OperatingPoint
-from suite.backends.profile import Block, BlockProfile, Flow
-from suite.cycles.result import BlockCycles, ModelledCycles
-from suite.cycles.tables import modelled as bands
+from tinyrig.generator.planning.operating_point import OperatingPoint
+from tinyrig.suite.cycles.result import BlockCycles, ModelledCycles
+from tinyrig.suite.cycles.tables import modelled as bands
+from tinyrig.suite.records.profile import Block, BlockProfile, Flow
 
 
 def with_board_memory(

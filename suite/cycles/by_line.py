@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from suite.build.source_lines import LineMap, SourceLine
-from suite.cycles.model import Explain
-from suite.cycles.result import ModelledCycles
+from tinyrig.suite.cycles.model import Explain
+from tinyrig.suite.cycles.result import ModelledCycles
+from tinyrig.suite.toolchain.source_lines import LineMap, SourceLine
 
 _SHARE = 1e-4
 

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generator.assets import asset_root
-from suite.backends.profile import Block, BlockProfile
-from suite.build import Image
-from suite.cycles.model import model_cycles
-from suite.cycles.result import BlockCycles, ModelledCycles
-from suite.files.store import Store, content_key
+from tinyrig.generator.assets import asset_root
+from tinyrig.suite.cycles.model import model_cycles
+from tinyrig.suite.cycles.result import BlockCycles, ModelledCycles
+from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.records.profile import Block, BlockProfile
+from tinyrig.suite.toolchain import Image
 
 
 def cached_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
@@ -39,7 +39,8 @@ def _flows(profile: BlockProfile) -> list[Any]:
 @cache
 def _model_key() -> str:
     """Digest of the models' code and numbers: a changed model remembers nothing."""
-    tables = sorted((asset_root("platforms") / "cortex_m" / "timing").glob("*.toml"))
+    platforms = asset_root("platforms")
+    tables = sorted((*platforms.glob("*/timing/*.toml"), *platforms.glob("cores/*.toml")))
     code = sorted(Path(__file__).parent.glob("*.py"))
     return content_key(path.read_bytes() for path in (*tables, *code))
 

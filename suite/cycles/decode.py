@@ -9,9 +9,9 @@ from typing import Any
 import capstone
 from capstone import arm as arm_const
 
-from generator.errors import BrokenRunError
-from suite.cycles.instruction import MEMORY, Address, Instruction
-from suite.cycles.tables import kinds_of_mnemonics
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.suite.cycles.instruction import MEMORY, Address, Instruction
+from tinyrig.suite.cycles.tables import kinds_of_mnemonics
 
 _NOT_DATA = frozenset({"cpsr", "itstate", "fpscr_nzcv", "pc"})
 _FLAG_READERS = frozenset({"adc", "sbc", "rrx", "sel"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from suite.cycles.instruction import DOUBLES, LOADS, MULTIPLES, Instruction
-from suite.cycles.tables import Timing
+from tinyrig.suite.cycles.instruction import DOUBLES, LOADS, MULTIPLES, Instruction
+from tinyrig.suite.cycles.tables import Timing
 
 _DATA_KINDS = frozenset(
     (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from suite.backends.profile import Block, Flow
-from suite.cycles import m4
-from suite.cycles.instruction import Instruction
-from suite.cycles.m4_fetch import fetch_waits
-from suite.cycles.places import addresses, area
-from suite.cycles.program import Program
-from suite.cycles.tables import Timing
+from tinyrig.suite.cycles import m4
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.m4_fetch import fetch_waits
+from tinyrig.suite.cycles.places import addresses, area
+from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.cycles.tables import Timing
+from tinyrig.suite.records.profile import Block, Flow
 
 _RUN_UP = 12
 """Instructions before a block that fill or drain the prefetch buffer, where it is fallen into."""

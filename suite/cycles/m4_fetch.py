@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from suite.cycles.instruction import Instruction
-from suite.cycles.tables import Timing
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.tables import Timing
 
 _WORD = 4
 

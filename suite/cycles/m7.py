@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from suite.cycles.instruction import (
+from tinyrig.suite.cycles.instruction import (
     DOUBLES,
     FLAGS,
     LOADS,
@@ -15,14 +15,14 @@ from suite.cycles.instruction import (
     STORES,
     Instruction,
 )
-from suite.cycles.m7_pairing import (
+from tinyrig.suite.cycles.m7_pairing import (
     EARLY_SHIFTER,
     MULTIPLIES,
     issues_alone,
     may_pair,
     shifts_inline,
 )
-from suite.cycles.tables import Timing
+from tinyrig.suite.cycles.tables import Timing
 
 _EARLY_ADDS = frozenset({"add", "move"})
 _WORD = 4

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from suite.backends.profile import Block, Flow
-from suite.cycles.instruction import Instruction
-from suite.cycles.m7 import Scoreboard
-from suite.cycles.places import addresses
-from suite.cycles.program import Program
-from suite.cycles.tables import Timing
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.m7 import Scoreboard
+from tinyrig.suite.cycles.places import addresses
+from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.cycles.tables import Timing
+from tinyrig.suite.records.profile import Block, Flow
 
 _WARM_UP = 64
 """Instructions run before a flow is timed, where its predecessors give that many."""

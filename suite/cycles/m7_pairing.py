@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.cycles.instruction import BRANCHES, DOUBLES, MULTIPLES, STORES, Instruction
+from tinyrig.suite.cycles.instruction import BRANCHES, DOUBLES, MULTIPLES, STORES, Instruction
 
 MULTIPLIES = frozenset({"multiply", "accumulate"})
 BITFIELD = frozenset({"simd", "saturate", "extract", "reverse", "insert"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from suite.backends.profile import Block, BlockProfile, Flow
-from suite.build import Image
-from suite.cycles import m4_blocks, m7_blocks
-from suite.cycles.program import Program
-from suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
-from suite.cycles.tables import Timing, load_timing, modelled
+from tinyrig.suite.cycles import m4_blocks, m7_blocks
+from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
+from tinyrig.suite.cycles.tables import Timing, load_timing, modelled
+from tinyrig.suite.records.profile import Block, BlockProfile, Flow
+from tinyrig.suite.toolchain import Image
 
 Explain = Callable[[BlockCycles], tuple[IssuedInstruction, ...]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from suite.backends.profile import REGISTERS, Flow
-from suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.records.profile import REGISTERS, Flow
 
 _AREA = 28  # the address map has areas of 256 MiB: code, RAM, peripherals
 

@@ -8,11 +8,11 @@ import io
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from generator.errors import BrokenRunError
-from suite.backends.profile import Block
-from suite.build import Image
-from suite.cycles.decode import decode
-from suite.cycles.instruction import Instruction
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.suite.cycles.decode import decode
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.records.profile import Block
+from tinyrig.suite.toolchain import Image
 
 
 class Program:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suite.backends.interface import CountedCycles
-from suite.cycles.result import ModelledCycles
-from suite.records.record import Cycles
+from tinyrig.suite.cycles.result import ModelledCycles
+from tinyrig.suite.records.profile import CountedCycles
+from tinyrig.suite.records.record import Cycles
 
 
 def record_cycles(modelled: ModelledCycles, value: int) -> Cycles:

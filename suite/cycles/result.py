@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from suite.backends.profile import Block
+from tinyrig.suite.records.profile import Block
 
 Memory = Literal["0ws", "board"]
 

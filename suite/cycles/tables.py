@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from generator.assets import asset_root
-from generator.errors import InputError
-from generator.planning.core import CoreCycles, core_names, load_core
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.core import CoreCycles, core_names, load_core
 
 _CLASSES = asset_root("platforms") / "cortex_m" / "timing" / "classes.toml"
 

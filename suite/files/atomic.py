@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _MOST_NAME = 200

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.errors import InputError
-from suite.files.atomic import beside, sync_folder
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.atomic import beside, sync_folder
 
 _HERE = -100
 """AT_FDCWD: paths are those of this process."""

@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from generator.errors import InputError
-from generator.files import read_file
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import read_file
 
 MAX_BYTES = 32 << 20
 _WORD = 1 << 63

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from generator.files import open_file, unreadable
-from suite.files.npy_header import MOST_HEADER, ArrayHeader, parse_header
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import open_file, unreadable
+from tinyrig.suite.files.npy_header import MOST_HEADER, ArrayHeader, parse_header
 
 MOST_BYTES = 1 << 30
 """What the arrays of one file may take together, as they are or as float32."""

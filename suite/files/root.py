@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 VARIABLE = "TINYRIG_CACHE"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC

@@ -17,7 +17,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.files.root import EXHAUSTED, cache_root, is_ours, log, open_folder, remove, unusable
+from tinyrig.suite.files.root import (
+    EXHAUSTED,
+    cache_root,
+    is_ours,
+    log,
+    open_folder,
+    remove,
+    unusable,
+)
 
 _TOP = "store"
 _SEAL = hashlib.sha256().digest_size

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from suite.gate.code_reader import Line
-from suite.gate.listing import Listing
-from suite.gate.shortest_edit import common_parts
+from tinyrig.suite.gate.code_reader import Line
+from tinyrig.suite.gate.listing import Listing
+from tinyrig.suite.gate.shortest_edit import common_parts
 
 _NOPS = frozenset(("nop", "nop.w", "c.nop"))
 

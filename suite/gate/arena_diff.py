@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from suite.bench.evidence import Evidence, PlannedBuffer
+from tinyrig.suite.bench.evidence import Evidence, PlannedBuffer
 
 _ALIGNMENT = 4
 _SCRATCH = "scratch."

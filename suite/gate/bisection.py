@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from generator.errors import BrokenRunError, InputError, TinyrigError
-from suite.bench.folder import Result, results
-from suite.bench.job import Job
-from suite.bench.log import load_log
-from suite.gate.git import Commit, Repository
-from suite.gate.metrics import WORDS, Metric, metrics_of, number
-from suite.gate.revision import Wanted, measure_commit
-from suite.measuring import Progress
+from tinyrig.generator.errors import BrokenRunError, InputError, TinyrigError
+from tinyrig.suite.bench.folder import Result, results
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.log import load_log
+from tinyrig.suite.gate.git import Commit, Repository
+from tinyrig.suite.gate.metrics import WORDS, Metric, metrics_of, number
+from tinyrig.suite.gate.revision import Wanted, measure_commit
+from tinyrig.suite.rig.measuring import Progress
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from suite.gate.bisection import Bisection
-from suite.gate.metrics import WORDS, number
-from suite.gate.report import GateReport
-from suite.gate.text import cause_text
+from tinyrig.suite.gate.bisection import Bisection
+from tinyrig.suite.gate.metrics import WORDS, number
+from tinyrig.suite.gate.report import GateReport
+from tinyrig.suite.gate.text import cause_text
 
 
 def bisection_text(found: Bisection, report: GateReport) -> RenderableType:

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
 
-from suite.gate.alignment import Alignment, align
-from suite.gate.arena_diff import tensor_changes
-from suite.gate.side import GLUE, Cell, CellKey, RoutineKey, Side
+from tinyrig.suite.gate.alignment import Alignment, align
+from tinyrig.suite.gate.arena_diff import tensor_changes
+from tinyrig.suite.gate.side import GLUE, Cell, CellKey, RoutineKey, Side
 
 Kind = Literal[
     "source",

@@ -10,8 +10,8 @@ from typing import Any
 
 import capstone
 
-from suite.build.image import Image
-from suite.gate.symbols import Routine, Symbols
+from tinyrig.suite.gate.symbols import Routine, Symbols
+from tinyrig.suite.toolchain.image import Image
 
 _LONGEST_TEXT = 80
 

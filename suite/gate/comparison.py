@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from suite.bench.folder import results
-from suite.gate.metrics import METRICS, Metric, metrics_of
-from suite.records.document import Value
-from suite.records.record import Layer, Record, load_record
+from tinyrig.suite.bench.folder import results
+from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
+from tinyrig.suite.records.document import Value
+from tinyrig.suite.records.record import Layer, Record, load_record
 
 
 class Compared(Value):

@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.gate.comparison import Compared, ComparedLayer, Comparison
-from suite.gate.inert import inert
-from suite.gate.metrics import WORDS, number
+from tinyrig.suite.gate.comparison import Compared, ComparedLayer, Comparison
+from tinyrig.suite.gate.inert import inert
+from tinyrig.suite.gate.metrics import WORDS, number
 
 _FIGURES = ("job", "figure", "A", "B", "change")
 _LAYERS = ("layer", "kernel", "instr. A", "instr. B", "cycles A", "cycles B", "change")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suite.gate.causes import Cause, Pair
-from suite.gate.frames import frame_bytes
-from suite.gate.metrics import CYCLES, Metric
-from suite.gate.side import Cell, CellKey, RoutineKey
-from suite.records.record import Record
+from tinyrig.suite.gate.causes import Cause, Pair
+from tinyrig.suite.gate.frames import frame_bytes
+from tinyrig.suite.gate.metrics import CYCLES, Metric
+from tinyrig.suite.gate.side import Cell, CellKey, RoutineKey
+from tinyrig.suite.records.record import Record
 
 
 @dataclass(frozen=True)

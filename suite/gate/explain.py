@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from suite.gate.arena_diff import peak_of, tensor_changes
-from suite.gate.causes import Cause, Pair
-from suite.gate.effects import Effect, effects_on
-from suite.gate.hot_block import BlockDiff, hottest_change
-from suite.gate.judge import Change, Judged
-from suite.gate.places import places
-from suite.gate.report import (
+from tinyrig.suite.gate.arena_diff import peak_of, tensor_changes
+from tinyrig.suite.gate.causes import Cause, Pair
+from tinyrig.suite.gate.effects import Effect, effects_on
+from tinyrig.suite.gate.hot_block import BlockDiff, hottest_change
+from tinyrig.suite.gate.judge import Change, Judged
+from tinyrig.suite.gate.places import places
+from tinyrig.suite.gate.report import (
     ArenaPeak,
     BlockCode,
     BlockRow,
@@ -22,7 +22,7 @@ from suite.gate.report import (
     Hit,
     Tensor,
 )
-from suite.gate.side import RoutineKey, Side
+from tinyrig.suite.gate.side import RoutineKey, Side
 
 _TOLD = frozenset(("worse", "over budget", "wrong", "accepted", "tolerated"))
 

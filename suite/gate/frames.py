@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from suite.gate.listing import Listing
+from tinyrig.suite.gate.listing import Listing
 
 _PUSH = re.compile(r"(v?)push(?:\.w)? \{(.*)\}")
 _RESERVE = re.compile(

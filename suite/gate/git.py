@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.errors import InputError, MissingToolError
+from tinyrig.generator.errors import InputError, MissingToolError
 
 _SHORT = 12
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from suite.bench.evidence import BlockCost
-from suite.gate.alignment import Alignment, Row
-from suite.gate.causes import Pair
-from suite.gate.code_reader import Line
-from suite.gate.side import RoutineKey
+from tinyrig.suite.bench.evidence import BlockCost
+from tinyrig.suite.gate.alignment import Alignment, Row
+from tinyrig.suite.gate.causes import Pair
+from tinyrig.suite.gate.code_reader import Line
+from tinyrig.suite.gate.side import RoutineKey
 
 Sign = Literal["-", "+", " "]
 CodeRow = tuple[Sign, int, str]

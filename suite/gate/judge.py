@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from suite.bench.folder import Result, results
-from suite.bench.job import Job
-from suite.gate.metrics import METRICS, Metric, metrics_of
-from suite.gate.policy import Policy
-from suite.gate.ranks import chance_of_worse, least_samples
+from tinyrig.suite.bench.folder import Result, results
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
+from tinyrig.suite.gate.policy import Policy
+from tinyrig.suite.gate.ranks import chance_of_worse, least_samples
 
 Verdict = Literal[
     "equal",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suite.build.image import Image
-from suite.gate.code_reader import CodeReader, Line
-from suite.gate.riscv_code import RiscvCode
-from suite.gate.symbols import Machine, Routine, Symbols
-from suite.gate.thumb_code import ThumbCode
+from tinyrig.suite.gate.code_reader import CodeReader, Line
+from tinyrig.suite.gate.riscv_code import RiscvCode
+from tinyrig.suite.gate.symbols import Machine, Routine, Symbols
+from tinyrig.suite.gate.thumb_code import ThumbCode
+from tinyrig.suite.toolchain.image import Image
 
 _READERS: dict[Machine, type[CodeReader]] = {"arm": ThumbCode, "riscv": RiscvCode}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from suite.gate import phrases
-from suite.gate.inert import fenced, inert
-from suite.gate.report import Explanation, GateReport
+from tinyrig.suite.gate import phrases
+from tinyrig.suite.gate.inert import fenced, inert
+from tinyrig.suite.gate.report import Explanation, GateReport
 
 _REST = "The rest is left out."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from suite.records.record import Record
+from tinyrig.suite.records.record import Record
 
 Metric = Literal[
     "mismatches",

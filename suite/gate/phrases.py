@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suite.gate.metrics import WORDS, number
-from suite.gate.report import ArenaPeak, BlockCode, Explanation, Figure, GateReport, Hit, Place
+from tinyrig.suite.gate.metrics import WORDS, number
+from tinyrig.suite.gate.report import (
+    ArenaPeak,
+    BlockCode,
+    Explanation,
+    Figure,
+    GateReport,
+    Hit,
+    Place,
+)
 
 MOST_FIGURES = 8
 MOST_CAUSES = 3

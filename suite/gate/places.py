@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from suite.gate.causes import Cause, Pair
-from suite.gate.effects import Effect, changed_cells, layer_figures
-from suite.gate.frames import frame_bytes
-from suite.gate.metrics import Metric
-from suite.gate.report import Place
-from suite.gate.side import RoutineKey, Side
+from tinyrig.suite.gate.causes import Cause, Pair
+from tinyrig.suite.gate.effects import Effect, changed_cells, layer_figures
+from tinyrig.suite.gate.frames import frame_bytes
+from tinyrig.suite.gate.metrics import Metric
+from tinyrig.suite.gate.report import Place
+from tinyrig.suite.gate.side import RoutineKey, Side
 
 _FLASH = frozenset(("flash", "external_flash"))
 _STACK = frozenset(("stack", "peak_ram"))

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from suite.bench.job import Job
-from suite.budgets import Budgets, load_budgets
-from suite.gate.metrics import Metric
-from suite.records.tables import Table, load_tables
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.gate.budgets import Budgets, load_budgets
+from tinyrig.suite.gate.metrics import Metric
+from tinyrig.suite.records.tables import Table, load_tables
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "results"
 FILES = ("budgets.toml", "tolerances.toml", "accepted.toml")

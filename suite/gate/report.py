@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from suite.gate.metrics import Metric
-from suite.records.document import Value
+from tinyrig.suite.gate.metrics import Metric
+from tinyrig.suite.records.document import Value
 
 SCHEMA = 1
 

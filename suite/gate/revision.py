@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from generator.errors import BrokenRunError, InputError
-from suite.bench.folder import results
-from suite.bench.log import load_log
-from suite.files.root import cache_folder, unusable
-from suite.files.store import Store, content_key
-from suite.gate.git import Commit, Repository, repository
-from suite.gate.policy import FILES, Policy, load_policy
-from suite.measuring import Progress
+from tinyrig.generator.errors import BrokenRunError, InputError
+from tinyrig.suite.bench.folder import results
+from tinyrig.suite.bench.log import load_log
+from tinyrig.suite.files.root import cache_folder, unusable
+from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.gate.git import Commit, Repository, repository
+from tinyrig.suite.gate.policy import FILES, Policy, load_policy
+from tinyrig.suite.rig.measuring import Progress
 
 WORKING_TREE = "the working tree"
 _MEASURED = ("generator", "suite", "kernels", "platforms")
@@ -218,7 +218,9 @@ def _is_whole(folder: Path) -> bool:
 
 def _bench(root: Path, wanted: Wanted, folder: Path) -> None:
     """Run a tree's own `tinyrig bench`; BrokenRunError when it does not come to its end."""
-    command = (sys.executable, "-m", "suite", "bench", *wanted.arguments, "-o", str(folder))
+    # Before 0.2 the package of the command line had another name.
+    package = "tinyrig" if (root / "tinyrig").is_dir() else "suite"
+    command = (sys.executable, "-m", package, "bench", *wanted.arguments, "-o", str(folder))
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
     code, said = _run(command, root, environment)
     if load_log(folder) is None:

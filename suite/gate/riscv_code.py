@@ -9,7 +9,7 @@ from typing import Any
 
 import capstone
 
-from suite.gate.code_reader import CodeReader
+from tinyrig.suite.gate.code_reader import CodeReader
 
 _PARTS_APART = 16
 """Instructions that may lie between the two that load the parts of an address."""

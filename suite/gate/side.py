@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from suite.bench.evidence import BlockCost, Evidence
-from suite.bench.folder import Result
-from suite.build.image import Image
-from suite.gate.listing import Listing, list_routine
-from suite.gate.symbols import Routine, Symbols, read_symbols
-from suite.records.record import Record
+from tinyrig.suite.bench.evidence import BlockCost, Evidence
+from tinyrig.suite.bench.folder import Result
+from tinyrig.suite.gate.listing import Listing, list_routine
+from tinyrig.suite.gate.symbols import Routine, Symbols, read_symbols
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.toolchain.image import Image
 
 GLUE = "between layers"
 """What the code outside every layer is called."""

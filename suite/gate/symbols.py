@@ -10,7 +10,7 @@ from typing import Literal
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from suite.build.image import Image
+from tinyrig.suite.toolchain.image import Image
 
 Machine = Literal["arm", "riscv"]
 

@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from suite.gate import phrases
-from suite.gate.report import BlockCode, Explanation, GateReport
+from tinyrig.suite.gate import phrases
+from tinyrig.suite.gate.report import BlockCode, Explanation, GateReport
 
 _STYLES = {"+": "green", "-": "red", " ": ""}
 

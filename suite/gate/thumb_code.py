@@ -8,7 +8,7 @@ from typing import Any
 
 import capstone
 
-from suite.gate.code_reader import CodeReader
+from tinyrig.suite.gate.code_reader import CodeReader
 
 _BRANCHES = frozenset((capstone.CS_GRP_JUMP, capstone.CS_GRP_CALL))
 _OF_PC = {"addw": 1, "subw": -1}

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.models.dims import Dims
-from suite.models.seeding import Weights
+from tinyrig.suite.models.dims import Dims
+from tinyrig.suite.models.seeding import Weights
 
 # A trained network attends to some tokens far more than to others. With unit queries and keys
 # the scores would have a standard deviation of 1 and the attention would be close to a mean.

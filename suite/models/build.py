@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from suite.models.blocks import Alone, Encoder, Mhsa
-from suite.models.ecgformer import EcgFormer
-from suite.models.eegformer import EegFormer
-from suite.models.entries import Entry
-from suite.models.heads import Featured, centre_head, fit_head
-from suite.models.seeding import Weights
-from suite.models.signals import Sample
-from suite.models.tinyvit import TinyVit, load_trained
-from suite.models.trformer import TrFormer
-from suite.models.vit240 import Vit240
+from tinyrig.suite.models.blocks import Alone, Encoder, Mhsa
+from tinyrig.suite.models.ecgformer import EcgFormer
+from tinyrig.suite.models.eegformer import EegFormer
+from tinyrig.suite.models.entries import Entry
+from tinyrig.suite.models.heads import Featured, centre_head, fit_head
+from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.models.tinyvit import TinyVit, load_trained
+from tinyrig.suite.models.trformer import TrFormer
+from tinyrig.suite.models.vit240 import Vit240
 
 _NETWORKS = {"eegformer": EegFormer, "ecgformer": EcgFormer, "trformer": TrFormer}
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from suite.files.store import Store, content_key
+from tinyrig.suite.files.store import Store, content_key
 
 _PACKAGE = Path(__file__).resolve().parent
 _READER = _PACKAGE.parent.parent / "generator" / "frontends"

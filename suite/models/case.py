@@ -12,17 +12,17 @@ from typing import Literal
 import numpy as np
 import onnx
 
-from generator.errors import InputError
-from generator.frontends.check import is_quantized
-from generator.frontends.extents import NONE, Extents, with_extents
-from generator.frontends.loader import graph_from_model, read_model
-from generator.frontends.names import sanitise
-from generator.graph.graph import Graph
-from generator.options import Options
-from suite.models.rewriting.rewrites import Rewrites, rewrites_of
-from suite.models.signals import Sample
-from suite.models.zoo import ZooModel, load_zoo
-from suite.reference.boundary import own_values
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
+from tinyrig.generator.frontends.loader import graph_from_model, read_model
+from tinyrig.generator.frontends.names import sanitise
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
+from tinyrig.suite.models.rewriting.rewrites import Rewrites, rewrites_of
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.models.zoo import ZooModel, load_zoo
+from tinyrig.suite.reference.boundary import own_values
 
 Oracle = Literal["float", "onnxruntime"]
 
@@ -139,7 +139,7 @@ def _zoo_graph(zoo: ZooModel, rewrites: Rewrites) -> Graph:
 @functools.lru_cache(maxsize=4)
 def _requantized(case: Case, rewrites: Rewrites) -> Graph:
     """Return the graph of a calibrated float file, rewritten; the case's own if nothing changes."""
-    from suite.models.quantize import quantize_static
+    from tinyrig.suite.models.quantize import quantize_static
 
     given = onnx.load_model_from_string(case.oracle_model)
     model = rewrites.apply(given)
@@ -156,7 +156,7 @@ def _from_file(path: Path, calibration: Sequence[Sample] | None, extents: Extent
     if calibration is not None:
         if quantized:
             raise InputError(f"{path} is quantized already; calibration data is for float models.")
-        from suite.models.quantize import quantize_static
+        from tinyrig.suite.models.quantize import quantize_static
 
         model = quantize_static(model, calibration)
         oracle = "float"

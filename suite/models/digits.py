@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from suite.models.signals import FloatArray, Sample
+from tinyrig.suite.models.signals import FloatArray, Sample
 
 DIGITS_FILE = Path(__file__).with_name("data") / "digits.npz"
 HELD_OUT = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 _LARGEST = 4096
 

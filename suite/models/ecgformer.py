@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.models.blocks import Encoder
-from suite.models.dims import ECG
-from suite.models.seeding import Weights
+from tinyrig.suite.models.blocks import Encoder
+from tinyrig.suite.models.dims import ECG
+from tinyrig.suite.models.seeding import Weights
 
 SAMPLES = 198
 INTERVALS = 2

@@ -11,9 +11,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from suite.models.blocks import Encoder
-from suite.models.dims import EEG
-from suite.models.seeding import Weights
+from tinyrig.suite.models.blocks import Encoder
+from tinyrig.suite.models.dims import EEG
+from tinyrig.suite.models.seeding import Weights
 
 CHANNELS = 4
 SAMPLES = 2048

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from suite.models import digits, signals
-from suite.models.dims import DIGITS, ECG, EEG, TR, VIT240, Dims
-from suite.models.signals import FloatArray, Sample
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models import digits, signals
+from tinyrig.suite.models.dims import DIGITS, ECG, EEG, TR, VIT240, Dims
+from tinyrig.suite.models.signals import FloatArray, Sample
 
 Dataset = Callable[[int, int], tuple[list[Sample], NDArray[np.int64]]]
 
@@ -21,7 +21,7 @@ _FREE = Dims(S=64, E=64, P=64, H=8)
 
 @dataclass(frozen=True)
 class Entry:
-    """One model. `network` names a class of `suite.models.build`; inputs are (name, shape).
+    """One model. `network` names a class of `tinyrig.suite.models.build`; inputs are (name, shape).
 
     A `heavy` model takes minutes to quantize, prove and run, not seconds.
     """

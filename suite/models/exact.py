@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generator.frontends.matching import View
-from generator.frontends.pointwise import BINARY, UNARY
-from generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.frontends.matching import View
+from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
 # A score this low has a softmax weight of exactly 0 in float32.
 MASKED = -1e4

@@ -11,7 +11,7 @@ import onnx
 import torch
 from torch import nn
 
-from suite.models.initializers import constants_to_initializers
+from tinyrig.suite.models.initializers import constants_to_initializers
 
 # From opset 17 LayerNormalization is one operator, from opset 20 Gelu.
 OPSET = 20

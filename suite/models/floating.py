@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import onnx
 
-from generator.errors import InputError
-from generator.frontends.check import check_model, is_quantized
-from generator.frontends.extents import with_extents
-from generator.frontends.matching import View
-from generator.frontends.norm_patterns import apply_norms
-from generator.frontends.reader import read_source
-from generator.frontends.registry import SUPPORTED_OPS
-from generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.check import check_model, is_quantized
+from tinyrig.generator.frontends.extents import with_extents
+from tinyrig.generator.frontends.matching import View
+from tinyrig.generator.frontends.norm_patterns import apply_norms
+from tinyrig.generator.frontends.reader import read_source
+from tinyrig.generator.frontends.registry import SUPPORTED_OPS
+from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
 
 def float_source(model: onnx.ModelProto) -> Source:

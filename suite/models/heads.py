@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from suite.models.signals import Sample
-from suite.threads import one_thread
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.reference.threads import one_thread
 
 _STEP = 2.0**-10
 _RIDGE = 0.05

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QDQQuantizer, QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
 
-from generator.errors import InputError
-from generator.frontends.writer import model_of
-from suite.models.exact import exact_parts
-from suite.models.floating import float_source
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.writer import model_of
+from tinyrig.suite.models.exact import exact_parts
+from tinyrig.suite.models.floating import float_source
 
 Feed = Mapping[str, NDArray[np.float32]]
 _Ranges = dict[str, tuple[float, float]]

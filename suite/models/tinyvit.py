@@ -1,7 +1,8 @@
-"""A small vision transformer for scikit-learn's bundled digits (8 x 8 pixels, 10 classes).
+"""A small vision transformer for the digits (8 x 8 pixels, 10 classes).
 
-It is trained, so it has a real accuracy: `python -m suite.models.train_digits` makes the weights
-that `data/tinyvit_digits.npz` holds (committed, so that the firmware is the same on every host).
+It is trained, so it has a real accuracy: `python -m tinyrig.suite.models.train_digits` makes the
+weights that `data/tinyvit_digits.npz` holds (committed, so that the firmware is the same on every
+host).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from suite.models.blocks import Encoder
-from suite.models.dims import DIGITS
-from suite.models.seeding import Weights
+from tinyrig.suite.models.blocks import Encoder
+from tinyrig.suite.models.dims import DIGITS
+from tinyrig.suite.models.seeding import Weights
 
 CLASSES = 10
 DIMS = DIGITS

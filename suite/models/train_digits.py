@@ -1,4 +1,4 @@
-"""Trains tinyvit-digits and writes its weights: `python -m suite.models.train_digits [FILE]`.
+"""Trains tinyvit-digits: `python -m tinyrig.suite.models.train_digits [FILE]` writes its weights.
 
 Seeded and on one thread. Another processor may round differently, which is why the result is
 committed; its accuracy level is what a new run must reach.
@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from suite.failures import guarded
-from suite.models.digits import training
-from suite.models.seeding import Weights
-from suite.models.tinyvit import WEIGHTS_FILE, TinyVit
-from suite.threads import one_thread
+from tinyrig.suite.models.digits import training
+from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.models.tinyvit import WEIGHTS_FILE, TinyVit
+from tinyrig.suite.process.failures import guarded
+from tinyrig.suite.reference.threads import one_thread
 
 _SEED = 8
 _EPOCHS = 30
@@ -66,4 +66,4 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    guarded("python -m suite.models.train_digits", main)
+    guarded("python -m tinyrig.suite.models.train_digits", main)

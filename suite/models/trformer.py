@@ -13,9 +13,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
-from suite.models.blocks import Encoder
-from suite.models.dims import TR
-from suite.models.seeding import Weights
+from tinyrig.suite.models.blocks import Encoder
+from tinyrig.suite.models.dims import TR
+from tinyrig.suite.models.seeding import Weights
 
 SENSORS = 2
 SIDE = 32

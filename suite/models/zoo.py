@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from suite.models.cache import cached
-from suite.models.entries import ENTRIES, Entry
-from suite.models.signals import FloatArray, Sample
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models.cache import cached
+from tinyrig.suite.models.entries import ENTRIES, Entry
+from tinyrig.suite.models.signals import FloatArray, Sample
 
 if TYPE_CHECKING:
     import onnx
     from torch import nn
 
-    from suite.models.rewriting.rewrites import Rewrites
+    from tinyrig.suite.models.rewriting.rewrites import Rewrites
 
 _CALIBRATION_SEED = 1
 _HEAD_SEED = 2
@@ -53,7 +53,7 @@ class ZooModel:
     @cached_property
     def module(self) -> nn.Module:
         """The float network in eval mode; the same weights on every load."""
-        build = importlib.import_module("suite.models.build")
+        build = importlib.import_module("tinyrig.suite.models.build")
         samples, labels = self.labelled(self.entry.head_samples, _HEAD_SEED)
         return cast("nn.Module", build.build_module(self.entry, samples, labels))
 
@@ -91,7 +91,7 @@ class ZooModel:
     @cached_property
     def _summary(self) -> dict[str, int]:
         def make() -> bytes:
-            macs = importlib.import_module("suite.models.macs")
+            macs = importlib.import_module("tinyrig.suite.models.macs")
             model = self.float_model()
             counts = {"macs": macs.count_macs(model), "parameters": macs.count_parameters(model)}
             return json.dumps(counts).encode()
@@ -102,7 +102,7 @@ class ZooModel:
         """Return the float ONNX file."""
 
         def make() -> bytes:
-            export = importlib.import_module("suite.models.export")
+            export = importlib.import_module("tinyrig.suite.models.export")
             model = export.export_onnx(self.module, self.input_shapes, self.output_names, self.name)
             return cast("bytes", model.SerializeToString(deterministic=True))
 
@@ -122,7 +122,7 @@ class ZooModel:
             model = given if rewrites is None else rewrites.apply(given)
             if words and model is given:
                 return self.qdq_bytes()
-            quantize = importlib.import_module("suite.models.quantize")
+            quantize = importlib.import_module("tinyrig.suite.models.quantize")
             model = quantize.quantize_static(model, self.calibration())
             return cast("bytes", model.SerializeToString(deterministic=True))
 

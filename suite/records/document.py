@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from generator.errors import InputError
-from suite.files.json_text import MAX_BYTES, load_json
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.json_text import MAX_BYTES, load_json
 
 
 class Value(BaseModel):

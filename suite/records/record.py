@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from suite.files.atomic import write_atomic
-from suite.records.document import Value, load_document
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.records.document import Value, load_document
 
 SCHEMA = 1
 

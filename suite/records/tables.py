@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from generator.errors import InputError
-from generator.toml_text import load_toml
-from suite.records.document import first_fault
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.toml_text import load_toml
+from tinyrig.suite.records.document import first_fault
 
 
 class Table(BaseModel):

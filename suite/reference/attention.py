@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.exponentials import RowLimit
-from generator.graph.ops import Attention
-from suite.reference.call import Call, accumulator, exact
-from suite.reference.requant import requantise, row_scaled, saturate
-from suite.reference.softmax import exponentials
+from tinyrig.generator.graph.exponentials import RowLimit
+from tinyrig.generator.graph.ops import Attention
+from tinyrig.suite.reference.call import Call, accumulator, exact
+from tinyrig.suite.reference.requant import requantise, row_scaled, saturate
+from tinyrig.suite.reference.softmax import exponentials
 
 
 def attention(call: Call[Attention]) -> torch.Tensor:

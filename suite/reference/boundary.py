@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import InputError
-from generator.graph.graph import CodeType
-from generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.graph import CodeType
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
 
 _UINT8_OFFSET = 128
 """How far the codes of a model's uint8 tensor lie above the int8 codes the firmware has."""

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 import torch
 from numpy.typing import NDArray
 
-from generator.graph.ops import Node
-from generator.graph.requant import INT32_LIMIT, RangeError
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.graph.ops import Node
+from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 AnyNode = TypeVar("AnyNode", bound=Node)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import Conv
-from suite.reference.call import Call, accumulator, constant, exact
-from suite.reference.requant import look_up, requantise
-from suite.reference.window import as_image, windows
+from tinyrig.generator.graph.ops import Conv
+from tinyrig.suite.reference.call import Call, accumulator, constant, exact
+from tinyrig.suite.reference.requant import look_up, requantise
+from tinyrig.suite.reference.window import as_image, windows
 
 
 def conv(call: Call[Conv]) -> torch.Tensor:

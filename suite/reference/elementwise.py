@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import Add, Mul, Unary
-from suite.reference.call import Call, accumulator
-from suite.reference.requant import look_up, requantise, saturate
+from tinyrig.generator.graph.ops import Add, Mul, Unary
+from tinyrig.suite.reference.call import Call, accumulator
+from tinyrig.suite.reference.requant import look_up, requantise, saturate
 
 
 def unary(call: Call[Unary]) -> torch.Tensor:

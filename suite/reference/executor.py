@@ -9,16 +9,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generator.errors import InputError, UnsupportedError
-from generator.graph import ops
-from generator.graph.graph import Graph
-from generator.graph.tensor import Tensor
-from suite.reference.attention import attention
-from suite.reference.call import Call, Operand
-from suite.reference.conv import conv
-from suite.reference.elementwise import add, mul, unary
-from suite.reference.layernorm import layernorm
-from suite.reference.layout import (
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.graph import ops
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.suite.reference.attention import attention
+from tinyrig.suite.reference.call import Call, Operand
+from tinyrig.suite.reference.conv import conv
+from tinyrig.suite.reference.elementwise import add, mul, unary
+from tinyrig.suite.reference.layernorm import layernorm
+from tinyrig.suite.reference.layout import (
     concat,
     constant_activation,
     gather,
@@ -27,11 +27,11 @@ from suite.reference.layout import (
     slice_,
     transpose,
 )
-from suite.reference.linear import linear
-from suite.reference.matmul import matmul
-from suite.reference.pool import avgpool, maxpool, mean
-from suite.reference.softmax import softmax
-from suite.threads import one_thread
+from tinyrig.suite.reference.linear import linear
+from tinyrig.suite.reference.matmul import matmul
+from tinyrig.suite.reference.pool import avgpool, maxpool, mean
+from tinyrig.suite.reference.softmax import softmax
+from tinyrig.suite.reference.threads import one_thread
 
 Int8Array = NDArray[np.int8]
 Operator = Callable[[Call[Any]], torch.Tensor]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.norm import WIDEST_VARIANCE
-from generator.graph.ops import LayerNorm
-from generator.graph.requant import RangeError
-from suite.reference.bits import inverse_sqrt
-from suite.reference.call import Call, accumulator, constant
-from suite.reference.requant import requantise
+from tinyrig.generator.graph.norm import WIDEST_VARIANCE
+from tinyrig.generator.graph.ops import LayerNorm
+from tinyrig.generator.graph.requant import RangeError
+from tinyrig.suite.reference.bits import inverse_sqrt
+from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.requant import requantise
 
 
 def layernorm(call: Call[LayerNorm]) -> torch.Tensor:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from generator.graph.ops import Concat, Constant, Gather, Pad, Reshape, Slice, Transpose
-from suite.reference.call import Call, constant
+from tinyrig.generator.graph.ops import Concat, Constant, Gather, Pad, Reshape, Slice, Transpose
+from tinyrig.suite.reference.call import Call, constant
 
 
 def reshape(call: Call[Reshape]) -> torch.Tensor:

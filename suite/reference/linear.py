@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import Linear
-from suite.reference.call import Call, accumulator, constant, exact
-from suite.reference.requant import look_up, requantise
+from tinyrig.generator.graph.ops import Linear
+from tinyrig.suite.reference.call import Call, accumulator, constant, exact
+from tinyrig.suite.reference.requant import look_up, requantise
 
 
 def linear(call: Call[Linear]) -> torch.Tensor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import MatMul
-from suite.reference.call import Call, accumulator, exact
-from suite.reference.requant import look_up, requantise
+from tinyrig.generator.graph.ops import MatMul
+from tinyrig.suite.reference.call import Call, accumulator, exact
+from tinyrig.suite.reference.requant import look_up, requantise
 
 
 def matmul(call: Call[MatMul]) -> torch.Tensor:

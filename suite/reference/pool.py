@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import AvgPool, MaxPool, Mean, Window
-from generator.graph.requant import RangeError
-from generator.graph.tensor import INT8_MIN
-from suite.reference.call import Call, accumulator, constant
-from suite.reference.requant import requantise, saturate
-from suite.reference.window import as_image, cells_inside, windows
+from tinyrig.generator.graph.ops import AvgPool, MaxPool, Mean, Window
+from tinyrig.generator.graph.requant import RangeError
+from tinyrig.generator.graph.tensor import INT8_MIN
+from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.requant import requantise, saturate
+from tinyrig.suite.reference.window import as_image, cells_inside, windows
 
 
 def maxpool(call: Call[MaxPool]) -> torch.Tensor:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import torch
 
-from generator.graph.ops import Lut
-from generator.graph.requant import RangeError, Requant, RowScale
-from suite.reference.bits import bit_length
-from suite.reference.call import constant
+from tinyrig.generator.graph.ops import Lut
+from tinyrig.generator.graph.requant import RangeError, Requant, RowScale
+from tinyrig.suite.reference.bits import bit_length
+from tinyrig.suite.reference.call import constant
 
 
 def requantise(acc: torch.Tensor, requant: Requant, channel_axis: int = -1) -> torch.Tensor:

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
-from generator.graph.ops import Softmax
-from suite.reference.call import Call, accumulator, constant
-from suite.reference.requant import row_scaled, saturate
+from tinyrig.generator.graph.ops import Softmax
+from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.requant import row_scaled, saturate
 
 _NO_SCORE = -129
 

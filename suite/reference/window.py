@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn.functional import pad
 
-from generator.graph.ops import Window
+from tinyrig.generator.graph.ops import Window
 
 
 def as_image(values: torch.Tensor) -> torch.Tensor:

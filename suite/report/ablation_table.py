@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.ablation.measure import Row
-from suite.ablation.published import Allocation, Beside
+from tinyrig.suite.studies.ablation.measure import Row
+from tinyrig.suite.studies.ablation.published import Allocation, Beside
 
 _NUMBERS = (
     "arena",

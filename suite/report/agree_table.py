@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.agree import Cell, Row, Status
+from tinyrig.suite.studies.agree import Cell, Row, Status
 
 _STYLES = {
     Status.SAME: "green",

@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.bench.folder import Result
-from suite.bench.outcome import Ended
-from suite.records.record import Record
-from suite.report.run_table import doubt_text
+from tinyrig.suite.bench.folder import Result
+from tinyrig.suite.bench.outcome import Ended
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.report.run_table import doubt_text
 
 
 def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:

@@ -6,8 +6,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.calls import Calls
-from suite.report.stack_picture import stack_picture
+from tinyrig.suite.report.stack_picture import stack_picture
+from tinyrig.suite.studies.calls import Calls
 
 _LEAST = 1000
 """Functions with less than one part in this many are left out."""

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from generator.planning.plan import Plan
+from tinyrig.generator.planning.plan import Plan
 
 _NOTHING = (
     "weights-in-ram: nothing is copied. The board has no operating point, no table is waited for "

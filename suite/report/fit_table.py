@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.fitting import BoardFit, FitReport
+from tinyrig.suite.studies.fitting import BoardFit, FitReport
 
 
 def fit_table(report: FitReport, model: str) -> RenderableType:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from suite.benchmarks.kernel_bench import Measured
-from suite.report.svg import FRAME, document, rect, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, rect, text, tooltip
+from tinyrig.suite.studies.kernels.bench import Measured
 
 _CELL_WIDTH, _CELL_HEIGHT = 116, 58
 _LEFT, _TOP, _GAP, _HEAD = 64, 58, 32, 44

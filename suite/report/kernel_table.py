@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.benchmarks.kernel_bench import Measured
+from tinyrig.suite.studies.kernels.bench import Measured
 
 
 def kernel_table(measured: Sequence[Measured]) -> RenderableType:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from suite.memory.arena_map import ArenaMap
-from suite.memory.compare import Comparison
-from suite.report.memory_picture import memory_picture
+from tinyrig.suite.report.memory_picture import memory_picture
+from tinyrig.suite.rig.arena_map import ArenaMap
+from tinyrig.suite.studies.memory.compare import Comparison
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suite.memory.arena_map import KINDS, ArenaMap, Block, Loop
-from suite.report.svg import FRAME, document, element, number, rect, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, number, rect, text, tooltip
+from tinyrig.suite.rig.arena_map import KINDS, ArenaMap, Block, Loop
 
 _LEFT, _RIGHT, _TOP = 84, 24, 64
 _HEIGHT = 440

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.memory.arena_map import ArenaMap
-from suite.memory.compare import Comparison
+from tinyrig.suite.rig.arena_map import ArenaMap
+from tinyrig.suite.studies.memory.compare import Comparison
 
 _SHOWN = 20
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suite.profiling import Profiled
-from suite.report.flame import Stack
-from suite.report.stack_picture import folded, stack_picture
+from tinyrig.suite.report.flame import Stack
+from tinyrig.suite.report.stack_picture import folded, stack_picture
+from tinyrig.suite.studies.profiling import Profiled
 
 
 def stacks(profiled: Profiled) -> dict[Stack, int]:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.profiling import HotBlock, HotLine, Profiled
+from tinyrig.suite.studies.profiling import HotBlock, HotLine, Profiled
 
 
 def profile_table(profiled: Profiled) -> RenderableType:

@@ -6,8 +6,8 @@ import math
 
 from rich.text import Text
 
-from suite.capsule.document import Document
-from suite.capsule.replay import Compared, Replay
+from tinyrig.suite.studies.capsule.document import Document
+from tinyrig.suite.studies.capsule.replay import Compared, Replay
 
 
 def replay_words(document: Document, found: Replay) -> Text:

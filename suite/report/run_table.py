@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from suite.records.record import Check, Doubt, Layer, Memory, Record
+from tinyrig.suite.records.record import Check, Doubt, Layer, Memory, Record
 
 
 def run_table(record: Record) -> RenderableType:

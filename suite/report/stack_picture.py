@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from suite.report.flame import Frame, Stack, frames
-from suite.report.svg import FRAME, document, element, rect, text, tooltip
+from tinyrig.suite.report.flame import Frame, Stack, frames
+from tinyrig.suite.report.svg import FRAME, document, element, rect, text, tooltip
 
 _WIDTH = 1200
 _ROW = 18

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from suite.report.svg import FRAME, document, element, number, rect, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, number, rect, text, tooltip
 
 _LABELS, _WIDTH, _RIGHT = 210, 460, 110
 _ROW, _BAR, _HEAD = 22, 14, 34
@@ -25,7 +25,7 @@ _STYLE = (
 
 
 class Setting(Protocol):
-    """What a setting of switches is called; see `suite.ablation.variants`."""
+    """What a setting of switches is called; see `tinyrig.suite.studies.ablation.variants`."""
 
     @property
     def group(self) -> str:

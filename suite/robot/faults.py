@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from robot.api import logger
 from robot.api.deco import keyword, library
 
-from generator.errors import BrokenRunError
-from generator.planning.board import Board
-from suite.backends.interface import BootResult
-from suite.backends.registry import backend as load_backend
-from suite.build.image import Image
-from suite.reference.executor import run_reference
-from suite.robot.injection import with_corrupt_weights, with_hung_inference, with_wrong_checksums
-from suite.robot.runs import case_of, firmware_of
-from suite.verdict import quantized_inputs
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.verdict import quantized_inputs
+from tinyrig.suite.robot.injection import (
+    with_corrupt_weights,
+    with_hung_inference,
+    with_wrong_checksums,
+)
+from tinyrig.suite.robot.runs import case_of, firmware_of
+from tinyrig.suite.toolchain.image import Image
 
 _BUDGET = 50_000_000
 """Instructions: several inferences of the small models used here, and no long wait."""

@@ -7,9 +7,9 @@ import struct
 
 from elftools.elf.elffile import ELFFile
 
-from generator.errors import BuildError
-from suite.backends.sample import file_offset
-from suite.build.image import Image, read_image
+from tinyrig.generator.errors import BuildError
+from tinyrig.suite.backends.sample import file_offset
+from tinyrig.suite.toolchain.image import Image, read_image
 
 _BRANCH_TO_SELF = struct.pack("<H", 0xE7FE)
 _CRC_WORD = struct.pack("<I", 0x1DB71064)  # the second of the firmware's CRC table

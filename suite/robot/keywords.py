@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from robot.api import logger
 from robot.api.deco import keyword, library
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend as load_backend
-from suite.budgets import budget_of, load_budgets
-from suite.records.record import Record
-from suite.robot.runs import Dims, case_of, firmware_of, record_of
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.gate.budgets import budget_of, load_budgets
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.robot.runs import Dims, case_of, firmware_of, record_of
 
 
 @dataclass(frozen=True)

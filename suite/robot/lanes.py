@@ -8,16 +8,16 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
-from generator.errors import MissingToolError
-from generator.planning.board import load_board
-from suite.agree import Status, compare_lanes
-from suite.backends.gvsoc import gvsoc_boards
-from suite.backends.probes import PROBE_VARIABLE, probed_boards, setting_for
-from suite.backends.qemu import qemu_boards
-from suite.backends.registry import backend as load_backend
-from suite.backends.renode_script import renode_boards
-from suite.build.toolchain import load_toolchain
-from suite.robot.runs import case_of
+from tinyrig.generator.errors import MissingToolError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.gvsoc import gvsoc_boards
+from tinyrig.suite.backends.probes import PROBE_VARIABLE, probed_boards, setting_for
+from tinyrig.suite.backends.qemu import qemu_boards
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.backends.renode_script import renode_boards
+from tinyrig.suite.robot.runs import case_of
+from tinyrig.suite.studies.agree import Status, compare_lanes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _ALL = "all"
 _NONE = "none"

@@ -1,4 +1,4 @@
-"""The keyword pages: `python -m suite.robot.pages FOLDER` writes one a library, by libdoc."""
+"""The keyword pages: `python -m tinyrig.suite.robot.pages FOLDER` writes one a library."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from robot.errors import DataError
 from robot.libdoc import libdoc
 
-from generator.errors import InputError
-from suite.failures import guarded
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.process.failures import guarded
 
 LIBRARIES = {
-    "keywords": "suite.robot.keywords.TinyrigLibrary",
-    "lanes": "suite.robot.lanes.LaneLibrary",
-    "faults": "suite.robot.faults.FaultLibrary",
+    "keywords": "tinyrig.suite.robot.keywords.TinyrigLibrary",
+    "lanes": "tinyrig.suite.robot.lanes.LaneLibrary",
+    "faults": "tinyrig.suite.robot.faults.FaultLibrary",
 }
 """The libraries by the name of their page."""
 
@@ -39,11 +39,11 @@ def write_pages(folder: Path) -> list[Path]:
 def main(words: list[str]) -> int:
     """Write the pages to the folder the command line names; return the exit code."""
     if len(words) != 1:
-        sys.stderr.write("usage: python -m suite.robot.pages FOLDER\n")
+        sys.stderr.write("usage: python -m tinyrig.suite.robot.pages FOLDER\n")
         return InputError.exit_code
     write_pages(Path(words[0]))
     return 0
 
 
 if __name__ == "__main__":
-    guarded("python -m suite.robot.pages", main)
+    guarded("python -m tinyrig.suite.robot.pages", main)

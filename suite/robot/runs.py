@@ -7,14 +7,14 @@ from functools import cache
 
 from robot.api import logger
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend as load_backend
-from suite.build.toolchain import load_toolchain
-from suite.firmware import Firmware, make_firmware
-from suite.models.case import Case, resolve
-from suite.records.record import Record
-from suite.run import RunOptions, run_case
-from suite.verdict import sample_bytes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 Dims = tuple[tuple[str, int], ...]
 """Dimensions of a free block by name."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from generator.assets import asset_root
-from generator.emit.platform import platform_files
-from generator.emit.project import Project
-from generator.planning.board import Board
-from suite.backends import BootResult, backend
-from suite.build import build, load_toolchain
+from tinyrig.generator.emit.kernel_sources import INCLUDE_DIRS, kernel_sources
+from tinyrig.generator.emit.platform import platform_files
+from tinyrig.generator.emit.project import Project
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends import BootResult, backend
+from tinyrig.suite.toolchain import build, load_toolchain
 
 ARENA_SIZE = 64
 SAMPLE = bytes(range(1, 9))
@@ -96,21 +96,13 @@ def fake_project(
     return Project(
         name="fake",
         board=board.name,
-        files={**platform.files, **_kernel_headers(), "model.c": model},
+        files={**platform.files, **kernel_sources(())[0], "model.c": model},
         units=(*platform.units, "model.c"),
         clean_units=(),
         checked_units=(),
-        include_dirs=("kernels/include", *platform.include_dirs),
+        include_dirs=(*INCLUDE_DIRS, *platform.include_dirs),
         linker_script=platform.linker_script,
     )
-
-
-def _kernel_headers() -> dict[str, str]:
-    root = asset_root("kernels")
-    return {
-        f"kernels/{path.relative_to(root).as_posix()}": path.read_text(encoding="utf-8")
-        for path in (root / "include").rglob("*.h")
-    }
 
 
 def boot(

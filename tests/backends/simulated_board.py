@@ -12,8 +12,8 @@ import unicorn
 from pyocd.core.exceptions import ProbeDisconnected, TransferFaultError
 from unicorn import arm_const as arm
 
-from generator.planning.board import Board
-from suite.backends.engine import cpu_model
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.engine import cpu_model
 
 PAGE = 0x1000
 WORD = 0xFFFFFFFF

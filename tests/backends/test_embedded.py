@@ -6,7 +6,7 @@ import struct
 import pytest
 from firmware_projects import SAMPLE, boot, fake_project
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FaultError,
     FirmwareTimeoutError,
@@ -14,10 +14,10 @@ from generator.errors import (
     MissingToolError,
     ProtocolError,
 )
-from generator.planning.board import load_board
-from suite.backends import backend, backend_names
-from suite.backends.embedded import EmbeddedBackend, embedded_boards
-from suite.build import build, load_toolchain
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import backend, backend_names
+from tinyrig.suite.backends.embedded import EmbeddedBackend, embedded_boards
+from tinyrig.suite.toolchain import build, load_toolchain
 
 BOARDS = embedded_boards()
 F4 = load_board("stm32f427")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from firmware_projects import fake_project
 
-from generator.planning.board import load_board
-from suite.backends import backend
-from suite.backends.machine import Machine
-from suite.build import Image, build, load_toolchain
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import backend
+from tinyrig.suite.backends.machine import Machine
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
 ENDLESS = 'for (;;) { __asm__ volatile(""); }'

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from firmware_projects import SAMPLE, fake_project
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FaultError,
     FirmwareTimeoutError,
@@ -17,13 +17,13 @@ from generator.errors import (
     MissingToolError,
     ProtocolError,
 )
-from generator.planning.board import Board, load_board
-from suite.backends import BootResult, backend
-from suite.backends import gvsoc as gvsoc_module
-from suite.backends.gvsoc import GvsocBackend, gvsoc_boards
-from suite.backends.gvsoc_install import INSTALL, configuration, find_gvsoc
-from suite.backends.gvsoc_memory import with_l1
-from suite.build import Image, build, load_toolchain
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends import BootResult, backend
+from tinyrig.suite.backends import gvsoc as gvsoc_module
+from tinyrig.suite.backends.gvsoc import GvsocBackend, gvsoc_boards
+from tinyrig.suite.backends.gvsoc_install import INSTALL, configuration, find_gvsoc
+from tinyrig.suite.backends.gvsoc_memory import with_l1
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 GAP9 = load_board("gap9")
 PROBE_ELF_LIMIT = 1000

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from suite.backends.counter import Counter
-from suite.build.toolchain import zig_binary
+from tinyrig.suite.backends.counter import Counter
+from tinyrig.suite.toolchain.toolchain import zig_binary
 
-FOLDER = Path(str(resources.files("suite.backends")))
+FOLDER = Path(str(resources.files("tinyrig.suite.backends")))
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from suite.backends.counter import Cache, Counter, Edge, Load, hook_library
-from suite.build.toolchain import zig_binary
+from tinyrig.suite.backends.counter import Cache, Counter, Edge, Load, hook_library
+from tinyrig.suite.toolchain.toolchain import zig_binary
 
 BASE = 0x0800_0000
 SIZE = 0x1000

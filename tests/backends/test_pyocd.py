@@ -17,7 +17,7 @@ from pyocd.probe import aggregator
 from simulated_board import Faults, SimulatedBoard
 from simulated_probe import SimulatedProbe
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     ConnectionLostError,
     FaultError,
@@ -26,15 +26,15 @@ from generator.errors import (
     MissingToolError,
     ProtocolError,
 )
-from generator.planning.board import Board, load_board
-from suite.backends import backend
-from suite.backends import pyocd as pyocd_module
-from suite.backends.probe_lock import lock_path, probe_lock
-from suite.backends.probes import choose_probe, connected_probes, probed_boards
-from suite.backends.pyocd import PyocdBackend
-from suite.build import Image, build, load_toolchain
-from suite.cli.app import execute
-from suite.records.record import load_record
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends import backend
+from tinyrig.suite.backends import pyocd as pyocd_module
+from tinyrig.suite.backends.probe_lock import lock_path, probe_lock
+from tinyrig.suite.backends.probes import choose_probe, connected_probes, probed_boards
+from tinyrig.suite.backends.pyocd import PyocdBackend
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.records.record import load_record
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
 STABLE = "for (int i = 16; i < 24; i++) arena[i] = 0;\n"
@@ -239,7 +239,7 @@ def test_probes_are_chosen_by_id(plug, monkeypatch: pytest.MonkeyPatch) -> None:
 
 HOLDER = """\
 import sys, time
-from suite.backends.probe_lock import probe_lock
+from tinyrig.suite.backends.probe_lock import probe_lock
 with probe_lock(sys.argv[1], wait=0):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -284,8 +284,8 @@ def test_what_is_missing_is_named(plug, monkeypatch: pytest.MonkeyPatch) -> None
 WITHOUT = """\
 import sys
 sys.modules[sys.argv[1]] = None
-from suite.cli.app import execute
-import suite.robot.lanes
+from tinyrig.suite.cli.app import execute
+import tinyrig.suite.robot.lanes
 sys.exit(execute(["run", "tinyvit-digits", "--backend", "pyocd"]))
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from firmware_projects import SAMPLE, fake_project, is_gone
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FaultError,
     FirmwareTimeoutError,
@@ -17,13 +17,13 @@ from generator.errors import (
     ProtocolError,
     TinyrigError,
 )
-from generator.planning.board import Board, load_board
-from suite.backends import Backend, BootResult, backend
-from suite.backends import qemu as qemu_module
-from suite.backends.counter import hook_library
-from suite.backends.qemu import INSTALL, QemuBackend, load_qemu, qemu_boards
-from suite.build import build, load_toolchain
-from suite.build.toolchain import zig_binary
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends import Backend, BootResult, backend
+from tinyrig.suite.backends import qemu as qemu_module
+from tinyrig.suite.backends.counter import hook_library
+from tinyrig.suite.backends.qemu import INSTALL, QemuBackend, load_qemu, qemu_boards
+from tinyrig.suite.toolchain import build, load_toolchain
+from tinyrig.suite.toolchain.toolchain import zig_binary
 
 needs_qemu = pytest.mark.skipif(
     shutil.which("qemu-system-arm") is None,
@@ -184,7 +184,7 @@ def test_without_a_compiler_it_counts_the_same(
     image = build(fake_project(NETDUINO), NETDUINO, load_toolchain("zig"), checked=True)
     hook_library()
     monkeypatch.setenv("TINYRIG_CACHE", str(tmp_path))
-    monkeypatch.setattr("suite.backends.host_library.zig_binary", _no_compiler)
+    monkeypatch.setattr("tinyrig.suite.backends.host_library.zig_binary", _no_compiler)
     there, here = (backend(lane).run(image, NETDUINO) for lane in ("qemu", "embedded"))
     assert there.instructions == here.instructions
     assert there.step_instructions == here.step_instructions

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from firmware_projects import fake_project, is_gone
 
-from generator.errors import (
+from tinyrig.generator.errors import (
     BrokenRunError,
     FaultError,
     FirmwareTimeoutError,
@@ -16,14 +16,14 @@ from generator.errors import (
     MissingToolError,
     ProtocolError,
 )
-from generator.planning.board import Board, load_board
-from suite.backends import BootResult, backend
-from suite.backends import renode as renode_module
-from suite.backends.renode import RenodeBackend
-from suite.backends.renode_install import INSTALL, VERSION, find_renode
-from suite.backends.renode_script import monitor_script, overlay, read_events, renode_boards
-from suite.backends.renode_stacks import read_stacks
-from suite.build import Image, build, load_toolchain
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends import BootResult, backend
+from tinyrig.suite.backends import renode as renode_module
+from tinyrig.suite.backends.renode import RenodeBackend
+from tinyrig.suite.backends.renode_install import INSTALL, VERSION, find_renode
+from tinyrig.suite.backends.renode_script import monitor_script, overlay, read_events, renode_boards
+from tinyrig.suite.backends.renode_stacks import read_stacks
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
 STABLE = "for (int i = 16; i < 24; i++) arena[i] = 0;\n"

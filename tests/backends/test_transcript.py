@@ -7,11 +7,11 @@ from firmware_projects import fake_project
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import FaultError, ProtocolError
-from generator.planning.board import load_board
-from suite.backends.machine import Machine
-from suite.backends.transcript import CountedRegion, Work, parse_transcript
-from suite.build import build, load_toolchain
+from tinyrig.generator.errors import FaultError, ProtocolError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.machine import Machine
+from tinyrig.suite.backends.transcript import CountedRegion, Work, parse_transcript
+from tinyrig.suite.toolchain import build, load_toolchain
 
 
 def line(text: str) -> bytes:

@@ -2,8 +2,8 @@
 
 from firmware_projects import boot, fake_project
 
-from generator.planning.board import load_board
-from suite.backends.interface import TOUCH_READ, TOUCH_WRITTEN, Touched
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.interface import TOUCH_READ, TOUCH_WRITTEN, Touched
 
 F4 = load_board("stm32f427")
 OUTPUT = "for (int i = 16; i < 24; i++) arena[i] = 0;"

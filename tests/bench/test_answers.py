@@ -15,18 +15,18 @@ import pytest
 from bench.tiny import TINY, measured
 from files.shared_cache import share_cache
 
-from suite.backends.embedded import EmbeddedBackend
-from suite.bench.measure import measure_job
+from tinyrig.suite.backends.embedded import EmbeddedBackend
+from tinyrig.suite.bench.measure import measure_job
 
 _REPOSITORY = Path(__file__).parents[2]
-_PACKAGES = ("generator", "suite", "kernels", "platforms")
+_FOLDERS = ("generator", "suite", "kernels", "platforms", "tinyrig")
 # Measures a job and prints how often anything was booted.
 _COUNT = """
 import json, sys
-from suite.backends.embedded import EmbeddedBackend
-from suite.bench.job import Job
-from suite.bench.measure import measure_job
-from suite.files.store import Store
+from tinyrig.suite.backends.embedded import EmbeddedBackend
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import measure_job
+from tinyrig.suite.files.store import Store
 boots, run = [], EmbeddedBackend.run
 EmbeddedBackend.run = lambda *given, **named: (boots.append(1), run(*given, **named))[1]
 found = measure_job(Job.model_validate_json(sys.argv[1]))
@@ -49,9 +49,9 @@ def _measured_in(tree: Path) -> tuple[int, bool, int, str]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in _PACKAGES:
+    for name in _FOLDERS:
         ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(_REPOSITORY / name, tmp_path / name, ignore=ignored)
+        shutil.copytree(_REPOSITORY / name, tmp_path / name, symlinks=True, ignore=ignored)
     return tmp_path
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from suite.bench.job import Job
-from suite.bench.matrix import load_matrix
-from suite.bench.measure import measure_job
-from suite.benchmarks import track_kernels, track_matrix
-from suite.benchmarks.kernel_rows import rows
-from suite.benchmarks.track_matrix import Firmware, Kernels, Lanes, figures_of
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.matrix import load_matrix
+from tinyrig.suite.bench.measure import measure_job
+from tinyrig.suite.benchmarks import track_kernels, track_matrix
+from tinyrig.suite.benchmarks.track_matrix import Firmware, Kernels, Lanes, figures_of
+from tinyrig.suite.studies.kernels.rows import rows
 
 pytestmark = pytest.mark.end_to_end
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from bench.tiny import TINY, measured
 
-from generator.errors import BrokenRunError, InputError
-from suite.bench import cluster
-from suite.bench.cluster import attempt_as, resources_of, run_on_cluster, source_key
-from suite.bench.folder import results
-from suite.bench.outcome import Ended
+from tinyrig.generator.errors import BrokenRunError, InputError
+from tinyrig.suite.bench import cluster
+from tinyrig.suite.bench.cluster import attempt_as, resources_of, run_on_cluster, source_key
+from tinyrig.suite.bench.folder import results
+from tinyrig.suite.bench.outcome import Ended
 
 distributed = pytest.importorskip(
     "distributed", reason="Dask is not installed: pip install 'dask[distributed]'"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suite.bench.code import code_key, python_code
+from tinyrig.suite.bench.code import code_key, python_code
 
 _PYTHON = '''"""Module."""
 

@@ -14,7 +14,7 @@ import pytest
 from bench.tiny import DIMS, TINY, measured
 from cli.command import PROGRAM, check_refusal, tinyrig
 
-from suite.bench.folder import results
+from tinyrig.suite.bench.folder import results
 
 _REPOSITORY = Path(__file__).parents[2]
 _BOARDS = ("stm32f427", "stm32f746", "stm32h743")

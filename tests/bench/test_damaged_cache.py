@@ -9,10 +9,10 @@ import pytest
 from bench.tiny import TINY
 from files.damage import DAMAGES
 
-from suite.backends import counter
-from suite.bench.measure import Measured, measure_job
-from suite.files.store import Store
-from suite.models import case
+from tinyrig.suite.backends import counter
+from tinyrig.suite.bench.measure import Measured, measure_job
+from tinyrig.suite.files.store import Store
+from tinyrig.suite.models import case
 
 KINDS = {
     "elf": ".elf",

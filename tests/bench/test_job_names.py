@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generator.errors import InputError
-from suite.bench.job import Job
-from suite.bench.matrix import load_matrix
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.matrix import load_matrix
 
 _MODELS = st.text("ab _.~/@-\U0001f600\n=", min_size=1, max_size=4)
 

@@ -14,9 +14,9 @@ from typing import BinaryIO
 import pytest
 from bench.tiny import TINY
 
-from suite.bench.folder import results
-from suite.bench.local import run_local
-from suite.bench.outcome import Ended, attempt, exit_code, failed, keep
+from tinyrig.suite.bench.folder import results
+from tinyrig.suite.bench.local import run_local
+from tinyrig.suite.bench.outcome import Ended, attempt, exit_code, failed, keep
 
 _ENDLESS = TINY.model_copy(update={"board": "stm32f746"})
 

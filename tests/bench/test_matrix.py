@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from generator.options import parse_options
-from generator.planning.board import board_names
-from suite.backends.registry import backend_names
-from suite.bench.matrix import load_matrix
-from suite.build.toolchain import toolchain_names
-from suite.models.zoo import load_zoo, zoo_names
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import board_names
+from tinyrig.suite.backends.registry import backend_names
+from tinyrig.suite.bench.matrix import load_matrix
+from tinyrig.suite.models.zoo import load_zoo, zoo_names
+from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 
 @pytest.mark.parametrize("name", ["smoke", "full", "boards"])

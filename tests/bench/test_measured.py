@@ -11,11 +11,12 @@ import pytest
 from bench.tiny import TINY
 from files.shared_cache import share_cache
 
-from suite.backends.embedded import EmbeddedBackend
-from suite.backends.interface import BootResult, CountedCycles
-from suite.backends.registry import backend
-from suite.bench import measure
-from suite.bench.measure import measure_job
+from tinyrig.suite.backends.embedded import EmbeddedBackend
+from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.bench import measure
+from tinyrig.suite.bench.measure import measure_job
+from tinyrig.suite.records.profile import CountedCycles
 
 
 class _Board(EmbeddedBackend):

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from bench.tiny import TINY, measured
 
-from generator.errors import InputError
-from suite.bench.folder import Result, drop_result, results
-from suite.bench.job import Job
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.folder import Result, drop_result, results
+from tinyrig.suite.bench.job import Job
 
 
 def _check_whole(result: Result) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from suite.bench.job import Job
-from suite.bench.measure import Measured, measure_job
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import Measured, measure_job
 
 DIMS = {"S": 5, "E": 8, "P": 4, "H": 2}
 TINY = Job(model="mhsa", board="stm32f427", dims=DIMS)

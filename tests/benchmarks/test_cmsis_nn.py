@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.errors import BrokenRunError, InputError, MissingToolError
-from generator.graph.requant import requantise
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.benchmarks import kernel_rows
-from suite.benchmarks.cmsis_nn.calls import peer_calls
-from suite.benchmarks.cmsis_nn.checkout import open_checkout
-from suite.benchmarks.cmsis_nn.kept import kept_of, load_kept, save_kept
-from suite.benchmarks.cmsis_nn.peer import PeerBench
-from suite.benchmarks.cmsis_nn.scaling import reals, scaling, softmax_scaling
-from suite.benchmarks.kernel_bench import Measured, measure
-from suite.build.toolchain import load_toolchain
+from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
+from tinyrig.generator.graph.requant import requantise
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.studies.kernels import rows as kernel_rows
+from tinyrig.suite.studies.kernels.bench import Measured, measure
+from tinyrig.suite.studies.kernels.cmsis_nn.calls import peer_calls
+from tinyrig.suite.studies.kernels.cmsis_nn.checkout import open_checkout
+from tinyrig.suite.studies.kernels.cmsis_nn.kept import kept_of, load_kept, save_kept
+from tinyrig.suite.studies.kernels.cmsis_nn.peer import PeerBench
+from tinyrig.suite.studies.kernels.cmsis_nn.scaling import reals, scaling, softmax_scaling
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARD = load_board("stm32f427")
 WHERE = os.environ.get("CMSIS_NN_PATH")

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.benchmarks.cmsis_nn.checkout import open_checkout
-from suite.benchmarks.cmsis_nn.kept import (
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.cycles.tables import load_timing
+from tinyrig.suite.studies.kernels.bench import measure
+from tinyrig.suite.studies.kernels.cmsis_nn.checkout import open_checkout
+from tinyrig.suite.studies.kernels.cmsis_nn.kept import (
     Conditions,
     KeptPeers,
     kept_for,
@@ -20,12 +23,9 @@ from suite.benchmarks.cmsis_nn.kept import (
     load_kept,
     save_kept,
 )
-from suite.benchmarks.cmsis_nn.peer import Peer, PeerBench
-from suite.benchmarks.kernel_bench import measure
-from suite.benchmarks.kernel_rows import rows
-from suite.build.toolchain import load_toolchain
-from suite.cli.app import execute
-from suite.cycles.tables import load_timing
+from tinyrig.suite.studies.kernels.cmsis_nn.peer import Peer, PeerBench
+from tinyrig.suite.studies.kernels.rows import rows
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 WHERE = os.environ.get("CMSIS_NN_PATH")
 BOARDS = ("stm32f427", "stm32h743")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.firmware import Firmware, make_firmware
-from suite.reference.executor import run_reference
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def prove(graph: Graph, board_name: str, options: Options = ALL) -> Firmware:

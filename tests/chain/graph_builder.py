@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.exponentials import exp_table, row_limit, softmax_tables, weight_top
-from generator.graph.graph import Graph
-from generator.graph.norm import norm_constants
-from generator.graph.ops import (
+from tinyrig.generator.graph.exponentials import exp_table, row_limit, softmax_tables, weight_top
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.norm import norm_constants
+from tinyrig.generator.graph.ops import (
     Add,
     Attention,
     AvgPool,
@@ -33,8 +33,8 @@ from generator.graph.ops import (
     Unary,
     Window,
 )
-from generator.graph.requant import requantise, row_scale, wide_shift
-from generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.graph.requant import requantise, row_scale, wide_shift
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 
 class GraphBuilder:

@@ -7,8 +7,8 @@ import math
 from chain.graph_builder import GraphBuilder
 from hypothesis import strategies as st
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
 
 _MOST_ELEMENTS = 3000
 

@@ -11,17 +11,17 @@ from chain.boot import prove
 from chain.graph_builder import GraphBuilder
 from chain.test_external_flash import SHAPE, _firmware, _small
 
-from generator.graph.graph import Graph
-from generator.options import ALL, NONE, Options, parse_options
-from generator.planning.board import Board, load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.cycles import ModelledCycles, model_cycles, with_board_memory
-from suite.firmware import Firmware, make_firmware
-from suite.memory.compare import compare
-from suite.memory.observe import observe
-from suite.report.copies_words import copies_words
-from suite.run import memory_of
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, NONE, Options, parse_options
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cycles import ModelledCycles, model_cycles, with_board_memory
+from tinyrig.suite.report.copies_words import copies_words
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.run import memory_of
+from tinyrig.suite.studies.memory.compare import compare
+from tinyrig.suite.studies.memory.observe import observe
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARDS = ("netduinoplus2", "stm32f427", "stm32f746", "stm32h743")
 ON = replace(ALL, weights_in_ram=True)

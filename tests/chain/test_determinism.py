@@ -11,12 +11,12 @@ import pytest
 from cli.command import tinyrig_process
 from cli.onnx_files import quantized, write
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.models.case import resolve
-from suite.records.record import load_record
-from suite.run import RunOptions, run_case
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.records.record import load_record
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 class Figures(NamedTuple):

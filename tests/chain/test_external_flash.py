@@ -9,17 +9,17 @@ import pytest
 from backends.firmware_projects import boot, fake_project
 from chain.graph_builder import GraphBuilder
 
-from generator.errors import FaultError, FitError
-from generator.graph.graph import Graph
-from generator.planning.board import Board, MemoryRegion, load_board
-from generator.planning.flash import CODE_RESERVE
-from generator.planning.plan import make_plan
-from suite.backends.registry import backend
-from suite.build.builder import build
-from suite.build.toolchain import load_toolchain
-from suite.firmware import Firmware, make_firmware, plan_project
-from suite.reference.executor import run_reference
-from suite.run import RunOptions, memory_of
+from tinyrig.generator.errors import FaultError, FitError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.board import Board, MemoryRegion, load_board
+from tinyrig.generator.planning.flash import CODE_RESERVE
+from tinyrig.generator.planning.plan import make_plan
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.firmware import Firmware, make_firmware, plan_project
+from tinyrig.suite.rig.run import RunOptions, memory_of
+from tinyrig.suite.toolchain.builder import build
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARDS = ("stm32f427", "stm32f746", "stm32h743")
 SHAPE = (9, 64)

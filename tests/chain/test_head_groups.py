@@ -6,18 +6,18 @@ from chain.graph_builder import GraphBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.emit.firmware import emit_project
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention
-from generator.options import ALL, parse_options
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from generator.planning.cheapest import cheapest_plan
-from generator.planning.plan import Plan, make_plan
-from suite.backends import backend
-from suite.build import build, load_toolchain
-from suite.models.case import resolve
-from suite.reference.executor import run_reference
+from tinyrig.generator.emit.firmware import emit_project
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention
+from tinyrig.generator.options import ALL, parse_options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.suite.backends import backend
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.toolchain import build, load_toolchain
 
 F7 = load_board("stm32f746")
 GAP9 = load_board("gap9")

@@ -7,7 +7,7 @@ import pytest
 from chain.boot import prove
 from chain.graph_builder import GraphBuilder
 
-from generator.graph.ops import Softmax
+from tinyrig.generator.graph.ops import Softmax
 
 
 def _heads(b: GraphBuilder, x: str, heads: int, width: int) -> list[str]:

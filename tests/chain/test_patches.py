@@ -9,13 +9,13 @@ from heavy import HEAVY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.models.case import resolve
-from suite.run import RunOptions, run_case
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def patches(seed: int, rows: int, columns: int, size: int, channels: int, width: int) -> Graph:

@@ -9,8 +9,8 @@ from chain.random_graphs import random_graphs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.graph.graph import Graph
-from generator.options import Options
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
 
 BOARD = {"m4": "stm32f427", "m7": "stm32h743"}
 

@@ -13,9 +13,9 @@ from frontends.qdq_models import Case, QdqModel, compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.frontends import graph_from_model
-from generator.graph.graph import Graph
-from generator.options import ALL, NONE, Options
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, NONE, Options
 
 QUICK = replace(ALL, arena="greedy")
 _CHAINS = 4

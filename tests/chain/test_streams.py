@@ -6,12 +6,12 @@ from chain.graph_builder import GraphBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
-from generator.options import NONE, Options
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from generator.planning.plan import Plan, make_plan
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.options import NONE, Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.plan import Plan, make_plan
 
 BOARD = "stm32f746"
 DEPTH_FIRST = Options(attention="depth-first", mlp_streaming=False, conv_streaming=False)

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from heavy import ZOO
 
-from generator.errors import FitError
-from generator.graph.graph import Graph
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.firmware import plan_project
-from suite.models.case import Case, resolve
-from suite.models.signals import Sample
-from suite.oracle import oracle_outputs
-from suite.reference.compare import argmax_agreement
-from suite.reference.executor import run_reference
-from suite.run import RunOptions, RunOutcome, run_case
-from suite.verdict import dequantized, quantized_inputs, sample_bytes
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.reference.compare import argmax_agreement
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.firmware import plan_project
+from tinyrig.suite.rig.oracle import oracle_outputs
+from tinyrig.suite.rig.run import RunOptions, RunOutcome, run_case
+from tinyrig.suite.rig.verdict import dequantized, quantized_inputs, sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARDS = ("stm32f427", "stm32f746", "stm32h743")
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")

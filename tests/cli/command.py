@@ -10,14 +10,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from suite.cli.app import execute
+from tinyrig.suite.cli.app import execute
 
 # A shell that starts the tests in the background makes them, and what they start, ignore SIGINT.
 PROGRAM = [
     sys.executable,
     "-c",
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from suite.cli import main; main()",
+    "from tinyrig.suite.cli import main; main()",
 ]
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from bench.tiny import TINY, measured
 from cli.command import Said, tinyrig
 
-from generator.errors import InputError
-from generator.planning.board import parse_board
-from suite.bench.log import save_log
-from suite.bench.outcome import Ended
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import parse_board
+from tinyrig.suite.bench.log import save_log
+from tinyrig.suite.bench.outcome import Ended
 
 COUNT = int(os.environ.get("TINYRIG_ATTACKS", "0"))
 """How often each test attacks; 0 is each test's own, small number."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from cli.command import check_refusal, tinyrig
 
-from generator.options import parse_options
-from suite.ablation.variants import variants
-from suite.cli import ablate as command
+from tinyrig.generator.options import parse_options
+from tinyrig.suite.cli import ablate as command
+from tinyrig.suite.studies.ablation.variants import variants
 
 
 def test_every_variant_is_run_and_right(tmp_path: Path, model: Path) -> None:

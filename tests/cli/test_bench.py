@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from generator.errors import BrokenRunError
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.benchmarks import kernel_graphs, kernel_rows
-from suite.benchmarks.kernel_bench import Measured, measure
-from suite.benchmarks.kernel_rows import Row
-from suite.build.toolchain import load_toolchain
-from suite.cli.app import execute
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.benchmarks import kernel_graphs, kernel_rows
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.studies.kernels.bench import Measured, measure
+from tinyrig.suite.studies.kernels.rows import Row
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def _measure(rows: list[Row]) -> list[Measured]:

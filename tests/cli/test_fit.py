@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cli.command import check_refusal, tinyrig
 
-from suite.cli import fit as command
+from tinyrig.suite.cli import fit as command
 
 
 def test_smallest_board_and_what_would_help() -> None:

@@ -18,8 +18,8 @@ from cli.onnx_files import floating, write
 from files.hostile_json import mutations
 from files.hostile_npz import KINDS, archives
 
-from generator.errors import InputError
-from suite.gate.policy import load_policy
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.gate.policy import load_policy
 
 _SEED = int(os.environ.get("TINYRIG_ATTACK_SEED", "0"))
 

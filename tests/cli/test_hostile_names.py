@@ -10,7 +10,7 @@ import pytest
 from cli.command import tinyrig, tree
 from cli.onnx_files import Shape, quantized, write
 
-from suite.records.record import load_record
+from tinyrig.suite.records.record import load_record
 
 HOSTILE = [
     '"; rm -rf /',

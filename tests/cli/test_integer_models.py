@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.frontends import graph_from_model
-from suite.reference.executor import run_reference
-from suite.verdict import own_outputs, quantized_inputs
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.verdict import own_outputs, quantized_inputs
 
 SHAPE = (3, 4)
 

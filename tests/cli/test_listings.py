@@ -3,7 +3,7 @@
 import pytest
 from cli.command import tinyrig
 
-from generator.planning.board import board_names, load_board
+from tinyrig.generator.planning.board import board_names, load_board
 
 
 @pytest.mark.parametrize("name", board_names())

@@ -11,7 +11,7 @@ import pytest
 from cli.command import tinyrig
 from cli.onnx_files import Shape, quantized, write
 
-from suite.records.record import load_record
+from tinyrig.suite.records.record import load_record
 
 
 @pytest.mark.parametrize("count", [None, 1, 3])

@@ -14,13 +14,13 @@ from statistics import fmean
 
 from elftools.elf.elffile import ELFFile
 
-from suite.build.toolchain import zig_binary
-from suite.cycles import m4
-from suite.cycles.decode import decode
-from suite.cycles.instruction import Instruction
-from suite.cycles.m4_fetch import fetch_waits
-from suite.cycles.m7 import Scoreboard
-from suite.cycles.tables import load_timing
+from tinyrig.suite.cycles import m4
+from tinyrig.suite.cycles.decode import decode
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.m4_fetch import fetch_waits
+from tinyrig.suite.cycles.m7 import Scoreboard
+from tinyrig.suite.cycles.tables import load_timing
+from tinyrig.suite.toolchain.toolchain import zig_binary
 
 _ORIGIN = 0x0800_0000
 _PASSES = 32

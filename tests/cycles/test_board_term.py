@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from backends.firmware_projects import fake_project
 
-from generator.errors import InputError
-from generator.planning.board import Board, load_board, parse_board
-from suite.backends import BlockProfile, backend
-from suite.backends.profile import NO_MISSES, Misses
-from suite.build import Image, build, load_toolchain
-from suite.cycles import model_cycles, with_board_memory
-from suite.firmware import make_firmware
-from suite.models.case import resolve
-from suite.verdict import sample_bytes
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import Board, load_board, parse_board
+from tinyrig.suite.backends import BlockProfile, backend
+from tinyrig.suite.cycles import model_cycles, with_board_memory
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.records.profile import NO_MISSES, Misses
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 TABLE = """\
 __attribute__((section(".rodata.tr_weights"), aligned(64)))
@@ -164,7 +164,7 @@ def test_the_same_boot_misses_the_same_lines() -> None:
 
 
 def test_an_operating_point_that_contradicts_its_board_is_refused() -> None:
-    from generator.assets import asset_root
+    from tinyrig.generator.assets import asset_root
 
     text = (asset_root("platforms") / "stm32f427" / "board.toml").read_text(encoding="utf-8")
     for wrong, said in (

@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from generator.errors import BrokenRunError
-from generator.planning.board import load_board
-from suite.backends.interface import BootResult
-from suite.backends.registry import backend
-from suite.build.source_lines import SourceLine, line_map
-from suite.build.toolchain import load_toolchain
-from suite.cycles import explainer, model_cycles
-from suite.cycles.by_line import cycles_by_line
-from suite.firmware import Firmware, make_firmware
-from suite.models.case import resolve
-from suite.verdict import sample_bytes
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cycles import explainer, model_cycles
+from tinyrig.suite.cycles.by_line import cycles_by_line
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.source_lines import SourceLine, line_map
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARD = load_board("stm32f427")
 ZIG = load_toolchain("zig")

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.cycles.cached import cached_cycles
-from suite.cycles.model import model_cycles
-from suite.firmware import make_firmware
-from suite.models.case import resolve
-from suite.verdict import sample_bytes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cycles.cached import cached_cycles
+from tinyrig.suite.cycles.model import model_cycles
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def test_the_cache_answers_as_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from generator.errors import BrokenRunError
-from suite.cycles.decode import decode
-from suite.cycles.instruction import Address, Instruction
+from tinyrig.generator.errors import BrokenRunError
+from tinyrig.suite.cycles.decode import decode
+from tinyrig.suite.cycles.instruction import Address, Instruction
 
 
 def one(code: str) -> Instruction:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from suite.cycles import m4
-from suite.cycles.decode import decode
-from suite.cycles.tables import load_timing
+from tinyrig.suite.cycles import m4
+from tinyrig.suite.cycles.decode import decode
+from tinyrig.suite.cycles.tables import load_timing
 
 TIMING = load_timing("cortex-m4")
 TWO_LOADS = decode(bytes.fromhex("0868 5168"), 0x0800_0000)  # ldr r0, [r1]; ldr r1, [r2, #4]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from suite.cycles import m4
-from suite.cycles.decode import decode
-from suite.cycles.instruction import Instruction
-from suite.cycles.m4_fetch import fetch_waits
-from suite.cycles.tables import load_timing
+from tinyrig.suite.cycles import m4
+from tinyrig.suite.cycles.decode import decode
+from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.m4_fetch import fetch_waits
+from tinyrig.suite.cycles.tables import load_timing
 
 TIMING = load_timing("cortex-m4")
 ENTRY = "0246 4ff00100"  # mov r2, r0; mov.w r0, #1

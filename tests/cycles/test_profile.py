@@ -3,11 +3,11 @@
 import pytest
 from backends.firmware_projects import boot, fake_project
 
-from generator.errors import InputError
-from generator.planning.board import load_board
-from suite.backends import BlockProfile, backend
-from suite.build import Image, build, load_toolchain
-from suite.cycles import model_cycles
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import BlockProfile, backend
+from tinyrig.suite.cycles import model_cycles
+from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 BOARDS = {"cortex-m4": "stm32f427", "cortex-m7": "stm32f746"}
 LOOP = """\

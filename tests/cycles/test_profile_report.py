@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator.planning.board import load_board
-from suite.backends import Block, backend
-from suite.build import load_toolchain
-from suite.cli.app import execute
-from suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles
-from suite.models.case import resolve
-from suite.profiling import GLUE, HotBlock, Profiled, profile_case
-from suite.report.profile_stacks import collapsed, flamegraph
-from suite.report.profile_table import profile_table
-from suite.run import RunOptions
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import Block, backend
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.cycles import BlockCycles, IssuedInstruction, ModelledCycles
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.report.profile_stacks import collapsed, flamegraph
+from tinyrig.suite.report.profile_table import profile_table
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.studies.profiling import GLUE, HotBlock, Profiled, profile_case
+from tinyrig.suite.toolchain import load_toolchain
 
 HOT = BlockCycles(0, Block(0x0800_0100, 8), "kernel", 100, 800.0)
 COLD = BlockCycles(None, Block(0x0800_0200, 4), "tr_infer", 2, 200.0)

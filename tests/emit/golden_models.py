@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 from chain.graph_builder import GraphBuilder
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
-from generator.planning.board import load_board
-from suite.firmware import plan_project
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.rig.firmware import plan_project
 
 BOARD = "stm32f746"
 FOLDER = Path(__file__).parent / "golden"

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.emit.c_text import byte_lines
+from tinyrig.generator.emit.c_text import byte_lines
 
 _LITERAL = re.compile(r'"((?:\\[0-7]{3})*)"')
 

@@ -16,16 +16,16 @@ import pytest
 from cli.command import tinyrig
 from cli.onnx_files import quantized, write
 
-from generator.emit.project import Project
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.builder import build
-from suite.build.image import read_image
-from suite.build.toolchain import load_toolchain
-from suite.files.root import cache_root
-from suite.firmware import plan_project
-from suite.models.case import Case, resolve
-from suite.verdict import sample_bytes
+from tinyrig.generator.emit.project import Project
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.files.root import cache_root
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.rig.firmware import plan_project
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.builder import build
+from tinyrig.suite.toolchain.image import read_image
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 def _tool(folder: Path, *command: str) -> str:

@@ -12,9 +12,9 @@ import pytest
 from cli.command import check_refusal, tinyrig
 from cli.onnx_files import quantized, write
 
-import suite.cli.generate as command
-from generator.emit.project import Project
-from generator.planning.plan import Plan
+import tinyrig.suite.cli.generate as command
+from tinyrig.generator.emit.project import Project
+from tinyrig.generator.planning.plan import Plan
 
 
 @pytest.fixture

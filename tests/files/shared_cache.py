@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from suite.files.root import cache_root
+from tinyrig.suite.files.root import cache_root
 
 _ANSWERS = frozenset(("answers", "revisions"))
 

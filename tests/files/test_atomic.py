@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from suite.files.atomic import check_writable, write_atomic
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.atomic import check_writable, write_atomic
 
 _REPOSITORY = Path(__file__).parents[2]
 _SIZE = 3_000_000
 _WRITER = f"""
 import sys
 from pathlib import Path
-from suite.files.atomic import write_atomic
+from tinyrig.suite.files.atomic import write_atomic
 path = Path(sys.argv[1])
 while True:
     for byte in (b"a", b"b"):
@@ -29,8 +29,8 @@ while True:
 _LIMITED = """
 import resource, signal, sys
 from pathlib import Path
-from generator.errors import InputError
-from suite.files.atomic import write_atomic
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.atomic import write_atomic
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:

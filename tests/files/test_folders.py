@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from suite.files import folders
-from suite.files.folders import check_replaceable, write_folder
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files import folders
+from tinyrig.suite.files.folders import check_replaceable, write_folder
 
 _REPOSITORY = Path(__file__).parents[2]
 _WRITER = """
 import sys
 from pathlib import Path
-from suite.files.folders import write_folder
+from tinyrig.suite.files.folders import write_folder
 
 for number in range(100_000):
     content = str(number).encode()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from files.damage import DAMAGES
 
-from generator.errors import InputError
-from suite.files.root import cache_folder, cache_root
-from suite.files.store import Store
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.root import cache_folder, cache_root
+from tinyrig.suite.files.store import Store
 
 _REPOSITORY = Path(__file__).parents[2]
 _STORE = Store("kind", ".bin")
@@ -119,7 +119,7 @@ def test_an_unwritable_cache_is_named(root: Path) -> None:
 
 
 _WRITER = """
-from suite.files.store import Store
+from tinyrig.suite.files.store import Store
 store = Store("kind", ".bin")
 while True:
     for byte in (b"a", b"b"):

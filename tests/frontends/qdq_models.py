@@ -11,9 +11,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.frontends import graph_from_model
-from suite.reference.boundary import quantize_input
-from suite.reference.executor import run_reference
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.suite.reference.boundary import quantize_input
+from tinyrig.suite.reference.executor import run_reference
 
 Array = NDArray[Any]
 IR_VERSION = 10

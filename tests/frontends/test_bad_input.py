@@ -11,8 +11,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from qdq_models import QdqModel
 
-from generator.errors import InputError, UnsupportedError
-from generator.frontends import graph_from_model, load_onnx
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends import graph_from_model, load_onnx
 
 
 def small_model() -> onnx.ModelProto:

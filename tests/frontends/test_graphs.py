@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from qdq_models import Case, QdqModel, compare, run_onnx
 
-from generator.errors import UnsupportedError
-from generator.frontends import graph_from_model
-from generator.graph.graph import Graph
-from generator.graph.ops import Conv, LayerNorm, Linear, MatMul, Unary
-from suite.reference.boundary import quantize_input
-from suite.reference.executor import run_reference
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Conv, LayerNorm, Linear, MatMul, Unary
+from tinyrig.suite.reference.boundary import quantize_input
+from tinyrig.suite.reference.executor import run_reference
 
 
 def fresh(seed: int = 5, opset: int = 21) -> QdqModel:

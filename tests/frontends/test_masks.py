@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qdq_models import Case, QdqModel, compare, run_onnx
 
-from generator.errors import UnsupportedError
-from generator.frontends import graph_from_model
-from generator.graph.ops import Softmax
-from generator.passes.pipeline import run_passes
-from suite.reference.boundary import quantize_input
-from suite.reference.executor import run_reference
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.graph.ops import Softmax
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.suite.reference.boundary import quantize_input
+from tinyrig.suite.reference.executor import run_reference
 
 FORMS = ("where", "where not", "add", "add turned", "sub")
 LEAST = (-np.inf, float(np.finfo(np.float32).min), -1e9, -1e4)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qdq_models import QdqModel
 
-from generator.frontends import graph_from_model
-from generator.frontends.names import Names, sanitise
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.frontends.names import Names, sanitise
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 HOSTILE = [

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper
 from qdq_models import Case, QdqModel, compare
 
-from generator.errors import InputError
-from generator.frontends import graph_from_model
-from generator.frontends.validate import budget
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.frontends.validate import budget
 
 HUGE = 2**40
 LARGEST = 2**63 - 1

@@ -17,8 +17,8 @@ from pathlib import Path
 import onnxruntime  # noqa: F401
 import torch  # noqa: F401
 
-import suite.cli.app  # noqa: F401
-from suite.cli import main
+import tinyrig.suite.cli.app  # noqa: F401
+from tinyrig.suite.cli import main
 
 SECONDS = 60
 BYTES = 2 * 2**30

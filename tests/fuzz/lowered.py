@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 from frontends.qdq_models import Array
 
-from generator.frontends import context, graph_from_model, lowering
-from generator.frontends.source import Source
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention
-from generator.graph.tensor import Affine, Tensor
-from suite.reference.call import Call, Operand
-from suite.reference.executor import run_node, run_reference
+from tinyrig.generator.frontends import context, graph_from_model, lowering
+from tinyrig.generator.frontends.source import Source
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.suite.reference.call import Call, Operand
+from tinyrig.suite.reference.executor import run_node, run_reference
 
 
 @dataclass(frozen=True, eq=False)

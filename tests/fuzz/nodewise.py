@@ -18,8 +18,8 @@ from frontends.qdq_models import Array
 from fuzz.lowered import Lowered, fused_outputs
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.frontends.proto import live_nodes
-from generator.graph.graph import Graph
+from tinyrig.generator.frontends.proto import live_nodes
+from tinyrig.generator.graph.graph import Graph
 
 NODE_STEPS = 1
 FUSED_STEPS = 2

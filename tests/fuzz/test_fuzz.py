@@ -16,8 +16,8 @@ from fuzz.lowered import lowered, values
 from fuzz.nodewise import compare_nodes
 from fuzz.shrinking import shrunk
 
-from generator.passes.pipeline import run_passes
-from suite.reference.boundary import quantize_input
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.suite.reference.boundary import quantize_input
 
 
 def _quiet(_: str) -> None:

@@ -11,16 +11,16 @@ from fuzz.graphs import Network
 from fuzz.lowered import Lowered, lowered, values
 from fuzz.nodewise import compare_nodes
 
-from generator.errors import FitError, InputError
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.firmware import make_firmware
-from suite.reference.boundary import quantize_input
-from suite.reference.executor import run_reference
+from tinyrig.generator.errors import FitError, InputError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.reference.boundary import quantize_input
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 FAR_STEPS = 2
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from generator import assets
-from generator.emit import firmware as emit
-from generator.planning import kernels as planning
-from suite.bench.folder import Result
-from suite.bench.job import Job
-from suite.bench.measure import Measured, measure_job
-from suite.gate.explain import make_report
-from suite.gate.judge import judge
-from suite.gate.policy import Policy
-from suite.gate.report import GateReport
+from tinyrig.generator import assets
+from tinyrig.generator.emit import firmware as emit
+from tinyrig.generator.planning import kernels as planning
+from tinyrig.suite.bench.folder import Result
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import Measured, measure_job
+from tinyrig.suite.gate.explain import make_report
+from tinyrig.suite.gate.judge import judge
+from tinyrig.suite.gate.policy import Policy
+from tinyrig.suite.gate.report import GateReport
 
 M7 = Job(model="ecgformer-mhsa", board="stm32f746")
 M4 = Job(model="trformer-mhsa", board="stm32f427")

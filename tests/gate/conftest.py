@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from gate.changed_rig import Kernels, keep_base, kernels_to_edit
 
-from generator.planning import kernels as planning
+from tinyrig.generator.planning import kernels as planning
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 
 from files.shared_cache import share_cache
 
-from suite.cli.show import plain_text
-from suite.gate.report import GateReport
-from suite.gate.text import gate_text
+from tinyrig.suite.cli.show import plain_text
+from tinyrig.suite.gate.report import GateReport
+from tinyrig.suite.gate.text import gate_text
 
 ROOT = Path(__file__).parents[2]
 MODEL, BOARD = "eegformer-mhsa", "stm32f427"
@@ -70,7 +70,7 @@ class Clone:
 
     def tinyrig(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the clone's own rig."""
-        command = (sys.executable, "-m", "suite", *arguments)
+        command = (sys.executable, "-m", "tinyrig", *arguments)
         return self._call(*command, where=self.root, check=False)
 
     def _call(

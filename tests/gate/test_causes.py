@@ -13,18 +13,18 @@ import pytest
 from gate import slower
 from gate.changed_rig import M4, M7, Kernels, base, measure, only_result, report
 
-import suite.bench.measure as measuring
-import suite.firmware as building
-from generator.graph.graph import Graph
-from generator.options import ALL
-from generator.planning import plan as planning
-from generator.planning.board import load_board
-from generator.planning.buffer import Buffer
-from generator.planning.plan import Plan
-from suite.build.toolchain import Toolchain, load_toolchain
-from suite.gate.causes import Pair
-from suite.gate.report import Explanation, GateReport
-from suite.gate.side import Side
+import tinyrig.suite.bench.measure as measuring
+import tinyrig.suite.rig.firmware as building
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL
+from tinyrig.generator.planning import plan as planning
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.buffer import Buffer
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.suite.gate.causes import Pair
+from tinyrig.suite.gate.report import Explanation, GateReport
+from tinyrig.suite.gate.side import Side
+from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 

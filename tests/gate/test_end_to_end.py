@@ -109,7 +109,7 @@ def test_what_lives_longer_and_what_moves_for_it_are_named(clone: Clone) -> None
 def test_a_comment_passes_without_a_boot(clone: Clone) -> None:
     clone.branch("comment-only")
     clone.gate()
-    for name, mark in ((_KERNEL, "//"), (_PLAN, "#"), ("suite/measuring.py", "#")):
+    for name, mark in ((_KERNEL, "//"), (_PLAN, "#"), ("suite/rig/measuring.py", "#")):
         _comment(clone, name, mark)
     # Not committed: without a head, the working tree is judged.
     code, told, shown = clone.gate()
@@ -159,7 +159,7 @@ def test_an_interrupt_leaves_nothing_behind(clone: Clone, tmp_path: Path) -> Non
     # A shell that starts the tests in the background makes them ignore SIGINT.
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from suite.cli import main; main()"
+        "from tinyrig.suite.cli import main; main()"
     )
     with subprocess.Popen(
         (sys.executable, "-c", program, "gate", "--base", "interrupted"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from suite.gate.code_reader import Line
-from suite.gate.frames import frame_bytes
-from suite.gate.listing import Listing
-from suite.gate.symbols import Routine
+from tinyrig.suite.gate.code_reader import Line
+from tinyrig.suite.gate.frames import frame_bytes
+from tinyrig.suite.gate.listing import Listing
+from tinyrig.suite.gate.symbols import Routine
 
 
 def listing(*texts: str, data: bool = False) -> Listing:

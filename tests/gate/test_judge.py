@@ -11,10 +11,10 @@ import pytest
 from cli.command import Said, check_refusal, tinyrig
 from gate.changed_rig import M4, M7, base, only_result
 
-from suite.bench.folder import Result, drop_result
-from suite.bench.job import Job
-from suite.gate.judge import judge
-from suite.gate.policy import load_policy
+from tinyrig.suite.bench.folder import Result, drop_result
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.gate.judge import judge
+from tinyrig.suite.gate.policy import load_policy
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -10,17 +10,17 @@ from gate.changed_rig import Kernels
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.planning.board import load_board
-from suite.build.image import Image
-from suite.build.toolchain import load_toolchain
-from suite.firmware import Firmware
-from suite.gate.alignment import align
-from suite.gate.code_reader import Line
-from suite.gate.frames import frame_bytes
-from suite.gate.listing import Listing, list_routine
-from suite.gate.symbols import Routine, read_symbols
-from suite.models.case import resolve
-from suite.run import RunOptions, firmware_of
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.gate.alignment import align
+from tinyrig.suite.gate.code_reader import Line
+from tinyrig.suite.gate.frames import frame_bytes
+from tinyrig.suite.gate.listing import Listing, list_routine
+from tinyrig.suite.gate.symbols import Routine, read_symbols
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.firmware import Firmware
+from tinyrig.suite.rig.run import RunOptions, firmware_of
+from tinyrig.suite.toolchain.image import Image
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _NOPS = '  __asm volatile(".rept 8\\\\nnop\\\\n.endr");\n'
 

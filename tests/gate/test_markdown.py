@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from suite.gate.inert import MOST, fenced, inert
-from suite.gate.markdown import gate_markdown
-from suite.gate.report import (
+from tinyrig.suite.gate.inert import MOST, fenced, inert
+from tinyrig.suite.gate.markdown import gate_markdown
+from tinyrig.suite.gate.report import (
     ArenaPeak,
     BlockCode,
     BlockRow,

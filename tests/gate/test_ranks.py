@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from suite.gate.ranks import chance_of_worse, least_samples
+from tinyrig.suite.gate.ranks import chance_of_worse, least_samples
 
 _SIZES = st.integers(1, 9)
 

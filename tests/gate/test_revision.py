@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from gate.changed_rig import M4, base, only_result
 
-from generator.errors import InputError
-from suite.bench.log import load_log, save_log
-from suite.bench.outcome import Ended
-from suite.gate.bisection import Probe, _search
-from suite.gate.git import Commit, repository
-from suite.gate.revision import Wanted, policy_of, results_of
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.log import load_log, save_log
+from tinyrig.suite.bench.outcome import Ended
+from tinyrig.suite.gate.bisection import Probe, _search
+from tinyrig.suite.gate.git import Commit, repository
+from tinyrig.suite.gate.revision import Wanted, policy_of, results_of
 
 _IDENTITY = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
 

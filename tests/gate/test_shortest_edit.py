@@ -7,7 +7,7 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suite.gate.shortest_edit import common_parts
+from tinyrig.suite.gate.shortest_edit import common_parts
 
 _TEXTS = st.text("abc", max_size=12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from suite.bench.sources import text_digest
+from tinyrig.suite.bench.sources import text_digest
 
 _TEXT = 'int f(int a) {\n  const char *s = "a // b";\n  return a; \n}\n'
 

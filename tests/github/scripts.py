@@ -14,7 +14,7 @@ def environment(folder: Path) -> dict[str, str]:
     """Variables of a script, with an environment in `folder` that is this one."""
     programs = folder / "venv" / "bin"
     programs.mkdir(parents=True, exist_ok=True)
-    for name, words in (("python", ""), ("tinyrig", "-m suite ")):
+    for name, words in (("python", ""), ("tinyrig", "-m tinyrig ")):
         program = programs / name
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n')
         program.chmod(0o755)

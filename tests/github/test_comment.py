@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from github.scripts import script
 
-from suite.gate.report import Explanation, Figure, GateReport, Hit
+from tinyrig.suite.gate.report import Explanation, Figure, GateReport, Hit
 
 MARK = "<!-- tinyrig-gate -->"
 BOT, SOMEBODY = "github-actions[bot]", "somebody"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from github.scripts import script
 
-from suite.bench.matrix import load_matrix
+from tinyrig.suite.bench.matrix import load_matrix
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.graph.exponentials import (
+from tinyrig.generator.graph.exponentials import (
     NO_LIMIT,
     exp_table,
     fine_table,
@@ -17,7 +17,7 @@ from generator.graph.exponentials import (
     tail_error,
     weight_top,
 )
-from generator.graph.requant import RangeError
+from tinyrig.generator.graph.requant import RangeError
 
 
 @pytest.mark.parametrize("length", [1, 2, 65538, 65539, 2**31 - 1])

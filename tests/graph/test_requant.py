@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.graph.requant import (
+from tinyrig.generator.graph.requant import (
     RangeError,
     requantise,
     row_scale,

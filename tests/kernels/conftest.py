@@ -11,8 +11,8 @@ from kernel_image import build_image
 from kernel_library import load
 from kernel_target import CortexM, Target
 
-from generator.errors import MissingToolError
-from suite.build.toolchain import toolchain_names
+from tinyrig.generator.errors import MissingToolError
+from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 
 @pytest.fixture(scope="session")

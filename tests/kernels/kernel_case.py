@@ -10,7 +10,7 @@ import numpy as np
 from kernel_memory import Operand
 from numpy.typing import NDArray
 
-from generator.graph.requant import requantise
+from tinyrig.generator.graph.requant import requantise
 
 Pick = Callable[[int, int], int]
 Bytes = NDArray[np.int8]

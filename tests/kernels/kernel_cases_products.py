@@ -8,8 +8,8 @@ import numpy as np
 from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, requant, zero
 from kernel_memory import Operand, operand
 
-from generator.graph.exponentials import exp_table, row_limit, weight_top
-from generator.graph.requant import row_scale
+from tinyrig.generator.graph.exponentials import exp_table, row_limit, weight_top
+from tinyrig.generator.graph.requant import row_scale
 
 
 def linear(pick: Pick, rng: np.random.Generator) -> Case:

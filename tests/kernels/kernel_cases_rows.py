@@ -10,12 +10,12 @@ import numpy as np
 from kernel_case import Case, Pick, build, clamp, requant, zero
 from kernel_memory import operand
 
-from generator.graph.exponentials import exp_table, fine_table, softmax_top
-from generator.graph.norm import norm_constants
-from generator.graph.requant import row_scale
-from generator.graph.tensor import Affine
-from generator.planning.binding.kept import kept_runs
-from generator.planning.call import requant_params
+from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top
+from tinyrig.generator.graph.norm import norm_constants
+from tinyrig.generator.graph.requant import row_scale
+from tinyrig.generator.graph.tensor import Affine
+from tinyrig.generator.planning.binding.kept import kept_runs
+from tinyrig.generator.planning.call import requant_params
 
 
 def softmax(pick: Pick, rng: np.random.Generator) -> Case:

@@ -8,7 +8,7 @@ import numpy as np
 from kernel_case import Case, Pick, build, int8s, lut, requant, zero
 from kernel_memory import operand
 
-from generator.graph.requant import wide_shift
+from tinyrig.generator.graph.requant import wide_shift
 
 
 def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple[Any, ...]:

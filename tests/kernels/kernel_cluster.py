@@ -12,7 +12,7 @@ from pathlib import Path
 from kernel_image import CODE
 from kernel_target import BYTES, STACK, STOP, Target
 
-from suite.build.toolchain import zig_binary, zig_environment
+from tinyrig.suite.toolchain.toolchain import zig_binary, zig_environment
 
 _HERE = Path(__file__).parent
 _LIMIT = 50_000_000

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kernel_library import ROOT
+from kernel_library import INCLUDES, ROOT
 
-from generator.errors import BuildError
-from generator.planning.board import Board, load_board
-from generator.planning.kernels import Kernel, all_kernels
-from suite.build.runtime import runtime_library
-from suite.build.toolchain import Toolchain, load_toolchain, toolchain_names
+from tinyrig.generator.errors import BuildError
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.toolchain.runtime import runtime_library
+from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain, toolchain_names
 
 CODE = 0x1000_0000
 """Where the code begins; it takes less than a megabyte."""
@@ -51,7 +51,7 @@ def build_image(folder: Path, board_name: str, toolchain_name: str) -> Path:
     kernels = sorted({str(ROOT / kernel.source) for kernel in kernels_of(board_name)})
     helpers = sorted(map(str, ROOT.parent.glob("platforms/libc/*.c")))
     strict = ("-Wconversion", "-Werror")
-    include = (f"-I{ROOT / 'include'}", f"-I{ROOT.parent / 'platforms/libc'}")
+    include = (*INCLUDES, f"-I{ROOT.parent / 'platforms/libc'}")
     flags = (*toolchain.compile_flags(board), *include, "-c")
     cluster = str(Path(__file__).with_name("cluster.c"))
     command = (*toolchain.compile_command, *flags)

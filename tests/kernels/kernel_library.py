@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2] / "kernels"
+INCLUDES = tuple(f"-I{ROOT / folder}" for folder in ("include", "src"))
 SANITIZED = "TINYRIG_SANITIZED_KERNELS"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 _CTYPES = {"int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64}
@@ -30,8 +31,7 @@ def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
     warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
     sources = sorted(str(path) for path in ROOT.glob("src/*/*.c"))
     sources.append(str(Path(__file__).with_name("cluster.c")))
-    include = f"-I{ROOT / 'include'}"
-    options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, include]
+    options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)
     return library
 

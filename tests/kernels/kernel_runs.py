@@ -13,9 +13,9 @@ from kernel_library import call
 from kernel_memory import CANARY, Guarded
 from numpy.typing import NDArray
 
-from generator.planning.call import Call, Table
-from generator.planning.kernels import Kernel
-from generator.planning.packing import packed
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.packing import packed
 
 
 def planned(case: Case) -> Call:

@@ -28,7 +28,7 @@ from unicorn.arm_const import (
     UC_CPU_ARM_CORTEX_M7,
 )
 
-from generator.planning.kernels import Kernel
+from tinyrig.generator.planning.kernels import Kernel
 
 RAM = CODE + 0x10_0000
 STACK = CODE + 0x60_0000

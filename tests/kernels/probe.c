@@ -1,5 +1,5 @@
-#include "tinyrig/inverse_sqrt.h"
-#include "tinyrig/row_scale.h"
+#include "common/inverse_sqrt.h"
+#include "common/row_multiplier.h"
 
 void probe_inverse_sqrt(const int64_t *value, int32_t count, int32_t *root, int32_t *shift);
 void probe_inverse_sqrt(const int64_t *value, int32_t count, int32_t *root, int32_t *shift) {

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from asm_statements import statements
-from kernel_library import ROOT
+from kernel_library import INCLUDES, ROOT
 
-from generator.emit.platform import platform_files
-from generator.planning.board import load_board
-from suite.build.toolchain import load_toolchain, zig_environment
+from tinyrig.generator.emit.platform import platform_files
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.toolchain.toolchain import load_toolchain, zig_environment
 
 BOARDS = ("stm32f427", "stm32f746", "gap9")
 
@@ -26,7 +26,7 @@ def _preprocessed(board_name: str, folder: Path) -> Iterator[str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     kernels = [str(path) for isa in board.isa for path in sorted(ROOT.glob(f"src/{isa}/*.c"))]
-    includes = [f"-I{ROOT / 'include'}", *(f"-I{name}" for name in sources.include_dirs)]
+    includes = [*INCLUDES, *(f"-I{name}" for name in sources.include_dirs)]
     command = [*toolchain.compile_command, *toolchain.compile_flags(board), *includes, "-E", "-P"]
     for unit in (*sources.units, *kernels):
         done = subprocess.run(

@@ -12,7 +12,7 @@ from kernel_cases import sized_case
 from kernel_image import board_of
 from kernel_runs import expect, planned
 
-from generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 _KERNELS = [kernel for kernel in all_kernels() if "_halves_" in kernel.name]
 _IDS = [kernel.name for kernel in _KERNELS]

@@ -16,13 +16,14 @@ from kernel_cases import cases
 from kernel_library import ROOT, fill, structs
 from kernel_runs import planned
 
-from generator.planning.expression import ExpressionError
-from generator.planning.kernels import Kernel, all_kernels
-from suite.kernel_header import HEADER, c_expression, header
+from tinyrig.generator.emit.kernel_header import c_expression, header
+from tinyrig.generator.planning.expression import ExpressionError
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 
 def test_the_header_is_written_from_the_registry() -> None:
-    assert HEADER.read_text() == header(), "run `python -m suite.kernel_header`"
+    path = ROOT / "include" / "tinyrig" / "variants.h"
+    assert path.read_text() == header(), f"run `tinyrig kernels --header {path}`"
 
 
 @pytest.mark.parametrize("text", ["min(m, n)", "m / 2", "m if n else 0", "1 < m < 3"])

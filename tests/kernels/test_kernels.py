@@ -14,7 +14,7 @@ from kernel_cases import BUILDERS, SIZES, cases
 from kernel_library import ROOT, SANITIZED, call
 from kernel_runs import execute, expect, planned
 
-from generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
 VARIANTS = [kernel for kernel in all_kernels() if kernel.isa != "ref"]

@@ -12,7 +12,7 @@ from kernel_case import Case
 from kernel_memory import Operand
 from kernel_runs import execute, expect, planned
 
-from generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 _SETTINGS = settings(max_examples=12, deadline=None)
 

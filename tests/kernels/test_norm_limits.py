@@ -14,7 +14,7 @@ from kernel_runs import execute, expect, planned
 from kernel_target import Target
 from numpy.typing import NDArray
 
-from generator.planning.kernels import all_kernels
+from tinyrig.generator.planning.kernels import all_kernels
 
 _KERNELS = [kernel for kernel in all_kernels() if kernel.op == "layernorm_s8"]
 

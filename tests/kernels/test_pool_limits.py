@@ -11,7 +11,7 @@ from kernel_case import Case
 from kernel_cases import sized_case
 from kernel_runs import execute, expect, planned
 
-from generator.planning.kernels import all_kernels
+from tinyrig.generator.planning.kernels import all_kernels
 
 
 def extreme(case: Case, code: int) -> Case:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kernel_library import ROOT
+from kernel_library import INCLUDES
 from numpy.typing import NDArray
 
 _COUNT = 20_000
@@ -22,7 +22,7 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
     options = ["-std=c11", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
     source = Path(__file__).with_name("probe.c")
-    command = [*compiler, *options, f"-I{ROOT / 'include'}", str(source), "-o", str(library)]
+    command = [*compiler, *options, *INCLUDES, str(source), "-o", str(library)]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(library))
 

@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from generator.graph.graph import Graph
-from generator.options import ALL
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.benchmarks import kernel_graphs
-from suite.build.toolchain import load_toolchain
-from suite.cycles import model_cycles
-from suite.firmware import make_firmware
-from suite.models.case import resolve
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cycles import model_cycles
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.studies.kernels import graphs as kernel_graphs
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _GRAPHS: dict[str, Callable[[], Graph]] = {
     "tr_softmax_s8__": lambda: kernel_graphs.softmax(9, 81),

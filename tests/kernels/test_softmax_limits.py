@@ -13,8 +13,8 @@ from kernel_case import Case
 from kernel_cases import SIZES, sized_case
 from kernel_runs import execute, expect, planned
 
-from generator.graph.exponentials import row_limit
-from generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.graph.exponentials import row_limit
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 SEEDS = st.integers(0, 2**32 - 1)
 SOFTMAX = [k for k in all_kernels() if k.op == "softmax_s8"]

@@ -11,7 +11,7 @@ from kernel_cases import SIZES, cases
 from kernel_image import BUILDS, kernels_of
 from kernel_runs import expect, planned
 
-from generator.planning.kernels import Kernel
+from tinyrig.generator.planning.kernels import Kernel
 
 _CALLS = [
     pytest.param(board, toolchain, kernel, id=f"{board}-{toolchain}-{kernel.name}")

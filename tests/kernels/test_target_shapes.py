@@ -9,8 +9,8 @@ from kernel_cases import sized_case
 from kernel_image import board_of
 from kernel_runs import expect, planned
 
-from generator.planning.kernels import all_kernels
-from suite.build.toolchain import toolchain_names
+from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 _SHAPES = [
     ("linear_s8", (5, 32, 8)),

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_case import Case
 from kernel_cases import SIZES, cases, sized_case
-from kernel_library import ROOT, SANITIZED, build
+from kernel_library import INCLUDES, ROOT, SANITIZED, build
 from kernel_memory import CANARY
 from kernel_runs import execute, planned
 
-from generator.errors import MissingToolError
-from generator.planning.board import load_board
-from generator.planning.kernels import Kernel, all_kernels
-from suite.build.toolchain import load_toolchain, toolchain_names
+from tinyrig.generator.errors import MissingToolError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.toolchain.toolchain import load_toolchain, toolchain_names
 
 XPULP = [kernel for kernel in all_kernels() if kernel.isa == "xpulp"]
 PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
@@ -140,7 +140,7 @@ def _text(source: Path, folder: Path, toolchain_name: str) -> bytes:
         pytest.skip(str(error))
     target = folder / "code.o"
     options = [*toolchain.compile_flags(board), "-fno-function-sections"]
-    options += [f"-I{ROOT / 'include'}", f"-I{ROOT.parent / 'platforms/libc'}"]
+    options += [*INCLUDES, f"-I{ROOT.parent / 'platforms/libc'}"]
     command = [*toolchain.compile_command, *options, "-c", str(source), "-o", str(target)]
     toolchain.run(command, folder, f"Compiling {source.name}")
     with target.open("rb") as stream:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from kernel_library import INCLUDES
 
-from generator.assets import asset_root
-from generator.planning.board import load_board
-from suite.build.toolchain import zig_binary, zig_environment
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.toolchain.toolchain import zig_binary, zig_environment
 
-HEADER = asset_root("kernels") / "include" / "tinyrig" / "xpulp.h"
+HEADER = asset_root("kernels") / "src" / "xpulp" / "xpulp.h"
 GAP9 = load_board("gap9")
 
 R3 = '"a0", "a1", "a2"'
@@ -55,7 +56,7 @@ def compiled(body: str, folder: Path, *flags: str) -> list[int]:
     source, target = folder / "words.c", folder / "words.o"
     source.write_text(body)
     command = [str(zig_binary()), "cc", *GAP9.toolchain["zig"], *flags, "-std=c11", "-O3"]
-    command += [f"-I{HEADER.parent.parent}", "-c", str(source), "-o", str(target)]
+    command += [*INCLUDES, "-c", str(source), "-o", str(target)]
     subprocess.run(command, check=True, env={"PATH": "/bin", **zig_environment(folder)})
     with target.open("rb") as stream:
         return instructions(ELFFile(stream).get_section_by_name(".text").data())
@@ -75,7 +76,7 @@ def instructions(code: bytes) -> list[int]:
 def test_every_instruction_has_the_table_s_word(tmp_path: Path) -> None:
     texts = "\n    ".join(f"TR_XP_{name}({operands})" for name, operands in WORDS)
     body = (
-        '#include "tinyrig/xpulp.h"\n__attribute__((naked)) void words(void) {\n'
+        '#include "xpulp/xpulp.h"\n__attribute__((naked)) void words(void) {\n'
         f"  __asm__ volatile(TR_XP_BEGIN {texts} TR_XP_END);\n}}\n"
     )
     found = compiled(body, tmp_path)[: len(WORDS)]

@@ -9,15 +9,15 @@ from typing import Any
 from cli.onnx_files import quantized
 from pytest import MonkeyPatch
 
-from generator.frontends import graph_from_model
-from generator.planning.board import load_board
-from suite import measuring
-from suite.backends.interface import BootResult
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.measuring import measure_firmware
-from suite.models.case import Case
-from suite.run import RunOptions, firmware_of
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig import measuring
+from tinyrig.suite.rig.measuring import measure_firmware
+from tinyrig.suite.rig.run import RunOptions, firmware_of
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BUDGET = 10_000_000
 

@@ -10,11 +10,11 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from generator.frontends import graph_from_model
-from generator.graph.graph import Graph
-from suite.models.quantize import float_session, quantize_static
-from suite.reference.boundary import dequantize_output, quantize_input
-from suite.reference.executor import run_reference
+from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.suite.models.quantize import float_session, quantize_static
+from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
+from tinyrig.suite.reference.executor import run_reference
 
 SHAPE = (1, 6, 16)
 RNG = np.random.default_rng(0)

@@ -10,9 +10,9 @@ import pytest
 from float_models import FEEDS, ROW, SHAPE, SQUARE, calibrated, model_of, steps_off
 from onnx import NodeProto, helper, numpy_helper
 
-from generator.errors import InputError
-from generator.frontends.extents import Extents, with_extents
-from suite.models.quantize import quantize_static
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.extents import Extents, with_extents
+from tinyrig.suite.models.quantize import quantize_static
 
 N = helper.make_node
 CONSTANTS: dict[str, Any] = {

@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.errors import InputError
-from generator.graph.ops import Attention, Linear
-from generator.options import ALL, NONE, parse_options
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.build.toolchain import load_toolchain
-from suite.models.case import Case, resolve
-from suite.models.quantize import float_session
-from suite.models.rewriting.fused_weights import fuse_weights
-from suite.models.rewriting.low_rank import factor_layers, factors, rank_of
-from suite.run import RunOptions, run_case
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.ops import Attention, Linear
+from tinyrig.generator.options import ALL, NONE, parse_options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.models.quantize import float_session
+from tinyrig.suite.models.rewriting.fused_weights import fuse_weights
+from tinyrig.suite.models.rewriting.low_rank import factor_layers, factors, rank_of
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 FUSED = parse_options(["fused-weights=always"], [])
 
@@ -225,7 +225,7 @@ def test_a_rewrite_that_changes_nothing_quantizes_nothing(
     seen = [{"x": rng.normal(size=(32, 16)).astype(np.float32)} for _ in range(4)]
     case = resolve(str(path), {}, seen)
     always = case.rewritten(FUSED)
-    monkeypatch.setattr("suite.models.quantize.quantize_static", None)
+    monkeypatch.setattr("tinyrig.suite.models.quantize.quantize_static", None)
     assert case.rewritten(ALL).graph is case.graph
     assert case.rewritten(FUSED).graph is always.graph is not case.graph
 

@@ -8,11 +8,11 @@ import pytest
 import torch
 from heavy import ZOO
 
-from generator.errors import InputError
-from suite.models import load_zoo, zoo_names
-from suite.models.blocks import Mhsa
-from suite.models.dims import Dims
-from suite.models.seeding import Weights
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models import load_zoo, zoo_names
+from tinyrig.suite.models.blocks import Mhsa
+from tinyrig.suite.models.dims import Dims
+from tinyrig.suite.models.seeding import Weights
 
 TABLE_2 = {"eegformer": 7.35e6, "ecgformer": 0.97e6, "trformer": 6.00e6}
 NETWORKS = tuple(TABLE_2)
@@ -176,7 +176,7 @@ def test_a_warm_load_imports_neither_torch_nor_onnx() -> None:
     load_zoo("ecgformer").qdq_bytes()
     assert load_zoo("ecgformer").macs > 0
     script = (
-        "import sys; from suite.models import load_zoo, qdq_bytes;"
+        "import sys; from tinyrig.suite.models import load_zoo, qdq_bytes;"
         "model = load_zoo('ecgformer'); assert len(qdq_bytes('ecgformer')) > 10000;"
         "assert model.macs and model.parameters and model.samples(2);"
         "assert not {'torch', 'onnx', 'onnxruntime'} & set(sys.modules)"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from suite.models import cache
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models import cache
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from suite.models import digits, load_zoo
-from suite.models.quantize import float_session
-from suite.models.tinyvit import WEIGHTS_FILE
-from suite.models.train_digits import save, train
+from tinyrig.suite.models import digits, load_zoo
+from tinyrig.suite.models.quantize import float_session
+from tinyrig.suite.models.tinyvit import WEIGHTS_FILE
+from tinyrig.suite.models.train_digits import save, train
 
 
 def accuracy(module: nn.Module) -> float:

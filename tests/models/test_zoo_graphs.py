@@ -7,11 +7,11 @@ import torch
 from heavy import ZOO
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.errors import InputError
-from suite.models import load_zoo
-from suite.models.export import export_onnx
-from suite.models.quantize import float_session, observe, quantize_static
-from suite.models.zoo import ZooModel
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models import load_zoo
+from tinyrig.suite.models.export import export_onnx
+from tinyrig.suite.models.quantize import float_session, observe, quantize_static
+from tinyrig.suite.models.zoo import ZooModel
 
 OPERATORS = {
     "Add", "Concat", "Conv", "Flatten", "Gelu", "Gemm", "LayerNormalization", "MatMul", "MaxPool",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.graph.graph import Graph
-from suite.reference.executor import run_reference
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.suite.reference.executor import run_reference
 
 
 def answers(graph: Graph) -> dict[str, np.ndarray]:

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from comparing import answers
 
-from generator.graph.exponentials import softmax_tables
-from generator.graph.gelu import gelu as exact_gelu
-from generator.graph.graph import Graph
-from generator.graph.ops import Softmax, Unary
-from generator.graph.quantization import CODES, FloatArray, dequantise, quantise
-from generator.graph.tensor import Affine, Tensor
-from generator.options import ALL, Gelu, parse_options
-from generator.passes.approximate import (
+from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.gelu import gelu as exact_gelu
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Softmax, Unary
+from tinyrig.generator.graph.quantization import CODES, FloatArray, dequantise, quantise
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.options import ALL, Gelu, parse_options
+from tinyrig.generator.passes.approximate import (
     approximate,
     i_bert_exp,
     i_bert_gelu,
     mcuformer_gelu,
 )
-from generator.passes.pipeline import run_passes
+from tinyrig.generator.passes.pipeline import run_passes
 
 X, Y = Affine(0.05, 3), Affine(0.04, -90)
 

@@ -9,14 +9,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from passes.comparing import ops
 
-from generator.graph.exponentials import NO_LIMIT, softmax_tables
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention, MatMul, Softmax
-from generator.graph.requant import requantise
-from generator.graph.tensor import Affine, Tensor
-from generator.passes.attention_error import MOST_STEPS, attention_error
-from generator.passes.fuse_attention import fuse_attention
-from suite.reference.executor import run_reference
+from tinyrig.generator.graph.exponentials import NO_LIMIT, softmax_tables
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention, MatMul, Softmax
+from tinyrig.generator.graph.requant import requantise
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.passes.attention_error import MOST_STEPS, attention_error
+from tinyrig.generator.passes.fuse_attention import fuse_attention
+from tinyrig.suite.reference.executor import run_reference
 
 CASE = Affine(0.52 / 255, -128)
 

@@ -11,9 +11,9 @@ from chain.random_graphs import random_graphs
 from hypothesis import given, settings
 from passes.comparing import answers, check_equal, ops
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
-from generator.passes.fuse_activation import fuse_activation
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.passes.fuse_activation import fuse_activation
 
 
 @settings(max_examples=40)

@@ -10,18 +10,18 @@ import pytest
 from chain.graph_builder import GraphBuilder
 from passes.comparing import answers, ops
 
-from generator.graph.ops import Attention, Softmax
-from generator.graph.tensor import Tensor
-from generator.options import NONE, Options
-from generator.passes.fuse_attention import fuse_attention
-from generator.passes.pipeline import run_passes
-from generator.planning.board import load_board
-from generator.planning.plan import make_plan
-from suite.models.case import Case, resolve
-from suite.oracle import oracle_outputs
-from suite.reference.compare import sqnr_db
-from suite.reference.executor import run_reference
-from suite.verdict import own_outputs, quantized_inputs
+from tinyrig.generator.graph.ops import Attention, Softmax
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.options import NONE, Options
+from tinyrig.generator.passes.fuse_attention import fuse_attention
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.plan import make_plan
+from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.reference.compare import sqnr_db
+from tinyrig.suite.reference.executor import run_reference
+from tinyrig.suite.rig.oracle import oracle_outputs
+from tinyrig.suite.rig.verdict import own_outputs, quantized_inputs
 
 BLOCKS = ("eegformer-mhsa", "ecgformer-mhsa", "trformer-mhsa")
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits", "encoder")

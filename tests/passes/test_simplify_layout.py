@@ -8,9 +8,9 @@ from chain.random_graphs import random_graphs
 from hypothesis import given, settings
 from passes.comparing import check_equal, ops
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Reshape, Transpose
-from generator.passes.simplify_layout import simplify_layout
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Reshape, Transpose
+from tinyrig.generator.passes.simplify_layout import simplify_layout
 
 
 @settings(max_examples=40)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.planning.arena import PLANNERS, ArenaPlan, live_bound, plan_arena
-from generator.planning.buffer import Buffer
+from tinyrig.generator.planning.arena import PLANNERS, ArenaPlan, live_bound, plan_arena
+from tinyrig.generator.planning.buffer import Buffer
 
 
 @st.composite

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from generator.planning.call import Table
-from generator.planning.expression import ExpressionError, evaluate
+from tinyrig.generator.planning.call import Table
+from tinyrig.generator.planning.expression import ExpressionError, evaluate
 
 FIELDS = {
     "m": 5,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.planning.board import load_board
-from generator.planning.call import Call, Table
-from generator.planning.hot_tables import HotStep, RamCopies, plan_copies
-from generator.planning.view import View
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
+from tinyrig.generator.planning.view import View
 
 F427 = load_board("stm32f427")
 H743 = load_board("stm32h743")

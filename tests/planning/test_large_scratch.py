@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from chain.graph_builder import GraphBuilder
 
-from generator.errors import FitError
-from generator.options import ALL
-from generator.planning.board import load_board
-from generator.planning.cheapest import cheapest_plan
-from generator.planning.plan import Plan
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.options import ALL
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.plan import Plan
 
 _BOARD = load_board("stm32f427")
 _ROOM = max(_BOARD.arena_capacity(name) for name in _BOARD.layout.arena_regions)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from generator.planning.lifetime import lifetimes, loop_ranges
-from generator.planning.step import Copy, Schedule, Storage
-from generator.planning.view import View
+from tinyrig.generator.planning.lifetime import lifetimes, loop_ranges
+from tinyrig.generator.planning.step import Copy, Schedule, Storage
+from tinyrig.generator.planning.view import View
 
 Access = tuple[str, tuple[int, ...]]
 """A storage, and the loops its view moves on with."""

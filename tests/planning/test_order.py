@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from chain.graph_builder import GraphBuilder
 
-from generator.graph.ops import Window
-from generator.planning.order import choose_order, physical_order
-from generator.planning.view import View
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.planning.order import choose_order, physical_order
+from tinyrig.generator.planning.view import View
 
 ONE = Window(kernel=(1, 1))
 

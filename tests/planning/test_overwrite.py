@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.planning.call import Call
-from generator.planning.kernels import Kernel, all_kernels
-from generator.planning.overwrite import overwrite_distance, overwrites_allowed
-from generator.planning.view import View
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.overwrite import overwrite_distance, overwrites_allowed
+from tinyrig.generator.planning.view import View
 
 REF = next(k for k in all_kernels() if k.name == "tr_linear_s8__ref")
 

@@ -10,18 +10,18 @@ from chain.graph_builder import GraphBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.graph.graph import Graph
-from generator.graph.requant import Int8Array
-from generator.planning.board import Board, load_board
-from generator.planning.flash import CODE_RESERVE
-from generator.planning.packing import norm_stream, weight_stream
-from generator.planning.plan import Plan, make_plan
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.requant import Int8Array
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.generator.planning.flash import CODE_RESERVE
+from tinyrig.generator.planning.packing import norm_stream, weight_stream
+from tinyrig.generator.planning.plan import Plan, make_plan
 
 _SHAPE = (9, 64)
 
 
 def _column(units: Int8Array, width: int, column: int) -> list[int]:
-    """A column of a pair's units, as tinyrig/weight_stream.h lays it."""
+    """A column of a pair's units, as arm/weight_stream.h lays it."""
     values = []
     for group in units.view(f"<i{width}").reshape(-1, 8):
         if width == 1:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.errors import FitError
-from generator.planning.call import Call, Table
-from generator.planning.resident import Residents, plan_residents
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.resident import Residents, plan_residents
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.planning.view import View, merge_axes
 
 
 def elements(view: View, memory: np.ndarray) -> np.ndarray:

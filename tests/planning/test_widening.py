@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.graph.requant import Requant
-from generator.planning.call import Call, Table, requant_params
-from generator.planning.view import View
-from generator.planning.widening import Choice, narrow_choice, widen
+from tinyrig.generator.graph.requant import Requant
+from tinyrig.generator.planning.call import Call, Table, requant_params
+from tinyrig.generator.planning.view import View
+from tinyrig.generator.planning.widening import Choice, narrow_choice, widen
 
 ISAS = ("m4", "ref")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from generator.assets import asset_root
-from generator.emit.platform import platform_files
-from generator.errors import InputError
-from generator.planning.board import board_names, load_board, parse_board
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.emit.platform import platform_files
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import board_names, load_board, parse_board
 
 KB = 1024
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from generator.assets import asset_root
-from generator.errors import InputError
-from generator.planning.board import board_names, load_board
-from generator.planning.core import core_names, load_core
-from generator.planning.uart import drivers
-from suite.cycles.tables import cores, load_timing, modelled
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.generator.planning.core import core_names, load_core
+from tinyrig.generator.planning.uart import drivers
+from tinyrig.suite.cycles.tables import cores, load_timing, modelled
 
 
 def test_every_core_has_its_runtime_and_its_table() -> None:

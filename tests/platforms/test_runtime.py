@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from firmware_projects import boot, fake_project
 
-from generator.errors import FaultError
-from generator.planning.board import board_names, load_board
-from suite.backends.embedded import embedded_boards
-from suite.build import build, load_toolchain
+from tinyrig.generator.errors import FaultError
+from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.suite.backends.embedded import embedded_boards
+from tinyrig.suite.toolchain import build, load_toolchain
 
 MEMORY_BODY = """\
     uint32_t bad = 0U;

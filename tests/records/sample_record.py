@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from suite.records.record import (
+from tinyrig.suite.records.record import (
     BackendFacts,
     Check,
     Cycles,

@@ -3,8 +3,8 @@
 from records.sample_record import CYCLES, RECORD
 from rich.console import Console
 
-from suite.gate.metrics import metrics_of
-from suite.report.run_table import run_table
+from tinyrig.suite.gate.metrics import metrics_of
+from tinyrig.suite.report.run_table import run_table
 
 WHOLE = CYCLES.model_copy(update={"value": 9_999_999, "memory": "board", "model": "m7 + board"})
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from records.sample_record import CHECK, RECORD
 
-from generator.errors import InputError
-from suite.records.record import Record, load_record
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.records.record import Record, load_record
 
 STABLE = {
     "": "schema model board backend toolchain elf_sha256 options check instructions cycles memory "

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from generator.errors import InputError
-from suite.records.tables import Table, load_tables
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.records.tables import Table, load_tables
 
 
 class _Entry(Table):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Node, Window
-from generator.graph.requant import Requant, requantise, wide_shift
-from generator.graph.tensor import Affine, Tensor
-from suite.reference.executor import run_reference
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Node, Window
+from tinyrig.generator.graph.requant import Requant, requantise, wide_shift
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.suite.reference.executor import run_reference
 
 Codes = NDArray[np.int8]
 Real = NDArray[np.float64]

@@ -11,12 +11,12 @@ from cli.command import tinyrig
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.graph.graph import Graph
-from generator.graph.tensor import Affine, Tensor
-from suite.accuracy import Accuracy, assess
-from suite.fall import first_fall
-from suite.models.case import resolve
-from suite.records.record import Doubt, Fall, load_record
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.records.record import Doubt, Fall, load_record
+from tinyrig.suite.rig.accuracy import Accuracy, assess
+from tinyrig.suite.rig.fall import first_fall
 
 STEP = 0.1
 

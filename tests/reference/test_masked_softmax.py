@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from reference_cases import Quantized, assert_close, run_one, wires
 from test_reference_softmax import PROBABILITY, SEEDS, attention_case, float_softmax
 
-from generator.graph.exponentials import row_limit, softmax_tables
-from generator.graph.ops import Attention, Softmax
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.exponentials import row_limit, softmax_tables
+from tinyrig.generator.graph.ops import Attention, Softmax
+from tinyrig.generator.graph.tensor import Affine
 
 
 @settings(max_examples=60)

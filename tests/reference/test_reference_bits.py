@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from suite.reference.bits import bit_length, inverse_sqrt
+from tinyrig.suite.reference.bits import bit_length, inverse_sqrt
 
 
 def test_bit_length_at_every_power_of_two() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from generator.errors import InputError
-from generator.graph.tensor import Affine
-from suite.reference.boundary import dequantize_output, quantize_input
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.tensor import Affine
+from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
 
 SCALES = st.floats(2.0**-20, 2.0**13, width=32)
 

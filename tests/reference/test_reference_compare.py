@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from suite.reference.compare import argmax_agreement, first_mismatch, sqnr_db
+from tinyrig.suite.reference.compare import argmax_agreement, first_mismatch, sqnr_db
 
 
 def test_first_mismatch_names_the_first_in_row_major_order() -> None:

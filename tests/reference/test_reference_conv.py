@@ -19,9 +19,9 @@ from reference_cases import (
 )
 from torch.nn import functional
 
-from generator.graph.ops import Conv, Linear, Window
-from generator.graph.requant import Requant, requantise
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.ops import Conv, Linear, Window
+from tinyrig.generator.graph.requant import Requant, requantise
+from tinyrig.generator.graph.tensor import Affine
 
 
 @st.composite

@@ -22,9 +22,9 @@ from reference_cases import (
 )
 from torch.nn import functional
 
-from generator.graph.ops import Add, AvgPool, MaxPool, Mean, Mul, Unary, Window
-from generator.graph.requant import RangeError, requantise, wide_shift
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.ops import Add, AvgPool, MaxPool, Mean, Mul, Unary, Window
+from tinyrig.generator.graph.requant import RangeError, requantise, wide_shift
+from tinyrig.generator.graph.tensor import Affine
 
 SEEDS = st.integers(0, 2**32 - 1)
 BROADCASTS = st.sampled_from(

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from reference_cases import wires
 
-from generator.errors import InputError, UnsupportedError
-from generator.graph import ops
-from generator.graph.graph import Graph
-from generator.graph.ops import Add, Linear, Node, Unary
-from generator.graph.requant import Requant
-from generator.graph.tensor import Affine, Tensor
-from suite.reference.executor import OPERATORS, run_reference
+from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.graph import ops
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Add, Linear, Node, Unary
+from tinyrig.generator.graph.requant import Requant
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.suite.reference.executor import OPERATORS, run_reference
 
 ONE = Affine(1.0, 0)
 

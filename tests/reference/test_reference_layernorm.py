@@ -11,10 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reference_cases import Codes, Quantized, Real, assert_close, run_one, wires
 
-from generator.graph.norm import LONGEST_ROW, norm_constants
-from generator.graph.ops import LayerNorm
-from generator.graph.requant import RangeError
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.norm import LONGEST_ROW, norm_constants
+from tinyrig.generator.graph.ops import LayerNorm
+from tinyrig.generator.graph.requant import RangeError
+from tinyrig.generator.graph.tensor import Affine
 
 RATIOS = (10.0, 1.0, 0.1, 0.03, 0.01, 1e-3, 1e-4)
 LENGTHS = (2, 3, 4, 16, 32, 128, 240, 256, 257, 361, 480, 481, 512, 1000, 1024)

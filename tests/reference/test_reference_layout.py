@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference_cases import Codes, Quantized, run_one, wires
 
-from generator.graph.ops import (
+from tinyrig.generator.graph.ops import (
     Concat,
     Constant,
     Gather,
@@ -18,7 +18,7 @@ from generator.graph.ops import (
     Slice,
     Transpose,
 )
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.tensor import Affine
 
 AFFINE = Affine(0.1, 4)
 SHAPE = (3, 4, 5)

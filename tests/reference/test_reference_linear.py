@@ -18,9 +18,9 @@ from reference_cases import (
     wires,
 )
 
-from generator.graph.ops import Linear, MatMul
-from generator.graph.requant import RangeError, Requant, requantise
-from generator.graph.tensor import Affine
+from tinyrig.generator.graph.ops import Linear, MatMul
+from tinyrig.generator.graph.requant import RangeError, Requant, requantise
+from tinyrig.generator.graph.tensor import Affine
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -19,11 +19,11 @@ from reference_cases import (
     wires,
 )
 
-from generator.graph.exponentials import exp_table, softmax_tables, weight_top
-from generator.graph.ops import Attention, MatMul, Softmax
-from generator.graph.requant import RangeError, RowScale, requantise, row_scale
-from generator.graph.tensor import Affine
-from suite.reference.requant import row_scaled
+from tinyrig.generator.graph.exponentials import exp_table, softmax_tables, weight_top
+from tinyrig.generator.graph.ops import Attention, MatMul, Softmax
+from tinyrig.generator.graph.requant import RangeError, RowScale, requantise, row_scale
+from tinyrig.generator.graph.tensor import Affine
+from tinyrig.suite.reference.requant import row_scaled
 
 SEEDS = st.integers(0, 2**32 - 1)
 PROBABILITY = Affine(1.0 / 256.0, -128)

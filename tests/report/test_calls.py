@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from generator.errors import InputError, MissingToolError
-from generator.planning.board import load_board
-from suite.backends import backend
-from suite.backends.renode_install import find_renode
-from suite.build.toolchain import load_toolchain
-from suite.calls import Calls, case_calls
-from suite.cli.app import execute
-from suite.models.case import resolve
-from suite.report.call_table import call_picture, call_table
-from suite.run import RunOptions, run_case
+from tinyrig.generator.errors import InputError, MissingToolError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import backend
+from tinyrig.suite.backends.renode_install import find_renode
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.report.call_table import call_picture, call_table
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.studies.calls import Calls, case_calls
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 CALLS = Calls(
     "a <model>",

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.planning.board import load_board
-from suite.backends.registry import backend
-from suite.benchmarks.kernel_bench import measure
-from suite.benchmarks.kernel_rows import sweep
-from suite.build.toolchain import load_toolchain
-from suite.cli.app import execute
-from suite.report.heat_map import Block, HeatMap, heat_maps, sweep_maps
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cli.app import execute
+from tinyrig.suite.report.heat_map import Block, HeatMap, heat_maps, sweep_maps
+from tinyrig.suite.studies.kernels.bench import measure
+from tinyrig.suite.studies.kernels.rows import sweep
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 SVG = "{http://www.w3.org/2000/svg}"
 BLOCKS = (

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from memory.plans import arena_of, plan_of
 
-from generator.options import ALL, NONE, Options
-from suite.memory.arena_map import KINDS, ArenaMap, Block, Loop
-from suite.report.memory_page import memory_page
-from suite.report.memory_picture import memory_picture
+from tinyrig.generator.options import ALL, NONE, Options
+from tinyrig.suite.report.memory_page import memory_page
+from tinyrig.suite.report.memory_picture import memory_picture
+from tinyrig.suite.rig.arena_map import KINDS, ArenaMap, Block, Loop
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<script>alert("&")</script>'

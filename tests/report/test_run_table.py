@@ -8,8 +8,8 @@ from typing import Any
 from records.sample_record import CHECK, MEMORY, RECORD
 from rich.console import Console
 
-from suite.records.record import Record
-from suite.report.run_table import run_table
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.report.run_table import run_table
 
 
 def _text(record: Record, width: int = 160) -> str:

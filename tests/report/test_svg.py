@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from suite.report.svg import document, element, number, percent, rect, text, tooltip
+from tinyrig.suite.report.svg import document, element, number, percent, rect, text, tooltip
 
 # What XML can hold at all.
 _WORDS = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Co", "Cn")))

@@ -10,10 +10,10 @@ import pytest
 from report_site.history_files import write_history
 from report_site.sites import BOARDS, DIMS, HOSTILE, LONG, NAME, renamed, site
 
-from suite.bench.job import Job
-from suite.bench.measure import measure_job
-from suite.budgets import Budget
-from suite.report.site.deepen import ablate_results, observe_results
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import measure_job
+from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.report.site.deepen import ablate_results, observe_results
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from suite.budgets import Budget
-from suite.report.site.site import Written, write_site
+from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.report.site.site import Written, write_site
 
 DIMS = {"S": 8, "E": 8, "P": 4, "H": 2}
 NAME = "mhsa-S8-E8-P4-H2"

@@ -11,7 +11,7 @@ import pytest
 from report_site.browser import launched, opened, served_slowly
 from report_site.sites import BOARDS, NAME
 
-from suite.bench.folder import results as jobs_of
+from tinyrig.suite.bench.folder import results as jobs_of
 
 pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
 

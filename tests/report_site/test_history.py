@@ -10,9 +10,9 @@ from pathlib import Path
 from report_site.history_files import AFTER, BEFORE, COMMITS, KERNEL, LANES, TIME, TRACK
 from report_site.sites import BOARDS, NAME
 
-from suite.report.site.charts import commit_axis, history_strip
-from suite.report.site.history import Commit, History, Series, read_history
-from suite.report.site.history_view import RIG, sections
+from tinyrig.suite.report.site.charts import commit_axis, history_strip
+from tinyrig.suite.report.site.history import Commit, History, Series, read_history
+from tinyrig.suite.report.site.history_view import RIG, sections
 
 
 def test_figures_of_every_commit_are_read(history: Path) -> None:

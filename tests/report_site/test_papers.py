@@ -11,12 +11,12 @@ from pathlib import Path
 
 from report_site.sites import BOARDS, site
 
-from generator.planning.board import load_board
-from suite.ablation.published import beside, published_figures
-from suite.models.case import resolve
-from suite.report.site.papers import cycles_beside, memory_beside
-from suite.report.site.runs import Runs, read_runs
-from suite.sizing import Planner
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.report.site.papers import cycles_beside, memory_beside
+from tinyrig.suite.report.site.runs import Runs, read_runs
+from tinyrig.suite.rig.sizing import Planner
+from tinyrig.suite.studies.ablation.published import beside, published_figures
 
 MODEL = "ecgformer-mhsa"
 MEASURED = 1_234_321
@@ -81,7 +81,9 @@ def test_sources_never_share_a_column(results: Path, tmp_path: Path) -> None:
 
 
 def test_every_published_cycle_has_its_source() -> None:
-    text = (resources.files("suite.report") / "data" / "published_cycles.csv").read_text("utf-8")
+    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
+        "utf-8"
+    )
     rows = list(csv.DictReader(text.splitlines()))
     assert len(rows) > 10
     assert all(row[key] for row in rows for key in ("paper", "place", "hardware", "definition"))

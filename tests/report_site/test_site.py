@@ -12,14 +12,14 @@ import pytest
 from cli.command import check_refusal, tinyrig
 from report_site.sites import BOARDS, DIMS, HOSTILE, LONG, NAME, site
 
-from suite.bench.folder import results as jobs_of
-from suite.bench.job import Job
-from suite.bench.measure import measure_job
-from suite.budgets import Budget
-from suite.memory.observed import load_observed, observe_job
-from suite.report.site.naming import page_names
-from suite.report.site.pages import number, signed
-from suite.report.site.runs import read_runs
+from tinyrig.suite.bench.folder import results as jobs_of
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.measure import measure_job
+from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.report.site.naming import page_names
+from tinyrig.suite.report.site.pages import number, signed
+from tinyrig.suite.report.site.runs import read_runs
+from tinyrig.suite.studies.memory.observed import load_observed, observe_job
 
 
 def text_of(page: Path) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.errors import InputError
-from suite.budgets import BOARDS, MODELS, Budget, budgets_text, load_budgets, measure
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.gate.budgets import BOARDS, MODELS, Budget, budgets_text, load_budgets, measure
 
 
 def test_every_model_and_board_has_a_budget() -> None:

@@ -6,8 +6,8 @@ import pytest
 from robot.api import ExecutionResult, TestSuite
 from robot.libdocpkg import LibraryDocumentation
 
-from generator.errors import InputError
-from suite.robot.pages import LIBRARIES, main, write_pages
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.robot.pages import LIBRARIES, main, write_pages
 
 ROOT = Path(__file__).resolve().parents[2] / "robot_tests"
 

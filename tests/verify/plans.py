@@ -6,16 +6,16 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from generator.errors import InternalError
-from generator.graph.graph import Graph
-from generator.options import ALL, Options
-from generator.passes.pipeline import run_passes
-from generator.planning.arena import ArenaPlan
-from generator.planning.board import load_board
-from generator.planning.cheapest import cheapest_plan
-from generator.planning.plan import GUARD_BYTES, Plan
-from generator.verify.plan import verify_plan
-from suite.models.case import resolve
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.plan import GUARD_BYTES, Plan
+from tinyrig.generator.verify.plan import verify_plan
+from tinyrig.suite.models.case import resolve
 
 
 @functools.cache

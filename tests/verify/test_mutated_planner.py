@@ -10,17 +10,17 @@ import pytest
 from chain.graph_builder import GraphBuilder
 from verify.plans import fault, plan_graph
 
-from generator.emit.firmware import emit_project
-from generator.errors import InternalError
-from generator.graph.graph import Graph
-from generator.graph.ops import Window
-from generator.options import ALL, NONE, Options
-from generator.planning import arena_heuristics, layout, lifetime, overwrite, plan
-from generator.planning.buffer import Buffer
-from generator.planning.lifetime import Span
-from generator.planning.streams import row_chain, stream, window_chain
-from generator.planning.view import View
-from suite.models.case import resolve
+from tinyrig.generator.emit.firmware import emit_project
+from tinyrig.generator.errors import InternalError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.options import ALL, NONE, Options
+from tinyrig.generator.planning import arena_heuristics, layout, lifetime, overwrite, plan
+from tinyrig.generator.planning.buffer import Buffer
+from tinyrig.generator.planning.lifetime import Span
+from tinyrig.generator.planning.streams import row_chain, stream, window_chain
+from tinyrig.generator.planning.view import View
+from tinyrig.suite.models.case import resolve
 
 GREEDY = replace(ALL, arena="greedy")
 Patch = Callable[[pytest.MonkeyPatch], None]

@@ -11,12 +11,12 @@ import pytest
 from chain.graph_builder import GraphBuilder
 from verify.plans import fault, plan_graph, with_offsets, with_steps, zoo_plan
 
-from generator.options import NONE
-from generator.planning.buffer import Buffer
-from generator.planning.call import Call
-from generator.planning.plan import GUARD_BYTES, Plan, PlannedStep
-from generator.planning.step import Compute
-from generator.planning.view import View
+from tinyrig.generator.options import NONE
+from tinyrig.generator.planning.buffer import Buffer
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.plan import GUARD_BYTES, Plan, PlannedStep
+from tinyrig.generator.planning.step import Compute
+from tinyrig.generator.planning.view import View
 
 STREAMED = ("ecgformer-mhsa", "stm32f427")
 ONE_BY_ONE = replace(NONE, arena="greedy", scratch_reuse=True)

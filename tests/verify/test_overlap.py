@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from generator.planning.call import Call
-from generator.planning.view import View
-from generator.verify.accesses import Block, accesses_of
-from generator.verify.overlap import apart, clash
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.view import View
+from tinyrig.generator.verify.accesses import Block, accesses_of
+from tinyrig.generator.verify.overlap import apart, clash
 
 X = View("x", 0, (1,), (1,))
 

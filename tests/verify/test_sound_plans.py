@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from verify.plans import fault, plan_graph, zoo_plan
 
-from generator.errors import FitError
-from generator.graph.graph import Graph
-from generator.options import ALL, Options, parse_options
-from generator.planning.board import board_names
-from suite.models.zoo import zoo_names
+from tinyrig.generator.errors import FitError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options, parse_options
+from tinyrig.generator.planning.board import board_names
+from tinyrig.suite.models.zoo import zoo_names
 
 SWITCHES = {
     "none": (["none"], []),

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import onnx
 
-from generator.errors import InputError
-from generator.frontends.external import tensors_of
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.external import tensors_of
 
 MAX_NODES = 200_000
 MAX_CALL_DEPTH = 100

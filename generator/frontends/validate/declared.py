@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
-from generator.errors import InputError
-from generator.frontends.shapes import Shape, type_name
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.shapes import Shape, type_name
 
 
 def check_declared(graph: onnx.GraphProto, found: Mapping[str, tuple[int, Shape]]) -> None:

@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from generator.errors import InputError
-from generator.frontends.source import SourceNode, Value
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.source import SourceNode, Value
 
 # Windows, strides and pads are 16-bit numbers to a kernel.
 _LARGEST_STEP = 2**15 - 1

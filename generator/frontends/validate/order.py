@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import onnx
 
-from generator.errors import InputError
+from tinyrig.generator.errors import InputError
 
 
 def in_order(model: onnx.ModelProto) -> onnx.ModelProto:

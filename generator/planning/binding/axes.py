@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import UnsupportedError
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.planning.view import View, merge_axes
 
 MAX_AXES = 6
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from generator.graph.graph import Graph
-from generator.graph.ops import (
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import (
     Add,
     Attention,
     AvgPool,
@@ -22,8 +22,8 @@ from generator.graph.ops import (
     Softmax,
     Unary,
 )
-from generator.graph.tensor import Tensor
-from generator.planning.binding.elementwise import (
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.planning.binding.elementwise import (
     bind_add,
     bind_copy,
     bind_fill,
@@ -31,24 +31,24 @@ from generator.planning.binding.elementwise import (
     bind_mul,
     bind_unary,
 )
-from generator.planning.binding.products import (
+from tinyrig.generator.planning.binding.products import (
     bind_attention,
     bind_finish_linear,
     bind_linear,
     bind_matmul,
     bind_partial_linear,
 )
-from generator.planning.binding.rows import bind_layernorm, bind_softmax
-from generator.planning.binding.windows import (
+from tinyrig.generator.planning.binding.rows import bind_layernorm, bind_softmax
+from tinyrig.generator.planning.binding.windows import (
     bind_avgpool,
     bind_conv,
     bind_maxpool,
     bind_mean,
 )
-from generator.planning.call import Call
-from generator.planning.partial import FinishLinear, PartialLinear
-from generator.planning.step import Copy, Fill, Step
-from generator.planning.view import View
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.partial import FinishLinear, PartialLinear
+from tinyrig.generator.planning.step import Copy, Fill, Step
+from tinyrig.generator.planning.view import View
 
 Binding = Callable[[Any, Sequence[Tensor], Sequence[View], Sequence[View]], Call]
 

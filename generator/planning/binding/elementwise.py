@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generator.graph.ops import Add, Gather, Mul, Unary
-from generator.graph.tensor import Tensor
-from generator.planning.binding.axes import block
-from generator.planning.call import Call, Params, Table, requant_params
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.graph.ops import Add, Gather, Mul, Unary
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.planning.binding.axes import block
+from tinyrig.generator.planning.call import Call, Params, Table, requant_params
+from tinyrig.generator.planning.view import View, merge_axes
 
 
 def bind_copy(name: str, read: View, write: View) -> Call:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.graph.requant import Int32Array
-from generator.planning.view import merge_axes
+from tinyrig.generator.graph.requant import Int32Array
+from tinyrig.generator.planning.view import merge_axes
 
 
 @dataclass(frozen=True, eq=False)

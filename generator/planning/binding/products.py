@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.errors import UnsupportedError
-from generator.graph.ops import Attention, Linear, MatMul, Node
-from generator.graph.tensor import Tensor
-from generator.planning.binding.axes import broadcast_strides, leading
-from generator.planning.call import Call, Table, requant_params
-from generator.planning.partial import FinishLinear, PartialLinear
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.graph.ops import Attention, Linear, MatMul, Node
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.planning.binding.axes import broadcast_strides, leading
+from tinyrig.generator.planning.call import Call, Table, requant_params
+from tinyrig.generator.planning.partial import FinishLinear, PartialLinear
+from tinyrig.generator.planning.view import View, merge_axes
 
 _BATCH_AXES = 2
 

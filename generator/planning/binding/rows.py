@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generator.errors import UnsupportedError
-from generator.graph.ops import LayerNorm, Softmax
-from generator.graph.tensor import Tensor
-from generator.planning.binding.axes import leading
-from generator.planning.binding.kept import kept_runs
-from generator.planning.call import Call, Params, Table, requant_params
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.graph.ops import LayerNorm, Softmax
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.planning.binding.axes import leading
+from tinyrig.generator.planning.binding.kept import kept_runs
+from tinyrig.generator.planning.call import Call, Params, Table, requant_params
+from tinyrig.generator.planning.view import View, merge_axes
 
 
 def bind_softmax(

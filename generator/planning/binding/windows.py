@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from generator.errors import UnsupportedError
-from generator.graph.ops import AvgPool, Conv, MaxPool, Mean, Window
-from generator.graph.tensor import Tensor
-from generator.planning.binding.axes import leading
-from generator.planning.call import Call, Params, Table, requant_params
-from generator.planning.view import View, merge_axes
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.graph.ops import AvgPool, Conv, MaxPool, Mean, Window
+from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.planning.binding.axes import leading
+from tinyrig.generator.planning.call import Call, Params, Table, requant_params
+from tinyrig.generator.planning.view import View, merge_axes
 
 _MEAN_AXES = 4
 

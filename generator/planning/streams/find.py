@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generator.graph.graph import Graph
-from generator.options import Options
-from generator.planning.streams.head_groups import find_head_groups
-from generator.planning.streams.mhsa import find_mhsa
-from generator.planning.streams.row_chain import find_row_chains
-from generator.planning.streams.stream import Stream
-from generator.planning.streams.window_chain import find_window_chains
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
+from tinyrig.generator.planning.streams.head_groups import find_head_groups
+from tinyrig.generator.planning.streams.mhsa import find_mhsa
+from tinyrig.generator.planning.streams.row_chain import find_row_chains
+from tinyrig.generator.planning.streams.stream import Stream
+from tinyrig.generator.planning.streams.window_chain import find_window_chains
 
 
 def find_streams(graph: Graph, options: Options, heads: int | None = None) -> Sequence[Stream]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention, Linear, Node
-from generator.planning.partial import output_rows
-from generator.planning.streams.mhsa import joining, projection
-from generator.planning.streams.stream import ScheduleBuilder
-from generator.planning.view import View
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention, Linear, Node
+from tinyrig.generator.planning.partial import output_rows
+from tinyrig.generator.planning.streams.mhsa import joining, projection
+from tinyrig.generator.planning.streams.stream import ScheduleBuilder
+from tinyrig.generator.planning.view import View
 
 _UNIT = 8
 

@@ -12,11 +12,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
-from generator.planning.partial import finish, input_columns, output_rows
-from generator.planning.streams.stream import ScheduleBuilder, row_parts, rows_of
-from generator.planning.view import View
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
+from tinyrig.generator.planning.partial import finish, input_columns, output_rows
+from tinyrig.generator.planning.streams.stream import ScheduleBuilder, row_parts, rows_of
+from tinyrig.generator.planning.view import View
 
 _QUERY_ROWS = 12
 _ACCUMULATOR_BYTES = 4

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Add, LayerNorm, Linear, Mul, Node, Unary
-from generator.planning.streams.stream import ScheduleBuilder, chunks, row_parts, rows_of
-from generator.planning.view import View
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Add, LayerNorm, Linear, Mul, Node, Unary
+from tinyrig.generator.planning.streams.stream import ScheduleBuilder, chunks, row_parts, rows_of
+from tinyrig.generator.planning.view import View
 
 _ROWS = 12
 _ELEMENTWISE = (Add, Mul, Unary, LayerNorm)

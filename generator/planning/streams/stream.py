@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from generator.graph.graph import Graph
-from generator.graph.ops import Node
-from generator.planning.view import View
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Node
+from tinyrig.generator.planning.view import View
 
 _ROW_TILE = 3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator.graph.ops import Window
+from tinyrig.generator.graph.ops import Window
 
 AXIS = 2
 

@@ -12,11 +12,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from generator.graph.graph import Graph
-from generator.graph.ops import AvgPool, Conv, Linear, MaxPool, Node, Reshape
-from generator.planning.streams.stream import ScheduleBuilder
-from generator.planning.streams.strips import AXIS, Run, Strip, padded, runs, strips
-from generator.planning.view import View
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import AvgPool, Conv, Linear, MaxPool, Node, Reshape
+from tinyrig.generator.planning.streams.stream import ScheduleBuilder
+from tinyrig.generator.planning.streams.strips import AXIS, Run, Strip, padded, runs, strips
+from tinyrig.generator.planning.view import View
 
 _WINDOWS = (Conv, MaxPool, AvgPool)
 _EXTRA_WORK = 1.25

@@ -4,8 +4,9 @@
 #ifndef TINYRIG_ELEMENTWISE_H
 #define TINYRIG_ELEMENTWISE_H
 
-#include "tinyrig/block.h"
 #include "tinyrig/requant.h"
+
+#define TR_MAX_AXES 6
 
 typedef struct {
   int32_t extent[TR_MAX_AXES];

@@ -1,11 +1,11 @@
 /* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
- * needs none. Written by `python -m suite.kernel_header` from kernels/registry.toml; do not edit.
+ * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
  *
  * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
- * "rows" weights lie as the parameters say; "stream8" and "stream16" as tinyrig/weight_stream.h,
- * "norm4" as tinyrig/layernorm_row.h says. */
+ * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
+ * "norm4" as arm/layernorm_row.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 

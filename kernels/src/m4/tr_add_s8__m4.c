@@ -1,4 +1,5 @@
-#include "tinyrig/dsp.h"
+#include "common/block.h"
+#include "common/dsp.h"
 #include "tinyrig/elementwise.h"
 
 #define UPPER_BYTES 0xFF00FF00U

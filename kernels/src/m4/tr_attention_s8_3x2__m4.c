@@ -1,4 +1,4 @@
-#include "tinyrig/attention_rows.h"
+#include "arm/attention_rows.h"
 
 void tr_attention_s8_3x2__m4(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
                              const int8_t *v, int8_t *y, void *scratch) {

@@ -1,4 +1,4 @@
-#include "tinyrig/attention_pairs.h"
+#include "arm/attention_pairs.h"
 
 void tr_attention_s8_pairs__m4(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
                                 const int8_t *v, int8_t *y, void *scratch) {

@@ -1,4 +1,4 @@
-#include "tinyrig/conv_cells.h"
+#include "arm/conv_cells.h"
 
 void tr_conv2d_s8_3x2__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                           void *scratch) {

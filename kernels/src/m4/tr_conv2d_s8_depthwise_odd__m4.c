@@ -1,8 +1,8 @@
 #include <stddef.h>
 
+#include "arm/finish.h"
+#include "common/dsp.h"
 #include "tinyrig/conv.h"
-#include "tinyrig/dsp.h"
-#include "tinyrig/finish.h"
 
 #define CHANNELS 4
 #define CELLS 4

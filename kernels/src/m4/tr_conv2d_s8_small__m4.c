@@ -1,6 +1,6 @@
+#include "arm/finish.h"
+#include "common/dsp.h"
 #include "tinyrig/conv.h"
-#include "tinyrig/dsp.h"
-#include "tinyrig/finish.h"
 
 #define CELLS 2
 #define MOST_TAPS 8

@@ -1,4 +1,5 @@
-#include "tinyrig/dsp.h"
+#include "common/block.h"
+#include "common/dsp.h"
 #include "tinyrig/elementwise.h"
 
 /* Contiguous elements; x and y are the same or do not overlap. */

@@ -1,5 +1,6 @@
+#include "arm/gather.h"
+#include "common/block.h"
 #include "tinyrig/elementwise.h"
-#include "tinyrig/gather.h"
 
 #define SIDE 4
 

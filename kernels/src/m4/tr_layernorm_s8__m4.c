@@ -1,5 +1,5 @@
+#include "arm/layernorm_row.h"
 #include "tinyrig/layernorm.h"
-#include "tinyrig/layernorm_row.h"
 
 /* Rows [x, x + length) still to come, each followed by a gap. */
 typedef struct {

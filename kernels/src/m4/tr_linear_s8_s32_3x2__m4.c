@@ -1,4 +1,4 @@
-#include "tinyrig/linear_sums.h"
+#include "arm/linear_sums.h"
 
 void tr_linear_s8_s32_3x2__m4(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
                               void *scratch) {

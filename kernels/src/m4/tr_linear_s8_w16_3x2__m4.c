@@ -1,5 +1,5 @@
 #define TR_STREAM_16
-#include "tinyrig/linear_rows.h"
+#include "arm/linear_rows.h"
 
 void tr_linear_s8_w16_3x2__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {

@@ -1,4 +1,4 @@
-#include "tinyrig/matmul_rows.h"
+#include "arm/matmul_rows.h"
 
 void tr_matmul_s8_3x2__m4(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
                           int8_t *y, void *scratch) {

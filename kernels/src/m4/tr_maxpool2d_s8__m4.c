@@ -1,6 +1,6 @@
-#include "tinyrig/dsp.h"
+#include "common/dsp.h"
+#include "common/window_part.h"
 #include "tinyrig/pool.h"
-#include "tinyrig/window_part.h"
 
 #define CHANNELS 4
 #define MOST_WORDS 4

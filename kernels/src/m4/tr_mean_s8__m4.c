@@ -1,5 +1,5 @@
-#include "tinyrig/dsp.h"
-#include "tinyrig/finish.h"
+#include "arm/finish.h"
+#include "common/dsp.h"
 #include "tinyrig/pool.h"
 
 #define COLUMNS 4

@@ -1,6 +1,7 @@
-#include "tinyrig/dsp.h"
+#include "arm/finish.h"
+#include "common/block.h"
+#include "common/dsp.h"
 #include "tinyrig/elementwise.h"
-#include "tinyrig/finish.h"
 
 typedef struct {
   uint32_t a_minus; /* pairs of the negated zero points */

@@ -1,4 +1,4 @@
-#include "tinyrig/finish.h"
+#include "arm/finish.h"
 #include "tinyrig/linear.h"
 
 /* Columns [first, n) of a row in any form. */

@@ -1,4 +1,5 @@
-#include "tinyrig/softmax_run.h"
+#include "arm/softmax_run.h"
+#include "common/row_multiplier.h"
 
 TR_INLINE void fill(int8_t *y, int32_t begin, int32_t end, int32_t value) {
   for (; begin < end; begin++) {

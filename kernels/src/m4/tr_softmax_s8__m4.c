@@ -1,4 +1,5 @@
-#include "tinyrig/softmax_run.h"
+#include "arm/softmax_run.h"
+#include "common/row_multiplier.h"
 
 /* One row of contiguous elements. */
 TR_NOINLINE void softmax_row(const tr_softmax_s8_params *p, const int8_t *x, int8_t *y,

@@ -1,4 +1,5 @@
-#include "tinyrig/dsp.h"
+#include "common/block.h"
+#include "common/dsp.h"
 #include "tinyrig/elementwise.h"
 
 /* Four contiguous elements. Both groups of loads stand together: Cortex-M4 pipelines them. */

@@ -1,5 +1,5 @@
 #define TR_TILE_INTERLEAVED
-#include "tinyrig/linear_rows.h"
+#include "arm/linear_rows.h"
 
 void tr_linear_s8_3x2__m7(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                           void *scratch) {

@@ -1,5 +1,5 @@
 #define TR_TILE_INTERLEAVED
-#include "tinyrig/matmul_rows.h"
+#include "arm/matmul_rows.h"
 
 void tr_matmul_s8_3x2__m7(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
                           int8_t *y, void *scratch) {

@@ -1,5 +1,5 @@
 #define TR_TILE_INTERLEAVED
-#include "tinyrig/matmul_halves.h"
+#include "arm/matmul_halves.h"
 
 void tr_matmul_s8_halves_3x2__m7(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
                                  int8_t *y, void *scratch) {

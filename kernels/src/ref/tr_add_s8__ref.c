@@ -1,3 +1,4 @@
+#include "common/block.h"
 #include "tinyrig/elementwise.h"
 
 void tr_add_s8__ref(const tr_add_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,

@@ -1,3 +1,4 @@
+#include "common/row_multiplier.h"
 #include "tinyrig/attention.h"
 
 /* Writes the scores of one query row, and returns the largest. */

@@ -1,3 +1,4 @@
+#include "common/block.h"
 #include "tinyrig/elementwise.h"
 
 void tr_copy_s8__ref(const tr_copy_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {

@@ -1,3 +1,4 @@
+#include "common/block.h"
 #include "tinyrig/elementwise.h"
 
 void tr_fill_s8__ref(const tr_fill_s8_params *p, int8_t *y, void *scratch) {

@@ -1,5 +1,5 @@
+#include "common/normaliser.h"
 #include "tinyrig/layernorm.h"
-#include "tinyrig/normaliser.h"
 
 static void normalise(const tr_layernorm_s8_params *p, const int8_t *x, int8_t *y) {
   int32_t sum = 0;

@@ -1,4 +1,4 @@
-#include "tinyrig/softmax_any.h"
+#include "common/softmax_any.h"
 
 void tr_softmax_masked_s8__ref(const tr_softmax_masked_s8_params *p, const int8_t *x, int8_t *y,
                                void *scratch) {

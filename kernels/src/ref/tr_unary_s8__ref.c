@@ -1,3 +1,4 @@
+#include "common/block.h"
 #include "tinyrig/elementwise.h"
 
 void tr_unary_s8__ref(const tr_unary_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {

@@ -1,6 +1,6 @@
 #include "tinyrig/elementwise.h"
-#include "tinyrig/xpulp.h"
-#include "tinyrig/xpulp_block.h"
+#include "xpulp/xpulp.h"
+#include "xpulp/xpulp_block.h"
 
 typedef struct {
   int32_t a;

@@ -1,8 +1,9 @@
-#include "tinyrig/xpulp_batch.h"
-#include "tinyrig/xpulp_eight.h"
-#include "tinyrig/xpulp_limit.h"
-#include "tinyrig/xpulp_sums.h"
-#include "tinyrig/xpulp_tile.h"
+#include "common/row_multiplier.h"
+#include "xpulp/xpulp_batch.h"
+#include "xpulp/xpulp_eight.h"
+#include "xpulp/xpulp_limit.h"
+#include "xpulp/xpulp_sums.h"
+#include "xpulp/xpulp_tile.h"
 
 #define KEYS 8
 

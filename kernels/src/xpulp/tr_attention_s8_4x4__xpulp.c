@@ -1,8 +1,9 @@
-#include "tinyrig/xpulp_batch.h"
-#include "tinyrig/xpulp_limit.h"
-#include "tinyrig/xpulp_panel.h"
-#include "tinyrig/xpulp_scores.h"
-#include "tinyrig/xpulp_values.h"
+#include "common/row_multiplier.h"
+#include "xpulp/xpulp_batch.h"
+#include "xpulp/xpulp_limit.h"
+#include "xpulp/xpulp_panel.h"
+#include "xpulp/xpulp_scores.h"
+#include "xpulp/xpulp_values.h"
 
 /* Turns the scores into complements, and tells the smallest of every query. */
 static void complement(const tr_xp_head *h, int32_t *smallest) {

@@ -1,6 +1,6 @@
 #include "tinyrig/pool.h"
-#include "tinyrig/xpulp_cell.h"
-#include "tinyrig/xpulp_finish.h"
+#include "xpulp/xpulp_cell.h"
+#include "xpulp/xpulp_finish.h"
 
 /* The mean of the window whose corner is (top, left) in one channel's image. */
 static int8_t window_mean(const tr_avgpool2d_s8_params *p, const int8_t *x, int32_t top,

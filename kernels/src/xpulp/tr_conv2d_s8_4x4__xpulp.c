@@ -1,6 +1,6 @@
 #include "tinyrig/conv.h"
-#include "tinyrig/xpulp_dense.h"
-#include "tinyrig/xpulp_gather.h"
+#include "xpulp/xpulp_dense.h"
+#include "xpulp/xpulp_gather.h"
 
 #define CELLS 4
 #define SMALL 16 /* bytes of a window of which many are copied for one call */

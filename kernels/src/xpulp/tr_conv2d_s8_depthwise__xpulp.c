@@ -1,6 +1,6 @@
 #include "tinyrig/cluster.h"
 #include "tinyrig/conv.h"
-#include "tinyrig/xpulp_finish.h"
+#include "xpulp/xpulp_finish.h"
 
 #define CELLS 4
 

@@ -1,6 +1,6 @@
 #include "tinyrig/elementwise.h"
-#include "tinyrig/xpulp.h"
-#include "tinyrig/xpulp_block.h"
+#include "xpulp/xpulp.h"
+#include "xpulp/xpulp_block.h"
 
 TR_NOINLINE void copy_bytes(const int8_t *x, int32_t x_step, int8_t *y, int32_t y_step,
                             int32_t count) {

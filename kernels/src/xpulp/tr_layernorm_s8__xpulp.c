@@ -1,7 +1,7 @@
+#include "common/normaliser.h"
 #include "tinyrig/cluster.h"
 #include "tinyrig/layernorm.h"
-#include "tinyrig/normaliser.h"
-#include "tinyrig/xpulp_finish.h"
+#include "xpulp/xpulp_finish.h"
 
 TR_NOINLINE tr_normaliser normaliser_of(const tr_layernorm_s8_params *p, const int8_t *x) {
   int32_t sum = 0;

@@ -1,6 +1,6 @@
 #include "tinyrig/cluster.h"
 #include "tinyrig/linear.h"
-#include "tinyrig/xpulp_streamed.h"
+#include "xpulp/xpulp_streamed.h"
 
 void tr_linear_s8_2x1__xpulp(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                              void *scratch) {

@@ -1,6 +1,6 @@
 #include "tinyrig/cluster.h"
 #include "tinyrig/linear.h"
-#include "tinyrig/xpulp_trio.h"
+#include "xpulp/xpulp_trio.h"
 
 void tr_linear_s8_3x4__xpulp(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                              void *scratch) {

@@ -1,5 +1,5 @@
 #include "tinyrig/linear.h"
-#include "tinyrig/xpulp_dense.h"
+#include "xpulp/xpulp_dense.h"
 
 void tr_linear_s8_4x4__xpulp(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                              void *scratch) {

@@ -1,5 +1,5 @@
 #include "tinyrig/linear.h"
-#include "tinyrig/xpulp_dense.h"
+#include "xpulp/xpulp_dense.h"
 
 /* Rows first to end, a multiple of four, times the four columns from `column` on. */
 TR_NOINLINE void tiles(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,

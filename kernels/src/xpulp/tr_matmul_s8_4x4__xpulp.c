@@ -1,7 +1,7 @@
 #include "tinyrig/matmul.h"
-#include "tinyrig/xpulp_dense.h"
-#include "tinyrig/xpulp_gather.h"
-#include "tinyrig/xpulp_sums.h"
+#include "xpulp/xpulp_dense.h"
+#include "xpulp/xpulp_gather.h"
+#include "xpulp/xpulp_sums.h"
 
 /* Whether a's rows, and b's columns, must be copied to be contiguous words. */
 static int copies(int32_t k, int32_t stride) { return k < TR_XP_TILE || stride != 1; }

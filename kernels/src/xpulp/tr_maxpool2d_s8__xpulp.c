@@ -1,7 +1,7 @@
+#include "common/window_part.h"
 #include "tinyrig/pool.h"
-#include "tinyrig/window_part.h"
-#include "tinyrig/xpulp.h"
-#include "tinyrig/xpulp_cell.h"
+#include "xpulp/xpulp.h"
+#include "xpulp/xpulp_cell.h"
 
 /* The largest of one channel, and of four that lie side by side. */
 TR_INLINE int8_t largest(const tr_window *g, const tr_window_part *w, int32_t channel) {

@@ -1,6 +1,6 @@
 #include "tinyrig/cluster.h"
 #include "tinyrig/pool.h"
-#include "tinyrig/xpulp_finish.h"
+#include "xpulp/xpulp_finish.h"
 
 static int32_t reduced_sum(const tr_mean_s8_params *p, const int8_t *x) {
   const int32_t last = p->x_reduced[3];

@@ -1,6 +1,6 @@
 #include "tinyrig/cluster.h"
 #include "tinyrig/linear.h"
-#include "tinyrig/xpulp_finish.h"
+#include "xpulp/xpulp_finish.h"
 
 /* When the outputs lie over the sums, every core would write what another has yet to read: then
  * the first does all of them in order. */

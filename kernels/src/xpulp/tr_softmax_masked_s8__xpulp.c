@@ -1,5 +1,6 @@
+#include "common/row_multiplier.h"
 #include "tinyrig/cluster.h"
-#include "tinyrig/xpulp_softmax.h"
+#include "xpulp/xpulp_softmax.h"
 
 TR_NOINLINE void fill(int8_t *y, int32_t begin, int32_t end, int32_t value) {
   TR_NO_UNROLL

@@ -1,5 +1,6 @@
+#include "common/row_multiplier.h"
 #include "tinyrig/cluster.h"
-#include "tinyrig/xpulp_softmax.h"
+#include "xpulp/xpulp_softmax.h"
 
 static void softmax_row(const tr_softmax_s8_params *p, const int8_t *x, int8_t *y,
                         uint16_t *row) {

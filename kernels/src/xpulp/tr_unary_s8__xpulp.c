@@ -1,6 +1,6 @@
 #include "tinyrig/elementwise.h"
-#include "tinyrig/xpulp.h"
-#include "tinyrig/xpulp_block.h"
+#include "xpulp/xpulp.h"
+#include "xpulp/xpulp_block.h"
 
 TR_NOINLINE void look_up(const int8_t *x, int8_t *y, const int8_t *middle, int32_t count) {
   TR_NO_UNROLL

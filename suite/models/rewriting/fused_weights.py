@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
-from suite.models.rewriting.float_graph import FloatArray, FloatGraph
-from suite.models.rewriting.layer import Layer, gemm, layer_at
+from tinyrig.suite.models.rewriting.float_graph import FloatArray, FloatGraph
+from tinyrig.suite.models.rewriting.layer import Layer, gemm, layer_at
 
 _HEADS_APART = 3
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
-from suite.models.rewriting.float_graph import FloatArray, FloatGraph
+from tinyrig.suite.models.rewriting.float_graph import FloatArray, FloatGraph
 
 _MATRIX = 2
 

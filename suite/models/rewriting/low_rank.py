@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from suite.models.rewriting.float_graph import FloatArray, FloatGraph
-from suite.models.rewriting.layer import Layer, gemm, layer_at
+from tinyrig.suite.models.rewriting.float_graph import FloatArray, FloatGraph
+from tinyrig.suite.models.rewriting.layer import Layer, gemm, layer_at
 
 
 def factor_layers(model: onnx.ModelProto, ratio: float) -> onnx.ModelProto:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import onnx
 
-from generator.options import FusedWeights, Options
-from suite.models.rewriting.fused_weights import fuse_weights
-from suite.models.rewriting.low_rank import factor_layers
+from tinyrig.generator.options import FusedWeights, Options
+from tinyrig.suite.models.rewriting.fused_weights import fuse_weights
+from tinyrig.suite.models.rewriting.low_rank import factor_layers
 
 
 @dataclass(frozen=True)

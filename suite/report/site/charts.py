@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from suite.report.flame import Frame, Stack, frames
-from suite.report.site.history import Commit, History, Series
-from suite.report.svg import element, percent, text, tooltip
+from tinyrig.suite.report.flame import Frame, Stack, frames
+from tinyrig.suite.report.site.history import Commit, History, Series
+from tinyrig.suite.report.svg import element, percent, text, tooltip
 
 _ROW = 24
 _LEAST = 0.001

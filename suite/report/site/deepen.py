@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from generator.errors import TinyrigError
-from generator.planning.board import load_board
-from suite.ablation.document import Ablation, ablation_of
-from suite.ablation.measure import Bench, measure
-from suite.ablation.variants import variants
-from suite.backends.registry import backend
-from suite.bench.folder import Result, results
-from suite.build.toolchain import load_toolchain
-from suite.measuring import Progress
-from suite.memory.observed import load_observed, observe_job
-from suite.models.case import resolve
-from suite.report.site.runs import ABLATION, kept_ablation, variant
+from tinyrig.generator.errors import TinyrigError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.bench.folder import Result, results
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.report.site.runs import ABLATION, kept_ablation, variant
+from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.studies.ablation.document import Ablation, ablation_of
+from tinyrig.suite.studies.ablation.measure import Bench, measure
+from tinyrig.suite.studies.ablation.variants import variants
+from tinyrig.suite.studies.memory.observed import load_observed, observe_job
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 Chosen = Callable[[str], bool]
 

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from generator.errors import InputError
-from generator.files import read_file
-from suite.files.json_text import MAX_BYTES
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import read_file
+from tinyrig.suite.files.json_text import MAX_BYTES
 
 _BENCHMARKS, _MACHINE = "benchmarks.json", "machine.json"
 _KINDS = ("track_", "time_", "timeraw_", "mem_", "peakmem_")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from suite.report.site.history import Commit, History, Series, Step
+from tinyrig.suite.report.site.history import Commit, History, Series, Step
 
 RIG = "the rig"
 """What the benchmarks of the rig's own speed are called together."""

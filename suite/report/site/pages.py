@@ -11,14 +11,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from suite.ablation.published import Beside
-from suite.report.site.charts import commit_axis, history_strip
-from suite.report.site.history import History
-from suite.report.site.history_view import moves, place, sections
-from suite.report.site.naming import page_names
-from suite.report.site.panels import Panel, layer_cycles, make_panel
-from suite.report.site.papers import CyclesBeside
-from suite.report.site.runs import SOURCES, Run, Runs
+from tinyrig.suite.report.site.charts import commit_axis, history_strip
+from tinyrig.suite.report.site.history import History
+from tinyrig.suite.report.site.history_view import moves, place, sections
+from tinyrig.suite.report.site.naming import page_names
+from tinyrig.suite.report.site.panels import Panel, layer_cycles, make_panel
+from tinyrig.suite.report.site.papers import CyclesBeside
+from tinyrig.suite.report.site.runs import SOURCES, Run, Runs
+from tinyrig.suite.studies.ablation.published import Beside
 
 ASSETS = ("style.css", "theme.js", "tabs.js", "icon.svg")
 _NONE = "\N{EN DASH}"
@@ -78,14 +78,14 @@ def site_files(content: Content) -> Iterator[tuple[str, bytes]]:
         root = "../" * path.count("/")
         text = environment.get_template(template).render(**common, **own, root=root)
         yield path, text.encode("utf-8", "replace")
-    folder = resources.files("suite.report.site") / "assets"
+    folder = resources.files("tinyrig.suite.report.site") / "assets"
     for name in ASSETS:
         yield f"assets/{name}", (folder / name).read_bytes()
 
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("suite.report.site"),
+        loader=PackageLoader("tinyrig.suite.report.site"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from generator.errors import InputError
-from generator.planning.board import load_board
-from generator.planning.kernels import all_kernels
-from suite.profiling import GLUE
-from suite.records.record import Layer
-from suite.report.flame import Stack
-from suite.report.memory_picture import memory_picture
-from suite.report.site.charts import flame_chart
-from suite.report.site.runs import SOURCES, Run, Source
-from suite.report.waterfall import waterfall
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.records.record import Layer
+from tinyrig.suite.report.flame import Stack
+from tinyrig.suite.report.memory_picture import memory_picture
+from tinyrig.suite.report.site.charts import flame_chart
+from tinyrig.suite.report.site.runs import SOURCES, Run, Source
+from tinyrig.suite.report.waterfall import waterfall
+from tinyrig.suite.studies.profiling import GLUE
 
 _PICTURE_WIDTH = 1060.0
 

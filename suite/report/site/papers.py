@@ -13,18 +13,17 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-import generator
-from generator.assets import asset_root
-from generator.errors import InputError, TinyrigError
-from generator.planning.board import Board, load_board
-from suite import sizing
-from suite.ablation import published
-from suite.ablation.published import Beside, Published, beside, published_figures
-from suite.files.store import Store, content_key
-from suite.models.case import resolve
-from suite.models.zoo import load_zoo
-from suite.report.site.runs import Run, Source
-from suite.sizing import Planner
+from tinyrig.generator.assets import asset_root
+from tinyrig.generator.errors import InputError, TinyrigError
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.models.zoo import load_zoo
+from tinyrig.suite.report.site.runs import Run, Source
+from tinyrig.suite.rig import sizing
+from tinyrig.suite.rig.sizing import Planner
+from tinyrig.suite.studies.ablation import published
+from tinyrig.suite.studies.ablation.published import Beside, Published, beside, published_figures
 
 _CORE_BOARD = "stm32f746"
 """The board the papers' memory schemes are planned for, as in `tinyrig ablate`."""
@@ -103,7 +102,7 @@ def _planned(model: str, figures: Sequence[Published], board: Board) -> list[Bes
 @cache
 def _planner_key() -> str:
     """Digest of what a plan depends on besides the model and the board."""
-    root = Path(inspect.getfile(generator)).parent
+    root = asset_root("generator")
     files = [*sorted(root.rglob("*.py")), asset_root("kernels") / "registry.toml"]
     files += [Path(inspect.getfile(module)) for module in (published, sizing)]
     return content_key(path.read_bytes() for path in files)
@@ -114,7 +113,9 @@ def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ..
 
     Those without a run of ours come last.
     """
-    text = (resources.files("suite.report") / "data" / "published_cycles.csv").read_text("utf-8")
+    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
+        "utf-8"
+    )
     figures = (_figure(row) for row in csv.DictReader(io.StringIO(text)))
     found = (
         CyclesBeside(figure, tuple(_ours(models[figure.model], figure.core)))

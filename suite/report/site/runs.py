@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import get_args
 
-from generator.errors import InputError
-from generator.planning.buffer import align
-from suite.ablation.document import Ablation, load_ablation
-from suite.bench.evidence import Evidence
-from suite.bench.folder import Result, results
-from suite.bench.job import Job
-from suite.bench.log import load_log
-from suite.budgets import Budget
-from suite.memory.arena_map import ArenaMap, Block, Loop
-from suite.memory.observed import Observed, load_observed
-from suite.records.record import Column, Cycles, Record
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.buffer import align
+from tinyrig.suite.bench.evidence import Evidence
+from tinyrig.suite.bench.folder import Result, results
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.log import load_log
+from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.records.record import Column, Cycles, Record
+from tinyrig.suite.rig.arena_map import ArenaMap, Block, Loop
+from tinyrig.suite.studies.ablation.document import Ablation, load_ablation
+from tinyrig.suite.studies.memory.observed import Observed, load_observed
 
 Source = Column
 SOURCES: tuple[Source, ...] = get_args(Column)

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
-from generator.errors import InputError
-from suite.budgets import Budget
-from suite.files.folders import check_replaceable, write_folder
-from suite.report.site.commits import head, subjects
-from suite.report.site.history import History, read_history
-from suite.report.site.pages import Content, Surroundings, site_files
-from suite.report.site.papers import cycles_beside, memory_beside
-from suite.report.site.runs import Runs, read_runs
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.folders import check_replaceable, write_folder
+from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.report.site.commits import head, subjects
+from tinyrig.suite.report.site.history import History, read_history
+from tinyrig.suite.report.site.pages import Content, Surroundings, site_files
+from tinyrig.suite.report.site.papers import cycles_beside, memory_beside
+from tinyrig.suite.report.site.runs import Runs, read_runs
 
 MANIFEST = "site.json"
 _ASV_FOLDER = "asv"

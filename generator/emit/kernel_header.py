@@ -1,0 +1,112 @@
+"""The public header of the kernel variants, `kernels/include/tinyrig/variants.h`, as text.
+
+`tinyrig kernels --header FILE` writes it from `kernels/registry.toml`.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from tinyrig.generator.planning.expression import ExpressionError
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+
+_WIDTH = 100
+_TOP = """\
+/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
+ * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
+ *
+ * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
+ * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
+ * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
+ * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
+ * "norm4" as arm/layernorm_row.h says. */
+#ifndef TINYRIG_VARIANTS_H
+#define TINYRIG_VARIANTS_H
+
+#include "tinyrig/attention.h"
+#include "tinyrig/conv.h"
+#include "tinyrig/elementwise.h"
+#include "tinyrig/layernorm.h"
+#include "tinyrig/linear.h"
+#include "tinyrig/matmul.h"
+#include "tinyrig/pool.h"
+#include "tinyrig/softmax.h"
+"""
+_END = "\n#endif\n"
+_OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.FloorDiv: "/",
+    ast.Mod: "%",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.And: "&&",
+    ast.Or: "||",
+}
+
+
+def header() -> str:
+    """Return the text of the header."""
+    return _TOP + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+
+
+def c_expression(text: str) -> str:
+    """Return an expression of the registry in C, over `p->` and `cores`.
+
+    What is divided is never negative. ExpressionError for anything but the registry's arithmetic.
+    """
+    return _c(ast.parse(text, mode="eval").body)
+
+
+def _variant(kernel: Kernel) -> str:
+    cores = ", int32_t cores" if kernel.isa == "xpulp" else ""
+    size = c_expression(kernel.scratch)
+    unused = "" if "p->" in size else "  (void)p;\n"
+    if cores and "cores" not in size:
+        unused += "  (void)cores;\n"
+    body = textwrap.fill(f"return {size};", _WIDTH, initial_indent="  ", subsequent_indent=" " * 9)
+    head = f"static inline int32_t {kernel.name}_scratch_size("
+    arguments = f"const tr_{kernel.op}_params *p{cores}) {{"
+    head += arguments if len(head + arguments) <= _WIDTH else f"\n    {arguments}"
+    return f"\n{_contract(kernel)}\ntr_{kernel.op}_fn {kernel.name};\n{head}\n{unused}{body}\n}}\n"
+
+
+def _contract(kernel: Kernel) -> str:
+    legal = f" Legal where {'; '.join(kernel.legal)}." if kernel.legal else ""
+    layout = f' Constants laid out as "{kernel.pack}".' if kernel.pack != "rows" else ""
+    text = f"/* {kernel.about}{legal}{layout} */"
+    return textwrap.fill(text, _WIDTH, subsequent_indent=" * ")
+
+
+def _c(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=int(number)):
+            text = str(number)
+        case ast.Name(id=name):
+            text = name if name == "cores" else f"p->{name}"
+        case ast.Attribute(value=owner, attr=name):
+            text = f"{_c(owner)}.{name}"
+        case ast.Subscript(value=owner, slice=index):
+            text = f"{_c(owner)}[{_c(index)}]"
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            text = f"-{_c(operand)}"
+        case ast.BoolOp(op=op, values=values):
+            text = _joined(op, values)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            text = _joined(op, (left, right))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
+            text = _joined(op, (left, right))
+        case _:
+            raise ExpressionError(f"{ast.unparse(node)!r} has no form in C")
+    return text
+
+
+def _joined(op: ast.AST, parts: Sequence[ast.expr]) -> str:
+    return "(" + f" {_OPERATORS[type(op)]} ".join(_c(part) for part in parts) + ")"

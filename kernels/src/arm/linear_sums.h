@@ -1,0 +1,68 @@
+/* A part of a linear layer by panels of three rows; variants as in linear_rows.h. */
+#ifndef TINYRIG_LINEAR_SUMS_H
+#define TINYRIG_LINEAR_SUMS_H
+
+#include <stddef.h>
+
+#include "arm/stream_two.h"
+#include "tinyrig/linear.h"
+
+/* Adds a panel's only row times a pair of columns to the sums at acc. */
+TR_INLINE void tr_sums_pair(const uint32_t *panel, const int8_t *stream, int32_t k, int32_t *acc) {
+  int32_t dot[2];
+  tr_stream_tile(panel, stream, k, dot, 1);
+  acc[0] = tr_wrapping_add(acc[0], dot[0]);
+  acc[1] = tr_wrapping_add(acc[1], dot[1]);
+}
+
+TR_NOINLINE void tr_sums_one(const tr_linear_s8_s32_params *p, const uint32_t *panel,
+                             int32_t *acc) {
+  const int8_t *stream = p->weight;
+  for (int32_t n = 0; n < p->n; n += 2) {
+    tr_sums_pair(panel, stream, p->k, acc + (n < p->n - 2 ? n : p->n - 2));
+    stream += tr_stream_pair(p->k);
+  }
+}
+
+/* Adds the products of a panel's two or three rows to the sums at acc. */
+TR_INLINE void tr_sums_tiles(const tr_linear_s8_s32_params *p, const uint32_t *panel, int32_t rows,
+                             int32_t *acc, void add(const tr_stream_tiles *, const int8_t *)) {
+  tr_stream_tiles tiles = {panel + tr_panel_words(rows, p->k),
+                           panel,
+                           p->weight + p->n / 2 * tr_stream_pair(p->k),
+                           (int8_t *)acc,
+                           4 * p->acc_row,
+                           0,
+                           0};
+  add(&tiles, p->weight);
+  if (p->n % 2 != 0) {
+    const int8_t *const odd = tiles.stream_end;
+    tiles.stream_end += tr_stream_pair(p->k);
+    tiles.y = (int8_t *)(acc + p->n - 2);
+    add(&tiles, odd);
+  }
+}
+
+TR_INLINE void tr_linear_sums(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
+                              void *scratch) {
+  uint32_t *const panel = scratch;
+  for (int32_t i = 0; i < p->m; i += 3) {
+    const int32_t rows = p->m - i < 3 ? p->m - i : 3;
+    int32_t *const sums = acc + i * p->acc_row;
+    if (p->start != 0) {
+      for (int32_t row = 0; row < rows; row++) {
+        __builtin_memcpy(sums + row * p->acc_row, p->start, (size_t)p->n * sizeof *sums);
+      }
+    }
+    tr_panel_pack(panel, x + i * p->x_row, p->x_row, p->k, rows, 0);
+    if (rows == 3) {
+      tr_sums_tiles(p, panel, 3, sums, tr_stream_add);
+    } else if (rows == 2) {
+      tr_sums_tiles(p, panel, 2, sums, tr_stream_add_two);
+    } else {
+      tr_sums_one(p, panel, sums);
+    }
+  }
+}
+
+#endif

@@ -1,0 +1,40 @@
+/* What one core needs for the queries of one (batch, head) of attention. */
+#ifndef TINYRIG_XPULP_HEAD_H
+#define TINYRIG_XPULP_HEAD_H
+
+#include "tinyrig/attention.h"
+#include "xpulp/xpulp_finish.h"
+
+/* Queries of a block. */
+#define TR_XP_QUERIES 4
+
+/* Keys and values are read in place, or from copies where their rows are short or not
+ * contiguous. */
+typedef struct {
+  const tr_attention_s8_params *p;
+  const int8_t *key;
+  int32_t key_row;
+  const int8_t *value; /* column c at c * value_row */
+  int32_t value_row;
+  int32_t width;       /* bytes of a query or key row */
+  int32_t length;      /* keys, rounded up to whole words */
+  int32_t *key_start;  /* a key's part of the score; or its pair, where p is at most 2 */
+  uint32_t *panel;     /* exponentials of four queries */
+  int8_t *scores;      /* [group of queries][length][query] */
+  int32_t *sums;       /* weighted values [column][query], where the scores were */
+  int8_t *query;       /* room for a copy of four queries, or 0 */
+  tr_xp_form form;     /* of the scores */
+  tr_xp_halves halves; /* of their multiplier, in the SHORT form */
+  int32_t group;       /* queries whose scores alternate: 1; 2 where they are made by pairs; 4 */
+} tr_xp_head;
+
+/* One to four queries. Where one stands for four, or two, the step from one to the next is 0. */
+typedef struct {
+  const int8_t *q;
+  int32_t q_row;
+  int8_t *y;
+  int32_t y_row;
+  int32_t count;
+} tr_xp_queries;
+
+#endif

@@ -1,0 +1,84 @@
+/* Outputs of a block of queries on an XpulpV2 core: their weighted values, scaled a row. */
+#ifndef TINYRIG_XPULP_VALUES_H
+#define TINYRIG_XPULP_VALUES_H
+
+#include "common/row_multiplier.h"
+#include "xpulp/xpulp_head.h"
+#include "xpulp/xpulp_weighted.h"
+
+/* Largest shift at which an output's zero point, shifted up, leaves room for the product. */
+#define TR_XP_OFFSET_SHIFT 22
+
+/* Outputs of a block's queries and one column from their sums, in general. */
+TR_NOINLINE void tr_xp_keep_values(const tr_xp_head *h, const tr_row_multiplier *scale,
+                                   const int32_t *sum, int32_t count, int8_t *y, int32_t y_row) {
+  const tr_attention_s8_params *const p = h->p;
+  for (int32_t i = 0; i < count; i++) {
+    const int32_t value = p->y_zero_point + tr_row_scaled(scale[i], sum[i]);
+    y[i * y_row] = (int8_t)tr_xp_min(tr_xp_max(value, p->lo), p->hi);
+  }
+}
+
+/* The sums of query i and the first columns, a multiple of four: h->sums [column][query]. */
+TR_NOINLINE void tr_xp_value_row(const tr_xp_head *h, const tr_xp_weighted *w, int32_t i,
+                                 int32_t columns) {
+  int32_t *to = h->sums + i;
+  TR_NO_UNROLL
+  for (int32_t c = 0; c < columns; c += TR_XP_TILE) {
+    int32_t sum[TR_XP_TILE];
+    tr_xp_weighted_row(w, i, h->value + c * h->value_row, sum);
+    for (int k = 0; k < TR_XP_TILE; k++) {
+      *to = sum[k];
+      to += TR_XP_QUERIES;
+    }
+  }
+}
+
+/* Outputs of a block from its panel and the sums of its exponentials; `kept` are those of the
+ * exponentials as they stand in the panel. */
+TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const uint32_t *sum,
+                             const uint32_t *kept) {
+  const tr_attention_s8_params *const p = h->p;
+  const int32_t y_col = p->y_stride[3];
+  tr_row_multiplier scale[TR_XP_QUERIES];
+  tr_xp_weighted w;
+  w.panel = h->panel;
+  w.column = h->value;
+  w.column_step = h->value_row;
+  w.column_back = 4 - 3 * h->value_row;
+  w.words = h->length / 4;
+  int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % TR_XP_TILE : 0;
+  TR_NO_UNROLL
+  for (int i = 0; i < TR_XP_QUERIES; i++) {
+    const int row = i < b->count ? i : 0;
+    scale[i] = tr_row_scale_for(p->value, sum[row]);
+    done = scale[i].shift > TR_XP_OFFSET_SHIFT ? 0 : done;
+    w.row_start[i] = -p->v_zero_point * (int32_t)kept[row];
+  }
+  if (b->count == TR_XP_QUERIES) {
+    w.sums = h->sums;
+    TR_NO_UNROLL
+    for (int32_t left = done; left > 0; left -= TR_XP_TILE) {
+      tr_xp_weighted_sums(&w);
+      w.column += TR_XP_TILE * h->value_row;
+      w.sums += TR_XP_SUMS;
+    }
+  }
+  TR_NO_UNROLL
+  for (int32_t i = 0; done > 0 && i < b->count; i++) {
+    const tr_xp_weighted_scale last = {
+        scale[i].multiplier, scale[i].shift,
+        (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};
+    if (b->count != TR_XP_QUERIES) {
+      tr_xp_value_row(h, &w, i, done);
+    }
+    tr_xp_weighted_outputs(&last, h->sums + i, done, b->y + i * b->y_row, y_col);
+  }
+  for (; done < p->r; done++) {
+    int32_t sums[TR_XP_QUERIES];
+    tr_xp_weighted_line(&w, h->value + done * h->value_row, sums);
+    tr_xp_keep_values(h, scale, sums, b->count, b->y + done * y_col, b->y_row);
+  }
+}
+
+#endif

@@ -1,0 +1,1 @@
+"""How a process of the rig ends: its errors told, its output closed."""

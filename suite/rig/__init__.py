@@ -1,0 +1,1 @@
+"""The one way from a case to a Record."""

@@ -1,0 +1,130 @@
+"""A planned arena as rectangles: which bytes every buffer has, and during which steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.lifetime import loop_ranges
+from tinyrig.generator.planning.plan import Plan
+
+Kind = Literal["input", "output", "activation", "sums", "scratch"]
+KINDS: tuple[Kind, ...] = ("input", "output", "activation", "sums", "scratch")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A buffer in its place: bytes [offset, offset + size) from step `first` to step `last`.
+
+    `extent` is the size rounded up to the arena's alignment. Int32 sums that an output is then
+    written into are of kind sums.
+    """
+
+    name: str
+    kind: Kind
+    offset: int
+    size: int
+    extent: int
+    first: int
+    last: int
+
+    def live(self, step: int) -> bool:
+        """True while the buffer is needed."""
+        return self.first <= step <= self.last
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Steps `first` to `last`, executed `count` times; `depth` 0 is outermost."""
+
+    first: int
+    last: int
+    count: int
+    depth: int
+
+
+@dataclass(frozen=True)
+class ArenaMap:
+    """All buffers of a plan in one arena of `size` bytes; `steps` are the steps' names."""
+
+    model: str
+    board: str
+    planner: str
+    size: int
+    lower_bound: int
+    steps: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    loops: tuple[Loop, ...]
+
+    def live(self, step: int) -> tuple[Block, ...]:
+        """Return the buffers needed while a step runs, lowest address first."""
+        return tuple(block for block in self.blocks if block.live(step))
+
+    def used(self, step: int) -> int:
+        """Bytes taken while a step runs; what an output is written over counts once."""
+        taken = np.zeros(max([self.size, *(b.offset + b.extent for b in self.blocks)]), bool)
+        for block in self.live(step):
+            taken[block.offset : block.offset + block.extent] = True
+        return int(np.count_nonzero(taken))
+
+    @property
+    def peak_step(self) -> int:
+        """The first of the steps that take most bytes."""
+        return max(range(len(self.steps)), key=lambda step: (self.used(step), -step))
+
+
+def map_arena(plan: Plan, arena: ArenaPlan) -> ArenaMap:
+    """Return a plan's buffers at the addresses of one of its arenas."""
+    last_step = len(plan.steps) - 1
+    blocks = [
+        Block(
+            name=buffer.name,
+            kind=_kind(plan, buffer.name),
+            offset=arena.offsets[buffer.name],
+            size=buffer.size,
+            extent=buffer.aligned,
+            first=buffer.first,
+            last=min(buffer.last, last_step),
+        )
+        for buffer in plan.buffers
+    ]
+    return ArenaMap(
+        model=plan.graph.name,
+        board=plan.board.name,
+        planner=arena.planner,
+        size=arena.size,
+        lower_bound=arena.lower_bound,
+        steps=tuple(step.name for step in plan.steps),
+        blocks=tuple(sorted(blocks, key=lambda b: (b.offset, b.first, b.name))),
+        loops=_loops(plan),
+    )
+
+
+def _kind(plan: Plan, name: str) -> Kind:
+    schedule = plan.schedule
+    storage = schedule.storages.get(name)
+    if storage is None:
+        return "scratch"
+    if any(view.storage == name for view in schedule.inputs.values()):
+        return "input"
+    if storage.item > 1:
+        return "sums"
+    held = any(view.storage == name for view in schedule.outputs.values())
+    return "output" if held else "activation"
+
+
+def _loops(plan: Plan) -> tuple[Loop, ...]:
+    ranges = loop_ranges(plan.steps)
+    found = [
+        Loop(first, last, plan.schedule.loops[loop], _depth(plan.steps[first].loops, loop))
+        for loop, (first, last) in ranges.items()
+    ]
+    return tuple(sorted(found, key=lambda loop: (loop.depth, loop.first)))
+
+
+def _depth(loops: Sequence[int], loop: int) -> int:
+    return tuple(loops).index(loop)

@@ -1,0 +1,66 @@
+"""The float oracle: ONNX Runtime's answers to the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+import onnx
+from numpy.typing import NDArray
+
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models.signals import Sample
+
+if TYPE_CHECKING:
+    import onnxruntime as ort
+
+
+def oracle_outputs(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
+    """Return, a sample, the model's outputs in its own order and types.
+
+    Inputs are given in the model's order. Raises InputError when ONNX Runtime refuses the model.
+    """
+    session = _session(model)
+    return [_answer(session, None, sample) for sample in samples]
+
+
+def oracle_tensors(model: bytes, sample: Sample, names: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Return the tensors of these names that the model computes, outputs included.
+
+    Raises InputError when ONNX Runtime refuses the model.
+    """
+    shown = onnx.load_model_from_string(model)
+    present = {output.name for output in shown.graph.output}
+    computed = (name for node in shown.graph.node for name in node.output if name)
+    inner = [name for name in computed if name in names and name not in present]
+    # ONNX Runtime infers the type of an output that has none.
+    shown.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
+    wanted = [*(name for name in present if name in names), *inner]
+    session = _session(shown.SerializeToString())
+    return dict(zip(wanted, _answer(session, wanted, sample), strict=True))
+
+
+def _session(model: bytes) -> ort.InferenceSession:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
+
+
+def _answer(
+    session: ort.InferenceSession, wanted: list[str] | None, sample: Sample
+) -> list[NDArray[Any]]:
+    names = [entry.name for entry in session.get_inputs()]
+    try:
+        answer: list[NDArray[Any]] = session.run(
+            wanted, dict(zip(names, sample.values(), strict=True))
+        )
+    except Exception as error:
+        raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
+    return answer

@@ -1,0 +1,196 @@
+"""One run: a case on a board, from the graph to the Record."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
+from tinyrig.suite.models.case import Case, graph_digest
+from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.records.record import Host, Layer, Memory, ModelFacts, Record, ToolchainFacts
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.measuring import Measurement, Progress, measure_firmware
+from tinyrig.suite.rig.verdict import own_outputs, sample_bytes
+from tinyrig.suite.toolchain.toolchain import Toolchain
+
+_BUDGET_PER_MAC = 100
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run: optimisations, portable kernels only, instruction budget of a boot."""
+
+    optimisations: Options = ALL
+    ref_only: bool = False
+    budget: int | None = None
+
+    def budget_for(self, macs: int) -> int:
+        """Return the budget of a model: without an own one, in proportion to its MACs."""
+        if self.budget is not None:
+            return self.budget
+        return max(DEFAULT_BUDGET, _BUDGET_PER_MAC * macs)
+
+
+@dataclass(frozen=True, eq=False)
+class RunOutcome:
+    """The record, and what the firmware answered to each sample, in the model's own types."""
+
+    record: Record
+    outputs: tuple[Sample, ...]
+
+
+class Stopwatch:
+    """When a run began, and how long it has taken."""
+
+    def __init__(self) -> None:
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._clock = time.monotonic()
+
+    def seconds(self) -> float:
+        """Return the seconds since the start, in thousandths."""
+        return round(time.monotonic() - self._clock, 3)
+
+
+def run_case(
+    case: Case,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    samples: Sequence[Sample],
+    options: RunOptions,
+    progress: Progress,
+) -> RunOutcome:
+    """Generate, build, boot and check."""
+    watch = Stopwatch()
+    progress("generating and compiling")
+    firmware = firmware_of(case, board, toolchain, options)
+    graph = firmware.plan.graph
+    budget = options.budget_for(graph.macs())
+    measured, got = measure_firmware(case, firmware, backend, samples, budget, progress)
+    record = record_of(case, firmware, toolchain, options, measured, watch)
+    return RunOutcome(record, tuple(own_outputs(graph, codes) for codes in got))
+
+
+def firmware_of(case: Case, board: Board, toolchain: Toolchain, options: RunOptions) -> Firmware:
+    """Plan, print and build a case.
+
+    The ELF holds the case's own first sample, whatever is run later, so its hash depends on the
+    model alone; each sample is written into the image before its boot.
+    """
+    graph = case.rewritten(options.optimisations).graph
+    return make_firmware(
+        graph,
+        board,
+        toolchain,
+        sample_bytes(graph, case.samples(1)[0]),
+        options=options.optimisations,
+        ref_only=options.ref_only,
+    )
+
+
+def record_of(
+    case: Case,
+    firmware: Firmware,
+    toolchain: Toolchain,
+    options: RunOptions,
+    measured: Measurement,
+    watch: Stopwatch,
+) -> Record:
+    """Return the Record of a firmware that was measured."""
+    board = firmware.plan.board
+    return Record(
+        model=ModelFacts(
+            name=case.name,
+            sha256=graph_digest(case.rewritten(options.optimisations)),
+            macs=firmware.plan.graph.macs(),
+            parameters=case.parameters,
+        ),
+        board=board.name,
+        backend=measured.backend,
+        toolchain=ToolchainFacts(
+            name=toolchain.name,
+            version=toolchain.version,
+            flags=toolchain.compile_flags(board),
+        ),
+        elf_sha256=firmware.clean.sha256,
+        options=_options(firmware, options),
+        check=measured.check,
+        instructions=measured.instructions,
+        cycles=measured.cycles,
+        memory=memory_of(firmware, measured.stack),
+        layers=tuple(_layers(firmware, measured)),
+        host=Host(
+            system=platform.platform(),
+            python=platform.python_version(),
+            tinyrig=version("tinyrig"),
+        ),
+        started=watch.started,
+        seconds=watch.seconds(),
+    )
+
+
+def _options(firmware: Firmware, options: RunOptions) -> dict[str, str | int | bool | list[str]]:
+    """What was asked for; on a cluster also the cores in use and what the planner chose."""
+    found: dict[str, str | int | bool | list[str]] = {
+        "opt": options.optimisations.words(),
+        "ref_only": options.ref_only,
+    }
+    if firmware.plan.board.cluster is not None:
+        found |= {"cores": firmware.plan.board.cores, "chosen": firmware.plan.options.words()}
+    return found
+
+
+def memory_of(firmware: Firmware, stack: int) -> Memory:
+    """Return the bytes of RAM and flash by category, from the clean image."""
+    plan, sizes = firmware.plan, firmware.clean.sizes
+    board = plan.board
+    weights, tables = sizes.weights, sizes.tables
+    if plan.weights_outside:
+        outside, weights = weights + sizes.copied, 0  # what is copied lies where weights do
+    else:
+        outside, copied_tables = 0, plan.copied_bytes("tables")
+        weights, tables = weights + sizes.copied - copied_tables, tables + copied_tables
+    return Memory(
+        arena=plan.clean.size,
+        arena_lower_bound=plan.clean.lower_bound,
+        arena_planner=plan.clean.planner,
+        arena_region=plan.arena_region,
+        static=sizes.static_ram,
+        stack=stack,
+        peak_ram=plan.clean.size + sizes.static_ram + stack,
+        ram_limit=board.ram_size,
+        flash=sizes.flash - outside,
+        flash_code=sizes.code + sizes.rodata + sizes.data,
+        flash_weights=weights,
+        flash_tables=tables,
+        flash_limit=board.flash.size,
+        external_flash=outside,
+        external_flash_limit=board.external_flash.size if board.external_flash else 0,
+        copied=sizes.copied,
+        copy_cycles=plan.copies.start if plan.copies else 0,
+    )
+
+
+def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
+    steps = firmware.plan.steps
+    counts = measured.step_instructions or (None,) * len(steps)
+    figures = zip(steps, counts, measured.step_cycles, strict=True)
+    return [
+        Layer(
+            name=step.name,
+            op=step.op,
+            kernel=step.kernel.name,
+            macs=step.macs,
+            instructions=count,
+            cycles=cycles,
+            arena=firmware.plan.live_bytes(index),
+        )
+        for index, (step, count, cycles) in enumerate(figures)
+    ]

@@ -1,0 +1,82 @@
+"""What a model needs, whatever a board has: planned on a board without limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.flash import FlashNeeds
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.suite.models.case import Case
+
+_ROOM = 1 << 30
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code.
+
+    `inputs` are those of the sample the rig's firmware carries in flash. `copied` are bytes of
+    weights and tables that go to free RAM of the board at start.
+    """
+
+    arena: int
+    lower_bound: int
+    planner: str
+    weights: int
+    tables: int
+    inputs: int = 0
+    copied: int = 0
+
+    @property
+    def flash(self) -> FlashNeeds:
+        """What lies in flash before any code."""
+        return FlashNeeds(self.weights, self.tables, self.inputs)
+
+    @property
+    def data(self) -> int:
+        """Bytes of flash before any code."""
+        return self.weights + self.tables
+
+
+def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bool = False) -> Plan:
+    """Plan for a board's kernels as if its memories had no end, with the smallest weights."""
+    endless = replace(
+        board,
+        flash=replace(board.flash, size=_ROOM),
+        ram=tuple(replace(region, size=_ROOM) for region in board.ram),
+    )
+    graph = run_passes(case.rewritten(options).graph, options)
+    return make_plan(graph, endless, options=options, ref_only=ref_only, wide=False)
+
+
+def needs_of(plan: Plan) -> Needs:
+    """Return what a plan needs."""
+    return Needs(
+        arena=plan.clean.size,
+        lower_bound=plan.clean.lower_bound,
+        planner=plan.clean.planner,
+        weights=plan.flash_bytes("weights"),
+        tables=plan.flash_bytes("tables"),
+        inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
+        copied=plan.copies.size if plan.copies else 0,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Planner:
+    """Plans one case, once for an instruction set, or for a board where tables are copied."""
+
+    case: Case
+    made: dict[tuple[str, tuple[str, ...], Options, bool], Needs] = field(default_factory=dict)
+
+    def needs(self, board: Board, options: Options, *, ref_only: bool = False) -> Needs:
+        """Return what the case needs on a board's core."""
+        own = board.name if options.weights_in_ram else ""
+        key = (own, board.isa, options, ref_only)
+        if key not in self.made:
+            plan = roomy_plan(self.case, board, options=options, ref_only=ref_only)
+            self.made[key] = needs_of(plan)
+        return self.made[key]

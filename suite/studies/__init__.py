@@ -1,0 +1,1 @@
+"""One question each: agree, fit, profile, ablation, memory, capsule, kernels."""

@@ -1,0 +1,112 @@
+"""The papers' memory figures beside ours, with the difference in what is counted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from tinyrig.generator.options import Options, option_names, parse_options
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig.arena_map import map_arena
+from tinyrig.suite.rig.sizing import Planner, roomy_plan
+
+LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
+"""What the papers start from: layer by layer, dead memory used again, softmax in place."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One figure of a paper: `value` in `unit`; `ours` are the words of our nearest setting."""
+
+    paper: str
+    place: str
+    model: str
+    scheme: str
+    metric: str
+    value: float
+    unit: str
+    ours: tuple[str, ...]
+    definition: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A published figure and ours on our accounting; None where we have no such switch.
+
+    `value` has the unit of the paper: kB of 1000 bytes of arena, or percent less arena than
+    layer-wise. `with_weights` adds the block's weights and tables, for peaks alone.
+    """
+
+    published: Published
+    value: float | None
+    with_weights: float | None
+
+
+def published_figures(model: str) -> tuple[Published, ...]:
+    """Return the figures published of a zoo model."""
+    text = (resources.files("tinyrig.suite.studies.ablation") / "published.csv").read_text("utf-8")
+    rows = csv.DictReader(io.StringIO(text))
+    return tuple(_figure(row) for row in rows if row["model"] == model)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """Bytes of the arena taken in each step under one setting, as Fig. 13 of Jung et al. has it."""
+
+    words: tuple[str, ...]
+    steps: tuple[tuple[str, int], ...]
+
+
+def allocations(case: Case, board: Board) -> tuple[Allocation, ...]:
+    """Return the bytes taken step by step: layer-wise, depth-first and with everything on."""
+    settings = (LAYER_WISE, (*LAYER_WISE, "attention=depth-first"), ("all",))
+    return tuple(_allocation(case, board, words) for words in settings)
+
+
+def _allocation(case: Case, board: Board, words: tuple[str, ...]) -> Allocation:
+    plan = roomy_plan(case, board, options=parse_options(words, ()))
+    arena = map_arena(plan, plan.clean)
+    taken = ((name, arena.used(index)) for index, name in enumerate(arena.steps))
+    return Allocation(words, tuple(taken))
+
+
+def _figure(row: dict[str, str]) -> Published:
+    return Published(
+        paper=row["paper"],
+        place=row["place"],
+        model=row["model"],
+        scheme=row["scheme"],
+        metric=row["metric"],
+        value=float(row["value"]),
+        unit=row["unit"],
+        ours=tuple(row["ours"].split()),
+        definition=row["definition"],
+    )
+
+
+def beside(figures: Sequence[Published], planner: Planner, board: Board) -> tuple[Beside, ...]:
+    """Return each figure with ours, planned for a board's core."""
+    return tuple(_beside(figure, planner, board) for figure in figures)
+
+
+def _beside(figure: Published, planner: Planner, board: Board) -> Beside:
+    options = _options(figure.ours)
+    if options is None:
+        return Beside(figure, None, None)
+    needs = planner.needs(board, options)
+    if figure.metric == "peak":
+        return Beside(figure, needs.arena / 1000, (needs.arena + needs.data) / 1000)
+    base = planner.needs(board, parse_options(LAYER_WISE, ()))
+    return Beside(figure, 100 * (1 - needs.arena / base.arena), None)
+
+
+def _options(words: Sequence[str]) -> Options | None:
+    """Return the options of words; None when a switch of that name does not exist."""
+    known = {"all", "none", *option_names()}
+    if any(word.partition("=")[0] not in known for word in words):
+        return None
+    return parse_options(words, ())

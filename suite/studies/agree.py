@@ -1,0 +1,187 @@
+"""One model on every lane: the same answers everywhere, the same count for the same ELF."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tinyrig.generator.errors import BrokenRunError, FitError, InputError, MissingToolError
+from tinyrig.generator.options import ALL
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends.gvsoc import gvsoc_boards
+from tinyrig.suite.backends.registry import backend, backend_names
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.rig.on_host import host_answers
+from tinyrig.suite.rig.verdict import quantized_inputs, sample_bytes
+from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
+
+REFERENCE = "pytorch"
+HOST = "host"
+CLUSTER = "gvsoc"
+
+Outputs = Mapping[str, bytes]
+"""The quantized bytes of every output, by name."""
+
+
+class Status(enum.Enum):
+    """How a lane did."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    BROKE = "broke"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One lane of one model; `reason` says why it is not the same."""
+
+    lane: str
+    status: Status
+    instructions: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model on all lanes. `counts_agree` is of the lanes that ran the one ELF and count."""
+
+    model: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def counts_agree(self) -> bool:
+        """Whether every lane that counts gives the same number."""
+        counts = {cell.instructions for cell in self.cells if cell.instructions is not None}
+        return len(counts) <= 1
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no lane that ran differs from another."""
+        bad = (Status.DIFFERS, Status.BROKE)
+        return self.counts_agree and not any(cell.status in bad for cell in self.cells)
+
+
+def lane_names() -> tuple[str, ...]:
+    """Return every lane: the reference, the host and the backends."""
+    return (REFERENCE, HOST, *backend_names())
+
+
+def check_lanes(lanes: Sequence[str]) -> None:
+    """Raise InputError for a lane that does not exist."""
+    for lane in lanes:
+        if lane not in lane_names():
+            raise InputError(f"Unknown lane {lane!r}. Known lanes: {', '.join(lane_names())}.")
+
+
+def compare_lanes(
+    case: Case,
+    board: Board,
+    toolchain: Toolchain,
+    lanes: Sequence[str],
+    samples: int,
+    progress: Progress,
+) -> Row:
+    """Run seeded samples of a case on each lane; the reference always runs.
+
+    A lane that is not installed, or has no such board, is skipped with the reason. GVSoC has one
+    board, whatever the others run: there only the answers are compared.
+    """
+    from tinyrig.suite.reference.executor import run_reference
+
+    case = case.rewritten(ALL)
+    drawn = case.samples(samples)
+    graph = run_passes(case.graph, ALL)
+    raw = [sample_bytes(graph, sample) for sample in drawn]
+    progress(f"{case.name}: reference")
+    expected: list[Outputs] = [
+        {name: codes.tobytes() for name, codes in run_reference(graph, inputs).items()}
+        for inputs in (quantized_inputs(graph, sample) for sample in drawn)
+    ]
+    firmware, unfit = _firmware(case, board, toolchain, raw[0])
+    cells = [Cell(REFERENCE, Status.SAME)]
+    for lane in lanes:
+        if lane == REFERENCE:
+            continue
+        progress(f"{case.name}: {lane}")
+        if lane == HOST:
+            cells.append(_guarded(lane, lambda: _on_host(case, board, raw, expected)))
+        elif lane == CLUSTER and board.gvsoc is None:
+            boot = _on_cluster(case, toolchain, raw, expected)
+            cells.append(_guarded(lane, boot))
+        elif firmware is None:
+            cells.append(Cell(lane, Status.SKIPPED, reason=unfit))
+        else:
+            cells.append(_guarded(lane, _booter(lane, firmware, raw, expected)))
+    return Row(case.name, tuple(cells))
+
+
+def _firmware(
+    case: Case, board: Board, toolchain: Toolchain, sample: bytes
+) -> tuple[Firmware | None, str]:
+    try:
+        return make_firmware(case.graph, board, toolchain, sample), ""
+    except FitError as error:
+        return None, str(error)
+
+
+def _guarded(lane: str, run: Callable[[], Cell]) -> Cell:
+    """Run a lane; what keeps it from running skips it, what breaks it is told."""
+    try:
+        return run()
+    except (MissingToolError, InputError, FitError) as error:
+        return Cell(lane, Status.SKIPPED, reason=str(error))
+    except BrokenRunError as error:
+        return Cell(lane, Status.BROKE, reason=str(error))
+
+
+def _on_host(case: Case, board: Board, raw: Sequence[bytes], expected: Sequence[Outputs]) -> Cell:
+    return _judged(HOST, host_answers(case.graph, board, raw), expected, None)
+
+
+def _on_cluster(
+    case: Case, toolchain: Toolchain, raw: Sequence[bytes], expected: Sequence[Outputs]
+) -> Callable[[], Cell]:
+    """Boot on GVSoC's own board; another ELF, so its count stands beside nobody's."""
+
+    def boot() -> Cell:
+        backend(CLUSTER)  # before anything is compiled for it
+        board = load_board(gvsoc_boards()[0])
+        # The board's own compiler of that name: another core than the other lanes'.
+        own = load_toolchain(toolchain.name, board.compiler)
+        firmware = make_firmware(case.graph, board, own, raw[0])
+        return replace(_booter(CLUSTER, firmware, raw, expected)(), instructions=None)
+
+    return boot
+
+
+def _booter(
+    lane: str, firmware: Firmware, raw: Sequence[bytes], expected: Sequence[Outputs]
+) -> Callable[[], Cell]:
+    def boot() -> Cell:
+        machine = backend(lane)
+        board = firmware.plan.board
+        boots = [machine.run(firmware.clean, board, sample=sample) for sample in raw]
+        for result in boots:
+            if not result.transcript.ok:
+                failed = ", ".join(check.name for check in result.transcript.failed_checks())
+                raise BrokenRunError(f"The firmware failed its own checks: {failed}.")
+        got = [result.transcript.outputs for result in boots]
+        return _judged(lane, got, expected, boots[0].instructions)
+
+    return boot
+
+
+def _judged(
+    lane: str, got: Sequence[Outputs], expected: Sequence[Outputs], instructions: int | None
+) -> Cell:
+    for index, (mine, wanted) in enumerate(zip(got, expected, strict=True)):
+        for name, data in wanted.items():
+            if mine.get(name) != data:
+                reason = f"Output {name!r} of sample {index} is not the reference's."
+                return Cell(lane, Status.DIFFERS, instructions, reason)
+    return Cell(lane, Status.SAME, instructions)

@@ -1,0 +1,69 @@
+"""Which calls a model's instructions lie under, as a backend's profiler saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.toolchain import Toolchain
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Instructions of one inference of the clean build by call stack, `tr_infer` first."""
+
+    model: str
+    board: str
+    backend: str
+    stacks: Mapping[tuple[str, ...], int] = field(repr=False)
+
+    @property
+    def total(self) -> int:
+        """Instructions of the inference."""
+        return sum(self.stacks.values())
+
+    def by_function(self) -> dict[str, int]:
+        """Return the instructions of each function itself, without its callees."""
+        found: dict[str, int] = {}
+        for stack, count in self.stacks.items():
+            found[stack[-1]] = found.get(stack[-1], 0) + count
+        return found
+
+
+def case_calls(
+    case: Case,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: RunOptions,
+    progress: Progress,
+) -> Calls:
+    """Generate, build the clean image and boot it once under the backend's profiler.
+
+    InputError for a backend that follows no calls; the firmware's own failures as in a run.
+    """
+    progress("generating and compiling")
+    case = case.rewritten(options.optimisations)
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    firmware = make_firmware(
+        case.graph,
+        board,
+        toolchain,
+        sample,
+        options=options.optimisations,
+        ref_only=options.ref_only,
+    )
+    progress("following its calls")
+    budget = options.budget_for(firmware.plan.graph.macs())
+    result = backend.run(firmware.clean, board, sample=sample, profile=True, budget=budget)
+    if result.stacks is None:
+        raise InputError(f"The {backend.name} backend does not follow calls; renode does.")
+    return Calls(case.name, board.name, f"{result.backend} {result.version}", result.stacks)

@@ -1,0 +1,1 @@
+"""What kernels cost by shape, beside their targets and CMSIS-NN."""

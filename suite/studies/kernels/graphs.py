@@ -1,0 +1,207 @@
+"""Graphs of one operator, to measure a kernel by itself."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.norm import norm_constants
+from tinyrig.generator.graph.ops import (
+    Add,
+    AvgPool,
+    Conv,
+    LayerNorm,
+    Linear,
+    MatMul,
+    MaxPool,
+    Mean,
+    Mul,
+    Node,
+    Softmax,
+    Transpose,
+    Unary,
+    Window,
+)
+from tinyrig.generator.graph.requant import (
+    Int8Array,
+    Requant,
+    requantise,
+    wide_shift,
+)
+from tinyrig.generator.graph.tensor import Affine, Tensor
+
+_SEED = 1
+_AFFINE = Affine(0.05, -3)
+_OUT = Affine(0.05, 4)
+
+
+def linear(m: int, k: int, n: int) -> Graph:
+    """x [m, k] times a per-channel weight [n, k]."""
+    weight = _int8(n, k)
+    requant, start = _requant(weight)
+    node = Linear(**_ends("x"), weight=weight, start=start, requant=requant)
+    return _graph(node, {"x": (m, k)}, (m, n))
+
+
+def matmul(m: int, k: int, n: int) -> Graph:
+    """a [1, m, k] times b [1, k, n], both activations."""
+    requant, start = requantise(
+        [_scale(k)], np.zeros(1, np.int64), np.full(1, k * 255 * 255), _OUT.zero_point
+    )
+    node = MatMul(**_ends("a", "b"), start=int(start[0]), requant=requant)
+    return _graph(node, {"a": (1, m, k), "b": (1, k, n)}, (1, m, n))
+
+
+def softmax(rows: int, length: int) -> Graph:
+    """Materialised softmax of rows."""
+    output = Affine(1 / 256, -128)
+    tables = softmax_tables(_AFFINE.scale, length, output.scale)
+    node = Softmax(**_ends("x"), axis=1, exp=tables.exp, scale=tables.scale, fine=tables.fine)
+    return _graph(node, {"x": (rows, length)}, (rows, length), output)
+
+
+def layernorm(rows: int, length: int) -> Graph:
+    """LayerNorm of rows."""
+    rng = np.random.default_rng(_SEED)
+    real, beta = rng.uniform(0.7, 1.3, length), rng.uniform(-0.3, 0.3, length)
+    gamma, start, normaliser, requant = norm_constants(real, beta, _AFFINE, _OUT, 1e-5)
+    node = LayerNorm(**_ends("x"), gamma=gamma, start=start, normaliser=normaliser, requant=requant)
+    return _graph(node, {"x": (rows, length)}, (rows, length))
+
+
+def unary(rows: int, length: int) -> Graph:
+    """A table over every byte."""
+    return _graph(Unary(**_ends("x"), lut=_int8(256)), {"x": (rows, length)}, (rows, length))
+
+
+def add(rows: int, length: int) -> Graph:
+    """Sum of two activations of the same scale."""
+    node = Add(**_ends("a", "b"), a_multiplier=1 << 22, b_multiplier=1 << 22, start=0, shift=23)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def mul(rows: int, length: int) -> Graph:
+    """Product of two activations."""
+    requant, start = requantise(
+        [1 / 128], np.zeros(1, np.int64), np.full(1, 255 * 255), _OUT.zero_point
+    )
+    node = Mul(**_ends("a", "b"), start=int(start[0]), requant=requant)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def transpose(rows: int, length: int) -> Graph:
+    """A transpose between input and output, which nothing can absorb."""
+    node = Transpose(**_ends("x"), perm=(1, 0))
+    return _graph(node, {"x": (rows, length)}, (length, rows), _AFFINE)
+
+
+def mean(rows: int, length: int) -> Graph:
+    """Mean of every column, as over an image's cells or a sequence's tokens."""
+    requant, start = requantise(
+        [1 / rows],
+        np.full(1, -rows * _AFFINE.zero_point),
+        np.full(1, 128 * rows),
+        _AFFINE.zero_point,
+    )
+    node = Mean(**_ends("x"), axes=(0,), keepdims=False, start=int(start[0]), requant=requant)
+    return _graph(node, {"x": (rows, length)}, (length,), _AFFINE)
+
+
+def conv(
+    channels: tuple[int, int], image: tuple[int, int], window: Window, groups: int = 1
+) -> Graph:
+    """Convolution of an image [in_c, h, w] to out_c channels, per-channel multipliers."""
+    weight = _int8(channels[1], *window.kernel, channels[0] // groups)
+    requant, start = _requant(weight)
+    node = Conv(
+        **_ends("x"), weight=weight, start=start, requant=requant, window=window, groups=groups
+    )
+    return _images(node, channels, image, _OUT)
+
+
+def maxpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
+    """Maximum over windows of an image [channels, h, w]."""
+    node = MaxPool(**_ends("x"), window=window)
+    return _images(node, (channels, channels), image, _AFFINE)
+
+
+def avgpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
+    """Mean over the cells of windows inside an image [channels, h, w]."""
+    shift = wide_shift(1.0)
+    counts = np.arange(1, math.prod(window.kernel) + 1, dtype=np.float64)
+    node = AvgPool(
+        **_ends("x"),
+        window=window,
+        count_include_pad=False,
+        multiplier=np.floor(2.0**shift / counts + 0.5).astype(np.int32),
+        shift=shift,
+    )
+    return _images(node, (channels, channels), image, _AFFINE)
+
+
+def _images(
+    node: Conv | MaxPool | AvgPool,
+    channels: tuple[int, int],
+    image: tuple[int, int],
+    affine: Affine,
+) -> Graph:
+    """A graph whose images are channels-last outside, as they are between layers of a network."""
+    cells = _cells(image, node.window)
+    inside = replace(node, inputs=("planes",), outputs=("cells",))
+    first = Transpose(name="first", inputs=("x",), outputs=("planes",), perm=(0, 3, 1, 2))
+    last = Transpose(name="last", inputs=("cells",), outputs=("y",), perm=(0, 2, 3, 1))
+    tensors = [
+        Tensor("x", (1, *image, channels[0]), _AFFINE),
+        Tensor("planes", (1, channels[0], *image), _AFFINE),
+        Tensor("cells", (1, channels[1], *cells), affine),
+        Tensor("y", (1, *cells, channels[1]), affine),
+    ]
+    named = {tensor.name: tensor for tensor in tensors}
+    graph = Graph("kernel", named, (first, inside, last), ("x",), ("y",))
+    graph.validate()
+    return graph
+
+
+def _cells(image: tuple[int, int], window: Window) -> tuple[int, ...]:
+    top, left, bottom, right = window.pads
+    pads = (top + bottom, left + right)
+    return tuple(
+        (image[axis] + pads[axis] - window.kernel[axis]) // window.strides[axis] + 1
+        for axis in range(2)
+    )
+
+
+def _int8(*shape: int) -> Int8Array:
+    return np.random.default_rng(_SEED).integers(-127, 128, size=shape, dtype=np.int8)
+
+
+def _scale(depth: int) -> float:
+    """A multiplier that spreads sums of `depth` products over the output's range."""
+    return 1 / (80 * math.sqrt(depth))
+
+
+def _requant(weight: Int8Array) -> tuple[Requant, NDArray[np.int32]]:
+    rows = weight.reshape(weight.shape[0], -1).astype(np.int64)
+    reals = _scale(rows.shape[1]) * np.linspace(0.8, 1.2, len(rows))
+    start = -_AFFINE.zero_point * rows.sum(axis=1)
+    return requantise(reals, start, 128 * np.abs(rows).sum(axis=1), _OUT.zero_point)
+
+
+def _ends(*inputs: str) -> dict[str, Any]:
+    return {"name": "kernel", "inputs": inputs, "outputs": ("y",)}
+
+
+def _graph(
+    node: Node, inputs: dict[str, tuple[int, ...]], output: tuple[int, ...], affine: Affine = _OUT
+) -> Graph:
+    tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in inputs.items()}
+    tensors["y"] = Tensor("y", output, affine)
+    graph = Graph("kernel", tensors, (node,), tuple(inputs), ("y",))
+    graph.validate()
+    return graph

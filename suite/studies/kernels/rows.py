@@ -1,0 +1,173 @@
+"""The shapes `tinyrig bench kernels` measures, and the modelled cycles each is to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.options import ALL
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.studies.kernels import graphs
+
+_CONVOLUTION, _DEPTHWISE, _REST = 1.3, 1.1, 1.0
+
+
+@dataclass(frozen=True)
+class Swept:
+    """The sizes of an attention block of the sweep: S, E = P and H."""
+
+    length: int
+    width: int
+    heads: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One shape. `work` counts MACs or elements, as `unit` says.
+
+    `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
+    whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
+    CMSIS-NN's the row is to take; `wide_weights` lets its weights have 16 bits; `functions` are
+    the only ones whose cycles count, where named; `swept` are the sizes of a block of the sweep.
+    """
+
+    name: str
+    make: Callable[[], Graph] = field(repr=False)
+    unit: str
+    work: int
+    targets: Mapping[str, float]
+    whole: bool = False
+    padded: str | None = None
+    fewer: float | None = None
+    wide_weights: bool = True
+    functions: tuple[str, ...] = ()
+    swept: Swept | None = None
+
+
+def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
+    return {"cortex-m4": m4} if m7 is None else {"cortex-m4": m4, "cortex-m7": m7}
+
+
+def _product(op: str, m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
+    make = {"linear": graphs.linear, "matmul": graphs.matmul}[op]
+    return Row(f"{op} {m}x{k}x{n}", lambda: make(m, k, n), "MAC", m * k * n, targets)
+
+
+def _block(name: str, m4: float, m7: float) -> Row:
+    """An attention block as `tinyrig run` takes it; its work is that of the block as given."""
+    case = resolve(name, {})
+    macs = case.graph.macs()
+    return Row(name, lambda: case.rewritten(ALL).graph, "MAC", macs, _targets(m4, m7), whole=True)
+
+
+def _convolution(
+    name: str, channels: tuple[int, int], image: tuple[int, int], window: Window, groups: int = 1
+) -> Row:
+    fewer = _DEPTHWISE if groups > 1 else _CONVOLUTION
+    return _of_graph(name, graphs.conv(channels, image, window, groups), fewer)
+
+
+def _of_graph(name: str, graph: Graph, fewer: float | None = None) -> Row:
+    return Row(name, lambda: graph, "MAC", graph.macs(), {}, fewer=fewer)
+
+
+def _narrow(m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
+    """A linear layer as it is where flash has no room for weights of 16 bits."""
+    row = _product("linear", m, k, n, targets)
+    return replace(row, name=f"{row.name}, 8-bit weights", wide_weights=False)
+
+
+def _elementwise(name: str, make: Callable[[int, int], Graph]) -> Row:
+    return Row(name, lambda: make(81, 128), "element", 81 * 128, {}, fewer=_REST)
+
+
+def _pooling(
+    name: str,
+    make: Callable[[int, tuple[int, int], Window], Graph],
+    kernel: tuple[int, int],
+    strides: tuple[int, int],
+) -> Row:
+    """A pooling of 32 channels of 16x16; its work is the elements that come out."""
+    graph = make(32, (16, 16), Window(kernel=kernel, strides=strides))
+    work = graph.tensors[graph.outputs[0]].elements
+    return Row(name, lambda: graph, "element", work, {}, fewer=_REST)
+
+
+def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
+    return replace(_product(op, m, k, n, {}), padded=padded)
+
+
+def _every_leftover() -> list[Row]:
+    """Depths 1 to 7 over a multiple of 8, rows and columns that are no multiple of the tile's."""
+    padded = "linear 84x256x32"
+    return [_leftovers("linear", 82 + left % 2, 248 + left, 31, padded) for left in range(1, 8)]
+
+
+def _rows(op: str, make: Callable[[int, int], Graph], rows: int, length: int, most: float) -> Row:
+    """An operator of rows with one limit for both cores."""
+    name, work = f"{op} {rows}x{length}", rows * length
+    return Row(name, lambda: make(rows, length), "element", work, _targets(most, most))
+
+
+def _deferred_softmax() -> Row:
+    """What stands between the two products of an attention block: exponentials, row scales."""
+    block = _block("eegformer-mhsa", 0, 0)
+    return replace(
+        block,
+        name=f"softmax deferred, {block.name}",
+        unit="element",
+        work=8 * 81 * 81,
+        targets=_targets(10, 10),
+        whole=False,
+        functions=("tr_exponentials", "tr_weighted_values"),
+    )
+
+
+def rows() -> list[Row]:
+    """Return the target table, and the convolutions and poolings beside it."""
+    wide, narrow = _targets(1.20, 0.70), _targets(1.50, 0.95)
+    same = Window(kernel=(3, 3), pads=(1, 1, 1, 1))
+    return [
+        _product("linear", 84, 256, 32, wide),
+        _product("linear", 84, 32, 256, narrow),
+        _narrow(84, 256, 32, _targets(1.30, 0.70)),
+        _product("matmul", 84, 256, 32, wide),
+        _product("matmul", 84, 32, 256, narrow),
+        *_every_leftover(),
+        _leftovers("linear", 82, 31, 253, "linear 84x32x256"),
+        _leftovers("matmul", 83, 253, 31, "matmul 84x256x32"),
+        _leftovers("matmul", 82, 31, 253, "matmul 84x32x256"),
+        _rows("softmax", graphs.softmax, 81, 81, 20),
+        _deferred_softmax(),
+        _rows("layernorm", graphs.layernorm, 81, 32, 12),
+        _rows("layernorm", graphs.layernorm, 81, 128, 12),
+        _rows("unary", graphs.unary, 81, 128, 5),
+        _elementwise("add 81x128", graphs.add),
+        _elementwise("mul 81x128", graphs.mul),
+        _elementwise("transpose 81x128", graphs.transpose),
+        _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
+        _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
+        _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
+        _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
+        _pooling("maxpool 2x2 32 16x16", graphs.maxpool, (2, 2), (2, 2)),
+        _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),
+        _pooling("avgpool 3x3 32 16x16", graphs.avgpool, (3, 3), (1, 1)),
+        Row("mean 64x32", lambda: graphs.mean(64, 32), "element", 64 * 32, {}, fewer=_REST),
+        _block("eegformer-mhsa", 9.0e6, 5.2e6),
+        _block("ecgformer-mhsa", 0.9e6, 0.6e6),
+        _block("trformer-mhsa", 250e3, 150e3),
+    ]
+
+
+def sweep(heads: int) -> list[Row]:
+    """Return attention blocks of S by E = P, 16 to 128 (Fig. 8 and 10 of the paper)."""
+    found = []
+    for length in (16, 32, 64, 128):
+        for width in (16, 32, 64, 128):
+            dims = {"S": length, "E": width, "P": width, "H": heads}
+            case = resolve("mhsa", dims)
+            block = _of_graph(case.name, case.graph)
+            found.append(replace(block, swept=Swept(length, width, heads)))
+    return found

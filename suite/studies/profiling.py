@@ -1,0 +1,143 @@
+"""Where the modelled cycles of a model go: from a case to blocks with their disassembly."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from tinyrig.generator.errors import BrokenRunError, InputError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.embedded import EmbeddedBackend
+from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.cycles import (
+    BlockCycles,
+    Explain,
+    IssuedInstruction,
+    ModelledCycles,
+    explainer,
+    model_cycles,
+)
+from tinyrig.suite.cycles.by_line import cycles_by_line
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.source_lines import SourceLine, line_map
+from tinyrig.suite.toolchain.toolchain import Toolchain
+
+GLUE = "between layers"
+"""What the code outside every layer is called."""
+
+
+@dataclass(frozen=True)
+class HotBlock:
+    """A block among the most expensive, with its instructions as the model issues them."""
+
+    layer: str
+    block: BlockCycles
+    code: tuple[IssuedInstruction, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HotLine:
+    """A source line, its text without indentation, and its cycles."""
+
+    line: SourceLine
+    text: str
+    cycles: float
+
+
+@dataclass(frozen=True)
+class Profiled:
+    """Modelled cycles of one inference of the checked build, its layers named."""
+
+    model: str
+    board: str
+    layers: tuple[str, ...]
+    cycles: ModelledCycles
+    hottest: tuple[HotBlock, ...]
+    lines: tuple[HotLine, ...] = ()
+
+    def layer(self, step: int | None) -> str:
+        """Return the name of a step."""
+        return GLUE if step is None else self.layers[step]
+
+
+def profile_case(
+    case: Case,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: RunOptions,
+    hottest: int,
+    lines: int,
+    progress: Progress,
+) -> Profiled:
+    """Generate, build the checked image, boot it once and model its cycles.
+
+    `hottest` blocks and `lines` of source are told, the most expensive.
+
+    InputError for a backend that cannot profile; the firmware's own failures as in a run.
+    """
+    if not isinstance(backend, EmbeddedBackend):
+        raise InputError(f"The {backend.name} backend cannot profile; the embedded one can.")
+    progress("generating and compiling")
+    case = case.rewritten(options.optimisations)
+    sample = sample_bytes(case.graph, case.samples(1)[0])
+    firmware = make_firmware(
+        case.graph,
+        board,
+        toolchain,
+        sample,
+        options=options.optimisations,
+        ref_only=options.ref_only,
+    )
+    progress("booting")
+    image = firmware.checked
+    budget = options.budget_for(firmware.plan.graph.macs())
+    boot = backend.run(image, board, profile=True, budget=budget)
+    if boot.profile is None or not boot.transcript.ok:
+        raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")
+    progress("modelling cycles")
+    cycles = model_cycles(boot.profile, image, board.core)
+    explain = explainer(boot.profile, image, board.core)
+    layers = tuple(step.name for step in firmware.plan.steps)
+    worst = sorted(cycles.blocks, key=lambda found: -found.cycles)[:hottest]
+    return Profiled(
+        model=case.name,
+        board=board.name,
+        layers=layers,
+        cycles=cycles,
+        hottest=tuple(
+            HotBlock(
+                layer=GLUE if found.step is None else layers[found.step],
+                block=found,
+                code=explain(found),
+            )
+            for found in worst
+        ),
+        lines=_hot_lines(firmware, toolchain, cycles, explain, lines) if lines else (),
+    )
+
+
+def _hot_lines(
+    firmware: Firmware,
+    toolchain: Toolchain,
+    cycles: ModelledCycles,
+    explain: Explain,
+    most: int,
+) -> tuple[HotLine, ...]:
+    where = line_map(firmware.project, firmware.plan.board, toolchain, firmware.checked)
+    found = cycles_by_line(cycles, explain, where)
+    known = ((line, count) for line, count in found.items() if line is not None)
+    files = firmware.project.files
+    return tuple(
+        HotLine(line, _text(files.get(line.path, ""), line.line), count)
+        for line, count in itertools.islice(known, most)
+    )
+
+
+def _text(source: str, line: int) -> str:
+    lines = source.splitlines()
+    return lines[line - 1].strip() if line <= len(lines) else ""

@@ -1,0 +1,52 @@
+"""The settings of an ablation: off, alone, added one by one, left out, on."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from tinyrig.generator.options import ALL, NONE, Options, parse_options
+from tinyrig.suite.studies.ablation.variants import other_values, variants
+
+SWITCHES = [entry.name for entry in fields(Options)]
+IN_ALL = [name for name in SWITCHES if getattr(ALL, name) != getattr(NONE, name)]
+
+
+def differing(one: Options, two: Options) -> list[str]:
+    return [name for name in SWITCHES if getattr(one, name) != getattr(two, name)]
+
+
+def test_begins_with_none_and_ends_with_all() -> None:
+    found = variants()
+    assert found[0].options == NONE
+    assert found[-1].options == ALL
+
+
+def test_every_value_of_every_switch_runs_alone() -> None:
+    alone = [v for v in variants() if v.group == "alone"]
+    assert {name for v in alone for name in differing(v.options, NONE)} == set(SWITCHES)
+    assert all(len(differing(v.options, NONE)) == 1 for v in alone)
+    labels = {v.label for v in alone}
+    assert {"attention=depth-first", "attention=head-streamed", "arena=greedy"} <= labels
+    assert len(labels) == len(alone)
+
+
+def test_every_switch_is_left_out_once() -> None:
+    left_out = [v for v in variants() if v.group == "left out"]
+    assert [differing(v.options, ALL) for v in left_out] == [[name] for name in IN_ALL]
+
+
+def test_waterfall_adds_one_switch_at_a_time() -> None:
+    added = [v.options for v in variants() if v.group == "added"]
+    steps = [differing(a, b) for a, b in zip([NONE, *added], added, strict=False)]
+    assert sorted(name for (name,) in steps) == sorted(IN_ALL)
+    assert steps[0] == ["arena"]
+    assert added[-1] == ALL
+
+
+def test_labels_are_command_line_words() -> None:
+    for start in (NONE, ALL):
+        for label, options in other_values(start):
+            word = "none" if start is NONE else "all"
+            off = label.startswith("no-")
+            on = [word] if off else [word, label]
+            assert parse_options(on, [label.removeprefix("no-")] if off else []) == options
