@@ -12,7 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.dims import Dims
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 # A trained network attends to some tokens far more than to others. With unit queries and keys
@@ -91,3 +93,21 @@ class Alone(nn.Module):
         S, E = self.dims.S, self.dims.E
         out: Tensor = self.block(x.reshape(S, E))
         return out.reshape(1, S, E)
+
+
+def mhsa(entry: Entry) -> Alone:
+    """Return an attention block of the entry's dimensions and seeded weights."""
+    dims = _dims(entry)
+    return Alone(Mhsa(dims, Weights(entry.seed)), dims)
+
+
+def encoder(entry: Entry) -> Alone:
+    """Return an encoder block of the entry's dimensions and seeded weights."""
+    dims = _dims(entry)
+    return Alone(Encoder(dims, 4 * dims.E, Weights(entry.seed)), dims)
+
+
+def _dims(entry: Entry) -> Dims:
+    if entry.dims is None:
+        raise InputError(f"The zoo's {entry.network} is a block of S, E, P and H: give its dims.")
+    return entry.dims

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from tinyrig.suite.models.blocks import Encoder
 from tinyrig.suite.models.dims import ECG
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 SAMPLES = 198
@@ -48,3 +49,8 @@ class EcgFormer(nn.Module):
         """Classify ecg [1, 1, 198] with rr [1, 2]."""
         logits: Tensor = self.head(self.features(ecg, rr))
         return logits
+
+
+def ecgformer(entry: Entry) -> EcgFormer:
+    """Return the network with the entry's seeded weights."""
+    return EcgFormer(Weights(entry.seed))

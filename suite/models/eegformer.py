@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tinyrig.suite.models.blocks import Encoder
 from tinyrig.suite.models.dims import EEG
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 CHANNELS = 4
@@ -44,3 +45,8 @@ class EegFormer(nn.Module):
         """Classify eeg [1, 4, 2048]."""
         logits: Tensor = self.head(self.features(eeg))
         return logits
+
+
+def eegformer(entry: Entry) -> EegFormer:
+    """Return the network with the entry's seeded weights."""
+    return EegFormer(Weights(entry.seed))

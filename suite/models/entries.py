@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +22,22 @@ _FREE = Dims(S=64, E=64, P=64, H=8)
 
 @dataclass(frozen=True)
 class Entry:
-    """One model. `network` names a class of `tinyrig.suite.models.build`; inputs are (name, shape).
+    """One model; inputs are (name, shape).
 
-    A `heavy` model takes minutes to quantize, prove and run, not seconds.
+    `network` is "module:function": a module of `tinyrig.suite.models`, and what makes the float
+    network of an `Entry` in it. Its seeded head is then fitted to the labels of `head_samples`,
+    or centred, where `head` says so. A network that is no transformer has no `dims`. A `heavy`
+    model takes minutes to quantize, prove and run, not seconds.
     """
 
     network: str
-    dims: Dims
     source: str
     inputs: tuple[tuple[str, tuple[int, ...]], ...]
     output: str
     seed: int
     dataset: Dataset
+    dims: Dims | None = None
+    head: Literal["fitted", "centred"] | None = None
     head_samples: int = 0
     heldout: Callable[[], tuple[FloatArray, NDArray[np.int64]]] | None = None
     free: bool = False
@@ -50,37 +55,40 @@ def _drawn(draw: signals.Draw, classes: int) -> Dataset:
 
 
 _EEG = Entry(
-    network="eegformer",
+    network="eegformer:eegformer",
     dims=EEG,
     source=f"{_PAPER}, section 4.7.2; tokenizer chosen to meet Table 2",
     inputs=(("eeg", (1, 4, 2048)),),
     output="logits",
     seed=81,
     dataset=_drawn(signals.eeg, 2),
+    head="fitted",
     head_samples=128,
 )
 _ECG = Entry(
-    network="ecgformer",
+    network="ecgformer:ecgformer",
     dims=ECG,
     source=f"{_PAPER}, section 4.7.3, and arXiv 2402.10748; tokenizer chosen to meet Table 2",
     inputs=(("ecg", (1, 1, 198)), ("rr", (1, 2))),
     output="logits",
     seed=66,
     dataset=_drawn(signals.ecg, 5),
+    head="fitted",
     head_samples=320,
 )
 _TR = Entry(
-    network="trformer",
+    network="trformer:trformer",
     dims=TR,
     source=f"{_PAPER}, section 4.7.1; tokenizer widths chosen to meet Table 2",
     inputs=(("radar", (1, 5, 2, 32, 32)),),
     output="logits",
     seed=5,
     dataset=_drawn(signals.radar, 11),
+    head="fitted",
     head_samples=176,
 )
 _DIGITS = Entry(
-    network="tinyvit",
+    network="tinyvit:tinyvit",
     dims=DIGITS,
     source="trained here on the digits of scikit-learn (UCI optdigits)",
     inputs=(("image", (1, 1, 8, 8)),),
@@ -90,25 +98,28 @@ _DIGITS = Entry(
     heldout=digits.heldout,
 )
 _VIT240 = Entry(
-    network="vit240",
+    network="vit240:vit240",
     dims=VIT240,
     source="the size of DeiT-tiny (Touvron et al.) at 240 x 240, the model of MCUFormer",
     inputs=(("image", (1, 240, 240, 3)),),
     output="logits",
     seed=240,
     dataset=_drawn(signals.image(240), 1),
+    head="centred",
     head_samples=4,
     calibration_samples=4,
     heavy=True,
 )
 
 
-def _fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
+def fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
+    """Return what the zoo names by `entry`: a network that takes no dimensions."""
+
     def make(dims: Mapping[str, int]) -> Entry:
         if dims:
+            known = f"are fixed ({entry.dims})" if entry.dims else "are those of its layers"
             raise InputError(
-                f"This model's dimensions are fixed ({entry.dims}); only mhsa and encoder take "
-                f"{', '.join(dims)}."
+                f"This model's dimensions {known}; only mhsa and encoder take {', '.join(dims)}."
             )
         return entry
 
@@ -117,7 +128,7 @@ def _fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
 
 def _block(network: str, dims: Dims, source: str, *, free: bool = False) -> Entry:
     return Entry(
-        network=network,
+        network=f"blocks:{network}",
         dims=dims,
         source=source,
         inputs=(("x", (1, dims.S, dims.E)),),
@@ -138,19 +149,19 @@ def _free(network: str, source: str) -> Callable[[Mapping[str, int]], Entry]:
     return make
 
 
-def _attention_of(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
-    return _fixed(_block("mhsa", entry.dims, f"{_PAPER}, Table 4, the attention block alone"))
+def _attention_of(dims: Dims) -> Callable[[Mapping[str, int]], Entry]:
+    return fixed(_block("mhsa", dims, f"{_PAPER}, Table 4, the attention block alone"))
 
 
 ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
-    "eegformer": _fixed(_EEG),
-    "ecgformer": _fixed(_ECG),
-    "trformer": _fixed(_TR),
-    "eegformer-mhsa": _attention_of(_EEG),
-    "ecgformer-mhsa": _attention_of(_ECG),
-    "trformer-mhsa": _attention_of(_TR),
-    "tinyvit-digits": _fixed(_DIGITS),
-    "vit-240": _fixed(_VIT240),
+    "eegformer": fixed(_EEG),
+    "ecgformer": fixed(_ECG),
+    "trformer": fixed(_TR),
+    "eegformer-mhsa": _attention_of(EEG),
+    "ecgformer-mhsa": _attention_of(ECG),
+    "trformer-mhsa": _attention_of(TR),
+    "tinyvit-digits": fixed(_DIGITS),
+    "vit-240": fixed(_VIT240),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
 }

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tinyrig.suite.models.blocks import Encoder
 from tinyrig.suite.models.dims import DIGITS
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 CLASSES = 10
@@ -43,8 +44,10 @@ class TinyVit(nn.Module):
         return logits
 
 
-def load_trained(model: TinyVit) -> None:
-    """Put the committed weights into the model."""
+def tinyvit(entry: Entry) -> TinyVit:
+    """Return the network with the committed weights."""
+    model = TinyVit(Weights(entry.seed))
     with np.load(WEIGHTS_FILE) as stored:
         state = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files}
     model.load_state_dict(state)
+    return model

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from tinyrig.suite.models.blocks import Encoder
 from tinyrig.suite.models.dims import TR
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 SENSORS = 2
@@ -65,3 +66,8 @@ class TrFormer(nn.Module):
         """Classify each time step of radar [1, 5, 2, 32, 32]."""
         logits: Tensor = self.head(self.features(radar))
         return logits.reshape(1, DIMS.S, CLASSES)
+
+
+def trformer(entry: Entry) -> TrFormer:
+    """Return the network with the entry's seeded weights."""
+    return TrFormer(Weights(entry.seed))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tinyrig.suite.models.blocks import Encoder
 from tinyrig.suite.models.dims import VIT240
+from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
 
 SIDE = 240
@@ -45,3 +46,8 @@ class Vit240(nn.Module):
         """Classify image [1, 240, 240, 3]."""
         logits: Tensor = self.head(self.features(image))
         return logits
+
+
+def vit240(entry: Entry) -> Vit240:
+    """Return the network with the entry's seeded weights."""
+    return Vit240(Weights(entry.seed))

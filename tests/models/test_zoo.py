@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ import torch
 from heavy import ZOO
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.models import load_zoo, zoo_names
+from tinyrig.suite.models import entries, load_zoo, zoo_names
 from tinyrig.suite.models.blocks import Mhsa
+from tinyrig.suite.models.build import build_module
 from tinyrig.suite.models.dims import Dims
 from tinyrig.suite.models.seeding import Weights
 
@@ -155,6 +157,17 @@ def test_attention_is_neither_uniform_nor_one_hot(name: str) -> None:
         weights = torch.softmax(q @ k.transpose(1, 2), dim=-1)
         entropy = -(weights * weights.clamp_min(1e-12).log()).sum(-1).mean() / np.log(S)
         assert 0.2 < float(entropy) < 0.98
+
+
+def test_an_entry_needs_no_transformer_dimensions(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = replace(load_zoo("ecgformer").entry, dims=None)
+    monkeypatch.setitem(entries.ENTRIES, "beats", entries.fixed(entry))
+    model = load_zoo("beats")
+    assert (model.name, model.macs) == ("beats", load_zoo("ecgformer").macs)
+    with pytest.raises(InputError, match="those of its layers; only mhsa and encoder take S"):
+        load_zoo("beats", S=8)
+    with pytest.raises(InputError, match="give its dims"):
+        build_module(replace(entry, network="blocks:mhsa"), [], np.zeros(0, np.int64))
 
 
 def test_unknown_names_and_dimensions_are_input_errors() -> None:
