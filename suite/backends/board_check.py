@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinyrig.generator.errors import InputError, TinyrigError
+from tinyrig.generator.errors import TinyrigError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.board_output import serial_port
 from tinyrig.suite.backends.debug_link import check_target
 from tinyrig.suite.backends.probe_lock import probe_lock
-from tinyrig.suite.backends.probes import Probe, choose_probe, probed_boards
-from tinyrig.suite.backends.pyocd import power_command
+from tinyrig.suite.backends.probes import Probe, choose_probe
+from tinyrig.suite.backends.pyocd import CAPABILITIES, power_command
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ def check_board(board: Board) -> tuple[Answer, ...]:
     """
     debug = board.debug
     if debug is None:
-        raise InputError(
-            f"Board {board.name} has no debug probe; these have: {', '.join(probed_boards())}."
-        )
+        raise CAPABILITIES.no_board(board)
     try:
         probe = choose_probe(board.name)
     except TinyrigError as error:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from tinyrig.generator.errors import BrokenRunError
-from tinyrig.generator.planning.board import Board, board_names, load_board
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.core import load_core
 from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.counter import Stop
-from tinyrig.suite.backends.engine import cpu_model, emulated_cores
-from tinyrig.suite.backends.faults import fault_error
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
-from tinyrig.suite.backends.machine import Machine
 from tinyrig.suite.backends.outcome import (
     budget_error,
     check_counts,
@@ -27,13 +29,27 @@ from tinyrig.suite.backends.sample import check_sample
 from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.toolchain import Image
 
+if TYPE_CHECKING:
+    from tinyrig.suite.backends.machine import Machine
+
+CAPABILITIES = Capabilities(
+    name="embedded",
+    purpose="boots firmware in this process",
+    install="python -m pip install unicorn==2.1.4",
+    runs=lambda board: bool(load_core(board.core).unicorn),
+    profile=True,
+    watch=True,
+    needed=True,
+)
+
 
 @dataclass(frozen=True)
 class EmbeddedBackend:
     """Runs an image in this process; counts every instruction with a compiled hook."""
 
     version: str
-    name: str = "embedded"
+    name: str = CAPABILITIES.name
+    capabilities: Capabilities = CAPABILITIES
 
     def run(
         self,
@@ -52,8 +68,11 @@ class EmbeddedBackend:
         load faults as on the chip (the emulator alone takes it). Tens of times slower. With
         `profile` the result tells which blocks followed which; with both, what every load did.
         """
+        from tinyrig.suite.backends.machine import Machine  # needs Unicorn
+
+        if not CAPABILITIES.runs(board):
+            raise CAPABILITIES.no_board(board)
         need_uart(board)
-        cpu_model(board.core)
         check_sample(image, sample)
         started = time.perf_counter()
         recorder = _recorder(board, image, accesses=watch) if profile else None
@@ -85,9 +104,11 @@ class EmbeddedBackend:
         )
 
 
-def embedded_boards() -> tuple[str, ...]:
-    """Return the names of the boards whose core the emulator has."""
-    return tuple(name for name in board_names() if load_board(name).core in emulated_cores())
+def load() -> EmbeddedBackend:
+    """Return the backend; MissingToolError when Unicorn is not installed."""
+    if find_spec("unicorn") is None:
+        raise CAPABILITIES.missing("Unicorn is not installed")
+    return EmbeddedBackend(version=metadata.version("unicorn"))
 
 
 def _recorder(board: Board, image: Image, *, accesses: bool) -> Recorder:
@@ -108,6 +129,8 @@ def _stack_high_water(machine: Machine, transcript: Transcript) -> int:
 
 
 def _raise_unless_halted(machine: Machine, image: Image, raw: bytes) -> None:
+    from tinyrig.suite.backends.faults import fault_error
+
     counter = machine.counter
     reason = Stop(counter.stop)
     if reason is Stop.HALTED:

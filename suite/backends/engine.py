@@ -12,7 +12,7 @@ from unicorn.unicorn_py3 import unicorn as binding
 
 from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.planning.board import MemoryRegion
-from tinyrig.generator.planning.core import core_names, load_core
+from tinyrig.generator.planning.core import load_core
 
 PAGE = 0x1000
 """Granularity of a mapping."""
@@ -149,12 +149,7 @@ class Engine:
 
 def cpu_model(core: str) -> int:
     """Return Unicorn's number of a core; InputError for one it does not have."""
-    if core not in emulated_cores():
-        known = ", ".join(emulated_cores())
-        raise InputError(f"The embedded backend has no core {core}; it has {known}.")
-    return int(getattr(arm, load_core(core).unicorn))
-
-
-def emulated_cores() -> tuple[str, ...]:
-    """Return the names of the cores Unicorn has."""
-    return tuple(name for name in core_names() if load_core(name).unicorn)
+    name = load_core(core).unicorn
+    if not name:
+        raise InputError(f"The embedded backend has no core {core}.")
+    return int(getattr(arm, name))

@@ -12,11 +12,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
-from tinyrig.generator.planning.board import Board, Gvsoc, board_names, load_board
+from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
+from tinyrig.generator.planning.board import Board, Gvsoc
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.gvsoc_install import (
     BINARY,
     CONFIGURATION,
+    INSTALL,
     TARGET,
     configuration,
     find_gvsoc,
@@ -39,6 +41,14 @@ from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
 
+CAPABILITIES = Capabilities(
+    name="gvsoc",
+    purpose="--backend gvsoc",
+    install=INSTALL,
+    runs=lambda board: board.gvsoc is not None,
+    cycles="simulated",
+    own_board=True,
+)
 _START_SECONDS = 60.0
 _SLOWEST = 5_000_000
 """Instructions a second GVSoC surely reaches."""
@@ -55,7 +65,8 @@ class GvsocBackend:
 
     program: Path
     version: str
-    name: str = "gvsoc"
+    name: str = CAPABILITIES.name
+    capabilities: Capabilities = CAPABILITIES
 
     def run(
         self,
@@ -72,12 +83,8 @@ class GvsocBackend:
         GVSoC knows no number of instructions to stop at: the budget becomes a time.
         """
         if board.gvsoc is None:
-            raise InputError(
-                f"GVSoC has no target for board {board.name}; it has one for "
-                f"{', '.join(gvsoc_boards())}."
-            )
-        if watch or profile:
-            raise InputError("The gvsoc backend cannot watch accesses or profile blocks.")
+            raise CAPABILITIES.no_board(board)
+        CAPABILITIES.check(watch=watch, profile=profile)
         started = time.perf_counter()
         text = configuration(self.program, board.gvsoc.target)
         l1 = board.region(board.layout.stack_region)
@@ -121,12 +128,7 @@ class GvsocBackend:
         )
 
 
-def gvsoc_boards() -> tuple[str, ...]:
-    """Return the names of the boards GVSoC has a target for."""
-    return tuple(name for name in board_names() if load_board(name).gvsoc)
-
-
-def load_gvsoc() -> GvsocBackend:
+def load() -> GvsocBackend:
     """Return the backend; MissingToolError when GVSoC is not installed or does not work."""
     program = find_gvsoc()
     configuration(program, TARGET)

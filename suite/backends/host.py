@@ -1,4 +1,7 @@
-"""The generated C of a model as a program of this machine, under sanitizers."""
+"""The generated C of a model as a program of this machine, under sanitizers.
+
+No `Backend`: it takes a project's sources, not an ELF, and has neither board, counts nor report.
+"""
 
 from __future__ import annotations
 

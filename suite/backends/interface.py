@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.records.profile import BlockProfile, CountedCycles
 from tinyrig.suite.toolchain import Image
@@ -73,6 +74,10 @@ class Backend(Protocol):
     @property
     def version(self) -> str:
         """The version of what runs the firmware."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
 
     def run(
         self,

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import Any
 
 from tinyrig.generator.errors import ConnectionLostError, InputError, MissingToolError
-from tinyrig.generator.planning.board import board_names, load_board
 
 INSTALL = "python -m pip install pyocd pyserial"
 PROBE_VARIABLE = "TINYRIG_PROBE"
@@ -22,11 +21,6 @@ class Probe:
     unique_id: str
     description: str
     handle: Any
-
-
-def probed_boards() -> tuple[str, ...]:
-    """Return the names of the boards a debug probe can be connected to."""
-    return tuple(name for name in board_names() if load_board(name).debug)
 
 
 def need_packages() -> None:

@@ -8,19 +8,18 @@ import subprocess
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from tinyrig.generator.errors import (
     BrokenRunError,
     ConnectionLostError,
     FaultError,
     FirmwareTimeoutError,
-    InputError,
     ProtocolError,
     TinyrigError,
 )
 from tinyrig.generator.planning.board import Board, Debug
-from tinyrig.suite.backends.board_output import BoardOutput, board_output, settle
-from tinyrig.suite.backends.debug_link import DebugLink
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
 from tinyrig.suite.backends.outcome import (
     REGIONS,
@@ -30,12 +29,25 @@ from tinyrig.suite.backends.outcome import (
     too_much_output,
 )
 from tinyrig.suite.backends.probe_lock import probe_lock
-from tinyrig.suite.backends.probes import Probe, choose_probe, need_probes, probed_boards
+from tinyrig.suite.backends.probes import INSTALL, Probe, choose_probe, need_probes
 from tinyrig.suite.backends.sample import elf_with_sample
 from tinyrig.suite.backends.transcript import Transcript, has_ended
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
 
+if TYPE_CHECKING:
+    from tinyrig.suite.backends.board_output import BoardOutput
+    from tinyrig.suite.backends.debug_link import DebugLink
+
+CAPABILITIES = Capabilities(
+    name="pyocd",
+    purpose="--backend pyocd",
+    install=INSTALL,
+    runs=lambda board: board.debug is not None,
+    counts=False,
+    cycles="measured",
+    hardware=True,
+)
 POWER_VARIABLE = "TINYRIG_POWER_CYCLE"
 """A command that switches the board off and on, run before a second and third attempt."""
 
@@ -64,7 +76,8 @@ class PyocdBackend:
 
     version: str
     wait: float = 300.0
-    name: str = "pyocd"
+    name: str = CAPABILITIES.name
+    capabilities: Capabilities = CAPABILITIES
 
     def run(
         self,
@@ -83,12 +96,8 @@ class PyocdBackend:
         where `TINYRIG_POWER_CYCLE` says how, with the power switched.
         """
         if board.debug is None:
-            raise InputError(
-                f"Board {board.name} is no real board with a debug probe; these are: "
-                f"{', '.join(probed_boards())}."
-            )
-        if watch or profile:
-            raise InputError("The pyocd backend cannot watch accesses or profile blocks.")
+            raise CAPABILITIES.no_board(board)
+        CAPABILITIES.check(watch=watch, profile=profile)
         elf = elf_with_sample(image, sample)
         started = time.perf_counter()
         probe = choose_probe(board.name)
@@ -131,6 +140,10 @@ class _Boot:
 
     def run(self, probe: Probe, *, under_reset: bool) -> Transcript:
         """Flash, run to the halt and return what the firmware reported."""
+        # These need pyOCD and pyserial.
+        from tinyrig.suite.backends.board_output import board_output, settle
+        from tinyrig.suite.backends.debug_link import DebugLink
+
         with DebugLink(probe, self._board, self._debug, under_reset=under_reset) as link:
             link.check_chip()
             link.program(self._image, self._elf)
@@ -211,7 +224,7 @@ class _Boot:
                 time.sleep(_POLL_SECONDS)
 
 
-def load_pyocd() -> PyocdBackend:
+def load() -> PyocdBackend:
     """Return the backend; MissingToolError without any connected probe."""
     need_probes()
     return PyocdBackend(version("pyocd"))

@@ -17,10 +17,10 @@ from tinyrig.generator.errors import (
     BuildError,
     FaultError,
     FirmwareTimeoutError,
-    InputError,
     MissingToolError,
 )
-from tinyrig.generator.planning.board import Board, Qemu, board_names, load_board
+from tinyrig.generator.planning.board import Board, Qemu
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
@@ -38,7 +38,12 @@ from tinyrig.suite.backends.qemu_debug import ARGUMENTS, DebugCounter
 from tinyrig.suite.backends.sample import elf_with_sample
 from tinyrig.suite.toolchain import Image
 
-INSTALL = "sudo apt-get install qemu-system-arm"
+CAPABILITIES = Capabilities(
+    name="qemu",
+    purpose="--backend qemu",
+    install="sudo apt-get install qemu-system-arm",
+    runs=lambda board: board.qemu is not None,
+)
 _PROGRAM = "qemu-system-arm"
 _SLOWEST = 20_000_000
 """Instructions a second QEMU surely reaches; only firmware that sleeps takes longer."""
@@ -56,7 +61,8 @@ class QemuBackend:
 
     program: str
     version: str
-    name: str = "qemu"
+    name: str = CAPABILITIES.name
+    capabilities: Capabilities = CAPABILITIES
 
     def run(
         self,
@@ -70,13 +76,9 @@ class QemuBackend:
     ) -> BootResult:
         """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile."""
         if board.qemu is None:
-            raise InputError(
-                f"QEMU has no machine for board {board.name}; it has one for "
-                f"{', '.join(qemu_boards())}."
-            )
+            raise CAPABILITIES.no_board(board)
         need_uart(board)
-        if watch or profile:
-            raise InputError("The qemu backend cannot watch accesses or profile blocks.")
+        CAPABILITIES.check(watch=watch, profile=profile)
         started = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="tinyrig-qemu-") as name:
             folder = Path(name)
@@ -138,16 +140,11 @@ class QemuBackend:
         )
 
 
-def qemu_boards() -> tuple[str, ...]:
-    """Return the names of the boards QEMU has a machine for."""
-    return tuple(name for name in board_names() if load_board(name).qemu)
-
-
-def load_qemu() -> QemuBackend:
+def load() -> QemuBackend:
     """Return the backend; MissingToolError when QEMU is not on PATH."""
     program = shutil.which(_PROGRAM)
     if program is None:
-        raise MissingToolError(f"{_PROGRAM} is not on PATH. Install it with: {INSTALL}")
+        raise CAPABILITIES.missing(f"{_PROGRAM} is not on PATH")
     return QemuBackend(program, _version(program))
 
 

@@ -2,69 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import metadata
+from collections.abc import Callable
+from importlib import import_module
+from typing import Protocol, cast
 
-from tinyrig.generator.errors import InputError, MissingToolError
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import Backend
 
-
-def _load_embedded() -> Backend:
-    try:
-        import unicorn  # noqa: F401
-    except ImportError:
-        raise MissingToolError(
-            "Unicorn is not installed. Install it with: pip install unicorn==2.1.4"
-        ) from None
-    from tinyrig.suite.backends.embedded import EmbeddedBackend
-
-    return EmbeddedBackend(version=metadata.version("unicorn"))
+_MODULES = ("embedded", "qemu", "renode", "gvsoc", "pyocd")
+"""The modules of this package that are a backend of that name, the default first."""
 
 
-def _load_qemu() -> Backend:
-    from tinyrig.suite.backends.qemu import load_qemu
+class _Module(Protocol):
+    """What such a module holds; importing it needs nothing but Tinyrig."""
 
-    return load_qemu()
+    CAPABILITIES: Capabilities
 
-
-def _load_renode() -> Backend:
-    from tinyrig.suite.backends.renode import load_renode
-
-    return load_renode()
-
-
-def _load_gvsoc() -> Backend:
-    from tinyrig.suite.backends.gvsoc import load_gvsoc
-
-    return load_gvsoc()
-
-
-def _load_pyocd() -> Backend:
-    from tinyrig.suite.backends.probes import need_packages
-
-    need_packages()
-    from tinyrig.suite.backends.pyocd import load_pyocd
-
-    return load_pyocd()
-
-
-_LOADERS: Mapping[str, Callable[[], Backend]] = {
-    "embedded": _load_embedded,
-    "qemu": _load_qemu,
-    "renode": _load_renode,
-    "gvsoc": _load_gvsoc,
-    "pyocd": _load_pyocd,
-}
+    def load(self) -> Backend:
+        """Return the backend; MissingToolError when its tool is not installed."""
 
 
 def backend_names() -> tuple[str, ...]:
     """Return the names of all backends, the default first."""
-    return tuple(_LOADERS)
+    return _MODULES
+
+
+def capabilities(name: str) -> Capabilities:
+    """Return what a backend can do, installed or not; InputError for an unknown name."""
+    return _module(name).CAPABILITIES
 
 
 def backend(name: str) -> Backend:
     """Return a backend; InputError for an unknown name, MissingToolError when not installed."""
-    loader = _LOADERS.get(name)
-    if loader is None:
-        raise InputError(f"Unknown backend {name!r}. Known backends: {', '.join(_LOADERS)}.")
-    return loader()
+    return _module(name).load()
+
+
+def backends_that(can: Callable[[Capabilities], bool]) -> tuple[str, ...]:
+    """Return the names of the backends that can do something, installed or not."""
+    return tuple(name for name in _MODULES if can(capabilities(name)))
+
+
+def emulators_of(board: Board) -> tuple[str, ...]:
+    """Return the names of the backends that run a board without its hardware, best first."""
+    return backends_that(lambda found: found.runs(board) and not found.hardware)
+
+
+def _module(name: str) -> _Module:
+    if name not in _MODULES:
+        raise InputError(f"Unknown backend {name!r}. Known backends: {', '.join(_MODULES)}.")
+    return cast("_Module", import_module(f"tinyrig.suite.backends.{name}"))

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError, InputError
+from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
 from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
@@ -23,6 +24,7 @@ from tinyrig.suite.backends.outcome import (
 )
 from tinyrig.suite.backends.process import Ending, Finished, run_until
 from tinyrig.suite.backends.renode_install import (
+    INSTALL,
     VERSION,
     find_renode,
     private_environment,
@@ -34,12 +36,18 @@ from tinyrig.suite.backends.renode_script import (
     monitor_script,
     overlay,
     read_events,
-    renode_boards,
 )
 from tinyrig.suite.backends.renode_stacks import read_stacks
 from tinyrig.suite.backends.sample import elf_with_sample
 from tinyrig.suite.toolchain import Image
 
+CAPABILITIES = Capabilities(
+    name="renode",
+    purpose="--backend renode",
+    install=INSTALL,
+    runs=lambda board: overlay(board.name).is_file(),
+    stacks=True,
+)
 _START_SECONDS = 120.0
 _SLOWEST = 20_000_000
 """Instructions a second Renode surely reaches."""
@@ -58,7 +66,8 @@ class RenodeBackend:
 
     program: Path
     version: str
-    name: str = "renode"
+    name: str = CAPABILITIES.name
+    capabilities: Capabilities = CAPABILITIES
 
     def run(
         self,
@@ -75,14 +84,10 @@ class RenodeBackend:
         With `profile` the result has the call stacks of one inference. Renode lets an access
         outside every memory pass with a warning; here it is a fault.
         """
-        if not overlay(board.name).is_file():
-            raise InputError(
-                f"Renode has no description of board {board.name}; it has one of "
-                f"{', '.join(renode_boards())}."
-            )
+        if not CAPABILITIES.runs(board):
+            raise CAPABILITIES.no_board(board)
         need_uart(board)
-        if watch:
-            raise InputError("The renode backend cannot watch accesses.")
+        CAPABILITIES.check(watch=watch, profile=profile)
         started = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
             folder = Path(name)
@@ -119,7 +124,7 @@ class RenodeBackend:
         )
 
 
-def load_renode() -> RenodeBackend:
+def load() -> RenodeBackend:
     """Return the backend; MissingToolError when Renode is not installed."""
     program = find_renode()
     return RenodeBackend(program, renode_version(program))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyrig.generator.assets import asset_root
-from tinyrig.generator.planning.board import Board, board_names
+from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.marker_events import HALT, Event, Events, add_up, marker_places
 from tinyrig.suite.toolchain import Image
 
@@ -24,11 +24,6 @@ STACKS = "stacks.txt"
 def overlay(board: str) -> Path:
     """Return where a board's platform description for Renode is, or would be."""
     return asset_root("platforms") / board / "renode" / "board.repl"
-
-
-def renode_boards() -> tuple[str, ...]:
-    """Return the names of the boards Renode has a description of."""
-    return tuple(name for name in board_names() if overlay(name).is_file())
 
 
 def monitor_script(

@@ -10,6 +10,7 @@ from typing import Any
 
 from tinyrig.generator.assets import asset_root
 from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
+from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.measure import Measured
 from tinyrig.suite.bench.outcome import Ended, attempt, failed, keep
@@ -47,7 +48,7 @@ def run_on_cluster(jobs: Sequence[Job], folder: Path, scheduler: str) -> Generat
 
 def resources_of(job: Job) -> Mapping[str, int]:
     """Return the Dask resources a job takes: a real board, whole; emulators take none."""
-    return {f"board:{job.board}": 1} if job.backend == "pyocd" else {}
+    return {f"board:{job.board}": 1} if capabilities(job.backend).hardware else {}
 
 
 def attempt_as(job: Job, key: str) -> Measured | Ended:

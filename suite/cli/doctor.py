@@ -15,11 +15,8 @@ from rich.text import Text
 
 from tinyrig.generator.errors import TinyrigError
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.backends.gvsoc_install import INSTALL as GVSOC_INSTALL
 from tinyrig.suite.backends.probes import need_probes
-from tinyrig.suite.backends.qemu import INSTALL as QEMU_INSTALL
-from tinyrig.suite.backends.registry import backend
-from tinyrig.suite.backends.renode_install import INSTALL as RENODE_INSTALL
+from tinyrig.suite.backends.registry import backend, backend_names, capabilities
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
@@ -53,35 +50,7 @@ def findings() -> list[Finding]:
             "python -m pip install ziglang",
             True,
         ),
-        Finding(
-            "embedded backend",
-            "boots firmware in this process",
-            _works(lambda: backend("embedded").version),
-            "python -m pip install unicorn",
-            True,
-        ),
-        Finding(
-            "qemu backend",
-            "--backend qemu",
-            _works(lambda: backend("qemu").version),
-            QEMU_INSTALL,
-            False,
-        ),
-        Finding(
-            "renode backend",
-            "--backend renode",
-            _works(lambda: backend("renode").version),
-            RENODE_INSTALL,
-            False,
-        ),
-        Finding(
-            "gvsoc backend",
-            "--backend gvsoc",
-            _works(lambda: backend("gvsoc").version),
-            GVSOC_INSTALL,
-            False,
-        ),
-        _boards_finding(),
+        *map(_backend_finding, backend_names()),
         _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
         _program(
             "riscv64-unknown-elf-gcc",
@@ -94,15 +63,19 @@ def findings() -> list[Finding]:
     ]
 
 
-def _boards_finding() -> Finding:
-    """Tell which debug probes are connected, or what is missing."""
-    purpose = "--backend pyocd"
+def _backend_finding(name: str) -> Finding:
+    """Tell a backend's release, with the debug probes of real boards, or what is missing."""
+    able = capabilities(name)
+    what = f"{name} backend"
     try:
-        release = backend("pyocd").version
-        probes = ", ".join(f"{probe.unique_id} ({probe.description})" for probe in need_probes())
+        found = backend(name).version
+        if able.hardware:
+            found += (
+                f": {', '.join(f'{one.unique_id} ({one.description})' for one in need_probes())}"
+            )
     except TinyrigError as error:
-        return Finding("pyocd backend", purpose, None, str(error), False)
-    return Finding("pyocd backend", purpose, f"{release}: {probes}", "", False)
+        return Finding(what, able.purpose, None, str(error), able.needed)
+    return Finding(what, able.purpose, found, "", able.needed)
 
 
 def _package(name: str) -> str | None:

@@ -10,6 +10,7 @@ import typer
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
@@ -42,9 +43,6 @@ from tinyrig.suite.studies.memory.compare import compare
 from tinyrig.suite.studies.memory.observe import observe
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
-_BACKEND = "embedded"
-"""The backend that can watch memory."""
-
 
 def memory(
     model: Model,
@@ -68,7 +66,8 @@ def memory(
         if target is not None:
             check_writable(target)
     target_board = load_board(board)
-    tools, machine = load_toolchain(toolchain, target_board.compiler), load_backend(_BACKEND)
+    tools = load_toolchain(toolchain, target_board.compiler)
+    machine = load_backend(backends_that(lambda found: found.watch)[0])
     options = parse_options(opt or (), no_opt or ())
     with progress() as report:
         given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.registry import backend_names, emulators_of
 from tinyrig.suite.cli.extents import parse_extents
 from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.models.case import Case, resolve
@@ -51,13 +52,13 @@ BoardBackendName = Annotated[
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"
-DEFAULT_BACKEND = "embedded"
+DEFAULT_BACKEND = backend_names()[0]
 DEFAULT_TOOLCHAIN = "zig"
 
 
 def default_backend(board: Board) -> str:
-    """Return what boots a board's firmware when nothing is said: its simulator, if it has one."""
-    return "gvsoc" if board.gvsoc is not None else DEFAULT_BACKEND
+    """Return what boots a board's firmware when nothing is said: the best emulator of it."""
+    return next(iter(emulators_of(board)), DEFAULT_BACKEND)
 
 
 def resolve_case(

@@ -10,7 +10,9 @@ import typer
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.cli.options import (
+    DEFAULT_BACKEND,
     DEFAULT_BOARD,
     DEFAULT_TOOLCHAIN,
     BoardName,
@@ -40,15 +42,13 @@ from tinyrig.suite.studies.calls import case_calls
 from tinyrig.suite.studies.profiling import profile_case
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
-_EMBEDDED = "embedded"
-
 
 def profile(
     model: Model,
     board: BoardName = DEFAULT_BOARD,
     backend: Annotated[
         str, typer.Option(help="embedded: modelled cycles; renode: instructions by call stack.")
-    ] = _EMBEDDED,
+    ] = DEFAULT_BACKEND,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     s: Sequence_ = None,
     e: Embedding = None,
@@ -76,7 +76,7 @@ def profile(
             check_writable(target)
     options = RunOptions(parse_options(opt or (), no_opt or ()), ref_only)
     target_board = load_board(board)
-    if backend != _EMBEDDED:
+    if not capabilities(backend).profile:
         machine = load_backend(backend)
         with progress() as report:
             case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
@@ -90,7 +90,7 @@ def profile(
         profiled = profile_case(
             case,
             target_board,
-            load_backend("embedded"),
+            load_backend(backend),
             load_toolchain(toolchain, target_board.compiler),
             options,
             blocks,

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.embedded import EmbeddedBackend
 from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.cycles import BlockCycles, ModelledCycles, with_board_memory
 from tinyrig.suite.cycles.cached import cached_cycles
@@ -114,7 +113,7 @@ def boot_image(
         image,
         board,
         sample=sample,
-        profile=profile and isinstance(backend, EmbeddedBackend),  # no other backend can
+        profile=profile and backend.capabilities.profile,
         budget=budget,
     )
     if not boot.transcript.ok:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,9 +11,8 @@ import numpy as np
 from tinyrig.generator.emit.project import Project
 from tinyrig.generator.errors import MissingToolError, WrongOutputError
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.suite.backends.embedded import embedded_boards
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.backends.registry import backend, emulators_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.rig.measuring import Progress, boot_image
 from tinyrig.suite.rig.on_host import host_answers
@@ -78,14 +78,9 @@ def prove(
 
 def _emulator(plan: Plan) -> Backend | None:
     """Return what boots a plan's board here, None when nothing does."""
-    board = plan.board
-    if board.name in embedded_boards():
-        return backend("embedded")
-    if board.gvsoc is not None:
-        try:
-            return backend("gvsoc")
-        except MissingToolError:
-            return None
+    for name in emulators_of(plan.board):
+        with contextlib.suppress(MissingToolError):
+            return backend(name)
     return None
 
 

@@ -10,24 +10,15 @@ from robot.libraries.BuiltIn import BuiltIn
 
 from tinyrig.generator.errors import MissingToolError
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.backends.gvsoc import gvsoc_boards
-from tinyrig.suite.backends.probes import PROBE_VARIABLE, probed_boards, setting_for
-from tinyrig.suite.backends.qemu import qemu_boards
+from tinyrig.suite.backends.probes import PROBE_VARIABLE, setting_for
 from tinyrig.suite.backends.registry import backend as load_backend
-from tinyrig.suite.backends.renode_script import renode_boards
+from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.robot.runs import case_of
 from tinyrig.suite.studies.agree import Status, compare_lanes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _ALL = "all"
 _NONE = "none"
-_BOARDS = {
-    "qemu": qemu_boards,
-    "renode": renode_boards,
-    "gvsoc": gvsoc_boards,
-    "pyocd": probed_boards,
-}
-_PROBE = "pyocd"
 
 
 @library(scope="GLOBAL", version="1", doc_format="TEXT")
@@ -39,17 +30,17 @@ class LaneLibrary:
         """Skip the test unless ``lane`` is installed and has ``board``.
 
         ``--variable BACKEND:name`` and ``--variable BOARD:name`` narrow a run: tests of
-        another lane or board are skipped too. The lane ``pyocd`` also needs to be told which
-        real board is connected: by ``BOARD``, or by the board's pair in ``TINYRIG_PROBE``.
+        another lane or board are skipped too. A lane of real boards also needs to be told which
+        one is connected: by ``BOARD``, or by the board's pair in ``TINYRIG_PROBE``.
         """
         self.need_board(board)
         chosen = BuiltIn().get_variable_value("${BACKEND}", _ALL)
         if chosen not in (_ALL, lane):
             raise SkipExecution(f"Narrowed to the lane {chosen}.")
-        boards = _BOARDS.get(lane)
-        if boards is not None and board not in boards():
+        able = capabilities(lane)
+        if not able.runs(load_board(board)):
             raise SkipExecution(f"The lane {lane} has no board {board}.")
-        if lane == _PROBE and not self._is_connected(board):
+        if able.hardware and not self._is_connected(board):
             raise SkipExecution(
                 f"Say that {board} is connected: --variable BOARD:{board}, or {PROBE_VARIABLE} "
                 f"with {board}=ID."

@@ -10,8 +10,7 @@ from tinyrig.generator.errors import BrokenRunError, FitError, InputError, Missi
 from tinyrig.generator.options import ALL
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.suite.backends.gvsoc import gvsoc_boards
-from tinyrig.suite.backends.registry import backend, backend_names
+from tinyrig.suite.backends.registry import backend, backend_names, capabilities
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.measuring import Progress
@@ -21,7 +20,6 @@ from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 REFERENCE = "pytorch"
 HOST = "host"
-CLUSTER = "gvsoc"
 
 Outputs = Mapping[str, bytes]
 """The quantized bytes of every output, by name."""
@@ -88,8 +86,8 @@ def compare_lanes(
 ) -> Row:
     """Run seeded samples of a case on each lane; the reference always runs.
 
-    A lane that is not installed, or has no such board, is skipped with the reason. GVSoC has one
-    board, whatever the others run: there only the answers are compared.
+    A lane that is not installed, or has no such board, is skipped with the reason. A backend of
+    its own board runs the case there, whatever the others run: only the answers are compared.
     """
     from tinyrig.suite.reference.executor import run_reference
 
@@ -110,9 +108,8 @@ def compare_lanes(
         progress(f"{case.name}: {lane}")
         if lane == HOST:
             cells.append(_guarded(lane, lambda: _on_host(case, board, raw, expected)))
-        elif lane == CLUSTER and board.gvsoc is None:
-            boot = _on_cluster(case, toolchain, raw, expected)
-            cells.append(_guarded(lane, boot))
+        elif capabilities(lane).own_board and not capabilities(lane).runs(board):
+            cells.append(_guarded(lane, _own_booter(lane, case, toolchain, raw, expected)))
         elif firmware is None:
             cells.append(Cell(lane, Status.SKIPPED, reason=unfit))
         else:
@@ -143,18 +140,22 @@ def _on_host(case: Case, board: Board, raw: Sequence[bytes], expected: Sequence[
     return _judged(HOST, host_answers(case.graph, board, raw), expected, None)
 
 
-def _on_cluster(
-    case: Case, toolchain: Toolchain, raw: Sequence[bytes], expected: Sequence[Outputs]
+def _own_booter(
+    lane: str,
+    case: Case,
+    toolchain: Toolchain,
+    raw: Sequence[bytes],
+    expected: Sequence[Outputs],
 ) -> Callable[[], Cell]:
-    """Boot on GVSoC's own board; another ELF, so its count stands beside nobody's."""
+    """Boot on the lane's own board; another ELF, so its count stands beside nobody's."""
 
     def boot() -> Cell:
-        backend(CLUSTER)  # before anything is compiled for it
-        board = load_board(gvsoc_boards()[0])
+        backend(lane)  # before anything is compiled for it
+        board = load_board(capabilities(lane).boards()[0])
         # The board's own compiler of that name: another core than the other lanes'.
         own = load_toolchain(toolchain.name, board.compiler)
         firmware = make_firmware(case.graph, board, own, raw[0])
-        return replace(_booter(CLUSTER, firmware, raw, expected)(), instructions=None)
+        return replace(_booter(lane, firmware, raw, expected)(), instructions=None)
 
     return boot
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tinyrig.generator.errors import InputError
+from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.firmware import make_firmware
 from tinyrig.suite.rig.measuring import Progress
@@ -50,6 +51,9 @@ def case_calls(
 
     InputError for a backend that follows no calls; the firmware's own failures as in a run.
     """
+    if not backend.capabilities.stacks:
+        can = " or ".join(backends_that(lambda found: found.stacks))
+        raise InputError(f"The {backend.name} backend does not follow calls; {can} does.")
     progress("generating and compiling")
     case = case.rewritten(options.optimisations)
     sample = sample_bytes(case.graph, case.samples(1)[0])
@@ -65,5 +69,5 @@ def case_calls(
     budget = options.budget_for(firmware.plan.graph.macs())
     result = backend.run(firmware.clean, board, sample=sample, profile=True, budget=budget)
     if result.stacks is None:
-        raise InputError(f"The {backend.name} backend does not follow calls; renode does.")
+        raise BrokenRunError(f"The {backend.name} backend saw no calls of {case.name!r}.")
     return Calls(case.name, board.name, f"{result.backend} {result.version}", result.stacks)

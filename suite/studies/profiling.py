@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.embedded import EmbeddedBackend
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.cycles import (
     BlockCycles,
     Explain,
@@ -80,8 +80,9 @@ def profile_case(
 
     InputError for a backend that cannot profile; the firmware's own failures as in a run.
     """
-    if not isinstance(backend, EmbeddedBackend):
-        raise InputError(f"The {backend.name} backend cannot profile; the embedded one can.")
+    if not backend.capabilities.profile:
+        can = " or ".join(backends_that(lambda found: found.profile))
+        raise InputError(f"The {backend.name} backend cannot profile blocks; {can} can.")
     progress("generating and compiling")
     case = case.rewritten(options.optimisations)
     sample = sample_bytes(case.graph, case.samples(1)[0])

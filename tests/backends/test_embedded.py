@@ -16,10 +16,10 @@ from tinyrig.generator.errors import (
 )
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends import backend, backend_names
-from tinyrig.suite.backends.embedded import EmbeddedBackend, embedded_boards
+from tinyrig.suite.backends.embedded import CAPABILITIES, EmbeddedBackend
 from tinyrig.suite.toolchain import build, load_toolchain
 
-BOARDS = embedded_boards()
+BOARDS = CAPABILITIES.boards()
 F4 = load_board("stm32f427")
 STABLE = "for (int i = 16; i < 24; i++) arena[i] = 0;\n"
 

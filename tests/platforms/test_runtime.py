@@ -8,7 +8,7 @@ from firmware_projects import boot, fake_project
 
 from tinyrig.generator.errors import FaultError
 from tinyrig.generator.planning.board import board_names, load_board
-from tinyrig.suite.backends.embedded import embedded_boards
+from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.toolchain import build, load_toolchain
 
 MEMORY_BODY = """\
@@ -69,7 +69,7 @@ static uint32_t check_set(uint32_t size, uint32_t to) {
 """
 
 
-@pytest.mark.parametrize("name", embedded_boards())
+@pytest.mark.parametrize("name", capabilities("embedded").boards())
 def test_memory_functions(name: str) -> None:
     board = load_board(name)
     project = fake_project(board, MEMORY_BODY, before=MEMORY_BEFORE, output=1)

@@ -9,7 +9,7 @@ from pydantic import Field
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.backends.registry import backend, backends_that
 from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.models.case import resolve
@@ -22,9 +22,6 @@ from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 SCHEMA = 1
 OBSERVED = "observed.json"
-_BACKEND = "embedded"
-"""The backend that can watch memory."""
-
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -82,7 +79,8 @@ def observe_job(result: Result) -> Observed:
         )
     plan = firmware.plan
     sample = sample_bytes(plan.graph, case.samples(1)[0])
-    seen = observe(plan, backend(_BACKEND), toolchain, sample)
+    machine = backend(backends_that(lambda found: found.watch)[0])
+    seen = observe(plan, machine, toolchain, sample)
     found = Observed(clean_sha256=clean, builds=tuple(_build(compare(plan, one)) for one in seen))
     write_atomic(result.path / OBSERVED, (found.model_dump_json(by_alias=True) + "\n").encode())
     return found
