@@ -74,6 +74,20 @@ def results(folder: Path) -> Iterator[Result]:
             yield Result(path)
 
 
+def load_records(path: Path) -> dict[str, Record]:
+    """Return the records of a results folder, a job's folder or a record file, by job name.
+
+    InputError when there is none or one of them cannot be used.
+    """
+    if (path / _RECORD).is_file():
+        return {path.name: Result(path).record}
+    if path.is_dir():
+        return {result.name: result.record for result in results(path)}
+    record = load_record(path)
+    parts = (record.model.name, record.board, record.toolchain.name, record.backend.name)
+    return {"@".join(parts): record}
+
+
 def save_result(
     folder: Path, record: Record, evidence: Evidence, clean: bytes, checked: bytes
 ) -> Result:

@@ -12,7 +12,7 @@ import typer
 from tinyrig.suite.cli.bar import bar
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.show import show
-from tinyrig.suite.files.atomic import check_folder
+from tinyrig.suite.files.atomic import check_folder, check_writable
 
 bench = typer.Typer(help="Measure a whole matrix, or the kernels.")
 
@@ -39,6 +39,7 @@ def _matrix(
         str | None, typer.Option(help="Send the jobs to a Dask cluster: tcp://HOST:PORT.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The results folder.")] = _RESULTS,
+    csv: Annotated[Path | None, typer.Option(help="Save the figures of every job run.")] = None,
 ) -> None:
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
     if context.invoked_subcommand is not None:
@@ -53,6 +54,8 @@ def _matrix(
     source = matrix_file or MATRIX_FILE
     todo = load_matrix(matrix, models=models or (), boards=boards or (), path=source)
     check_folder(output)
+    if csv is not None:
+        check_writable(csv)
     start_log(output)
     ended = []
     if scheduler is None:
@@ -64,6 +67,11 @@ def _matrix(
             ended.append(end)
             advance(end.job.name)
     save_log(output, ended)
+    if csv is not None:
+        from tinyrig.suite.bench.frames import load_results, save_csv
+
+        done = sorted(end.job.name for end in ended if not end.skipped and end.code in (0, 1))
+        save_csv(load_results(*(output / name for name in done)), csv)
     show(bench_table(output, ended))
     if context.obj:
         for end in ended:

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
+from tinyrig.suite.bench.folder import load_records
 from tinyrig.suite.cli.gate import Boards, Matrix, Models
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
-from tinyrig.suite.gate.comparison import Comparison, load_records
+from tinyrig.suite.gate.comparison import Comparison, comparison_frame
 from tinyrig.suite.gate.comparison import compare as lay_side_by_side
 from tinyrig.suite.gate.comparison_tables import (
     comparison_markdown,
@@ -44,14 +45,22 @@ def compare(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the answer to a file.")
     ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Save every figure, of layers too, equal ones too.")
+    ] = None,
 ) -> None:
     """Show two sets of results side by side: what differs, by how much; of single jobs, where."""
-    if output is not None:
-        check_writable(output)
+    for target in (output, csv):
+        if target is not None:
+            check_writable(target)
     wanted = Wanted(matrix, tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         sides = [_load(spec, wanted, told) for spec in (a, b)]
     comparison = lay_side_by_side(*sides[0], *sides[1])
+    if csv is not None:
+        from tinyrig.suite.bench.frames import save_csv
+
+        save_csv(comparison_frame(comparison), csv)
     if form is _Format.table and output is None:
         show(comparison_text(comparison))
     elif output is None:

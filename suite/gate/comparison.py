@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from tinyrig.suite.bench.folder import results
 from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
 from tinyrig.suite.records.document import Value
-from tinyrig.suite.records.record import Layer, Record, load_record
+from tinyrig.suite.records.record import Layer, Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Compared(Value):
@@ -25,7 +26,7 @@ class Compared(Value):
     @property
     def percent(self) -> float | None:
         """The change from A to B in per cent of A, None when it cannot be told."""
-        return 100 * (self.b / self.a - 1) if self.a and self.b is not None else None
+        return _percent(self.a, self.b)
 
 
 class ComparedLayer(Value):
@@ -48,18 +49,6 @@ class Comparison(Value):
     b: str
     figures: tuple[Compared, ...]
     layers: tuple[ComparedLayer, ...]
-
-
-def load_records(path: Path) -> dict[str, Record]:
-    """Return the records of a results folder, or of a single record file, by job name.
-
-    InputError when there is none or one of them cannot be used.
-    """
-    if path.is_dir():
-        return {result.name: result.record for result in results(path)}
-    record = load_record(path)
-    parts = (record.model.name, record.board, record.toolchain.name, record.backend.name)
-    return {"@".join(parts): record}
 
 
 def compare(
@@ -108,3 +97,26 @@ def _layers(a: Record, b: Record) -> Iterator[ComparedLayer]:
 def _modelled(layer: Layer | None) -> int | None:
     cycles = () if layer is None else layer.cycles
     return next((found.value for found in cycles if found.column == "modelled"), None)
+
+
+def comparison_frame(comparison: Comparison) -> pd.DataFrame:
+    """Return a row a figure: its job, its layer where it is one of a layer, A, B and the change."""
+    import pandas as pd
+
+    rows: list[tuple[str, str | None, str, float | None, float | None, float | None]] = [
+        (one.job, None, one.metric, one.a, one.b, one.percent) for one in comparison.figures
+    ]
+    job = comparison.figures[0].job if comparison.figures else ""
+    for layer in comparison.layers:
+        for name, a, b in (
+            ("instructions", layer.instructions_a, layer.instructions_b),
+            ("cycles", layer.cycles_a, layer.cycles_b),
+        ):
+            rows.append((job, layer.layer, name, a, b, _percent(a, b)))
+    columns = ("job", "layer", "figure", "a", "b", "change_percent")
+    return pd.DataFrame(rows, columns=pd.Index(columns)).convert_dtypes()
+
+
+def _percent(a: float | None, b: float | None) -> float | None:
+    """Return the change from A to B in per cent of A, None when it cannot be told."""
+    return 100 * (b / a - 1) if a and b is not None else None

@@ -89,7 +89,11 @@ def test_a_matrix_is_measured_then_known(matrix: Path) -> None:
     assert first.code == 0, first.err
     assert first.out.count("match") == 3
     assert _check_all_whole(matrix.parent / "out") == 3
-    again = tinyrig(*_words(matrix), "--boards", TINY.board)
+    figures = matrix.parent / "figures.csv"
+    again = tinyrig(*_words(matrix), "--boards", TINY.board, "--csv", figures)
+    head, row = figures.read_text().splitlines()
+    assert head.startswith("job,model,")
+    assert row.startswith(f"{TINY.name},")
     assert again.code == 0
     assert "1 of 1 jobs measured, 1 of them known from an identical ELF" in again.out
 
