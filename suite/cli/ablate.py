@@ -8,26 +8,14 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     DEFAULT_BACKEND,
-    DEFAULT_BOARD,
-    DEFAULT_TOOLCHAIN,
-    BackendName,
-    BoardName,
-    Calibration,
-    Dim,
-    Embedding,
-    Heads,
-    Model,
-    Projection,
+    ModelOptions,
     RefOnly,
-    Sequence_,
-    Shape,
-    ToolchainName,
+    TargetOptions,
     progress,
-    resolve_case,
 )
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
@@ -42,46 +30,38 @@ from tinyrig.suite.rig.sizing import Planner
 from tinyrig.suite.studies.ablation.measure import Bench, Row, measure
 from tinyrig.suite.studies.ablation.published import allocations, beside, published_figures
 from tinyrig.suite.studies.ablation.variants import variants
-from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
+@grouped
 def ablate(
-    model: Model,
-    board: BoardName = DEFAULT_BOARD,
+    model: ModelOptions,
+    target: TargetOptions,
     csv: Annotated[Path | None, typer.Option(help="Save every variant's figures.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save the waterfall chart.")] = None,
-    backend: BackendName = DEFAULT_BACKEND,
-    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
-    s: Sequence_ = None,
-    e: Embedding = None,
-    p: Projection = None,
-    h: Heads = None,
+    backend: Annotated[str, typer.Option(help="What boots the firmware.")] = DEFAULT_BACKEND,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
-    calibration: Calibration = None,
-    dim: Dim = None,
-    shape: Shape = None,
     ref_only: RefOnly = False,
 ) -> None:
     """Run every optimisation off, alone, left out and on; each proven byte by byte."""
-    for target in (csv, svg):
-        if target is not None:
-            check_writable(target)
-    target_board = load_board(board)
-    machine, tools = load_backend(backend), load_toolchain(toolchain, target_board.compiler)
+    for path in (csv, svg):
+        if path is not None:
+            check_writable(path)
+    machine = load_backend(backend)
+    board, tools = target.resolve()
     with progress() as report:
-        case = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
-        bench = Bench(case, target_board, machine, tools, case.samples(samples), ref_only)
+        case = model.case()
+        bench = Bench(case, board, machine, tools, case.samples(samples), ref_only)
         allowed = [variant for variant in variants() if case.allows(variant.options)]
         rows = list(measure(bench, allowed, report))
-        figures = beside(published_figures(case.name), Planner(case), target_board)
-    title = f"{case.name} on {board}: what each optimisation is worth"
+        figures = beside(published_figures(case.name), Planner(case), board)
+    title = f"{case.name} on {board.name}: what each optimisation is worth"
     if csv is not None:
         write_atomic(csv, ablation_csv(rows).encode())
     if svg is not None:
         write_atomic(svg, waterfall(rows, title).encode())
     parts: list[RenderableType] = [ablation_table(rows, title)]
     if figures:
-        parts += [published_table(figures), allocation_table(allocations(case, target_board))]
+        parts += [published_table(figures), allocation_table(allocations(case, board))]
     show(*parts)
     if any(map(_wrong, rows)):
         raise typer.Exit(1)

@@ -10,9 +10,9 @@ from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
+    ModelOptions,
     ToolchainName,
     progress,
-    resolve_case,
 )
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.report.agree_table import agree_table
@@ -44,7 +44,7 @@ def agree(
     rows = []
     with progress() as report:
         for model in models:
-            case = resolve_case(model, {}, None)
+            case = ModelOptions(model).case()
             rows.append(compare_lanes(case, target, tools, lanes, samples, report))
     show(agree_table(rows, board))
     if not all(row.agrees for row in rows):

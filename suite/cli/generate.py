@@ -11,27 +11,9 @@ from rich.console import Console
 
 from tinyrig.generator.emit.cmake import with_cmake
 from tinyrig.generator.emit.project import Project
-from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.cli.options import (
-    DEFAULT_BOARD,
-    DEFAULT_TOOLCHAIN,
-    BoardName,
-    Calibration,
-    Dim,
-    Embedding,
-    Heads,
-    Model,
-    NoOpt,
-    Opt,
-    Projection,
-    RefOnly,
-    Sequence_,
-    Shape,
-    ToolchainName,
-    progress,
-    resolve_case,
-)
+from tinyrig.suite.cli.groups import grouped
+from tinyrig.suite.cli.options import ModelOptions, SwitchOptions, TargetOptions, progress
 from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.rig.firmware import plan_project
@@ -42,21 +24,12 @@ from tinyrig.suite.toolchain.toolchain import load_toolchain
 _MANIFEST = "tinyrig.json"
 
 
+@grouped
 def generate(
-    model: Model,
+    model: ModelOptions,
+    target: TargetOptions,
+    switches: SwitchOptions,
     output: Annotated[Path, typer.Option("-o", "--output", help="The project's folder.")],
-    board: BoardName = DEFAULT_BOARD,
-    s: Sequence_ = None,
-    e: Embedding = None,
-    p: Projection = None,
-    h: Heads = None,
-    calibration: Calibration = None,
-    dim: Dim = None,
-    shape: Shape = None,
-    opt: Opt = None,
-    no_opt: NoOpt = None,
-    ref_only: RefOnly = False,
-    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
     proven: Annotated[
         bool, typer.Option("--prove/--no-prove", help="Boot it against the reference first.")
     ] = True,
@@ -66,29 +39,29 @@ def generate(
     Its firmware is built and booted first; where a byte differs from the reference, nothing is
     written.
     """
-    target = load_board(board)
-    tools = load_toolchain(toolchain, target.compiler) if proven else None
+    board = load_board(target.board)
+    tools = load_toolchain(target.toolchain, board.compiler) if proven else None
+    options = switches.run_options()
     check_replaceable(output, _MANIFEST)
     with progress() as report:
-        given = resolve_case(model, {"S": s, "E": e, "P": p, "H": h}, calibration, dim, shape)
-        options = parse_options(opt or (), no_opt or ())
-        case = given.rewritten(options)
+        given = model.case()
+        case = given.rewritten(options.optimisations)
         report("generating")
         (sample,) = case.samples(1)
         plan, project = plan_project(
             case.graph,
-            target,
+            board,
             sample_bytes(case.graph, sample),
-            options=options,
-            ref_only=ref_only,
+            options=options.optimisations,
+            ref_only=options.ref_only,
         )
-        whole = with_cmake(project, target)
+        whole = with_cmake(project, board)
         proof = None if tools is None else prove(plan, whole, tools, sample, report)
         with held():
             write_project(whole, output)
     _say(proof)
     Console(soft_wrap=True, highlight=False).print(
-        f"{output}: {len(project.files)} files of {case.name} for {board}. "
+        f"{output}: {len(project.files)} files of {case.name} for {board.name}. "
         f"Build: cd {output} && cmake --preset zig && cmake --build --preset zig"
     )
 

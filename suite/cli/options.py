@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tinyrig.generator.planning.board import Board
+from tinyrig.generator.options import parse_options
+from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.registry import backend_names, emulators_of
 from tinyrig.suite.cli.extents import parse_extents
 from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.process.failures import doing
 from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
-Model = Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
-BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
-Sequence_ = Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")]
-Embedding = Annotated[int | None, typer.Option("--E", help="Embedding dimension.")]
-Projection = Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")]
-Heads = Annotated[int | None, typer.Option("--H", help="Heads.")]
 Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
 ]
-Dim = Annotated[
-    list[str] | None,
-    typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
-]
-Shape = Annotated[
-    list[str] | None,
-    typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
-]
-Opt = Annotated[
-    list[str] | None,
-    typer.Option("--opt", help="Use an optimisation: all, none, NAME or NAME=VALUE; repeatable."),
-]
-NoOpt = Annotated[
-    list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
-]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
-BackendName = Annotated[str, typer.Option("--backend", help="What boots the firmware.")]
-BoardBackendName = Annotated[
-    str | None,
-    typer.Option("--backend", help="What boots the firmware; default: embedded, gvsoc for gap9."),
-]
+BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"
@@ -56,26 +35,73 @@ DEFAULT_BACKEND = backend_names()[0]
 DEFAULT_TOOLCHAIN = "zig"
 
 
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which model, of which dimensions, quantized with what."""
+
+    model: Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
+    s: Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")] = None
+    e: Annotated[int | None, typer.Option("--E", help="Embedding dimension.")] = None
+    p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
+    h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
+    calibration: Calibration = None
+    dim: Annotated[
+        list[str] | None,
+        typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
+    ] = None
+    shape: Annotated[
+        list[str] | None,
+        typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
+    ] = None
+
+    def case(self) -> Case:
+        """Return the case these name, and tell what it took as given."""
+        dims = {"S": self.s, "E": self.e, "P": self.p, "H": self.h}
+        given = {name: value for name, value in dims.items() if value is not None}
+        samples = None if self.calibration is None else read_calibration(self.calibration)
+        case = resolve(self.model, given, samples, parse_extents(self.dim or (), self.shape or ()))
+        stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+        for note in case.notes:
+            stderr.print(f"tinyrig: {note}")
+        return case
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """For which board, by which compiler."""
+
+    board: BoardName = DEFAULT_BOARD
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN
+
+    def resolve(self) -> tuple[Board, Toolchain]:
+        """Return the board and its compiler."""
+        board = load_board(self.board)
+        return board, load_toolchain(self.toolchain, board.compiler)
+
+
+@dataclass(frozen=True)
+class SwitchOptions:
+    """Which optimisations, and whether only portable kernels."""
+
+    opt: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--opt", help="Use an optimisation: all, none, NAME or NAME=VALUE; repeatable."
+        ),
+    ] = None
+    no_opt: Annotated[
+        list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
+    ] = None
+    ref_only: RefOnly = False
+
+    def run_options(self, budget: int | None = None) -> RunOptions:
+        """Return how to run by these."""
+        return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
+
+
 def default_backend(board: Board) -> str:
     """Return what boots a board's firmware when nothing is said: the best emulator of it."""
     return next(iter(emulators_of(board)), DEFAULT_BACKEND)
-
-
-def resolve_case(
-    model: str,
-    dims: dict[str, int | None],
-    calibration: Path | None,
-    dim: Sequence[str] | None = None,
-    shape: Sequence[str] | None = None,
-) -> Case:
-    """Return the case the model argument and its options name, and tell what it took as given."""
-    given = {name: value for name, value in dims.items() if value is not None}
-    samples = None if calibration is None else read_calibration(calibration)
-    case = resolve(model, given, samples, parse_extents(dim or (), shape or ()))
-    stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
-    for note in case.notes:
-        stderr.print(f"tinyrig: {note}")
-    return case
 
 
 @contextmanager
