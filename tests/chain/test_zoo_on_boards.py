@@ -20,7 +20,7 @@ from tinyrig.suite.reference.executor import run_reference
 from tinyrig.suite.rig.firmware import plan_project
 from tinyrig.suite.rig.oracle import oracle_outputs
 from tinyrig.suite.rig.run import RunOptions, RunOutcome, run_case
-from tinyrig.suite.rig.verdict import dequantized, quantized_inputs, sample_bytes
+from tinyrig.suite.rig.verdict import own_outputs, quantized_inputs, sample_bytes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARDS = ("stm32f427", "stm32f746", "stm32h743")
@@ -82,7 +82,7 @@ def _passed(case: Case) -> Graph:
 
 def _answer(graph: Graph, sample: Sample) -> np.ndarray:
     codes = run_reference(graph, quantized_inputs(graph, sample))
-    return dequantized(graph, codes)[graph.outputs[0]]
+    return own_outputs(graph, codes)[graph.outputs[0]]
 
 
 def test_digits_keep_their_accuracy_in_the_emulator() -> None:

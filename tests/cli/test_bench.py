@@ -9,8 +9,8 @@ import pytest
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend
-from tinyrig.suite.benchmarks import kernel_graphs, kernel_rows
 from tinyrig.suite.cli.app import execute
+from tinyrig.suite.studies.kernels import graphs, rows
 from tinyrig.suite.studies.kernels.bench import Measured, measure
 from tinyrig.suite.studies.kernels.rows import Row
 from tinyrig.suite.toolchain.toolchain import load_toolchain
@@ -21,8 +21,8 @@ def _measure(rows: list[Row]) -> list[Measured]:
 
 
 def test_a_row_is_measured_against_its_target_and_its_padded_row() -> None:
-    def make() -> kernel_graphs.Graph:
-        return kernel_graphs.linear(3, 16, 4)
+    def make() -> graphs.Graph:
+        return graphs.linear(3, 16, 4)
 
     loose = Row("loose", make, "MAC", 192, {"cortex-m4": 1000.0})
     tight = Row("tight", make, "MAC", 192, {"cortex-m4": 100.0}, whole=True)
@@ -35,8 +35,8 @@ def test_a_row_is_measured_against_its_target_and_its_padded_row() -> None:
 
 
 def test_only_the_functions_a_row_names_count() -> None:
-    def make() -> kernel_graphs.Graph:
-        return kernel_graphs.linear(3, 16, 4)
+    def make() -> graphs.Graph:
+        return graphs.linear(3, 16, 4)
 
     whole = Row("whole", make, "MAC", 192, {})
     (found,) = _measure([whole])
@@ -56,6 +56,6 @@ def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("name", ["maxpool", "depthwise", "conv 1-D", "layernorm 81x32"])
 def test_rows_run_and_answer_right(name: str) -> None:
-    (row,) = [row for row in kernel_rows.rows() if row.name.startswith(name)]
+    (row,) = [row for row in rows.rows() if row.name.startswith(name)]
     (measured,) = _measure([row])
     assert measured.cycles.total > row.work

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tinyrig.generator import assets
-from tinyrig.generator.emit import firmware as emit
+from tinyrig.generator.emit import kernel_sources as emit
 from tinyrig.generator.planning import kernels as planning
 from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.bench.job import Job

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from memory.plans import arena_of, plan_of
+from studies.memory.plans import arena_of, plan_of
 
 from tinyrig.generator.options import ALL, NONE, Options
 from tinyrig.suite.report.memory_page import memory_page

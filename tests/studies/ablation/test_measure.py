@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
-from memory.plans import case
 from rich.console import Console
+from studies.memory.plans import case
 
 from tinyrig.generator.options import NONE
 from tinyrig.generator.planning.board import load_board

@@ -6,7 +6,7 @@ import csv
 from importlib import resources
 
 import pytest
-from memory.plans import case
+from studies.memory.plans import case
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import parse_options

@@ -6,7 +6,7 @@ import functools
 from dataclasses import replace
 
 import pytest
-from memory.plans import case
+from studies.memory.plans import case
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import ALL, NONE, Options, parse_options

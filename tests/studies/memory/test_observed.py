@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from memory.plans import plan_of, watched, with_arena
+from studies.memory.plans import plan_of, watched, with_arena
 
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.arena import plan_arena
