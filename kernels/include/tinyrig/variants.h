@@ -212,7 +212,7 @@ static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m4;
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
-         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 68) + ((((p->window.out_w +
+         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
          ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
          p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
@@ -441,7 +441,7 @@ static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m7;
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
-         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 68) + ((((p->window.out_w +
+         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
          ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
          p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
          (p->requant.lo != -128) || (p->requant.hi != 127)))));

@@ -66,26 +66,109 @@ typedef struct {
   int32_t *sums; /* of a channel, [output][lines of them], unless plain */
 } tr_depthwise;
 
+#if defined(__ARM_FEATURE_DSP)
+
+/* The pairs of four channels from the words of two lines. */
+#define TR_PAIR_CHANNELS(a, b, c, d)                                                  \
+  "pkhbt " c ", " a ", " b ", lsl #16\n\tpkhtb " d ", " b ", " a ", asr #16\n\t"      \
+  "sxtb16 " a ", " c ", ror #8\n\tstr " a ", [%[to], #8]\n\t"                         \
+  "sxtb16 " b ", " d "\n\tstr " b ", [%[to], #16]\n\t"                                \
+  "sxtb16 " d ", " d ", ror #8\n\tstr " d ", [%[to], #24]\n\t"                        \
+  "sxtb16 " c ", " c "\n\tstr " c ", [%[to]], #32\n\t"
+
 /* Interleaves `count` columns of two lines, the bytes of four channels each, into a slot. */
 TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int32_t upper_step,
                                          const int8_t *lower, int32_t lower_step, int32_t count) {
-  TR_NO_UNROLL
+  uint32_t a;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t e;
+  uint32_t f;
+  __asm__ volatile(
+      "lsrs %[count], %[count], #1\n\t"
+      "bcc 1f\n\t"
+      "ldr %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
+      "add %[upper], %[upper], %[right]\n\tadd %[lower], %[lower], %[below]\n\t"
+      TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
+      "1:\n\t"
+      "cbz %[count], 3f\n\t"
+      ".p2align 2\n\t"
+      "2:\n\t"
+      "ldr %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
+      "ldr %[e], [%[upper], %[right]]\n\tldr %[f], [%[lower], %[below]]\n\t"
+      "add.w %[upper], %[upper], %[right], lsl #1\n\t"
+      "add.w %[lower], %[lower], %[below], lsl #1\n\t"
+      TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
+      TR_PAIR_CHANNELS("%[e]", "%[f]", "%[c]", "%[d]")
+      "subs.w %[count], %[count], #1\n\t"
+      "bne 2b\n\t"
+      "3:\n\t"
+      : [to] "+&r"(to), [upper] "+&r"(upper), [lower] "+&r"(lower), [count] "+&l"(count),
+        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)
+      : [right] "r"(upper_step), [below] "r"(lower_step)
+      : "cc", "memory");
+}
+
+/* `count` outputs of two lines, or of every other of one, to where they belong. */
+TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower, int32_t step,
+                                    int32_t count) {
+  uint32_t a;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  __asm__ volatile(
+      "lsrs %[count], %[count], #1\n\t"
+      "bcc 1f\n\t"
+      "ldr %[a], [%[from]], #4\n\tldr %[b], [%[from]], #4\n\t"
+      "str %[b], [%[lower]]\n\tstr %[a], [%[y]]\n\t"
+      "add %[lower], %[lower], %[step]\n\tadd %[y], %[y], %[step]\n\t"
+      "1:\n\t"
+      "cbz %[count], 3f\n\t"
+      ".p2align 2\n\t"
+      "2:\n\t"
+      "ldr.w %[a], [%[from]]\n\tldr.w %[b], [%[from], #4]\n\t"
+      "ldr.w %[c], [%[from], #8]\n\tldr.w %[d], [%[from], #12]\n\t"
+      "add.w %[from], %[from], #16\n\t"
+      "str.w %[b], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
+      "str.w %[a], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
+      "str.w %[d], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
+      "str.w %[c], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
+      "subs.w %[count], %[count], #1\n\t"
+      "bne 2b\n\t"
+      "3:\n\t"
+      : [from] "+&r"(from), [y] "+&r"(y), [lower] "+&r"(lower), [count] "+&l"(count),
+        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+      : [step] "r"(step)
+      : "cc", "memory");
+}
+
+#else
+
+TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int32_t upper_step,
+                                         const int8_t *lower, int32_t lower_step, int32_t count) {
   for (; count > 0; count--) {
-    const uint32_t a = tr_load4(upper);
-    const uint32_t b = tr_load4(lower);
-    const uint32_t a_even = tr_even_bytes(a);
-    const uint32_t a_odd = tr_odd_bytes(a);
-    const uint32_t b_even = tr_even_bytes(b);
-    const uint32_t b_odd = tr_odd_bytes(b);
-    to[0] = tr_low_halves(a_even, b_even);
-    to[2] = tr_low_halves(a_odd, b_odd);
-    to[4] = tr_high_halves(a_even, b_even);
-    to[6] = tr_high_halves(a_odd, b_odd);
+    for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
+      to[2 * i] = tr_pair(upper[i], lower[i]);
+    }
     upper += upper_step;
     lower += lower_step;
     to += TR_DEPTHWISE_COLUMN;
   }
 }
+
+TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower, int32_t step,
+                                    int32_t count) {
+  for (; count > 0; count--) {
+    tr_store4(lower, tr_load4(from + TR_DEPTHWISE_CHANNELS));
+    tr_store4(y, tr_load4(from));
+    from += 2 * TR_DEPTHWISE_CHANNELS;
+    y += step;
+    lower += step;
+  }
+}
+
+#endif
 
 /* Lines `top` and the one below of the image at x become the pairs of a slot. */
 TR_NOINLINE void tr_depthwise_pair_lines(const tr_depthwise *d, const int8_t *x, int32_t top,
@@ -114,45 +197,33 @@ TR_NOINLINE void tr_depthwise_surround(const tr_depthwise *d) {
   }
 }
 
-/* `count` words of four channels to where they belong; `next` words apart. */
-TR_NOINLINE void tr_depthwise_store(const int8_t *from, int32_t next, int8_t *y, int32_t step,
-                                    int32_t count) {
-  TR_NO_UNROLL
-  for (; count > 0; count--) {
-    tr_store4(y, tr_load4(from));
-    from += next;
-    y += step;
-  }
-}
-
 #if defined(__ARM_FEATURE_DSP)
 
 /* r7 may be the frame pointer, so it is saved here. */
 #define TR_DEPTHWISE_CALL(text)                                                            \
   __asm__ volatile("push {r7}\n\t" text "pop {r7}\n\t"                                     \
-                   : "+&r"(from), "+&r"(to), "+&r"(constants), "+&r"(end)                  \
+                   : "+&r"(from), "+&r"(to), "+&r"(constants), "+&r"(end), "+&r"(limit)    \
                    :                                                                       \
-                   : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s0", "s1",  \
-                     "s2", "s3", "cc", "memory")
-
-#define TR_DEPTHWISE_SETUP "vmov s3, r3\n\tvldmia r2!, {s0-s2}\n\tldm r2, {r3-r7}\n\t"
+                   : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "s0", "s1", "s2",   \
+                     "s3", "s4", "s5", "s6", "s7", "cc", "memory")
 
 #include "arm/depthwise_rows.h"
 
-/* A line or two of outputs of one channel, from its pairs; `slot` is that of A, `last` where the
- * outputs of the text's loop end. */
-#define TR_DEPTHWISE_ROW(name, text, kind)                                          \
-  TR_NOINLINE void name(const uint32_t *pairs, const int32_t *channel, void *first, \
-                        void *last, int32_t slot) {                                 \
-    register const uint32_t *from __asm__("r0") = pairs;                            \
-    register void *to __asm__("r1") = first;                                        \
-    register const int32_t *constants __asm__("r2") = channel;                      \
-    register void *end __asm__("r3") = last;                                        \
-    if (slot == 0) {                                                                \
-      TR_DEPTHWISE_CALL(text(kind, 0));                                             \
-    } else {                                                                        \
-      TR_DEPTHWISE_CALL(text(kind, 1));                                             \
-    }                                                                               \
+/* A line or two of outputs of `count` channels, a byte apart, from their pairs; `slot` is that of
+ * A, `last` where the outputs of the text's loop end. */
+#define TR_DEPTHWISE_ROW(name, text, kind)                                                      \
+  TR_NOINLINE void name(const uint32_t *pairs, const int32_t *channel, int32_t count,           \
+                        void *first, void *last, int32_t slot) {                                \
+    register const uint32_t *from __asm__("r0") = pairs;                                        \
+    register void *to __asm__("r1") = first;                                                    \
+    register const int32_t *constants __asm__("r2") = channel;                                  \
+    register void *end __asm__("r3") = last;                                                    \
+    register const int32_t *limit __asm__("r12") = channel + count * TR_DEPTHWISE_CONSTANTS;    \
+    if (slot == 0) {                                                                            \
+      TR_DEPTHWISE_CALL(text(kind, 0));                                                         \
+    } else {                                                                                    \
+      TR_DEPTHWISE_CALL(text(kind, 1));                                                         \
+    }                                                                                           \
   }
 
 TR_DEPTHWISE_ROW(tr_depthwise_two_lines, TR_TWO_LINES, BYTES)
@@ -160,25 +231,35 @@ TR_DEPTHWISE_ROW(tr_depthwise_two_sums, TR_TWO_LINES, SUMS)
 TR_DEPTHWISE_ROW(tr_depthwise_line, TR_ONE_LINE, BYTES)
 TR_DEPTHWISE_ROW(tr_depthwise_line_sums, TR_ONE_LINE, SUMS)
 
-/* The sums of a channel, or its outputs where nothing but a high multiply makes them. */
-TR_INLINE void tr_depthwise_row(const tr_depthwise *d, const uint32_t *pairs,
-                                const int32_t *channel, int8_t *out, int32_t slot) {
-  const int32_t looped = 8 * (d->walk.length - 2);
-  if (d->stride == 1 && d->plain) {
-    tr_depthwise_two_lines(pairs, channel, out, out + looped, slot);
-  } else if (d->stride == 1) {
-    tr_depthwise_two_sums(pairs, channel, d->sums, (int8_t *)d->sums + looped, slot);
-  } else if (d->plain) {
-    tr_depthwise_line(pairs, channel, out, out + 4 * d->walk.length, slot);
+/* The outputs of four channels, where nothing but a high multiply makes them of sums. */
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants,
+                                    int32_t slot) {
+  int8_t *const out = d->out;
+  if (d->stride == 1) {
+    tr_depthwise_two_lines(d->strip, constants, TR_DEPTHWISE_CHANNELS, out,
+                           out + 8 * (d->walk.length - 2), slot);
   } else {
-    tr_depthwise_line_sums(pairs, channel, d->sums, d->sums + d->walk.length, slot);
+    tr_depthwise_line(d->strip, constants, TR_DEPTHWISE_CHANNELS, out - TR_LINE_LAG,
+                      out + 4 * d->walk.length - TR_LINE_LAG, slot);
+  }
+}
+
+/* The sums of one channel. */
+TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
+                                 const int32_t *channel, int32_t slot) {
+  int8_t *const sums = (int8_t *)d->sums;
+  if (d->stride == 1) {
+    tr_depthwise_two_sums(pairs, channel, 1, sums, sums + 8 * (d->walk.length - 2), slot);
+  } else {
+    tr_depthwise_line_sums(pairs, channel, 1, sums - TR_LINE_LAG,
+                           sums + 4 * d->walk.length - TR_LINE_LAG, slot);
   }
 }
 
 #else
 
-TR_INLINE void tr_depthwise_row(const tr_depthwise *d, const uint32_t *pairs,
-                                const int32_t *channel, int8_t *out, int32_t slot) {
+TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
+                                 const int32_t *channel, int32_t slot) {
   const uint32_t *const p = (const uint32_t *)channel + 3;
   const uint32_t q[3] = {(uint32_t)channel[6], (uint32_t)channel[7], (uint32_t)channel[2]};
   for (int32_t v = 0; v < d->walk.length; v++) {
@@ -191,12 +272,7 @@ TR_INLINE void tr_depthwise_row(const tr_depthwise *d, const uint32_t *pairs,
       sum[1] = tr_dot2(b, q[j], sum[1]) + tr_high(a) * tr_low(p[j]);
     }
     for (int32_t line = 0; line < d->outputs; line++) {
-      if (d->plain) {
-        out[(v * d->outputs + line) * TR_DEPTHWISE_CHANNELS] =
-            (int8_t)tr_finish_narrow(sum[line], channel[1]);
-      } else {
-        d->sums[v * d->outputs + line] = sum[line];
-      }
+      d->sums[v * d->outputs + line] = sum[line];
     }
   }
 }
@@ -213,20 +289,36 @@ TR_NOINLINE void tr_depthwise_finish(const tr_depthwise *d, int32_t multiplier, 
   }
 }
 
-/* Lines of outputs from `line` on, of four channels from c on, whose A stands in a slot. */
+/* Lines of outputs from `line` on to where they belong. */
+TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) {
+  const tr_walk *const w = &d->walk;
+  int8_t *const to = y + line * w->into[1];
+  const int32_t step = w->into[0];
+  if (d->outputs == 2) {
+    tr_depthwise_store(d->out, to, line + 1 < w->lines ? to + w->into[1] : to, step, w->length);
+  } else {
+    const int32_t last = w->length - 1;
+    tr_depthwise_store(d->out, to, to + step, 2 * step, w->length / 2);
+    tr_store4(to + last * step, tr_load4(d->out + last * TR_DEPTHWISE_CHANNELS));
+  }
+}
+
+/* Lines of outputs from `line` on, of four channels, whose A stands in a slot. */
 TR_NOINLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
                                     int32_t line, int8_t *y) {
+#if defined(__ARM_FEATURE_DSP)
+  if (d->plain) {
+    tr_depthwise_outputs(d, constants, slot);
+    tr_depthwise_put(d, line, y);
+    return;
+  }
+#endif
   for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
     const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
-    tr_depthwise_row(d, d->strip + 2 * i, channel, d->out + i, slot);
-    if (!d->plain) {
-      tr_depthwise_finish(d, channel[1], d->out + i);
-    }
+    tr_depthwise_sums(d, d->strip + 2 * i, channel, slot);
+    tr_depthwise_finish(d, channel[1], d->out + i);
   }
-  for (int32_t i = 0; i < d->outputs && line + i < d->walk.lines; i++) {
-    tr_depthwise_store(d->out + i * TR_DEPTHWISE_CHANNELS, d->outputs * TR_DEPTHWISE_CHANNELS,
-                       y + (line + i) * d->walk.into[1], d->walk.into[0], d->walk.length);
-  }
+  tr_depthwise_put(d, line, y);
 }
 
 TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
@@ -238,7 +330,7 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
   d.plain = tr_finish_is_plain(&p->requant, p->lut);
   d.strip = scratch;
   d.out = (int8_t *)(d.strip + d.columns * TR_DEPTHWISE_COLUMN) + TR_DEPTHWISE_SPARE;
-  d.sums = (int32_t *)(void *)(d.out + d.outputs * TR_DEPTHWISE_CHANNELS * d.walk.length);
+  d.sums = (int32_t *)(void *)(d.out + d.outputs * TR_DEPTHWISE_CHANNELS * d.walk.length) + 1;
   tr_depthwise_surround(&d);
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t block = 0; block < g->in_c; block += TR_DEPTHWISE_CHANNELS) {

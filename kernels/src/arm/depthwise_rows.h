@@ -2,7 +2,7 @@
  * window, whose sums are x0 (and x1, a line lower), the middle one of the next's, y0 and y1, and
  * the first of that behind, whose sums take the place of x0 and x1. r0 strip, r1 output, r2
  * temporary; r3-r7 P0, P1, P2, Q0, Q1; s0 start, s1 multiplier, s2 Q2, s3 where the outputs of the
- * loop end. */
+ * loop end; s4 the strip, s5 the outputs, s6 the next constants, s7 the end of them all. */
 #ifndef TINYRIG_DEPTHWISE_ROWS_H
 #define TINYRIG_DEPTHWISE_ROWS_H
 
@@ -22,6 +22,17 @@
   "vmov r2, s1\n\tsmmul " s0 ", " s0 ", r2\n\tsmmul " s1 ", " s1 ", r2\n\t"
 #define TR_SCALE_SUMS(s0, s1)
 #define TR_PUT_SUMS(s0, s1) "str " s0 ", [r1], #8\n\tstr " s1 ", [r1, #-4]\n\t"
+
+/* One channel after the other. */
+#define TR_CHANNELS(text)                                                            \
+  "vmov s3, r3\n\tvmov s7, r12\n\t"                                                  \
+  ".p2align 2\n\t"                                                                   \
+  "5:\n\t"                                                                           \
+  "vmov s4, r0\n\tvmov s5, r1\n\t"                                                   \
+  "vldmia r2!, {s0-s2}\n\tldm r2!, {r3-r7}\n\tvmov s6, r2\n\t" text                  \
+  "vmov r0, s4\n\tvmov r1, s5\n\tvmov r3, s3\n\tvmov r2, s6\n\tvmov r12, s7\n\t"       \
+  "add r0, r0, #8\n\tadd r1, r1, #1\n\tadd r3, r3, #1\n\tvmov s3, r3\n\t"              \
+  "cmp r2, r12\n\tbne 5b\n\t"
 
 #define TR_LOOP_IS_OVER "vmov r2, s3\n\tcmp.w r1, r2\n\t"
 
@@ -62,7 +73,7 @@
   TR_B_UPPER(x0, b, "r6", x0) load_a TR_B_LOWER(x1, b, "r6", x1) load_b
 
 #define TR_TWO_LINES_(kind, a, b, load_a, load_b)                                   \
-  load_a load_b TR_DEPTHWISE_SETUP                                                  \
+  load_a load_b                                                                     \
   "vmov r2, s0\n\t"                                                                 \
   TR_TAPS("r8", "r9", a, b, "r3", "r6", TR_START) load_a load_b                     \
   TR_A_UPPER("r8", a, "r4", "r8") TR_A_LOWER("r9", a, "r4", "r9")                   \
@@ -77,6 +88,8 @@
   TR_SCALE_##kind("r8", "r9") "vmov r2, s2\n\t"                                     \
   TR_TAPS("r10", "r11", a, b, "r5", "r2", TR_ITSELF) TR_PUT_##kind("r8", "r9")      \
   TR_SCALE_##kind("r10", "r11") TR_PUT_##kind("r10", "r11")
+
+#define TR_LINE_LAG 4
 
 /* A line at stride 2: of an output's window r2, lr are the last column's pairs, r11, r12 those of
  * the middle one. An output, y, is stored while the next, x, is multiplied, which leaves it the time
@@ -101,8 +114,8 @@
   TR_B_UPPER(y, "lr", "r6", y) load_c TR_SCALE_ONE_##kind(x) load_d
 
 #define TR_ONE_LINE_(kind, load_a, load_b, load_c, load_d)                          \
-  "sub r12, r3, r1\n\tsub r3, r3, #4\n\tsub r1, r1, #4\n\tsub r0, r0, #32\n\t"      \
-  TR_DEPTHWISE_SETUP load_c load_d "vmov r8, s2\n\tvmov r11, s0\n\t"                \
+  "vmov r12, s3\n\tsub r12, r12, r1\n\tsub r0, r0, #32\n\t"                          \
+  load_c load_d "vmov r8, s2\n\tvmov r11, s0\n\t"                \
   "add r0, r0, #64\n\t" TR_A_UPPER("r9", "r2", "r3", "r11")                         \
   TR_B_UPPER("r9", "lr", "r6", "r9") load_c load_d                                  \
   "tst r12, #4\n\tmov r10, r9\n\tbne 2f\n\t"                                        \
@@ -128,7 +141,7 @@
   TR_PUT_##kind(x0, x1) "vmov r2, s0\n\t" TR_TAPS(x0, x1, a, b, "r3", "r6", TR_START)
 
 #define TR_TWO_LINES_(kind, a, b, loads)                                             \
-  TR_DEPTHWISE_SETUP loads "vmov r2, s0\n\t"                                         \
+  loads "vmov r2, s0\n\t"                                                            \
   TR_TAPS("r8", "r9", a, b, "r3", "r6", TR_START) loads                              \
   TR_TAPS("r8", "r9", a, b, "r4", "r7", TR_ITSELF)                                   \
   TR_TAPS("r10", "r11", a, b, "r3", "r6", TR_START)                                  \
@@ -139,6 +152,8 @@
   TR_SCALE_##kind("r8", "r9") TR_PUT_##kind("r8", "r9")                              \
   loads "vmov r2, s2\n\t" TR_TAPS("r10", "r11", a, b, "r5", "r2", TR_ITSELF)         \
   TR_SCALE_##kind("r10", "r11") TR_PUT_##kind("r10", "r11")
+
+#define TR_LINE_LAG 0
 
 /* A line at stride 2: the middle column and the last of an output's window. */
 #define TR_FOUR_IN_0 "r11", "r12", "r2", "lr"
@@ -158,11 +173,10 @@
   TR_A_UPPER("r9", c, "r3", "r11") TR_B_UPPER("r9", d, "r6", "r9")
 
 #define TR_ONE_LINE_(kind, a, b, c, d)                                   \
-  "sub lr, r3, r1\n\t" TR_DEPTHWISE_SETUP                                \
   "ldr r12, [r0, #4]\n\tldr r11, [r0], #32\n\t"                          \
   "vmov r8, s2\n\tvmov r10, s1\n\tvmov r2, s0\n\t"                       \
   TR_A_UPPER("r9", a, "r3", "r2") TR_B_UPPER("r9", b, "r6", "r9")        \
-  "tst lr, #4\n\tbne 2f\n\t"                                             \
+  "vmov lr, s3\n\tsub lr, lr, r1\n\ttst lr, #4\n\tbne 2f\n\t"                                             \
   ".p2align 2\n\t"                                                       \
   "1:\n\t" TR_OUTPUT(kind, a, b, c, d) "2:\n\t" TR_OUTPUT(kind, a, b, c, d) \
   "vmov r11, s3\n\tcmp.w r1, r11\n\tbne 1b\n\t"
@@ -171,7 +185,7 @@
 
 /* Two lines of outputs at stride 1, one at stride 2; `slot` is that of A. */
 #define TR_TEXT(macro, ...) macro(__VA_ARGS__)
-#define TR_TWO_LINES(kind, slot) TR_TEXT(TR_TWO_LINES_, kind, TR_PAIR_IN_##slot)
-#define TR_ONE_LINE(kind, slot) TR_TEXT(TR_ONE_LINE_, kind, TR_FOUR_IN_##slot)
+#define TR_TWO_LINES(kind, slot) TR_CHANNELS(TR_TEXT(TR_TWO_LINES_, kind, TR_PAIR_IN_##slot))
+#define TR_ONE_LINE(kind, slot) TR_CHANNELS(TR_TEXT(TR_ONE_LINE_, kind, TR_FOUR_IN_##slot))
 
 #endif
