@@ -88,15 +88,15 @@ TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int3
   __asm__ volatile(
       "lsrs %[count], %[count], #1\n\t"
       "bcc 1f\n\t"
-      "ldr %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
-      "add %[upper], %[upper], %[right]\n\tadd %[lower], %[lower], %[below]\n\t"
+      "ldr.w %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
+      "add.w %[upper], %[upper], %[right]\n\tadd %[lower], %[lower], %[below]\n\t"
       TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
       "1:\n\t"
       "cbz %[count], 3f\n\t"
       ".p2align 2\n\t"
       "2:\n\t"
-      "ldr %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
-      "ldr %[e], [%[upper], %[right]]\n\tldr %[f], [%[lower], %[below]]\n\t"
+      "ldr.w %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
+      "ldr.w %[e], [%[upper], %[right]]\n\tldr %[f], [%[lower], %[below]]\n\t"
       "add.w %[upper], %[upper], %[right], lsl #1\n\t"
       "add.w %[lower], %[lower], %[below], lsl #1\n\t"
       TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
@@ -120,9 +120,9 @@ TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower
   __asm__ volatile(
       "lsrs %[count], %[count], #1\n\t"
       "bcc 1f\n\t"
-      "ldr %[a], [%[from]], #4\n\tldr %[b], [%[from]], #4\n\t"
-      "str %[b], [%[lower]]\n\tstr %[a], [%[y]]\n\t"
-      "add %[lower], %[lower], %[step]\n\tadd %[y], %[y], %[step]\n\t"
+      "ldr.w %[a], [%[from]], #4\n\tldr %[b], [%[from]], #4\n\t"
+      "str.w %[b], [%[lower]]\n\tstr %[a], [%[y]]\n\t"
+      "add.w %[lower], %[lower], %[step]\n\tadd %[y], %[y], %[step]\n\t"
       "1:\n\t"
       "cbz %[count], 3f\n\t"
       ".p2align 2\n\t"
@@ -171,7 +171,7 @@ TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower
 #endif
 
 /* Lines `top` and the one below of the image at x become the pairs of a slot. */
-TR_NOINLINE void tr_depthwise_pair_lines(const tr_depthwise *d, const int8_t *x, int32_t top,
+TR_INLINE void tr_depthwise_pair_lines(const tr_depthwise *d, const int8_t *x, int32_t top,
                                          int32_t slot) {
   const tr_walk *const w = &d->walk;
   const int8_t zero = (int8_t)d->p->x_zero_point;
@@ -304,7 +304,7 @@ TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) 
 }
 
 /* Lines of outputs from `line` on, of four channels, whose A stands in a slot. */
-TR_NOINLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
+TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
                                     int32_t line, int8_t *y) {
 #if defined(__ARM_FEATURE_DSP)
   if (d->plain) {
@@ -339,13 +339,15 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
       const int32_t *const constants =
           (const int32_t *)(const void *)p->weight + c * TR_DEPTHWISE_CONSTANTS;
       const int8_t *const from = x + b * g->x_stride[0] + c;
+      int8_t *const to = y + b * g->y_stride[0] + c;
       int32_t top = -d.walk.pad_lines;
-      int32_t slot = 0;
-      tr_depthwise_pair_lines(&d, from, top, slot);
-      for (int32_t line = 0; line < d.walk.lines; line += d.outputs) {
-        top += 2;
+      int32_t slot = 1; /* of A, which the first pass lacks */
+      for (int32_t line = -d.outputs; line < d.walk.lines; line += d.outputs) {
         tr_depthwise_pair_lines(&d, from, top, 1 - slot);
-        tr_depthwise_lines(&d, constants, slot, line, y + b * g->y_stride[0] + c);
+        if (line >= 0) {
+          tr_depthwise_lines(&d, constants, slot, line, to);
+        }
+        top += 2;
         slot = 1 - slot;
       }
     }

@@ -36,19 +36,10 @@
 
 #define TR_LOOP_IS_OVER "vmov r2, s3\n\tcmp.w r1, r2\n\t"
 
-/* With an odd number of columns the loop is entered in its middle, the sums changed over. */
-#define TR_LOOP(column_x, column_y, over)                                          \
-  "vmov r2, s3\n\t"                                                                \
-  "subs r2, r2, r1\n\t"                                                            \
-  "beq 3f\n\t"                                                                     \
-  "tst r2, #8\n\t"                                                                 \
-  "beq 1f\n\t"                                                                     \
-  "mov r2, r8\n\tmov r8, r10\n\tmov r10, r2\n\t"                                   \
-  "mov r2, r9\n\tmov r9, r11\n\tmov r11, r2\n\t"                                   \
-  "b 2f\n\t"                                                                       \
-  ".p2align 2\n\t"                                                                 \
-  "1:\n\t" column_x "2:\n\t" column_y over "bne 1b\n\t"                            \
-  "3:\n\t"
+/* With an odd number of columns the sums are changed over first. */
+#define TR_CHANGE_OVER                              \
+  "mov r2, r8\n\tmov r8, r10\n\tmov r10, r2\n\t"    \
+  "mov r2, r9\n\tmov r9, r11\n\tmov r11, r2\n\t"
 
 #if defined(TR_TILE_INTERLEAVED)
 
@@ -80,8 +71,13 @@
   TR_A_UPPER("r10", a, "r3", "r2") TR_A_LOWER("r11", a, "r3", "r2")                 \
   TR_B_UPPER("r8", b, "r7", "r8") TR_B_LOWER("r9", b, "r7", "r9")                   \
   TR_B_UPPER("r10", b, "r6", "r10") load_a TR_B_LOWER("r11", b, "r6", "r11") load_b \
-  TR_LOOP(TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, load_a, load_b),          \
-          TR_COLUMN(kind, "r10", "r11", "r8", "r9", a, b, load_a, load_b), "")      \
+  "vmov r2, s3\n\tsubs r2, r2, r1\n\tbeq 3f\n\ttst r2, #8\n\tbeq 1f\n\t"             \
+  TR_CHANGE_OVER "b 2f\n\t"                                                         \
+  ".p2align 2\n\t"                                                                  \
+  "1:\n\t" TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, load_a, load_b)          \
+  "2:\n\t" TR_COLUMN(kind, "r10", "r11", "r8", "r9", a, b, load_a, load_b)          \
+  "bne 1b\n\t"                                                                      \
+  "3:\n\t"                                                                          \
   "vmov r2, s2\n\t"                                                                 \
   TR_TAPS("r8", "r9", a, b, "r5", "r2", TR_ITSELF)                                  \
   TR_TAPS("r10", "r11", a, b, "r4", "r7", TR_ITSELF) load_a load_b                  \
@@ -145,8 +141,16 @@
   TR_TAPS("r8", "r9", a, b, "r3", "r6", TR_START) loads                              \
   TR_TAPS("r8", "r9", a, b, "r4", "r7", TR_ITSELF)                                   \
   TR_TAPS("r10", "r11", a, b, "r3", "r6", TR_START)                                  \
-  TR_LOOP(TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, loads),                    \
-          TR_COLUMN(kind, "r10", "r11", "r8", "r9", a, b, loads), TR_LOOP_IS_OVER)   \
+  "vmov r2, s3\n\tsubs r2, r2, r1\n\tbeq 7f\n\t"                                     \
+  "tst r2, #8\n\tbne 6f\n\ttst r2, #16\n\tbeq 1f\n\tb 3f\n\t"                        \
+  "6:\n\ttst r2, #16\n\t" TR_CHANGE_OVER "bne 2f\n\tb 4f\n\t"                        \
+  ".p2align 2\n\t"                                                                   \
+  "1:\n\t" TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, loads)                    \
+  "2:\n\t" TR_COLUMN(kind, "r10", "r11", "r8", "r9", a, b, loads)                    \
+  "3:\n\t" TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, loads)                    \
+  "4:\n\t" TR_COLUMN(kind, "r10", "r11", "r8", "r9", a, b, loads)                    \
+  TR_LOOP_IS_OVER "bne 1b\n\t"                                                       \
+  "7:\n\t"                                                                           \
   loads "vmov r2, s2\n\t" TR_TAPS("r8", "r9", a, b, "r5", "r2", TR_ITSELF)           \
   TR_TAPS("r10", "r11", a, b, "r4", "r7", TR_ITSELF)                                 \
   TR_SCALE_##kind("r8", "r9") TR_PUT_##kind("r8", "r9")                              \
@@ -176,9 +180,12 @@
   "ldr r12, [r0, #4]\n\tldr r11, [r0], #32\n\t"                          \
   "vmov r8, s2\n\tvmov r10, s1\n\tvmov r2, s0\n\t"                       \
   TR_A_UPPER("r9", a, "r3", "r2") TR_B_UPPER("r9", b, "r6", "r9")        \
-  "vmov lr, s3\n\tsub lr, lr, r1\n\ttst lr, #4\n\tbne 2f\n\t"                                             \
+  "vmov lr, s3\n\tsub lr, lr, r1\n\t"                                    \
+  "tst lr, #8\n\tbne 6f\n\ttst lr, #4\n\tbeq 1f\n\tb 4f\n\t"             \
+  "6:\n\ttst lr, #4\n\tbne 2f\n\tb 3f\n\t"                               \
   ".p2align 2\n\t"                                                       \
   "1:\n\t" TR_OUTPUT(kind, a, b, c, d) "2:\n\t" TR_OUTPUT(kind, a, b, c, d) \
+  "3:\n\t" TR_OUTPUT(kind, a, b, c, d) "4:\n\t" TR_OUTPUT(kind, a, b, c, d) \
   "vmov r11, s3\n\tcmp.w r1, r11\n\tbne 1b\n\t"
 
 #endif
