@@ -60,7 +60,10 @@ typedef struct {
   int32_t stride;
   int32_t outputs; /* lines of them from A and B */
   int32_t columns; /* of the strip */
+  int32_t inside;  /* of them in the image */
   int32_t plain;
+  const int8_t *outside; /* a cell of four channels */
+  uint32_t *first;       /* the strip's first column in the image */
   uint32_t *strip;
   int8_t *out;   /* [output][lines of them][4 channels] */
   int32_t *sums; /* of a channel, [output][lines of them], unless plain */
@@ -71,10 +74,10 @@ typedef struct {
 /* The pairs of four channels from the words of two lines. */
 #define TR_PAIR_CHANNELS(a, b, c, d)                                                  \
   "pkhbt " c ", " a ", " b ", lsl #16\n\tpkhtb " d ", " b ", " a ", asr #16\n\t"      \
-  "sxtb16 " a ", " c ", ror #8\n\tstr " a ", [%[to], #8]\n\t"                         \
-  "sxtb16 " b ", " d "\n\tstr " b ", [%[to], #16]\n\t"                                \
-  "sxtb16 " d ", " d ", ror #8\n\tstr " d ", [%[to], #24]\n\t"                        \
-  "sxtb16 " c ", " c "\n\tstr " c ", [%[to]], #32\n\t"
+  "sxtb16 " a ", " c ", ror #8\n\tstr.w " a ", [%[to], #8]\n\t"                         \
+  "sxtb16 " b ", " d "\n\tstr.w " b ", [%[to], #16]\n\t"                                \
+  "sxtb16 " d ", " d ", ror #8\n\tstr.w " d ", [%[to], #24]\n\t"                        \
+  "sxtb16 " c ", " c "\n\tstr.w " c ", [%[to]], #32\n\t"
 
 /* Interleaves `count` columns of two lines, the bytes of four channels each, into a slot. */
 TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int32_t upper_step,
@@ -88,15 +91,15 @@ TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int3
   __asm__ volatile(
       "lsrs %[count], %[count], #1\n\t"
       "bcc 1f\n\t"
-      "ldr.w %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
-      "add.w %[upper], %[upper], %[right]\n\tadd %[lower], %[lower], %[below]\n\t"
+      "ldr.w %[a], [%[upper]]\n\tldr.w %[b], [%[lower]]\n\t"
+      "add.w %[upper], %[upper], %[right]\n\tadd.w %[lower], %[lower], %[below]\n\t"
       TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
       "1:\n\t"
       "cbz %[count], 3f\n\t"
       ".p2align 2\n\t"
       "2:\n\t"
-      "ldr.w %[a], [%[upper]]\n\tldr %[b], [%[lower]]\n\t"
-      "ldr.w %[e], [%[upper], %[right]]\n\tldr %[f], [%[lower], %[below]]\n\t"
+      "ldr.w %[a], [%[upper]]\n\tldr.w %[b], [%[lower]]\n\t"
+      "ldr.w %[e], [%[upper], %[right]]\n\tldr.w %[f], [%[lower], %[below]]\n\t"
       "add.w %[upper], %[upper], %[right], lsl #1\n\t"
       "add.w %[lower], %[lower], %[below], lsl #1\n\t"
       TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
@@ -120,9 +123,9 @@ TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower
   __asm__ volatile(
       "lsrs %[count], %[count], #1\n\t"
       "bcc 1f\n\t"
-      "ldr.w %[a], [%[from]], #4\n\tldr %[b], [%[from]], #4\n\t"
-      "str.w %[b], [%[lower]]\n\tstr %[a], [%[y]]\n\t"
-      "add.w %[lower], %[lower], %[step]\n\tadd %[y], %[y], %[step]\n\t"
+      "ldr.w %[a], [%[from]], #4\n\tldr.w %[b], [%[from]], #4\n\t"
+      "str.w %[b], [%[lower]]\n\tstr.w %[a], [%[y]]\n\t"
+      "add.w %[lower], %[lower], %[step]\n\tadd.w %[y], %[y], %[step]\n\t"
       "1:\n\t"
       "cbz %[count], 3f\n\t"
       ".p2align 2\n\t"
@@ -172,17 +175,21 @@ TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower
 
 /* Lines `top` and the one below of the image at x become the pairs of a slot. */
 TR_INLINE void tr_depthwise_pair_lines(const tr_depthwise *d, const int8_t *x, int32_t top,
-                                         int32_t slot) {
+                                       int32_t slot) {
   const tr_walk *const w = &d->walk;
-  const int8_t zero = (int8_t)d->p->x_zero_point;
-  const int8_t outside[TR_DEPTHWISE_CHANNELS] = {zero, zero, zero, zero};
-  const int upper = top >= 0 && top < w->in_lines;
-  const int lower = top + 1 >= 0 && top + 1 < w->in_lines;
-  const int32_t rest = d->columns - w->pad;
-  tr_depthwise_interleave(d->strip + w->pad * TR_DEPTHWISE_COLUMN + slot,
-                          upper ? x + top * w->place[1] : outside, upper ? w->place[0] : 0,
-                          lower ? x + (top + 1) * w->place[1] : outside,
-                          lower ? w->place[0] : 0, rest < w->in_length ? rest : w->in_length);
+  const int8_t *upper = x + top * w->place[1];
+  const int8_t *lower = upper + w->place[1];
+  int32_t upper_step = w->place[0];
+  int32_t lower_step = w->place[0];
+  if ((uint32_t)top >= (uint32_t)w->in_lines) {
+    upper = d->outside;
+    upper_step = 0;
+  }
+  if ((uint32_t)(top + 1) >= (uint32_t)w->in_lines) {
+    lower = d->outside;
+    lower_step = 0;
+  }
+  tr_depthwise_interleave(d->first + slot, upper, upper_step, lower, lower_step, d->inside);
 }
 
 /* The columns outside the image, which no line changes. */
@@ -324,11 +331,19 @@ TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constant
 TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                 void *scratch) {
   const tr_window *const g = &p->window;
-  tr_depthwise d = {p, tr_walk_of(g), g->stride_h, 0, 0, 0, 0, 0, 0};
+  const int8_t zero = (int8_t)p->x_zero_point;
+  const int8_t outside[TR_DEPTHWISE_CHANNELS] = {zero, zero, zero, zero};
+  tr_depthwise d;
+  d.p = p;
+  d.walk = tr_walk_of(g);
+  d.stride = g->stride_h;
   d.outputs = 3 - d.stride;
   d.columns = (d.walk.length - 1) * d.stride + 3;
+  d.inside = tr_clamp(d.columns - d.walk.pad, 0, d.walk.in_length);
   d.plain = tr_finish_is_plain(&p->requant, p->lut);
+  d.outside = outside;
   d.strip = scratch;
+  d.first = d.strip + d.walk.pad * TR_DEPTHWISE_COLUMN;
   d.out = (int8_t *)(d.strip + d.columns * TR_DEPTHWISE_COLUMN) + TR_DEPTHWISE_SPARE;
   d.sums = (int32_t *)(void *)(d.out + d.outputs * TR_DEPTHWISE_CHANNELS * d.walk.length) + 1;
   tr_depthwise_surround(&d);

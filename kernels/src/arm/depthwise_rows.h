@@ -29,10 +29,10 @@
   ".p2align 2\n\t"                                                                   \
   "5:\n\t"                                                                           \
   "vmov s4, r0\n\tvmov s5, r1\n\t"                                                   \
-  "vldmia r2!, {s0-s2}\n\tldm r2!, {r3-r7}\n\tvmov s6, r2\n\t" text                  \
+  "vldmia r2!, {s0-s2}\n\tldm.w r2!, {r3-r7}\n\tvmov s6, r2\n\t" text                  \
   "vmov r0, s4\n\tvmov r1, s5\n\tvmov r3, s3\n\tvmov r2, s6\n\tvmov r12, s7\n\t"       \
   "add r0, r0, #8\n\tadd r1, r1, #1\n\tadd r3, r3, #1\n\tvmov s3, r3\n\t"              \
-  "cmp r2, r12\n\tbne 5b\n\t"
+  "cmp.w r2, r12\n\tbne 5b\n\t"
 
 #define TR_LOOP_IS_OVER "vmov r2, s3\n\tcmp.w r1, r2\n\t"
 
@@ -71,7 +71,7 @@
   TR_A_UPPER("r10", a, "r3", "r2") TR_A_LOWER("r11", a, "r3", "r2")                 \
   TR_B_UPPER("r8", b, "r7", "r8") TR_B_LOWER("r9", b, "r7", "r9")                   \
   TR_B_UPPER("r10", b, "r6", "r10") load_a TR_B_LOWER("r11", b, "r6", "r11") load_b \
-  "vmov r2, s3\n\tsubs r2, r2, r1\n\tbeq 3f\n\ttst r2, #8\n\tbeq 1f\n\t"             \
+  "vmov r2, s3\n\tsubs.w r2, r2, r1\n\tbeq 3f\n\ttst r2, #8\n\tbeq 1f\n\t"             \
   TR_CHANGE_OVER "b 2f\n\t"                                                         \
   ".p2align 2\n\t"                                                                  \
   "1:\n\t" TR_COLUMN(kind, "r8", "r9", "r10", "r11", a, b, load_a, load_b)          \
@@ -141,7 +141,7 @@
   TR_TAPS("r8", "r9", a, b, "r3", "r6", TR_START) loads                              \
   TR_TAPS("r8", "r9", a, b, "r4", "r7", TR_ITSELF)                                   \
   TR_TAPS("r10", "r11", a, b, "r3", "r6", TR_START)                                  \
-  "vmov r2, s3\n\tsubs r2, r2, r1\n\tbeq 7f\n\t"                                     \
+  "vmov r2, s3\n\tsubs.w r2, r2, r1\n\tbeq 7f\n\t"                                     \
   "tst r2, #8\n\tbne 6f\n\ttst r2, #16\n\tbeq 1f\n\tb 3f\n\t"                        \
   "6:\n\ttst r2, #16\n\t" TR_CHANGE_OVER "bne 2f\n\tb 4f\n\t"                        \
   ".p2align 2\n\t"                                                                   \
