@@ -265,19 +265,41 @@ TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
 
 #else
 
-TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
-                                 const int32_t *channel, int32_t slot) {
+/* The sums of one output of a channel, one a line. */
+TR_INLINE void tr_depthwise_cell(const uint32_t *pairs, const int32_t *channel, int32_t slot,
+                                 int32_t *sum) {
   const uint32_t *const p = (const uint32_t *)channel + 3;
   const uint32_t q[3] = {(uint32_t)channel[6], (uint32_t)channel[7], (uint32_t)channel[2]};
-  for (int32_t v = 0; v < d->walk.length; v++) {
-    int32_t sum[2] = {channel[0], channel[0]};
-    for (int32_t j = 0; j < 3; j++) {
-      const uint32_t *const column = pairs + (v * d->stride + j) * TR_DEPTHWISE_COLUMN;
-      const uint32_t a = column[slot];
-      const uint32_t b = column[1 - slot];
-      sum[0] = tr_dot2(a, p[j], sum[0]) + tr_low(b) * tr_high(q[j]);
-      sum[1] = tr_dot2(b, q[j], sum[1]) + tr_high(a) * tr_low(p[j]);
+  sum[0] = channel[0];
+  sum[1] = channel[0];
+  for (int32_t j = 0; j < 3; j++) {
+    const uint32_t a = pairs[j * TR_DEPTHWISE_COLUMN + slot];
+    const uint32_t b = pairs[j * TR_DEPTHWISE_COLUMN + 1 - slot];
+    sum[0] = tr_wrapping_add(tr_dot2(a, p[j], sum[0]), tr_low(b) * tr_high(q[j]));
+    sum[1] = tr_wrapping_add(tr_dot2(b, q[j], sum[1]), tr_high(a) * tr_low(p[j]));
+  }
+}
+
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants,
+                                    int32_t slot) {
+  for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
+    const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
+    for (int32_t v = 0; v < d->walk.length; v++) {
+      int32_t sum[2];
+      tr_depthwise_cell(d->strip + v * d->stride * TR_DEPTHWISE_COLUMN + 2 * i, channel, slot, sum);
+      for (int32_t line = 0; line < d->outputs; line++) {
+        d->out[(v * d->outputs + line) * TR_DEPTHWISE_CHANNELS + i] =
+            (int8_t)tr_finish_narrow(sum[line], channel[1]);
+      }
     }
+  }
+}
+
+TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
+                                 const int32_t *channel, int32_t slot) {
+  for (int32_t v = 0; v < d->walk.length; v++) {
+    int32_t sum[2];
+    tr_depthwise_cell(pairs + v * d->stride * TR_DEPTHWISE_COLUMN, channel, slot, sum);
     for (int32_t line = 0; line < d->outputs; line++) {
       d->sums[v * d->outputs + line] = sum[line];
     }
@@ -313,17 +335,14 @@ TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) 
 /* Lines of outputs from `line` on, of four channels, whose A stands in a slot. */
 TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
                                     int32_t line, int8_t *y) {
-#if defined(__ARM_FEATURE_DSP)
   if (d->plain) {
     tr_depthwise_outputs(d, constants, slot);
-    tr_depthwise_put(d, line, y);
-    return;
-  }
-#endif
-  for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
-    const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
-    tr_depthwise_sums(d, d->strip + 2 * i, channel, slot);
-    tr_depthwise_finish(d, channel[1], d->out + i);
+  } else {
+    for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
+      const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
+      tr_depthwise_sums(d, d->strip + 2 * i, channel, slot);
+      tr_depthwise_finish(d, channel[1], d->out + i);
+    }
   }
   tr_depthwise_put(d, line, y);
 }
