@@ -75,9 +75,7 @@ def weight_stream(
     return np.concatenate(parts, axis=1).ravel()
 
 
-def depthwise_stream(
-    windows: Int8Array, scales: tuple[Int32Array, Int32Array]
-) -> Int8Array:
+def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
     """Return 3x3 windows [channels, lines, columns] of a walk as bytes, 32 a channel.
 
     The order of arm/depthwise_3x3.h: `scales`, which are start values and multipliers, [channels]

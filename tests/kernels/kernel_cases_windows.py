@@ -10,7 +10,6 @@ from kernel_memory import operand
 
 from tinyrig.generator.graph.requant import wide_shift
 
-
 _CHANNELS_LAST = (0, 2, 3, 1)
 
 
