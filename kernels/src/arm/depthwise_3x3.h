@@ -3,9 +3,9 @@
  * slots are a ring of two pair lines, the older A, the younger B. From both come two lines of
  * outputs at stride 1, of which the second begins one line lower, and one at stride 2.
  *
- * Constants of a channel, a word each: start, multiplier, Q2, P0, P1, P2, Q0, Q1. Of column j of the
- * window P has the weights of lines 0 (low half) and 1, Q those of lines 1 and 2; columns and lines
- * are those of the walk (pack "depthwise3"). */
+ * Constants of a channel, a word each: start, multiplier, Q2, P0, P1, P2, Q0, Q1. Of column j of
+ * the window P has the weights of lines 0 (low half) and 1, Q those of lines 1 and 2; columns and
+ * lines are those of the walk (pack "depthwise3"). */
 #ifndef TINYRIG_DEPTHWISE_3X3_H
 #define TINYRIG_DEPTHWISE_3X3_H
 
@@ -92,21 +92,22 @@ TR_NOINLINE void tr_depthwise_interleave(uint32_t *to, const int8_t *upper, int3
       "lsrs %[count], %[count], #1\n\t"
       "bcc 1f\n\t"
       "ldr.w %[a], [%[upper]]\n\tldr.w %[b], [%[lower]]\n\t"
-      "add.w %[upper], %[upper], %[right]\n\tadd.w %[lower], %[lower], %[below]\n\t"
-      TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
-      "1:\n\t"
-      "cbz %[count], 3f\n\t"
-      ".p2align 2\n\t"
-      "2:\n\t"
-      "ldr.w %[a], [%[upper]]\n\tldr.w %[b], [%[lower]]\n\t"
-      "ldr.w %[e], [%[upper], %[right]]\n\tldr.w %[f], [%[lower], %[below]]\n\t"
-      "add.w %[upper], %[upper], %[right], lsl #1\n\t"
-      "add.w %[lower], %[lower], %[below], lsl #1\n\t"
-      TR_PAIR_CHANNELS("%[a]", "%[b]", "%[c]", "%[d]")
-      TR_PAIR_CHANNELS("%[e]", "%[f]", "%[c]", "%[d]")
-      "subs.w %[count], %[count], #1\n\t"
-      "bne 2b\n\t"
-      "3:\n\t"
+      "add.w %[upper], %[upper], %[right]\n\tadd.w %[lower], %[lower], "
+      "%[below]\n\t" TR_PAIR_CHANNELS(
+          "%[a]", "%[b]", "%[c]",
+          "%[d]") "1:\n\t"
+                  "cbz %[count], 3f\n\t"
+                  ".p2align 2\n\t"
+                  "2:\n\t"
+                  "ldr.w %[a], [%[upper]]\n\tldr.w %[b], [%[lower]]\n\t"
+                  "ldr.w %[e], [%[upper], %[right]]\n\tldr.w %[f], [%[lower], %[below]]\n\t"
+                  "add.w %[upper], %[upper], %[right], lsl #1\n\t"
+                  "add.w %[lower], %[lower], %[below], lsl #1\n\t" TR_PAIR_CHANNELS("%[a]", "%[b]",
+                                                                                    "%[c]", "%[d]")
+                      TR_PAIR_CHANNELS("%[e]", "%[f]", "%[c]",
+                                       "%[d]") "subs.w %[count], %[count], #1\n\t"
+                                               "bne 2b\n\t"
+                                               "3:\n\t"
       : [to] "+&r"(to), [upper] "+&r"(upper), [lower] "+&r"(lower), [count] "+&l"(count),
         [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f)
       : [right] "r"(upper_step), [below] "r"(lower_step)
@@ -120,30 +121,29 @@ TR_NOINLINE void tr_depthwise_store(const int8_t *from, int8_t *y, int8_t *lower
   uint32_t b;
   uint32_t c;
   uint32_t d;
-  __asm__ volatile(
-      "lsrs %[count], %[count], #1\n\t"
-      "bcc 1f\n\t"
-      "ldr.w %[a], [%[from]], #4\n\tldr.w %[b], [%[from]], #4\n\t"
-      "str.w %[b], [%[lower]]\n\tstr.w %[a], [%[y]]\n\t"
-      "add.w %[lower], %[lower], %[step]\n\tadd.w %[y], %[y], %[step]\n\t"
-      "1:\n\t"
-      "cbz %[count], 3f\n\t"
-      ".p2align 2\n\t"
-      "2:\n\t"
-      "ldr.w %[a], [%[from]]\n\tldr.w %[b], [%[from], #4]\n\t"
-      "ldr.w %[c], [%[from], #8]\n\tldr.w %[d], [%[from], #12]\n\t"
-      "add.w %[from], %[from], #16\n\t"
-      "str.w %[b], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
-      "str.w %[a], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
-      "str.w %[d], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
-      "str.w %[c], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
-      "subs.w %[count], %[count], #1\n\t"
-      "bne 2b\n\t"
-      "3:\n\t"
-      : [from] "+&r"(from), [y] "+&r"(y), [lower] "+&r"(lower), [count] "+&l"(count),
-        [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
-      : [step] "r"(step)
-      : "cc", "memory");
+  __asm__ volatile("lsrs %[count], %[count], #1\n\t"
+                   "bcc 1f\n\t"
+                   "ldr.w %[a], [%[from]], #4\n\tldr.w %[b], [%[from]], #4\n\t"
+                   "str.w %[b], [%[lower]]\n\tstr.w %[a], [%[y]]\n\t"
+                   "add.w %[lower], %[lower], %[step]\n\tadd.w %[y], %[y], %[step]\n\t"
+                   "1:\n\t"
+                   "cbz %[count], 3f\n\t"
+                   ".p2align 2\n\t"
+                   "2:\n\t"
+                   "ldr.w %[a], [%[from]]\n\tldr.w %[b], [%[from], #4]\n\t"
+                   "ldr.w %[c], [%[from], #8]\n\tldr.w %[d], [%[from], #12]\n\t"
+                   "add.w %[from], %[from], #16\n\t"
+                   "str.w %[b], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
+                   "str.w %[a], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
+                   "str.w %[d], [%[lower]]\n\tadd.w %[lower], %[lower], %[step]\n\t"
+                   "str.w %[c], [%[y]]\n\tadd.w %[y], %[y], %[step]\n\t"
+                   "subs.w %[count], %[count], #1\n\t"
+                   "bne 2b\n\t"
+                   "3:\n\t"
+                   : [from] "+&r"(from), [y] "+&r"(y), [lower] "+&r"(lower), [count] "+&l"(count),
+                     [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d)
+                   : [step] "r"(step)
+                   : "cc", "memory");
 }
 
 #else
@@ -239,8 +239,7 @@ TR_DEPTHWISE_ROW(tr_depthwise_line, TR_ONE_LINE, BYTES)
 TR_DEPTHWISE_ROW(tr_depthwise_line_sums, TR_ONE_LINE, SUMS)
 
 /* The outputs of four channels, where nothing but a high multiply makes them of sums. */
-TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants,
-                                    int32_t slot) {
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot) {
   int8_t *const out = d->out;
   if (d->stride == 1) {
     tr_depthwise_two_lines(d->strip, constants, TR_DEPTHWISE_CHANNELS, out,
@@ -280,8 +279,7 @@ TR_INLINE void tr_depthwise_cell(const uint32_t *pairs, const int32_t *channel, 
   }
 }
 
-TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants,
-                                    int32_t slot) {
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot) {
   for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
     const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
     for (int32_t v = 0; v < d->walk.length; v++) {
@@ -334,7 +332,7 @@ TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) 
 
 /* Lines of outputs from `line` on, of four channels, whose A stands in a slot. */
 TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
-                                    int32_t line, int8_t *y) {
+                                  int32_t line, int8_t *y) {
   if (d->plain) {
     tr_depthwise_outputs(d, constants, slot);
   } else {
@@ -368,8 +366,8 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
   tr_depthwise_surround(&d);
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t block = 0; block < g->in_c; block += TR_DEPTHWISE_CHANNELS) {
-      const int32_t c = block < g->in_c - TR_DEPTHWISE_CHANNELS ? block
-                                                                : g->in_c - TR_DEPTHWISE_CHANNELS;
+      const int32_t c =
+          block < g->in_c - TR_DEPTHWISE_CHANNELS ? block : g->in_c - TR_DEPTHWISE_CHANNELS;
       const int32_t *const constants =
           (const int32_t *)(const void *)p->weight + c * TR_DEPTHWISE_CONSTANTS;
       const int8_t *const from = x + b * g->x_stride[0] + c;

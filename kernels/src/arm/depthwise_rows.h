@@ -1,6 +1,6 @@
-/* The texts of arm/depthwise_3x3.h, for the core: a column of pairs A, B is the last of one output's
- * window, whose sums are x0 (and x1, a line lower), the middle one of the next's, y0 and y1, and
- * the first of that behind, whose sums take the place of x0 and x1. r0 strip, r1 output, r2
+/* The texts of arm/depthwise_3x3.h, for the core: a column of pairs A, B is the last of one
+ * output's window, whose sums are x0 (and x1, a line lower), the middle one of the next's, y0 and
+ * y1, and the first of that behind, whose sums take the place of x0 and x1. r0 strip, r1 output, r2
  * temporary; r3-r7 P0, P1, P2, Q0, Q1; s0 start, s1 multiplier, s2 Q2, s3 where the outputs of the
  * loop end; s4 the strip, s5 the outputs, s6 the next constants, s7 the end of them all. */
 #ifndef TINYRIG_DEPTHWISE_ROWS_H
@@ -88,8 +88,8 @@
 #define TR_LINE_LAG 4
 
 /* A line at stride 2: of an output's window r2, lr are the last column's pairs, r11, r12 those of
- * the middle one. An output, y, is stored while the next, x, is multiplied, which leaves it the time
- * it needs: the first store of all goes before the outputs. */
+ * the middle one. An output, y, is stored while the next, x, is multiplied, which leaves it the
+ * time it needs: the first store of all goes before the outputs. */
 #define TR_FOUR_IN_0                                            \
   "ldr r11, [r0], #64\n\t", "ldr r12, [r0, #-60]\n\t",          \
   "ldr r2, [r0, #32]\n\t", "ldr lr, [r0, #36]\n\t"
@@ -123,7 +123,8 @@
 
 #else
 
-/* Cortex-M4: neighbouring loads pipeline, unless the second's address is what the first moves on. */
+/* Cortex-M4: neighbouring loads pipeline, unless the second's address is what the first moves on.
+ */
 #define TR_PAIR_IN_0 "r12", "lr", "ldr lr, [r0, #4]\n\tldr r12, [r0], #32\n\t"
 #define TR_PAIR_IN_1 "lr", "r12", "ldr lr, [r0, #4]\n\tldr r12, [r0], #32\n\t"
 
