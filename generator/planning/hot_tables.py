@@ -197,7 +197,7 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if field in _LOOKUPS:
         # Half of the lookups find a line that others have left: data repeats itself.
         return _lookups(call) / 2 / max(1, size // point.data_cache.line_bytes)
-    if step.pack == "rows" or field != "weight":
+    if not step.pack.startswith("stream") or field != "weight":
         return 1.0
     elements = max(1, size // (2 if step.pack == "stream16" else 1))
     return float(max(1, round(call.macs / elements / _TILE_ROWS)))

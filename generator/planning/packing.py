@@ -31,15 +31,19 @@ def packed(call: Call, pack: str) -> Call:
         params |= {"gamma": None, "start": Table(stream, "weights")}
         return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
-    rows = weight.reshape(weight.shape[0], -1)
     scales: tuple[Int32Array, Int32Array] | None = None
     if "requant" in params:
         requant = params["requant"]
         assert isinstance(requant, Mapping)
-        multiplier = np.broadcast_to(_values(requant, "multiplier"), len(rows))
+        multiplier = np.broadcast_to(_values(requant, "multiplier"), len(weight))
         scales = (_values(params, "start"), multiplier)
         params |= {"start": None, "requant": {**requant, "multiplier": None, "channel_step": 0}}
-    params["weight"] = Table(weight_stream(rows, _WIDTHS[pack], scales), "weights")
+    if pack == "depthwise3":
+        assert scales is not None
+        stream = depthwise_stream(_walked(weight, params), scales)
+    else:
+        stream = weight_stream(weight.reshape(len(weight), -1), _WIDTHS[pack], scales)
+    params["weight"] = Table(stream, "weights")
     return Call(call.op, params, call.reads, call.writes, call.macs)
 
 
@@ -71,6 +75,22 @@ def weight_stream(
     return np.concatenate(parts, axis=1).ravel()
 
 
+def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return 3x3 windows [channels, lines, columns] of a walk as bytes, 32 a channel.
+
+    The order of arm/depthwise_3x3.h: `scales`, which are start values and multipliers, [channels]
+    each, beside pairs of lines 0 and 1 and of lines 1 and 2.
+    """
+    columns = windows.astype("<i2").transpose(0, 2, 1)
+    upper, lower = (
+        np.ascontiguousarray(columns[:, :, first : first + 2]).view("<i4")[..., 0]
+        for first in (0, 1)
+    )
+    start, multiplier = (table.reshape(-1, 1) for table in scales)
+    words = [start, multiplier, lower[:, 2:], upper, lower[:, :2]]
+    return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
+
+
 def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
     """Return a LayerNorm's constants [E] as words of four elements, those past E zero.
 
@@ -86,6 +106,16 @@ def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
         table[:] = flat.reshape(fours, 2, 2).transpose(0, 2, 1)
     words = [begin, np.ascontiguousarray(gain).view("<i4")]
     return np.concatenate(words, axis=2).reshape(-1).astype(np.int32)
+
+
+def _walked(weight: Int8Array, params: Params) -> Int8Array:
+    """Return depthwise weights [c, h, w, 1] as [c, lines, columns]: columns go along the longer
+    axis of the output."""
+    window = params["window"]
+    assert isinstance(window, Mapping)
+    windows = weight[..., 0]
+    down = _integer(window, "out_h") > _integer(window, "out_w")
+    return windows.transpose(0, 2, 1) if down else windows
 
 
 def _norm_head(params: Params) -> Int32Array:

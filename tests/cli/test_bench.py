@@ -54,7 +54,7 @@ def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[st
     assert "unary 81x128" in printed and "missed" in printed
 
 
-@pytest.mark.parametrize("name", ["maxpool", "depthwise", "conv 1-D", "layernorm 81x32"])
+@pytest.mark.parametrize("name", ["maxpool", "depthwise 3x3 32", "conv 1-D", "layernorm 81x32"])
 def test_rows_run_and_answer_right(name: str) -> None:
     (row,) = [row for row in rows.rows() if row.name.startswith(name)]
     (measured,) = _measure([row])

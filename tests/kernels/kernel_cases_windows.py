@@ -10,19 +10,26 @@ from kernel_memory import operand
 
 from tinyrig.generator.graph.requant import wide_shift
 
+_CHANNELS_LAST = (0, 2, 3, 1)
 
-def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple[Any, ...]:
-    """The struct tr_window and its two operands."""
+
+def window(
+    pick: Pick, rng: np.random.Generator, out_c: int, in_c: int, *, three: bool = False
+) -> tuple[Any, ...]:
+    """The struct tr_window and its two operands; `three` makes most of them 3x3 on NHWC images."""
     kernel, image = (pick(1, 5), pick(1, 7)), (pick(1, 6), pick(1, 14))
-    pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     step = [int(s) for s in rng.choice([1, 1, 2, 3], size=2)]
+    orders = [_CHANNELS_LAST, _CHANNELS_LAST, (0, 1, 2, 3)]
+    if three:
+        kernel, step, orders = (3, 3), [int(rng.integers(1, 3))] * 2, [_CHANNELS_LAST]
+        image = image if rng.random() < 0.5 else image[::-1]
+    pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
     for axis in (0, 1):
         if room[axis] < 0:
             pads[axis], pads[axis + 2], room[axis] = 0, 0, 0
             kernel = (image[0], kernel[1]) if axis == 0 else (kernel[0], image[1])
     batch, out = pick(1, 2), [room[axis] // step[axis] + 1 for axis in (0, 1)]
-    orders = [(0, 2, 3, 1), (0, 2, 3, 1), (0, 1, 2, 3)]
     x = operand(rng, (batch, in_c, *image), orders=orders)
     y = operand(rng, (batch, out_c, *out), orders=orders)
     params = {"batch": batch, "in_c": in_c, "in_h": image[0], "in_w": image[1]}
@@ -35,9 +42,11 @@ def window(pick: Pick, rng: np.random.Generator, out_c: int, in_c: int) -> tuple
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
+    three = False
     if rng.random() < 0.5:
         groups, depth, outputs = pick(1, 9), 1, int(rng.choice([1, 1, 1, 2]))
-    g, x, y = window(pick, rng, groups * outputs, groups * depth)
+        three = bool(rng.random() < 0.4)
+    g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
     weight = int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth)
     params = {"window": g, "groups": groups, "x_zero_point": zero(rng), "weight": weight}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
-from tinyrig.generator.planning.packing import norm_stream, weight_stream
+from tinyrig.generator.planning.packing import depthwise_stream, norm_stream, packed, weight_stream
 from tinyrig.generator.planning.plan import Plan, make_plan
 
 _SHAPE = (9, 64)
@@ -103,3 +104,26 @@ def test_weights_are_widened_as_far_as_flash_goes(name: str) -> None:
         plan = _plan(board, flash)
         assert plan.weights_region == board.flash.name
         assert sum(plan.flash_bytes(kind) for kind in ("weights", "tables")) <= flash - CODE_RESERVE
+
+
+def test_a_depthwise_stream_pairs_the_lines_of_a_window() -> None:
+    window = np.arange(1, 10, dtype=np.int8).reshape(1, 3, 3)
+    scales = (np.array([70000], np.int32), np.array([-5], np.int32))
+    stream = depthwise_stream(window, scales)
+    assert stream[:8].view("<i4").tolist() == [70000, -5]
+    halves = stream[8:].view("<i2").reshape(-1, 2).tolist()
+    upper, lower = [[1, 4], [2, 5], [3, 6]], [[4, 7], [5, 8], [6, 9]]
+    assert halves == [lower[2], *upper, *lower[:2]]
+
+
+@pytest.mark.parametrize(("out_h", "out_w", "down"), [(5, 5, False), (4, 5, False), (6, 5, True)])
+def test_depthwise_columns_go_along_the_longer_axis(out_h: int, out_w: int, down: bool) -> None:
+    weight = np.arange(9, dtype=np.int8).reshape(1, 3, 3, 1)
+    start, multiplier = np.array([3], np.int32), np.array([4], np.int32)
+    requant = {"multiplier": Table(multiplier, "weights"), "channel_step": 1}
+    params = {"window": {"out_h": out_h, "out_w": out_w}, "weight": Table(weight, "weights")}
+    params |= {"start": Table(start, "weights"), "requant": requant}
+    table = packed(Call("conv2d_s8", params, (), ()), "depthwise3").params["weight"]
+    assert isinstance(table, Table)
+    lines = weight[..., 0].transpose(0, 2, 1) if down else weight[..., 0]
+    assert table.values.tolist() == depthwise_stream(lines, (start, multiplier)).tolist()

@@ -5,7 +5,7 @@
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -202,6 +202,20 @@ tr_conv2d_s8_fn tr_conv2d_s8_depthwise__m4;
 static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((4 * ((p->window.kernel_h + 1) / 2)) * ((4 * (((p->window.out_w - 1) * p->window.stride_w)
          + p->window.kernel_w)) + (4 * p->window.kernel_w)));
+}
+
+/* One filter a channel, 3x3 at stride 1 or 2; pairs of lines along the longer axis, made once, in a
+ * ring of two. Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1; window.kernel_h == 3; window.kernel_w == 3;
+ * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
+ * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m4;
+static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
+         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
+         ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
+         p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
+         (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
 /* One filter a channel; columns of the image by pairs, in a ring of rows. Legal where groups ==
@@ -417,6 +431,20 @@ static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_param
 tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m7;
 static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
+}
+
+/* One filter a channel, 3x3 at stride 1 or 2; pairs of lines along the longer axis, made once, in a
+ * ring of two. Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1; window.kernel_h == 3; window.kernel_w == 3;
+ * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
+ * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m7;
+static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
+         p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
+         ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
+         p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
+         (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
 /* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;

@@ -95,6 +95,31 @@ def _pooling(
     return Row(name, lambda: graph, "element", work, {}, fewer=_REST)
 
 
+def _depthwise(
+    image: tuple[int, int, int], stride: int, targets: tuple[float, float], taps: int = 3
+) -> Row:
+    """A depthwise layer of an image [h, w, channels], padded by half of its window."""
+    height, width, channels = image
+    half = taps // 2
+    window = Window(kernel=(taps, taps), strides=(stride, stride), pads=(half,) * 4)
+    graph = graphs.conv((channels, channels), (height, width), window, channels)
+    name = f"depthwise {taps}x{taps} s{stride} {height}x{width}x{channels}"
+    return Row(name, lambda: graph, "MAC", graph.macs(), _targets(*targets))
+
+
+def _every_depthwise() -> list[Row]:
+    return [
+        _depthwise((48, 48, 8), 1, (2.0, 1.3)),
+        _depthwise((16, 16, 128), 1, (2.0, 1.3)),
+        _depthwise((25, 5, 64), 1, (2.5, 1.6)),
+        _depthwise((12, 12, 64), 1, (2.5, 1.6)),
+        _depthwise((6, 6, 128), 1, (2.7, 1.75)),
+        _depthwise((48, 48, 16), 2, (3.4, 1.9)),
+        _depthwise((24, 24, 32), 2, (3.8, 2.2)),
+        _depthwise((12, 12, 64), 2, (4.6, 2.7)),
+    ]
+
+
 def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
     return replace(_product(op, m, k, n, {}), padded=padded)
 
@@ -151,6 +176,7 @@ def rows() -> list[Row]:
         _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
         _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
         _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
+        *_every_depthwise(),
         _pooling("maxpool 2x2 32 16x16", graphs.maxpool, (2, 2), (2, 2)),
         _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),
         _pooling("avgpool 3x3 32 16x16", graphs.avgpool, (3, 3), (1, 1)),
