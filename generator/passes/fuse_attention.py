@@ -15,7 +15,7 @@ from tinyrig.generator.graph.exponentials import exp_table, weight_top
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, MatMul, Node, Rounding, Softmax, Transpose
 from tinyrig.generator.graph.requant import RangeError, RowScale, row_scale
-from tinyrig.generator.graph.tensor import INT8_MAX, Tensor
+from tinyrig.generator.graph.tensor import INT8_MAX, Affine, Tensor
 from tinyrig.generator.passes.attention_error import MOST_STEPS, attention_error
 
 _FINEST_STEP = 2.0**-14
@@ -55,10 +55,8 @@ def _chain(
     softmax = _only_reader(graph, score, consumers)
     if not isinstance(softmax, Softmax) or softmax.kept is not None:
         return None
-    if softmax.axis != len(graph.tensors[softmax.inputs[0]].shape) - 1:
-        return None
-    probabilities = graph.tensors[softmax.outputs[0]].affine
-    if probabilities.zero_point == INT8_MAX or probabilities.scale < _FINEST_STEP:
+    rows = graph.tensors[softmax.outputs[0]]
+    if softmax.axis != len(rows.shape) - 1 or not _has_kernel(rows.affine):
         return None
     value = _only_reader(graph, softmax, consumers)
     if not isinstance(value, MatMul) or value.lut is not None:
@@ -68,6 +66,11 @@ def _chain(
     q, k, *others = (graph.tensors[name].shape[:-2] for name in (*score.inputs, *value.inputs))
     shared = all(extent == 1 for extent in k)
     return (score, softmax, value) if {q, *others} == {q} and (shared or k == q) else None
+
+
+def _has_kernel(probabilities: Affine) -> bool:
+    """Tell whether kernels round so finely, and to more codes than that of 0."""
+    return probabilities.zero_point < INT8_MAX and probabilities.scale >= _FINEST_STEP
 
 
 def _only_reader(graph: Graph, node: Node, consumers: dict[str, list[Node]]) -> Node | None:

@@ -72,7 +72,7 @@ TR_NOINLINE int32_t rounded(const tr_attention_s8_params *p, const int32_t *scor
     }
   }
   const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
-  const int32_t weights = tr_xp_round(r, p->rounding.most, planes->low, planes->high, 2, 1);
+  const int32_t weights = tr_xp_round(r, p->rounding.most, planes->low, planes->high, 2, 4);
   planes->high[0] = 0;
   planes->high[1] = 0;
   return weights;

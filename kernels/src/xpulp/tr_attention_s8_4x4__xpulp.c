@@ -38,7 +38,7 @@ TR_NOINLINE int32_t rounded(const tr_xp_head *h, int32_t i, const int8_t *row, i
   }
   const tr_row_rounding r = tr_row_rounding_for(h->p->value, sum);
   return tr_xp_round(r, rounding->most, h->panel + h->length + i, h->panel + i, h->length / 4,
-                     TR_XP_TILE);
+                     4 * TR_XP_TILE);
 }
 
 static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
