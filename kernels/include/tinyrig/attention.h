@@ -1,7 +1,7 @@
-/* Attention, one query row at a time: scores, exponentials and their sum, weighted values. The score
- * matrix is never stored (depth-first tiling, "Optimizing the Deployment of Tiny Transformers on
- * Low-Power MCUs", Eq. 11). Exponentials weigh the values as they are, and each row is divided once
- * (deferred softmax), or as probabilities rounded to int8. */
+/* Attention, one query row at a time: scores, exponentials and their sum, weighted values. The
+ * score matrix is never stored (depth-first tiling, "Optimizing the Deployment of Tiny Transformers
+ * on Low-Power MCUs", Eq. 11). Exponentials weigh the values as they are, and each row is divided
+ * once (deferred softmax), or as probabilities rounded to int8. */
 #ifndef TINYRIG_ATTENTION_H
 #define TINYRIG_ATTENTION_H
 
@@ -23,8 +23,8 @@ typedef struct {
  * order (batch0, batch1, row, column). k_slack bytes behind the last key's row may be read; where
  * v_stride[2] is 1 and v_stride[3] at least t rounded up to 8, so may that many bytes from the
  * start of every column of v. What they hold does not matter.
- * exp has 256 entries, exp[0] at most 32767, exp[0] * t < 2^31, fine[0] * t < 2^32. Where nothing is
- * rounded, exp[0] * t * (128 + |v_zero_point|) < 2^31, and `value` makes outputs of sums, which
+ * exp has 256 entries, exp[0] at most 32767, exp[0] * t < 2^31, fine[0] * t < 2^32. Where nothing
+ * is rounded, exp[0] * t * (128 + |v_zero_point|) < 2^31, and `value` makes outputs of sums, which
  * y_zero_point, lo and hi end; else it makes probabilities, and those are the requantisation's own.
  * Scratch: 2 * t bytes, 4-byte aligned: the exponentials of one row. y does not overlap. */
 typedef struct {

@@ -1,5 +1,6 @@
-/* How weighted values become outputs: (((acc * multiplier) >> 32) + half) >> shift, saturated, in the
- * plain form. Where probabilities are rounded that is their requantisation, with nothing to shift. */
+/* How weighted values become outputs: (((acc * multiplier) >> 32) + half) >> shift, saturated, in
+ * the plain form. Where probabilities are rounded that is their requantisation, with nothing to
+ * shift. */
 #ifndef TINYRIG_ATTENTION_END_H
 #define TINYRIG_ATTENTION_END_H
 

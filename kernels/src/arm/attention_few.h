@@ -1,7 +1,7 @@
 /* Attention to at most eight keys: the exponentials of a row are held in registers while it runs
- * over the columns of the values. Outputs are contiguous, in fours, and end in a saturation to eight
- * bits: after a high multiply where probabilities are rounded; elsewhere no sum exceeds 2^18, so that
- * with an exponent of at most 37 no row's shift exceeds TR_LARGEST_FOLDED_SHIFT. */
+ * over the columns of the values. Outputs are contiguous, in fours, and end in a saturation to
+ * eight bits: after a high multiply where probabilities are rounded; elsewhere no sum exceeds 2^18,
+ * so that with an exponent of at most 37 no row's shift exceeds TR_LARGEST_FOLDED_SHIFT. */
 #ifndef TINYRIG_ATTENTION_FEW_H
 #define TINYRIG_ATTENTION_FEW_H
 

@@ -1,7 +1,7 @@
 /* Attention whose heads have two columns: a key is one word, and a row's exponentials weigh the
- * values as they are looked up, so that they are never stored; where they are rounded, they are looked
- * up twice, because that takes their sum. Variants differ in the order of
- * instructions (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
+ * values as they are looked up, so that they are never stored; where they are rounded, they are
+ * looked up twice, because that takes their sum. Variants differ in the order of instructions
+ * (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
 #ifndef TINYRIG_ATTENTION_PAIRS_H
 #define TINYRIG_ATTENTION_PAIRS_H
 

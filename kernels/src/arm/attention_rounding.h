@@ -4,8 +4,8 @@
 
 #include "arm/softmax_run.h"
 
-/* True where a probability can exceed `most`: at most by that of a row's largest alone, and a margin
- * for what reciprocals are off. */
+/* True where a probability can exceed `most`: at most by that of a row's largest alone, and a
+ * margin for what reciprocals are off. */
 TR_INLINE int tr_rounding_clips(tr_row_scale scale, uint32_t e, uint32_t sum, int32_t most) {
   const tr_row_rounding r = tr_row_rounding_for(scale, sum);
   const int32_t margin = (int32_t)(1U << (r.shift - 3));

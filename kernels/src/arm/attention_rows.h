@@ -224,8 +224,22 @@ TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, con
   uint32_t *const wide = panel + (p->p > 2 ? tr_panel_words(TR_QUERIES, width) : 0);
   int8_t *const scores = (int8_t *)(wide + tr_wide_words(p, width, length));
   int8_t *copy = scores + TR_QUERIES * length;
-  tr_head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
-            width != p->p || p->q_stride[3] != 1, scores, scratch, panel, {0}, {0}, tr_attention_clips(p), {0}};
+  tr_head h = {p,
+               k,
+               p->k_stride[2],
+               v,
+               p->v_stride[3],
+               width,
+               length,
+               0,
+               width != p->p || p->q_stride[3] != 1,
+               scores,
+               scratch,
+               panel,
+               {0},
+               {0},
+               tr_attention_clips(p),
+               {0}};
   if (!tr_values_are_rows(p, length)) {
     tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
     h.value = copy;

@@ -8,8 +8,8 @@
  * more than the row multiplier's: the two floors are one, and nothing leaves int32. */
 #define TR_LARGEST_RUN_SHIFT 23
 
-/* ((e * multiplier >> 16) + half) >> shift. A larger shift than TR_LARGEST_RUN_SHIFT leaves 0 of every
- * exponential, and so does that one. */
+/* ((e * multiplier >> 16) + half) >> shift. A larger shift than TR_LARGEST_RUN_SHIFT leaves 0 of
+ * every exponential, and so does that one. */
 typedef struct {
   int32_t multiplier;
   int32_t half;

@@ -1,7 +1,7 @@
 #include "common/row_multiplier.h"
 #include "xpulp/xpulp_batch.h"
-#include "xpulp/xpulp_rounding.h"
 #include "xpulp/xpulp_panel.h"
+#include "xpulp/xpulp_rounding.h"
 #include "xpulp/xpulp_scores.h"
 #include "xpulp/xpulp_values.h"
 

@@ -7,10 +7,9 @@
 #include "xpulp/xpulp_tile.h"
 
 /* A panel holds the exponentials of four queries: for every four keys a word of each query, the
- * plane of the high bytes, then that of the low ones; or one plane of probabilities; zeros behind the
- * last key. Columns of values
- * are `column_step` bytes apart and as long as the panel. The sum of query i starts at
- * row_start[i]. */
+ * plane of the high bytes, then that of the low ones; or one plane of probabilities; zeros behind
+ * the last key. Columns of values are `column_step` bytes apart and as long as the panel. The sum
+ * of query i starts at row_start[i]. */
 typedef struct {
   const uint32_t *panel;
   const int8_t *column;
