@@ -1,8 +1,7 @@
-"""The tables of softmax, and the limit a quantizer sets to probabilities (docs/arithmetic.md)."""
+"""The tables of softmax (docs/arithmetic.md)."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -102,27 +101,3 @@ def softmax_tables(score_scale: float, row_length: int, step: float) -> SoftmaxT
         real *= int(fine[0]) / top
         top = int(fine[0])
     return SoftmaxTables(exp, fine, row_scale(real, top, row_length))
-
-
-@dataclass(frozen=True)
-class RowLimit:
-    """The most an exponential of a row may be: `(sum * share + 2^31) >> 32`.
-
-    Only rows with a sum under `below` have one that is more.
-    """
-
-    share: int
-    below: int
-
-
-NO_LIMIT = RowLimit(0, 0)
-
-
-def row_limit(largest: float, table_top: int) -> RowLimit:
-    """Return the limit that keeps probabilities at most `largest`, in [0, 1] or above."""
-    share = math.floor(largest * 2.0**32 + 0.5)
-    if share > _SUM_TOP:
-        return NO_LIMIT
-    if share < 1:
-        return RowLimit(0, _SUM_TOP)
-    return RowLimit(share, min(_SUM_TOP, -(-(table_top * 2**32 - 2**31) // share)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.exponentials import NO_LIMIT, RowLimit
 from tinyrig.generator.graph.norm import Normaliser
 from tinyrig.generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
 
@@ -51,13 +50,28 @@ class MatMul(Node):
     lut: Lut = None
 
 
+@dataclass(frozen=True, eq=False)
+class Rounding:
+    """How attention rounds its probabilities: as a softmax that stores them, and a product.
+
+    They have `zero_point`; `fine` are the exponentials that rows sum, None where it is `exp`;
+    their products with the values start at `start`.
+    """
+
+    zero_point: int
+    fine: NDArray[np.uint32] | None
+    start: int
+    requant: Requant
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Attention(Node):
-    """Deferred-softmax attention: q [..., S, P], k [..., T, P], v [..., T, R] give [..., S, R].
+    """Fused attention: q [..., S, P], k [..., T, P], v [..., T, R] give [..., S, R].
 
     Leading axes (batch, heads) are equal in all three, but all heads may share one k [T, P].
-    `exp` has 256 entries for the score scale; `score_scale` is kept for reports. `limit` is where
-    the range of the source's quantizer of the probabilities ends.
+    `exp` has 256 entries for the score scale; `score_scale` is kept for reports. Divided by a
+    row's sum, `value` makes outputs of weighted values (deferred softmax), or with `rounding`
+    probabilities of exponentials; outputs are then `rounding`'s, and clamped by it.
     """
 
     score_start: int
@@ -65,7 +79,7 @@ class Attention(Node):
     score_scale: float
     exp: NDArray[np.uint16]
     value: RowScale
-    limit: RowLimit = NO_LIMIT
+    rounding: Rounding | None = None
     lo: int = -128
     hi: int = 127
 

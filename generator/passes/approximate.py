@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyrig.generator.graph.exponentials import exp_table, fine_table
 from tinyrig.generator.graph.gelu import gelu as exact_gelu
@@ -35,7 +36,7 @@ def approximate(graph: Graph, exponential: Exponential, gelu: Gelu) -> Graph:
             x = graph.tensors[node.inputs[0]]
             return _with_exp(node, x.affine.scale, x.shape[node.axis])
         if isinstance(node, Attention) and exponential != "exact":
-            return replace(node, exp=exp_table(node.score_scale, int(node.exp[0]), i_bert_exp))
+            return _attention_with_exp(node, graph.tensors[node.inputs[1]].shape[-2])
         if isinstance(node, Unary) and gelu != "exact":
             return _with_gelu(graph, node, _GELUS[gelu])
         return node
@@ -68,8 +69,19 @@ _GELUS: Mapping[Gelu, _Function] = {"i-bert": i_bert_gelu, "mcuformer": mcuforme
 
 
 def _with_exp(node: Softmax, scale: float, length: int) -> Softmax:
-    fine = None if node.fine is None else fine_table(scale, length, i_bert_exp)
-    return replace(node, exp=exp_table(scale, int(node.exp[0]), i_bert_exp), fine=fine)
+    exp = exp_table(scale, int(node.exp[0]), i_bert_exp)
+    return replace(node, exp=exp, fine=_fine(node.fine, scale, length))
+
+
+def _attention_with_exp(node: Attention, length: int) -> Attention:
+    exp, rounding = exp_table(node.score_scale, int(node.exp[0]), i_bert_exp), node.rounding
+    if rounding is not None:
+        rounding = replace(rounding, fine=_fine(rounding.fine, node.score_scale, length))
+    return replace(node, exp=exp, rounding=rounding)
+
+
+def _fine(exact: NDArray[np.uint32] | None, scale: float, length: int) -> NDArray[np.uint32] | None:
+    return None if exact is None else fine_table(scale, length, i_bert_exp)
 
 
 def _with_gelu(graph: Graph, node: Unary, function: _Function) -> Unary:

@@ -1,20 +1,25 @@
 """Fuse QK^T, softmax and AV into one operator that never stores the attention matrix.
 
-The probabilities are no longer rounded to int8: the unnormalised weights go into the second
-product and each row is divided once (deferred normalisation), so the result is closer to the
-float model than the graph's own quantized probabilities are. They are limited where the range of
-the graph's quantizer ends. Where the two could be too far apart (attention_error.py), and where
-scores are masked, the three operators stay.
+The probabilities are rounded as the graph's own softmax would, and the result is that of the three
+operators. Where the rounding makes so little that nobody sees it (attention_error.py), it is left
+out: the unnormalised exponentials weigh the values and each row is divided once (deferred
+normalisation), which is faster. Where scores are masked, the three operators stay.
 """
 
 from __future__ import annotations
 
-from tinyrig.generator.graph.exponentials import exp_table, row_limit, weight_top
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyrig.generator.graph.exponentials import exp_table, weight_top
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import Attention, MatMul, Node, Softmax, Transpose
-from tinyrig.generator.graph.requant import RangeError, row_scale
-from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.graph.ops import Attention, MatMul, Node, Rounding, Softmax, Transpose
+from tinyrig.generator.graph.requant import RangeError, RowScale, row_scale
+from tinyrig.generator.graph.tensor import INT8_MAX, Affine, Tensor
 from tinyrig.generator.passes.attention_error import MOST_STEPS, attention_error
+
+_FINEST_STEP = 2.0**-14
+"""Kernels round in halves of a register; a quantizer so fine clips what exceeds 1.6 %."""
 
 
 def fuse_attention(graph: Graph) -> Graph:
@@ -32,8 +37,6 @@ def fuse_attention(graph: Graph) -> Graph:
         q, k_transposed = score.inputs
         k, extra = _keys(k_transposed, producers, tensors)
         fused = _attention(graph, score, softmax, value, (q, k))
-        if fused is None:
-            continue
         swaps[value.name] = [*extra, fused]
         dropped.update((score.name, softmax.name))
     nodes: list[Node] = []
@@ -52,7 +55,8 @@ def _chain(
     softmax = _only_reader(graph, score, consumers)
     if not isinstance(softmax, Softmax) or softmax.kept is not None:
         return None
-    if softmax.axis != len(graph.tensors[softmax.inputs[0]].shape) - 1:
+    rows = graph.tensors[softmax.outputs[0]]
+    if softmax.axis != len(rows.shape) - 1 or not _has_kernel(rows.affine):
         return None
     value = _only_reader(graph, softmax, consumers)
     if not isinstance(value, MatMul) or value.lut is not None:
@@ -62,6 +66,11 @@ def _chain(
     q, k, *others = (graph.tensors[name].shape[:-2] for name in (*score.inputs, *value.inputs))
     shared = all(extent == 1 for extent in k)
     return (score, softmax, value) if {q, *others} == {q} and (shared or k == q) else None
+
+
+def _has_kernel(probabilities: Affine) -> bool:
+    """Tell whether kernels round so finely, and to more codes than that of 0."""
+    return probabilities.zero_point < INT8_MAX and probabilities.scale >= _FINEST_STEP
 
 
 def _only_reader(graph: Graph, node: Node, consumers: dict[str, list[Node]]) -> Node | None:
@@ -92,30 +101,39 @@ def _keys(
 
 def _attention(
     graph: Graph, score: MatMul, softmax: Softmax, value: MatMul, queries_keys: tuple[str, str]
-) -> Attention | None:
-    v = graph.tensors[value.inputs[1]]
-    y = graph.tensors[value.outputs[0]]
-    scores = graph.tensors[score.outputs[0]]
-    probabilities = graph.tensors[softmax.outputs[0]].affine
+) -> Attention:
+    scores = graph.tensors[score.outputs[0]].affine
+    zero_point = graph.tensors[softmax.outputs[0]].affine.zero_point
+    deferred = _deferred(graph, softmax, value)
+    exp, scale = deferred or (softmax.exp, softmax.scale)
+    rounding = Rounding(zero_point, softmax.fine, value.start, value.requant)
+    return Attention(
+        name=value.name,
+        inputs=(*queries_keys, value.inputs[1]),
+        outputs=value.outputs,
+        score_start=score.start,
+        score=score.requant,
+        score_scale=scores.scale,
+        exp=exp,
+        value=scale,
+        rounding=None if deferred else rounding,
+        lo=value.requant.lo,
+        hi=value.requant.hi,
+    )
+
+
+def _deferred(
+    graph: Graph, softmax: Softmax, value: MatMul
+) -> tuple[NDArray[np.uint16], RowScale] | None:
+    """Return table and scale of a row that leaves the rounding out, None where it counts."""
+    scores, probabilities, v, y = (
+        graph.tensors[name] for name in (*softmax.inputs, *value.inputs, *value.outputs)
+    )
     length = scores.shape[-1]
     try:
         top = weight_top(length, v.affine.zero_point)
         scale = row_scale(v.affine.scale / y.affine.scale, top, length)
     except RangeError:
         return None
-    error = attention_error(scores.affine, probabilities, v.affine, y.affine, length, top)
-    if error.steps > MOST_STEPS:
-        return None
-    return Attention(
-        name=value.name,
-        inputs=(*queries_keys, v.name),
-        outputs=value.outputs,
-        score_start=score.start,
-        score=score.requant,
-        score_scale=scores.affine.scale,
-        exp=exp_table(scores.affine.scale, top),
-        value=scale,
-        limit=row_limit((127 - probabilities.zero_point) * probabilities.scale, top),
-        lo=value.requant.lo,
-        hi=value.requant.hi,
-    )
+    error = attention_error(scores.affine, probabilities.affine, v.affine, y.affine, length, top)
+    return (exp_table(scores.affine.scale, top), scale) if error.steps <= MOST_STEPS else None

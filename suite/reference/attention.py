@@ -1,11 +1,10 @@
-"""Attention with deferred softmax: the probabilities are limited, never rounded."""
+"""Attention whose probabilities are never stored: rounded as if they were, or not at all."""
 
 from __future__ import annotations
 
 import torch
 
-from tinyrig.generator.graph.exponentials import RowLimit
-from tinyrig.generator.graph.ops import Attention
+from tinyrig.generator.graph.ops import Attention, Rounding
 from tinyrig.suite.reference.call import Call, accumulator, exact
 from tinyrig.suite.reference.requant import requantise, row_scaled, saturate
 from tinyrig.suite.reference.softmax import exponentials
@@ -18,14 +17,21 @@ def attention(call: Call[Attention]) -> torch.Tensor:
     products = exact(q.centred() @ k.centred().transpose(-1, -2))
     score = requantise(accumulator(products + node.score_start, node.name), node.score)
     e = exponentials(score, node.exp)
+    if node.rounding is not None:
+        weights = _rounded(node, node.rounding, score, e)
+        acc = exact(weights.double() @ v.centred()) + node.rounding.start
+        return requantise(accumulator(acc, node.name), node.rounding.requant)
     sums = e.sum(dim=-1, keepdim=True)
-    weights = _limited(e, sums, node.limit)
-    acc = accumulator(exact(weights.double() @ v.centred()), node.name)
+    acc = accumulator(exact(e.double() @ v.centred()), node.name)
     scaled = row_scaled(acc, sums, node.value, node.name)
     return saturate(call.output.affine.zero_point + scaled, node.lo, node.hi)
 
 
-def _limited(e: torch.Tensor, sums: torch.Tensor, limit: RowLimit) -> torch.Tensor:
-    """Return exponentials [..., T] of at most their share of their row's sum [..., 1]."""
-    most = (sums * limit.share + 2**31) >> 32  # below 2^63: sums are int32, shares below 1
-    return torch.where(sums < limit.below, torch.minimum(e, most), e)
+def _rounded(
+    node: Attention, rounding: Rounding, score: torch.Tensor, e: torch.Tensor
+) -> torch.Tensor:
+    """Return the codes of the probabilities [..., T], less their zero point."""
+    summed = e if rounding.fine is None else exponentials(score, rounding.fine)
+    sums = summed.sum(dim=-1, keepdim=True)
+    scaled = row_scaled(accumulator(e << 8, node.name), sums, node.value, node.name)
+    return saturate(rounding.zero_point + scaled).long() - rounding.zero_point

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.exponentials import exp_table, row_limit, softmax_tables, weight_top
+from tinyrig.generator.graph.exponentials import exp_table, softmax_tables, weight_top
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.ops import (
@@ -27,6 +27,7 @@ from tinyrig.generator.graph.ops import (
     Node,
     Pad,
     Reshape,
+    Rounding,
     Slice,
     Softmax,
     Transpose,
@@ -183,7 +184,8 @@ class GraphBuilder:
         names = self._names([a, b], (*batch, self.shape(a)[-2], self.shape(b)[-1]), affine)
         return self._add(MatMul(**names, start=int(start[0]), requant=requant, lut=self._lut()))
 
-    def attention(self, q: str, k: str, v: str, largest: float = 1.0) -> str:
+    def attention(self, q: str, k: str, v: str, step: float | None = None) -> str:
+        """With probabilities rounded to `step`, or not at all."""
         depth, length = self.shape(q)[-1], self.shape(k)[-2]
         scores, affine = self._affine(), self._affine()
         requant, start = requantise(
@@ -191,14 +193,21 @@ class GraphBuilder:
         )
         table = exp_table(scores.scale, weight_top(length, self.tensors[v].affine.zero_point))
         factor = self.tensors[v].affine.scale / affine.scale
+        value, rounding = row_scale(factor, int(table[0]), length), None
+        if step is not None:
+            tables = softmax_tables(scores.scale, length, step)
+            reach = np.array([length * 255 * 255])
+            ends, begin = requantise([step * factor], np.array([0]), reach, affine.zero_point)
+            table, value = tables.exp, tables.scale
+            rounding = Rounding(-128, tables.fine, int(begin[0]), ends)
         node = Attention(
             **self._names([q, k, v], (*self.shape(q)[:-1], self.shape(v)[-1]), affine),
             score_start=int(start[0]),
             score=requant,
             score_scale=scores.scale,
             exp=table,
-            value=row_scale(factor, int(table[0]), length),
-            limit=row_limit(largest, int(table[0])),
+            value=value,
+            rounding=rounding,
         )
         return self._add(node)
 

@@ -154,7 +154,7 @@ def _self_attention(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
         wide = b.linear(flat, heads * width)
         split = b.reshape(wide, (1, length, heads, width))
         parts.append(b.transpose(split, (0, 2, 1, 3)))
-    y = b.attention(*parts, draw(st.sampled_from([1.0, 0.6, 0.1])))
+    y = b.attention(*parts, draw(st.sampled_from([None, 1 / 255, 0.1 / 255])))
     return b.reshape(b.transpose(y, (0, 2, 1, 3)), (1, length, heads * width))
 
 

@@ -1,4 +1,4 @@
-"""Masked softmax and limited attention booted: the bytes of the reference."""
+"""Masked softmax and rounded attention booted: the bytes of the reference."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def _heads(b: GraphBuilder, x: str, heads: int, width: int) -> list[str]:
 
 
 @pytest.mark.parametrize("board", ["stm32f427", "stm32h743"])
-def test_causal_rows_and_limited_heads(board: str) -> None:
-    """Heads of eight and of two columns with a limit, then rows under a causal mask."""
+def test_causal_rows_and_rounded_heads(board: str) -> None:
+    """Heads of eight and of two columns that round, then rows under a causal mask."""
     b = GraphBuilder(11)
     x = b.input((1, 13, 16))
-    wide = b.attention(*_heads(b, x, 2, 8), 0.3)
-    narrow = b.attention(*_heads(b, x, 8, 2), 0.2)
+    wide = b.attention(*_heads(b, x, 2, 8), 0.3 / 255)
+    narrow = b.attention(*_heads(b, x, 8, 2), 1 / 255)
     scores = b.matmul(wide, b.input((1, 2, 8, 13)))
     causal = b.softmax(scores, 3, masked=True)
     node = b.nodes[-1]

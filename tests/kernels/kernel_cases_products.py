@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, requant, zero
 from kernel_memory import Operand, operand
 
-from tinyrig.generator.graph.exponentials import exp_table, row_limit, weight_top
+from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top, weight_top
 from tinyrig.generator.graph.requant import row_scale
+
+_NO_REQUANT: dict[str, int | None] = dict.fromkeys(
+    ("channel_step", "shift", "narrow", "zero_point", "lo", "hi"), 0
+) | {"multiplier": None}
 
 
 def linear(pick: Pick, rng: np.random.Generator) -> Case:
@@ -87,18 +92,39 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     y = operand(rng, (*batch, s, r), orders=heads)
     score, start = requant(rng, p * 255 * 255, 1)
     zeros = {f"{x}_zero_point": zero(rng) for x in "qkvy"}
-    table = exp_table(float(rng.uniform(0.001, 0.3)), weight_top(t, zeros["v_zero_point"]))
-    value = row_scale(float(rng.uniform(0.2, 4.0)), int(table[0]), t)
-    lo, hi = clamp(rng)
+    weighs = weighing(rng, t, zeros["v_zero_point"])
     params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
     params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
     params |= zeros
-    limit = row_limit(float(rng.choice([1.0, 1.0, rng.uniform(0.0, 1.2), 1 / t])), int(table[0]))
-    params |= {"limit": {"share": limit.share, "below": limit.below}}
-    params |= {"k_slack": slack, "score_start": int(start[0]), "score": score, "exp": table}
-    scale = {"mantissa": value.mantissa, "exponent": value.exponent}
-    params |= {"lo": lo, "hi": hi, "value": scale}
+    params |= {"k_slack": slack, "score_start": int(start[0]), "score": score} | weighs
     return build(rng, "attention_s8", params, [q, k, v], y)
+
+
+def weighing(rng: np.random.Generator, t: int, v_zero_point: int) -> dict[str, Any]:
+    """What follows the scores of attention, half the time with rounded probabilities."""
+    scale = float(rng.uniform(0.001, 0.3))
+    lo, hi = clamp(rng)
+    if rng.random() < 0.5:
+        return rounded(rng, scale, t)
+    exp = exp_table(scale, weight_top(t, v_zero_point))
+    value = row_scale(float(rng.uniform(0.2, 4.0)), int(exp[0]), t)
+    none = {"most": 0, "fine": None, "start": 0, "requant": _NO_REQUANT}
+    return {"exp": exp, "value": vars(value), "rounding": none, "lo": lo, "hi": hi}
+
+
+def rounded(rng: np.random.Generator, scale: float, t: int) -> dict[str, Any]:
+    """Probabilities with ranges to and beyond 1, and far below; sometimes a finer sum."""
+    step = float(rng.choice([1 / 255, 1 / 256, 0.52 / 255, 0.01 / 255, 2 / 255, 1 / 16, 2.0**-13]))
+    zero_point = int(rng.choice([-128, -128, -127, 0, 126]))
+    exp, fine, real = exp_table(scale, softmax_top(t)), None, 2.0**-8 / step
+    top = int(exp[0])
+    if t > 1 and rng.random() < 0.3:
+        fine = fine_table(scale, t)
+        real, top = real * int(fine[0]) / top, int(fine[0])
+    form, start = requant(rng, 255 * 255 * t, 1)
+    rounding = {"most": 127 - zero_point, "fine": fine, "start": int(start[0]), "requant": form}
+    ends = {"lo": form["lo"], "hi": form["hi"]}
+    return {"exp": exp, "value": vars(row_scale(real, top, t)), "rounding": rounding} | ends
 
 
 def values_of(rng: np.random.Generator, shape: tuple[int, ...]) -> Operand:

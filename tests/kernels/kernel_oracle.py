@@ -133,11 +133,16 @@ def _softmax(p: Params, x: Ints, kept: NDArray[np.bool_]) -> Ints:
 def attention(p: Params, q: Ints, k: Ints, v: Ints) -> Ints:
     keys = np.swapaxes(k - p["k_zero_point"], -1, -2)
     score = requantise(p["score"], p["score_start"] + np.matmul(q - p["q_zero_point"], keys))
-    e = p["exp"].astype(np.int64)[score.max(axis=-1, keepdims=True) - score]
+    below = score.max(axis=-1, keepdims=True) - score
+    e = p["exp"].astype(np.int64)[below]
+    rounding = p["rounding"]
+    if rounding["most"]:
+        summed = e if rounding["fine"] is None else rounding["fine"].astype(np.int64)[below]
+        weights = np.minimum(_scaled(p["value"], summed.sum(axis=-1), e << 8), rounding["most"])
+        acc = rounding["start"] + np.matmul(weights, v - p["v_zero_point"])
+        return requantise(rounding["requant"], acc)
     total = e.sum(axis=-1)
-    most = (total * p["limit"]["share"] + 2**31) // 2**32
-    weights = np.minimum(e, np.where(total < p["limit"]["below"], most, 32767)[..., None])
-    acc = np.matmul(weights, v - p["v_zero_point"])
+    acc = np.matmul(e, v - p["v_zero_point"])
     y = p["y_zero_point"] + _scaled(p["value"], total, acc)
     return np.clip(y, p["lo"], p["hi"])
 

@@ -11,9 +11,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from kernel_case import Case
 from kernel_cases import SIZES, sized_case
+from kernel_cases_products import rounded
 from kernel_runs import execute, expect, planned
 
-from tinyrig.generator.graph.exponentials import row_limit
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -51,47 +51,41 @@ def test_every_shift_around_the_largest_that_folds(
             np.testing.assert_array_equal(execute(library, kernel, at), expect(at))
 
 
-def limited(case: Case, total: int, off: int) -> Case:
-    """The attention case whose limit begins `off` above a row's sum."""
-    below = total + off
-    share = -(-(int(case.params["exp"][0]) * 2**32 - 2**31) // below)
-    return replace(case, params={**case.params, "limit": {"share": share, "below": below}})
-
-
-def sums(case: Case) -> list[int]:
-    """The sums of the rows of an attention case whose keys are all alike: t times exp[0]."""
-    return [int(case.params["exp"][0]) * case.params["t"]]
-
-
-@pytest.mark.parametrize("kernel", ATTENTION, ids=lambda kernel: kernel.name)
-@settings(max_examples=12, deadline=None)
-@given(seed=SEEDS)
-@example(seed=0)
-@example(seed=7)
-def test_a_limit_holds_from_the_very_sum(library: ctypes.CDLL, kernel: Kernel, seed: int) -> None:
-    """Rows of equal scores: their sum is known, so one more, exactly it, and one less."""
-    for sizes in (*_SIZES, *SIZES.get(kernel.name, ())):
-        case = sized_case("attention_s8", sizes, seed)
-        values = (case.values[0], np.full_like(case.values[1], 3), case.values[2])
-        case = replace(case, values=values)
-        if not kernel.accepts(planned(case)):
-            continue
-        for off in (-1, 0, 1, 2, sums(case)[0]):
-            at = limited(case, sums(case)[0], off)
-            np.testing.assert_array_equal(execute(library, kernel, at), expect(at))
+def rounded_by(case: Case, zero_point: int, shift: int, seed: int) -> Case:
+    """The attention case with probabilities whose largest row has the shift given."""
+    rng = np.random.default_rng(seed)
+    weighs = rounded(rng, 0.05, case.params["t"])
+    fine = weighs["rounding"]["fine"]
+    least = int(weighs["exp"][0] if fine is None else fine[0])
+    exponent = shift + 1 + 32 - least.bit_length()
+    mantissa = int(rng.choice([2**30, 2**31 - 1, rng.integers(2**30, 2**31)]))
+    weighs["rounding"]["most"] = 127 - zero_point
+    weighs["value"] = {"mantissa": mantissa, "exponent": exponent}
+    return replace(case, params={**case.params, **weighs})
 
 
 @pytest.mark.parametrize("kernel", ATTENTION, ids=lambda kernel: kernel.name)
 @settings(max_examples=12, deadline=None)
-@given(seed=SEEDS, largest=st.sampled_from([0.0, 0.02, 0.52, 0.9, 255 / 256]))
-def test_limited_rows_equal_the_arithmetic(
-    library: ctypes.CDLL, kernel: Kernel, seed: int, largest: float
+@given(
+    seed=SEEDS,
+    zero_point=st.sampled_from([-128, -127, 0, 126]),
+    shift=st.integers(8, 24),
+    alike=st.booleans(),
+)
+@example(seed=0, zero_point=-128, shift=13, alike=True)
+@example(seed=1, zero_point=-128, shift=22, alike=True)
+@example(seed=2, zero_point=-128, shift=23, alike=True)
+@example(seed=3, zero_point=126, shift=24, alike=False)
+@example(seed=4, zero_point=-127, shift=8, alike=False)
+def test_rounded_rows_equal_the_arithmetic(
+    library: ctypes.CDLL, kernel: Kernel, seed: int, zero_point: int, shift: int, alike: bool
 ) -> None:
+    """Shifts around the largest that folds; keys that are all alike make the flattest rows."""
     for sizes in (*_SIZES, *SIZES.get(kernel.name, ())):
-        case = sized_case("attention_s8", sizes, seed)
-        limit = row_limit(largest, int(case.params["exp"][0]))
-        fields = {"share": limit.share, "below": limit.below}
-        case = replace(case, params={**case.params, "limit": fields})
+        case = rounded_by(sized_case("attention_s8", sizes, seed), zero_point, shift, seed)
+        if alike:
+            keys = np.full_like(case.values[1], 3)
+            case = replace(case, values=(case.values[0], keys, case.values[2]))
         if kernel.accepts(planned(case)):
             cores = 4 if kernel.isa == "xpulp" else 1
             np.testing.assert_array_equal(execute(library, kernel, case, cores), expect(case))

@@ -1,4 +1,4 @@
-"""Masked softmax, and attention with limited probabilities, against float64."""
+"""Masked softmax against float64."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from reference_cases import Quantized, assert_close, run_one, wires
-from test_reference_softmax import PROBABILITY, SEEDS, attention_case, float_softmax
+from test_reference_softmax import PROBABILITY, SEEDS
 
-from tinyrig.generator.graph.exponentials import row_limit, softmax_tables
-from tinyrig.generator.graph.ops import Attention, Softmax
+from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.ops import Softmax
 from tinyrig.generator.graph.tensor import Affine
 
 
@@ -37,26 +37,3 @@ def test_a_masked_softmax_is_that_of_the_kept_scores(
     exact = np.divide(powers, total, out=np.zeros(shape), where=total > 0)
     assert_close(got, exact, PROBABILITY, 0.02)
     assert np.all(got[~everywhere] == PROBABILITY.zero_point)
-
-
-@settings(max_examples=40)
-@given(
-    st.tuples(*(st.integers(1, 20) for _ in range(4))),
-    st.floats(0.001, 0.5),
-    st.sampled_from([1.0, 255 / 256, 0.52, 0.2, 0.0]),
-    SEEDS,
-)
-def test_limited_attention_weighs_with_the_probabilities_clipped(
-    sizes: tuple[int, int, int, int], score_scale: float, largest: float, seed: int
-) -> None:
-    """The sum that divides is the row's own: what is clipped is lost, as in the graph."""
-    rng = np.random.default_rng(seed)
-    node, scores, operands, to, _, score_to = attention_case(rng, (2,), sizes, score_scale)
-    q, k, v = operands
-    turned = Quantized(np.ascontiguousarray(k.codes.swapaxes(-1, -2)), k.affine)
-    codes = run_one(scores, [q, turned], (2, sizes[0], sizes[1]), score_to)
-    weights = np.minimum(float_softmax(Quantized(codes, score_to).real), largest)
-    limit = row_limit(largest, int(node.exp[0]))
-    limited = Attention(**(vars(node) | {"limit": limit}))
-    exact = weights @ v.real
-    assert_close(run_one(limited, operands, exact.shape, to), exact, to, 0.05)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.graph.ops import Attention, Linear, MatMul, Node
-from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.graph.ops import Attention, Linear, MatMul, Node, Rounding
+from tinyrig.generator.graph.tensor import INT8_MAX, Tensor
 from tinyrig.generator.planning.binding.axes import broadcast_strides, leading
-from tinyrig.generator.planning.call import Call, Table, requant_params
+from tinyrig.generator.planning.call import Call, Params, Table, requant_params
 from tinyrig.generator.planning.partial import FinishLinear, PartialLinear
 from tinyrig.generator.planning.view import View, merge_axes
 
@@ -134,6 +134,19 @@ def bind_matmul(
     )
 
 
+def _rounding_params(rounding: Rounding | None) -> Params:
+    """Return the fields of `tr_rounding`, all 0 without one."""
+    if rounding is None:
+        none = dict.fromkeys(("channel_step", "shift", "narrow", "zero_point", "lo", "hi"), 0)
+        return {"most": 0, "fine": None, "start": 0, "requant": {"multiplier": None, **none}}
+    return {
+        "most": INT8_MAX - rounding.zero_point,
+        "fine": None if rounding.fine is None else Table(rounding.fine, "tables"),
+        "start": rounding.start,
+        "requant": requant_params(rounding.requant),
+    }
+
+
 def bind_attention(
     node: Attention, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
@@ -161,7 +174,7 @@ def bind_attention(
             "score": requant_params(node.score),
             "exp": Table(node.exp, "tables"),
             "value": {"mantissa": node.value.mantissa, "exponent": node.value.exponent},
-            "limit": {"share": node.limit.share, "below": node.limit.below},
+            "rounding": _rounding_params(node.rounding),
             "y_zero_point": tensors[3].affine.zero_point,
             "lo": node.lo,
             "hi": node.hi,

@@ -10,11 +10,4 @@ typedef struct {
   int32_t exponent;
 } tr_row_scale;
 
-/* What limits the exponentials of a row to a share of its sum: those of a sum of at least `below` are
- * within it. */
-typedef struct {
-  uint32_t share; /* times 2^32 */
-  uint32_t below;
-} tr_row_limit;
-
 #endif

@@ -348,7 +348,8 @@ static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
 
 /* Up to 8 keys, whose scores are made together. Legal where t >= 4; t <= 8; p % 4 == 0; q_stride[3]
  * == 1; k_stride[3] == 1; v_stride[2] == 1; v_stride[3] >= 8; score.narrow == 1; score.lo == -128;
- * score.hi == 127; lo == -128; hi == 127; value.exponent <= 36. */
+ * score.hi == 127; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
+ * value.exponent <= 36). */
 tr_attention_s8_fn tr_attention_s8_1x8__xpulp;
 static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
@@ -357,7 +358,7 @@ static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
   return 0;
 }
 
-/* Tiles of 4 queries by 4 columns, softmax deferred. */
+/* Tiles of 4 queries by 4 columns, probabilities are never stored. */
 tr_attention_s8_fn tr_attention_s8_4x4__xpulp;
 static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
@@ -656,7 +657,8 @@ static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_
 }
 
 /* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
- * y_stride[3] == 1; lo == -128; hi == 127; value.exponent <= 37. */
+ * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
+ * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m4;
 static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
@@ -666,7 +668,8 @@ static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8
 }
 
 /* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
- * y_stride[3] == 1; lo == -128; hi == 127; value.exponent <= 37. */
+ * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
+ * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m7;
 static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||

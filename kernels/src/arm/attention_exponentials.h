@@ -3,17 +3,11 @@
 #define TINYRIG_ATTENTION_EXPONENTIALS_H
 
 #include "arm/attention_head.h"
-#include "common/row_multiplier.h"
-
-/* The largest of four bytes, in all four. */
-TR_INLINE uint32_t tr_largest_byte(uint32_t bytes) {
-  bytes = tr_max4(bytes, bytes >> 16 | bytes << 16);
-  return tr_max4(bytes, bytes >> 8 | bytes << 24);
-}
+#include "arm/attention_rounding.h"
 
 /* The largest of a row's scores, in four bytes. */
 TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
-  uint32_t largest = 0x80808080U;
+  uint32_t largest = TR_NO_LARGEST;
   const int8_t *const end = row + h->length;
   if (h->length / TR_UNIT % 2 != 0) {
     largest = tr_max4(largest, tr_max4(tr_load4(row), tr_load4(row + 4)));
@@ -27,7 +21,7 @@ TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
     const uint32_t d = tr_load4(row + 12);
     largest = tr_max4(tr_max4(tr_max4(tr_max4(largest, a), b), c), d);
   }
-  return tr_largest_byte(largest);
+  return tr_in_all_bytes(largest);
 }
 
 #if defined(__ARM_FEATURE_DSP)
@@ -114,27 +108,102 @@ TR_NOINLINE uint32_t tr_exponentials(const tr_head *h, int32_t i) {
   return (uint32_t)sum;
 }
 
-/* Both exponentials of a word, at most `most` each. */
-TR_INLINE uint32_t tr_limit_two(uint32_t word, uint32_t most) {
-  const uint32_t low = word & 0xFFFFU;
-  const uint32_t high = word >> 16;
-  return (low < most ? low : most) | (high < most ? high : most) << 16;
+#if defined(__ARM_FEATURE_DSP)
+#define TR_CLIP_255(x) "usat16 %[" x "], #8, %[" x "]\n\t"
+#define TR_CLIP_NONE(x)
+
+#define TR_ROUND_FOUR(x, y, clip)                      \
+  "smlawb %[t], %[m], %[" x "], %[half]\n\t"           \
+  "smlawb %[u], %[m], %[" y "], %[half]\n\t"           \
+  "smlawt %[" x "], %[m], %[" x "], %[half]\n\t"       \
+  "smlawt %[" y "], %[m], %[" y "], %[half]\n\t"       \
+  "lsr.w %[t], %[t], %[shift]\n\t"                     \
+  "lsr.w %[u], %[u], %[shift]\n\t"                     \
+  "lsr.w %[" x "], %[" x "], %[shift]\n\t"             \
+  "lsr.w %[" y "], %[" y "], %[shift]\n\t"             \
+  "pkhbt %[" x "], %[t], %[" x "], lsl #16\n\t"        \
+  "pkhbt %[" y "], %[u], %[" y "], lsl #16\n\t"        \
+  clip(x) clip(y)                                      \
+  "smlad %[sum], %[" x "], %[ones], %[sum]\n\t"        \
+  "smlad %[sum], %[" y "], %[ones], %[sum]\n\t"
+
+#define TR_ROUND_UNITS(clip)                                                                   \
+  __asm__ volatile(".p2align 2\n\t"                                                            \
+                   "1:\n\t"                                                                    \
+                   "ldr.w %[a], [%[slot]]\n\t"                                                 \
+                   "ldr.w %[b], [%[slot], #4]\n\t"                                             \
+                   "ldr.w %[c], [%[slot], #24]\n\t"                                            \
+                   "ldr.w %[d], [%[slot], #28]\n\t" TR_ROUND_FOUR("a", "b", clip)              \
+                   "str %[a], [%[slot]], #48\n\t"                                              \
+                   "str %[b], [%[slot], #-44]\n\t" TR_ROUND_FOUR("c", "d", clip)               \
+                   "str %[c], [%[slot], #-24]\n\t"                                             \
+                   "str %[d], [%[slot], #-20]\n\t"                                             \
+                   "cmp.w %[slot], %[end]\n\t"                                                 \
+                   "bne.w 1b\n\t"                                                              \
+                   : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [t] "=&r"(t),     \
+                     [u] "=&r"(u), [sum] "+&r"(sum), [slot] "+&r"(slot)                        \
+                   : [end] "r"(end), [m] "r"(r.multiplier), [half] "r"(r.half),                \
+                     [shift] "r"(r.shift), [ones] "r"(0x00010001U)                             \
+                   : "cc", "memory")
+
+/* Rounds whole units of exponentials, up to 255 or without an end, in the order of a panel; returns
+ * the sum. */
+TR_INLINE int32_t tr_round_units(tr_row_rounding r, uint32_t *slot, const uint32_t *end,
+                                 const int clips) {
+  int32_t sum = 0;
+  uint32_t a;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t t;
+  uint32_t u;
+  if (clips) {
+    TR_ROUND_UNITS(TR_CLIP_255);
+  } else {
+    TR_ROUND_UNITS(TR_CLIP_NONE);
+  }
+  return sum;
+}
+#endif
+
+TR_INLINE int tr_attention_clips(const tr_attention_s8_params *p) {
+  const tr_rounding *const rounding = &p->rounding;
+  const uint32_t least = rounding->fine != 0 ? *rounding->fine : *p->exp;
+  return rounding->most != 0 && tr_rounding_clips(p->value, *p->exp, least, rounding->most);
 }
 
-/* Limits the exponentials of row i, whose sum is so small that some exceed their share of it;
- * returns the sum of what they are then. */
-TR_NOINLINE uint32_t tr_limit_exponentials(const tr_head *h, int32_t i, uint32_t sum) {
-  const uint32_t most = tr_row_most(h->p->limit, sum);
-  uint32_t *slot = h->weights + 2 * i;
-  int32_t kept = 0;
+/* Rounds the same up to `most`. */
+TR_INLINE int32_t tr_round_units_any(tr_row_rounding r, uint32_t *slot, const uint32_t *end,
+                                     int32_t most) {
+  int32_t sum = 0;
   TR_NO_UNROLL
-  for (int32_t left = h->length; left > 0; left -= 4) {
-    slot[0] = tr_limit_two(slot[0], most);
-    slot[1] = tr_limit_two(slot[1], most);
-    kept = tr_dot2(slot[1], 0x00010001U, tr_dot2(slot[0], 0x00010001U, kept));
-    slot += 2 * TR_QUERIES;
+  for (; slot != end; slot += 2 * TR_QUERIES) {
+    slot[0] = tr_round_two(r, slot[0], most);
+    slot[1] = tr_round_two(r, slot[1], most);
+    sum = tr_dot2(slot[1], 0x00010001U, tr_dot2(slot[0], 0x00010001U, sum));
   }
-  return (uint32_t)kept;
+  return sum;
+}
+
+/* Turns the exponentials of row i, whose sum is given, into probabilities; returns their sum. */
+TR_NOINLINE int32_t tr_round_row(const tr_head *h, int32_t i, uint32_t sum) {
+  const tr_attention_s8_params *const p = h->p;
+  uint32_t *const slot = h->weights + 2 * i;
+  const uint32_t *const end = slot + TR_QUERIES * h->length / 2;
+  if (p->rounding.fine != 0) {
+    const int8_t *const row = h->scores + i * h->length;
+    sum = tr_fine_sum(p->rounding.fine, tr_largest_score(h, row), row, p->t);
+  }
+  const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
+#if defined(__ARM_FEATURE_DSP)
+  if (!h->clips) {
+    return tr_round_units(r, slot, end, 0);
+  }
+  if (p->rounding.most == UINT8_MAX) {
+    return tr_round_units(r, slot, end, 1);
+  }
+#endif
+  return tr_round_units_any(r, slot, end, p->rounding.most);
 }
 
 #endif

@@ -1,12 +1,13 @@
 /* Attention to at most eight keys: the exponentials of a row are held in registers while it runs
- * over the columns of the values. Outputs are contiguous, in fours, and end in a saturation to eight
- * bits; no sum exceeds 2^18, so that with an exponent of at most 37 no row's shift exceeds
- * TR_LARGEST_FOLDED_SHIFT. */
+ * over the columns of the values. Outputs are contiguous, in fours, and end in a saturation to
+ * eight bits: after a high multiply where probabilities are rounded; elsewhere no sum exceeds 2^18,
+ * so that with an exponent of at most 37 no row's shift exceeds TR_LARGEST_FOLDED_SHIFT. */
 #ifndef TINYRIG_ATTENTION_FEW_H
 #define TINYRIG_ATTENTION_FEW_H
 
 #include <stddef.h>
 
+#include "arm/attention_end.h"
 #include "arm/attention_exponentials.h"
 #include "common/row_multiplier.h"
 
@@ -35,11 +36,15 @@ TR_INLINE int32_t tr_few_sum(const uint32_t *weight) {
   return sum;
 }
 
-/* Limits exponentials as tr_limit_exponentials does; returns their sum. */
-TR_NOINLINE int32_t tr_few_limit(const tr_attention_s8_params *p, uint32_t *weight, int32_t sum) {
-  const uint32_t most = tr_row_most(p->limit, (uint32_t)sum);
+/* Rounds exponentials as tr_round_row does; returns their sum. */
+TR_NOINLINE int32_t tr_few_round(const tr_attention_s8_params *p, const int8_t *scores,
+                                 uint32_t largest, uint32_t *weight) {
+  const tr_rounding *const rounding = &p->rounding;
+  const uint32_t sum = rounding->fine != 0 ? tr_fine_sum(rounding->fine, largest, scores, p->t)
+                                           : (uint32_t)tr_few_sum(weight);
+  const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
   for (int i = 0; i < 4; i++) {
-    weight[i] = tr_limit_two(weight[i], most);
+    weight[i] = tr_round_two(r, weight[i], rounding->most);
   }
   return tr_few_sum(weight);
 }
@@ -48,19 +53,19 @@ TR_INLINE tr_few_weights tr_few_weigh(const tr_head *h, const int8_t *scores) {
   const tr_attention_s8_params *const p = h->p;
   const uint32_t low = tr_load4(scores);
   const uint32_t high = tr_load4(scores + 4);
-  const uint32_t largest = tr_largest_byte(tr_max4(low, high));
+  const uint32_t largest = tr_in_all_bytes(tr_max4(low, high));
   const uint16_t *const exp = p->exp;
   tr_few_weights w;
   tr_few_look_up(exp, tr_sub4(largest, low), h->kept, w.weight);
   tr_few_look_up(exp, tr_sub4(largest, high), h->kept + 2, w.weight + 2);
   int32_t sum = tr_few_sum(w.weight);
-  const tr_row_multiplier scale = tr_row_scale_for(p->value, (uint32_t)sum);
-  if ((uint32_t)sum < p->limit.below) {
-    sum = tr_few_limit(p, w.weight, sum);
+  const tr_row_multiplier scale = tr_attention_scale(p, (uint32_t)sum);
+  if (p->rounding.most != 0) {
+    sum = tr_few_round(p, scores, largest, w.weight);
   }
-  w.start = -p->v_zero_point * sum;
+  w.start = p->rounding.start - p->v_zero_point * sum;
   w.multiplier = scale.multiplier;
-  w.half = (1 << (scale.shift - 1)) + p->y_zero_point * (1 << scale.shift);
+  w.half = tr_attention_half(p, scale.shift);
   w.shift = scale.shift;
   return w;
 }

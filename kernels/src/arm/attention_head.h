@@ -30,6 +30,7 @@ typedef struct {
   uint32_t *panel;   /* three queries */
   tr_rows keys;      /* as tiles read them */
   tr_rows values;
+  int clips;         /* whether a probability can exceed p->rounding.most */
   uint32_t kept[4];  /* which exponentials of a row's last unit are of keys, in a panel's order */
 } tr_head;
 

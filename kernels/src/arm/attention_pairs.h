@@ -1,14 +1,14 @@
 /* Attention whose heads have two columns: a key is one word, and a row's exponentials weigh the
- * values as they are looked up, so that they are never stored. Variants differ in the order of
- * instructions (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
+ * values as they are looked up, so that they are never stored; where they are rounded, they are
+ * looked up twice, because that takes their sum. Variants differ in the order of instructions
+ * (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
 #ifndef TINYRIG_ATTENTION_PAIRS_H
 #define TINYRIG_ATTENTION_PAIRS_H
 
 #include <stddef.h>
 
-#include "arm/finish.h"
-#include "common/row_multiplier.h"
-#include "tinyrig/attention.h"
+#include "arm/attention_end.h"
+#include "arm/attention_rounding.h"
 
 /* Four keys, less their zero points: the complements of their scores as bytes from 0 to 255, the
  * keys' pairs, and the pairs (0, 2) and (1, 3) of the first and of the second column of values. Where
@@ -149,22 +149,6 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) 
   return (uint32_t)(INT8_MAX - largest);
 }
 
-/* What exponentials of at most `most` each add up to. */
-TR_NOINLINE tr_weighed tr_weigh_limited(const tr_key_groups *g, uint32_t least, uint32_t most) {
-  tr_weighed w = {{0, 0}, 0};
-  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
-    for (int i = 0; i < 4; i++) {
-      const uint32_t e = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
-      const int32_t weight = (int32_t)(e < most ? e : most);
-      const int shift = 8 * (i & 2);
-      w.column[0] += weight * tr_low(at->value[i & 1] >> shift);
-      w.column[1] += weight * tr_low(at->value[2 + (i & 1)] >> shift);
-      w.sum += weight;
-    }
-  }
-  return w;
-}
-
 #if defined(__ARM_FEATURE_DSP)
 
 /* Two groups of four a time; with an odd number of them the second one comes first. */
@@ -268,37 +252,67 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query) {
 }
 
 TR_INLINE tr_weighed tr_weigh_pairs(const tr_key_groups *g, uint32_t least) {
-  return tr_weigh_limited(g, least, UINT16_MAX);
+  tr_weighed w = {{0, 0}, 0};
+  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+    for (int i = 0; i < 4; i++) {
+      const int32_t weight = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
+      const int shift = 8 * (i & 2);
+      w.column[0] += weight * tr_low(at->value[i & 1] >> shift);
+      w.column[1] += weight * tr_low(at->value[2 + (i & 1)] >> shift);
+      w.sum += weight;
+    }
+  }
+  return w;
 }
 
 #endif
 
-TR_INLINE void tr_pair_outputs(const tr_attention_s8_params *p, uint32_t sum, tr_weighed w,
-                               int8_t *y) {
-  const tr_row_multiplier scale = tr_row_scale_for(p->value, sum);
-  for (int c = 0; c < 2; c++) {
-    const int32_t output = p->y_zero_point + tr_row_scaled(scale, w.column[c]);
-    y[c * p->y_stride[3]] = (int8_t)tr_clamp(output, p->lo, p->hi);
+/* What a row's probabilities are rounded by: `sum` is that of its exponentials. */
+TR_NOINLINE tr_row_rounding tr_pair_rounding(const tr_key_groups *g, uint32_t least, uint32_t sum) {
+  const uint32_t *const fine = g->p->rounding.fine;
+  if (fine != 0) {
+    sum = 0;
+    for (int32_t j = 0; j < g->p->t; j++) {
+      sum += fine[(g->begin[j / 4].score >> 8 * (j % 4) & 0xFFU) - least];
+    }
   }
+  return tr_row_rounding_for(g->p->value, sum);
 }
 
-/* The outputs of a row whose sum is so small that exponentials exceed their share of it. */
-TR_NOINLINE void tr_attend_limited(const tr_key_groups *g, uint32_t least, uint32_t sum, int8_t *y) {
-  tr_pair_outputs(g->p, sum, tr_weigh_limited(g, least, tr_row_most(g->p->limit, sum)), y);
+/* The same with probabilities, from the start of their sums on. */
+TR_NOINLINE tr_weighed tr_weigh_rounded(const tr_key_groups *g, uint32_t least, tr_row_rounding r) {
+  const tr_rounding *const rounding = &g->p->rounding;
+  tr_weighed w = {{rounding->start, rounding->start}, 0};
+  TR_NO_UNROLL
+  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+    const uint16_t *const exp = g->p->exp;
+    const uint32_t below = tr_sub4(at->score, least * 0x01010101U);
+    uint32_t even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
+    uint32_t odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
+    even = tr_round_two(r, even, rounding->most);
+    odd = tr_round_two(r, odd, rounding->most);
+    for (int c = 0; c < 2; c++) {
+      w.column[c] = tr_dot2(even, at->value[2 * c], w.column[c]);
+      w.column[c] = tr_dot2(odd, at->value[2 * c + 1], w.column[c]);
+    }
+  }
+  return w;
 }
 
 TR_NOINLINE void tr_attend_row(const tr_key_groups *g, const int8_t *q, int8_t *y) {
   const tr_attention_s8_params *const p = g->p;
   const uint32_t query = tr_pair(q[0] - p->q_zero_point, q[p->q_stride[3]] - p->q_zero_point);
   const uint32_t least = g->small ? tr_pair_scores(g, query) : tr_pair_scores_any(g, query);
-  const tr_weighed w = tr_weigh_pairs(g, least);
+  tr_weighed w = tr_weigh_pairs(g, least);
   const int32_t repeated = 4 * (int32_t)(g->end - g->begin) - p->t;
   const int32_t sum = w.sum - repeated * p->exp[(g->end[-1].score >> 24) - least];
-  if ((uint32_t)sum < p->limit.below) {
-    tr_attend_limited(g, least, (uint32_t)sum, y);
-    return;
+  if (p->rounding.most != 0) {
+    w = tr_weigh_rounded(g, least, tr_pair_rounding(g, least, (uint32_t)sum));
   }
-  tr_pair_outputs(p, (uint32_t)sum, w, y);
+  const tr_row_multiplier scale = tr_attention_scale(p, (uint32_t)sum);
+  for (int c = 0; c < 2; c++) {
+    y[c * p->y_stride[3]] = (int8_t)tr_attention_output(p, scale, w.column[c]);
+  }
 }
 
 /* True when a score stays inside int16 before it saturates: a start value of at most 2^14 steps, and

@@ -4,6 +4,7 @@
 #ifndef TINYRIG_ATTENTION_ROWS_H
 #define TINYRIG_ATTENTION_ROWS_H
 
+#include "arm/attention_end.h"
 #include "arm/attention_exponentials.h"
 #include "arm/attention_short.h"
 #include "arm/gather.h"
@@ -56,7 +57,7 @@ TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
                            {0}};
   for (int i = 0; i < TR_QUERIES; i++) {
     f.scale[3 * i] = scale[i].multiplier;
-    f.scale[3 * i + 1] = (1 << (scale[i].shift - 1)) + p->y_zero_point * (1 << scale[i].shift);
+    f.scale[3 * i + 1] = tr_attention_half(p, scale[i].shift);
     f.scale[3 * i + 2] = scale[i].shift;
   }
   if (p->r > 1) {
@@ -68,7 +69,7 @@ TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
   }
 }
 
-/* The same for every clamp and shift. */
+/* The same for every clamp, shift and requantisation. */
 TR_NOINLINE void tr_values_any(const tr_head *h, const tr_row_multiplier *scale,
                                const int32_t *start, int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
@@ -80,23 +81,20 @@ TR_NOINLINE void tr_values_any(const tr_head *h, const tr_row_multiplier *scale,
     for (int32_t n = 0; n < TR_QUERIES * columns; n++) {
       const int i = n % TR_QUERIES;
       const int32_t acc = tr_wrapping_add(start[i], dot[n]);
-      const int32_t output = p->y_zero_point + tr_row_scaled(scale[i], acc);
       y[i * p->y_stride[2] + (c + n / TR_QUERIES) * p->y_stride[3]] =
-          (int8_t)tr_clamp(output, p->lo, p->hi);
+          (int8_t)tr_attention_output(p, scale[i], acc);
     }
   }
 }
 
-/* `kept` are the sums of the exponentials as they weigh. */
-TR_NOINLINE void tr_weighted_values(const tr_head *h, const uint32_t *sum, const uint32_t *kept,
+/* Outputs of the panel: rounded probabilities, or exponentials with these sums. */
+TR_NOINLINE void tr_weighted_values(const tr_head *h, const uint32_t *sum, const int32_t *start,
                                     int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
-  int plain = p->lo == INT8_MIN && p->hi == INT8_MAX;
+  int plain = tr_attention_is_plain(p);
   tr_row_multiplier scale[TR_QUERIES];
-  int32_t start[TR_QUERIES];
   for (int i = 0; i < TR_QUERIES; i++) {
-    scale[i] = tr_row_scale_for(p->value, sum[i]);
-    start[i] = -p->v_zero_point * (int32_t)kept[i];
+    scale[i] = tr_attention_scale(p, sum[i]);
     plain = plain && scale[i].shift <= TR_LARGEST_FOLDED_SHIFT;
   }
   if (plain) {
@@ -149,13 +147,15 @@ TR_INLINE int tr_values_are_rows(const tr_attention_s8_params *p, int32_t length
 /* The outputs of three queries from their scores, for the first `done` once more. */
 TR_INLINE void tr_three_outputs(const tr_head *h, int32_t done, int8_t *y) {
   (void)done;
+  const tr_attention_s8_params *const p = h->p;
   uint32_t sum[TR_QUERIES];
-  uint32_t kept[TR_QUERIES];
+  int32_t start[TR_QUERIES];
   for (int i = 0; i < TR_QUERIES; i++) {
     sum[i] = tr_exponentials(h, i);
-    kept[i] = sum[i] < h->p->limit.below ? tr_limit_exponentials(h, i, sum[i]) : sum[i];
+    const int32_t weights = p->rounding.most != 0 ? tr_round_row(h, i, sum[i]) : (int32_t)sum[i];
+    start[i] = p->rounding.start - p->v_zero_point * weights;
   }
-  tr_weighted_values(h, sum, kept, y);
+  tr_weighted_values(h, sum, start, y);
 }
 
 #endif
@@ -224,8 +224,22 @@ TR_NOINLINE void tr_attend(const tr_attention_s8_params *p, const int8_t *q, con
   uint32_t *const wide = panel + (p->p > 2 ? tr_panel_words(TR_QUERIES, width) : 0);
   int8_t *const scores = (int8_t *)(wide + tr_wide_words(p, width, length));
   int8_t *copy = scores + TR_QUERIES * length;
-  tr_head h = {p, k, p->k_stride[2], v, p->v_stride[3], width, length, 0,
-            width != p->p || p->q_stride[3] != 1, scores, scratch, panel, {0}, {0}, {0}};
+  tr_head h = {p,
+               k,
+               p->k_stride[2],
+               v,
+               p->v_stride[3],
+               width,
+               length,
+               0,
+               width != p->p || p->q_stride[3] != 1,
+               scores,
+               scratch,
+               panel,
+               {0},
+               {0},
+               tr_attention_clips(p),
+               {0}};
   if (!tr_values_are_rows(p, length)) {
     tr_gather_rows(copy, length, v, p->v_stride[3], p->v_stride[2], p->r, p->t, 0);
     h.value = copy;

@@ -3,7 +3,7 @@
 #define TINYRIG_SOFTMAX_RUN_H
 
 #include "arm/finish.h"
-#include "common/row_multiplier.h"
+#include "common/row_rounding.h"
 #include "tinyrig/softmax.h"
 
 /* No score is larger: where the largest of a row begins. */
@@ -70,10 +70,6 @@ TR_INLINE uint32_t tr_look_up_run(const uint16_t *exp, uint32_t largest, const i
   }
   return (uint32_t)sum;
 }
-
-/* Where scaled(e << 8) is (((e * M) >> 16) + half) >> shift, half and shift both 2^8 times and 8
- * more than the row multiplier's: the two floors are one, and nothing leaves int32. */
-#define TR_LARGEST_RUN_SHIFT 23
 
 TR_INLINE uint32_t tr_probability(int32_t product, int32_t half, int32_t shift,
                                   int32_t zero_point) {

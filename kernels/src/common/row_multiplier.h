@@ -17,10 +17,6 @@ typedef struct {
   int32_t shift;
 } tr_row_multiplier;
 
-static inline uint32_t tr_row_most(tr_row_limit limit, uint32_t sum) {
-  return (uint32_t)(((uint64_t)sum * limit.share + 0x80000000U) >> 32);
-}
-
 static inline tr_row_multiplier tr_row_scale_for(tr_row_scale scale, uint32_t sum) {
   const int32_t n = TR_LEADING_ZEROS(sum);
   const uint32_t d = (((sum << n) >> 15) + 1U) >> 1;
@@ -35,6 +31,12 @@ static inline tr_row_multiplier tr_row_scale_for(tr_row_scale scale, uint32_t su
 static inline int32_t tr_row_scaled(tr_row_multiplier row, int32_t acc) {
   const int32_t high = (int32_t)(((int64_t)acc * row.multiplier) >> 32);
   return (high + (int32_t)(1U << (row.shift - 1))) >> row.shift;
+}
+
+/* The probability of an exponential, in steps, at most `most`. */
+static inline int32_t tr_row_weight(tr_row_multiplier row, uint32_t e, int32_t most) {
+  const int32_t weight = tr_row_scaled(row, (int32_t)e << 8);
+  return weight < most ? weight : most;
 }
 
 #endif

@@ -18,32 +18,37 @@ static int32_t scores(const tr_attention_s8_params *p, const int8_t *q, const in
   return largest;
 }
 
-/* Turns scores into exponentials in place, and returns their sum. */
+/* Turns scores into exponentials in place, and returns the row's sum. */
 static uint32_t exponentials(const tr_attention_s8_params *p, uint16_t *row, int32_t largest) {
+  const uint32_t *const fine = p->rounding.fine;
   uint32_t sum = 0;
   for (int32_t j = 0; j < p->t; j++) {
-    row[j] = p->exp[largest - INT8_MIN - row[j]];
-    sum += row[j];
+    const int32_t below = largest - INT8_MIN - row[j];
+    row[j] = p->exp[below];
+    sum += fine != 0 ? fine[below] : row[j];
   }
   return sum;
 }
 
-static void limit_row(const tr_attention_s8_params *p, uint16_t *row, uint32_t sum) {
-  const uint32_t most = tr_row_most(p->limit, sum);
+static void round_row(const tr_attention_s8_params *p, uint16_t *row, tr_row_multiplier scale) {
   for (int32_t j = 0; j < p->t; j++) {
-    row[j] = row[j] < most ? row[j] : (uint16_t)most;
+    row[j] = (uint16_t)tr_row_weight(scale, row[j], p->rounding.most);
   }
 }
 
 static void weighted_values(const tr_attention_s8_params *p, const uint16_t *row, const int8_t *v,
                             tr_row_multiplier scale, int8_t *y) {
   for (int32_t c = 0; c < p->r; c++) {
-    int32_t acc = 0;
+    int32_t acc = p->rounding.start;
     for (int32_t j = 0; j < p->t; j++) {
       acc += row[j] * (v[j * p->v_stride[2] + c * p->v_stride[3]] - p->v_zero_point);
     }
-    const int32_t value = p->y_zero_point + tr_row_scaled(scale, acc);
-    y[c * p->y_stride[3]] = (int8_t)tr_clamp(value, p->lo, p->hi);
+    int8_t *const to = y + c * p->y_stride[3];
+    if (p->rounding.most != 0) {
+      *to = tr_requantise(&p->rounding.requant, acc, 0);
+    } else {
+      *to = (int8_t)tr_clamp(p->y_zero_point + tr_row_scaled(scale, acc), p->lo, p->hi);
+    }
   }
 }
 
@@ -59,10 +64,11 @@ void tr_attention_s8__ref(const tr_attention_s8_params *p, const int8_t *q, cons
                                     n * p->q_stride[2];
         const int32_t largest = scores(p, query, keys, row);
         const uint32_t sum = exponentials(p, row, largest);
-        if (sum < p->limit.below) {
-          limit_row(p, row, sum);
+        const tr_row_multiplier scale = tr_row_scale_for(p->value, sum);
+        if (p->rounding.most != 0) {
+          round_row(p, row, scale);
         }
-        weighted_values(p, row, values, tr_row_scale_for(p->value, sum),
+        weighted_values(p, row, values, scale,
                         y + i * p->y_stride[0] + j * p->y_stride[1] + n * p->y_stride[2]);
       }
     }

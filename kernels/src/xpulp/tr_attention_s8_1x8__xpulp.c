@@ -1,7 +1,7 @@
 #include "common/row_multiplier.h"
 #include "xpulp/xpulp_batch.h"
 #include "xpulp/xpulp_eight.h"
-#include "xpulp/xpulp_limit.h"
+#include "xpulp/xpulp_rounding.h"
 #include "xpulp/xpulp_sums.h"
 #include "xpulp/xpulp_tile.h"
 
@@ -60,10 +60,22 @@ static uint32_t exponentials(const tr_attention_s8_params *p, const int32_t *sco
   return sum;
 }
 
-/* Limits exponentials to their share of `sum`; returns the sum of what they are then. */
-static uint32_t limited(const tr_attention_s8_params *p, uint32_t sum, tr_xp_eight *planes) {
-  return tr_xp_limit((uint8_t *)planes->low, (uint8_t *)planes->high, p->t, 0,
-                     tr_row_most(p->limit, sum));
+/* Turns exponentials, whose sum is given, into probabilities; returns their sum. */
+TR_NOINLINE int32_t rounded(const tr_attention_s8_params *p, const int32_t *scores, int32_t largest,
+                            uint32_t sum, tr_xp_eight *planes) {
+  const uint32_t *const fine = p->rounding.fine;
+  if (fine != 0) {
+    sum = 0;
+    TR_NO_UNROLL
+    for (int32_t j = 0; j < p->t; j++) {
+      sum += fine[largest - scores[j]];
+    }
+  }
+  const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
+  const int32_t weights = tr_xp_round(r, p->rounding.most, planes->low, planes->high, 2, 4);
+  planes->high[0] = 0;
+  planes->high[1] = 0;
+  return weights;
 }
 
 /* Queries first to end of one (batch, head). */
@@ -77,10 +89,20 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   for (int32_t n = rows.first; n < rows.end; n++) {
     const int32_t largest = score(p, q + n * p->q_stride[2], k, key_start, scores);
     const uint32_t sum = exponentials(p, scores, largest, &planes);
-    const tr_row_multiplier row = tr_row_scale_for(p->value, sum);
-    const uint32_t kept = sum < p->limit.below ? limited(p, sum, &planes) : sum;
-    const tr_xp_eight_scale scale = {-p->v_zero_point * (int32_t)kept, row.multiplier, row.shift,
-                                     (int32_t)((uint32_t)p->y_zero_point << row.shift)};
+    tr_xp_eight_scale scale;
+    if (p->rounding.most != 0) {
+      const int32_t weights = rounded(p, scores, largest, sum, &planes);
+      scale.start = p->rounding.start - p->v_zero_point * weights;
+      scale.multiplier = 2 * *p->rounding.requant.multiplier;
+      scale.shift = TR_XP_ROUNDED_SHIFT;
+      scale.offset = TR_XP_ROUNDED_OFFSET;
+    } else {
+      const tr_row_multiplier row = tr_row_scale_for(p->value, sum);
+      scale.start = -p->v_zero_point * (int32_t)sum;
+      scale.multiplier = row.multiplier;
+      scale.shift = row.shift;
+      scale.offset = (int32_t)((uint32_t)p->y_zero_point << row.shift);
+    }
     tr_xp_eight_values(&planes, &scale, v, p->v_stride[3], p->r, y + n * p->y_stride[2],
                        p->y_stride[3]);
   }

@@ -1,7 +1,7 @@
 #include "common/row_multiplier.h"
 #include "xpulp/xpulp_batch.h"
-#include "xpulp/xpulp_limit.h"
 #include "xpulp/xpulp_panel.h"
+#include "xpulp/xpulp_rounding.h"
 #include "xpulp/xpulp_scores.h"
 #include "xpulp/xpulp_values.h"
 
@@ -28,12 +28,17 @@ static void complement(const tr_xp_head *h, int32_t *smallest) {
   }
 }
 
-/* Limits the exponentials of query i to their share of `sum`; returns the sum of what they are
- * then. */
-static uint32_t limited(const tr_xp_head *h, int32_t i, uint32_t sum) {
-  uint8_t *const high = (uint8_t *)(h->panel + i);
-  uint8_t *const low = high + 4 * h->length;
-  return tr_xp_limit(low, high, h->length, 4 * (TR_XP_TILE - 1), tr_row_most(h->p->limit, sum));
+/* Turns the exponentials of query i, of complements `step` bytes apart and the sum given, into
+ * probabilities in the plane of the low bytes; returns their sum. */
+TR_NOINLINE int32_t rounded(const tr_xp_head *h, int32_t i, const int8_t *row, int32_t step,
+                            int32_t smallest, uint32_t sum) {
+  const tr_rounding *const rounding = &h->p->rounding;
+  if (rounding->fine != 0) {
+    sum = tr_xp_fine_sum(rounding->fine, row, step, smallest, h->p->t);
+  }
+  const tr_row_rounding r = tr_row_rounding_for(h->p->value, sum);
+  return tr_xp_round(r, rounding->most, h->panel + h->length + i, h->panel + i, h->length / 4,
+                     4 * TR_XP_TILE);
 }
 
 static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
@@ -41,7 +46,7 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   const int32_t step = h->group;
   int32_t smallest[TR_XP_QUERIES];
   uint32_t sum[TR_XP_QUERIES];
-  uint32_t kept[TR_XP_QUERIES];
+  int32_t start[TR_XP_QUERIES];
   if (h->group == 2) {
     tr_xp_score_by_pairs(h, b);
   } else if (h->group == 4) {
@@ -59,9 +64,13 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   for (int32_t i = 0; i < b->count; i++) {
     const int8_t *const row = h->scores + i / step * step * h->length + i % step;
     sum[i] = (uint32_t)tr_xp_exponentials(h->p->exp, row, step, smallest[i], t, h->panel, i);
-    kept[i] = sum[i] < h->p->limit.below ? limited(h, i, sum[i]) : sum[i];
+    int32_t weights = (int32_t)sum[i];
+    if (h->p->rounding.most != 0) {
+      weights = rounded(h, i, row, step, smallest[i], sum[i]);
+    }
+    start[i] = h->p->rounding.start - h->p->v_zero_point * weights;
   }
-  tr_xp_weigh(h, b, sum, kept);
+  tr_xp_weigh(h, b, sum, start);
 }
 
 /* How many of `left` queries of a share of `all` the next block takes; the last may overlap. */

@@ -4,6 +4,7 @@
 
 #include "common/row_multiplier.h"
 #include "xpulp/xpulp_head.h"
+#include "xpulp/xpulp_rounding.h"
 #include "xpulp/xpulp_weighted.h"
 
 /* Largest shift at which an output's zero point, shifted up, leaves room for the product. */
@@ -14,8 +15,13 @@ TR_NOINLINE void tr_xp_keep_values(const tr_xp_head *h, const tr_row_multiplier 
                                    const int32_t *sum, int32_t count, int8_t *y, int32_t y_row) {
   const tr_attention_s8_params *const p = h->p;
   for (int32_t i = 0; i < count; i++) {
-    const int32_t value = p->y_zero_point + tr_row_scaled(scale[i], sum[i]);
-    y[i * y_row] = (int8_t)tr_xp_min(tr_xp_max(value, p->lo), p->hi);
+    if (p->rounding.most != 0) {
+      const tr_requant *const form = &p->rounding.requant;
+      y[i * y_row] = (int8_t)tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
+    } else {
+      const int32_t value = p->y_zero_point + tr_row_scaled(scale[i], sum[i]);
+      y[i * y_row] = (int8_t)tr_xp_min(tr_xp_max(value, p->lo), p->hi);
+    }
   }
 }
 
@@ -34,26 +40,34 @@ TR_NOINLINE void tr_xp_value_row(const tr_xp_head *h, const tr_xp_weighted *w, i
   }
 }
 
-/* Outputs of a block from its panel and the sums of its exponentials; `kept` are those of the
- * exponentials as they stand in the panel. */
+/* Outputs of a block from its panel, the sums of its exponentials and what those of its weighted
+ * values start at. */
 TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const uint32_t *sum,
-                             const uint32_t *kept) {
+                             const int32_t *start) {
   const tr_attention_s8_params *const p = h->p;
   const int32_t y_col = p->y_stride[3];
   tr_row_multiplier scale[TR_XP_QUERIES];
   tr_xp_weighted w;
-  w.panel = h->panel;
+  const int rounds = p->rounding.most != 0;
+  w.panel = h->panel + (rounds ? h->length : 0);
+  w.planes = rounds ? 1 : 2;
   w.column = h->value;
   w.column_step = h->value_row;
   w.column_back = 4 - 3 * h->value_row;
   w.words = h->length / 4;
   int32_t done = p->lo == INT8_MIN && p->hi == INT8_MAX ? p->r - p->r % TR_XP_TILE : 0;
+  done = rounds && p->rounding.requant.narrow == 0 ? 0 : done;
   TR_NO_UNROLL
   for (int i = 0; i < TR_XP_QUERIES; i++) {
     const int row = i < b->count ? i : 0;
-    scale[i] = tr_row_scale_for(p->value, sum[row]);
+    if (rounds) {
+      scale[i].multiplier = 2 * *p->rounding.requant.multiplier;
+      scale[i].shift = TR_XP_ROUNDED_SHIFT;
+    } else {
+      scale[i] = tr_row_scale_for(p->value, sum[row]);
+    }
     done = scale[i].shift > TR_XP_OFFSET_SHIFT ? 0 : done;
-    w.row_start[i] = -p->v_zero_point * (int32_t)kept[row];
+    w.row_start[i] = start[row];
   }
   if (b->count == TR_XP_QUERIES) {
     w.sums = h->sums;
@@ -68,7 +82,7 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
   for (int32_t i = 0; done > 0 && i < b->count; i++) {
     const tr_xp_weighted_scale last = {
         scale[i].multiplier, scale[i].shift,
-        (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};
+        rounds ? TR_XP_ROUNDED_OFFSET : (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};
     if (b->count != TR_XP_QUERIES) {
       tr_xp_value_row(h, &w, i, done);
     }

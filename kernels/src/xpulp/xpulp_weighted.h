@@ -7,15 +7,16 @@
 #include "xpulp/xpulp_tile.h"
 
 /* A panel holds the exponentials of four queries: for every four keys a word of each query, the
- * plane of the high bytes, then that of the low ones; zeros behind the last key. Columns of values
- * are `column_step` bytes apart and as long as the panel. The sum of query i starts at
- * row_start[i]. */
+ * plane of the high bytes, then that of the low ones; or one plane of probabilities; zeros behind
+ * the last key. Columns of values are `column_step` bytes apart and as long as the panel. The sum
+ * of query i starts at row_start[i]. */
 typedef struct {
   const uint32_t *panel;
   const int8_t *column;
   int32_t column_step;
   int32_t column_back;
   int32_t words; /* of one query in one plane */
+  int32_t planes;
   int32_t row_start[TR_XP_TILE];
   int32_t *sums; /* room for TR_XP_SUMS */
 } tr_xp_weighted;
@@ -40,15 +41,17 @@ typedef struct {
   TR_XP_ROW_1(TR_XP_SDOTUSP4, "a5") TR_XP_LOAD_NEXT("a5", "t0", 4)                   \
   TR_XP_ROW_2(TR_XP_SDOTUSP4, "a4") TR_XP_ROW_3(TR_XP_SDOTUSP4, "a5")
 
-#define TR_XP_WEIGHT_SUMS                                                            \
+#define TR_XP_WEIGHT_HIGH                                                            \
+  TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND TR_XP_END                   \
+  "lw a5, %[words]\n\t"                                                              \
+  "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")
+
+#define TR_XP_WEIGHT_SUMS(high)                                                      \
   "lw a5, %[words]\n\t"                                                              \
   "lw t0, %[panel]\n\t"                                                              \
   "lw t3, %[column]\n\t"                                                             \
   "lw t4, %[column_step]\n\t"                                                        \
-  "lw t5, %[column_back]\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0")                          \
-  TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND TR_XP_END                   \
-  "lw a5, %[words]\n\t"                                                              \
-  "lw t3, %[column]\n\t" TR_XP_EVERY(TR_XP_UP, "8")                                  \
+  "lw t5, %[column_back]\n\t" TR_XP_EVERY(TR_XP_CLEAR, "0") high                     \
   TR_XP_BEGIN TR_XP_LOOP(0, "a5", 24) TR_XP_WEIGHT_ROUND TR_XP_END                   \
   "lw t3, %[r0]\n\t"                                                                 \
   "lw t4, %[r1]\n\t"                                                                 \
@@ -65,7 +68,14 @@ typedef struct {
 
 /* sums[4 * column + query]. */
 TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
-  __asm__ volatile(TR_XP_WEIGHT_SUMS TR_XP_KEEP_SUMS
+  if (t->planes == 1) {
+    __asm__ volatile(TR_XP_WEIGHT_SUMS("") TR_XP_KEEP_SUMS
+                     :
+                     : TR_XP_WEIGHT_FIELDS(t), [sums] "m"(t->sums)
+                     : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
+    return;
+  }
+  __asm__ volatile(TR_XP_WEIGHT_SUMS(TR_XP_WEIGHT_HIGH) TR_XP_KEEP_SUMS
                    :
                    : TR_XP_WEIGHT_FIELDS(t), [sums] "m"(t->sums)
                    : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
@@ -190,11 +200,14 @@ TR_INLINE void tr_xp_weighted_up(int32_t *sum) {
 /* sum[c] = the sums of query i and four columns of values. */
 TR_INLINE void tr_xp_weighted_row(const tr_xp_weighted *t, int32_t i, const int8_t *column,
                                   int32_t *sum) {
-  const uint32_t *const panel = t->panel + i;
+  const uint32_t *panel = t->panel + i;
   tr_xp_weighted_clear(sum);
+  if (t->planes > 1) {
+    tr_xp_weighted_query(panel, column, t->column_step, t->words, sum);
+    tr_xp_weighted_up(sum);
+    panel += TR_XP_TILE * t->words;
+  }
   tr_xp_weighted_query(panel, column, t->column_step, t->words, sum);
-  tr_xp_weighted_up(sum);
-  tr_xp_weighted_query(panel + TR_XP_TILE * t->words, column, t->column_step, t->words, sum);
   for (int c = 0; c < TR_XP_TILE; c++) {
     sum[c] = tr_wrapping_add(sum[c], t->row_start[i]);
   }
@@ -202,10 +215,14 @@ TR_INLINE void tr_xp_weighted_row(const tr_xp_weighted *t, int32_t i, const int8
 
 /* sum[i] = the sums of one column of values and four queries. */
 TR_INLINE void tr_xp_weighted_line(const tr_xp_weighted *t, const int8_t *column, int32_t *sum) {
+  const uint32_t *panel = t->panel;
   tr_xp_weighted_clear(sum);
-  tr_xp_weighted_plane(t->panel, column, t->words, sum);
-  tr_xp_weighted_up(sum);
-  tr_xp_weighted_plane(t->panel + TR_XP_TILE * t->words, column, t->words, sum);
+  if (t->planes > 1) {
+    tr_xp_weighted_plane(panel, column, t->words, sum);
+    tr_xp_weighted_up(sum);
+    panel += TR_XP_TILE * t->words;
+  }
+  tr_xp_weighted_plane(panel, column, t->words, sum);
   for (int i = 0; i < TR_XP_TILE; i++) {
     sum[i] = tr_wrapping_add(sum[i], t->row_start[i]);
   }

@@ -256,9 +256,19 @@ const tr_attention_s8_params tr_tables_step_3[1] = {
     .mantissa = 1910032388,
     .exponent = 30,
   },
-  .limit = {
-    .share = 0,
-    .below = 0,
+  .rounding = {
+    .most = 0,
+    .fine = 0,
+    .start = 0,
+    .requant = {
+      .multiplier = 0,
+      .channel_step = 0,
+      .shift = 0,
+      .narrow = 0,
+      .zero_point = 0,
+      .lo = 0,
+      .hi = 0,
+    },
   },
   .y_zero_point = -114,
   .lo = -128,
