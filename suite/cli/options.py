@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.suite.backends.registry import backend_names, emulators_of
+from tinyrig.suite.backends.registry import backend_names
 from tinyrig.suite.cli.extents import parse_extents
 from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.models.case import Case, resolve
@@ -97,11 +97,6 @@ class SwitchOptions:
     def run_options(self, budget: int | None = None) -> RunOptions:
         """Return how to run by these."""
         return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
-
-
-def default_backend(board: Board) -> str:
-    """Return what boots a board's firmware when nothing is said: the best emulator of it."""
-    return next(iter(emulators_of(board)), DEFAULT_BACKEND)
 
 
 @contextmanager
