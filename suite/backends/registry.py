@@ -51,7 +51,7 @@ def emulators_of(board: Board) -> tuple[str, ...]:
 
 def default_backend(board: Board) -> str:
     """Return what boots a board's firmware when nothing is said: the best emulator of it."""
-    return next(iter(emulators_of(board)), DEFAULT_BACKEND)
+    return next(iter(emulators_of(board)), _MODULES[0])
 
 
 def _module(name: str) -> _Module:

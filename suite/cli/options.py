@@ -26,6 +26,14 @@ Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
 ]
+Dim = Annotated[
+    list[str] | None,
+    typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
+]
+Shape = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
+]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
@@ -45,14 +53,8 @@ class ModelOptions:
     p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
     h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
     calibration: Calibration = None
-    dim: Annotated[
-        list[str] | None,
-        typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
-    ] = None
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
-    ] = None
+    dim: Dim = None
+    shape: Shape = None
 
     def case(self) -> Case:
         """Return the case these name, and tell what it took as given."""
