@@ -22,7 +22,14 @@ class InputError(TinyrigError):
 
 
 class UnsupportedError(InputError):
-    """An operator, type or shape that no frontend supports; names the node."""
+    """An operator, type or shape that no frontend supports; names the node.
+
+    `supported` says what would be taken in its place, '' where the message alone does.
+    """
+
+    def __init__(self, message: str, supported: str = "") -> None:
+        super().__init__(message)
+        self.supported = supported
 
 
 class FitError(TinyrigError):

@@ -123,6 +123,21 @@ def test_run_shown_is_the_run(folder: Path, request: pytest.FixtureRequest) -> N
     assert shown == old, "see the head of this file"
 
 
+def test_python_shown_runs(folder: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", _text(), re.MULTILINE | re.DOTALL)
+    assert len([line for line in code.splitlines() if line]) == 6
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"True \d+ \d+ \d+\n", done.stdout)
+
+
 def test_command_table_is_complete() -> None:
     listed = re.findall(r"^\| `tinyrig ([a-z]+)", _text(), re.MULTILINE)
     commands = [command.name or command.callback.__name__ for command in app.registered_commands]
@@ -138,7 +153,9 @@ def test_exit_code_table_is_complete() -> None:
     assert used | {0, 130} == listed
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/python.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     path = ROOT / name
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):

@@ -17,7 +17,7 @@ STANDARD_DOMAINS = ("", "ai.onnx")
 CONTRIBUTED_DOMAIN = "com.microsoft"
 _ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
 """Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
-_QUANTIZED_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
+QUANTIZATION_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 
 def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -98,7 +98,7 @@ def opset_of(model: onnx.ModelProto) -> int:
 def is_quantized(model: onnx.ModelProto) -> bool:
     """Return whether the model holds QuantizeLinear or DequantizeLinear nodes."""
     nodes = [*model.graph.node, *(node for f in model.functions for node in f.node)]
-    return any(node.op_type in _QUANTIZED_OPS for node in nodes)
+    return any(node.op_type in QUANTIZATION_OPS for node in nodes)
 
 
 def short(error: Exception, limit: int = 300) -> str:

@@ -29,6 +29,7 @@ from tinyrig.generator.graph.quantization import (
 from tinyrig.generator.graph.tensor import Affine, Tensor
 
 _LONGEST = 32
+_ANY = Affine(1.0 / 16.0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +158,18 @@ class Lowering:
         operand = self._operands[of]
         self.bind_table(name, operand, operand.real, "identity")
 
+    def holds(self, name: str) -> bool:
+        """Whether an activation is a tensor or a table already."""
+        return name in self._operands
+
+    def pretend(self, name: str) -> None:
+        """Let a value that cannot be computed be a tensor, so that what reads it can be looked at.
+
+        Its affine is its target, or any: no graph is made of it.
+        """
+        tensor = self.builder.tensor(name, self.value(name).shape, self.wanted(name) or _ANY)
+        self._hold(name, tensor)
+
     def in_affine(self, name: str, affine: Affine) -> Tensor:
         """Return a value's int8 tensor in the given affine, through a table if need be."""
         constant = self.constant(name)
@@ -220,7 +233,7 @@ class Lowering:
 def require(node: SourceNode, condition: bool, found: str, supported: str) -> None:
     """Raise UnsupportedError naming the node unless `condition` holds."""
     if not condition:
-        raise UnsupportedError(f"{node} has {found}; supported: {supported}.")
+        raise UnsupportedError(f"{node} has {found}; supported: {supported}.", supported)
 
 
 def _own_affine(value: Value) -> Affine | None:

@@ -74,6 +74,20 @@ def with_extents(
     return fixed, tuple(notes)
 
 
+def open_problems(model: onnx.ModelProto, given: Extents = NONE) -> tuple[InputError, ...]:
+    """Return the errors of all open axes that are no batch axis and have no extent in `given`.
+
+    Raises InputError as `with_extents` for what is given wrongly.
+    """
+    found = open_axes(model)
+    _check_given(given, _inputs(model), found)
+    return tuple(
+        InputError(_dynamic(axis))
+        for axis in found
+        if _given(given, axis) is None and not _is_batch(axis, found)
+    )
+
+
 def open_axes(model: onnx.ModelProto) -> list[OpenAxis]:
     """Return the axes of model inputs that have no extent."""
     return [

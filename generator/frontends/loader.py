@@ -40,12 +40,16 @@ def load_onnx(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Graph:
     return replace(graph_from_model(model, path.stem), source_sha256=digest)
 
 
-def read_model(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> onnx.ModelProto:
+def read_model(
+    path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES, checked: bool = True
+) -> onnx.ModelProto:
     """Read and check an ONNX file, float or quantized, with its external data inside.
 
-    Raises InputError when the file is missing, too large, not ONNX, truncated or invalid.
+    Without `checked` it is only parsed. Raises InputError when the file is missing, too large, not
+    ONNX, truncated or invalid.
     """
-    return _read_model(path, max_bytes)[0]
+    model = _read_model(path, max_bytes)[0]
+    return check_model(model) if checked else model
 
 
 def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
@@ -69,7 +73,7 @@ def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:
     digest = hashlib.sha256(data)
     for chunk in chunks:
         digest.update(chunk)
-    return check_model(model), digest.hexdigest()
+    return model, digest.hexdigest()
 
 
 def _parse(path: Path, data: bytes) -> onnx.ModelProto:

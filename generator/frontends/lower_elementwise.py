@@ -53,7 +53,7 @@ def lower_clip(at: Lowering, node: SourceNode) -> None:
 
 
 def lower_binary(at: Lowering, node: SourceNode) -> None:
-    """A pair that depends on one tensor only becomes part of a table; others add or multiply."""
+    """With a scalar or of functions of one tensor, a table; Add, Sub and Mul of two tensors."""
     require(node, len(node.inputs) == 2, f"{len(node.inputs)} inputs", "two")
     if _bind_pointwise(at, node):
         return

@@ -69,12 +69,24 @@ def _quick_gelu(node: SourceNode, x: FloatArray) -> FloatArray:
     return x * _sigmoid(node.real("alpha", 1.702) * x)
 
 
+def _shrink(node: SourceNode, x: FloatArray) -> FloatArray:
+    edge, bias = node.real("lambd", 0.5), node.real("bias", 0.0)
+    return np.where(x < -edge, x + bias, np.where(x > edge, x - bias, 0.0))
+
+
 UNARY: Mapping[str, Function] = MappingProxyType(
     {
         "Abs": _plain(np.abs),
+        "Acos": _plain(np.arccos),
+        "Acosh": _plain(np.arccosh),
+        "Asin": _plain(np.arcsin),
+        "Asinh": _plain(np.arcsinh),
+        "Atan": _plain(np.arctan),
+        "Atanh": _plain(np.arctanh),
         "Ceil": _plain(np.ceil),
         "Celu": _celu,
         "Cos": _plain(np.cos),
+        "Cosh": _plain(np.cosh),
         "Elu": _elu,
         "Erf": _plain(erf),
         "Exp": _plain(np.exp),
@@ -93,10 +105,13 @@ UNARY: Mapping[str, Function] = MappingProxyType(
         "Selu": _selu,
         "Sigmoid": _plain(_sigmoid),
         "Sign": _plain(np.sign),
+        "Shrink": _shrink,
         "Sin": _plain(np.sin),
+        "Sinh": _plain(np.sinh),
         "Softplus": _plain(_softplus),
         "Softsign": _plain(lambda x: x / (1.0 + np.abs(x))),
         "Sqrt": _plain(np.sqrt),
+        "Tan": _plain(np.tan),
         "Tanh": _plain(np.tanh),
         "ThresholdedRelu": _thresholded_relu,
         "com.microsoft.FastGelu": _plain(_gelu_tanh),

@@ -19,6 +19,7 @@ from tinyrig.generator.frontends.folding import (
     evaluate,
     move_codes,
 )
+from tinyrig.generator.frontends.identities import passes_through
 from tinyrig.generator.frontends.pointwise import UNARY
 from tinyrig.generator.frontends.proto import (
     attributes_of,
@@ -53,23 +54,29 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
 
     Raises InputError and UnsupportedError, naming the node or the tensor.
     """
-    reader = _Reader(model, supported)
+    return source_of(Reader(model, supported), model, name)
+
+
+def source_of(reader: Reader, model: onnx.ModelProto, name: str) -> Source:
+    """Return a model as a reader reads it."""
     for tensor in model.graph.initializer:
-        reader.add_constant(tensor.name, tensor_array(tensor))
-    inputs = [info for info in model.graph.input if info.name not in reader.values]
+        reader.add_initialiser(tensor)
+    constants = {tensor.name for tensor in model.graph.initializer}
+    inputs = [info for info in model.graph.input if info.name not in constants]
     for info in inputs:
         reader.add_input(info)
     for node in live_nodes(model.graph):
         reader.read(node)
     reader.settle()
-    check_declared(model.graph, reader.found(model.graph))
-    outputs = tuple((info.name, reader.resolve(info.name)) for info in model.graph.output)
+    reader.check(model.graph)
+    resolved = ((info.name, reader.resolve(info.name)) for info in model.graph.output)
+    outputs = tuple(pair for pair in resolved if pair[1] in reader.values)
     boundary = (*inputs, *model.graph.output)
     return Source(
         name,
         reader.values,
         tuple(reader.nodes),
-        tuple(info.name for info in inputs),
+        tuple(info.name for info in inputs if info.name in reader.values),
         outputs,
         reader.opset,
         reader.parameters(),
@@ -77,7 +84,7 @@ def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -
     )
 
 
-class _Reader:
+class Reader:
     """The state of one pass over the nodes in execution order.
 
     `_alias` maps ONNX names to values where they differ. `_integer` holds the ONNX names that
@@ -99,18 +106,27 @@ class _Reader:
         """Return the elements of all constants of rank 1 or more that were read as weights."""
         return sum(self._weights.values())
 
-    def found(self, graph: onnx.GraphProto) -> dict[str, tuple[int, tuple[int, ...]]]:
-        """Return type (0: that of a constant) and shape of every declared tensor that was read."""
+    def check(self, graph: onnx.GraphProto) -> None:
+        """Compare what was read with what the graph declares: type (0: any) and shape."""
         declared = {info.name for info in (*graph.value_info, *graph.output)}
         values = {name: self.values.get(self.resolve(name)) for name in declared}
-        return {
+        found = {
             name: (self._integer.get(name, FLOAT if value.data is None else 0), value.shape)
             for name, value in values.items()
             if value is not None
         }
+        check_declared(graph, found)
 
     def resolve(self, name: str) -> str:
+        """Return the name of the value an ONNX name stands for."""
         return self._alias.get(name, name)
+
+    def refusal(self, node: onnx.NodeProto) -> UnsupportedError:
+        """Return the error of an operator that is not supported."""
+        return UnsupportedError(
+            f"{local_name(node)} node {node.name!r} is not a supported operator. Supported are "
+            f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
+        )
 
     def code_type(self, name: str) -> CodeType | None:
         """Return the type of the codes an ONNX name stands for; None when it stands for reals."""
@@ -129,7 +145,12 @@ class _Reader:
         for one in self._waiting.get(name, [name]):
             self.values[one] = replace(self.values[one], affine=affine)
 
+    def add_initialiser(self, tensor: onnx.TensorProto) -> None:
+        """Add a constant as the graph stores it."""
+        self.add_constant(tensor.name, tensor_array(tensor))
+
     def add_constant(self, name: str, data: ConstantArray) -> None:
+        """Add a constant. Raises InputError for a type that is not taken."""
         # Exporters write scalar attributes (an epsilon, a 0.5) in double precision too.
         scalar = data.dtype == np.float64 and data.size == 1
         odd = data.dtype.kind not in _CONSTANT_KINDS or data.dtype in (np.float16, np.float64)
@@ -143,6 +164,7 @@ class _Reader:
         self.values[name] = Value(name, data.shape, as_constant(data))
 
     def add_input(self, info: onnx.ValueInfoProto) -> None:
+        """Add a model input. Raises InputError for a type or shape that is not taken."""
         shape = input_shape(info)
         kind = info.type.tensor_type.elem_type
         if kind in _CODE_TYPES:
@@ -269,36 +291,13 @@ class _Reader:
         self._alias[out] = source.name
 
     def _passes_through(self, node: onnx.NodeProto, local: str) -> bool:
-        """Whether the node only hands on its first input (Identity, inference Dropout, Cast)."""
-        if local == "Dropout":
-            training = (
-                self._inputs(node).get(self.resolve(node.input[2]))
-                if (len(node.input) > 2 and node.input[2])
-                else None
-            )
-            active = training is not None and (training.data is None or bool(training.data.any()))
-            if active or len([name for name in node.output if name]) > 1:
-                raise UnsupportedError(
-                    f"Dropout node {node.name!r} is in training mode or its mask is used; "
-                    "supported is inference only."
-                )
-            return True
-        if local == "Cast":
-            kind = next((a.i for a in node.attribute if a.name == "to"), 0)
-            if kind != FLOAT or node.input[0] in self._integer:
-                raise UnsupportedError(
-                    f"Cast node {node.name!r} converts tensor {node.input[0]!r} to "
-                    f"{type_name(kind)}; supported are float32 activations only."
-                )
-            return True
-        return local == "Identity"
+        slot = node.input[2] if local == "Dropout" and len(node.input) > 2 else ""
+        training = self.values[self.resolve(slot)] if slot else None
+        return passes_through(node, local, training, node.input[0] in self._integer)
 
     def _activation(self, node: onnx.NodeProto, local: str) -> None:
         if local not in self._supported:
-            raise UnsupportedError(
-                f"{local} node {node.name!r} is not a supported operator. Supported are "
-                f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
-            )
+            raise self.refusal(node)
         if not node.input or not node.input[0] or not node.output or not node.output[0]:
             raise InputError(f"{local} node {node.name!r} lacks its first input or output.")
         inputs = tuple(self.resolve(name) if name else "" for name in node.input)

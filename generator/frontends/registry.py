@@ -13,6 +13,11 @@ from tinyrig.generator.frontends.lower_elementwise import (
     lower_reinterpret,
     lower_unary,
 )
+from tinyrig.generator.frontends.lower_image import (
+    lower_depth_to_space,
+    lower_resize,
+    lower_space_to_depth,
+)
 from tinyrig.generator.frontends.lower_layout import (
     lower_concat,
     lower_expand,
@@ -45,6 +50,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "Clip": lower_clip,
         "Concat": lower_concat,
         "Conv": lower_conv,
+        "DepthToSpace": lower_depth_to_space,
         "Expand": lower_expand,
         "Flatten": lower_reshape,
         "Gather": lower_gather,
@@ -60,7 +66,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "ReduceMean": lower_reduce_mean,
         "Reinterpret": lower_reinterpret,
         "Reshape": lower_reshape,
+        "Resize": lower_resize,
         "Slice": lower_slice,
+        "SpaceToDepth": lower_space_to_depth,
         "Softmax": lower_softmax,
         "Split": lower_split,
         "Squeeze": lower_reshape,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import onnx
 import onnx.checker
 import onnx.defs
@@ -67,6 +68,8 @@ def infer_outputs(
     if node.op_type == "Where":  # its condition is the one activation that is not real
         types[node.input[0]].tensor_type.elem_type = onnx.TensorProto.BOOL
     data = {name: tensor for name, value in inputs.items() if (tensor := _shape_data(value))}
+    if node.op_type == "Resize":
+        data |= _scales(node, inputs)
     try:
         schema = onnx.defs.get_schema(node.op_type, opset, "")
         found = onnx.shape_inference.infer_node_outputs(
@@ -89,6 +92,15 @@ def infer_outputs(
         image = inputs[node.input[0]].shape
         return {name: (kind, _pooled(node, image, out)) for name, (kind, out) in shapes.items()}
     return shapes
+
+
+def _scales(node: onnx.NodeProto, inputs: Mapping[str, Value]) -> dict[str, onnx.TensorProto]:
+    """Return the factors of a Resize, the one real constant that a shape depends on."""
+    name = node.input[2] if len(node.input) > 2 else ""
+    found = inputs.get(name)
+    if found is None or found.data is None:
+        return {}
+    return {name: onnx.numpy_helper.from_array(found.data.astype(np.float32))}
 
 
 def _pooled(node: onnx.NodeProto, image: Shape, out: Shape) -> Shape:

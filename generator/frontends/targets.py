@@ -9,7 +9,10 @@ from __future__ import annotations
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.generator.graph.tensor import Affine
 
-_WHOLE = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile"})
+_WHOLE = frozenset(
+    {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile", "Resize"}
+    | {"DepthToSpace", "SpaceToDepth"}
+)
 _PARTIAL = frozenset({"Slice", "Split", "Gather", "MaxPool", "GlobalMaxPool", "Relu", "Clip"})
 _JOINING = frozenset({"Concat", "Pad"})
 

@@ -49,6 +49,11 @@ def emulators_of(board: Board) -> tuple[str, ...]:
     return backends_that(lambda found: found.runs(board) and not found.hardware)
 
 
+def default_backend(board: Board) -> str:
+    """Return what boots a board's firmware when nothing is said: the best emulator of it."""
+    return next(iter(emulators_of(board)), _MODULES[0])
+
+
 def _module(name: str) -> _Module:
     if name not in _MODULES:
         raise InputError(f"Unknown backend {name!r}. Known backends: {', '.join(_MODULES)}.")

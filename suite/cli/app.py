@@ -10,6 +10,7 @@ from tinyrig.suite.cli.agree import agree
 from tinyrig.suite.cli.bench import bench
 from tinyrig.suite.cli.bisect import bisect
 from tinyrig.suite.cli.capsule import capsule
+from tinyrig.suite.cli.check import check
 from tinyrig.suite.cli.compare import compare
 from tinyrig.suite.cli.doctor import doctor
 from tinyrig.suite.cli.fit import fit
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 for _command in (
     run,
+    check,
     agree,
     generate,
     memory,

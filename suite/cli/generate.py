@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,18 +9,15 @@ import typer
 from rich.console import Console
 
 from tinyrig.generator.emit.cmake import with_cmake
-from tinyrig.generator.emit.project import Project
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import ModelOptions, SwitchOptions, TargetOptions, progress
-from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.rig.firmware import plan_project
+from tinyrig.suite.rig.project_folder import check_project_folder, write_project
 from tinyrig.suite.rig.proof import Proof, prove
 from tinyrig.suite.rig.verdict import sample_bytes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
-
-_MANIFEST = "tinyrig.json"
 
 
 @grouped
@@ -42,7 +38,7 @@ def generate(
     board = load_board(target.board)
     tools = load_toolchain(target.toolchain, board.compiler) if proven else None
     options = switches.run_options()
-    check_replaceable(output, _MANIFEST)
+    check_project_folder(output)
     with progress() as report:
         given = model.case()
         case = given.rewritten(options.optimisations)
@@ -75,14 +71,3 @@ def _say(proof: Proof | None) -> None:
     Console(soft_wrap=True, highlight=False).print(
         f"proven: {proof.elements} bytes equal on {proof.where}"
     )
-
-
-def write_project(project: Project, output: Path) -> None:
-    """Write a project whole: into a folder beside `output`, which then takes its place.
-
-    Raises InputError when it cannot be written; `output` is then as it was.
-    """
-    manifest = {"model": project.name, "board": project.board, "sha256": project.sha256()}
-    files = {path: text.encode() for path, text in project.files.items()}
-    files[_MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
-    write_folder(output, files)

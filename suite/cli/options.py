@@ -13,7 +13,7 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.suite.backends.registry import backend_names, emulators_of
+from tinyrig.suite.backends.registry import backend_names
 from tinyrig.suite.cli.extents import parse_extents
 from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.models.case import Case, resolve
@@ -25,6 +25,14 @@ from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
+]
+Dim = Annotated[
+    list[str] | None,
+    typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
+]
+Shape = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
@@ -45,14 +53,8 @@ class ModelOptions:
     p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
     h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
     calibration: Calibration = None
-    dim: Annotated[
-        list[str] | None,
-        typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
-    ] = None
-    shape: Annotated[
-        list[str] | None,
-        typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
-    ] = None
+    dim: Dim = None
+    shape: Shape = None
 
     def case(self) -> Case:
         """Return the case these name, and tell what it took as given."""
@@ -97,11 +99,6 @@ class SwitchOptions:
     def run_options(self, budget: int | None = None) -> RunOptions:
         """Return how to run by these."""
         return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
-
-
-def default_backend(board: Board) -> str:
-    """Return what boots a board's firmware when nothing is said: the best emulator of it."""
-    return next(iter(emulators_of(board)), DEFAULT_BACKEND)
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.inputs import samples_from, write_outputs
 from tinyrig.suite.cli.options import (
     ModelOptions,
     SwitchOptions,
     TargetOptions,
-    default_backend,
     progress,
 )
 from tinyrig.suite.cli.show import show, show_line

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import graph_from_model, read_model
 from tinyrig.generator.frontends.names import sanitise
@@ -149,18 +149,33 @@ def _requantized(case: Case, rewrites: Rewrites) -> Graph:
 
 
 def _from_file(path: Path, calibration: Sequence[Sample] | None, extents: Extents) -> Case:
-    model, notes = with_extents(read_model(path), extents)
+    return case_of(read_model(path, checked=False), path.stem, calibration, extents)
+
+
+def case_of(
+    given: onnx.ModelProto,
+    name: str,
+    calibration: Sequence[Sample] | None = None,
+    extents: Extents = NONE,
+) -> Case:
+    """Return the case of an ONNX model called `name`, as `resolve` does that of a file.
+
+    Raises InputError for anything that cannot be used.
+    """
+    model, notes = with_extents(check_model(given), extents)
     quantized = is_quantized(model)
     oracle: Oracle = "onnxruntime"
     oracle_model = model.SerializeToString()
     if calibration is not None:
         if quantized:
-            raise InputError(f"{path} is quantized already; calibration data is for float models.")
+            raise InputError(
+                f"{name!r} is quantized already; calibration data is for float models."
+            )
         from tinyrig.suite.models.quantize import quantize_static
 
         model = quantize_static(model, calibration)
         oracle = "float"
-    graph = graph_from_model(model, sanitise(path.stem, "model"))
+    graph = graph_from_model(model, sanitise(name, "model"))
     constants = {initialiser.name for initialiser in model.graph.initializer}
     inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
     outputs = tuple(entry.name for entry in model.graph.output)

@@ -25,7 +25,11 @@ def float_source(model: onnx.ModelProto) -> Source:
     checked, _ = with_extents(check_model(model))
     if is_quantized(checked):
         raise InputError("The model is quantized already; calibration data is for float models.")
-    source = read_source(checked, model.graph.name or "model", SUPPORTED_OPS)
+    return prepared(read_source(checked, model.graph.name or "model", SUPPORTED_OPS))
+
+
+def prepared(source: Source) -> Source:
+    """Return a float source with norms whole and constants as the quantizer takes them."""
     return _with_row_biases(apply_norms(_with_scalars(source)))
 
 

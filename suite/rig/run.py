@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
@@ -40,10 +41,14 @@ class RunOptions:
 
 @dataclass(frozen=True, eq=False)
 class RunOutcome:
-    """The record, and what the firmware answered to each sample, in the model's own types."""
+    """The record, the plan, and the answers to each sample in the model's own types.
+
+    `outputs` go by the graph's safe names.
+    """
 
     record: Record
     outputs: tuple[Sample, ...]
+    plan: Plan
 
 
 class Stopwatch:
@@ -75,7 +80,8 @@ def run_case(
     budget = options.budget_for(graph.macs())
     measured, got = measure_firmware(case, firmware, backend, samples, budget, progress)
     record = record_of(case, firmware, toolchain, options, measured, watch)
-    return RunOutcome(record, tuple(own_outputs(graph, codes) for codes in got))
+    outputs = tuple(own_outputs(graph, codes) for codes in got)
+    return RunOutcome(record, outputs, firmware.plan)
 
 
 def firmware_of(case: Case, board: Board, toolchain: Toolchain, options: RunOptions) -> Firmware:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.app import execute
-from tinyrig.suite.cli.options import default_backend
 
 
 def test_every_board_but_the_cluster_s_boots_in_this_process() -> None:

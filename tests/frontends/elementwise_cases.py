@@ -121,13 +121,18 @@ def unary(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     functions = ("Sigmoid", "Tanh", "Erf", "Abs", "Neg", "Exp", "Softplus", "Softsign", "Sin")
     more = ("Cos", "Elu", "Selu", "LeakyRelu", "HardSwish", "HardSigmoid", "Mish", "Celu")
-    positive = ("Sqrt", "Log", "Reciprocal")
-    op = some(rng, *functions, *more, *positive)
+    angles = ("Asinh", "Atan", "Sinh", "Cosh", "Shrink")
+    inside = ("Asin", "Acos", "Atanh", "Tan")
+    positive = ("Sqrt", "Log", "Reciprocal", "Acosh")
+    op = some(rng, *functions, *more, *angles, *inside, *positive)
     shape = random_shape(rng)
+    if op in inside:
+        limited = m.node("Clip", m.same_range(shape, -1.0, 1.0), m.floats(-0.9), m.floats(0.9))
+        return m.case(m.quantised(m.node(op, limited)))
     if op not in positive:
         return m.case(m.quantised(m.node(op, m.same_range(shape, -4.0, 3.0))))
     x = m.same_range(shape, 0.0, 4.0)
-    shifted = m.node("Add", m.node("Abs", x), m.floats(0.25))
+    shifted = m.node("Add", m.node("Abs", x), m.floats(1.25 if op == "Acosh" else 0.25))
     return m.case(m.quantised(m.node(op, shifted)))
 
 

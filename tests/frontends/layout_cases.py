@@ -152,3 +152,40 @@ def pass_through(rng: np.random.Generator) -> Case:
     x = m.activation(random_shape(rng))
     y = m.node("Identity", x) if rng.random() < 0.5 else m.node("Dropout", x)
     return m.case(_same_affine(m, y))
+
+
+@FAMILIES.add
+def depth_to_space(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    size, deep, high, wide = (int(n) for n in rng.integers(1, 4, 4))
+    x = m.activation((int(rng.integers(1, 3)), deep * size**2, high, wide))
+    mode = some(rng, {"mode": "DCR"}, {"mode": "CRD"}, {})
+    return _laid_out(m, m.node("DepthToSpace", x, blocksize=size, **mode))
+
+
+@FAMILIES.add
+def space_to_depth(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    size, deep, high, wide = (int(n) for n in rng.integers(1, 4, 4))
+    x = m.activation((int(rng.integers(1, 3)), deep, high * size, wide * size))
+    return _laid_out(m, m.node("SpaceToDepth", x, blocksize=size))
+
+
+@FAMILIES.add
+def resize(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng, some(rng, 13, 19, 21))
+    shape = (1, *(int(n) for n in rng.integers(1, 6, some(rng, 2, 3))))
+    factors = [1, 1, *(int(n) for n in rng.integers(1, 5, len(shape) - 2))]
+    how = some(
+        rng,
+        {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
+        {"coordinate_transformation_mode": "half_pixel"},
+        {"nearest_mode": "round_prefer_ceil"},
+        {"coordinate_transformation_mode": "pytorch_half_pixel"},
+    )
+    if rng.random() < 0.5:
+        given = ["", m.floats(factors)]
+    else:
+        extents = [extent * factor for extent, factor in zip(shape, factors, strict=True)]
+        given = ["", "", m.ints(extents)]
+    return _laid_out(m, m.node("Resize", m.activation(shape), *given, mode="nearest", **how))

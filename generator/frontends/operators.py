@@ -1,0 +1,73 @@
+"""Which operators of ONNX run, and how: what the registry, folding and advice say together."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import onnx.defs
+
+from tinyrig.generator.frontends.advice import GENERAL, refused_operators
+from tinyrig.generator.frontends.check import CONTRIBUTED_DOMAIN, QUANTIZATION_OPS
+from tinyrig.generator.frontends.folding import FOLDABLE_OPS
+from tinyrig.generator.frontends.lower_elementwise import lower_unary
+from tinyrig.generator.frontends.masks import refuse_alone
+from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS, Rule
+
+Status = Literal["run", "table", "fused", "folded", "refused"]
+_READ = {
+    "Cast": "To float32 it is dropped; on constants it is folded.",
+    "Constant": "A constant.",
+    "Dropout": "Dropped; training mode is refused.",
+    "Identity": "Dropped.",
+    "Shape": "Folded: shapes are static.",
+    "Size": "Folded: shapes are static.",
+}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator, what becomes of it on activations, and in words how or what to do instead.
+
+    `constants` says whether it is folded where it reads constants alone.
+    """
+
+    name: str
+    status: Status
+    words: str
+    constants: bool
+
+
+def operators() -> Iterator[Operator]:
+    """Yield every operator of ONNX, and the contributed ones that are known, by name."""
+    schemas = onnx.defs.get_all_schemas()
+    names = {schema.name for schema in schemas if schema.domain == "" and not schema.deprecated}
+    known = {*SUPPORTED_OPS, *refused_operators()}
+    own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
+    for name in sorted(names | own):
+        yield _operator(name)
+
+
+def _operator(name: str) -> Operator:
+    constants = name in FOLDABLE_OPS
+    if name in QUANTIZATION_OPS:
+        words = "Its scale and zero point become those of the tensor; per channel for weights."
+        return Operator(name, "run", words, True)
+    if name in READER_OPS:
+        return Operator(name, "folded", _READ[name], True)
+    if name in RULES:
+        return Operator(name, *_ruled(RULES[name]), constants)
+    found = refused_operators().get(name)
+    if found is None and constants:
+        return Operator(name, "folded", "Folded on constants alone.", True)
+    return Operator(name, "refused", found or GENERAL, constants)
+
+
+def _ruled(rule: Rule) -> tuple[Status, str]:
+    if rule is lower_unary:
+        return "table", "Part of a table of 256 bytes."
+    if rule is refuse_alone:
+        return "fused", "Masks of a softmax become part of it."
+    return "run", inspect.getdoc(rule) or ""

@@ -1,0 +1,105 @@
+"""What stands in the way of a model, float or quantized, looked at without building it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
+from tinyrig.generator.frontends.loader import NEEDS_CALIBRATION, read_model
+from tinyrig.generator.frontends.obstacles import Obstacles
+from tinyrig.generator.frontends.source import Codes, Source, Value
+from tinyrig.generator.frontends.survey import Reading, Survey, read_leniently, survey_source
+from tinyrig.generator.graph.quantization import fit_symmetric, quantise
+from tinyrig.generator.graph.tensor import Affine
+from tinyrig.suite.models.exact import exact_parts
+from tinyrig.suite.models.floating import prepared
+from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.signals import Sample
+
+_SOME = Affine(1.0 / 16.0, 0)
+_CALIBRATE = "Give --calibration FILE.npz: one float array for each model input, samples first."
+
+
+def survey_file(
+    path: Path, calibration: Sequence[Sample] | None = None, extents: Extents = NONE
+) -> Survey:
+    """Return the survey of an ONNX file.
+
+    Raises InputError when it cannot be read as one, or for extents it does not have.
+    """
+    return survey(read_model(path, checked=False), path.stem, calibration, extents)
+
+
+def survey(
+    model: onnx.ModelProto,
+    name: str,
+    calibration: Sequence[Sample] | None = None,
+    extents: Extents = NONE,
+) -> Survey:
+    """Return all that stands in a model's way.
+
+    A float model is looked at as if it were quantized; with calibration, and nothing else in its
+    way, it is quantized and looked at again.
+    """
+    obstacles = Obstacles()
+    quantized = is_quantized(model)
+    if not quantized and calibration is None:
+        obstacles.meet("", "", InputError(NEEDS_CALIBRATION), _CALIBRATE)
+    reading = read_leniently(model, name, extents, obstacles)
+    if reading.source is None:
+        return Survey(name, obstacles.found, reading.folded, (), reading.notes, None)
+    if quantized:
+        if calibration is not None:
+            raise InputError(f"{name!r} is quantized already; calibration is for float models.")
+        return survey_source(reading, reading.source, name, obstacles)
+    found = survey_source(reading, _as_if_quantized(reading.source), name, obstacles, ranges=False)
+    if found.obstacles or calibration is None:
+        return found
+    return _calibrated(with_extents(model, extents)[0], name, calibration, found)
+
+
+def _calibrated(
+    model: onnx.ModelProto, name: str, calibration: Sequence[Sample], found: Survey
+) -> Survey:
+    """Quantize a float model in whose way nothing stands, and look at what came of it."""
+    obstacles = Obstacles()
+    with obstacles.passing("", "") as met:
+        model = quantize_static(model, calibration)
+    if met:
+        return replace(found, obstacles=obstacles.found, graph=None)
+    reading: Reading = read_leniently(model, name, NONE, obstacles)
+    if reading.source is None:
+        return replace(found, obstacles=obstacles.found, graph=None)
+    last = survey_source(reading, reading.source, name, obstacles)
+    return replace(last, folded=found.folded, fused=found.fused, notes=found.notes)
+
+
+def _as_if_quantized(source: Source) -> Source:
+    """Return a float source with an affine everywhere the quantizer would put one: any."""
+    exact = exact_parts(prepared(source))
+    values = {
+        name: _coded(value, exact.constants, exact.activations)
+        for name, value in exact.source.values.items()
+    }
+    return replace(exact.source, values=values)
+
+
+def _coded(value: Value, constants: frozenset[str], activations: frozenset[str]) -> Value:
+    data = value.data
+    if data is None:
+        return value if value.name in activations else replace(value, affine=_SOME)
+    real = data.dtype.kind == "f" and data.ndim > 0 and value.codes is None
+    if not real or value.name in constants or not np.isfinite(data).all():
+        return value
+    affine = fit_symmetric(data)
+    shape = (1,) * data.ndim
+    scale, zero = np.full(shape, affine.scale), np.zeros(shape, dtype=np.int64)
+    codes = Codes(quantise(data, affine).astype(np.int64), scale, zero, 8)
+    return replace(value, codes=codes)

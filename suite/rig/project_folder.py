@@ -1,0 +1,27 @@
+"""A C project as a folder on disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tinyrig.generator.emit.project import Project
+from tinyrig.suite.files.folders import check_replaceable, write_folder
+
+_MANIFEST = "tinyrig.json"
+
+
+def check_project_folder(output: Path) -> None:
+    """Raise InputError when a project cannot be written to `output`."""
+    check_replaceable(output, _MANIFEST)
+
+
+def write_project(project: Project, output: Path) -> None:
+    """Write a project whole: into a folder beside `output`, which then takes its place.
+
+    Raises InputError when it cannot be written; `output` is then as it was.
+    """
+    manifest = {"model": project.name, "board": project.board, "sha256": project.sha256()}
+    files = {path: text.encode() for path, text in project.files.items()}
+    files[_MANIFEST] = (json.dumps(manifest, indent=2) + "\n").encode()
+    write_folder(output, files)
