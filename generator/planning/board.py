@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import with_config
 
@@ -21,6 +21,7 @@ ARENA_GUARD = 16
 
 ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_POINT_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RTT = "rtt"
 
 
@@ -187,7 +188,8 @@ class Board:
     """A microcontroller with its memory map.
 
     `external_flash` is a second flash the core reads like memory, for weights alone.
-    `operating_point` is the clock of a product, which `clock_hz` of the rig's firmware is not.
+    `operating_point` is the clock of a product, which `clock_hz` of the rig's firmware is not: the
+    only one, or the one in use of several `operating_points` by name, the first if none is chosen.
     """
 
     name: Text
@@ -210,6 +212,18 @@ class Board:
     cluster: Cluster | None = None
     compiler: Compiler = Compiler()
     operating_point: OperatingPoint | None = None
+    operating_points: Mapping[Text, OperatingPoint] = field(default_factory=dict)
+
+    @property
+    def point_name(self) -> str | None:
+        """The name of the operating point in use; None unless the board has several."""
+        named = self.operating_points.items()
+        return next((name for name, point in named if point is self.operating_point), None)
+
+    @property
+    def full_name(self) -> str:
+        """The board's name, with that of its operating point where it has several."""
+        return f"{self.name}:{self.point_name}" if self.point_name else self.name
 
     @property
     def cores(self) -> int:
@@ -261,17 +275,34 @@ def board_names() -> tuple[str, ...]:
 def load_board(name: str) -> Board:
     """Return a board by name; InputError when it is unknown or its description is wrong.
 
-    `NAME:rtt` is the board whose firmware reports through a debug probe, not over its UART.
+    `NAME:POINT` is the board at one of its named operating points, `NAME:rtt` the one whose
+    firmware reports through a debug probe, not over its UART.
     """
-    base, colon, channel = name.partition(":")
-    if base not in board_names() or (colon and channel != _RTT):
-        raise InputError(
-            f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; "
-            f"with :{_RTT} one reports through a debug probe."
-        )
+    base, *words = name.split(":")
+    if base not in board_names():
+        raise _unknown(name)
     path = asset_root("platforms") / base / "board.toml"
     board = parse_board(path.read_text(encoding="utf-8"), f"{base}/board.toml")
-    return _through_probe(board) if channel else board
+    for word in words:
+        if word == _RTT:
+            board = _through_probe(board)
+        elif word in board.operating_points:
+            board = _at(board, word)
+        else:
+            raise _unknown(name, board.operating_points)
+    return board
+
+
+def _unknown(name: str, points: Collection[str] = ()) -> InputError:
+    named = f" Its operating points: {', '.join(points)}." if points else ""
+    return InputError(
+        f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; "
+        f"with :{_RTT} one reports through a debug probe.{named}"
+    )
+
+
+def _at(board: Board, point: str) -> Board:
+    return replace(board, operating_point=board.operating_points[point])
 
 
 def _through_probe(board: Board) -> Board:
@@ -283,7 +314,7 @@ def parse_board(text: str, source: str) -> Board:
     """Return the board a TOML text describes; `source` names the text in an InputError."""
     board = parse_settings(Board, text, source)
     _check(board, source)
-    return board
+    return _at(board, next(iter(board.operating_points))) if board.operating_points else board
 
 
 def _check(board: Board, source: str) -> None:
@@ -312,13 +343,26 @@ def _check(board: Board, source: str) -> None:
         problems.append("stack_size and red_zone must be multiples of 8")
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
-    if board.operating_point is not None:
-        problems += board.operating_point.problems(
-            {region.name: region.size for region in board.ram},
-            has_external=board.external_flash is not None,
-        )
+    problems += _point_problems(board)
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
+
+
+def _point_problems(board: Board) -> list[str]:
+    found = []
+    if board.operating_point and board.operating_points:
+        found.append("operating_point and operating_points exclude each other")
+    named = board.operating_points
+    found += [
+        f"bad name {name!r} of an operating point"
+        for name in named
+        if name == _RTT or not _POINT_NAME.match(name)
+    ]
+    points = [*([board.operating_point] if board.operating_point else []), *named.values()]
+    sizes = {region.name: region.size for region in board.ram}
+    for point in points:
+        found += point.problems(sizes, has_external=board.external_flash is not None)
+    return found
 
 
 def _uart_problems(uart: Uart, driver: Driver) -> list[str]:

@@ -53,7 +53,7 @@ def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample)
             "answer",
             firmware.clean.sha256,
             firmware.checked.sha256,
-            board.name,
+            board.full_name,
             described,
             backend.name,
             backend.version,

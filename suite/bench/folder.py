@@ -84,7 +84,7 @@ def load_records(path: Path) -> dict[str, Record]:
     if path.is_dir():
         return {result.name: result.record for result in results(path)}
     record = load_record(path)
-    parts = (record.model.name, record.board, record.toolchain.name, record.backend.name)
+    parts = (record.model.name, record.board_name, record.toolchain.name, record.backend.name)
     return {"@".join(parts): record}
 
 

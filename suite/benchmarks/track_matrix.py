@@ -27,6 +27,11 @@ MODELS = (
     "eegformer-mhsa",
     "ecgformer-mhsa",
     "trformer-mhsa",
+    "mlperf-ic",
+    "mlperf-kws",
+    "mlperf-vww",
+    "mlperf-ad",
+    "tinyformer-block",
     "mhsa",
     "encoder",
 )

@@ -7,6 +7,7 @@ linear layer exports as one Gemm with its bias.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,8 @@ from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.dims import Dims
 from tinyrig.suite.models.entries import Entry
 from tinyrig.suite.models.seeding import Weights
+
+Activation = Callable[[Tensor], Tensor]
 
 # A trained network attends to some tokens far more than to others. With unit queries and keys
 # the scores would have a standard deviation of 1 and the attention would be close to a mean.
@@ -50,28 +53,29 @@ class Mhsa(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """[S, E] -> [S, hidden], GELU, -> [S, E]."""
+    """[S, E] -> [S, hidden], GELU or ReLU, -> [S, E]."""
 
-    def __init__(self, width: int, hidden: int, weights: Weights) -> None:
+    def __init__(self, width: int, hidden: int, weights: Weights, *, relu: bool = False) -> None:
         super().__init__()
+        self.activation: Activation = functional.relu if relu else functional.gelu
         self.up = weights.linear(width, hidden)
         self.down = weights.linear(hidden, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform each token of x [S, E] alone."""
-        out: Tensor = self.down(functional.gelu(self.up(x)))
+        out: Tensor = self.down(self.activation(self.up(x)))
         return out
 
 
 class Encoder(nn.Module):
     """One pre-normalised encoder block [S, E] -> [S, E] with two residual sums."""
 
-    def __init__(self, dims: Dims, hidden: int, weights: Weights) -> None:
+    def __init__(self, dims: Dims, hidden: int, weights: Weights, *, relu: bool = False) -> None:
         super().__init__()
         self.norm1 = weights.norm(dims.E)
         self.mhsa = Mhsa(dims, weights)
         self.norm2 = weights.norm(dims.E)
-        self.ff = FeedForward(dims.E, hidden, weights)
+        self.ff = FeedForward(dims.E, hidden, weights, relu=relu)
 
     def forward(self, x: Tensor) -> Tensor:
         """Run the block on x [S, E]."""

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.models import digits, signals
-from tinyrig.suite.models.dims import DIGITS, ECG, EEG, TR, VIT240, Dims
+from tinyrig.suite.models import digits, scenes, signals
+from tinyrig.suite.models.dims import DIGITS, ECG, EEG, TINYFORMER, TR, VIT240, Dims
 from tinyrig.suite.models.signals import FloatArray, Sample
 
 Dataset = Callable[[int, int], tuple[list[Sample], NDArray[np.int64]]]
 
 _PAPER = "Jung et al., Optimizing the Deployment of Tiny Transformers on Low-Power MCUs"
+_MLPERF = "MLPerf Tiny (mlcommons/tiny), closed division"
 _FREE = Dims(S=64, E=64, P=64, H=8)
 
 
@@ -110,6 +111,55 @@ _VIT240 = Entry(
     calibration_samples=4,
     heavy=True,
 )
+_IC = Entry(
+    network="mlperf:image_classification",
+    source=f"{_MLPERF}: image classification, ResNet8",
+    inputs=(("image", (1, 32, 32, 3)),),
+    output="probabilities",
+    seed=32,
+    dataset=_drawn(scenes.picture(32), 10),
+    head="fitted",
+    head_samples=240,
+)
+_KWS = Entry(
+    network="mlperf:keyword_spotting",
+    source=f"{_MLPERF}: keyword spotting, DS-CNN",
+    inputs=(("mfcc", (1, 49, 10, 1)),),
+    output="probabilities",
+    seed=49,
+    dataset=_drawn(scenes.keyword, 12),
+    head="fitted",
+    head_samples=240,
+)
+_VWW = Entry(
+    network="mlperf:visual_wake_words",
+    source=f"{_MLPERF}: visual wake words, MobileNetV1 of width 0.25",
+    inputs=(("image", (1, 96, 96, 3)),),
+    output="probabilities",
+    seed=96,
+    dataset=_drawn(scenes.picture(96), 2),
+    head="centred",
+    head_samples=32,
+    calibration_samples=16,
+)
+_AD = Entry(
+    network="mlperf:anomaly_detection",
+    source=f"{_MLPERF}: anomaly detection, autoencoder",
+    inputs=(("spectra", (1, 640)),),
+    output="reconstruction",
+    seed=640,
+    dataset=_drawn(scenes.machine, 1),
+)
+_TINYFORMER = Entry(
+    network="tinyformer:tinyformer",
+    dims=TINYFORMER,
+    source="Yang et al., TinyFormer (arXiv 2311.01759), Fig. 3, one DoT; heads and width chosen",
+    inputs=(("image", (1, 32, 32, 3)),),
+    output="y",
+    seed=44,
+    dataset=_drawn(scenes.picture(32), 10),
+    calibration_samples=16,
+)
 
 
 def fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
@@ -161,6 +211,11 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "ecgformer-mhsa": _attention_of(ECG),
     "trformer-mhsa": _attention_of(TR),
     "tinyvit-digits": fixed(_DIGITS),
+    "mlperf-ic": fixed(_IC),
+    "mlperf-kws": fixed(_KWS),
+    "mlperf-vww": fixed(_VWW),
+    "mlperf-ad": fixed(_AD),
+    "tinyformer-block": fixed(_TINYFORMER),
     "vit-240": fixed(_VIT240),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),

@@ -55,6 +55,24 @@ class Weights:
         fan_in = inputs // groups * kernel[0] * kernel[1]
         return self._fill(layer, fan_in=fan_in, gain=_RELU_GAIN)
 
+    def window(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        bias: bool = False,
+        mean: float = 0.0,
+    ) -> nn.Conv2d:
+        """Return a 2-D convolution without padding; its weights' `mean` is in their deviations."""
+        layer = nn.Conv2d(
+            inputs, outputs, kernel, stride=stride, groups=groups, bias=bias, device="meta"
+        )
+        fan_in = inputs // groups * kernel[0] * kernel[1]
+        return self._fill(layer, fan_in=fan_in, gain=_RELU_GAIN, mean=mean)
+
     def patches(self, inputs: int, outputs: int, size: int) -> nn.Conv2d:
         """Return a 2-D convolution over patches of size x size that do not overlap."""
         layer = nn.Conv2d(inputs, outputs, size, stride=size, device="meta")
@@ -67,8 +85,17 @@ class Weights:
         layer.bias = self.table(width, std=0.15)
         return layer
 
-    def _fill(self, layer: _Layer, *, fan_in: int, gain: float) -> _Layer:
+    def batch_norm(self, width: int) -> nn.BatchNorm2d:
+        """Return a normalisation of channels with gains around 1 and no statistics yet."""
+        layer = nn.BatchNorm2d(width)
+        layer.weight = self.table(width, mean=1.0, std=0.3)
+        layer.bias = self.table(width, std=0.3)
+        return layer
+
+    def _fill(self, layer: _Layer, *, fan_in: int, gain: float, mean: float = 0.0) -> _Layer:
         weight: Tensor = layer.weight
-        layer.weight = self.table(*weight.shape, std=gain / math.sqrt(fan_in))
-        layer.bias = self.table(weight.shape[0], std=0.1 * gain)
+        std = gain / math.sqrt(fan_in)
+        layer.weight = self.table(*weight.shape, std=std, mean=mean * std)
+        if layer.bias is not None:
+            layer.bias = self.table(weight.shape[0], std=0.1 * gain)
         return layer

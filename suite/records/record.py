@@ -153,11 +153,15 @@ class Host(Value):
 
 
 class Record(Value):
-    """One run of one model on one board by one backend."""
+    """One run of one model on one board by one backend.
+
+    `operating_point` names the one in use of a board that has several.
+    """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     model: ModelFacts
     board: str
+    operating_point: str | None = None
     backend: BackendFacts
     toolchain: ToolchainFacts
     elf_sha256: str
@@ -170,6 +174,11 @@ class Record(Value):
     host: Host
     started: str
     seconds: float
+
+    @property
+    def board_name(self) -> str:
+        """The board with its operating point, as `load_board` takes it."""
+        return f"{self.board}:{self.operating_point}" if self.operating_point else self.board
 
     def to_json(self) -> str:
         """Return the JSON text, keys in the order of the fields."""

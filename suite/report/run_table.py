@@ -23,7 +23,7 @@ def _heading(record: Record) -> RenderableType:
     model, tool, backend = record.model, record.toolchain, record.backend
     size = f"({model.macs:,} MACs, {model.parameters:,} parameters)"
     table.add_row("model", Text(f"{model.name}  {size}"))
-    table.add_row("board", Text(record.board))
+    table.add_row("board", Text(record.board_name))
     made = f"{backend.name} {backend.version}, {tool.name} {tool.version}"
     table.add_row("backend", Text(made))
     table.add_row("ELF", record.elf_sha256[:16])

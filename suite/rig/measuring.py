@@ -145,7 +145,7 @@ def _modelled(boot: BootResult, image: Image, board: Board) -> tuple[ModelledCyc
     core, point = cached_cycles(boot.profile, image, board.core), board.operating_point
     if point is None:
         return (core,)
-    return core, with_board_memory(core, boot.profile, board.name, point)
+    return core, with_board_memory(core, boot.profile, board.full_name, point)
 
 
 def _cycles_measured(boots: Sequence[BootResult]) -> tuple[float, ...]:

@@ -119,6 +119,7 @@ def record_of(
             parameters=case.parameters,
         ),
         board=board.name,
+        operating_point=board.point_name,
         backend=measured.backend,
         toolchain=ToolchainFacts(
             name=toolchain.name,

@@ -62,6 +62,8 @@ def misses(profile: BlockProfile) -> Misses:
         pytest.param("stm32f427", "wide", 64, 2, 2 * 16, id="more than the cache: every pass"),
         pytest.param("stm32f427", "wide", 24, 9, 6, id="less than the cache: the first pass"),
         pytest.param("stm32f427", "arena + 64", 64, 2, 0, id="RAM"),
+        pytest.param("stm32l4r5", "wide", 80, 2, 2 * 20, id="lines of 16 bytes, 256 bytes of them"),
+        pytest.param("stm32l4r5:dual-bank", "wide", 80, 2, 2 * 40, id="lines of 8 bytes"),
         pytest.param("stm32f746", "wide", 250, 3, 32, id="lines of 32 bytes, 4 KB of them"),
     ],
 )

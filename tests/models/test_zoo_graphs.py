@@ -14,8 +14,8 @@ from tinyrig.suite.models.quantize import float_session, observe, quantize_stati
 from tinyrig.suite.models.zoo import ZooModel
 
 OPERATORS = {
-    "Add", "Concat", "Conv", "Flatten", "Gelu", "Gemm", "LayerNormalization", "MatMul", "MaxPool",
-    "ReduceMean", "Relu", "Reshape", "Slice", "Softmax", "Transpose",
+    "Add", "AveragePool", "Concat", "Conv", "Flatten", "Gelu", "Gemm", "LayerNormalization",
+    "MatMul", "MaxPool", "ReduceMean", "Relu", "Reshape", "Slice", "Softmax", "Transpose",
 }  # fmt: skip
 
 

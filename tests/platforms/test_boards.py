@@ -20,6 +20,7 @@ def test_known_boards() -> None:
     [
         ("stm32f427", 2048 * KB, {"sram": (0x20000000, 192), "ccm": (0x10000000, 64)}),
         ("netduinoplus2", 1024 * KB, {"sram": (0x20000000, 128)}),
+        ("stm32l4r5", 2048 * KB, {"sram": (0x20000000, 192 + 64 + 384)}),
         ("stm32f746", 1024 * KB, {"ram": (0x20000000, 320), "itcm": (0, 16)}),
         (
             "stm32h743",
@@ -85,6 +86,40 @@ def test_arena_capacity_leaves_room_for_stack_and_static() -> None:
     taken = layout.stack_size + layout.red_zone + layout.static_reserve + 16
     assert board.arena_capacity("ccm") == 64 * KB - taken
     assert board.ram_size == 256 * KB
+
+
+def test_named_operating_points_are_chosen_by_the_boards_name() -> None:
+    plain, dual = load_board("stm32l4r5"), load_board("stm32l4r5:dual-bank:rtt")
+    assert (plain.full_name, plain.point_name) == ("stm32l4r5:single-bank", "single-bank")
+    assert (dual.full_name, dual.name) == ("stm32l4r5:dual-bank", "stm32l4r5")
+    assert dual.uart.is_rtt
+    assert not plain.uart.is_rtt
+    lines = []
+    for board in (plain, dual):
+        point = board.operating_point
+        assert point is not None
+        assert point.flash.wait == 5
+        assert (point.code_cache.size, point.data_cache.size) == (1024, 256)
+        lines.append((point.code_cache.line_bytes, point.data_cache.line_bytes))
+    assert lines == [(16, 16), (8, 8)]
+    assert load_board("stm32f427").point_name is None
+    with pytest.raises(InputError, match="Its operating points: single-bank, dual-bank"):
+        load_board("stm32l4r5:triple-bank")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[operating_points.dual-bank]", "[operating_points.rtt]", "bad name 'rtt'"),
+        ("[operating_points.dual-bank]", "[operating_points.D]", "bad name 'D'"),
+        ("ways = 8", "ways = 0", "data_cache needs ways"),
+    ],
+)
+def test_wrong_operating_points_are_named(old: str, new: str, message: str) -> None:
+    text = (asset_root("platforms") / "stm32l4r5" / "board.toml").read_text(encoding="utf-8")
+    changed = text.replace(old, new).replace(f"{old[:-1]}.", f"{new[:-1]}.")
+    with pytest.raises(InputError, match=message):
+        parse_board(changed, "x/board.toml")
 
 
 def test_unknown_names_are_refused_with_the_known_ones() -> None:

@@ -74,7 +74,7 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
     """
     from tinyrig.suite.reference.executor import run_reference
 
-    record, board = origin.record, load_board(origin.record.board)
+    record, board = origin.record, load_board(origin.record.board_name)
     tools = load_toolchain(wanted.toolchain or record.toolchain.name, board.compiler)
     captured = _captured(record, wanted.layer)
     progress("planning")
@@ -100,7 +100,7 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
         covers=tuple(_covered(whole, part.graph)),
         kernels=tuple(dict.fromkeys(step.kernel.name for step in part.steps)),
         sample=wanted.sample,
-        board=record.board,
+        board=record.board_name,
         backend=record.backend.name,
         toolchain=Compiler(name=tools.name, version=tools.version),
         options=tuple(whole.options.words()),

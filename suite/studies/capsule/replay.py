@@ -64,7 +64,7 @@ def replay(
     target = load_board(board or document.board)
     compiler = toolchain or document.toolchain.name
     if as_built:
-        if (target.name, compiler) != (document.board, document.toolchain.name):
+        if (target.full_name, compiler) != (document.board, document.toolchain.name):
             raise InputError(
                 f"The ELF in {capsule.folder} is for {document.board} by "
                 f"{document.toolchain.name}; without --as-built it is built for others."

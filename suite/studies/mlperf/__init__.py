@@ -1,0 +1,1 @@
+"""MLPerf Tiny's networks beside the figures published of them."""
