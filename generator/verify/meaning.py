@@ -87,10 +87,8 @@ def row_wise(x: Ids, key: np.uint64) -> Ids:
 
 def masked_rows(x: Ids, key: np.uint64, kept: NDArray[np.bool_]) -> Ids:
     """Softmax of the scores that `kept`, in the shape of x, lets take part; 0 for the others."""
-    scores = np.where(kept, x, np.uint64(0))
-    rows = each_named(kept.reshape(-1, kept.shape[-1]).astype(np.int8)).reshape(kept.shape[:-1])
-    made = row_wise(scores, key) + rows[..., None]
-    return np.where(kept, mix(made), mix(key + places(1, 5)))
+    made = row_wise(np.where(kept, x, np.uint64(0)), key)
+    return np.where(kept, made, mix(key + places(1, 5)))
 
 
 def unary(x: Ids, key: np.uint64) -> Ids:
