@@ -226,7 +226,8 @@ class Lowering:
             f"Tensor {name!r}, written by {writer}, stays float: no QuantizeLinear gives it a "
             "scale, or its readers give it different ones. Supported without one are layout "
             "operators, Relu, Clip, a scale, bias or pointwise functions of one tensor between an "
-            "operator and its QuantizeLinear; anywhere else quantize the tensor."
+            "operator and its QuantizeLinear, and the model's last operators; anywhere else "
+            "quantize the tensor, or give --calibration FILE.npz, which fits a scale to your data."
         )
 
 
@@ -247,7 +248,7 @@ def _exact(operand: Operand) -> Affine | None:
     """Return the affine in which a scaled or clamped tensor keeps its codes, or None."""
     root = operand.root.affine
     with np.errstate(invalid="ignore"):
-        step = float(np.max(np.diff(operand.real)))
+        step = float(np.max(np.diff(operand.real))) or root.scale  # 0: it holds one value
     if not 1e-30 < step < 1e30:
         return None
     affine = Affine(root.scale if np.isclose(step, root.scale) else step, root.zero_point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from google.protobuf.message import DecodeError
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.files import read_file
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.extents import with_extents
 from tinyrig.generator.frontends.external import attach_external_data
+from tinyrig.generator.frontends.fitted import fit_products
 from tinyrig.generator.frontends.lowering import lower
 from tinyrig.generator.frontends.patterns import apply_patterns
 from tinyrig.generator.frontends.reader import read_source
@@ -52,9 +55,12 @@ def read_model(
     return check_model(model) if checked else model
 
 
-def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
+def graph_from_model(
+    model: onnx.ModelProto, name: str, seen: Mapping[str, Interval] | None = None
+) -> Graph:
     """Lower an ONNX QDQ model to the integer graph called `name`.
 
+    `seen` has ranges by tensor name, for products that the model leaves in float (fitted.py).
     `model` is not changed. Raises InputError when the model is invalid, dynamic or not
     quantized, and UnsupportedError, naming the node, when an operator cannot be lowered.
     """
@@ -62,8 +68,9 @@ def graph_from_model(model: onnx.ModelProto, name: str) -> Graph:
     if not is_quantized(checked):
         raise InputError(NEEDS_CALIBRATION)
     source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))
+    fitted = fit_products(source, seen or {})
     digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
-    return replace(lower(source), source_sha256=digest)
+    return replace(lower(fitted.source), source_sha256=digest, notes=fitted.notes())
 
 
 def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:

@@ -21,7 +21,8 @@ class Graph:
     `source_sha256` identifies what the graph was read from; `source_names` gives the names its
     tensors had there, by tensor name: of inputs and outputs always, of others where
     they have one. `coded` has the inputs and outputs that are codes there too, and not real
-    values, with their type; uint8 codes are 128 above those here.
+    values, with their type; uint8 codes are 128 above those here. `notes` tell, a line each, of
+    scales that are not the model's own.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Graph:
     parameters: int = 0
     source_names: Mapping[str, str] = field(default_factory=dict)
     coded: Mapping[str, CodeType] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def validate(self) -> None:
         """Raise ValueError unless every tensor is defined once, before it is read."""

@@ -132,6 +132,10 @@ def _softmax(p: Mapping[str, Any]) -> Accesses:
     return Accesses((_block(shape, p["x_stride"]),), _block(shape, p["y_stride"]))
 
 
+def _softmax_masked(p: Mapping[str, Any]) -> Accesses:
+    return _softmax(p["rows"])
+
+
 def _layernorm(p: Mapping[str, Any]) -> Accesses:
     shape = (p["rows"], p["length"])
     y = _block(shape, (p["y_row"], p["y_col"]))
@@ -176,6 +180,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], Accesses]] = {
     "matmul_s8": _matmul,
     "attention_s8": _attention,
     "softmax_s8": _softmax,
+    "softmax_masked_s8": _softmax_masked,
     "layernorm_s8": _layernorm,
     "conv2d_s8": _window,
     "maxpool2d_s8": _window,

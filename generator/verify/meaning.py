@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyrig.generator.graph.ops import Conv, Linear, Node
 from tinyrig.generator.verify.values import Ids, each_named, mix, named, places
@@ -82,6 +83,12 @@ def attention(q: Ids, k: Ids, v: Ids, key: np.uint64) -> Ids:
 def row_wise(x: Ids, key: np.uint64) -> Ids:
     """Softmax and LayerNorm: every element of a row [..., n] depends on all and on its place."""
     return mix(x * _LEFT + weighted_rows(x)[..., None] + places(x.shape[-1], 3) + key)
+
+
+def masked_rows(x: Ids, key: np.uint64, kept: NDArray[np.bool_]) -> Ids:
+    """Softmax of the scores that `kept`, in the shape of x, lets take part; 0 for the others."""
+    made = row_wise(np.where(kept, x, np.uint64(0)), key)
+    return np.where(kept, made, mix(key + places(1, 5)))
 
 
 def unary(x: Ids, key: np.uint64) -> Ids:

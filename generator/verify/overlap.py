@@ -23,7 +23,10 @@ from tinyrig.generator.verify.accesses import Accesses, Block
 
 Moments = NDArray[np.int64]
 _NEVER = -1
-_SAME = ("copy_s8", "unary_s8", "add_s8", "mul_s8", "softmax_s8", "layernorm_s8")
+_SAME = (
+    *("copy_s8", "unary_s8", "add_s8", "mul_s8"),
+    *("softmax_s8", "softmax_masked_s8", "layernorm_s8"),
+)
 
 
 def apart(block: Block) -> bool:

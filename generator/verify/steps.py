@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.graph import Graph
@@ -115,6 +116,24 @@ def _rows(maker: Maker, node: Node, _: _Params, x: Sequence[Ids]) -> Ids:
     return meaning.row_wise(x[0], maker.key(node))
 
 
+def _masked(maker: Maker, node: Node, p: _Params, x: Sequence[Ids]) -> Ids:
+    return meaning.masked_rows(x[0], maker.key(node), _kept(p, x[0].shape))
+
+
+def _kept(p: _Params, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return which scores take part, by the runs that the kernel is given."""
+    first, runs = p["first"].values, p["runs"].values.reshape(-1, 2)
+    stride = p["mask_stride"]
+    row = np.arange(shape[0])[:, None] * stride[0] + np.arange(shape[1]) * stride[1]
+    edges = np.zeros((len(first) - 1, shape[2] + 1), np.int64)
+    owner = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    used = runs[first[0] : first[-1]]
+    np.add.at(edges, (owner, used[:, 0]), 1)
+    np.add.at(edges, (owner, used[:, 1]), -1)
+    kept: NDArray[np.bool_] = (np.cumsum(edges, axis=1)[:, :-1] > 0)[row]
+    return kept
+
+
 def _unary(maker: Maker, node: Node, _: _Params, x: Sequence[Ids]) -> Ids:
     return meaning.unary(x[0], maker.key(node))
 
@@ -147,6 +166,7 @@ _RULES: Mapping[str, _Rule] = {
     "matmul_s8": _matmul,
     "attention_s8": _attention,
     "softmax_s8": _rows,
+    "softmax_masked_s8": _masked,
     "layernorm_s8": _rows,
     "unary_s8": _unary,
     "add_s8": _binary,

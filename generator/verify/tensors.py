@@ -77,7 +77,11 @@ def _attention(node: Attention, x: Sequence[Ids], _: Shape) -> Ids:
 
 def _softmax(node: Softmax, x: Sequence[Ids], _: Shape) -> Ids:
     last = np.moveaxis(x[0], node.axis, -1)
-    return np.moveaxis(meaning.row_wise(last, meaning.key_of(node)), -1, node.axis)
+    key = meaning.key_of(node)
+    if node.kept is None:
+        return np.moveaxis(meaning.row_wise(last, key), -1, node.axis)
+    kept = np.moveaxis(np.broadcast_to(node.kept, x[0].shape), node.axis, -1)
+    return np.moveaxis(meaning.masked_rows(last, key, kept), -1, node.axis)
 
 
 def _layernorm(node: LayerNorm, x: Sequence[Ids], _: Shape) -> Ids:

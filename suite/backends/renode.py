@@ -131,12 +131,15 @@ def load() -> RenodeBackend:
 
 
 def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    """Return what a file holds; nothing while Renode, which makes it anew, has taken it away."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _enough(folder: Path) -> bool:
-    uart = folder / "uart.txt"
-    if uart.is_file() and uart.stat().st_size > UART_CAPACITY:
+    if len(_read(folder / "uart.txt")) > UART_CAPACITY:
         return True
     events = _events(folder)
     return events.markers.halted or events.overflow is not None or bool(events.markers.disorder)

@@ -24,7 +24,7 @@ from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 Calibration = Annotated[
     Path | None,
-    typer.Option("--calibration", help="Arrays by input name, .npz, to quantize a float ONNX."),
+    typer.Option("--calibration", help="Arrays by input name, .npz, to quantize what is float."),
 ]
 Dim = Annotated[
     list[str] | None,

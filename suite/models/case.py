@@ -166,16 +166,21 @@ def case_of(
     quantized = is_quantized(model)
     oracle: Oracle = "onnxruntime"
     oracle_model = model.SerializeToString()
+    own, seen = sanitise(name, "model"), {}
     if calibration is not None:
-        if quantized:
-            raise InputError(
-                f"{name!r} is quantized already; calibration data is for float models."
-            )
-        from tinyrig.suite.models.quantize import quantize_static
+        from tinyrig.suite.models.quantize import observe_quantized, quantize_static
 
-        model = quantize_static(model, calibration)
-        oracle = "float"
-    graph = graph_from_model(model, sanitise(name, "model"))
+        if quantized:
+            seen = observe_quantized(model, calibration)
+        else:
+            model = quantize_static(model, calibration)
+            oracle = "float"
+    graph = graph_from_model(model, own, seen)
+    if seen and not graph.notes:
+        raise InputError(
+            f"{name!r} is quantized already, all of it; calibration data is for float models and "
+            "for tensors left in float."
+        )
     constants = {initialiser.name for initialiser in model.graph.initializer}
     inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
     outputs = tuple(entry.name for entry in model.graph.output)
@@ -187,8 +192,8 @@ def case_of(
         oracle_model,
         inputs,
         outputs,
-        calibration=calibration,
-        notes=notes,
+        calibration=None if quantized else calibration,
+        notes=(*notes, *graph.notes),
     )
 
 

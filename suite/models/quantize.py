@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import onnx
+import onnx.shape_inference
 import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.quantization import QDQQuantizer, QuantType
@@ -27,7 +28,7 @@ from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
 
 Feed = Mapping[str, NDArray[np.float32]]
-_Ranges = dict[str, tuple[float, float]]
+Ranges = dict[str, tuple[float, float]]
 
 # Ranges are widened to this many significant bits (at most 1.6 %), so that the last bits in which
 # processors' float sums differ do not reach the firmware.
@@ -97,14 +98,14 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
         return not kept and super().try_replacing_upstream_output(upstream_output_name, output_name)
 
 
-def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str] = ()) -> _Ranges:
+def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str] = ()) -> Ranges:
     """Return the range of every float tensor of a shape-inferred model over the inputs.
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
     for feed in feeds:
         _check_feed(model.graph, feed)
-    seen: _Ranges = {}
+    seen: Ranges = {}
     session = float_session(_showing_all(model, left))
     outputs = [output.name for output in session.get_outputs()]
     for feed in feeds:
@@ -115,6 +116,14 @@ def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str]
             low, high = seen.get(name, (0.0, 0.0))
             seen[name] = min(low, float(value.min())), max(high, float(value.max()))
     return {name: _widened(low, high) for name, (low, high) in seen.items()}
+
+
+def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
+    """Return the range of every float tensor of a QDQ model over the inputs.
+
+    Raises InputError as `quantize_static` does.
+    """
+    return observe(onnx.shape_inference.infer_shapes(model), feeds)
 
 
 def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,9 +161,9 @@ def run_onnx(case: Case) -> list[Array]:
     return [np.asarray(found) for found in session.run(None, case.feeds)]
 
 
-def compare(case: Case) -> Comparison:
-    """Run a case both ways and count output codes that differ."""
-    graph = graph_from_model(case.model, "case")
+def compare(case: Case, seen: Mapping[str, tuple[float, float]] | None = None) -> Comparison:
+    """Run a case both ways and count output codes that differ; `seen` are ranges of calibration."""
+    graph = graph_from_model(case.model, "case", seen)
     codes = {
         name: quantize_input(case.feeds[name], graph.tensors[name].affine) for name in graph.inputs
     }

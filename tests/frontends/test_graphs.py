@@ -278,13 +278,6 @@ def test_a_float_tail_of_known_range_is_quantized_to_it() -> None:
     assert compare(case).largest <= 1
 
 
-def test_a_float_tail_of_unknown_range_is_refused() -> None:
-    m = fresh()
-    y = m.node("MatMul", m.activation((5, 8)), m.weight((8, 3), 1))
-    with pytest.raises(UnsupportedError, match="stays float"):
-        graph_from_model(m.case(y).model, "tail")
-
-
 # Outputs, parameters, identity
 
 

@@ -102,6 +102,13 @@ def test_parts_that_are_not_the_axis_are_refused(parts: list[int]) -> None:
     assert "Split" in layout("Split", opset=11, outputs=2, axis=1, split=parts)
 
 
+@pytest.mark.parametrize("parts", [1, 3, HUGE, -1])
+def test_a_number_of_parts_that_is_not_that_of_the_outputs_is_refused(parts: int) -> None:
+    text = layout("Split", opset=18, outputs=2, axis=1, num_outputs=parts)
+    assert "Split" in text
+    assert "num_outputs" in text
+
+
 @pytest.mark.parametrize(
     ("op", "constants", "attributes"),
     [

@@ -91,6 +91,12 @@ def check_outputs(
         )
     if node.op == "Split":
         axis = node.integer("axis", 0)
+        parts = node.integer("num_outputs", len(node.outputs))
+        site.require(
+            parts == len(node.outputs),
+            f"num_outputs {parts} and {len(node.outputs)} outputs",
+            "as many parts as outputs",
+        )
         extents = [shapes[name][axis] for name in node.outputs if name]
         site.require(
             sum(extents) == site.shape(0)[axis] and all(node.outputs),
