@@ -9,8 +9,9 @@ from functools import cache
 
 from tinyrig.generator.assets import asset_root
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
+from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, stored_blocks
 
 NARROW_PACKS = ("rows", "stream8", "norm4")
 """Packings that widen no weight."""
@@ -45,8 +46,19 @@ class Kernel:
         return evaluate(self.scratch, {**call.params, "cores": cores})
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
-        """Estimated instructions of the call on a number of cores; only their order counts."""
-        return evaluate(self.cost, {**call.params, "cores": cores})
+        """Estimated instructions of the call on a number of cores; only their order counts.
+
+        `blocks` stands for the blocks of weights that a sparse packing stores.
+        """
+        fields = {**call.params, "cores": cores}
+        if self.pack in SPARSE_PACKS:
+            fields["blocks"] = _stored(call, SPARSE_PACKS[self.pack])
+        return evaluate(self.cost, fields)
+
+
+def _stored(call: Call, size: int) -> int:
+    weight = call.params["weight"]
+    return stored_blocks(weight.values, size) if isinstance(weight, Table) else 0
 
 
 @cache
