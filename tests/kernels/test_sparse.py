@@ -22,7 +22,7 @@ _DENSITIES = (0.0, 0.01, 0.3, 1.0)
 
 def _sparse(shape: tuple[int, int, int], density: float, seed: int) -> Case:
     """A layer with a narrow requantisation; a share of its weights' blocks, and the last weight."""
-    m, k, n = shape
+    _, k, n = shape
     case = sized_case("linear_s8", shape, seed)
     rng = np.random.default_rng(seed)
     weight = rng.integers(-128, 128, (n, k), dtype=np.int8)

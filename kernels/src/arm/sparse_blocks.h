@@ -72,7 +72,7 @@
 #define TR_SPARSE_ROW                  \
   "ldrb.w r7, [r2], #1\n\t"            \
   "ldr.w r11, [r1], #4\n\t"            \
-  "subs r0, r0, #48\n\t"               \
+  "subs.w r0, r0, #48\n\t"               \
   "mov r4, r3\n\t"                     \
   "mov r5, r3\n\t"                     \
   "mov r8, r3\n\t"                     \
@@ -80,12 +80,12 @@
   "mov r10, r3\n\t"                    \
   "cmp r7, #0\n\t"                     \
   "beq.w 6f\n\t"                       \
-  ".p2align 2\n\t"                     \
+  ".p2align 3\n\t"                     \
   "2:\n\t" TR_SPARSE_BLOCK TR_SPARSE_BLOCK \
   "b.n 2b\n\t"                         \
   "5:\n\t" TR_SPARSE_END               \
   "6:\n\t"                             \
-  "subs r1, r1, #4\n\t"
+  "subs.w r1, r1, #4\n\t"
 
 #endif
 

@@ -1,8 +1,9 @@
 /* Rows of x times sparse weights (common/sparse_stream.h), six at a time.
  *
  * A panel of six rows is, for each block of four columns of k, the pairs (0, 2) of the six rows and
- * then their pairs (1, 3), each an int16 pair in a word: 48 bytes a block. A panel of fewer rows
- * repeats the last. What suits the core is defined before (arm/sparse_blocks.h). */
+ * then their pairs (1, 3), each an int16 pair in a word: 48 bytes a block. Rows come by twos; of
+ * fewer than six the last two, or the only one, come again, and their outputs are written again.
+ * What suits the core is defined before (arm/sparse_blocks.h). */
 #ifndef TINYRIG_SPARSE_ROWS_H
 #define TINYRIG_SPARSE_ROWS_H
 
@@ -26,9 +27,11 @@ typedef struct {
   const int32_t *multiplier;
   int32_t multiplier_step;
   int8_t *y;
-  int32_t y_row;
   int32_t y_col;
-  const int8_t *lut; /* its middle, for -128 to 127, or 0 */
+  const int8_t *lut;  /* its middle, for -128 to 127, or 0 */
+  int32_t y_other;    /* steps from the first row to the second, */
+  int32_t y_third;    /* the third */
+  int32_t y_fifth;    /* and the fifth */
   int32_t sums[TR_SPARSE_ROWS];
 } tr_sparse_frame;
 
@@ -46,16 +49,17 @@ typedef struct {
 #if defined(__ARM_FEATURE_DSP)
 
 _Static_assert(offsetof(tr_sparse_frame, start) == 12, "the assembly knows");
-_Static_assert(offsetof(tr_sparse_frame, lut) == 40, "where everything");
-_Static_assert(offsetof(tr_sparse_frame, sums) == 44, "lies");
+_Static_assert(offsetof(tr_sparse_frame, lut) == 36, "where everything");
+_Static_assert(offsetof(tr_sparse_frame, sums) == 52, "lies");
 
 #define TR_SPARSE_OPEN           \
   "push {r0, r7}\n\t"            \
   "mov r12, r0\n\t"              \
   "ldr.w r1, [r12, #4]\n\t"      \
   "ldr.w r2, [r12, #8]\n\t"      \
-  "1:\n\t"                       \
   "ldr.w r6, [r12, #12]\n\t"     \
+  ".p2align 2\n\t"               \
+  "1:\n\t"                       \
   "ldr.w r0, [r12]\n\t"          \
   "ldr.w r3, [r6], #4\n\t"       \
   "str.w r6, [r12, #12]\n\t"
@@ -71,7 +75,7 @@ _Static_assert(offsetof(tr_sparse_frame, sums) == 44, "lies");
 /* The sums of the next row of weights, and on to the one behind it. */
 TR_NOINLINE void tr_sparse_sums(tr_sparse_frame *f) {
   TR_SPARSE_ASM(f,
-                "add r6, r12, #44\n\t"
+                "add r6, r12, #52\n\t"
                 "str.w r1, [r12, #4]\n\t"
                 "str.w r2, [r12, #8]\n\t"
                 "stm r6, {r3, r4, r5, r8, r9, r10}\n\t");
@@ -83,7 +87,7 @@ TR_NOINLINE void tr_sparse_narrow(tr_sparse_frame *f) {
                 "ldr.w r6, [r12, #20]\n\t"
                 "ldr.w r7, [r12, #24]\n\t"
                 "ldr.w r11, [r12, #28]\n\t"
-                "ldr.w lr, [r12, #40]\n\t"
+                "ldr.w lr, [r12, #36]\n\t"
                 "ldr.w r0, [r6]\n\t"
                 "add.w r6, r6, r7\n\t"
                 "str.w r6, [r12, #20]\n\t"
@@ -102,21 +106,23 @@ TR_NOINLINE void tr_sparse_narrow(tr_sparse_frame *f) {
                 "cmp.w lr, #0\n\t"
                 "bne.w 7f\n\t"
                 "8:\n\t"
-                "ldr.w r0, [r12, #12]\n\t"
-                "ldr.w r7, [r12, #16]\n\t"
-                "ldr.w lr, [r12, #32]\n\t"
-                "ldr.w r6, [r12, #36]\n\t"
+                "ldr.w r6, [r12, #32]\n\t"
+                "ldr.w lr, [r12, #40]\n\t"
+                "ldr.w r0, [r12, #44]\n\t"
+                "ldr.w r7, [r12, #48]\n\t"
                 "strb.w r3, [r11]\n\t"
                 "strb.w r4, [r11, lr]\n\t"
-                "add.w r3, r11, lr, lsl #1\n\t"
                 "add.w r6, r6, r11\n\t"
-                "add.w r4, r11, lr, lsl #2\n\t"
+                "add.w r3, r11, r0\n\t"
+                "add.w r4, r11, r7\n\t"
                 "str.w r6, [r12, #28]\n\t"
                 "strb.w r5, [r3]\n\t"
                 "strb.w r8, [r3, lr]\n\t"
                 "strb.w r9, [r4]\n\t"
                 "strb.w r10, [r4, lr]\n\t"
-                "cmp r0, r7\n\t"
+                "ldr.w r6, [r12, #12]\n\t"
+                "ldr.w r7, [r12, #16]\n\t"
+                "cmp.w r6, r7\n\t"
                 "bne.w 1b\n\t"
                 "b 9f\n\t"
                 "7:\n\t"
@@ -151,11 +157,12 @@ TR_NOINLINE void tr_sparse_sums(tr_sparse_frame *f) {
 }
 
 TR_NOINLINE void tr_sparse_narrow(tr_sparse_frame *f) {
+  const int32_t steps[] = {0, f->y_third, f->y_fifth};
   while (f->start != f->start_end) {
     tr_sparse_sums(f);
     for (int i = 0; i < TR_SPARSE_ROWS; i++) {
       const int32_t q = tr_finish_narrow(f->sums[i], *f->multiplier);
-      f->y[i * f->y_row] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
+      f->y[steps[i / 2] + i % 2 * f->y_other] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
     }
     f->multiplier += f->multiplier_step / 4;
     f->y += f->y_col;
@@ -164,14 +171,16 @@ TR_NOINLINE void tr_sparse_narrow(tr_sparse_frame *f) {
 
 #endif
 
-/* Fewer rows than a panel has, or any requantisation. */
-TR_NOINLINE void tr_sparse_any(const tr_sparse *s, tr_sparse_frame *f, int32_t rows) {
+/* Any requantisation. */
+TR_NOINLINE void tr_sparse_any(const tr_sparse *s, tr_sparse_frame *f) {
+  const int32_t steps[] = {0, f->y_third, f->y_fifth};
   const int32_t *multiplier = f->multiplier;
   int8_t *y = f->y;
   while (f->start != f->start_end) {
     tr_sparse_sums(f);
-    for (int32_t i = 0; i < rows; i++) {
-      y[i * s->y_row] = (int8_t)tr_finish(s->requant, s->lut, f->sums[i], *multiplier);
+    for (int i = 0; i < TR_SPARSE_ROWS; i++) {
+      const int32_t q = tr_finish(s->requant, s->lut, f->sums[i], *multiplier);
+      y[steps[i / 2] + i % 2 * f->y_other] = (int8_t)q;
     }
     multiplier += s->requant->channel_step;
     y += s->y_col;
@@ -195,10 +204,19 @@ TR_INLINE void tr_sparse_pack_row(uint32_t *to, const int8_t *x, int32_t k) {
   }
 }
 
+/* The row that the pair of rows from place 2 * pair on begins with. */
+TR_INLINE int32_t tr_sparse_first(int32_t rows, int32_t pair) {
+  const int32_t last = rows < 2 ? 0 : rows - 2;
+  return 2 * pair < last ? 2 * pair : last;
+}
+
 TR_NOINLINE void tr_sparse_pack(uint32_t *panel, const int8_t *x, int32_t x_row, int32_t k,
                                 int32_t rows) {
-  for (int32_t i = 0; i < TR_SPARSE_ROWS; i++) {
-    tr_sparse_pack_row(panel + i, x + (i < rows ? i : rows - 1) * x_row, k);
+  const int32_t other = rows > 1 ? x_row : 0;
+  for (int32_t pair = 0; pair < TR_SPARSE_ROWS / 2; pair++) {
+    const int8_t *const first = x + tr_sparse_first(rows, pair) * x_row;
+    tr_sparse_pack_row(panel + 2 * pair, first, k);
+    tr_sparse_pack_row(panel + 2 * pair + 1, first + other, k);
   }
 }
 
@@ -225,14 +243,16 @@ TR_NOINLINE void tr_sparse_rows(const tr_sparse *s, const int8_t *x, int32_t x_r
         .multiplier = s->requant->multiplier,
         .multiplier_step = 4 * s->requant->channel_step,
         .y = y + i * s->y_row,
-        .y_row = s->y_row,
         .y_col = s->y_col,
         .lut = s->lut == 0 ? 0 : s->lut + 128,
+        .y_other = rows > 1 ? s->y_row : 0,
+        .y_third = tr_sparse_first(rows, 1) * s->y_row,
+        .y_fifth = tr_sparse_first(rows, 2) * s->y_row,
     };
-    if (rows == TR_SPARSE_ROWS && tr_finish_is_narrow(s->requant)) {
+    if (tr_finish_is_narrow(s->requant)) {
       tr_sparse_narrow(&frame);
     } else {
-      tr_sparse_any(s, &frame, rows);
+      tr_sparse_any(s, &frame);
     }
   }
 }
