@@ -15,7 +15,8 @@ from kernel_runs import expect
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS
 
-_KERNELS = [k for k in all_kernels() if k.pack in SPARSE_PACKS and k.isa in ("m4", "m7")]
+_SPARSE = [k for k in all_kernels() if k.pack in SPARSE_PACKS and k.isa in ("m4", "m7")]
+_KERNELS = [kernel for kernel in _SPARSE if kernel.op == "linear_s8"]
 _SHAPES = [(6, 700, 3), (13, 363, 5), (12, 16, 9), (7, 3, 2), (6, 1, 4), (18, 17, 1)]
 _DENSITIES = (0.0, 0.01, 0.3, 1.0)
 
@@ -28,9 +29,11 @@ def _sparse(shape: tuple[int, int, int], density: float, seed: int) -> Case:
     weight = rng.integers(-128, 128, (n, k), dtype=np.int8)
     kept = np.repeat(rng.random((n, -(-k // 4))) < density, 4, axis=1)[:, :k]
     kept[-1, -1] = density > 0
-    multiplier = (2**31 // (80 * 2**7 * max(1, k // 8)) * rng.uniform(0.5, 1, n)).astype(np.int32)
+    step = int(rng.integers(2))
+    largest = 2**31 // (80 * 2**7 * max(1, k // 8))
+    multiplier = (largest * rng.uniform(0.5, 1, n if step else 1)).astype(np.int32)
     requant = {**case.params["requant"], "multiplier": multiplier, "narrow": 1, "shift": 32}
-    requant |= {"lo": -128, "hi": 127, "channel_step": int(rng.integers(2))}
+    requant |= {"lo": -128, "hi": 127, "channel_step": step}
     weight = np.where(kept, weight, np.int8(0))
     return replace(case, params={**case.params, "weight": weight, "requant": requant})
 

@@ -80,9 +80,9 @@
   "mov r10, r3\n\t"                    \
   "cmp r7, #0\n\t"                     \
   "beq.w 6f\n\t"                       \
-  ".p2align 3\n\t"                     \
+  ".p2align 2\n\t"                     \
   "2:\n\t" TR_SPARSE_BLOCK TR_SPARSE_BLOCK \
-  "b.n 2b\n\t"                         \
+  "b.w 2b\n\t"                         \
   "5:\n\t" TR_SPARSE_END               \
   "6:\n\t"                             \
   "subs.w r1, r1, #4\n\t"
