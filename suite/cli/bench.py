@@ -11,10 +11,11 @@ import typer
 
 from tinyrig.suite.cli.bar import bar
 from tinyrig.suite.cli.bench_kernels import kernels
+from tinyrig.suite.cli.bench_sparse import sparse
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_folder
 
-bench = typer.Typer(help="Measure a whole matrix, or the kernels.")
+bench = typer.Typer(help="Measure a whole matrix, the kernels, or sparse weights.")
 
 _RESULTS = Path("results") / "latest"
 
@@ -72,3 +73,4 @@ def _matrix(
 
 
 bench.command()(kernels)
+bench.command()(sparse)
