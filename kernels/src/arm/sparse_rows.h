@@ -28,10 +28,10 @@ typedef struct {
   int32_t multiplier_step;
   int8_t *y;
   int32_t y_col;
-  const int8_t *lut;  /* its middle, for -128 to 127, or 0 */
-  int32_t y_other;    /* steps from the first row to the second, */
-  int32_t y_third;    /* the third */
-  int32_t y_fifth;    /* and the fifth */
+  const int8_t *lut; /* its middle, for -128 to 127, or 0 */
+  int32_t y_other;   /* steps from the first row to the second, */
+  int32_t y_third;   /* the third */
+  int32_t y_fifth;   /* and the fifth */
   int32_t sums[TR_SPARSE_ROWS];
 } tr_sparse_frame;
 
@@ -74,66 +74,64 @@ _Static_assert(offsetof(tr_sparse_frame, sums) == 52, "lies");
 
 /* The sums of the next row of weights, and on to the one behind it. */
 TR_NOINLINE void tr_sparse_sums(tr_sparse_frame *f) {
-  TR_SPARSE_ASM(f,
-                "add r6, r12, #52\n\t"
-                "str.w r1, [r12, #4]\n\t"
-                "str.w r2, [r12, #8]\n\t"
-                "stm r6, {r3, r4, r5, r8, r9, r10}\n\t");
+  TR_SPARSE_ASM(f, "add r6, r12, #52\n\t"
+                   "str.w r1, [r12, #4]\n\t"
+                   "str.w r2, [r12, #8]\n\t"
+                   "stm r6, {r3, r4, r5, r8, r9, r10}\n\t");
 }
 
 /* All rows of weights: y = lut(sat8((sum * multiplier) >> 32)). */
 TR_NOINLINE void tr_sparse_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_ASM(f,
-                "ldr.w r6, [r12, #20]\n\t"
-                "ldr.w r7, [r12, #24]\n\t"
-                "ldr.w r11, [r12, #28]\n\t"
-                "ldr.w lr, [r12, #36]\n\t"
-                "ldr.w r0, [r6]\n\t"
-                "add.w r6, r6, r7\n\t"
-                "str.w r6, [r12, #20]\n\t"
-                "smmul r3, r3, r0\n\t"
-                "smmul r4, r4, r0\n\t"
-                "smmul r5, r5, r0\n\t"
-                "smmul r8, r8, r0\n\t"
-                "smmul r9, r9, r0\n\t"
-                "smmul r10, r10, r0\n\t"
-                "ssat r3, #8, r3\n\t"
-                "ssat r4, #8, r4\n\t"
-                "ssat r5, #8, r5\n\t"
-                "ssat r8, #8, r8\n\t"
-                "ssat r9, #8, r9\n\t"
-                "ssat r10, #8, r10\n\t"
-                "cmp.w lr, #0\n\t"
-                "bne.w 7f\n\t"
-                "8:\n\t"
-                "ldr.w r6, [r12, #32]\n\t"
-                "ldr.w lr, [r12, #40]\n\t"
-                "ldr.w r0, [r12, #44]\n\t"
-                "ldr.w r7, [r12, #48]\n\t"
-                "strb.w r3, [r11]\n\t"
-                "strb.w r4, [r11, lr]\n\t"
-                "add.w r6, r6, r11\n\t"
-                "add.w r3, r11, r0\n\t"
-                "add.w r4, r11, r7\n\t"
-                "str.w r6, [r12, #28]\n\t"
-                "strb.w r5, [r3]\n\t"
-                "strb.w r8, [r3, lr]\n\t"
-                "strb.w r9, [r4]\n\t"
-                "strb.w r10, [r4, lr]\n\t"
-                "ldr.w r6, [r12, #12]\n\t"
-                "ldr.w r7, [r12, #16]\n\t"
-                "cmp.w r6, r7\n\t"
-                "bne.w 1b\n\t"
-                "b 9f\n\t"
-                "7:\n\t"
-                "ldrsb.w r3, [lr, r3]\n\t"
-                "ldrsb.w r4, [lr, r4]\n\t"
-                "ldrsb.w r5, [lr, r5]\n\t"
-                "ldrsb.w r8, [lr, r8]\n\t"
-                "ldrsb.w r9, [lr, r9]\n\t"
-                "ldrsb.w r10, [lr, r10]\n\t"
-                "b 8b\n\t"
-                "9:\n\t");
+  TR_SPARSE_ASM(f, "ldr.w r6, [r12, #20]\n\t"
+                   "ldr.w r7, [r12, #24]\n\t"
+                   "ldr.w r11, [r12, #28]\n\t"
+                   "ldr.w lr, [r12, #36]\n\t"
+                   "ldr.w r0, [r6]\n\t"
+                   "add.w r6, r6, r7\n\t"
+                   "str.w r6, [r12, #20]\n\t"
+                   "smmul r3, r3, r0\n\t"
+                   "smmul r4, r4, r0\n\t"
+                   "smmul r5, r5, r0\n\t"
+                   "smmul r8, r8, r0\n\t"
+                   "smmul r9, r9, r0\n\t"
+                   "smmul r10, r10, r0\n\t"
+                   "ssat r3, #8, r3\n\t"
+                   "ssat r4, #8, r4\n\t"
+                   "ssat r5, #8, r5\n\t"
+                   "ssat r8, #8, r8\n\t"
+                   "ssat r9, #8, r9\n\t"
+                   "ssat r10, #8, r10\n\t"
+                   "cmp.w lr, #0\n\t"
+                   "bne.w 7f\n\t"
+                   "8:\n\t"
+                   "ldr.w r6, [r12, #32]\n\t"
+                   "ldr.w lr, [r12, #40]\n\t"
+                   "ldr.w r0, [r12, #44]\n\t"
+                   "ldr.w r7, [r12, #48]\n\t"
+                   "strb.w r3, [r11]\n\t"
+                   "strb.w r4, [r11, lr]\n\t"
+                   "add.w r6, r6, r11\n\t"
+                   "add.w r3, r11, r0\n\t"
+                   "add.w r4, r11, r7\n\t"
+                   "str.w r6, [r12, #28]\n\t"
+                   "strb.w r5, [r3]\n\t"
+                   "strb.w r8, [r3, lr]\n\t"
+                   "strb.w r9, [r4]\n\t"
+                   "strb.w r10, [r4, lr]\n\t"
+                   "ldr.w r6, [r12, #12]\n\t"
+                   "ldr.w r7, [r12, #16]\n\t"
+                   "cmp.w r6, r7\n\t"
+                   "bne.w 1b\n\t"
+                   "b 9f\n\t"
+                   "7:\n\t"
+                   "ldrsb.w r3, [lr, r3]\n\t"
+                   "ldrsb.w r4, [lr, r4]\n\t"
+                   "ldrsb.w r5, [lr, r5]\n\t"
+                   "ldrsb.w r8, [lr, r8]\n\t"
+                   "ldrsb.w r9, [lr, r9]\n\t"
+                   "ldrsb.w r10, [lr, r10]\n\t"
+                   "b 8b\n\t"
+                   "9:\n\t");
 }
 
 #else
