@@ -679,24 +679,24 @@ static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_
   return 0;
 }
 
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Constants laid out as
- * "sparse4". */
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
 static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Constants laid out as
- * "sparse4". */
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
 static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
 /* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0;
- * window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) *
- * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+ * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
+ * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
+ * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
 static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
@@ -704,9 +704,9 @@ static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_p
 }
 
 /* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0;
- * window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) *
- * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+ * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
+ * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
+ * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
 static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
