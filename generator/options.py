@@ -11,6 +11,7 @@ from tinyrig.generator.errors import InputError
 Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]
 FusedWeights = Literal["never", "auto", "always"]
+Sparse = Literal["never", "auto", "always"]
 Exponential = Literal["exact", "i-bert"]
 Gelu = Literal["exact", "i-bert", "mcuformer"]
 
@@ -30,7 +31,9 @@ class Options:
     bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it;
     `all` leaves it off. weights_in_ram: weights and tables that a board waits for most are copied
     to RAM at start; `all` leaves it off. fuse_activation: tables and clamps move into the layer
-    before. arena: how addresses are found; none gives every buffer its own.
+    before. sparse: blocks of zero weights are left out of flash and passed over (TinyFormer,
+    III-D), auto where a layer takes fewer cycles for it, always wherever a kernel can; the answer
+    is the dense layer's. arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
     a graph that comes quantized stays as it is. fused_weights: query and key weights become one
@@ -51,6 +54,7 @@ class Options:
     large_scratch: bool = False
     weights_in_ram: bool = False
     fuse_activation: bool = True
+    sparse: Sparse = "auto"
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"
     low_rank: float = 1.0
@@ -81,6 +85,7 @@ NONE = Options(
     in_place=False,
     scratch_reuse=False,
     fuse_activation=False,
+    sparse="never",
     arena="none",
     fused_weights="never",
 )

@@ -53,7 +53,9 @@ def cheapest_plan(
 
     def estimate(variant: _Variant) -> int:
         schedule = lay_out(passed, variant.options, variant.heads)
-        steps = choose_kernels(passed, board, schedule, ref_only=ref_only, wide=wide)
+        steps = choose_kernels(
+            passed, board, schedule, variant.options, ref_only=ref_only, wide=wide
+        )
         return _cycles(schedule, steps, board)
 
     best: tuple[int, Plan] | None = None

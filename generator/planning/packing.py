@@ -1,4 +1,4 @@
-"""Constants in the order a kernel reads them (arm/weight_stream.h)."""
+"""Constants in the order a kernel reads them (arm/weight_stream.h, common/sparse_stream.h)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.planning.call import Call, Params, Table
+from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, sparse_stream
 
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
@@ -31,6 +32,9 @@ def packed(call: Call, pack: str) -> Call:
         params |= {"gamma": None, "start": Table(stream, "weights")}
         return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
+    if pack in SPARSE_PACKS:
+        params["weight"] = Table(sparse_stream(weight, SPARSE_PACKS[pack]), "weights")
+        return Call(call.op, params, call.reads, call.writes, call.macs)
     scales: tuple[Int32Array, Int32Array] | None = None
     if "requant" in params:
         requant = params["requant"]

@@ -143,8 +143,7 @@ def make_plan(
     the model cannot fit the board, UnsupportedError when no kernel can execute a step.
     """
     schedule = lay_out(graph, options, heads)
-    large = options.large_scratch
-    steps = choose_kernels(graph, board, schedule, ref_only=ref_only, large=large, wide=wide)
+    steps = choose_kernels(graph, board, schedule, options, ref_only=ref_only, wide=wide)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -194,26 +193,34 @@ def choose_kernels(
     graph: Graph,
     board: Board,
     schedule: Schedule,
+    options: Options = ALL,
     *,
     ref_only: bool = False,
-    large: bool = False,
     wide: bool = True,
 ) -> tuple[PlannedStep, ...]:
-    """Bind every step of a schedule to the cheapest kernel, those of large scratch if `large`.
+    """Bind every step of a schedule to the cheapest kernel that `options` allow.
 
     Weights of 16 bits are taken if `wide`, and while the chip's flash has room. Raises
     UnsupportedError when a step has none.
     """
     isas = ("ref",) if ref_only else board.isa
+    large, sparse = options.large_scratch, options.sparse
     choices = [
-        narrow_choice(bind(graph, step), schedule.executions(step), isas, board.cores, large=large)
+        narrow_choice(
+            bind(graph, step),
+            schedule.executions(step),
+            isas,
+            board.cores,
+            large=large,
+            sparse=sparse,
+        )
         for step in schedule.steps
     ]
     steps = _steps(board, schedule, choices)
     if not wide:
         return steps
     spare = spare_bytes(board, _flash_needs(graph, named_tables(schedule, steps)))
-    widened = widen(choices, isas, spare, board.cores, large=large)
+    widened = widen(choices, isas, spare, board.cores, large=large, sparse=sparse)
     return _steps(board, schedule, widened) if widened != choices else steps
 
 

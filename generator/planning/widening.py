@@ -1,12 +1,13 @@
-"""Which layers get weights of 16 bits: faster, twice the flash, while the board has room."""
+"""How weights lie: of 8 bits, sparse where that is cheaper, or of 16 bits while flash has room."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.kernels import NARROW_PACKS, Kernel, choose_kernel
+from tinyrig.generator.planning.kernels import Kernel, choose_kernel, packs
 from tinyrig.generator.planning.packing import packed
 
 
@@ -37,9 +38,10 @@ def narrow_choice(
     cores: int = 1,
     *,
     large: bool = False,
+    sparse: Sparse = "auto",
 ) -> Choice:
     """Return the cheapest kernel with 8-bit weights, of large scratch only if `large`."""
-    kernel = choose_kernel(calls[0], isas, NARROW_PACKS, cores, large=large)
+    kernel = choose_kernel(calls[0], isas, packs(sparse, wide=False), cores, large=large)
     return Choice(calls, kernel, executions)
 
 
@@ -50,6 +52,7 @@ def widen(
     cores: int = 1,
     *,
     large: bool = False,
+    sparse: Sparse = "auto",
 ) -> list[Choice]:
     """Widen the weights of steps while `room` bytes of flash last.
 
@@ -59,7 +62,7 @@ def widen(
     result = list(choices)
     offers = []
     for index, choice in enumerate(choices):
-        kernel = choose_kernel(choice.calls[0], isas, cores=cores, large=large)
+        kernel = choose_kernel(choice.calls[0], isas, packs(sparse, wide=True), cores, large=large)
         wide = Choice(choice.calls, kernel, choice.executions)
         if wide.kernel is choice.kernel:
             continue

@@ -12,10 +12,11 @@ import typer
 from tinyrig.suite.cli.bar import bar
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
+from tinyrig.suite.cli.bench_sparse import sparse
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
-bench = typer.Typer(help="Measure a whole matrix, the kernels, or MLPerf Tiny.")
+bench = typer.Typer(help="Measure a whole matrix, the kernels, sparse weights, or MLPerf Tiny.")
 
 _RESULTS = Path("results") / "latest"
 
@@ -82,3 +83,4 @@ def _matrix(
 
 bench.command()(kernels)
 bench.command()(mlperf)
+bench.command()(sparse)

@@ -57,6 +57,15 @@ def int8s(rng: np.random.Generator, *shape: int) -> Bytes:
             return rng.integers(-128, 128, size=shape, dtype=np.int8)
 
 
+def pruned(rng: np.random.Generator, weight: Bytes) -> Bytes:
+    """The weights, or as they are with whole blocks of neighbours at zero: some, most or all."""
+    rows = weight.reshape(len(weight), -1)
+    size, share = int(rng.choice([2, 4])), float(rng.choice([0.0, 0.5, 0.9, 1.0]))
+    zeros = rng.random((len(rows), -(-rows.shape[1] // size))) < share
+    kept = ~np.repeat(zeros, size, axis=1)[:, : rows.shape[1]]
+    return np.where(kept, rows, np.int8(0)).reshape(weight.shape)
+
+
 def zero(rng: np.random.Generator) -> int:
     return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
 

@@ -49,6 +49,8 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
     return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
 
 
+_POINTWISE = [(9, 6, 1, 1, 3, 7, 1, 1), (8, 3, 1, 1, 4, 6, 2, 1), (3, 5, 1, 1, 1, 13, 1, 1)]
+
 SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_attention_s8_1x8__xpulp": [
         (1, 8, 5, 5, 32, 32),
@@ -56,6 +58,8 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
         (1, 3, 7, 8, 8, 20),
         (1, 1, 9, 7, 4, 3),
     ],
+    "tr_conv2d_s8_sparse4__m4": _POINTWISE,
+    "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
 }

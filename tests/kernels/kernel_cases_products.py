@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, requant, zero
+from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, pruned, requant, zero
 from kernel_memory import Operand, operand
 
 from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top, weight_top
@@ -21,7 +21,7 @@ def linear(pick: Pick, rng: np.random.Generator) -> Case:
     m, k, n = pick(1, 7), pick(1, 40), pick(1, int(rng.choice([3, 55])))
     x, y = operand(rng, (m, k)), operand(rng, (m, n))
     form, start = requant(rng, k * 2**14, n)
-    weight = int8s(rng, n, k)
+    weight = pruned(rng, int8s(rng, n, k))
     params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}
     return build(rng, "linear_s8", params | {"requant": form, "lut": lut(rng)}, [x], y)

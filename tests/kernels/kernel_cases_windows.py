@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, int8s, lut, requant, zero
+from kernel_case import Case, Pick, build, int8s, lut, pruned, requant, zero
 from kernel_memory import operand
 
 from tinyrig.generator.graph.requant import wide_shift
@@ -48,7 +48,7 @@ def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
         three = bool(rng.random() < 0.4)
     g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
-    weight = int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth)
+    weight = pruned(rng, int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth))
     params = {"window": g, "groups": groups, "x_zero_point": zero(rng), "weight": weight}
     params |= {"start": start, "requant": form, "lut": lut(rng)}
     if rng.random() < 0.5:  # nothing behind the multiplication but saturation

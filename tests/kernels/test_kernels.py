@@ -16,8 +16,8 @@ from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
-PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
-VARIANTS = [kernel for kernel in all_kernels() if kernel.isa != "ref"]
+PORTABLE = {k.op: k for k in all_kernels() if (k.isa, k.pack) == ("ref", "rows")}
+VARIANTS = [kernel for kernel in all_kernels() if kernel not in PORTABLE.values()]
 _SETTINGS = settings(
     max_examples=20 if SANITIZED in os.environ else 60,
     deadline=None,

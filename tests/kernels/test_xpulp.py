@@ -24,7 +24,7 @@ from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.toolchain.toolchain import load_toolchain, toolchain_names
 
 XPULP = [kernel for kernel in all_kernels() if kernel.isa == "xpulp"]
-PORTABLE = {kernel.op: kernel for kernel in all_kernels() if kernel.isa == "ref"}
+PORTABLE = {k.op: k for k in all_kernels() if (k.isa, k.pack) == ("ref", "rows")}
 HERE = Path(__file__).parent
 _SHAPES = [
     ("linear_s8", (81, 32, 256)),

@@ -17,7 +17,7 @@ def layer(rows: int, k: int, n: int) -> Call:
     requant = Requant(np.array([1 << 20], np.int32), 32, True, 0)
     params = {
         "m": rows, "k": k, "n": n, "x_row": k, "x_col": 1, "y_row": n, "y_col": 1,
-        "weight": Table(np.zeros((n, k), np.int8), "weights"),
+        "weight": Table(np.ones((n, k), np.int8), "weights"),
         "start": Table(np.zeros(n, np.int32), "weights"),
         "requant": requant_params(requant), "lut": None,
     }  # fmt: skip

@@ -5,7 +5,8 @@
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -700,6 +701,48 @@ static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s
          ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
          == 1)))) * ((p->a_stride[3] == 1) && (p->b_stride[2] != 1) && ((p->b_stride[3] != 1) ||
          ((p->n % 4) != 0)))))));
+}
+
+/* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
+ * "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__ref;
+static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m4;
+static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m7;
+static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
+ * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
+ * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
+ * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
+         1)));
+}
+
+/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
+ * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
+ * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
+ * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
+static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
+         1)));
 }
 
 #endif

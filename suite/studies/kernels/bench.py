@@ -9,7 +9,9 @@ import numpy as np
 
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.cycles import ModelledCycles, model_cycles
 from tinyrig.suite.cycles.tables import modelled
@@ -69,7 +71,10 @@ def measure(
     """
     totals: dict[str, int] = {}
     for row in rows:
-        cycles, kernels, answer = _run(row, board, backend, toolchain)
+        cycles, plan, answer = run_graph(
+            row.make(), board, backend, toolchain, wide=row.wide_weights
+        )
+        kernels = tuple(dict.fromkeys(step.kernel.name for step in plan.steps))
         totals[row.name] = _total(row, cycles)
         peer = None
         if against is not None:
@@ -110,24 +115,33 @@ def _target(row: Row, board: Board, totals: dict[str, int], peer: Peer | None) -
     return target * row.work
 
 
-def _run(
-    row: Row, board: Board, backend: Backend, toolchain: Toolchain
-) -> tuple[ModelledCycles, tuple[str, ...], Answer]:
+def run_graph(
+    graph: Graph,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: Options = ALL,
+    *,
+    wide: bool = True,
+) -> tuple[ModelledCycles, Plan, Answer]:
+    """Return the modelled cycles of one inference on a board, its plan and its answer.
+
+    BrokenRunError when the answer is not the reference's.
+    """
     from tinyrig.suite.reference.executor import run_reference
 
-    graph = row.make()
     sample = _sample(graph)
     raw = sample_bytes(graph, sample)
-    firmware = make_firmware(graph, board, toolchain, raw, wide=row.wide_weights)
+    firmware = make_firmware(graph, board, toolchain, raw, options=options, wide=wide)
+    plan = firmware.plan
     boot = backend.run(firmware.clean, board, sample=raw, profile=True)
     if not boot.transcript.ok or boot.profile is None:
-        raise BrokenRunError(f"{row.name} on {board.name}: the firmware failed its own checks.")
-    got = answers(firmware.plan.graph, boot.transcript.outputs)
-    expected = run_reference(firmware.plan.graph, quantized_inputs(graph, sample))
+        raise BrokenRunError(f"{graph.name} on {board.name}: the firmware failed its own checks.")
+    got = answers(plan.graph, boot.transcript.outputs)
+    expected = run_reference(plan.graph, quantized_inputs(graph, sample))
     if any(not np.array_equal(got[name], expected[name]) for name in expected):
-        raise BrokenRunError(f"{row.name} on {board.name}: the answer is not the reference's.")
-    kernels = tuple(dict.fromkeys(step.kernel.name for step in firmware.plan.steps))
-    return model_cycles(boot.profile, firmware.clean, board.core), kernels, expected
+        raise BrokenRunError(f"{graph.name} on {board.name}: the answer is not the reference's.")
+    return model_cycles(boot.profile, firmware.clean, board.core), plan, expected
 
 
 def _sample(graph: Graph) -> Sample:

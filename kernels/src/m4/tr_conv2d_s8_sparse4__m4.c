@@ -1,0 +1,6 @@
+#include "arm/conv_sparse.h"
+
+void tr_conv2d_s8_sparse4__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                              void *scratch) {
+  tr_conv_sparse(p, x, y, scratch);
+}

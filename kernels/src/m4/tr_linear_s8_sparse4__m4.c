@@ -1,0 +1,6 @@
+#include "arm/linear_sparse.h"
+
+void tr_linear_s8_sparse4__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
+                              void *scratch) {
+  tr_linear_sparse(p, x, y, scratch);
+}

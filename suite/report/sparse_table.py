@@ -1,0 +1,44 @@
+"""The table `tinyrig bench sparse` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
+
+
+def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
+    """Return one board's densities: cycles a dense MAC, bytes a weight, and the break-even."""
+    title = f"{board}: a linear layer of {'x'.join(map(str, SHAPE))} by the density of its blocks"
+    table = Table(title=title, title_justify="left")
+    for name in ("density", "sparse", "dense", "faster", "sparse bytes", "a weight", "dense bytes"):
+        table.add_column(name, justify="right")
+    table.add_column("planned", overflow="fold")
+    for row in rows:
+        table.add_row(
+            f"{row.density:g}",
+            f"{row.sparse_cycles / row.macs:.3f} a MAC",
+            f"{row.dense_cycles / row.macs:.3f} a MAC",
+            Text(f"{row.faster:.2f}x", "green" if row.faster > 1 else "red"),
+            f"{row.sparse_bytes:,}",
+            f"{row.sparse_bytes / max(1, row.weights):.2f}",
+            f"{row.dense_bytes:,}",
+            row.planned,
+        )
+    even = break_even(rows)
+    words = "dense is never faster" if even is None else f"dense is faster above {even:.2f}"
+    return Group(table, Text(f"By density, {words}."))
+
+
+def break_even(rows: Sequence[Density]) -> float | None:
+    """Return the density at which both are as fast, on a line between neighbours, or None."""
+    for one, other in pairwise(rows):
+        gain, loss = (row.dense_cycles - row.sparse_cycles for row in (one, other))
+        if gain >= 0 > loss:
+            return one.density + (other.density - one.density) * gain / (gain - loss)
+    return None

@@ -1,0 +1,1 @@
+"""Sparse weights: which blocks to keep, and what they are worth."""

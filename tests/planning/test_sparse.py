@@ -1,0 +1,74 @@
+"""Which layers get sparse weights: those that cost fewer cycles for it, as the switch allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from chain.graph_builder import GraphBuilder
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Linear
+from tinyrig.generator.options import ALL, NONE, Sparse
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
+
+_BOARDS = ("stm32f427", "stm32f746")
+
+
+def _graph(*densities: float) -> Graph:
+    """Linear layers of 64 rows by 64 columns, of whose blocks a share is not zero."""
+    b = GraphBuilder(3)
+    name = b.input((64, 64))
+    for _ in densities:
+        name = b.linear(name, 64)
+    graph = b.graph([name])
+    rng = np.random.default_rng(1)
+    shares = iter(densities)
+    nodes = []
+    for node in graph.nodes:
+        assert isinstance(node, Linear)
+        kept = np.repeat(rng.random((64, 16)) < next(shares), 4, axis=1)
+        nodes.append(replace(node, weight=np.where(kept, node.weight, np.int8(0))))
+    return replace(graph, nodes=tuple(nodes))
+
+
+def _packs(plan: Plan) -> list[str]:
+    return [step.kernel.pack for step in plan.steps if step.op == "linear"]
+
+
+def _plan(graph: Graph, board: str, sparse: Sparse = "auto") -> Plan:
+    options = replace(ALL, sparse=sparse, mlp_streaming=False)
+    return cheapest_plan(graph, load_board(board), options=options)
+
+
+@pytest.mark.parametrize("board", _BOARDS)
+def test_sparse_is_taken_where_it_is_cheaper(board: str) -> None:
+    plan = _plan(_graph(0.2, 1.0, 0.4), board)
+    assert _packs(plan) == ["sparse4", "stream16", "sparse4"]
+    for step in plan.steps:
+        dense = cheapest_plan(_graph(1.0), load_board(board)).steps[0]
+        assert step.kernel.cost_of(step.call) <= dense.kernel.cost_of(dense.call)
+
+
+@pytest.mark.parametrize("board", _BOARDS)
+def test_the_switch_has_its_way(board: str) -> None:
+    graph = _graph(0.2, 1.0)
+    assert _packs(_plan(graph, board, "never")) == ["stream16", "stream16"]
+    assert _packs(_plan(graph, board, "always")) == ["sparse4", "sparse4"]
+    assert "sparse4" not in _packs(cheapest_plan(graph, load_board(board), options=NONE))
+
+
+def test_flash_is_the_streams_byte_for_byte() -> None:
+    graph = _graph(0.2, 0.4)
+    plan = _plan(graph, "stm32f427")
+    expected = 0
+    for node in graph.nodes:
+        assert isinstance(node, Linear)
+        blocks = stored_blocks(node.weight, 4)
+        assert blocks == np.count_nonzero(node.weight.reshape(64, 16, 4).any(axis=2))
+        expected += stream_bytes(64, blocks, 4) + node.start.nbytes
+    assert plan.flash_bytes("weights") == expected
