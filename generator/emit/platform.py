@@ -8,10 +8,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import asset_root, find_asset
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import ARENA_GUARD, Board
 from tinyrig.generator.planning.core import load_core
+
+_UART = "uart"
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,15 @@ def platform_files(
         raise InputError(
             f"Board {board.name} has no arena region {arena_region!r}; it allows {allowed}."
         )
-    root = asset_root("platforms")
     core = load_core(board.core).runtime
     drivers = (f"uart/{folder}" for folder in board.uart.folders)
-    folders = ("firmware", core, "uart", *drivers, "libc")
-    own = {path.name for path in (root / core).iterdir()}
+    folders = ("firmware", core, _UART, *drivers, "libc")
+    runtime = _folder(core)
+    own = {path.name for path in runtime.iterdir()}
     files = {
         f"platform/{folder}/{path.name}": path.read_text(encoding="utf-8")
         for folder in folders
-        for path in sorted((root / folder).iterdir())
+        for path in sorted(_folder(folder).iterdir())
         if path.suffix in (".c", ".h") and not (folder == "firmware" and path.name in own)
     }
     linker_script = "platform/link.ld"
@@ -66,14 +68,24 @@ def platform_files(
         "copies_region": copies_region,
         "external": external if weights_region != board.flash.name else None,
     }
-    files["platform/board.h"] = _render(root / core, "board.h.j2", values)
-    files[linker_script] = _render(root / core, "link.ld.j2", values)
+    files["platform/board.h"] = _render(runtime, "board.h.j2", values)
+    files[linker_script] = _render(runtime, "link.ld.j2", values)
     return PlatformSources(
         files=files,
         units=tuple(path for path in files if path.endswith(".c")),
         include_dirs=("platform", *(f"platform/{folder}" for folder in folders)),
         linker_script=linker_script,
     )
+
+
+def _folder(name: str) -> Path:
+    """Return a folder of `platforms`; a user's UART list lies in a folder of the same name."""
+    if name == _UART:
+        return asset_root("platforms") / name
+    found = find_asset(f"platforms/{name}")
+    if found is None or not found.is_dir():
+        raise InputError(f"There is no folder platforms/{name}, which a core or a driver names.")
+    return found
 
 
 def _render(folder: Path, template: str, values: Mapping[str, object]) -> str:

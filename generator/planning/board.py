@@ -6,10 +6,11 @@ import itertools
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pydantic import with_config
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.core import core_names
 from tinyrig.generator.planning.operating_point import OperatingPoint
@@ -23,6 +24,7 @@ ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _POINT_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RTT = "rtt"
+_FILE = "board.toml"
 
 
 @with_config(extra="forbid")
@@ -269,20 +271,24 @@ class Board:
 
 def board_names() -> tuple[str, ...]:
     """Return the names of all boards, sorted."""
-    return tuple(sorted(path.parent.name for path in asset_root("platforms").glob("*/board.toml")))
+    return tuple(sorted(_files()))
 
 
 def load_board(name: str) -> Board:
-    """Return a board by name; InputError when it is unknown or its description is wrong.
+    """Return a board; InputError when it is unknown or its description is wrong.
 
-    `NAME:POINT` is the board at one of its named operating points, `NAME:rtt` the one whose
-    firmware reports through a debug probe, not over its UART.
+    `name` is one of `board_names()`, a folder with a board.toml, or such a file. `NAME:POINT` is the
+    board at one of its named operating points, `NAME:rtt` the one whose firmware reports through a
+    debug probe, not over its UART.
     """
     base, *words = name.split(":")
-    if base not in board_names():
+    files = _files()
+    path = files.get(base) or _given(base, files)
+    if path is None:
         raise _unknown(name)
-    path = asset_root("platforms") / base / "board.toml"
-    board = parse_board(path.read_text(encoding="utf-8"), f"{base}/board.toml")
+    board = parse_board(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+    if base in files and board.name != base:
+        raise InputError(f"{path}: the name is {board.name!r}, not the folder's.")
     for word in words:
         if word == _RTT:
             board = _through_probe(board)
@@ -296,13 +302,40 @@ def load_board(name: str) -> Board:
 def _unknown(name: str, points: Collection[str] = ()) -> InputError:
     named = f" Its operating points: {', '.join(points)}." if points else ""
     return InputError(
-        f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; "
-        f"with :{_RTT} one reports through a debug probe.{named}"
+        f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; a folder with a {_FILE} is "
+        f"one too; with :{_RTT} one reports through a debug probe.{named}"
     )
 
 
 def _at(board: Board, point: str) -> Board:
     return replace(board, operating_point=board.operating_points[point])
+
+
+def board_folder(name: str) -> Path | None:
+    """Return the folder of a board of `board_names()`; None for a board given by its file."""
+    path = _files().get(name)
+    return path.parent if path else None
+
+
+def _files() -> Mapping[str, Path]:
+    found = find_assets(f"platforms/*/{_FILE}").values()
+    return {path.parent.name: path for path in found}
+
+
+def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
+    """Return the file of a board that is given by its path, if there is one.
+
+    InputError when it goes by the name of a known board: what is measured on it is kept by name.
+    """
+    path = Path(spec) / _FILE if Path(spec).is_dir() else Path(spec)
+    if not path.is_file():
+        return None
+    name = parse_board(path.read_text(encoding="utf-8"), spec).name
+    if name in known and not known[name].samefile(path):
+        raise InputError(
+            f"Board {name!r} is there twice, in {known[name]} and in {path}: rename one."
+        )
+    return path
 
 
 def _through_probe(board: Board) -> Board:

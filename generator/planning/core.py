@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import with_config
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.settings import Number, Text, Word, parse_settings
 
@@ -59,16 +61,24 @@ class Core:
 
 def core_names() -> tuple[str, ...]:
     """Return the names of all cores, sorted."""
-    return tuple(sorted(path.stem for path in (asset_root("platforms") / _FOLDER).glob("*.toml")))
+    return tuple(sorted(_files()))
+
+
+def load_core(name: str) -> Core:
+    """Return a core by name; InputError when it is unknown or its description is wrong."""
+    files = _files()
+    if name not in files:
+        raise InputError(f"Unknown core {name!r}. Known cores: {', '.join(sorted(files))}.")
+    return _read(files[name])
+
+
+def _files() -> Mapping[str, Path]:
+    return {path.stem: path for path in find_assets(f"platforms/{_FOLDER}/*.toml").values()}
 
 
 @functools.cache
-def load_core(name: str) -> Core:
-    """Return a core by name; InputError when it is unknown or its description is wrong."""
-    if name not in core_names():
-        raise InputError(f"Unknown core {name!r}. Known cores: {', '.join(core_names())}.")
-    path = asset_root("platforms") / _FOLDER / f"{name}.toml"
+def _read(path: Path) -> Core:
     core = parse_settings(Core, path.read_text(encoding="utf-8"), f"{_FOLDER}/{path.name}")
-    if core.name != name:
+    if core.name != path.stem:
         raise InputError(f"{_FOLDER}/{path.name}: the name is {core.name!r}.")
     return core

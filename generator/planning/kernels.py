@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
-from tinyrig.generator.assets import asset_root
-from tinyrig.generator.errors import UnsupportedError
+from pydantic import with_config
+
+from tinyrig.generator.assets import roots, unique
+from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, stored_blocks
+from tinyrig.generator.settings import Flag, Text, parse_settings
 
+REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
 _WIDE_PACKS = ("stream16",)
 
@@ -34,25 +39,37 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
     return Packs((*every, *SPARSE_PACKS), tuple(SPARSE_PACKS) if sparse == "always" else ())
 
 
+
+_NAME = re.compile(r"tr_[a-z0-9_]+\Z")
+_PORTABLE = "ref"
+
+
+@with_config(extra="forbid")
 @dataclass(frozen=True)
 class Kernel:
-    """One variant, as kernels/registry.toml declares it."""
+    """One variant, as a kernels/registry.toml declares it. `home` is that registry's folder."""
 
-    op: str
-    name: str
-    about: str
-    isa: str
-    legal: tuple[str, ...]
-    scratch: str
-    cost: str
-    pack: str = "rows"
-    large: bool = False
-    overwrite: str = "none"
+    op: Text
+    name: Text
+    about: Text
+    isa: Text
+    scratch: Text
+    cost: Text
+    legal: tuple[Text, ...] = ()
+    pack: Text = "rows"
+    large: Flag = False
+    overwrite: Text = "none"
+    home: Path = Path()
 
     @property
     def source(self) -> str:
-        """Path of the C file below `kernels/`."""
+        """Path of the C file below `home`."""
         return f"src/{self.isa}/{self.name}.c"
+
+    @property
+    def path(self) -> Path:
+        """The C file."""
+        return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
         """True when every legality condition holds for the call's parameters."""
@@ -78,13 +95,62 @@ def _stored(call: Call, size: int) -> int:
     return stored_blocks(weight.values, size) if isinstance(weight, Table) else 0
 
 
-@cache
 def all_kernels() -> tuple[Kernel, ...]:
-    """Every variant of the registry, in file order."""
-    raw = tomllib.loads((asset_root("kernels") / "registry.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Kernel(**(entry | {"legal": tuple(entry.get("legal", ()))})) for entry in raw["kernel"]
+    """Every variant of every root's registry, in file order; InputError for a bad registry."""
+    return _all(tuple(root / "kernels" for root in roots()))
+
+
+@cache
+def _all(homes: tuple[Path, ...]) -> tuple[Kernel, ...]:
+    own, *others = (read_registry(home) for home in homes if (home / REGISTRY).is_file())
+    operators = {kernel.op for kernel in own}
+    kernels = own
+    for more in others:
+        _check(more, operators)
+        kernels += more
+    unique((f"Kernel {kernel.name}", kernel.home / REGISTRY) for kernel in kernels)
+    return kernels
+
+
+@cache
+def read_registry(home: Path) -> tuple[Kernel, ...]:
+    """The variants a folder of kernels declares; InputError when it declares none, or badly."""
+    path = home / REGISTRY
+    if not path.is_file():
+        raise InputError(f"{home} is no folder of kernels: it has no {REGISTRY}.")
+    kinds = dict[str, tuple[Kernel, ...]]
+    tables: Mapping[str, tuple[Kernel, ...]] = parse_settings(
+        kinds, path.read_text(encoding="utf-8"), str(path)
     )
+    if set(tables) != {"kernel"}:
+        raise InputError(
+            f"{path} holds tables [[kernel]] and no others; it has {', '.join(tables)}."
+        )
+    found = tuple(replace(kernel, home=home) for kernel in tables["kernel"])
+    names = [kernel.name for kernel in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"{path} declares {', '.join(twice)} twice.")
+    return found
+
+
+def _check(kernels: Sequence[Kernel], operators: set[str]) -> None:
+    """Raise InputError, with every fault, for variants that nothing could call or compile."""
+    faults = [fault for kernel in kernels for fault in _faults(kernel, operators)]
+    if faults:
+        raise InputError(f"{kernels[0].home / REGISTRY}: {'; '.join(faults)}.")
+
+
+def _faults(kernel: Kernel, operators: set[str]) -> list[str]:
+    found = []
+    if not _NAME.match(kernel.name):
+        found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")
+    if kernel.op not in operators:
+        found.append(f"{kernel.name}: op must be one of {', '.join(sorted(operators))}")
+    if kernel.isa == _PORTABLE:
+        found.append(f"{kernel.name}: the isa {_PORTABLE} is that of Tinyrig's portable kernels")
+    if not kernel.path.is_file():
+        found.append(f"{kernel.name}: there is no {kernel.source}")
+    return found
 
 
 def choose_kernel(

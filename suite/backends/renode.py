@@ -45,7 +45,7 @@ CAPABILITIES = Capabilities(
     name="renode",
     purpose="--backend renode",
     install=INSTALL,
-    runs=lambda board: overlay(board.name).is_file(),
+    runs=lambda board: overlay(board.name) is not None,
     stacks=True,
 )
 _START_SECONDS = 120.0

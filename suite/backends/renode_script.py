@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyrig.generator.assets import asset_root
-from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board import Board, board_folder
 from tinyrig.suite.backends.marker_events import HALT, Event, Events, add_up, marker_places
 from tinyrig.suite.toolchain import Image
 
@@ -21,9 +20,11 @@ STACKS = "stacks.txt"
 """Where the profiler's collapsed call stacks go."""
 
 
-def overlay(board: str) -> Path:
-    """Return where a board's platform description for Renode is, or would be."""
-    return asset_root("platforms") / board / "renode" / "board.repl"
+def overlay(board: str) -> Path | None:
+    """Return a board's platform description for Renode; None when it has none."""
+    folder = board_folder(board)
+    path = folder and folder / "renode" / "board.repl"
+    return path if path and path.is_file() else None
 
 
 def monitor_script(

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import roots
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.bench.code import code_key
+from tinyrig.suite.cycles.tables import timing_files
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
@@ -46,7 +47,6 @@ def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample)
     oracle the answers are judged by, and the code that measures and judges.
     """
     board = firmware.plan.board
-    described = (asset_root("platforms") / board.name / "board.toml").read_bytes()
     arrays = [part for name, array in sample.items() for part in (name, array.tobytes())]
     return content_key(
         (
@@ -54,14 +54,14 @@ def answer_key(case: Case, firmware: Firmware, backend: Backend, sample: Sample)
             firmware.clean.sha256,
             firmware.checked.sha256,
             board.full_name,
-            described,
+            repr(board),
             backend.name,
             backend.version,
             *_parts(firmware.plan.graph),
             case.oracle,
             case.oracle_model,
             graph_digest(case),
-            _measuring_code(),
+            _measuring_code(roots()),
             *arrays,
         )
     )
@@ -84,14 +84,14 @@ def save_answer(key: str, measurement: Measurement) -> None:
 
 
 @cache
-def _measuring_code() -> str:
+def _measuring_code(_roots: tuple[Path, ...]) -> str:
     paths = [path for folder in _FOLDERS for path in folder.rglob("*") if path.suffix in _CODE]
     paths += [_PACKAGE / name for name in _FILES]
     paths.append(_PACKAGE.parent / "generator" / "planning" / "operating_point.py")
-    platforms = asset_root("platforms")
-    timing = sorted((*platforms.glob("*/timing/*.toml"), *platforms.glob("cores/*.toml")))
     tools = [f"{name}=={version(name)}" for name in _TOOLS]
-    return code_key(paths, _PACKAGE.parent, (*tools, *(path.read_text("utf-8") for path in timing)))
+    return code_key(
+        paths, _PACKAGE.parent, (*tools, *(path.read_text("utf-8") for path in timing_files()))
+    )
 
 
 def _parts(value: Any) -> list[str | bytes]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import roots
 from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
 from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.bench.job import Job
@@ -58,17 +58,17 @@ def attempt_as(job: Job, key: str) -> Measured | Ended:
     return attempt(job)
 
 
-@cache
 def source_key() -> str:
-    """Return a digest of everything of this tinyrig that figures may depend on."""
-    roots = (
-        _PACKAGE,
-        _PACKAGE.parent / "generator",
-        asset_root("kernels"),
-        asset_root("platforms"),
-    )
+    """Return a digest of everything of this tinyrig, and of the folders of `TINYRIG_PATH`, that
+    figures may depend on."""
+    return _source_key(roots())
+
+
+@cache
+def _source_key(roots: tuple[Path, ...]) -> str:
+    assets = (root / folder for root in roots for folder in ("kernels", "platforms"))
     parts: list[str | bytes] = []
-    for root in roots:
+    for root in (_PACKAGE, _PACKAGE.parent / "generator", *assets):
         for path in sorted(root.rglob("*")):
             if path.suffix in _SUFFIXES:
                 parts += [path.relative_to(root.parent).as_posix(), path.read_bytes()]

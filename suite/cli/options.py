@@ -35,7 +35,9 @@ Shape = Annotated[
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
-BoardName = Annotated[str, typer.Option("--board", help="See `tinyrig boards`.")]
+BoardName = Annotated[
+    str, typer.Option("--board", help="A name of `tinyrig boards`, or a folder with a board.toml.")
+]
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"

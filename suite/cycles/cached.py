@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import roots
 from tinyrig.suite.cycles.model import model_cycles
 from tinyrig.suite.cycles.result import BlockCycles, ModelledCycles
+from tinyrig.suite.cycles.tables import timing_files
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.records.profile import Block, BlockProfile
 from tinyrig.suite.toolchain import Image
@@ -19,7 +20,7 @@ from tinyrig.suite.toolchain import Image
 def cached_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
     """Return what `model_cycles` returns, from the cache when it was asked before."""
     kept = Store("cycles", ".json")
-    key = content_key(("cycles", core, image.sha256, _model_key(), repr(_flows(profile))))
+    key = content_key(("cycles", core, image.sha256, _model_key(roots()), repr(_flows(profile))))
     raw = kept.load(key)
     if raw is not None:
         return _restored(json.loads(raw))
@@ -37,12 +38,10 @@ def _flows(profile: BlockProfile) -> list[Any]:
 
 
 @cache
-def _model_key() -> str:
+def _model_key(_roots: tuple[Path, ...]) -> str:
     """Digest of the models' code and numbers: a changed model remembers nothing."""
-    platforms = asset_root("platforms")
-    tables = sorted((*platforms.glob("*/timing/*.toml"), *platforms.glob("cores/*.toml")))
     code = sorted(Path(__file__).parent.glob("*.py"))
-    return content_key(path.read_bytes() for path in (*tables, *code))
+    return content_key(path.read_bytes() for path in (*timing_files(), *code))
 
 
 def _restored(raw: dict[str, Any]) -> ModelledCycles:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tinyrig.generator.assets import asset_root
+from tinyrig.generator.assets import asset_root, find_asset, find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.core import CoreCycles, core_names, load_core
 
@@ -54,10 +54,18 @@ def kinds_of_mnemonics() -> Mapping[str, str]:
     return {name: kind for kind, names in classes.items() for name in names}
 
 
-@functools.cache
 def load_timing(core: str) -> Timing:
     """Return the table of a core; InputError for one without a cycle model."""
-    table = _read(asset_root("platforms") / modelled(core).timing)
+    timing = modelled(core).timing
+    path = find_asset(f"platforms/{timing}")
+    if path is None:
+        raise InputError(f"There is no platforms/{timing}, which the core {core!r} names.")
+    return _timing(path)
+
+
+@functools.cache
+def _timing(path: Path) -> Timing:
+    table = _read(path)
     model = table["model"]
     return Timing(
         name=model["name"],
@@ -84,6 +92,12 @@ def modelled(core: str) -> CoreCycles:
 def cores() -> tuple[str, ...]:
     """Return the cores that have a model."""
     return tuple(name for name in core_names() if load_core(name).cycles is not None)
+
+
+def timing_files() -> tuple[Path, ...]:
+    """Return every file that holds numbers of a model: the tables, and the cores that name them."""
+    patterns = ("platforms/*/timing/*.toml", "platforms/cores/*.toml")
+    return tuple(path for pattern in patterns for path in find_assets(pattern).values())
 
 
 def _read(path: Path) -> dict[str, Any]:
