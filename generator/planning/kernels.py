@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -106,7 +106,7 @@ def _all(homes: tuple[Path, ...]) -> tuple[Kernel, ...]:
     operators = {kernel.op for kernel in own}
     kernels = own
     for more in others:
-        _check(more, operators)
+        check_registry(more, operators)
         kernels += more
     unique((f"Kernel {kernel.name}", kernel.home / REGISTRY) for kernel in kernels)
     return kernels
@@ -133,14 +133,14 @@ def read_registry(home: Path) -> tuple[Kernel, ...]:
     return found
 
 
-def _check(kernels: Sequence[Kernel], operators: set[str]) -> None:
+def check_registry(kernels: Sequence[Kernel], operators: Collection[str]) -> None:
     """Raise InputError, with every fault, for variants that nothing could call or compile."""
     faults = [fault for kernel in kernels for fault in _faults(kernel, operators)]
     if faults:
         raise InputError(f"{kernels[0].home / REGISTRY}: {'; '.join(faults)}.")
 
 
-def _faults(kernel: Kernel, operators: set[str]) -> list[str]:
+def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
     found = []
     if not _NAME.match(kernel.name):
         found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")

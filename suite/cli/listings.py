@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from tinyrig.generator.emit.kernel_header import header
 from tinyrig.generator.planning.board import MemoryRegion, board_names, load_board
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.models.zoo import load_zoo, zoo_names
@@ -58,6 +60,21 @@ def boards() -> None:
     show(table)
 
 
+def _check(folder: Path, calls: int, board: str | None) -> None:
+    """Test the kernels of a folder; exit code 1 when one is wrong."""
+    from tinyrig.suite.studies.kernels.checking.check import check_kernels
+
+    with progress() as told:
+        found = list(check_kernels(folder, calls, board, told))
+    table = _table("kernel", "board", "toolchain", "calls", "answer")
+    for one in found:
+        answer = Text(one.fault) if one.fault else "equal to the portable kernel"
+        table.add_row(one.kernel, one.board, one.toolchain, f"{one.calls:,}", answer)
+    show(table)
+    if any(one.fault for one in found):
+        raise typer.Exit(1)
+
+
 def _place(region: MemoryRegion) -> str:
     return f"{region.name} {region.size:,} at {region.origin:#010x}"
 
@@ -66,8 +83,19 @@ def kernels(
     written: Annotated[
         Path | None, typer.Option("--header", help="Write their C header to a file instead.")
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--check", help="Test a folder of kernels against the portable ones instead."),
+    ] = None,
+    calls: Annotated[int, typer.Option(min=1, help="Random calls a tested kernel.")] = 200,
+    board: Annotated[
+        str | None, typer.Option(help="Test on this board's core, not on the first that suits.")
+    ] = None,
 ) -> None:
     """List the kernel variants: operator, instruction set, legality and scratch bytes."""
+    if folder is not None:
+        _check(folder, calls, board)
+        return
     if written is not None:
         write_atomic(written, header().encode())
         return

@@ -6,12 +6,14 @@ import ctypes
 import functools
 
 import pytest
+from kernel_builds import kernels_of
 from kernel_cluster import Cluster
-from kernel_image import build_image
 from kernel_library import load
-from kernel_target import CortexM, Target
 
 from tinyrig.generator.errors import MissingToolError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.studies.kernels.checking.image import build_image
+from tinyrig.suite.studies.kernels.checking.target import CortexM, Target
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 
@@ -29,10 +31,15 @@ class Targets:
 
     def _make(self, board: str, toolchain: str) -> Target:
         try:
-            image = build_image(self._factory.mktemp(f"{board}-{toolchain}"), board, toolchain)
+            image = build_image(
+                self._factory.mktemp(f"{board}-{toolchain}"),
+                load_board(board),
+                toolchain,
+                kernels_of(board),
+            )
         except MissingToolError as error:
             pytest.skip(str(error))
-        return Cluster(image) if board == "gap9" else CortexM(image, board)
+        return Cluster(image) if board == "gap9" else CortexM(image, load_board(board).core)
 
 
 @pytest.fixture(scope="session")

@@ -1,37 +1,16 @@
-"""Random calls of every kernel operator."""
+"""Random calls of every kernel operator, for hypothesis."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import strategies as st
-from kernel_case import Case, Pick
-from kernel_cases_elementwise import add, copy, fill, gather, mul, unary
-from kernel_cases_products import attention, linear, linear_s32, matmul, requant_s32
-from kernel_cases_rows import layernorm, softmax, softmax_masked
-from kernel_cases_windows import avgpool2d, conv2d, maxpool2d, mean
 
-BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
-    "linear_s8": linear,
-    "linear_s8_s32": linear_s32,
-    "requant_s32_s8": requant_s32,
-    "matmul_s8": matmul,
-    "attention_s8": attention,
-    "softmax_s8": softmax,
-    "softmax_masked_s8": softmax_masked,
-    "layernorm_s8": layernorm,
-    "conv2d_s8": conv2d,
-    "maxpool2d_s8": maxpool2d,
-    "avgpool2d_s8": avgpool2d,
-    "mean_s8": mean,
-    "copy_s8": copy,
-    "fill_s8": fill,
-    "unary_s8": unary,
-    "add_s8": add,
-    "mul_s8": mul,
-    "gather_s8": gather,
-}
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.cases import BUILDERS, SIZES, sized_case
+
+__all__ = ["BUILDERS", "SIZES", "cases", "sized_case"]
 
 
 @st.composite
@@ -41,26 +20,3 @@ def cases(draw: st.DrawFn, op: str, sizes: Sequence[Sequence[int]] = ()) -> Case
         return sized_case(op, draw(st.sampled_from(sizes)), draw(st.integers(0, 2**32 - 1)))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return BUILDERS[op](lambda lo, hi: draw(st.integers(lo, hi)), rng)
-
-
-def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
-    """A random call of given sizes, in the order its builder asks for them."""
-    left = iter(sizes)
-    return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
-
-
-_POINTWISE = [(9, 6, 1, 1, 3, 7, 1, 1), (8, 3, 1, 1, 4, 6, 2, 1), (3, 5, 1, 1, 1, 13, 1, 1)]
-
-SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
-    "tr_attention_s8_1x8__xpulp": [
-        (1, 8, 5, 5, 32, 32),
-        (2, 1, 3, 4, 16, 1),
-        (1, 3, 7, 8, 8, 20),
-        (1, 1, 9, 7, 4, 3),
-    ],
-    "tr_conv2d_s8_sparse4__m4": _POINTWISE,
-    "tr_conv2d_s8_sparse4__m7": _POINTWISE,
-    "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
-    "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
-}
-"""Sizes for kernels so choosy that random ones seldom suit them."""

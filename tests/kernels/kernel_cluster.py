@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kernel_image import CODE
-from kernel_target import BYTES, STACK, STOP, Target
-
+from tinyrig.suite.studies.kernels.checking.image import CODE
+from tinyrig.suite.studies.kernels.checking.target import BYTES, STACK, STOP, Target
 from tinyrig.suite.toolchain.toolchain import zig_binary, zig_environment
 
 _HERE = Path(__file__).parent

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinyrig.suite.studies.kernels.checking.structs import CLUSTER, structs
+
 ROOT = Path(__file__).resolve().parents[2] / "kernels"
 INCLUDES = tuple(f"-I{ROOT / folder}" for folder in ("include", "src"))
 SANITIZED = "TINYRIG_SANITIZED_KERNELS"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-_CTYPES = {"int32_t": ctypes.c_int32, "uint32_t": ctypes.c_uint32, "int64_t": ctypes.c_int64}
-_STRUCT = re.compile(r"typedef struct \{(.*?)\} (\w+);", re.S)
-_FIELD = re.compile(r"(const )?(\w+) (\*?)(\w+)(?:\[(\w+)\])?;")
 
 
 def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
@@ -30,7 +27,7 @@ def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
     library = folder / "libtinyrig.so"
     warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
     sources = sorted(str(path) for path in ROOT.glob("src/*/*.c"))
-    sources.append(str(Path(__file__).with_name("cluster.c")))
+    sources.append(str(CLUSTER))
     options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)
     return library
@@ -40,32 +37,6 @@ def load(folder: Path) -> ctypes.CDLL:
     """Build and load the library; sanitized when the environment asks for it."""
     flags = SANITIZERS if os.environ.get(SANITIZED) else ("-O2",)
     return ctypes.CDLL(str(build(folder, flags)))
-
-
-@cache
-def structs() -> dict[str, type[ctypes.Structure]]:
-    """Every struct of the public headers, read from them so that the two cannot drift."""
-    text = "\n".join(p.read_text() for p in sorted(ROOT.glob("include/tinyrig/*.h")))
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    defines = dict(re.findall(r"#define (\w+) (\d+)\n", text))
-    bodies = {name: body for body, name in _STRUCT.findall(text)}
-    known: dict[str, type[ctypes.Structure]] = {}
-
-    def declare(name: str) -> type[ctypes.Structure]:
-        if name not in known:
-            fields = []
-            for _, kind, pointer, field, extent in _FIELD.findall(bodies[name]):
-                ctype: Any = ctypes.c_void_p if pointer else _CTYPES.get(kind) or declare(kind)
-                if extent:
-                    ctype *= int(defines.get(extent, extent))
-                fields.append((field, ctype))
-            known[name] = type(name, (ctypes.Structure,), {"_fields_": fields})
-        return known[name]
-
-    for name in bodies:
-        if name.endswith("_params"):
-            declare(name)
-    return known
 
 
 def fill(struct: ctypes.Structure, values: Mapping[str, Any], keep: list[Any]) -> None:

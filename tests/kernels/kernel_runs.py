@@ -3,61 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping
 from typing import Any
 
 import kernel_oracle
 import numpy as np
-from kernel_case import Case
 from kernel_library import call
-from kernel_memory import CANARY, Guarded
+from kernel_memory import Guarded
 from numpy.typing import NDArray
 
-from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.kernels import Kernel
-from tinyrig.generator.planning.packing import packed
-
-
-def planned(case: Case) -> Call:
-    """The case as the planner sees it: pointers count as 1 or 0."""
-    return Call(case.op, _fields(case.params), (), ())
-
-
-def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in params.items():
-        if isinstance(value, Mapping):
-            fields[name] = _fields(value)
-        else:
-            fields[name] = 1 if isinstance(value, np.ndarray) else value
-    return fields
-
-
-def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
-    """The case's parameters with their constants as the kernel reads them."""
-    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
-
-
-def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _tables(value)
-        if isinstance(value, Mapping)
-        else Table(value, "weights")
-        if isinstance(value, np.ndarray)
-        else value
-        for name, value in params.items()
-    }
-
-
-def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: _arrays(value)
-        if isinstance(value, Mapping)
-        else value.values
-        if isinstance(value, Table)
-        else value
-        for name, value in params.items()
-    }
+from tinyrig.suite.studies.kernels.checking.arguments import canaries, packed_params, planned
+from tinyrig.suite.studies.kernels.checking.case import Case
 
 
 def execute(
@@ -96,11 +52,6 @@ def execute(
         assert (result[~written] == case.values[case.alias][~written]).all()
         result[~written] = canaries(1, case.output_type)
     return result
-
-
-def canaries(size: int, kind: np.dtype[Any]) -> NDArray[Any]:
-    """`size` elements whose bytes all are the canary."""
-    return np.full(size * kind.itemsize, CANARY, dtype=np.uint8).view(kind)
 
 
 def expect(case: Case) -> NDArray[Any]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import Targets
-from kernel_case import Case
+from kernel_builds import board_of
 from kernel_cases import sized_case
-from kernel_image import board_of
 from kernel_runs import expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.case import Case
 
 _KERNELS = [kernel for kernel in all_kernels() if "_halves_" in kernel.name]
 _IDS = [kernel.name for kernel in _KERNELS]

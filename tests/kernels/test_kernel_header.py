@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_cases import cases
-from kernel_library import ROOT, fill, structs
+from kernel_library import ROOT, fill
 from kernel_runs import planned
 
 from tinyrig.generator.emit.kernel_header import c_expression, header
 from tinyrig.generator.planning.expression import ExpressionError
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.structs import structs
 
 
 def test_the_header_is_written_from_the_registry() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kernel_case import Case
-from kernel_memory import Operand
 from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.operand import Operand
 
 _SETTINGS = settings(max_examples=12, deadline=None)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kernel_case import Case
-from kernel_memory import Operand
 from kernel_oracle import normalised
 from kernel_runs import execute, expect, planned
-from kernel_target import Target
 from numpy.typing import NDArray
 
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.operand import Operand
+from tinyrig.suite.studies.kernels.checking.target import Target
 
 _KERNELS = [kernel for kernel in all_kernels() if kernel.op == "layernorm_s8"]
 

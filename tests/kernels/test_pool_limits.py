@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from kernel_case import Case
 from kernel_cases import sized_case
 from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.studies.kernels.checking.case import Case
 
 
 def extreme(case: Case, code: int) -> Case:

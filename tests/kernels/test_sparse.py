@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import Targets
-from kernel_case import Case
+from kernel_builds import board_of
 from kernel_cases import sized_case
-from kernel_image import board_of
 from kernel_runs import expect
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS
+from tinyrig.suite.studies.kernels.checking.case import Case
 
 _SPARSE = [k for k in all_kernels() if k.pack in SPARSE_PACKS and k.isa in ("m4", "m7")]
 _KERNELS = [kernel for kernel in _SPARSE if kernel.op == "linear_s8"]

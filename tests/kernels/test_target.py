@@ -7,8 +7,8 @@ import pytest
 from conftest import Targets
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from kernel_builds import BUILDS, kernels_of
 from kernel_cases import SIZES, cases
-from kernel_image import BUILDS, kernels_of
 from kernel_runs import expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from conftest import Targets
+from kernel_builds import board_of
 from kernel_cases import sized_case
-from kernel_image import board_of
 from kernel_runs import expect, planned
 
 from tinyrig.generator.planning.kernels import all_kernels

@@ -12,15 +12,15 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from kernel_case import Case
 from kernel_cases import SIZES, cases, sized_case
 from kernel_library import INCLUDES, ROOT, SANITIZED, build
-from kernel_memory import CANARY
 from kernel_runs import execute, planned
 
 from tinyrig.generator.errors import MissingToolError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.operand import CANARY
 from tinyrig.suite.toolchain.toolchain import load_toolchain, toolchain_names
 
 XPULP = [kernel for kernel in all_kernels() if kernel.isa == "xpulp"]

@@ -10,25 +10,28 @@ from typing import Any
 
 import numpy as np
 from elftools.elf.elffile import ELFFile
-from kernel_case import Case
-from kernel_image import CODE
-from kernel_library import structs
-from kernel_memory import CANARY
-from kernel_runs import canaries, packed_params, planned
 from numpy.typing import NDArray
-from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
+from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc, UcError
 from unicorn.arm_const import (
     UC_ARM_REG_LR,
+    UC_ARM_REG_PC,
     UC_ARM_REG_R0,
     UC_ARM_REG_R1,
     UC_ARM_REG_R2,
     UC_ARM_REG_R3,
+    UC_ARM_REG_R4,
+    UC_ARM_REG_R11,
     UC_ARM_REG_SP,
-    UC_CPU_ARM_CORTEX_M4,
-    UC_CPU_ARM_CORTEX_M7,
 )
 
+from tinyrig.generator.errors import WrongOutputError
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.suite.backends.engine import cpu_model
+from tinyrig.suite.studies.kernels.checking.arguments import canaries, packed_params, planned
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.image import CODE
+from tinyrig.suite.studies.kernels.checking.operand import CANARY
+from tinyrig.suite.studies.kernels.checking.structs import structs
 
 RAM = CODE + 0x10_0000
 STACK = CODE + 0x60_0000
@@ -37,6 +40,10 @@ STOP = STACK
 
 BYTES = STACK + 0x1000 - CODE
 GAP = 64
+_KEPT = range(UC_ARM_REG_R4, UC_ARM_REG_R11 + 1)
+_MARK = 0x5A5A_0000
+_MOST_MICROSECONDS = 60_000_000
+"""A call takes milliseconds; what takes a minute hangs."""
 
 
 class Target(ABC):
@@ -61,7 +68,13 @@ class Target(ABC):
 
     @abstractmethod
     def call(self, function: int, arguments: Sequence[int]) -> None:
-        """Call the function at an address; AssertionError when it does not return."""
+        """Call the function at an address; an error when it does not return as it should."""
+
+    def _check_around(self, what: str, address: int, size: int) -> None:
+        """Raise WrongOutputError when a byte before or behind a block is no canary."""
+        for where, start in (("before", address - GAP // 2), ("behind", address + size)):
+            if self.read(start, GAP // 2) != bytes([CANARY]) * (GAP // 2):
+                raise WrongOutputError(f"It changed bytes {where} its {what}.")
 
     def _place(self, data: bytes, misalign: int = 0) -> int:
         address = self._next + misalign
@@ -109,10 +122,12 @@ class Target(ABC):
             self.call(self._symbols["cluster_become"], [core, cores])
             arguments = [params, *case.pointers(blocks, output), scratch]
             self.call(self._symbols[kernel.name], arguments)
-        after = self.read(scratch + size, GAP)
-        assert after == bytes([CANARY]) * GAP, "bytes behind the scratch changed"
-        raw = self.read(output, output_bytes + GAP)
-        assert raw[output_bytes:] == bytes([CANARY]) * GAP, "bytes behind the output changed"
+        self._check_around("scratch", scratch, size)
+        self._check_around("output", output, output_bytes)
+        for index, (block, given) in enumerate(zip(blocks, case.values, strict=True)):
+            if index != case.alias and self.read(block, given.nbytes) != given.tobytes():
+                raise WrongOutputError(f"It changed its input {index}.")
+        raw = self.read(output, output_bytes)
         result = canaries(case.output.size, case.output_type)
         where = case.output.positions
         result[where] = np.frombuffer(raw[:output_bytes], dtype=case.output_type)[where]
@@ -120,21 +135,23 @@ class Target(ABC):
 
 
 class CortexM(Target):
-    """A Cortex-M4 or M7 of Unicorn's."""
+    """A Cortex-M of Unicorn's, by its name in `platforms/cores`."""
 
-    def __init__(self, image: Path, board: str) -> None:
-        core = UC_CPU_ARM_CORTEX_M7 if board == "stm32f746" else UC_CPU_ARM_CORTEX_M4
-        self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, core)
+    def __init__(self, image: Path, core: str) -> None:
+        self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, cpu_model(core))
         self._uc.mem_map(CODE, BYTES)
         super().__init__(image)
 
     def write(self, address: int, data: bytes) -> None:
+        """Write bytes to memory."""
         self._uc.mem_write(address, data)
 
     def read(self, address: int, size: int) -> bytes:
+        """Read bytes from memory."""
         return bytes(self._uc.mem_read(address, size))
 
     def call(self, function: int, arguments: Sequence[int]) -> None:
+        """Call a function by the procedure call standard, and see that it keeps to it."""
         registers = (UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3)
         for register, value in zip(registers, arguments, strict=False):
             self._uc.reg_write(register, value)
@@ -143,4 +160,16 @@ class CortexM(Target):
         self.write(top, rest or bytes(4))
         self._uc.reg_write(UC_ARM_REG_SP, top)
         self._uc.reg_write(UC_ARM_REG_LR, STOP | 1)
-        self._uc.emu_start(function | 1, STOP)
+        for register in _KEPT:
+            self._uc.reg_write(register, _MARK + register)
+        try:
+            self._uc.emu_start(function | 1, STOP, timeout=_MOST_MICROSECONDS)
+        except UcError as error:
+            place = self._uc.reg_read(UC_ARM_REG_PC)
+            raise WrongOutputError(f"It stopped at {place:#x}: {error}.") from error
+        if self._uc.reg_read(UC_ARM_REG_PC) != STOP:
+            raise WrongOutputError("It did not return.")
+        if any(self._uc.reg_read(register) != _MARK + register for register in _KEPT):
+            raise WrongOutputError("It changed registers of its caller's, among r4 to r11.")
+        if self._uc.reg_read(UC_ARM_REG_SP) != top:
+            raise WrongOutputError("It changed the stack pointer.")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from kernel_memory import Operand
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import requantise
+from tinyrig.suite.studies.kernels.checking.operand import Operand
 
 Pick = Callable[[int, int], int]
 Bytes = NDArray[np.int8]
@@ -67,10 +67,12 @@ def pruned(rng: np.random.Generator, weight: Bytes) -> Bytes:
 
 
 def zero(rng: np.random.Generator) -> int:
+    """Return a zero point, often a limit."""
     return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
 
 
 def clamp(rng: np.random.Generator) -> tuple[int, int]:
+    """Return a lower and an upper bound, half the time the whole range."""
     if rng.random() < 0.5:
         return -128, 127
     lo, hi = sorted(int(v) for v in rng.integers(-128, 128, size=2))
@@ -78,6 +80,7 @@ def clamp(rng: np.random.Generator) -> tuple[int, int]:
 
 
 def lut(rng: np.random.Generator) -> Bytes | None:
+    """Return a table of 256 codes, or none."""
     return None if rng.random() < 0.6 else rng.integers(-128, 128, size=256, dtype=np.int8)
 
 
@@ -120,6 +123,7 @@ def build(
     *,
     alias: int | None = None,
 ) -> Case:
+    """Return a call whose operands hold random bytes and lie anywhere in their words."""
     values = tuple(int8s(rng, x.size) for x in inputs)
     misalign = tuple(int(m) for m in rng.integers(0, 4, size=len(inputs) + 1))
     return Case(op, params, tuple(inputs), values, output, misalign, alias)

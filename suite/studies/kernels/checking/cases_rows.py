@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, clamp, requant, zero
-from kernel_memory import operand
 
 from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top
 from tinyrig.generator.graph.norm import norm_constants
@@ -16,9 +14,12 @@ from tinyrig.generator.graph.requant import row_scale
 from tinyrig.generator.graph.tensor import Affine
 from tinyrig.generator.planning.binding.kept import kept_runs
 from tinyrig.generator.planning.call import requant_params
+from tinyrig.suite.studies.kernels.checking.case import Case, Pick, build, clamp, requant, zero
+from tinyrig.suite.studies.kernels.checking.operand import operand
 
 
 def softmax(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the softmax."""
     outer, length = (pick(1, 3), pick(1, 4)), pick(1, 30)
     x = operand(rng, (*outer, length))
     alias = 0 if rng.random() < 0.3 else None
@@ -46,6 +47,7 @@ def softmax_tables_of(rng: np.random.Generator, length: int) -> dict[str, Any]:
 
 
 def softmax_masked(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the masked softmax."""
     case = softmax(pick, rng)
     shape = case.inputs[0].shape
     kept = rng.random([*rng.choice([0, 1], size=2) * (np.array(shape[:2]) - 1) + 1, shape[2]])

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, int8s, lut, pruned, requant, zero
-from kernel_memory import operand
 
 from tinyrig.generator.graph.requant import wide_shift
+from tinyrig.suite.studies.kernels.checking.case import (
+    Case,
+    Pick,
+    build,
+    int8s,
+    lut,
+    pruned,
+    requant,
+    zero,
+)
+from tinyrig.suite.studies.kernels.checking.operand import operand
 
 _CHANNELS_LAST = (0, 2, 3, 1)
 
@@ -40,6 +49,7 @@ def window(
 
 
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the convolution."""
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
     three = False
@@ -57,12 +67,14 @@ def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def maxpool2d(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the maximum pooling."""
     channels = pick(1, int(rng.choice([6, 40])))
     g, x, y = window(pick, rng, channels, channels)
     return build(rng, "maxpool2d_s8", {"window": g}, [x], y)
 
 
 def avgpool2d(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the average pooling."""
     channels = pick(1, int(rng.choice([6, 30])))
     g, x, y = window(pick, rng, channels, channels)
     real = rng.uniform(0.1, 4.0)
@@ -75,6 +87,7 @@ def avgpool2d(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def mean(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the mean."""
     long = rng.random() < 0.2  # more than a sum of 16 bits has room for
     kept = [1, pick(1, 1 if long else 2), pick(1, 2), pick(1, 9 if long else 20)]
     last = (250, 530) if long else (1, 9)

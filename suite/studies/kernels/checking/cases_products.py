@@ -6,11 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, clamp, int8s, lut, padded_rows, pruned, requant, zero
-from kernel_memory import Operand, operand
 
 from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top, weight_top
 from tinyrig.generator.graph.requant import row_scale
+from tinyrig.suite.studies.kernels.checking.case import (
+    Case,
+    Pick,
+    build,
+    clamp,
+    int8s,
+    lut,
+    padded_rows,
+    pruned,
+    requant,
+    zero,
+)
+from tinyrig.suite.studies.kernels.checking.operand import Operand, operand
 
 _NO_REQUANT: dict[str, int | None] = dict.fromkeys(
     ("channel_step", "shift", "narrow", "zero_point", "lo", "hi"), 0
@@ -18,6 +29,7 @@ _NO_REQUANT: dict[str, int | None] = dict.fromkeys(
 
 
 def linear(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the linear layer."""
     m, k, n = pick(1, 7), pick(1, 40), pick(1, int(rng.choice([3, 55])))
     x, y = operand(rng, (m, k)), operand(rng, (m, n))
     form, start = requant(rng, k * 2**14, n)
@@ -28,6 +40,7 @@ def linear(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def linear_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the linear layer that keeps sums."""
     m, k, n = pick(1, 7), pick(1, 40), pick(1, 55)
     x, acc = padded_rows(rng, m, k), padded_rows(rng, m, n)
     adds = bool(rng.integers(2))
@@ -51,6 +64,7 @@ def linear_s32(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the requantisation of sums."""
     m, n = pick(1, 5), pick(1, 20)
     acc, y = padded_rows(rng, m, n), operand(rng, (m, n))
     form, _ = requant(rng, 2**24, n)
@@ -63,6 +77,7 @@ def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def matmul(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the matrix product."""
     batch, m, k, n = (pick(1, 2), pick(1, 3)), pick(1, 6), pick(1, 24), pick(1, 7)
     turned = [(0, 1, 3, 2), (0, 1, 2, 3)]
     a = operand(rng, (*batch, m, k), repeat=[axis for axis in (0, 1) if rng.random() < 0.2])
@@ -77,6 +92,7 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def attention(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the attention."""
     batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, int(rng.choice([8, 60])))
     p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from kernel_case import Case, Pick, build, clamp, requant, zero
-from kernel_memory import operand
+
+from tinyrig.suite.studies.kernels.checking.case import Case, Pick, build, clamp, requant, zero
+from tinyrig.suite.studies.kernels.checking.operand import operand
 
 
 def extents(pick: Pick) -> tuple[int, ...]:
+    """Return up to six extents, unused leading ones 1."""
     axes = [pick(1, 3) for _ in range(pick(0, 4))]
     return (*[1] * (5 - len(axes)), *axes, pick(1, 20))
 
@@ -32,6 +34,7 @@ def elementwise(
 
 
 def copy(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the copy."""
     if rng.random() < 0.4:
         return transposed(pick, rng)
     return elementwise(rng, "copy_s8", extents(pick), "x", {})
@@ -48,15 +51,18 @@ def transposed(pick: Pick, rng: np.random.Generator) -> Case:
 
 
 def unary(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the table look-up."""
     table = rng.integers(-128, 128, size=256, dtype=np.int8)
     return elementwise(rng, "unary_s8", extents(pick), "x", {"lut": table})
 
 
 def fill(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the fill."""
     return elementwise(rng, "fill_s8", extents(pick), "", {"value": zero(rng)})
 
 
 def add(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the sum."""
     shift = int(rng.integers(0, 25))
     top = 2**31 // 300 if rng.random() < 0.3 else 2 ** min(shift + 1, 22)
     a, b = (int(v) for v in rng.integers(-top, top + 1, size=2))
@@ -80,6 +86,7 @@ def edge(rng: np.random.Generator, shift: int) -> int:
 
 
 def mul(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the product."""
     form, start = requant(rng, 255 * 255, 1)
     params = {"a_zero_point": zero(rng), "b_zero_point": zero(rng)}
     params |= {"start": int(start[0]), "requant": form}
@@ -101,6 +108,7 @@ def on_edges(case: Case, rng: np.random.Generator) -> Case:
 
 
 def gather(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the gather."""
     outer, rows, count, inner = pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 9)
     x, y = operand(rng, (outer, rows, inner)), operand(rng, (outer, count, inner))
     index = rng.integers(0, rows, size=count).astype(np.int32)

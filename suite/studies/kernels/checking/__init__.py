@@ -1,0 +1,1 @@
+"""Kernels tested one call at a time, on the core they are compiled for."""

@@ -1,0 +1,62 @@
+"""A case's parameters as the planner sees them, and as a kernel reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.packing import packed
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.operand import CANARY
+
+
+def planned(case: Case) -> Call:
+    """The case as the planner sees it: pointers count as 1 or 0."""
+    return Call(case.op, _fields(case.params), (), ())
+
+
+def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in params.items():
+        if isinstance(value, Mapping):
+            fields[name] = _fields(value)
+        else:
+            fields[name] = 1 if isinstance(value, np.ndarray) else value
+    return fields
+
+
+def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
+    """The case's parameters with their constants as the kernel reads them."""
+    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
+
+
+def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _tables(value)
+        if isinstance(value, Mapping)
+        else Table(value, "weights")
+        if isinstance(value, np.ndarray)
+        else value
+        for name, value in params.items()
+    }
+
+
+def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _arrays(value)
+        if isinstance(value, Mapping)
+        else value.values
+        if isinstance(value, Table)
+        else value
+        for name, value in params.items()
+    }
+
+
+def canaries(size: int, kind: np.dtype[Any]) -> NDArray[Any]:
+    """`size` elements whose bytes all are the canary."""
+    return np.full(size * kind.itemsize, CANARY, dtype=np.uint8).view(kind)

@@ -1,0 +1,70 @@
+"""Random calls of every kernel operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from tinyrig.suite.studies.kernels.checking.case import Case, Pick
+from tinyrig.suite.studies.kernels.checking.cases_elementwise import (
+    add,
+    copy,
+    fill,
+    gather,
+    mul,
+    unary,
+)
+from tinyrig.suite.studies.kernels.checking.cases_products import (
+    attention,
+    linear,
+    linear_s32,
+    matmul,
+    requant_s32,
+)
+from tinyrig.suite.studies.kernels.checking.cases_rows import layernorm, softmax, softmax_masked
+from tinyrig.suite.studies.kernels.checking.cases_windows import avgpool2d, conv2d, maxpool2d, mean
+
+BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
+    "linear_s8": linear,
+    "linear_s8_s32": linear_s32,
+    "requant_s32_s8": requant_s32,
+    "matmul_s8": matmul,
+    "attention_s8": attention,
+    "softmax_s8": softmax,
+    "softmax_masked_s8": softmax_masked,
+    "layernorm_s8": layernorm,
+    "conv2d_s8": conv2d,
+    "maxpool2d_s8": maxpool2d,
+    "avgpool2d_s8": avgpool2d,
+    "mean_s8": mean,
+    "copy_s8": copy,
+    "fill_s8": fill,
+    "unary_s8": unary,
+    "add_s8": add,
+    "mul_s8": mul,
+    "gather_s8": gather,
+}
+
+
+def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
+    """A random call of given sizes, in the order its builder asks for them."""
+    left = iter(sizes)
+    return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
+
+
+_POINTWISE = [(9, 6, 1, 1, 3, 7, 1, 1), (8, 3, 1, 1, 4, 6, 2, 1), (3, 5, 1, 1, 1, 13, 1, 1)]
+
+SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
+    "tr_attention_s8_1x8__xpulp": [
+        (1, 8, 5, 5, 32, 32),
+        (2, 1, 3, 4, 16, 1),
+        (1, 3, 7, 8, 8, 20),
+        (1, 1, 9, 7, 4, 3),
+    ],
+    "tr_conv2d_s8_sparse4__m4": _POINTWISE,
+    "tr_conv2d_s8_sparse4__m7": _POINTWISE,
+    "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
+    "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
+}
+"""Sizes for kernels so choosy that random ones seldom suit them."""
