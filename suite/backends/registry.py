@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Mapping
+from importlib import import_module, metadata
 from typing import Protocol, cast
 
-from tinyrig.generator.errors import InputError
+from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.project.project import current_project
 
 _MODULES = ("embedded", "qemu", "renode", "gvsoc", "pyocd")
 """The modules of this package that are a backend of that name, the default first."""
 
+GROUP = "tinyrig.backends"
+"""The entry points by which a package brings backends: modules like those here, by name."""
+
 
 class _Module(Protocol):
-    """What such a module holds; importing it needs nothing but Tinyrig."""
+    """What such a module holds, here or outside; importing it needs nothing but Tinyrig."""
 
     CAPABILITIES: Capabilities
 
@@ -25,8 +29,8 @@ class _Module(Protocol):
 
 
 def backend_names() -> tuple[str, ...]:
-    """Return the names of all backends, the default first."""
-    return _MODULES
+    """Return the names of all backends, the default first, then those from outside."""
+    return (*_MODULES, *_others())
 
 
 def capabilities(name: str) -> Capabilities:
@@ -40,7 +44,7 @@ def backend(name: str) -> Backend:
 
 
 def backends_that(can: Callable[[Capabilities], bool]) -> tuple[str, ...]:
-    """Return the names of the backends that can do something, installed or not."""
+    """Return the names of Tinyrig's own backends that can do something, installed or not."""
     return tuple(name for name in _MODULES if can(capabilities(name)))
 
 
@@ -55,6 +59,28 @@ def default_backend(board: Board) -> str:
 
 
 def _module(name: str) -> _Module:
-    if name not in _MODULES:
-        raise InputError(f"Unknown backend {name!r}. Known backends: {', '.join(_MODULES)}.")
-    return cast("_Module", import_module(f"tinyrig.suite.backends.{name}"))
+    if name in _MODULES:
+        return cast("_Module", import_module(f"tinyrig.suite.backends.{name}"))
+    others = _others()
+    if name not in others:
+        known = ", ".join((*_MODULES, *others))
+        raise InputError(f"Unknown backend {name!r}. Known backends: {known}.")
+    try:
+        module = import_module(others[name])
+    except ImportError as error:
+        raise MissingToolError(
+            f"The backend {name!r} cannot be loaded from {others[name]}: {error}."
+        ) from error
+    if missing := [word for word in ("CAPABILITIES", "load") if not hasattr(module, word)]:
+        raise InputError(f"The backend {name!r}: {others[name]} has no {' and no '.join(missing)}.")
+    return cast("_Module", module)
+
+
+def _others() -> Mapping[str, str]:
+    """Return the modules of packages and of the project that are backends, by name."""
+    entries = ((entry.name, entry.value) for entry in metadata.entry_points(group=GROUP))
+    found: dict[str, str] = {}
+    for name, module in (*entries, *current_project().backends.items()):
+        if name in _MODULES or found.setdefault(name, module) != module:
+            raise InputError(f"Backend {name!r} is there twice; rename the one of {module}.")
+    return found

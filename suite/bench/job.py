@@ -15,7 +15,11 @@ def _escaped(unsafe: re.Match[str]) -> str:
 
 
 class Job(BaseModel):
-    """What is run. `dims` are S, E, P, H of a free block; `options` the words of `--opt`."""
+    """What is run. `dims` are S, E, P, H of a free block; `options` the words of `--opt`.
+
+    Of an ONNX file: `calibration` and `data` are .npz files, `dim` and `shape` words of their
+    options.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -25,6 +29,10 @@ class Job(BaseModel):
     backend: str = "embedded"
     dims: Mapping[str, int] = Field(default_factory=dict)
     options: tuple[str, ...] = ()
+    calibration: str | None = None
+    data: str | None = None
+    dim: tuple[str, ...] = ()
+    shape: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

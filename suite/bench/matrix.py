@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.job import Job
+from tinyrig.suite.project.project import Project
 from tinyrig.suite.records.tables import Table, load_tables
 
 MATRIX_FILE = Path(__file__).with_name("matrix.toml")
@@ -34,6 +35,38 @@ class _Group(Table):
                 dims=self.dims,
                 options=self.options,
             )
+
+
+def project_jobs(
+    project: Project, *, models: Sequence[str] = (), boards: Sequence[str] = ()
+) -> tuple[Job, ...]:
+    """Return every model of a project on each of its boards; of given ones only, where given.
+
+    InputError for a project without boards, or a model or board it does not have.
+    """
+    if not project.boards:
+        raise InputError("The project names no boards: set boards in its tinyrig.toml.")
+    names = tuple(model.name for model in project.model)
+    for what, wanted, known in (("model", models, names), ("board", boards, project.boards)):
+        if strange := [word for word in wanted if word not in known]:
+            raise InputError(
+                f"The project has no {what} {strange[0]!r}; it has {', '.join(known)}."
+            )
+    return tuple(
+        Job(
+            model=model.spec,
+            board=board,
+            toolchain=project.toolchain or "zig",
+            backend=project.backend or "embedded",
+            options=project.options,
+            calibration=model.calibration,
+            data=model.data,
+            dim=model.dim,
+            shape=model.shape,
+        )
+        for model, board in itertools.product(project.model, project.boards)
+        if (not models or model.name in models) and (not boards or board in boards)
+    )
 
 
 _FILE = TypeAdapter(dict[str, tuple[_Group, ...]])

@@ -23,7 +23,9 @@ from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.sources import sources_of
 from tinyrig.suite.cycles import BlockCycles
 from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.models.arrays import read_calibration, samples_from
 from tinyrig.suite.models.case import resolve
+from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.records.record import Record
 from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.firmware import Firmware
@@ -66,10 +68,11 @@ def measure_job(job: Job, progress: Progress = _quiet) -> Measured:
     backend = load_backend(job.backend)
     options = RunOptions(parse_options(job.options, ()))
     progress("reading the model")
-    case = resolve(job.model, job.dims)
+    calibration = None if job.calibration is None else read_calibration(Path(job.calibration))
+    case = resolve(job.model, job.dims, calibration, parse_extents(job.dim, job.shape))
     progress("generating and compiling")
     firmware = firmware_of(case, board, toolchain, options)
-    samples = case.samples(1)
+    samples = case.samples(1) if job.data is None else samples_from(Path(job.data), case)[0][:1]
     key = answer_key(case, firmware, backend, samples[0])
     measured = load_answer(key)
     booted = measured is None

@@ -17,9 +17,11 @@ from tinyrig.suite.cli.fit import fit
 from tinyrig.suite.cli.gate import gate
 from tinyrig.suite.cli.generate import generate
 from tinyrig.suite.cli.guarded_command import GuardedCommand
+from tinyrig.suite.cli.init import init
 from tinyrig.suite.cli.listings import boards, kernels, models
 from tinyrig.suite.cli.memory import memory
 from tinyrig.suite.cli.profile import profile
+from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
@@ -56,9 +58,11 @@ for _command in (
     kernels,
     report,
     doctor,
+    init,
 ):
     app.command(cls=GuardedCommand)(_command)
 app.add_typer(bench, name="bench")
+app.callback()(use_project)
 
 
 def execute(arguments: list[str], *, debug: bool = False) -> int:

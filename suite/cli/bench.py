@@ -24,7 +24,10 @@ _RESULTS = Path("results") / "latest"
 @bench.callback(invoke_without_command=True)
 def _matrix(
     context: typer.Context,
-    matrix: Annotated[str, typer.Option(help="What to run: smoke or full.")] = "smoke",
+    matrix: Annotated[
+        str | None,
+        typer.Option(help="What to run: smoke or full; default: the project's models, or smoke."),
+    ] = None,
     matrix_file: Annotated[
         Path | None, typer.Option(help="A file of other matrices, with models from files.")
     ] = None,
@@ -49,12 +52,17 @@ def _matrix(
     from tinyrig.suite.bench.cluster import run_on_cluster
     from tinyrig.suite.bench.local import run_local
     from tinyrig.suite.bench.log import save_log, start_log
-    from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix
+    from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix, project_jobs
     from tinyrig.suite.bench.outcome import exit_code
+    from tinyrig.suite.project.project import current_project
     from tinyrig.suite.report.bench_table import bench_table
 
-    source = matrix_file or MATRIX_FILE
-    todo = load_matrix(matrix, models=models or (), boards=boards or (), path=source)
+    project = current_project()
+    if project.model and matrix is None and matrix_file is None:
+        todo = project_jobs(project, models=models or (), boards=boards or ())
+    else:
+        source = matrix_file or MATRIX_FILE
+        todo = load_matrix(matrix or "smoke", models=models or (), boards=boards or (), path=source)
     check_folder(output)
     if csv is not None:
         check_writable(csv)

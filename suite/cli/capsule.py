@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.cli.options import Calibration, progress
 from tinyrig.suite.files.folders import check_replaceable, write_folder
+from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.studies.capsule.capsule import MARK
 from tinyrig.suite.studies.capsule.make import Wanted, take_capsule

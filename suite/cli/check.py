@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.frontends.survey import Survey
-from tinyrig.suite.cli.extents import parse_extents
-from tinyrig.suite.cli.inputs import read_calibration
 from tinyrig.suite.cli.options import Calibration, Dim, Shape, progress
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.models.arrays import read_calibration
+from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.models.survey import survey_file
 from tinyrig.suite.report.operators_page import operators_page
 from tinyrig.suite.report.survey_words import rewritten_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tinyrig.generator.errors import InputError
+from tinyrig.suite.bench.matrix import project_jobs
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
@@ -16,11 +18,16 @@ from tinyrig.suite.gate.budgets import BUDGETS, update_budgets
 from tinyrig.suite.gate.explain import make_report
 from tinyrig.suite.gate.judge import judge
 from tinyrig.suite.gate.markdown import gate_markdown
+from tinyrig.suite.gate.policy import project_policy
 from tinyrig.suite.gate.report import GateReport
-from tinyrig.suite.gate.revision import Wanted, policy_of, results_of
+from tinyrig.suite.gate.revision import Wanted, policy_of, project_results, results_of
 from tinyrig.suite.gate.text import gate_text
+from tinyrig.suite.project.project import current_project
 
-Matrix = Annotated[str, typer.Option(help="What is measured of a ref: smoke or full.")]
+Matrix = Annotated[
+    str | None,
+    typer.Option(help="What is measured of a ref: smoke (default) or full; not the project's."),
+]
 Models = Annotated[
     list[str] | None, typer.Option(help="Measure only this model of the matrix, repeatable.")
 ]
@@ -42,7 +49,7 @@ def gate(
     head: Annotated[
         str | None, typer.Option(help="What to judge; the working tree if not given.")
     ] = None,
-    matrix: Matrix = "smoke",
+    matrix: Matrix = None,
     models: Models = None,
     boards: Boards = None,
     policy: Annotated[
@@ -66,11 +73,18 @@ def gate(
         raise InputError("Name what to compare with: --base REF, or --base FOLDER of results.")
     if output is not None:
         check_writable(output)
-    rules = policy_of(base, policy)
-    wanted = Wanted(matrix, tuple(models or ()), tuple(boards or ()))
-    with progress() as told:
+    project = current_project()
+    own = bool(project.model) and matrix is None
+    rules = project_policy(project) if own and policy is None else policy_of(base, policy)
+    wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
+    with ExitStack() as stack:
+        told = stack.enter_context(progress())
         old = results_of(base, wanted, told)
-        new = results_of(head, wanted, told)
+        if own and head is None:
+            jobs = project_jobs(project, models=wanted.models, boards=wanted.boards)
+            new = stack.enter_context(project_results(jobs, told))
+        else:
+            new = results_of(head, wanted, told)
         told("comparing")
         booted = [side.booted for side in (old, new) if side.booted is not None]
         judged = judge(old.folder, new.folder, rules)

@@ -13,11 +13,11 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.suite.backends.registry import backend_names
-from tinyrig.suite.cli.extents import parse_extents
-from tinyrig.suite.cli.inputs import read_calibration
+from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.process.failures import doing
+from tinyrig.suite.project.project import current_project
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
@@ -41,7 +41,7 @@ BoardName = Annotated[
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"
-DEFAULT_BACKEND = backend_names()[0]
+DEFAULT_BACKEND = "embedded"
 DEFAULT_TOOLCHAIN = "zig"
 
 
@@ -59,11 +59,20 @@ class ModelOptions:
     shape: Shape = None
 
     def case(self) -> Case:
-        """Return the case these name, and tell what it took as given."""
+        """Return the case these name, and tell what it took as given.
+
+        A model of the project is known by its name, and what is not given is what the project says.
+        """
         dims = {"S": self.s, "E": self.e, "P": self.p, "H": self.h}
         given = {name: value for name, value in dims.items() if value is not None}
-        samples = None if self.calibration is None else read_calibration(self.calibration)
-        case = resolve(self.model, given, samples, parse_extents(self.dim or (), self.shape or ()))
+        spec, calibration, dim, shape = self.model, self.calibration, self.dim, self.shape
+        entry = current_project().find(spec)
+        if entry is not None:
+            spec = entry.spec
+            calibration = calibration or (Path(entry.calibration) if entry.calibration else None)
+            dim, shape = dim or list(entry.dim), shape or list(entry.shape)
+        samples = None if calibration is None else read_calibration(calibration)
+        case = resolve(spec, given, samples, parse_extents(dim or (), shape or ()))
         stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         for note in case.notes:
             stderr.print(f"tinyrig: {note}")

@@ -10,7 +10,6 @@ import typer
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.groups import grouped
-from tinyrig.suite.cli.inputs import samples_from, write_outputs
 from tinyrig.suite.cli.options import (
     ModelOptions,
     SwitchOptions,
@@ -20,6 +19,8 @@ from tinyrig.suite.cli.options import (
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import check_writable
 from tinyrig.suite.files.npz import check_arrays
+from tinyrig.suite.models.arrays import samples_from, write_outputs
+from tinyrig.suite.project.project import current_project
 from tinyrig.suite.report.run_table import doubt_text, run_table
 from tinyrig.suite.rig.run import RunOutcome, run_case
 
@@ -33,7 +34,9 @@ def run(
         str | None,
         typer.Option(help="What boots the firmware; default: embedded, gvsoc for gap9."),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Seeded inputs to check; default: 1.")
+    ] = None,
     inputs: Annotated[
         Path | None, typer.Option(help="Arrays by input name, .npz, instead.")
     ] = None,
@@ -60,8 +63,11 @@ def run(
     options = switches.run_options(budget)
     with progress() as report:
         case = model.case()
-        many = samples > 1
-        chosen = case.samples(samples)
+        entry = current_project().find(model.model)
+        if inputs is None and samples is None and entry and entry.data:
+            inputs = Path(entry.data)
+        many = (samples or 1) > 1
+        chosen = case.samples(samples or 1)
         if inputs is not None:
             chosen, many = samples_from(inputs, case)
         outcome = run_case(case, board, machine, tools, chosen, options, report)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.job import Job
-from tinyrig.suite.gate.budgets import Budgets, load_budgets
+from tinyrig.suite.gate.budgets import Budget, Budgets, load_budgets
 from tinyrig.suite.gate.metrics import Metric
+from tinyrig.suite.project.project import Project
+from tinyrig.suite.records.document import first_fault
 from tinyrig.suite.records.tables import Table, load_tables
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "results"
@@ -71,7 +74,14 @@ class Policy:
 
     def ceiling(self, job: Job, metric: Metric) -> int | None:
         """Return the budget of a metric; it is of the default toolchain, backend and options."""
-        plain = Job(model=job.model, board=job.board)
+        plain = Job(
+            model=job.model,
+            board=job.board,
+            calibration=job.calibration,
+            data=job.data,
+            dim=job.dim,
+            shape=job.shape,
+        )
         budget = self.budgets.get((job.model, job.board)) if job == plain else None
         ceiling = getattr(budget, metric, None)
         return ceiling if isinstance(ceiling, int) else None
@@ -83,6 +93,23 @@ class Policy:
             if same and entry.value == value:
                 return entry.reason
         return None
+
+
+def project_policy(project: Project) -> Policy:
+    """Return the budgets and tolerances of a project; InputError for a metric there is not."""
+    specs = {model.name: model.spec for model in project.model}
+    given = asdict(project.tolerances)
+    given["model"] = {specs[name]: boards for name, boards in given["model"].items()}
+    try:
+        tolerances = _TOLERANCES.validate_python(given)
+    except ValidationError as error:
+        raise InputError(f"The project's tolerances: {first_fault(error)}.") from error
+    budgets = {
+        (specs[name], board): Budget(**asdict(ceilings))
+        for name, boards in project.budgets.items()
+        for board, ceilings in boards.items()
+    }
+    return Policy(budgets=budgets, tolerances=tolerances)
 
 
 def load_policy(folder: Path = FOLDER) -> Policy:

@@ -17,7 +17,9 @@ from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.suite.bench.folder import results
-from tinyrig.suite.bench.log import load_log
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.local import run_local
+from tinyrig.suite.bench.log import load_log, save_log, start_log
 from tinyrig.suite.files.root import cache_folder, unusable
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.gate.git import Commit, Repository, repository
@@ -97,6 +99,21 @@ def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision
     label = f"{spec} ({commit.sha[:12]})" if not commit.sha.startswith(spec) else spec[:12]
     folder, booted = measure_commit(clone, commit, wanted, progress)
     return _checked(Revision(label, folder, booted, tuple(_other_pins(clone, commit))))
+
+
+@contextlib.contextmanager
+def project_results(jobs: Sequence[Job], progress: Progress) -> Iterator[Revision]:
+    """Measure a project's jobs in this tinyrig; the results are there as long as the context.
+
+    A job that ends without results is told of in the notes, as one of a ref is.
+    """
+    progress("measuring the project")
+    with tempfile.TemporaryDirectory(prefix="tinyrig-project-") as name:
+        folder = Path(name)
+        start_log(folder)
+        with contextlib.closing(run_local(jobs, folder, os.cpu_count() or 1)) as running:
+            save_log(folder, list(running))
+        yield Revision("the project", folder, _booted(folder))
 
 
 def measure_commit(

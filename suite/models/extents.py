@@ -1,4 +1,4 @@
-"""Extents of open axes as the command line gives them: `N=1` and `x=1,3,32,32`."""
+"""Extents of open axes as words: `N=1` and `x=1,3,32,32`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,27 @@
+"""`tinyrig init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.cli.show import show_line
+from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.project.project import FILE
+from tinyrig.suite.project.starter import find_models, starter
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The repository's root.")] = Path(),
+) -> None:
+    """Write a commented tinyrig.toml for the ONNX files of a folder."""
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.")
+    path = folder / FILE
+    if path.exists():
+        raise InputError(f"{path} is there already; it stays as it is.")
+    write_atomic(path, starter(folder).encode())
+    show_line(f"{path}: {len(find_models(folder))} models. Read it, and set its boards.")
