@@ -81,4 +81,9 @@ def _read(path: Path) -> Core:
     core = parse_settings(Core, path.read_text(encoding="utf-8"), f"{_FOLDER}/{path.name}")
     if core.name != path.stem:
         raise InputError(f"{_FOLDER}/{path.name}: the name is {core.name!r}.")
+    if core.cycles and not core.cycles.board_memory.error_basis.strip():
+        raise InputError(
+            f"{_FOLDER}/{path.name}: cycles.board_memory.error_basis names no measurement; "
+            "an error band needs one."
+        )
     return core

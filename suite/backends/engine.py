@@ -152,4 +152,7 @@ def cpu_model(core: str) -> int:
     name = load_core(core).unicorn
     if not name:
         raise InputError(f"The embedded backend has no core {core}.")
-    return int(getattr(arm, name))
+    number = getattr(arm, name, None)
+    if not isinstance(number, int):
+        raise InputError(f"Core {core}: Unicorn has no {name!r}; its cores are named UC_CPU_ARM_...")
+    return number

@@ -37,6 +37,13 @@ class _Group(Table):
             )
 
 
+def project_job(project: Project, model: str, board: str) -> Job:
+    """Return a job with the toolchain, the backend and the options of a project."""
+    given = {"toolchain": project.toolchain, "backend": project.backend}
+    said = {name: value for name, value in given.items() if value is not None}
+    return Job(model=model, board=board, options=project.options, **said)
+
+
 def project_jobs(
     project: Project, *, models: Sequence[str] = (), boards: Sequence[str] = ()
 ) -> tuple[Job, ...]:
@@ -53,16 +60,8 @@ def project_jobs(
                 f"The project has no {what} {strange[0]!r}; it has {', '.join(known)}."
             )
     return tuple(
-        Job(
-            model=model.spec,
-            board=board,
-            toolchain=project.toolchain or "zig",
-            backend=project.backend or "embedded",
-            options=project.options,
-            calibration=model.calibration,
-            data=model.data,
-            dim=model.dim,
-            shape=model.shape,
+        project_job(project, model.spec, board).model_copy(
+            update={name: getattr(model, name) for name in ("calibration", "data", "dim", "shape")}
         )
         for model, board in itertools.product(project.model, project.boards)
         if (not models or model.name in models) and (not boards or board in boards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.cycles import m4_blocks, m7_blocks
 from tinyrig.suite.cycles.program import Program
 from tinyrig.suite.cycles.result import BlockCycles, IssuedInstruction, ModelledCycles
@@ -27,6 +28,13 @@ _PIPELINES: Mapping[str, _Pipeline] = {
 }
 
 
+def _pipeline(core: str) -> _Pipeline:
+    name = modelled(core).pipeline
+    if name not in _PIPELINES:
+        raise InputError(f"Core {core}: the pipeline {name!r} is none of {', '.join(_PIPELINES)}.")
+    return _PIPELINES[name]
+
+
 def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
     """Return the modelled cycles, at zero wait states, of the inference that was profiled.
 
@@ -36,7 +44,7 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     program = Program(image)
     blocks: list[BlockCycles] = []
     for step, flows in profile.flows.items():
-        cycles = _PIPELINES[modelled(core).pipeline].flow_cycles(flows, program, timing)
+        cycles = _pipeline(core).flow_cycles(flows, program, timing)
         counts = profile.block_counts(step)
         blocks += [
             BlockCycles(step, block, program.function(block), count, cycles[block])
@@ -59,7 +67,7 @@ def explainer(profile: BlockProfile, image: Image, core: str) -> Explain:
     def explain(found: BlockCycles) -> tuple[IssuedInstruction, ...]:
         flows = profile.flows[found.step]
         usual = max((flow for flow in flows if flow.to == found.block), key=lambda flow: flow.count)
-        costs = _PIPELINES[modelled(core).pipeline].issue_costs(usual, flows, program, timing)
+        costs = _pipeline(core).issue_costs(usual, flows, program, timing)
         issued = []
         at = 0.0
         for instruction, cost in zip(program.code(found.block), costs, strict=True):

@@ -67,6 +67,10 @@ def load_timing(core: str) -> Timing:
 def _timing(path: Path) -> Timing:
     table = _read(path)
     model = table["model"]
+    if not str(model.get("error_basis", "")).strip():
+        raise InputError(
+            f"{path}: model.error_basis names no measurement; an error band needs one."
+        )
     return Timing(
         name=model["name"],
         version=model["version"],

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.matrix import project_job
 from tinyrig.suite.gate.budgets import Budget, Budgets, load_budgets
 from tinyrig.suite.gate.metrics import Metric
 from tinyrig.suite.project.project import Project
@@ -56,11 +57,15 @@ _TOLERANCES = TypeAdapter(_Tolerances)
 
 @dataclass(frozen=True)
 class Policy:
-    """Budgets by model and board, tolerances and accepted figures."""
+    """Budgets by model and board, tolerances and accepted figures.
+
+    `usual` has the toolchain, the backend and the options that the budgets are of.
+    """
 
     budgets: Budgets = field(default_factory=dict)
     tolerances: _Tolerances = field(default_factory=_Tolerances)
     accepted: tuple[Accepted, ...] = ()
+    usual: Job = field(default_factory=lambda: Job(model="", board=""))
 
     @property
     def false_alarms(self) -> float:
@@ -73,16 +78,10 @@ class Policy:
         return own.get(metric, self.tolerances.default.get(metric, 0.0))
 
     def ceiling(self, job: Job, metric: Metric) -> int | None:
-        """Return the budget of a metric; it is of the default toolchain, backend and options."""
-        plain = Job(
-            model=job.model,
-            board=job.board,
-            calibration=job.calibration,
-            data=job.data,
-            dim=job.dim,
-            shape=job.shape,
-        )
-        budget = self.budgets.get((job.model, job.board)) if job == plain else None
+        """Return the budget of a metric; it is of the usual toolchain, backend and options."""
+        own = {name: getattr(self.usual, name) for name in ("toolchain", "backend", "options")}
+        usual = job == job.model_copy(update={**own, "dims": {}})
+        budget = self.budgets.get((job.model, job.board)) if usual else None
         ceiling = getattr(budget, metric, None)
         return ceiling if isinstance(ceiling, int) else None
 
@@ -109,7 +108,8 @@ def project_policy(project: Project) -> Policy:
         for name, boards in project.budgets.items()
         for board, ceilings in boards.items()
     }
-    return Policy(budgets=budgets, tolerances=tolerances)
+    usual = project_job(project, "", "")
+    return Policy(budgets=budgets, tolerances=tolerances, usual=usual)
 
 
 def load_policy(folder: Path = FOLDER) -> Policy:

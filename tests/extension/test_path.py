@@ -13,6 +13,7 @@ from tinyrig.generator.planning.board import board_names, load_board
 from tinyrig.generator.planning.core import core_names, load_core
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.generator.planning.uart import drivers
+from tinyrig.suite.backends.engine import cpu_model
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.cycles.tables import load_timing
 from tinyrig.suite.models.case import resolve
@@ -125,6 +126,20 @@ def test_nothing_takes_a_name_that_is_there(root: Path, double, name, look) -> N
     assert name in message
     assert str(root) in message
     assert message.count(".toml") >= 2
+
+
+def test_an_error_band_names_its_measurement(root: Path) -> None:
+    core = root / "platforms" / "cores" / "my-m4.toml"
+    core.write_text(core.read_text().replace("the same core as Tinyrig's own", " "))
+    with pytest.raises(InputError, match="names no measurement"):
+        load_core("my-m4")
+
+
+def test_a_core_the_emulator_does_not_have_is_named(root: Path) -> None:
+    core = root / "platforms" / "cores" / "my-m4.toml"
+    core.write_text(core.read_text().replace("UC_CPU_ARM_CORTEX_M4", "UC_CPU_ARM_MINE"))
+    with pytest.raises(InputError, match="UC_CPU_ARM_MINE"):
+        cpu_model("my-m4")
 
 
 def test_a_registry_with_faults_tells_all_of_them(root: Path) -> None:

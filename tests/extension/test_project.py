@@ -57,8 +57,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         root / "models" / "sum.onnx",
     )
     values = np.random.default_rng(1).standard_normal((4, 1, 8)).astype(np.float32)
-    np.savez(root / "calibration.npz", x=values, z=-values)
-    np.savez(root / "data.npz", x=values[:2], z=values[2:])
+    np.savez(root / "calibration.npz", x=values, z=values / 2)
+    np.savez(root / "data.npz", x=values[:2], z=values[:2] / 2)
     monkeypatch.chdir(root / "models")
     monkeypatch.setenv("TINYRIG_PATH", "")
     monkeypatch.setenv("TINYRIG_PROJECT", "")
