@@ -41,7 +41,7 @@ def project_job(project: Project, model: str, board: str) -> Job:
     """Return a job with the toolchain, the backend and the options of a project."""
     given = {"toolchain": project.toolchain, "backend": project.backend}
     said = {name: value for name, value in given.items() if value is not None}
-    return Job(model=model, board=board, options=project.options, **said)
+    return Job(model=model, board=board, options=project.options).model_copy(update=said)
 
 
 def project_jobs(

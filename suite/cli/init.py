@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.cli.show import show_line
@@ -24,4 +25,5 @@ def init(
     if path.exists():
         raise InputError(f"{path} is there already; it stays as it is.")
     write_atomic(path, starter(folder).encode())
-    show_line(f"{path}: {len(find_models(folder))} models. Read it, and set its boards.")
+    found = len(find_models(folder))
+    show_line(Text(f"{path}: models found: {found}. Read it, and set its boards."))

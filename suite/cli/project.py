@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,7 +37,7 @@ def use_project(
     context.default_map = _defaults(found, context)
 
 
-def _defaults(project: Project, context: typer.Context) -> Mapping[str, Any]:
+def _defaults(project: Project, context: typer.Context) -> dict[str, Any]:
     """Return the values of options that are not given, by command and parameter."""
     values: dict[str, Any] = {
         "board": project.boards[0] if project.boards else None,

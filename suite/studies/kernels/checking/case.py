@@ -68,7 +68,7 @@ def pruned(rng: np.random.Generator, weight: Bytes) -> Bytes:
 
 def zero(rng: np.random.Generator) -> int:
     """Return a zero point, often a limit."""
-    return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
+    return int(rng.choice([-128, 127, 0, int(rng.integers(-128, 128))]))
 
 
 def clamp(rng: np.random.Generator) -> tuple[int, int]:

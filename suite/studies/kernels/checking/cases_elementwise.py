@@ -46,7 +46,11 @@ def transposed(pick: Pick, rng: np.random.Generator) -> Case:
     x, y = operand(rng, shape), operand(rng, shape, orders=[(0, 1, 2, 3, 5, 4)])
     if rng.random() < 0.5:
         x, y = y, x
-    params = {"extent": list(shape), "x_stride": list(x.strides), "y_stride": list(y.strides)}
+    params: dict[str, Any] = {
+        "extent": list(shape),
+        "x_stride": list(x.strides),
+        "y_stride": list(y.strides),
+    }
     return build(rng, "copy_s8", params, [x], y)
 
 
@@ -69,8 +73,8 @@ def add(pick: Pick, rng: np.random.Generator) -> Case:
     if rng.random() < 0.2:  # one of them nearly alone, around and above 2^23
         a, b = int(rng.choice([2**23 - 1, 2**23, -(2**23), 15 * 2**20 + 1])), b % 2**19
     room = 2**31 - 1 - 128 * (abs(a) + abs(b))
-    start = int(rng.choice([-room, room, rng.integers(-(2**shift) * 100, 2**shift * 100 + 1)]))
-    params = {"start": max(-room, min(room, start))}
+    start = int(rng.choice([-room, room, int(rng.integers(-(2**shift)) * 100, 2**shift * 100 + 1)]))
+    params: dict[str, Any] = {"start": max(-room, min(room, start))}
     if rng.random() < 0.4:  # every sum is the first of an output, or the last before it
         shift = min(shift, 21)
         a, b = (int(factor) << shift for factor in rng.choice([-1, 0, 1, 1], size=2))
@@ -88,7 +92,7 @@ def edge(rng: np.random.Generator, shift: int) -> int:
 def mul(pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of the product."""
     form, start = requant(rng, 255 * 255, 1)
-    params = {"a_zero_point": zero(rng), "b_zero_point": zero(rng)}
+    params: dict[str, Any] = {"a_zero_point": zero(rng), "b_zero_point": zero(rng)}
     params |= {"start": int(start[0]), "requant": form}
     case = elementwise(rng, "mul_s8", extents(pick), "ab", params)
     return case if rng.random() < 0.6 else on_edges(case, rng)
@@ -98,9 +102,9 @@ def on_edges(case: Case, rng: np.random.Generator) -> Case:
     """The product with a multiplier of 1/16 and accumulators that are multiples of 16, or one less:
     every one is the first of an output, or the last before it."""
     a_zero, b_zero = (4 * int(quarter) for quarter in rng.integers(-31, 31, size=2))
-    form = {"multiplier": np.full(1, 2**28, np.int32), "shift": 32, "narrow": 1}
+    form: dict[str, Any] = {"multiplier": np.full(1, 2**28, np.int32), "shift": 32, "narrow": 1}
     form |= {"lo": -128, "hi": 127}
-    params = {"a_zero_point": a_zero, "b_zero_point": b_zero, "start": edge(rng, 4)}
+    params: dict[str, Any] = {"a_zero_point": a_zero, "b_zero_point": b_zero, "start": edge(rng, 4)}
     params |= {"requant": {**case.params["requant"], **form}}
     a, b = case.values
     near = b_zero + 4 * rng.integers(-1, 2, size=b.size)
@@ -112,7 +116,7 @@ def gather(pick: Pick, rng: np.random.Generator) -> Case:
     outer, rows, count, inner = pick(1, 3), pick(1, 6), pick(1, 6), pick(1, 9)
     x, y = operand(rng, (outer, rows, inner)), operand(rng, (outer, count, inner))
     index = rng.integers(0, rows, size=count).astype(np.int32)
-    params = {"outer": outer, "count": count, "inner": inner, "index": index}
+    params: dict[str, Any] = {"outer": outer, "count": count, "inner": inner, "index": index}
     params |= {f"x_{n}": s for n, s in zip(("outer", "step", "inner"), x.strides, strict=True)}
     params |= {f"y_{n}": s for n, s in zip(("outer", "step", "inner"), y.strides, strict=True)}
     return build(rng, "gather_s8", params, [x], y)

@@ -34,7 +34,7 @@ def linear(pick: Pick, rng: np.random.Generator) -> Case:
     x, y = operand(rng, (m, k)), operand(rng, (m, n))
     form, start = requant(rng, k * 2**14, n)
     weight = pruned(rng, int8s(rng, n, k))
-    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params: dict[str, Any] = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}
     return build(rng, "linear_s8", params | {"requant": form, "lut": lut(rng)}, [x], y)
 
@@ -45,7 +45,13 @@ def linear_s32(pick: Pick, rng: np.random.Generator) -> Case:
     x, acc = padded_rows(rng, m, k), padded_rows(rng, m, n)
     adds = bool(rng.integers(2))
     start = None if adds else rng.integers(-(2**20), 2**20, size=n, dtype=np.int32)
-    params = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "acc_row": acc.strides[0]}
+    params: dict[str, Any] = {
+        "m": m,
+        "k": k,
+        "n": n,
+        "x_row": x.strides[0],
+        "acc_row": acc.strides[0],
+    }
     params |= {"weight": int8s(rng, n, k), "start": start}
     before = rng.integers(-(2**20), 2**20, size=acc.size, dtype=np.int32)
     inputs, values = (x, acc), (int8s(rng, x.size), before)
@@ -68,7 +74,7 @@ def requant_s32(pick: Pick, rng: np.random.Generator) -> Case:
     m, n = pick(1, 5), pick(1, 20)
     acc, y = padded_rows(rng, m, n), operand(rng, (m, n))
     form, _ = requant(rng, 2**24, n)
-    params = {"m": m, "n": n, "acc_row": acc.strides[0], "y_row": y.strides[0]}
+    params: dict[str, Any] = {"m": m, "n": n, "acc_row": acc.strides[0], "y_row": y.strides[0]}
     params |= {"y_col": y.strides[1], "requant": form, "lut": lut(rng)}
     reach = 300 * 2 ** form["shift"] // max(1, int(form["multiplier"].max())) + 2
     reach = min(reach, 2**25)
@@ -84,7 +90,7 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
     b = operand(rng, (*batch, k, n), orders=turned, repeat=[0] if rng.random() < 0.2 else [])
     y = operand(rng, (*batch, m, n))
     form, start = requant(rng, k * 255 * 255, 1)
-    params = {"batch0": batch[0], "batch1": batch[1], "m": m, "k": k, "n": n}
+    params: dict[str, Any] = {"batch0": batch[0], "batch1": batch[1], "m": m, "k": k, "n": n}
     params |= {"a_stride": list(a.strides), "b_stride": list(b.strides)}
     params |= {"y_stride": list(y.strides), "a_zero_point": zero(rng), "b_zero_point": zero(rng)}
     params |= {"start": int(start[0]), "requant": form, "lut": lut(rng)}
@@ -102,14 +108,21 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
     if pairs:
         k = Operand(k.shape, (2 * t * batch[1], 2 * t, 2, 1), 0, 2 * t * batch[0] * batch[1])
-    slack = int(rng.choice([0, rng.integers(0, 9)]))
+    slack = int(rng.choice([0, int(rng.integers(0, 9))]))
     k = replace(k, size=k.size + slack)
     v = values_of(rng, (*batch, t, r))
     y = operand(rng, (*batch, s, r), orders=heads)
     score, start = requant(rng, p * 255 * 255, 1)
     zeros = {f"{x}_zero_point": zero(rng) for x in "qkvy"}
     weighs = weighing(rng, t, zeros["v_zero_point"])
-    params = {"batch0": batch[0], "batch1": batch[1], "s": s, "t": t, "p": p, "r": r}
+    params: dict[str, Any] = {
+        "batch0": batch[0],
+        "batch1": batch[1],
+        "s": s,
+        "t": t,
+        "p": p,
+        "r": r,
+    }
     params |= {f"{x}_stride": list(o.strides) for x, o in zip("qkvy", (q, k, v, y), strict=True)}
     params |= zeros
     params |= {"k_slack": slack, "score_start": int(start[0]), "score": score} | weighs
@@ -150,7 +163,7 @@ def values_of(rng: np.random.Generator, shape: tuple[int, ...]) -> Operand:
     if rng.random() < 0.5:
         v = operand(rng, shape, orders=[(0, 2, 1, 3), (0, 1, 2, 3)])
     else:
-        column = whole + int(rng.choice([0, rng.integers(1, 9)]))
+        column = whole + int(rng.choice([0, int(rng.integers(1, 9))]))
         strides = (column * shape[3] * shape[1], column * shape[3], 1, column)
         v = Operand(shape, strides, 0, strides[0] * shape[0])
     return replace(v, size=v.size + whole - keys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +23,12 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
     x = operand(rng, (*outer, length))
     alias = 0 if rng.random() < 0.3 else None
     y = x if alias == 0 else operand(rng, (*outer, length))
-    params = {"outer0": outer[0], "outer1": outer[1], "length": length, "zero_point": zero(rng)}
+    params: dict[str, Any] = {
+        "outer0": outer[0],
+        "outer1": outer[1],
+        "length": length,
+        "zero_point": zero(rng),
+    }
     params |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
     return build(rng, "softmax_s8", params | softmax_tables_of(rng, length), [x], y, alias=alias)
 
@@ -55,7 +59,7 @@ def softmax_masked(pick: Pick, rng: np.random.Generator) -> Case:
     if rng.random() < 0.5:
         kept &= np.arange(shape[2]) <= rng.integers(-1, shape[2], size=(*kept.shape[:2], 1))
     mask = kept_runs(kept, shape)
-    params = {"rows": case.params, "first": mask.first, "runs": mask.runs}
+    params: dict[str, Any] = {"rows": case.params, "first": mask.first, "runs": mask.runs}
     params |= {"mask_stride": list(mask.strides)}
     return replace(case, op="softmax_masked_s8", params=params)
 
@@ -76,15 +80,19 @@ def layernorm(pick: Pick, rng: np.random.Generator) -> Case:
         gain *= 10.0 ** rng.uniform(-3.0, 0.0, length)
     bias = rng.uniform(-100.0, 100.0, length) * to.scale
     gamma, start, norm, chosen = norm_constants(gain, bias, of, to, epsilon, centred=centred)
-    form: Mapping[str, Any] = requant_params(chosen)
-    form = form | {"multiplier": chosen.multiplier}
+    form: dict[str, Any] = {**requant_params(chosen), "multiplier": chosen.multiplier}
     if rng.random() < 0.3:
         most = 2 + int(np.abs(gamma.astype(np.int64)).max()) // 2
         form, start = requant(rng, min(most, 2**30), length)
         form |= {"multiplier": form["multiplier"][:1], "channel_step": 0}
     elif rng.random() < 0.2:
         form |= dict(zip(("lo", "hi"), clamp(rng), strict=True))
-    params = {"rows": rows, "length": length, "x_row": x.strides[0], "x_col": x.strides[1]}
+    params: dict[str, Any] = {
+        "rows": rows,
+        "length": length,
+        "x_row": x.strides[0],
+        "x_col": x.strides[1],
+    }
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "gamma": gamma, "start": start}
     params |= {"eps": norm.eps, "fraction": norm.fraction, "raised": norm.raised}
     params |= {"centred": int(centred), "zero_point": of.zero_point}

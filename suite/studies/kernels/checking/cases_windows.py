@@ -41,7 +41,7 @@ def window(
     batch, out = pick(1, 2), [room[axis] // step[axis] + 1 for axis in (0, 1)]
     x = operand(rng, (batch, in_c, *image), orders=orders)
     y = operand(rng, (batch, out_c, *out), orders=orders)
-    params = {"batch": batch, "in_c": in_c, "in_h": image[0], "in_w": image[1]}
+    params: dict[str, Any] = {"batch": batch, "in_c": in_c, "in_h": image[0], "in_w": image[1]}
     params |= {"out_c": out_c, "out_h": out[0], "out_w": out[1]}
     params |= {"kernel_h": kernel[0], "kernel_w": kernel[1], "stride_h": step[0]}
     params |= {"stride_w": step[1], "pad_top": pads[0], "pad_left": pads[1]}
@@ -59,7 +59,12 @@ def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
     g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
     weight = pruned(rng, int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth))
-    params = {"window": g, "groups": groups, "x_zero_point": zero(rng), "weight": weight}
+    params: dict[str, Any] = {
+        "window": g,
+        "groups": groups,
+        "x_zero_point": zero(rng),
+        "weight": weight,
+    }
     params |= {"start": start, "requant": form, "lut": lut(rng)}
     if rng.random() < 0.5:  # nothing behind the multiplication but saturation
         params |= {"requant": form | {"lo": -128, "hi": 127}, "lut": None}
@@ -81,7 +86,11 @@ def avgpool2d(pick: Pick, rng: np.random.Generator) -> Case:
     shift = wide_shift(real)
     counts = np.arange(1, g["kernel_h"] * g["kernel_w"] + 1)
     multiplier = np.floor(real / counts * 2.0**shift + 0.5).astype(np.int32)
-    params = {"window": g, "count_include_pad": int(rng.integers(2)), "multiplier": multiplier}
+    params: dict[str, Any] = {
+        "window": g,
+        "count_include_pad": int(rng.integers(2)),
+        "multiplier": multiplier,
+    }
     params |= {"x_zero_point": zero(rng), "shift": shift, "zero_point": zero(rng)}
     return build(rng, "avgpool2d_s8", params, [x], y)
 
@@ -95,6 +104,10 @@ def mean(pick: Pick, rng: np.random.Generator) -> Case:
     inward = [range(8), (4, 5, 6, 7, 0, 1, 2, 3)]
     x, y = operand(rng, (*kept, *reduced), orders=inward), operand(rng, kept)
     form, start = requant(rng, int(np.prod(reduced)) * 128, 1)
-    params = {"kept": kept, "x_kept": list(x.strides[:4]), "y_kept": list(y.strides)}
+    params: dict[str, Any] = {
+        "kept": kept,
+        "x_kept": list(x.strides[:4]),
+        "y_kept": list(y.strides),
+    }
     params |= {"reduced": reduced, "x_reduced": list(x.strides[4:])}
     return build(rng, "mean_s8", params | {"start": int(start[0]), "requant": form}, [x], y)

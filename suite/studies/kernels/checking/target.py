@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import unicorn
 from elftools.elf.elffile import ELFFile
 from numpy.typing import NDArray
-from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB, Uc, UcError
+from unicorn import UC_ARCH_ARM, UC_MODE_MCLASS, UC_MODE_THUMB
 from unicorn.arm_const import (
     UC_ARM_REG_LR,
     UC_ARM_REG_PC,
@@ -40,6 +41,7 @@ STOP = STACK
 
 BYTES = STACK + 0x1000 - CODE
 GAP = 64
+_UNICORN: Any = unicorn
 _KEPT = range(UC_ARM_REG_R4, UC_ARM_REG_R11 + 1)
 _MARK = 0x5A5A_0000
 _MOST_MICROSECONDS = 60_000_000
@@ -51,11 +53,13 @@ class Target(ABC):
 
     def __init__(self, image: Path) -> None:
         self._symbols: dict[str, int] = {}
+        self._next = RAM
         with image.open("rb") as stream:
             elf = ELFFile(stream)
             for segment in elf.iter_segments("PT_LOAD"):
                 self.write(segment["p_vaddr"], segment.data())
-            for symbol in elf.get_section_by_name(".symtab").iter_symbols():
+            symbols: Any = elf.get_section_by_name(".symtab")
+            for symbol in symbols.iter_symbols():
                 self._symbols[symbol.name] = symbol["st_value"]
 
     @abstractmethod
@@ -85,7 +89,8 @@ class Target(ABC):
     def _pack(self, kind: type[ctypes.Structure], values: Mapping[str, Any]) -> bytes:
         """The struct as the target lays it out: pointers are four bytes."""
         packed = b""
-        for name, ctype in kind._fields_:
+        fields: Any = kind._fields_
+        for name, ctype in fields:
             value = values[name]
             if isinstance(value, Mapping):
                 field, size = self._pack(ctype, value), 4
@@ -138,7 +143,7 @@ class CortexM(Target):
     """A Cortex-M of Unicorn's, by its name in `platforms/cores`."""
 
     def __init__(self, image: Path, core: str) -> None:
-        self._uc = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, cpu_model(core))
+        self._uc: Any = _UNICORN.Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, cpu_model(core))
         self._uc.mem_map(CODE, BYTES)
         super().__init__(image)
 
@@ -164,7 +169,7 @@ class CortexM(Target):
             self._uc.reg_write(register, _MARK + register)
         try:
             self._uc.emu_start(function | 1, STOP, timeout=_MOST_MICROSECONDS)
-        except UcError as error:
+        except _UNICORN.UcError as error:
             place = self._uc.reg_read(UC_ARM_REG_PC)
             raise WrongOutputError(f"It stopped at {place:#x}: {error}.") from error
         if self._uc.reg_read(UC_ARM_REG_PC) != STOP:
