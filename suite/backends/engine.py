@@ -154,5 +154,5 @@ def cpu_model(core: str) -> int:
         raise InputError(f"The embedded backend has no core {core}.")
     number = getattr(arm, name, None)
     if not isinstance(number, int):
-        raise InputError(f"Core {core}: Unicorn has no {name!r}; its cores are named UC_CPU_ARM_...")
+        raise InputError(f"Core {core}: Unicorn has no core {name!r} (UC_CPU_ARM_...).")
     return number

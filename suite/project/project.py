@@ -68,7 +68,7 @@ class Tolerances:
 class Project:
     """A project. `path` are folders of boards, cores and kernels, as `TINYRIG_PATH` has them.
 
-    `backends` are functions that return a backend, "package.module:function", by name. `options`
+    `backends` are modules like those of `suite/backends`, by name. `options`
     are words of --opt.
     """
 
@@ -137,11 +137,6 @@ def _faults(project: Project) -> list[str]:
         f"model {model.name!r} has to have either a file or a zoo name"
         for model in project.model
         if bool(model.file) == bool(model.zoo)
-    ]
-    found += [
-        f"backend {name!r}: {place!r} is not of the form package.module:function"
-        for name, place in project.backends.items()
-        if not all(place.partition(":"))
     ]
     for what, named in (("budgets", project.budgets), ("tolerances", project.tolerances.model)):
         strange = (name for name in named if name not in names)

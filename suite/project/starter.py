@@ -40,7 +40,7 @@ _TAIL = """
 # instructions = 1.0
 #
 # [backends]
-# mine = "my_package.my_backend:load"   # a function that returns a Backend
+# mine = "my_package.my_backend"        # a module with CAPABILITIES and load
 """
 
 

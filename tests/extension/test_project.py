@@ -37,7 +37,7 @@ instructions = 3
 instructions = 1.5
 
 [backends]
-mine = "my_backend:load"
+mine = "my_backend"
 """
 
 
@@ -105,11 +105,11 @@ def test_a_project_ends_with_its_repository(repository: Path) -> None:
 def test_every_fault_of_a_project_is_told(repository: Path) -> None:
     path = repository / "tinyrig.toml"
     text = TEXT.replace('file = "models', 'zoo = "x"\nfile = "models')
-    path.write_text(text.replace("my_backend:load", "my_backend"))
+    path.write_text(text.replace("[budgets.sum", "[budgets.none"))
     with pytest.raises(InputError) as told:
         load_project(path)
     assert "either a file or a zoo name" in str(told.value)
-    assert "backend 'mine'" in str(told.value)
+    assert "budgets of 'none'" in str(told.value)
     path.write_text("board = 3\nboards = 4\n")
     with pytest.raises(InputError) as told:
         load_project(path)
@@ -122,7 +122,7 @@ def test_a_backend_of_the_project(repository: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(MissingToolError, match="my_backend"):
         backend("mine")
     (repository / "my_backend.py").write_text(
-        "from tinyrig.suite.backends.embedded import EmbeddedBackend\n\n\n"
+        "from tinyrig.suite.backends.embedded import CAPABILITIES, EmbeddedBackend\n\n\n"
         "def load():\n    return EmbeddedBackend(version='1', name='mine')\n"
     )
     monkeypatch.syspath_prepend(repository)

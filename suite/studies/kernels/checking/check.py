@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyrig.generator.errors import InputError, MissingToolError, WrongOutputError
 from tinyrig.generator.planning.board import Board, board_names, load_board
+from tinyrig.generator.planning.core import load_core
 from tinyrig.generator.planning.expression import ExpressionError
 from tinyrig.generator.planning.kernels import (
     Kernel,
@@ -18,7 +19,6 @@ from tinyrig.generator.planning.kernels import (
     check_registry,
     read_registry,
 )
-from tinyrig.suite.backends.engine import emulated_cores
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
@@ -75,7 +75,7 @@ def check_kernels(
 def _board_of(kernel: Kernel) -> str:
     for name in board_names():
         found = load_board(name)
-        if kernel.isa in found.isa and found.core in emulated_cores():
+        if kernel.isa in found.isa and load_core(found.core).unicorn:
             return name
     raise InputError(
         f"{kernel.name}: no board that is emulated here takes kernels of {kernel.isa!r}; "
