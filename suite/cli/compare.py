@@ -53,7 +53,7 @@ def compare(
     for target in (output, csv):
         if target is not None:
             check_writable(target)
-    wanted = Wanted(matrix, tuple(models or ()), tuple(boards or ()))
+    wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         sides = [_load(spec, wanted, told) for spec in (a, b)]
     comparison = lay_side_by_side(*sides[0], *sides[1])

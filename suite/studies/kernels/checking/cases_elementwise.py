@@ -73,7 +73,7 @@ def add(pick: Pick, rng: np.random.Generator) -> Case:
     if rng.random() < 0.2:  # one of them nearly alone, around and above 2^23
         a, b = int(rng.choice([2**23 - 1, 2**23, -(2**23), 15 * 2**20 + 1])), b % 2**19
     room = 2**31 - 1 - 128 * (abs(a) + abs(b))
-    start = int(rng.choice([-room, room, int(rng.integers(-(2**shift)) * 100, 2**shift * 100 + 1)]))
+    start = int(rng.choice([-room, room, rng.integers(-(2**shift) * 100, 2**shift * 100 + 1)]))
     params: dict[str, Any] = {"start": max(-room, min(room, start))}
     if rng.random() < 0.4:  # every sum is the first of an output, or the last before it
         shift = min(shift, 21)
