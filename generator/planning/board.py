@@ -12,6 +12,7 @@ from pydantic import with_config
 
 from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board_tools import Compiler, Debug, Gvsoc, Qemu
 from tinyrig.generator.planning.core import core_names
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.uart import Driver, drivers
@@ -107,43 +108,6 @@ class BootWrite:
 
 @with_config(extra="forbid")
 @dataclass(frozen=True)
-class Qemu:
-    """QEMU's machine with this board's memory map; `serial` is the index of its UART there."""
-
-    machine: Text
-    serial: Word
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class ChipIdentity:
-    """A register that tells the chip: its bits under `mask` are `value`."""
-
-    register: Word
-    mask: Word
-    value: Word
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class Debug:
-    """The chip behind a debug probe: pyOCD's `target` name, which brings the flash algorithm,
-    and what proves that the right chip is connected."""
-
-    target: Text
-    identity: ChipIdentity
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class Gvsoc:
-    """GVSoC's target with this board's memory map."""
-
-    target: Text
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
 class Cluster:
     """Cores that share the board's RAM and run every inference together.
 
@@ -154,18 +118,6 @@ class Cluster:
     cores: Word
     core_counts: tuple[Word, ...]
     parallel_isa: tuple[Text, ...]
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class Compiler:
-    """How the board's compilers are called: lld's emulation, gcc with Debian's package, and the
-    processor by CMake's name."""
-
-    processor: Text = "arm"
-    lld: Text = "armelf"
-    gcc: Text = "arm-none-eabi-gcc"
-    gcc_package: Text = "gcc-arm-none-eabi"
 
 
 @with_config(extra="forbid")
@@ -212,7 +164,7 @@ class Board:
     debug: Debug | None = None
     gvsoc: Gvsoc | None = None
     cluster: Cluster | None = None
-    compiler: Compiler = Compiler()
+    compiler: Compiler = field(default_factory=Compiler)
     operating_point: OperatingPoint | None = None
     operating_points: Mapping[Text, OperatingPoint] = field(default_factory=dict)
 
@@ -277,9 +229,9 @@ def board_names() -> tuple[str, ...]:
 def load_board(name: str) -> Board:
     """Return a board; InputError when it is unknown or its description is wrong.
 
-    `name` is one of `board_names()`, a folder with a board.toml, or such a file. `NAME:POINT` is the
-    board at one of its named operating points, `NAME:rtt` the one whose firmware reports through a
-    debug probe, not over its UART.
+    `name` is one of `board_names()`, a folder with a board.toml, or such a file. `NAME:POINT` is it
+    at one of its named operating points, `NAME:rtt` with firmware that reports through a debug
+    probe, not over its UART.
     """
     base, *words = name.split(":")
     files = _files()
@@ -302,8 +254,8 @@ def load_board(name: str) -> Board:
 def _unknown(name: str, points: Collection[str] = ()) -> InputError:
     named = f" Its operating points: {', '.join(points)}." if points else ""
     return InputError(
-        f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; a folder with a {_FILE} is "
-        f"one too; with :{_RTT} one reports through a debug probe.{named}"
+        f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; a folder with a "
+        f"{_FILE} is one too; with :{_RTT} one reports through a debug probe.{named}"
     )
 
 

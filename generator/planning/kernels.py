@@ -39,7 +39,6 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
     return Packs((*every, *SPARSE_PACKS), tuple(SPARSE_PACKS) if sparse == "always" else ())
 
 
-
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
 _PORTABLE = "ref"
 

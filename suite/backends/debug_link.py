@@ -25,7 +25,8 @@ from tinyrig.generator.errors import (
     InputError,
     MissingToolError,
 )
-from tinyrig.generator.planning.board import Board, Debug
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board_tools import Debug
 from tinyrig.suite.backends.probes import Probe
 from tinyrig.suite.toolchain import Image
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
-from tinyrig.generator.planning.board import Board, Gvsoc
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board_tools import Gvsoc
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.gvsoc_install import (
     BINARY,

@@ -18,7 +18,8 @@ from tinyrig.generator.errors import (
     ProtocolError,
     TinyrigError,
 )
-from tinyrig.generator.planning.board import Board, Debug
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board_tools import Debug
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
 from tinyrig.suite.backends.outcome import (

@@ -19,7 +19,8 @@ from tinyrig.generator.errors import (
     FirmwareTimeoutError,
     MissingToolError,
 )
-from tinyrig.generator.planning.board import Board, Qemu
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board_tools import Qemu
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
 from tinyrig.suite.backends.outcome import (

@@ -12,7 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 from tinyrig.generator.errors import BuildError, InputError, MissingToolError
-from tinyrig.generator.planning.board import Board, Compiler
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.board_tools import Compiler
 
 COMMON_FLAGS = (
     "-std=c11",
