@@ -20,7 +20,7 @@ from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
-_WIDE_PACKS = ("stream16",)
+_WIDE_PACKS = ("stream16", "depthwise3")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,13 @@ class Kernel:
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:
         """Scratch the kernel needs for the call on a number of cores, in bytes."""
         return evaluate(self.scratch, {**call.params, "cores": cores})
+
+    def shrinks(self, call: Call) -> bool:
+        """False for a sparse packing that needs as many bytes as the weights have, or more."""
+        if self.pack not in SPARSE_PACKS:
+            return True
+        weight, size = call.params["weight"], SPARSE_PACKS[self.pack]
+        return isinstance(weight, Table) and _stored(call, size) * (size + 1) < weight.values.size
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
         """Estimated instructions of the call on a number of cores; only their order counts.
@@ -176,5 +183,5 @@ def choose_kernel(
     ]
     if not legal:
         raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    legal = [k for k in legal if k.pack in among.first] or legal
+    legal = [k for k in legal if k.pack in among.first] or [k for k in legal if k.shrinks(call)]
     return min(legal, key=lambda kernel: (kernel.cost_of(call, cores), isas.index(kernel.isa)))

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tinyrig.generator import assets
-from tinyrig.generator.emit import kernel_sources as emit
 from tinyrig.generator.planning import kernels as planning
 from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.bench.job import Job
@@ -66,19 +65,16 @@ def kernels_to_edit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kernels:
     """Let the rig build from a copy of the kernels, and return what edits a file of it."""
     root = folder / "kernels"
     shutil.copytree(assets.asset_root("kernels"), root)
-
-    def asset_root(name: str) -> Path:
-        return root if name == "kernels" else assets.asset_root(name)
-
-    monkeypatch.setattr(emit, "asset_root", asset_root)
-    monkeypatch.setattr(planning, "asset_root", asset_root)
-    planning.all_kernels.cache_clear()
+    for other in ("generator", "platforms"):
+        (folder / other).symlink_to(assets.asset_root(other))
+    monkeypatch.setattr(assets, "_ROOT", folder)
 
     def change(name: str, edit: Callable[[str], str]) -> None:
         path = root / name
         text = path.read_text(encoding="utf-8")
         path.write_text(edit(text), encoding="utf-8")
         assert path.read_text(encoding="utf-8") != text
-        planning.all_kernels.cache_clear()
+        planning.read_registry.cache_clear()
+        planning._all.cache_clear()
 
     return change

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from gate.changed_rig import Kernels, keep_base, kernels_to_edit
 
-from tinyrig.generator.planning import kernels as planning
-
 
 @pytest.fixture
 def unchanged() -> None:
@@ -20,4 +18,3 @@ def unchanged() -> None:
 @pytest.fixture
 def kernels(unchanged: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernels]:
     yield kernels_to_edit(tmp_path / "copied", monkeypatch)
-    planning.all_kernels.cache_clear()

@@ -19,6 +19,7 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning import plan as planning
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.board_tools import Compiler
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.gate.causes import Pair
@@ -187,8 +188,8 @@ def test_another_toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def _with_size_flags(monkeypatch: pytest.MonkeyPatch) -> None:
-    def smaller(name: str) -> Toolchain:
-        tools = load_toolchain(name)
+    def smaller(name: str, compiler: Compiler) -> Toolchain:
+        tools = load_toolchain(name, compiler)
         flags = tuple("-Os" if flag == "-O3" else flag for flag in tools.flags)
         return dataclasses.replace(tools, flags=flags)
 

@@ -227,7 +227,7 @@ def _measure(folder: Path, times: list[int]) -> None:
         ("tolerances.toml", "[default]\nspeed = 1\n", "default"),
         ("tolerances.toml", "[default\n", "TOML"),
         ("accepted.toml", '[[accepted]]\nmodel = "m"\n', "accepted.0.board"),
-        ("budgets.toml", '["m".b]\nram = 1\n', "no budgets"),
+        ("budgets.toml", '["m".b]\nram = 1\n', "m.b.peak_ram"),
     ],
 )
 def test_bad_rules_are_refused(

@@ -56,8 +56,6 @@ def bind_layernorm(
     node: LayerNorm, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
     """tr_layernorm_s8: leading axes merged into rows."""
-    if not node.centred:
-        raise UnsupportedError(f"Node {node.name!r}: no kernel executes an RMSNorm.")
     x, y = reads[0].rows(), writes[0].rows()
     if x is None or y is None:
         raise UnsupportedError(f"Node {node.name!r}: the rows of a LayerNorm do not merge.")
