@@ -1,0 +1,194 @@
+/* Probabilities rounded to int8, for heads of two columns. Rounding takes the sum of a row's
+ * exponentials, and scratch has no room for them: they are looked up once for their sum and again
+ * for their probabilities. */
+#ifndef TINYRIG_ATTENTION_PAIRS_ROUNDED_H
+#define TINYRIG_ATTENTION_PAIRS_ROUNDED_H
+
+#include "arm/attention_rounding.h"
+#include "arm/key_groups.h"
+
+#if defined(__ARM_FEATURE_DSP)
+
+#define TR_FOUR_SUMMED                      \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb %[a], [%[at]], #36\n\t"             \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "add.w %[b], %[b], %[c]\n\t"              \
+  "add.w %[a], %[a], %[d]\n\t"              \
+  "add.w %[sum], %[a], %[b]\n\t"
+
+#define TR_EIGHT_SUMMED                     \
+  "ldrb.w %[a], [%[at], #36]\n\t"           \
+  "ldrb.w %[b], [%[at], #37]\n\t"           \
+  "ldrb.w %[c], [%[at], #38]\n\t"           \
+  "ldrb.w %[d], [%[at], #39]\n\t"           \
+  "ldrb.w %[f], [%[at], #1]\n\t"            \
+  "ldrb.w %[m], [%[at], #2]\n\t"            \
+  "ldrb.w %[n], [%[at], #3]\n\t"            \
+  "ldrb %[e], [%[at]], #72\n\t"             \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "add.w %[a], %[a], %[b]\n\t"              \
+  "add.w %[c], %[c], %[d]\n\t"              \
+  "add.w %[f], %[f], %[m]\n\t"              \
+  "add.w %[n], %[n], %[e]\n\t"              \
+  "add.w %[a], %[a], %[c]\n\t"              \
+  "add.w %[f], %[f], %[n]\n\t"              \
+  "add.w %[sum], %[sum], %[a]\n\t"          \
+  "add.w %[sum], %[sum], %[f]\n\t"
+
+/* What the exponentials of a row add up to, of whole groups: one where their number is odd, and
+ * then two at a time. */
+TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
+  uint32_t at = (uint32_t)(uintptr_t)g->begin;
+  uint32_t sum = 0;
+  uint32_t a = g->odd;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t e;
+  uint32_t f;
+  uint32_t m;
+  uint32_t n;
+  __asm__ volatile(
+      TR_ODD_GROUP_FIRST(TR_FOUR_SUMMED, TR_EIGHT_SUMMED)
+      : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),
+        [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at), [sum] "+&r"(sum)
+      : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),
+        [end] "r"((uint32_t)(uintptr_t)g->end)
+      : "cc", "memory");
+  return sum;
+}
+
+/* Probabilities stay where the products have them, `shift - 16` up in the upper halves, and only
+ * lose the bits below. */
+#define TR_FOUR_ROUNDED                     \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldr.w %[v], [%[at], #20]\n\t"            \
+  "ldrb %[a], [%[at]], #36\n\t"             \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "smlawb %[b], %[m], %[b], %[half]\n\t"    \
+  "smlawb %[d], %[m], %[d], %[half]\n\t"    \
+  "smlawb %[c], %[m], %[c], %[half]\n\t"    \
+  "smlawb %[a], %[m], %[a], %[half]\n\t"    \
+  "pkhtb %[b], %[d], %[b], asr #16\n\t"     \
+  "pkhtb %[a], %[c], %[a], asr #16\n\t"     \
+  "and.w %[b], %[b], %[mask]\n\t"           \
+  "and.w %[a], %[a], %[mask]\n\t"           \
+  "smlad %[one], %[a], %[v], %[one]\n\t"    \
+  "ldr %[c], [%[at], #-12]\n\t"             \
+  "ldr %[d], [%[at], #-8]\n\t"              \
+  "ldr %[v], [%[at], #-4]\n\t"              \
+  "smlad %[one], %[b], %[c], %[one]\n\t"    \
+  "smlad %[two], %[a], %[d], %[two]\n\t"    \
+  "smlad %[two], %[b], %[v], %[two]\n\t"
+
+/* Whether no sum of values in -255 to 255, weighed by such probabilities, leaves int32, and none
+ * exceeds `most`: no exponential is larger than that of the largest score. */
+TR_INLINE int tr_rounds_in_place(const tr_key_groups *g, tr_row_rounding r, uint32_t sum) {
+  const int32_t up = r.shift - 16;
+  const int32_t largest = r.half + tr_multiply_low(r.multiplier, *g->p->exp);
+  return up >= 0 && g->p->t < 1 << (22 - up) &&
+         (uint32_t)((uint64_t)sum * (uint32_t)r.multiplier >> 32) < 1U << 22 &&
+         largest >> r.shift <= g->p->rounding.most;
+}
+
+/* The values weighed by a row's probabilities, from `rounding.start` on. */
+TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, tr_row_rounding r) {
+  const int32_t upper = (int32_t)(0xFFFFU << (r.shift - 16));
+  tr_weighed w = {{0, 0}, 0};
+  uint32_t at = (uint32_t)(uintptr_t)g->begin;
+  uint32_t a = g->odd;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t v;
+  __asm__ volatile(TR_TWO_GROUPS(TR_FOUR_ROUNDED)
+                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&r"(v),
+                     [at] "+&r"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])
+                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier),
+                     [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),
+                     [end] "r"((uint32_t)(uintptr_t)g->end)
+                   : "cc", "memory");
+  for (int i = 0; i < 2; i++) {
+    w.column[i] = tr_wrapping_add(w.column[i] >> (r.shift - 16), g->p->rounding.start);
+  }
+  return w;
+}
+
+#else
+
+TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
+  uint32_t sum = 0;
+  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+    for (int i = 0; i < 4; i++) {
+      sum += g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
+    }
+  }
+  return sum;
+}
+
+#endif
+
+/* The sum of a row's `fine` exponentials. */
+TR_NOINLINE uint32_t tr_pair_fine_sum(const tr_key_groups *g, uint32_t least) {
+  const uint32_t *const fine = g->p->rounding.fine;
+  uint32_t sum = 0;
+  for (int32_t j = 0; j < g->p->t; j++) {
+    sum += fine[(g->begin[j / 4].score >> 8 * (j % 4) & 0xFFU) - least];
+  }
+  return sum;
+}
+
+/* The values weighed with every shift and up to `most`, from `rounding.start` on. */
+TR_NOINLINE tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
+                                            tr_row_rounding r) {
+  const tr_rounding *const rounding = &g->p->rounding;
+  tr_weighed w = {{rounding->start, rounding->start}, 0};
+  TR_NO_UNROLL
+  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+    const uint16_t *const exp = g->p->exp;
+    const uint32_t below = tr_sub4(at->score, least * 0x01010101U);
+    uint32_t even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
+    uint32_t odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
+    even = tr_round_two(r, even, rounding->most);
+    odd = tr_round_two(r, odd, rounding->most);
+    for (int c = 0; c < 2; c++) {
+      w.column[c] = tr_dot2(even, at->value[2 * c], w.column[c]);
+      w.column[c] = tr_dot2(odd, at->value[2 * c + 1], w.column[c]);
+    }
+  }
+  return w;
+}
+
+/* The values weighed by a row's probabilities in any form. */
+TR_INLINE tr_weighed tr_weigh_rounded(const tr_key_groups *g, uint32_t least) {
+  const uint32_t last = g->p->exp[(g->end[-1].score >> 24) - least];
+  const uint32_t sum = tr_sum_pairs(g, least) - (uint32_t)g->repeated * last;
+  const uint32_t divisor = g->p->rounding.fine != 0 ? tr_pair_fine_sum(g, least) : sum;
+  const tr_row_rounding r = tr_row_rounding_for(g->p->value, divisor);
+#if defined(__ARM_FEATURE_DSP)
+  if (tr_rounds_in_place(g, r, sum)) {
+    return tr_weigh_in_place(g, least, r);
+  }
+#endif
+  return tr_weigh_rounded_any(g, least, r);
+}
+
+#endif

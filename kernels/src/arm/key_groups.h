@@ -1,0 +1,163 @@
+/* The keys and values of heads of two columns, in groups of four. */
+#ifndef TINYRIG_KEY_GROUPS_H
+#define TINYRIG_KEY_GROUPS_H
+
+#include <stddef.h>
+
+#include "arm/finish.h"
+#include "tinyrig/attention.h"
+
+/* Four keys, less their zero points: the complements of their scores as bytes from 0 to 255, the
+ * keys' pairs, and the pairs (0, 2) and (1, 3) of the first and of the second column of values.
+ * Where keys end, the last one is repeated, with values of zero. */
+typedef struct {
+  uint32_t score;
+  uint32_t key[4];
+  uint32_t value[4];
+} tr_four_keys;
+
+/* One (batch, head), and what every row shares. */
+typedef struct {
+  const tr_attention_s8_params *p;
+  tr_four_keys *begin;
+  tr_four_keys *end;
+  uint32_t odd;     /* whether there is an odd number of groups */
+  int32_t repeated; /* how often the last group repeats the last key */
+  int small;        /* no score is outside int16 before it saturates */
+  int plain;        /* outputs end in a high multiply and a saturation */
+} tr_key_groups;
+
+/* What a row's exponentials add up to. */
+typedef struct {
+  int32_t column[2];
+  int32_t sum;
+} tr_weighed;
+
+/* Where the next keys and both columns of values are read, and minus their zero points, in
+ * pairs. */
+typedef struct {
+  const int8_t *key;
+  const int8_t *value[2];
+  uint32_t key_offset;
+  uint32_t value_offset;
+} tr_key_source;
+
+#if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_four_keys, key) == 4, "keys are loaded from the fourth byte on");
+_Static_assert(offsetof(tr_four_keys, value) == 20, "and values from the twentieth");
+_Static_assert(sizeof(tr_four_keys) == 36, "a group is stepped over in one post-increment");
+
+#define TR_WIDEN_TWO_KEYS(word, at0, at1)                     \
+  "sxtab16 %[e], %[keys], %[" word "]\n\t"                    \
+  "sxtab16 %[" word "], %[keys], %[" word "], ror #8\n\t"     \
+  "pkhbt %[f], %[e], %[" word "], lsl #16\n\t"                \
+  "pkhtb %[e], %[" word "], %[e], asr #16\n\t"                \
+  "str %[f], [%[to], #" at0 "]\n\t"                           \
+  "str %[e], [%[to], #" at1 "]\n\t"
+
+#define TR_WIDEN_VALUES(word, at0, at1)                       \
+  "sxtab16 %[e], %[values], %[" word "]\n\t"                  \
+  "sxtab16 %[f], %[values], %[" word "], ror #8\n\t"          \
+  "str %[e], [%[to], #" at0 "]\n\t"                           \
+  "str %[f], [%[to], #" at1 "]\n\t"
+
+/* Widens whole groups, and moves their source on. */
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
+  uint32_t a;
+  uint32_t b;
+  uint32_t e;
+  uint32_t f;
+  TR_NO_UNROLL
+  for (; to < end; to++) {
+    __asm__ volatile(
+        "ldr.w %[b], [%[key], #4]\n\t"
+        "ldr %[a], [%[key]], #8\n\t" TR_WIDEN_TWO_KEYS("a", "4", "8")
+        TR_WIDEN_TWO_KEYS("b", "12", "16")
+        "ldr %[a], [%[one]], #4\n\t"
+        "ldr %[b], [%[two]], #4\n\t" TR_WIDEN_VALUES("a", "20", "24")
+        TR_WIDEN_VALUES("b", "28", "32")
+        : [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [f] "=&r"(f), [key] "+&r"(from->key),
+          [one] "+&r"(from->value[0]), [two] "+&r"(from->value[1])
+        : [to] "r"(to), [keys] "r"(from->key_offset), [values] "r"(from->value_offset)
+        : "memory");
+  }
+}
+
+#else
+
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
+  for (; to < end; to++) {
+    for (int i = 0; i < 4; i++) {
+      const uint32_t pair = tr_pair(from->key[0], from->key[1]);
+      to->key[i] = tr_pair(tr_low(pair) + tr_low(from->key_offset),
+                           tr_high(pair) + tr_low(from->key_offset));
+      from->key += 2;
+    }
+    for (int c = 0; c < 2; c++) {
+      const uint32_t values = tr_load4(from->value[c]);
+      to->value[2 * c] = tr_add_even_bytes(from->value_offset, values);
+      to->value[2 * c + 1] = tr_add_odd_bytes(from->value_offset, values);
+      from->value[c] += 4;
+    }
+  }
+}
+
+#endif
+
+/* Keys of two contiguous columns, contiguous themselves; values contiguous in both columns. */
+TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_t *value) {
+  const tr_attention_s8_params *const p = g->p;
+  const int32_t rest = p->t % 4;
+  tr_four_keys *const whole = g->begin + p->t / 4;
+  tr_key_source from = {key,
+                        {value, value + p->v_stride[3]},
+                        tr_pair(-p->k_zero_point, -p->k_zero_point),
+                        tr_pair(-p->v_zero_point, -p->v_zero_point)};
+  tr_widen_groups(g->begin, whole, &from);
+  if (rest != 0) {
+    int8_t keys[8];
+    int8_t values[2][4];
+    TR_NO_UNROLL
+    for (int32_t i = 0; i < 4; i++) {
+      const int32_t last = i < rest ? i : rest - 1;
+      keys[2 * i] = from.key[2 * last];
+      keys[2 * i + 1] = from.key[2 * last + 1];
+      for (int c = 0; c < 2; c++) {
+        values[c][i] = i < rest ? from.value[c][i] : (int8_t)p->v_zero_point;
+      }
+    }
+    from.key = keys;
+    from.value[0] = values[0];
+    from.value[1] = values[1];
+    tr_widen_groups(whole, g->end, &from);
+  }
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* Two groups of four a time; with an odd number of them the second one comes first. */
+#define TR_TWO_GROUPS(group)    \
+  "cmp %[a], #0\n\t"            \
+  "bne.w 2f\n\t"                \
+  ".p2align 2\n\t"              \
+  "1:\n\t" group "2:\n\t" group \
+  "cmp.w %[at], %[end]\n\t"     \
+  "bne.w 1b\n\t"
+
+/* The same where two groups are one piece: where their number, one at least, is odd, `group` does
+ * the first one. */
+#define TR_ODD_GROUP_FIRST(group, two_groups) \
+  "cmp %[a], #0\n\t"                          \
+  "beq.w 1f\n\t" group                       \
+  "cmp.w %[at], %[end]\n\t"                   \
+  "beq.w 2f\n\t"                              \
+  ".p2align 2\n\t"                            \
+  "1:\n\t" two_groups                        \
+  "cmp.w %[at], %[end]\n\t"                   \
+  "bne.w 1b\n\t"                              \
+  "2:\n\t"
+
+#endif
+
+#endif
