@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from kernel_cases import SIZES, sized_case
-from kernel_cases_products import rounded
 from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.cases_products import rounded
 
 SEEDS = st.integers(0, 2**32 - 1)
 SOFTMAX = [k for k in all_kernels() if k.op == "softmax_s8"]
