@@ -53,7 +53,7 @@ def failure(error: BaseException, program: str) -> TinyrigError:
     during = f"`{program}`" + (f" ({'; '.join(reversed(notes))})" if notes else "")
     if isinstance(error, MemoryError):
         return BrokenRunError(f"There is not enough memory for {during}.")
-    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] not in _OURS:
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] != "tinyrig":
         return MissingToolError(
             f"The Python package {error.name} is not installed. Install tinyrig anew with: "
             "pip install --force-reinstall tinyrig"
@@ -148,7 +148,7 @@ def _place(error: BaseException) -> str:
     """Say at which line of ours an error was raised, or the innermost one it passed."""
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
-        path = Path(frame.filename)
+        path = Path(frame.filename).resolve()
         if path.is_relative_to(_HERE) and path.relative_to(_HERE).parts[0] in _OURS:
             return f", at {path.relative_to(_HERE).as_posix()}:{frame.lineno} in {frame.name}"
     return ""

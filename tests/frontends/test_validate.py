@@ -182,7 +182,7 @@ def changed(change: Callable[[onnx.GraphProto], object]) -> onnx.ModelProto:
         (lambda g: g.node[0].input.__setitem__(0, "nowhere"), "missing"),
         (lambda g: setattr(g.output[0], "name", "nowhere"), "not computed"),
         (lambda g: setattr(g.node[2], "domain", "foo.bar"), "foo.bar"),
-        (lambda g: setattr(g.node[2], "name", "9" * 5000), "characters"),
+        (lambda g: setattr(g.node[2], "name", "9" * 70_000), "characters"),
         (lambda g: setattr(g.initializer[0], "raw_data", b"x"), "c2"),
     ],
 )

@@ -57,8 +57,9 @@ def test_attention_blocks_move_no_bytes(name: str, options: Options, board: str)
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_fused_result_is_exact_softmax_rounded_once(name: str) -> None:
-    """From the same int8 scores: within a step of real arithmetic, and nearer than the unfused."""
+def test_fused_result_is_the_graph_s_or_exact_softmax_rounded_once(name: str) -> None:
+    """From the same int8 scores: the three operators' bytes where it rounds as they do; elsewhere
+    within a step of real arithmetic, and nearer than they are."""
     graph = _case(name).graph
     fused = fuse_attention(graph)
     (attention,) = (node for node in fused.nodes if isinstance(node, Attention))
@@ -68,11 +69,16 @@ def test_fused_result_is_exact_softmax_rounded_once(name: str) -> None:
     for sample in _case(name).samples(4, seed=9):
         inputs = quantized_inputs(graph, sample)
         plain, got = (run_reference(one, inputs, keep=True) for one in (graph, fused))
+        if attention.rounding is not None:
+            np.testing.assert_array_equal(got[y], plain[y])
+            continue
         weights = _real_softmax(graph.tensors[softmax.inputs[0]], plain[softmax.inputs[0]])
         exact = weights @ _real(graph.tensors[attention.inputs[2]], plain[attention.inputs[2]])
         steps = exact / graph.tensors[y].affine.scale + graph.tensors[y].affine.zero_point
         errors["plain"].append(plain[y] - np.clip(steps, -128, 127))
         errors["fused"].append(got[y] - np.clip(steps, -128, 127))
+    if attention.rounding is not None:
+        return
     plain_rms, fused_rms = (np.sqrt(np.mean(np.square(errors[key]))) for key in errors)
     assert np.abs(errors["fused"]).max() < 0.6, "half a step of rounding, and the table's own"
     assert fused_rms < plain_rms

@@ -12,7 +12,7 @@ from tinyrig.generator.frontends.external import tensors_of
 MAX_NODES = 200_000
 MAX_CALL_DEPTH = 100
 MAX_RANK = 16
-MAX_NAME = 4096
+MAX_NAME = 1 << 16
 MAX_ATTRIBUTE = 2**20
 
 _Function = tuple[str, str]

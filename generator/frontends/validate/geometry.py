@@ -91,12 +91,6 @@ def check_outputs(
         )
     if node.op == "Split":
         axis = node.integer("axis", 0)
-        parts = node.integer("num_outputs", len(node.outputs))
-        site.require(
-            parts == len(node.outputs),
-            f"num_outputs {parts} and {len(node.outputs)} outputs",
-            "as many parts as outputs",
-        )
         extents = [shapes[name][axis] for name in node.outputs if name]
         site.require(
             sum(extents) == site.shape(0)[axis] and all(node.outputs),
@@ -232,6 +226,14 @@ def _shape_list(what: str) -> Rule:
     return rule
 
 
+def _parts(site: Site) -> None:
+    outputs = len(site.node.outputs)
+    parts = site.node.integer("num_outputs", outputs)
+    site.require(
+        parts == outputs, f"num_outputs {parts} and {outputs} outputs", "as many parts as outputs"
+    )
+
+
 def _tile(site: Site) -> None:
     repeats = site.numbers(1, "repeats")
     rank = len(site.shape(0))
@@ -302,7 +304,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Reshape": (_shape_list("extents"),),
         "Slice": (_axes(3), _slice),
         "Softmax": (_axis(-1),),
-        "Split": (_axis(0),),
+        "Split": (_axis(0), _parts),
         "Squeeze": (_axes(1), _squeeze),
         "Tile": (_tile,),
         "Transpose": (_permutation,),

@@ -13,8 +13,6 @@ from bench.tiny import TINY
 from cli.command import PROGRAM, check_refusal, tinyrig
 from github.scripts import script
 
-import tinyrig.suite.bench.outcome
-import tinyrig.suite.cli.run
 from tinyrig.generator.errors import (
     BrokenRunError,
     FitError,
@@ -22,8 +20,10 @@ from tinyrig.generator.errors import (
     InternalError,
     MissingToolError,
 )
+from tinyrig.suite.bench import outcome
 from tinyrig.suite.bench.log import load_log
 from tinyrig.suite.bench.outcome import attempt, exit_code, failed, keep
+from tinyrig.suite.cli import run as run_command
 from tinyrig.suite.cli.app import execute
 from tinyrig.suite.process.failures import failure
 
@@ -51,7 +51,7 @@ def _defect(*given: object, **_: object) -> None:
 def test_a_defect_is_one_paragraph(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tinyrig.suite.cli.run, "run_case", _defect)
+    monkeypatch.setattr(run_command, "run_case", _defect)
     said = tinyrig("run", model, "--samples", "2")
     words = ("Internal error", f"tinyrig run {model} --samples 2", "board stm32f746")
     check_refusal(
@@ -87,14 +87,14 @@ def test_every_error_becomes_one_of_ours(error: Exception, kind: type, word: str
 
 
 def test_a_defect_in_one_job_of_a_matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tinyrig.suite.bench.outcome, "measure_job", _defect)
+    monkeypatch.setattr(outcome, "measure_job", _defect)
     ended = attempt(TINY)
     assert ended.code == 6 and "\n" not in ended.message
     assert TINY.name in ended.message and "while booting" in ended.message
     assert ended.traceback.startswith("Traceback")
     assert exit_code([ended, failed(TINY, "", 4)]) == 6
     assert exit_code([ended, failed(TINY, "", 1)]) == 1
-    monkeypatch.setattr(tinyrig.suite.bench.outcome, "drop_result", _raise(RuntimeError("lost")))
+    monkeypatch.setattr(outcome, "drop_result", _raise(RuntimeError("lost")))
     assert keep(failed(TINY, "", FitError.exit_code), tmp_path).code == 6
     assert load_log(tmp_path) is None
 
