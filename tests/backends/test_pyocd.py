@@ -384,4 +384,5 @@ def test_every_real_board_names_its_chip() -> None:
         "stm32f427",
         "stm32f746",
         "stm32h743",
+        "stm32l4r5",
     )

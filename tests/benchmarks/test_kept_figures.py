@@ -83,7 +83,7 @@ def test_rows_and_boards_without_figures_are_named() -> None:
 def test_a_broken_file_is_an_input_error(tmp_path: Path) -> None:
     path = tmp_path / "figures.toml"
     path.write_text('[[figures]]\nboard = "b"\n')
-    with pytest.raises(InputError, match="no figures of CMSIS-NN"):
+    with pytest.raises(InputError, match="no file of CMSIS-NN's figures"):
         load_kept(path)
 
 

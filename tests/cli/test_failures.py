@@ -73,7 +73,7 @@ def test_a_defect_is_one_paragraph(
         (OSError(errno.EMFILE, "Too many open files"), BrokenRunError, "Too many open files"),
         (OSError(errno.ENOTTY, "Not a typewriter"), InternalError, "Not a typewriter"),
         (ModuleNotFoundError("x", name="rich.x"), MissingToolError, "rich.x"),
-        (ModuleNotFoundError("x", name="suite.x"), InternalError, "ModuleNotFoundError"),
+        (ModuleNotFoundError("x", name="tinyrig.suite.x"), InternalError, "ModuleNotFoundError"),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "no"), InternalError, "UnicodeEncodeError"),
         (ValueError("x" * 100_000), InternalError, "..."),
         (AssertionError(), InternalError, "AssertionError"),
