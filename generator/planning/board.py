@@ -279,8 +279,11 @@ def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
 
     InputError when it goes by the name of a known board: what is measured on it is kept by name.
     """
-    path = Path(spec) / _FILE if Path(spec).is_dir() else Path(spec)
-    if not path.is_file():
+    try:
+        path = Path(spec) / _FILE if Path(spec).is_dir() else Path(spec)
+        if not path.is_file():
+            return None
+    except (OSError, ValueError):  # what can be no path is no board either
         return None
     name = parse_board(path.read_text(encoding="utf-8"), spec).name
     if name in known and not known[name].samefile(path):

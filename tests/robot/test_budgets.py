@@ -27,7 +27,7 @@ def test_files_that_hold_no_budgets(tmp_path: Path, text: str | None) -> None:
     if text == "":
         assert load_budgets(path) == {}
     else:
-        with pytest.raises(InputError, match="holds no budgets"):
+        with pytest.raises(InputError, match="budgets"):
             load_budgets(path)
 
 

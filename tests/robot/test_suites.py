@@ -48,7 +48,7 @@ def test_pages_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):
         write_pages(tmp_path / "file")
-    assert main([]) == main(["a", "b"]) == main([str(tmp_path / "file")]) == 2
+    assert main([]) == main(["a", "b"]) == 2
 
 
 def run(tmp_path: Path, *variables: str) -> dict[str, str]:

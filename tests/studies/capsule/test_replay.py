@@ -12,7 +12,7 @@ import pytest
 from cli.command import Said, check_refusal, tinyrig
 from cli.onnx_files import quantized, write
 
-import tinyrig.generator.assets
+from tinyrig.generator import assets
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.measure import measure_job
 from tinyrig.suite.records.record import load_record
@@ -52,7 +52,7 @@ def broken_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = tmp_path / "assets" / "kernels" / "src" / "m4" / f"{KERNEL}.c"
     text = source.read_text(encoding="utf-8")
     source.write_text(f"#define {KERNEL} sound\n{text}" + _WRONG_BIT.format(kernel=KERNEL))
-    monkeypatch.setattr(tinyrig.generator.assets, "_ROOT", tmp_path / "assets")
+    monkeypatch.setattr(assets, "_ROOT", tmp_path / "assets")
 
 
 def test_a_layer_replays_alone(folder: Path) -> None:
