@@ -23,6 +23,9 @@ from tinyrig.generator.graph.tensor import Affine, Tensor
 LEAST_SCORE = -9e3
 """What is added to a masked score, or stands for it, at most: exporters write -1e4 and less."""
 
+_FAR = 16.0
+"""How far below another a score has no probability that any quantizer of it shows."""
+
 Bools = NDArray[np.bool_]
 
 
@@ -38,6 +41,8 @@ def masked_softmax(view: View, node: SourceNode) -> Group | None:
     scores, masked = view.source.values[name], view.source.values[masking.outputs[0]]
     if scores.shape != masked.shape:
         return None
+    if not _out_of_reach(scores.affine, masked.affine, _depth(view, masking)):
+        return None
     mask = Value(f"{node.outputs[0]}:kept", kept.shape, kept)
     values = [mask]
     attributes = dict(node.attributes)
@@ -48,6 +53,29 @@ def masked_softmax(view: View, node: SourceNode) -> Group | None:
         attributes["score_zero_point"] = masked.affine.zero_point
     merged = SourceNode("Softmax", node.name, (name, mask.name), node.outputs, attributes)
     return Group((masking, node), node, merged, tuple(values))
+
+
+def _depth(view: View, masking: SourceNode) -> float:
+    """Return how far a mask sends scores down, at least."""
+    constants = (view.constant(name) for name in masking.inputs)
+    sizes = [
+        np.abs(one.data.astype(np.float64))
+        for one in constants
+        if one is not None and one.data is not None
+    ]
+    return min(float(size[size >= -LEAST_SCORE].min(initial=np.inf)) for size in sizes)
+
+
+def _out_of_reach(scores: Affine | None, masked: Affine | None, depth: float) -> bool:
+    """Whether what goes down by `depth` is masked, although a quantizer stands behind it.
+
+    It is where the quantizer's range ends far below every score, and where no scores are as large
+    as the constant. Otherwise masked scores are as good as others to the graph, and it is no mask.
+    """
+    if scores is None or masked is None:
+        return True
+    least, end = (one.scale * (-128 - one.zero_point) for one in (scores, masked))
+    return end <= least - _FAR or depth >= _FAR * 255 * scores.scale
 
 
 def guarded_softmax(view: View, node: SourceNode) -> Group | None:
