@@ -10,9 +10,8 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.models.case import Case
-from tinyrig.suite.rig.firmware import make_firmware
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.rig.run import RunOptions, firmware_of
 from tinyrig.suite.rig.verdict import sample_bytes
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
@@ -55,16 +54,8 @@ def case_calls(
         can = " or ".join(backends_that(lambda found: found.stacks))
         raise InputError(f"The {backend.name} backend does not follow calls; {can} does.")
     progress("generating and compiling")
-    case = case.rewritten(options.optimisations)
-    sample = sample_bytes(case.graph, case.samples(1)[0])
-    firmware = make_firmware(
-        case.graph,
-        board,
-        toolchain,
-        sample,
-        options=options.optimisations,
-        ref_only=options.ref_only,
-    )
+    firmware = firmware_of(case, board, toolchain, options)
+    sample = sample_bytes(firmware.plan.graph, case.samples(1)[0])
     progress("following its calls")
     budget = options.budget_for(firmware.plan.graph.macs())
     result = backend.run(firmware.clean, board, sample=sample, profile=True, budget=budget)

@@ -19,10 +19,9 @@ from tinyrig.suite.cycles import (
 )
 from tinyrig.suite.cycles.by_line import cycles_by_line
 from tinyrig.suite.models.case import Case
-from tinyrig.suite.rig.firmware import Firmware, make_firmware
+from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.rig.run import RunOptions
-from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.rig.run import RunOptions, firmware_of
 from tinyrig.suite.toolchain.source_lines import SourceLine, line_map
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
@@ -84,16 +83,7 @@ def profile_case(
         can = " or ".join(backends_that(lambda found: found.profile))
         raise InputError(f"The {backend.name} backend cannot profile blocks; {can} can.")
     progress("generating and compiling")
-    case = case.rewritten(options.optimisations)
-    sample = sample_bytes(case.graph, case.samples(1)[0])
-    firmware = make_firmware(
-        case.graph,
-        board,
-        toolchain,
-        sample,
-        options=options.optimisations,
-        ref_only=options.ref_only,
-    )
+    firmware = firmware_of(case, board, toolchain, options)
     progress("booting")
     image = firmware.checked
     budget = options.budget_for(firmware.plan.graph.macs())

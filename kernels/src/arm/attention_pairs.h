@@ -27,31 +27,8 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) 
 
 #if defined(__ARM_FEATURE_DSP)
 
-#define TR_FOUR_SCORES                            \
-  "ldr.w %[a], [%[at], #4]\n\t"                   \
-  "ldr.w %[b], [%[at], #8]\n\t"                   \
-  "ldr.w %[c], [%[at], #12]\n\t"                  \
-  "ldr.w %[d], [%[at], #16]\n\t"                  \
-  "smlad %[a], %[query], %[a], %[start]\n\t"      \
-  "smlad %[b], %[query], %[b], %[start]\n\t"      \
-  "smlad %[c], %[query], %[c], %[start]\n\t"      \
-  "smlad %[d], %[query], %[d], %[start]\n\t"      \
-  "smmla %[a], %[a], %[scale], %[middle]\n\t"     \
-  "smmla %[c], %[c], %[scale], %[middle]\n\t"     \
-  "smmla %[b], %[b], %[scale], %[middle]\n\t"     \
-  "smmla %[d], %[d], %[scale], %[middle]\n\t"     \
-  "pkhbt %[a], %[a], %[c], lsl #16\n\t"           \
-  "pkhbt %[b], %[b], %[d], lsl #16\n\t"           \
-  "usat16 %[a], #8, %[a]\n\t"                     \
-  "usat16 %[b], #8, %[b]\n\t"                     \
-  "orr.w %[a], %[a], %[b], lsl #8\n\t"            \
-  "mvn.w %[a], %[a]\n\t"                          \
-  "str %[a], [%[at]], #36\n\t"                    \
-  "usub8 %[b], %[least], %[a]\n\t"                \
-  "sel %[least], %[a], %[least]\n\t"
-
-/* The same of two groups: the first one's end hides how long the second one's products take. */
-#define TR_EIGHT_SCORES                       \
+/* The scores of a group, two and two in a register. */
+#define TR_FOUR_PRODUCTS                      \
   "ldr.w %[a], [%[at], #4]\n\t"               \
   "ldr.w %[b], [%[at], #8]\n\t"               \
   "ldr.w %[c], [%[at], #12]\n\t"              \
@@ -65,7 +42,21 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) 
   "smmla %[b], %[b], %[scale], %[middle]\n\t" \
   "smmla %[d], %[d], %[scale], %[middle]\n\t" \
   "pkhbt %[a], %[a], %[c], lsl #16\n\t"       \
-  "pkhbt %[b], %[b], %[d], lsl #16\n\t"       \
+  "pkhbt %[b], %[b], %[d], lsl #16\n\t"
+
+#define TR_FOUR_SCORES                            \
+  TR_FOUR_PRODUCTS                                \
+  "usat16 %[a], #8, %[a]\n\t"                     \
+  "usat16 %[b], #8, %[b]\n\t"                     \
+  "orr.w %[a], %[a], %[b], lsl #8\n\t"            \
+  "mvn.w %[a], %[a]\n\t"                          \
+  "str %[a], [%[at]], #36\n\t"                    \
+  "usub8 %[b], %[least], %[a]\n\t"                \
+  "sel %[least], %[a], %[least]\n\t"
+
+/* The same of two groups: the first one's end hides how long the second one's products take. */
+#define TR_EIGHT_SCORES                       \
+  TR_FOUR_PRODUCTS                            \
   "ldr.w %[c], [%[at], #40]\n\t"              \
   "ldr.w %[d], [%[at], #44]\n\t"              \
   "ldr.w %[e], [%[at], #48]\n\t"              \
