@@ -12,7 +12,7 @@ from tinyrig.suite.files.store import Store, content_key
 
 _PACKAGE = Path(__file__).resolve().parent
 _READER = _PACKAGE.parent.parent / "generator" / "frontends"
-_MAKERS = ("torch", "numpy", "onnx", "onnxruntime", "scikit-learn")
+_MAKERS = ("torch", "numpy", "onnx", "onnxruntime")
 
 
 @cache

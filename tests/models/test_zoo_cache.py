@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models import cache
@@ -44,3 +46,9 @@ def test_an_unwritable_folder_is_an_input_error(folder: Path) -> None:
     folder.write_bytes(b"a file where the folder should be")
     with pytest.raises(InputError, match="TINYRIG_CACHE"):
         cache.cached("kind", "key", lambda: b"value")
+
+
+def test_every_package_that_keys_the_cache_is_one_tinyrig_asks_for() -> None:
+    required = {Requirement(line) for line in requires("tinyrig") or []}
+    always = {need.name for need in required if need.marker is None}
+    assert set(cache._MAKERS) <= always
