@@ -7,14 +7,14 @@ whole layer makes, because a number depends on nothing but what the element depe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.ops import Conv, Linear, Node
-from tinyrig.generator.verify.values import Ids, each_named, mix, named, places
+from tinyrig.generator.operators.values import Ids, each_named, mix, named, places
 
 _LANES = 4
 _LANE = np.uint64(0xA0761D6478BD642F)
@@ -91,13 +91,11 @@ def masked_rows(x: Ids, key: np.uint64, kept: NDArray[np.bool_]) -> Ids:
     return np.where(kept, made, mix(key + places(1, 5)))
 
 
-def unary(x: Ids, key: np.uint64) -> Ids:
-    """Each element for itself."""
-    return mix(x + key)
-
-
-def binary(a: Ids, b: Ids, key: np.uint64) -> Ids:
-    """Two operands, element by element."""
+def elementwise(x: Sequence[Ids], key: np.uint64) -> Ids:
+    """One operand, or two that broadcast, element by element."""
+    if len(x) == 1:
+        return mix(x[0] + key)
+    a, b = x
     return mix(a * _LEFT + b * _RIGHT + key)
 
 

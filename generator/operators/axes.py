@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.planning.view import View, merge_axes
 
 MAX_AXES = 6
+_BATCH_AXES = 2
 
 
 def broadcast_strides(view: View, shape: Sequence[int], keep: int = 0) -> list[int]:
@@ -44,3 +46,18 @@ def block(views: Sequence[View], name: str) -> tuple[list[int], list[list[int]]]
     if len(merged) > MAX_AXES:
         raise UnsupportedError(f"Step {name!r} walks {len(merged)} axes; kernels walk {MAX_AXES}.")
     return leading(merged, MAX_AXES, len(views))
+
+
+def batched(node: Node, views: Sequence[View]) -> tuple[list[int], list[list[int]]]:
+    """Merge the leading axes of views into two; return their extents and, a view, 4 strides."""
+    shape = views[-1].shape[:-2]
+    lead = [broadcast_strides(view, shape, keep=2) for view in views]
+    merged = merge_axes(shape, lead)
+    if len(merged) > _BATCH_AXES:
+        raise UnsupportedError(
+            f"Node {node.name!r}: batch axes {shape} in these layouts need more than two loops."
+        )
+    extents, strides = leading(merged, _BATCH_AXES, len(views))
+    return extents, [
+        [*outer, *view.strides[-2:]] for outer, view in zip(strides, views, strict=True)
+    ]
