@@ -12,10 +12,10 @@ from kernel_cases import sized_case
 from kernel_runs import expect
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.studies.kernels.checking.case import Case
 
-_SPARSE = [k for k in all_kernels() if k.pack in SPARSE_PACKS and k.isa in ("m4", "m7")]
+_SPARSE = [k for k in all_kernels() if k.pack in SPARSE_FORMATS and k.isa in ("m4", "m7")]
 _KERNELS = [kernel for kernel in _SPARSE if kernel.op == "linear_s8"]
 _SHAPES = [(6, 700, 3), (13, 363, 5), (12, 16, 9), (7, 3, 2), (6, 1, 4), (18, 17, 1)]
 _DENSITIES = (0.0, 0.01, 0.3, 1.0)

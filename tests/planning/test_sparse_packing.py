@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.planning.sparse_packing import (
-    SPARSE_PACKS,
+    SPARSE_FORMATS,
     decoded,
     sparse_stream,
     stored_blocks,
     stream_bytes,
 )
 
-_SIZES = st.sampled_from(sorted(SPARSE_PACKS.values()))
+_SIZES = st.sampled_from(sorted(SPARSE_FORMATS.values()))
 
 
 def _weights(n: int, k: int, size: int, density: float, seed: int) -> Int8Array:
@@ -65,7 +65,7 @@ def test_a_stream_is_the_weights(n: int, k: int, size: int, density: float, seed
     assert 0 <= len(stream) - (4 + blocks * (size + 1) + n) < 4
 
 
-@pytest.mark.parametrize("size", SPARSE_PACKS.values())
+@pytest.mark.parametrize("size", SPARSE_FORMATS.values())
 @pytest.mark.parametrize(
     ("place", "blocks"), [(84, 1), (85, 2), (169, 2), (170, 3), (255, 4), (600, 8)]
 )
