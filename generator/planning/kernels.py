@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import with_config
 
 from tinyrig.generator.assets import roots, unique
-from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
@@ -41,7 +41,8 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
     every = _DENSE_PACKS + (_WIDE_PACKS if wide else ())
     if sparse == "never":
         return Packs(every)
-    first = tuple(SPARSE_FORMATS) if sparse == "always" else ()
+    first = {"auto": (), "flash": (), "always": tuple(SPARSE_FORMATS)}.get(sparse)
+    first = (f"sparse{sparse}",) if first is None else first
     return Packs((*every, *SPARSE_FORMATS), first, fewest=sparse == "flash")
 
 

@@ -14,6 +14,7 @@ from tinyrig.generator.options import ALL, NONE, Sparse
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
 
 _BOARDS = ("stm32f427", "stm32f746")
@@ -68,7 +69,7 @@ def test_flash_is_the_streams_byte_for_byte() -> None:
     expected = 0
     for node in graph.nodes:
         assert isinstance(node, Linear)
-        blocks = stored_blocks(node.weight, 4)
+        blocks = stored_blocks(node.weight, SPARSE_FORMATS["sparse4"])
         assert blocks == np.count_nonzero(node.weight.reshape(64, 16, 4).any(axis=2))
-        expected += stream_bytes(64, blocks, 4) + node.start.nbytes
+        expected += stream_bytes(64, blocks, SPARSE_FORMATS["sparse4"]) + node.start.nbytes
     assert plan.flash_bytes("weights") == expected

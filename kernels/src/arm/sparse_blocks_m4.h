@@ -32,7 +32,7 @@
 #define TR_SPARSE4_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
 
 #define TR_SPARSE4_ROW                                                        \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE4_M4 TR_SPARSE4_M4 "b.w 2b\n\t", \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "", TR_SPARSE4_M4 TR_SPARSE4_M4 "b.w 2b\n\t", \
                 TR_SPARSE4_LEFT_M4)
 
 /* Two blocks of two weights of one channel, six rows. */
@@ -60,7 +60,7 @@
 #define TR_SPARSE2_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
 
 #define TR_SPARSE2_ROW                                                              \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4",                                           \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                           \
                 TR_SPARSE2_M4("ldr.w r6, [r0, #20]\n\t cmp.w r7, #0\n\t beq.w 5f\n\t") \
                 TR_SPARSE2_M4("ldr.n r6, [r0, #20]\n\t cbz r7, 5f\n\t") "b.w 2b\n\t",    \
                 TR_SPARSE2_LEFT_M4)
@@ -74,7 +74,7 @@
   TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r8", "r6", "lr")          \
   TR_SPARSE_ADD("r4", "r7", "r12") TR_SPARSE_ADD("r9", "r7", "lr")          \
   TR_SPARSE_ADD("r5", "r11", "r12") TR_SPARSE_ADD("r10", "r11", "lr")       \
-  "ldr.w r11, [r1, #-4]\n\t"                                                \
+  "ldr r11, [r1, #-4]\n\t"                                                \
   TR_SPARSE_LOAD("r6", "12") TR_SPARSE_LOAD("r7", "16") TR_SPARSE_LOAD("r12", "20")  \
   "sxtb16 lr, r11, ror #8\n\t"                                              \
   "sxtb16 r11, r11\n\t"                                                     \
@@ -84,12 +84,11 @@
   "ldr.w r11, [r1], #8\n\t"                                                 \
   TR_SPARSE_ADD("r8", "r6", "lr")                                           \
   "cbz r7, 5f\n\t"                                                          \
-  "nop.n\n\t"                                                               \
   TR_SPARSE2X4_LEFT_M4
 #define TR_SPARSE2X4_LEFT_M4 TR_SPARSE_ADD("r10", "r12", "lr")
 
 #define TR_SPARSE2X4_ROW                                                              \
-  TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE2X4_M4 TR_SPARSE2X4_M4 "b.w 2b\n\t", \
+  TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "", TR_SPARSE2X4_M4 TR_SPARSE2X4_M4 "b.w 2b\n\t", \
                 TR_SPARSE2X4_LEFT_M4)
 
 #endif

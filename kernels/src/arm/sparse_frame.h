@@ -51,23 +51,24 @@ _Static_assert(offsetof(tr_sparse_frame, sums) == 56, "lies");
  * word behind the next step's values, r2 the gap behind the next step's first; r3, r4, r5, r8, r9
  * and r10 the sums, r7 the gap to the next block and r11 the first word of its values, which lies
  * `first` bytes before r1. r6, r12 and lr are lost. `blocks` leave the loop at 2 for 5, with the
- * next row's first gap behind r2, and have `left` to do. A row may be empty. */
-#define TR_SPARSE_ROW(second, first, blocks, left) \
+ * next row's first gap behind r2, and have `left` to do; `ready` comes before the first. A row may
+ * be empty. */
+#define TR_SPARSE_ROW(second, first, ready, blocks, left) \
   ".p2align 2\n\t"                                 \
   "1:\n\t"                                         \
   "ldr.w r6, [r12, #12]\n\t"                       \
   "ldr.w r0, [r12]\n\t"                            \
   "ldr.w r3, [r6], #4\n\t" second                  \
   "ldrb.w r7, [r2], #1\n\t"                        \
-  "ldr.w r11, [r1, #-" first "]\n\t"               \
+  "ldr r11, [r1, #-" first "]\n\t"               \
   "str.w r6, [r12, #12]\n\t"                       \
   "mov r4, r3\n\t"                                 \
   "mov r5, r3\n\t"                                 \
   "mov r9, r8\n\t"                                 \
   "mov r10, r8\n\t"                                \
   "cmp r7, #0\n\t"                                 \
-  "beq.w 6f\n\t"                                   \
-  ".p2align 2\n\t"                                 \
+  "beq.w 6f\n\t" ready \
+  ".p2align 2\n\t" \
   "2:\n\t" blocks                                  \
   "5:\n\t" left                                    \
   "6:\n\t"
