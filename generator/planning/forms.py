@@ -54,13 +54,15 @@ def choose_form(found: Iterable[Form], isas: Sequence[str], among: Packs) -> For
     allowed = [form for form in found if form.kernel.pack in among.allowed]
     if not allowed:
         raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute this layer.")
+    smaller = [form for form in allowed if form.kernel.shrinks(form.call)]
+    sparse = [form for form in smaller if form.kernel.pack in SPARSE_FORMATS]
     wanted = [form for form in allowed if form.kernel.pack in among.first]
-    wanted = wanted or [form for form in allowed if form.kernel.shrinks(form.call)]
+    fewest = among.fewest and bool(sparse)
 
     def rank(form: Form) -> tuple[int, int, int]:
-        return (form.flash if among.fewest else 0, form.cycles, isas.index(form.kernel.isa))
+        return (form.flash if fewest else 0, form.cycles, isas.index(form.kernel.isa))
 
-    return min(wanted, key=rank)
+    return min(wanted or (sparse if fewest else smaller), key=rank)
 
 
 def choose_kernel(

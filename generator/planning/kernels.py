@@ -28,7 +28,8 @@ _WIDE_PACKS = ("stream16", "depthwise3")
 class Packs:
     """Packings of weights that a choice is among; those in `first` alone where one is legal.
 
-    The one of fewest bytes is chosen if `fewest`, or else the one of fewest cycles.
+    The one of fewest cycles is chosen; if `fewest`, a sparse one of fewest bytes where one is
+    smaller than the weights.
     """
 
     allowed: tuple[str, ...]

@@ -88,7 +88,7 @@ def test_a_long_run_passes_through_zeros(form: SparseFormat, place: int, blocks:
     stream = sparse_stream(rows, form)
     blocks = -(-blocks // form.step) * form.step
     assert stored_blocks(rows, form) == blocks
-    assert stream.nbytes == stream_bytes(2, blocks, size)
+    assert stream.nbytes == stream_bytes(2, blocks, form)
     np.testing.assert_array_equal(_walked(stream, *rows.shape, form), rows)
 
 
