@@ -711,6 +711,21 @@ static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_
   return 0;
 }
 
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
@@ -720,29 +735,201 @@ static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_p
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
 static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
 static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
+ * "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__ref;
+static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two weights that are not zero. Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__ref;
+static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__ref;
+static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m4;
+static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m4;
+static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m4;
+static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m7;
+static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m7;
+static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m7;
+static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two channels by four weights that are not zero. Constants
+ * laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__ref;
+static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two channels by four weights that are not zero. Constants laid out as
+ * "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__ref;
+static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two channels by four weights that are not zero. Legal where
+ * groups == 1. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__ref;
+static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m4;
+static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m4;
+static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m4;
+static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m7;
+static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m7;
+static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m7;
+static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 #endif
