@@ -94,7 +94,8 @@ TR_INLINE void tr_mul_rows(const tr_mul_s8_params *p, const int8_t *a, const int
   static void name(const tr_mul_constants *c, const int8_t *a, const int8_t *b, int8_t *y,      \
                    int32_t passes) {                                                           \
     for (int32_t i = 0; i < passes * TR_MUL_STEP; i++) {                                       \
-      y[i] = (int8_t)tr_finish_narrow(tr_mul_one(c, a[i], b[i]), c->multiplier);               \
+      const int32_t raised = 128 + tr_high_multiply(tr_mul_one(c, a[i], b[i]), c->multiplier); \
+      y[i] = (int8_t)(tr_clamp(tr_low((uint32_t)raised), 0, 255) - 128);                       \
     }                                                                                          \
   }
 
