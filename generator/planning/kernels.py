@@ -11,11 +11,12 @@ from pathlib import Path
 from pydantic import with_config
 
 from tinyrig.generator.assets import asset_root, roots, unique
-from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, stored_blocks
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
+from tinyrig.generator.planning.sparse_packing import stored_blocks
 from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
@@ -25,10 +26,15 @@ _WIDE_PACKS = ("stream16", "depthwise3")
 
 @dataclass(frozen=True)
 class Packs:
-    """Packings of weights that a choice is among; those in `first` alone where one is legal."""
+    """Packings of weights that a choice is among; those in `first` alone where one is legal.
+
+    The one of fewest cycles is chosen; if `fewest`, a sparse one of fewest bytes where one is
+    smaller than the weights.
+    """
 
     allowed: tuple[str, ...]
     first: tuple[str, ...] = ()
+    fewest: bool = False
 
 
 def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
@@ -36,7 +42,9 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
     every = _DENSE_PACKS + (_WIDE_PACKS if wide else ())
     if sparse == "never":
         return Packs(every)
-    return Packs((*every, *SPARSE_PACKS), tuple(SPARSE_PACKS) if sparse == "always" else ())
+    first = {"auto": (), "flash": (), "always": tuple(SPARSE_FORMATS)}.get(sparse)
+    first = (f"sparse{sparse}",) if first is None else first
+    return Packs((*every, *SPARSE_FORMATS), first, fewest=sparse == "flash")
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
@@ -80,10 +88,14 @@ class Kernel:
 
     def shrinks(self, call: Call) -> bool:
         """False for a sparse packing that needs as many bytes as the weights have, or more."""
-        if self.pack not in SPARSE_PACKS:
+        form = SPARSE_FORMATS.get(self.pack)
+        if form is None:
             return True
-        weight, size = call.params["weight"], SPARSE_PACKS[self.pack]
-        return isinstance(weight, Table) and _stored(call, size) * (size + 1) < weight.values.size
+        weight = call.params["weight"]
+        return (
+            isinstance(weight, Table)
+            and _stored(call, form) * form.stored_bytes < weight.values.size
+        )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
         """Estimated instructions of the call on a number of cores; only their order counts.
@@ -91,14 +103,14 @@ class Kernel:
         `blocks` stands for the blocks of weights that a sparse packing stores.
         """
         fields = {**call.params, "cores": cores}
-        if self.pack in SPARSE_PACKS:
-            fields["blocks"] = _stored(call, SPARSE_PACKS[self.pack])
+        if self.pack in SPARSE_FORMATS:
+            fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
         return evaluate(self.cost, fields)
 
 
-def _stored(call: Call, size: int) -> int:
+def _stored(call: Call, form: SparseFormat) -> int:
     weight = call.params["weight"]
-    return stored_blocks(weight.values, size) if isinstance(weight, Table) else 0
+    return stored_blocks(weight.values, form) if isinstance(weight, Table) else 0
 
 
 @with_config(extra="forbid")
@@ -183,29 +195,16 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
     return found
 
 
-def choose_kernel(
-    call: Call,
-    isas: Sequence[str],
-    among: Packs,
-    cores: int = 1,
-    *,
-    large: bool = False,
-) -> Kernel:
-    """Return the cheapest legal variant of the board's instruction sets on a number of cores.
+def legal_kernels(call: Call, isas: Sequence[str], *, large: bool = False) -> list[Kernel]:
+    """Return every variant of the board's instruction sets that may execute a call.
 
-    Only those whose weights lie as one of `among` count, and variants of large scratch only if
-    `large`. Ties go to the board's first isa. Raises UnsupportedError when no variant is legal.
+    Variants of large scratch only if `large`.
     """
-    legal = [
-        k
-        for k in all_kernels()
-        if k.op == call.op
-        and k.isa in isas
-        and k.pack in among.allowed
-        and (large or not k.large)
-        and k.accepts(call)
+    return [
+        kernel
+        for kernel in all_kernels()
+        if kernel.op == call.op
+        and kernel.isa in isas
+        and (large or not kernel.large)
+        and kernel.accepts(call)
     ]
-    if not legal:
-        raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    legal = [k for k in legal if k.pack in among.first] or [k for k in legal if k.shrinks(call)]
-    return min(legal, key=lambda kernel: (kernel.cost_of(call, cores), isas.index(kernel.isa)))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.planning.call import Call, Params, Table
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, sparse_stream
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
@@ -32,8 +33,8 @@ def packed(call: Call, pack: str) -> Call:
         params |= {"gamma": None, "start": Table(stream, "weights")}
         return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
-    if pack in SPARSE_PACKS:
-        params["weight"] = Table(sparse_stream(weight, SPARSE_PACKS[pack]), "weights")
+    if pack in SPARSE_FORMATS:
+        params["weight"] = Table(sparse_stream(weight, SPARSE_FORMATS[pack]), "weights")
         return Call(call.op, params, call.reads, call.writes, call.macs)
     scales: tuple[Int32Array, Int32Array] | None = None
     if "requant" in params:

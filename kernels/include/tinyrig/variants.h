@@ -281,7 +281,7 @@ static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_par
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m4;
 static inline int tr_add_s8__m4_accepts(const tr_add_s8_params *p) {
@@ -397,7 +397,7 @@ static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_mul_s8_fn tr_mul_s8__m4;
 static inline int tr_mul_s8__m4_accepts(const tr_mul_s8_params *p) {
@@ -1021,6 +1021,28 @@ static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_
   return 0;
 }
 
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int tr_linear_s8_s32_sparse4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int tr_conv2d_s8_sparse4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
@@ -1033,6 +1055,31 @@ static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_p
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int tr_linear_s8_s32_sparse4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
 static inline int tr_linear_s8_sparse4__m7_accepts(const tr_linear_s8_params *p) {
   return (p->k >= 8);
@@ -1041,36 +1088,403 @@ static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_p
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1) && (p->window.in_c >= 8) && (p->window.kernel_h == 1) &&
-         (p->window.kernel_w == 1) && (p->window.pad_top == 0) && (p->window.pad_left == 0) &&
-         (((p->window.out_h - 1) * p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1)
-         * p->window.stride_w) < p->window.in_w);
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int tr_linear_s8_s32_sparse4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
 }
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
 static inline int tr_conv2d_s8_sparse4__m7_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1) && (p->window.in_c >= 8) && (p->window.kernel_h == 1) &&
-         (p->window.kernel_w == 1) && (p->window.pad_top == 0) && (p->window.pad_left == 0) &&
-         (((p->window.out_h - 1) * p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1)
-         * p->window.stride_w) < p->window.in_w);
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
 }
 static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_add_s8_fn tr_add_s8__m7;
+static inline int tr_add_s8__m7_accepts(const tr_add_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_add_s8__m7_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_add_s8_fn tr_add_s8_any__m4;
+static inline int tr_add_s8_any__m4_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_add_s8_any__m4_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_mul_s8_fn tr_mul_s8__m7;
+static inline int tr_mul_s8__m7_accepts(const tr_mul_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_mul_s8__m7_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_mul_s8_fn tr_mul_s8_any__m4;
+static inline int tr_mul_s8_any__m4_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_mul_s8_any__m4_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_unary_s8_fn tr_unary_s8_any__m4;
+static inline int tr_unary_s8_any__m4_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_unary_s8_any__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_copy_s8_fn tr_copy_s8_any__m4;
+static inline int tr_copy_s8_any__m4_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_copy_s8_any__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_fill_s8_fn tr_fill_s8__m4;
+static inline int tr_fill_s8__m4_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_fill_s8__m4_scratch_size(const tr_fill_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_gather_s8_fn tr_gather_s8__m4;
+static inline int tr_gather_s8__m4_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of at most seven elements, whose pairs are held in registers; any strides. Legal where k <
+ * 8. */
+tr_linear_s8_fn tr_linear_s8_small__m4;
+static inline int tr_linear_s8_small__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k < 8);
+}
+static inline int32_t tr_linear_s8_small__m4_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides; outputs shared out among the cores. */
+tr_linear_s8_fn tr_linear_s8_any__xpulp;
+static inline int tr_linear_s8_any__xpulp_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_any__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_mul_s8_fn tr_mul_s8__xpulp;
+static inline int tr_mul_s8__xpulp_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_mul_s8__xpulp_scratch_size(const tr_mul_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Any strides; rows shared out among the cores. */
+tr_unary_s8_fn tr_unary_s8_any__xpulp;
+static inline int tr_unary_s8_any__xpulp_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_unary_s8_any__xpulp_scratch_size(
+    const tr_unary_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_fill_s8_fn tr_fill_s8__xpulp;
+static inline int tr_fill_s8__xpulp_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_fill_s8__xpulp_scratch_size(const tr_fill_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_gather_s8_fn tr_gather_s8__xpulp;
+static inline int tr_gather_s8__xpulp_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__xpulp_scratch_size(
+    const tr_gather_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
+ * "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__ref;
+static inline int tr_linear_s8_sparse2__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two weights that are not zero. Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__ref;
+static inline int tr_linear_s8_s32_sparse2__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__ref;
+static inline int tr_conv2d_s8_sparse2__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m4;
+static inline int tr_linear_s8_sparse2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m4;
+static inline int tr_linear_s8_s32_sparse2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m4;
+static inline int tr_conv2d_s8_sparse2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m7;
+static inline int tr_linear_s8_sparse2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m7;
+static inline int tr_linear_s8_s32_sparse2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m7;
+static inline int tr_conv2d_s8_sparse2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two channels by four weights that are not zero. Constants
+ * laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__ref;
+static inline int tr_linear_s8_sparse2x4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two channels by four weights that are not zero. Constants laid out as
+ * "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__ref;
+static inline int tr_linear_s8_s32_sparse2x4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two channels by four weights that are not zero. Legal where
+ * groups == 1. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__ref;
+static inline int tr_conv2d_s8_sparse2x4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m4;
+static inline int tr_linear_s8_sparse2x4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m4;
+static inline int tr_linear_s8_s32_sparse2x4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m4;
+static inline int tr_conv2d_s8_sparse2x4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m7;
+static inline int tr_linear_s8_sparse2x4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m7;
+static inline int tr_linear_s8_s32_sparse2x4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m7;
+static inline int tr_conv2d_s8_sparse2x4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 #endif
