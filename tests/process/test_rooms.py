@@ -1,4 +1,4 @@
-"""The rooms of `suite/`: how many there are, on how many floors, and that no arrow goes in a circle.
+"""The rooms of `suite/`: how many there are, on how many floors, and that no arrow closes a circle.
 
 A room is a folder of `suite/`; there is an arrow from a room to another when a module of the first
 imports one of the second. A room stands one floor above the highest of those it imports.
