@@ -77,7 +77,7 @@ void tr_infer(uint8_t *arena) {
   tr_layernorm_s8__ref(tr_tables_step_6, a + 332, a + 332, 0);
   tr_step_end(6U);
   tr_guard_set(arena, 36U);
-  if (!tr_linear_s8__ref_accepts(tr_tables_step_7)) { __builtin_trap(); }
+  if (!tr_linear_s8_small__m4_accepts(tr_tables_step_7)) { __builtin_trap(); }
   tr_step_begin(7U);
   tr_linear_s8_small__m4(tr_tables_step_7, a + 332, a + 0, 0);
   tr_step_end(7U);
