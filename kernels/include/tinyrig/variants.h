@@ -7,8 +7,8 @@
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
+ * arm/winograd.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -562,15 +562,16 @@ static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m4;
 static inline int tr_conv2d_s8_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
 }
 static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -596,15 +597,16 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m4;
 static inline int tr_conv2d_s8_w16_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
 }
 static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -651,15 +653,16 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
 static inline int tr_conv2d_s8_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
 }
 static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -685,15 +688,16 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
 static inline int tr_conv2d_s8_w16_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
 }
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -971,6 +975,36 @@ static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
          p->k_slack) < 8))) * p->t) * (p->p + ((8 - p->p) * (p->p < 8))))) + ((((p->p > 2) && ((p->p
          < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
+}
+
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m4;
+static inline int tr_conv2d_s8_winograd__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m7;
+static inline int tr_conv2d_s8_winograd__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
 
 /* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16
