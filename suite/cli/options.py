@@ -35,6 +35,14 @@ Shape = Annotated[
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
+Clock = Annotated[
+    float | None,
+    typer.Option(
+        "--clock",
+        min=0.001,
+        help="MHz that milliseconds and energy are of; default: the board's. Cycles stay.",
+    ),
+]
 BoardName = Annotated[
     str, typer.Option("--board", help="A name of `tinyrig boards`, or a folder with a board.toml.")
 ]
@@ -107,9 +115,10 @@ class SwitchOptions:
     ] = None
     ref_only: RefOnly = False
 
-    def run_options(self, budget: int | None = None) -> RunOptions:
+    def run_options(self, budget: int | None = None, clock_mhz: float | None = None) -> RunOptions:
         """Return how to run by these."""
-        return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
+        switched = parse_options(self.opt or (), self.no_opt or ())
+        return RunOptions(switched, self.ref_only, budget, clock_mhz)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     DEFAULT_BACKEND,
+    Clock,
     ModelOptions,
     SwitchOptions,
     TargetOptions,
@@ -41,6 +42,7 @@ def profile(
     folded: Annotated[
         Path | None, typer.Option(help="Save collapsed stacks, for speedscope.")
     ] = None,
+    clock: Clock = None,
 ) -> None:
     """Tell where the modelled cycles go: layers, kernels, hottest blocks with issue slots.
 
@@ -49,7 +51,7 @@ def profile(
     for path in (svg, folded):
         if path is not None:
             check_writable(path)
-    options = switches.run_options()
+    options = switches.run_options(clock_mhz=clock)
     machine = load_backend(backend)
     board, tools = target.resolve()
     with progress() as report:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.profiling import HotBlock, HotLine, Profiled
 
 
@@ -15,29 +16,34 @@ def profile_table(profiled: Profiled) -> RenderableType:
     """Return layers, functions and the hottest blocks, with the model's error band."""
     cycles = profiled.cycles
     band = f"modelled by {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
+    clock = profiled.clock_mhz
+    time = ""
+    if clock is not None:
+        time = f", {three_digits(cycles.total / clock / 1000)} ms at {clock:g} MHz"
     heading = Text(
-        f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles "
+        f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles{time} "
         f"({band}, zero wait states; checked build)"
     )
     layers = {profiled.layer(step): count for step, count in cycles.by_step().items()}
     shares = (
-        _shares("Layers", "layer", layers, cycles.total, band),
-        _shares("Kernels", "function", cycles.by_function(), cycles.total, band),
+        _shares("Layers", "layer", layers, cycles.total, band, clock),
+        _shares("Kernels", "function", cycles.by_function(), cycles.total, band, clock),
     )
     lines = [_lines(profiled.lines, cycles.total, band)] if profiled.lines else []
     return Group(heading, *shares, *lines, *(_block(hot, cycles.total) for hot in profiled.hottest))
 
 
 def _shares(
-    title: str, what: str, cycles: Mapping[str, int], total: int, band: str
+    title: str, what: str, cycles: Mapping[str, int], total: int, band: str, clock: float | None
 ) -> RenderableType:
     table = _titled(f"{title}, cycles {band}")
     table.add_column(what, overflow="fold")
-    table.add_column("cycles", justify="right")
-    table.add_column("share", justify="right")
+    for column in ("cycles", *(["ms"] if clock else []), "share"):
+        table.add_column(column, justify="right")
     for name, count in sorted(cycles.items(), key=lambda item: (-item[1], item[0])):
         if 1000 * count >= total:
-            table.add_row(Text(name), f"{count:,}", f"{count / total:.1%}")
+            time = [three_digits(count / clock / 1000)] if clock else []
+            table.add_row(Text(name), f"{count:,}", *time, f"{count / total:.1%}")
     return table
 
 
