@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from tinyrig.suite.cli.narrow import fitted
 from tinyrig.suite.cli.table_files import Printed, as_csv, as_json, tables_of
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 
@@ -64,7 +65,7 @@ def show(*parts: RenderableType) -> None:
     if not console.is_terminal:
         console = Console(width=max(console.width, _MINIMUM_WIDTH))
     for part in parts:
-        console.print(part)
+        console.print(fitted(part, console.width))
 
 
 def show_line(text: Text) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, log10
+from math import floor, isfinite, log10
 
 from tinyrig.suite.records.energy import energy, milliseconds, nearest
 from tinyrig.suite.records.record import Record
@@ -10,6 +10,8 @@ from tinyrig.suite.records.record import Record
 
 def three_digits(value: float) -> str:
     """Return a figure with three significant digits, or all before the point."""
+    if not isfinite(value):
+        return str(value)
     decimals = max(0, 2 - floor(log10(value))) if value > 0 else 0
     return f"{value:,.{decimals}f}"
 

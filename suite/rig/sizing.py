@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.flash import FlashNeeds
 from tinyrig.generator.planning.plan import Plan, make_plan
 from tinyrig.suite.models.case import Case
@@ -63,6 +65,15 @@ def needs_of(plan: Plan) -> Needs:
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
         copied=plan.copies.size if plan.copies else 0,
     )
+
+
+def board_needs(case: Case, board: Board, options: Options, *, ref_only: bool) -> Needs | None:
+    """Return what a run on a board takes, wide weights where it has room; None if it cannot."""
+    try:
+        graph = case.rewritten(options).graph
+        return needs_of(cheapest_plan(graph, board, options=options, ref_only=ref_only))
+    except FitError:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

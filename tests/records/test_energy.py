@@ -53,6 +53,7 @@ def test_what_nobody_says_is_not_made_up() -> None:
     ("value", "words"),
     [
         (0, "0"),
+        (float("inf"), "inf"),
         (0.01234, "0.0123"),
         (0.51, "0.510"),
         (5.678, "5.68"),
