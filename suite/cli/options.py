@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.cli.log_lines import LogLines
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.extents import parse_extents
@@ -123,13 +124,16 @@ class SwitchOptions:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show what is being done, on a terminal only."""
+    """Show what is being done: on a terminal all of it, in a log now and then."""
     console = Console(stderr=True)
+    log = LogLines()
     told = ["reading the model"]
     with doing(lambda: f"while {told[-1]}"), console.status(told[0]) as status:
 
         def tell(message: str) -> None:
             told.append(message)
             status.update(message)
+            if not console.is_terminal:
+                log.tell(message)
 
         yield tell

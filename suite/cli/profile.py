@@ -22,7 +22,7 @@ from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.report.call_table import call_picture, call_table
 from tinyrig.suite.report.profile_stacks import collapsed, flamegraph
-from tinyrig.suite.report.profile_table import profile_table
+from tinyrig.suite.report.profile_table import MOST_ROWS, profile_table
 from tinyrig.suite.report.stack_picture import folded as fold
 from tinyrig.suite.studies.calls import case_calls
 from tinyrig.suite.studies.profiling import profile_case
@@ -43,6 +43,7 @@ def profile(
         Path | None, typer.Option(help="Save collapsed stacks, for speedscope.")
     ] = None,
     clock: Clock = None,
+    whole: Annotated[bool, typer.Option("--all", help="Show every layer and kernel.")] = False,
 ) -> None:
     """Tell where the modelled cycles go: layers, kernels, hottest blocks with issue slots.
 
@@ -65,7 +66,7 @@ def profile(
         show(call_table(calls))
         return
     _save(svg, folded, flamegraph(profiled), collapsed(profiled))
-    show(profile_table(profiled))
+    show(profile_table(profiled, None if whole else MOST_ROWS))
 
 
 def _save(svg: Path | None, folded: Path | None, picture: str, stacks: str) -> None:

@@ -11,9 +11,15 @@ from rich.text import Text
 from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.profiling import HotBlock, HotLine, Profiled
 
+MOST_ROWS = 12
+"""Rows of a table that leave the whole answer on a screen or two."""
 
-def profile_table(profiled: Profiled) -> RenderableType:
-    """Return layers, functions and the hottest blocks, with the model's error band."""
+
+def profile_table(profiled: Profiled, most: int | None = MOST_ROWS) -> RenderableType:
+    """Return layers, functions and the hottest blocks, with the model's error band.
+
+    Of layers and functions `most` are shown, the dearest; None shows all.
+    """
     cycles = profiled.cycles
     band = f"modelled by {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
     clock = profiled.clock_mhz
@@ -26,25 +32,35 @@ def profile_table(profiled: Profiled) -> RenderableType:
     )
     layers = {profiled.layer(step): count for step, count in cycles.by_step().items()}
     shares = (
-        _shares("Layers", "layer", layers, cycles.total, band, clock),
-        _shares("Kernels", "function", cycles.by_function(), cycles.total, band, clock),
+        *_shares("Layers", "layer", layers, cycles.total, band, clock, most),
+        *_shares("Kernels", "function", cycles.by_function(), cycles.total, band, clock, most),
     )
     lines = [_lines(profiled.lines, cycles.total, band)] if profiled.lines else []
     return Group(heading, *shares, *lines, *(_block(hot, cycles.total) for hot in profiled.hottest))
 
 
 def _shares(
-    title: str, what: str, cycles: Mapping[str, int], total: int, band: str, clock: float | None
-) -> RenderableType:
+    title: str,
+    what: str,
+    cycles: Mapping[str, int],
+    total: int,
+    band: str,
+    clock: float | None,
+    most: int | None,
+) -> Iterable[RenderableType]:
     table = _titled(f"{title}, cycles {band}")
     table.add_column(what, overflow="fold")
     for column in ("cycles", *(["ms"] if clock else []), "share"):
         table.add_column(column, justify="right")
-    for name, count in sorted(cycles.items(), key=lambda item: (-item[1], item[0])):
-        if 1000 * count >= total:
-            time = [three_digits(count / clock / 1000)] if clock else []
-            table.add_row(Text(name), f"{count:,}", *time, f"{count / total:.1%}")
-    return table
+    ranked = sorted(cycles.items(), key=lambda item: (-item[1], item[0]))
+    for name, count in ranked[:most]:
+        time = [three_digits(count / clock / 1000)] if clock else []
+        table.add_row(Text(name), f"{count:,}", *time, f"{count / total:.1%}")
+    yield table
+    rest = [count for _, count in ranked[most:]] if most is not None else []
+    if rest:
+        share = f"{sum(rest) / total:.1%}"
+        yield Text(f"{len(rest)} more with {share} of the cycles: --all shows them.")
 
 
 def _lines(lines: Iterable[HotLine], total: int, band: str) -> RenderableType:

@@ -93,3 +93,14 @@ def test_the_command_saves_both_files(tmp_path: Path) -> None:
     assert execute([*arguments, "--svg", str(svg), "--folded", str(folded)]) == 0
     ET.fromstring(svg.read_text(encoding="utf-8"))
     assert folded.read_text(encoding="utf-8").startswith("trformer-mhsa;")
+
+
+def test_a_screen_and_the_rest_by_all() -> None:
+    """Two rows of cycles: one is shown, the other is counted with its share."""
+    out = io.StringIO()
+    Console(file=out, width=120).print(profile_table(PROFILED, 1))
+    assert "1 more with 20.0% of the cycles: --all shows them." in out.getvalue()
+    assert GLUE not in out.getvalue()
+    whole = io.StringIO()
+    Console(file=whole, width=120).print(profile_table(PROFILED, None))
+    assert GLUE in whole.getvalue() and "more with" not in whole.getvalue()
