@@ -14,6 +14,7 @@ from tinyrig.suite.cli.bisect import bisect
 from tinyrig.suite.cli.capsule import capsule
 from tinyrig.suite.cli.check import check
 from tinyrig.suite.cli.compare import compare
+from tinyrig.suite.cli.cycles import cycles
 from tinyrig.suite.cli.doctor import doctor
 from tinyrig.suite.cli.fit import fit
 from tinyrig.suite.cli.gate import gate
@@ -52,6 +53,7 @@ for _command in (
     generate,
     memory,
     profile,
+    cycles,
     ablate,
     fit,
     gate,

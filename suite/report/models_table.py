@@ -49,13 +49,16 @@ def _figures(one: Record, other: Record) -> Iterator[tuple[str, float | None, fl
         band = known[0].error_percent
         words = known[0].column + (f", +-{band:g} %" if band is not None else "")
         yield f"cycles, {words}", known[0].value, known[1].value
-        yield "milliseconds", *(milliseconds(r, c.value) for r, c in zip(pair, known, strict=True))
+        times = [milliseconds(r, c.value) for r, c in zip(pair, known, strict=True)]
+        yield "milliseconds", times[0], times[1]
     joules = [energy(record) for record in pair]
-    yield "microjoules, modelled", *(None if j is None else j.microjoules for j in joules)
+    found = [None if one is None else one.microjoules for one in joules]
+    yield "microjoules, modelled", found[0], found[1]
     for name in ("peak_ram", "arena", "flash", "external_flash"):
         values = [getattr(record.memory, name) for record in pair]
         if any(values):
-            yield f"{name.replace('_', ' ').replace('ram', 'RAM')}, bytes", *values
+            words = name.replace("_", " ").replace("ram", "RAM")
+            yield f"{words}, bytes", values[0], values[1]
     yield "SQNR, dB", one.check.sqnr_db, other.check.sqnr_db
 
 

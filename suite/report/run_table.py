@@ -45,8 +45,9 @@ def _heading(record: Record) -> RenderableType:
             time = ms_cell(record, cycles.value)
             words = f"{words}, {time} ms at {record.clock_mhz:g} MHz"
         table.add_row(f"cycles, {cycles.column}", f"{words}  ({cycles.model})")
-    if (words := energy_words(record)) is not None:
-        table.add_row("energy, modelled", words)
+    joules = energy_words(record)
+    if joules is not None:
+        table.add_row("energy, modelled", joules)
     return table
 
 

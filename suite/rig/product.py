@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from tinyrig.generator.emit.cmake import with_cmake
 from tinyrig.generator.emit.forms.library import emit_library
@@ -44,8 +44,6 @@ def product(
     `name` is what symbols of a library begin with, by default the model's. InputError for another
     form, for a name that is none, and where the board takes the whole project.
     """
-    if form not in FORMS:
-        raise InputError(f"Unknown form {form!r}. Known forms: {', '.join(FORMS)}.")
     if form == "project":
         if name is not None:
             raise InputError("--name names a library: give it with --form library or single.")
@@ -58,7 +56,9 @@ def product(
             firmware=whole,
             next_step="cmake --preset zig && cmake --build --preset zig",
         )
-    library = emit_library(plan, cast("Literal['library', 'single']", form), name)
+    if form not in ("library", "single"):
+        raise InputError(f"Unknown form {form!r}. Known forms: {', '.join(FORMS)}.")
+    library = emit_library(plan, form, name)
     return Product(
         model=plan.graph.name,
         board=plan.board.name,

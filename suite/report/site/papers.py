@@ -60,7 +60,7 @@ class PublishedCycles:
         """By which power of ten the printed energy is below what follows: 1 where it is not."""
         if self.energy_uj is None or self.recomputed_uj is None:
             return 1
-        return 10 ** round(log10(self.recomputed_uj / self.energy_uj))
+        return int(10.0 ** round(log10(self.recomputed_uj / self.energy_uj)))
 
 
 @dataclass(frozen=True)
