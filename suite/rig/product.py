@@ -44,6 +44,8 @@ def product(
     `name` is what symbols of a library begin with, by default the model's. InputError for another
     form, for a name that is none, and where the board takes the whole project.
     """
+    if form not in FORMS:
+        raise InputError(f"Unknown form {form!r}. Known forms: {', '.join(FORMS)}.")
     if form == "project":
         if name is not None:
             raise InputError("--name names a library: give it with --form library or single.")
@@ -56,8 +58,6 @@ def product(
             firmware=whole,
             next_step="cmake --preset zig && cmake --build --preset zig",
         )
-    if form not in ("library", "single"):
-        raise InputError(f"Unknown form {form!r}. Known forms: {', '.join(FORMS)}.")
     library = emit_library(plan, form, name)
     return Product(
         model=plan.graph.name,

@@ -117,7 +117,7 @@ def test_commits_are_ordered_by_what_came_from_what(tmp_path: Path) -> None:
     """A wrong clock and a branch change nothing; what the repository lacks goes by date."""
 
     def run(*words: str, date: int) -> None:
-        stamp = f"{date} +0000"
+        stamp = f"@{date} +0000"
         subprocess.run(
             ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *words],
             cwd=tmp_path,
