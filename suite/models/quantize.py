@@ -127,8 +127,7 @@ def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str]
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
-    for feed in feeds:
-        _check_feed(model.graph, feed)
+    feeds = [_checked_feed(model.graph, feed) for feed in feeds]
     seen: Ranges = {}
     session = float_session(_showing_all(model, left))
     outputs = [output.name for output in session.get_outputs()]
@@ -150,7 +149,8 @@ def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
     return observe(onnx.shape_inference.infer_shapes(model), feeds)
 
 
-def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
+def _checked_feed(graph: onnx.GraphProto, feed: Feed) -> Feed:
+    """Return a feed of the model's inputs; the batch axis of one may be left out."""
     constants = {tensor.name for tensor in graph.initializer}
     wanted = {
         value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
@@ -158,8 +158,13 @@ def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
         if value.name not in constants
     }
     given = {name: tuple(np.shape(value)) for name, value in feed.items()}
-    if given != wanted:
+    whole = {
+        name: value[None] if (1, *given[name]) == wanted.get(name) else value
+        for name, value in feed.items()
+    }
+    if {name: tuple(np.shape(value)) for name, value in whole.items()} != wanted:
         raise InputError(f"Calibration inputs are {given}; the model takes {wanted}.")
+    return whole
 
 
 def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:

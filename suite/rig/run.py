@@ -15,7 +15,15 @@ from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
-from tinyrig.suite.records.record import Host, Layer, Memory, ModelFacts, Record, ToolchainFacts
+from tinyrig.suite.records.record import (
+    Host,
+    Layer,
+    Memory,
+    ModelFacts,
+    PowerFacts,
+    Record,
+    ToolchainFacts,
+)
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.measuring import Measurement, Progress, measure_firmware
 from tinyrig.suite.rig.verdict import own_outputs, sample_bytes
@@ -26,11 +34,15 @@ _BUDGET_PER_MAC = 100
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: optimisations, portable kernels only, instruction budget of a boot."""
+    """How to run: optimisations, portable kernels only, instruction budget of a boot.
+
+    `clock_mhz` is the clock times are of, None for the board's own.
+    """
 
     optimisations: Options = ALL
     ref_only: bool = False
     budget: int | None = None
+    clock_mhz: float | None = None
 
     def budget_for(self, macs: int) -> int:
         """Return the budget of a model: without an own one, in proportion to its MACs."""
@@ -140,6 +152,24 @@ def record_of(
         ),
         started=watch.started,
         seconds=watch.seconds(),
+        clock_mhz=(clock := options.clock_mhz or board.product_mhz),
+        power=power_facts(board, clock),
+    )
+
+
+def power_facts(board: Board, clock_mhz: float) -> PowerFacts | None:
+    """Return what a board draws at a clock, from the nearest clock anybody measured it at."""
+    power = board.power_at(clock_mhz)
+    if power is None:
+        return None
+    source = power.source
+    if power.clock_mhz != clock_mhz:
+        source += f"; scaled from {power.clock_mhz} MHz"
+    return PowerFacts(
+        milliwatts=power.at(clock_mhz),
+        kind=power.kind,
+        spread_percent=power.spread_percent,
+        source=source,
     )
 
 
