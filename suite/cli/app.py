@@ -25,6 +25,7 @@ from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
+from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
 from tinyrig.suite.process.output import output_error
@@ -45,6 +46,7 @@ for _command in (
     agree,
     generate,
     memory,
+    sparsity,
     profile,
     ablate,
     fit,
