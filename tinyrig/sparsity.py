@@ -14,7 +14,7 @@ Conv2d of one group are pruned: depthwise convolutions stay dense.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,16 @@ from tinyrig.suite.studies.sparsity.schedule import agp_sparsity
 if TYPE_CHECKING:
     from tinyrig.suite.studies.sparsity.masks import Kind
 
-__all__ = ["Gradual", "Target", "apply_masks", "finish", "masks", "prune", "sparsities"]
+__all__ = [
+    "Gradual",
+    "Target",
+    "apply_masks",
+    "finish",
+    "masks",
+    "prune",
+    "reestimate",
+    "sparsities",
+]
 
 _WEIGHT, _MASK, _ORIGINAL = "weight", "weight_mask", "weight_orig"
 _CONV_AXES = 4
@@ -108,6 +117,30 @@ def finish(module: nn.Module) -> None:
     for layer in _layers(module).values():
         if torch_prune.is_pruned(layer) and hasattr(layer, _MASK):
             torch_prune.remove(layer, _WEIGHT)
+
+
+@torch.no_grad()
+def reestimate(module: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Make the statistics of every BatchNorm anew: the mean over forward passes of `batches`.
+
+    Pruning changes what a BatchNorm sees. Everything else stays as in inference.
+    """
+    norms = [one for one in module.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm)]
+    training = [(one, one.training) for one in module.modules()]
+    momenta = [norm.momentum for norm in norms]
+    module.eval()
+    try:
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.train()
+            norm.momentum = None
+        for batch in batches:
+            module(batch)
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        for one, mode in training:
+            one.training = mode
 
 
 def masks(module: nn.Module) -> dict[str, Tensor]:

@@ -132,6 +132,14 @@ class Memory(Value):
     copy_cycles: Count = 0
 
 
+class LayerWeights(Value):
+    """How a step's weights lie in flash: their form, their bytes, and the share that is zero."""
+
+    form: str
+    bytes: Count
+    zeros: float
+
+
 class Layer(Value):
     """One step of the inference. `arena` is the bytes live while it runs."""
 
@@ -142,6 +150,7 @@ class Layer(Value):
     instructions: Count | None
     cycles: tuple[Cycles, ...]
     arena: Count
+    weights: LayerWeights | None = None
 
 
 class Host(Value):

@@ -110,3 +110,16 @@ def test_what_cannot_be_pruned(target: float, words: str) -> None:
         sparsity.prune(_net(), target)
     with pytest.raises(tinyrig.InputError, match="not of '3'"):
         sparsity.Target(0.5, "3")
+
+
+def test_statistics_are_made_anew() -> None:
+    net = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Dropout(0.5))
+    sparsity.prune(net, 0.5)
+    batches = [torch.randn(16, 4) + 3 for _ in range(4)]
+    net[1].eval()
+    sparsity.reestimate(net, batches)
+    with torch.no_grad():
+        seen = torch.stack([net[0](batch).mean(dim=0) for batch in batches]).mean(dim=0)
+    torch.testing.assert_close(net[1].running_mean, seen)
+    assert [one.training for one in net] == [True, False, True]
+    assert net[1].momentum == 0.1
