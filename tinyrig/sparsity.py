@@ -26,11 +26,11 @@ from torch.nn.utils import prune as torch_prune
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.suite.studies.sparsity.masks import block_mask
-from tinyrig.suite.studies.sparsity.schedule import agp_sparsity
+from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.training.schedule import agp_sparsity
 
 if TYPE_CHECKING:
-    from tinyrig.suite.studies.sparsity.masks import Kind
+    from tinyrig.suite.models.masks import Kind
 
 __all__ = [
     "Gradual",

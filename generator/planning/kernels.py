@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from pydantic import with_config
 
-from tinyrig.generator.assets import roots, unique
+from tinyrig.generator.assets import asset_root, roots, unique
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
@@ -113,6 +113,27 @@ def _stored(call: Call, form: SparseFormat) -> int:
     return stored_blocks(weight.values, form) if isinstance(weight, Table) else 0
 
 
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class Prototype:
+    """What every kernel of an `op` takes, as the registry declares it for want of a header.
+
+    `reads` names the operands, `fields` are declarations of the parameter struct, in order.
+    """
+
+    op: Text
+    about: Text
+    reads: tuple[Text, ...]
+    fields: tuple[Text, ...]
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class _Registry:
+    kernel: tuple[Kernel, ...]
+    prototype: tuple[Prototype, ...] = ()
+
+
 def all_kernels() -> tuple[Kernel, ...]:
     """Every variant of every root's registry, in file order; InputError for a bad registry."""
     return _all(tuple(root / "kernels" for root in roots()))
@@ -136,19 +157,22 @@ def read_registry(home: Path) -> tuple[Kernel, ...]:
     path = home / REGISTRY
     if not path.is_file():
         raise InputError(f"{home} is no folder of kernels: it has no {REGISTRY}.")
-    kinds = dict[str, tuple[Kernel, ...]]
-    tables: Mapping[str, tuple[Kernel, ...]] = parse_settings(
-        kinds, path.read_text(encoding="utf-8"), str(path)
-    )
-    if set(tables) != {"kernel"}:
-        raise InputError(
-            f"{path} holds tables [[kernel]] and no others; it has {', '.join(tables)}."
-        )
-    found = tuple(replace(kernel, home=home) for kernel in tables["kernel"])
+    tables = _read(path)
+    found = tuple(replace(kernel, home=home) for kernel in tables.kernel)
     names = [kernel.name for kernel in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{path} declares {', '.join(twice)} twice.")
     return found
+
+
+def prototypes() -> tuple[Prototype, ...]:
+    """What kernels of the operators take that have no header of their own."""
+    return _read(asset_root("kernels") / REGISTRY).prototype
+
+
+@cache
+def _read(path: Path) -> _Registry:
+    return parse_settings(_Registry, path.read_text(encoding="utf-8"), str(path))
 
 
 def check_registry(kernels: Sequence[Kernel], operators: Collection[str]) -> None:

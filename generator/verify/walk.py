@@ -14,15 +14,16 @@ import numpy as np
 
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.ops import Node, Softmax
+from tinyrig.generator.operators.accesses import Accesses, Block
+from tinyrig.generator.operators.table import accesses_of
+from tinyrig.generator.operators.values import NOTHING, Ids, fixed, named
 from tinyrig.generator.planning.partial import PartialLinear
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Compute
 from tinyrig.generator.planning.view import View
-from tinyrig.generator.verify.accesses import Accesses, Block, accesses_of
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
 from tinyrig.generator.verify.steps import Maker
-from tinyrig.generator.verify.values import NOTHING, Ids, fixed, named
 
 _SCRATCH = named("scratch")
 _GUARD = named("guard")

@@ -11,7 +11,7 @@ from chain.graph_builder import GraphBuilder
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL, NONE, Sparse
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.forms import constant_bytes, forms

@@ -188,7 +188,7 @@ static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_par
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m4;
 static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
@@ -269,7 +269,7 @@ static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_mul_s8_fn tr_mul_s8__m4;
 static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
@@ -776,6 +776,115 @@ static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_p
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
          p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_add_s8_fn tr_add_s8__m7;
+static inline int32_t tr_add_s8__m7_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_add_s8_fn tr_add_s8_any__m4;
+static inline int32_t tr_add_s8_any__m4_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_mul_s8_fn tr_mul_s8__m7;
+static inline int32_t tr_mul_s8__m7_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_mul_s8_fn tr_mul_s8_any__m4;
+static inline int32_t tr_mul_s8_any__m4_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_unary_s8_fn tr_unary_s8_any__m4;
+static inline int32_t tr_unary_s8_any__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_copy_s8_fn tr_copy_s8_any__m4;
+static inline int32_t tr_copy_s8_any__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_fill_s8_fn tr_fill_s8__m4;
+static inline int32_t tr_fill_s8__m4_scratch_size(const tr_fill_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_gather_s8_fn tr_gather_s8__m4;
+static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of at most seven elements, whose pairs are held in registers; any strides. Legal where k <
+ * 8. */
+tr_linear_s8_fn tr_linear_s8_small__m4;
+static inline int32_t tr_linear_s8_small__m4_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides; outputs shared out among the cores. */
+tr_linear_s8_fn tr_linear_s8_any__xpulp;
+static inline int32_t tr_linear_s8_any__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_mul_s8_fn tr_mul_s8__xpulp;
+static inline int32_t tr_mul_s8__xpulp_scratch_size(const tr_mul_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Any strides; rows shared out among the cores. */
+tr_unary_s8_fn tr_unary_s8_any__xpulp;
+static inline int32_t tr_unary_s8_any__xpulp_scratch_size(
+    const tr_unary_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_fill_s8_fn tr_fill_s8__xpulp;
+static inline int32_t tr_fill_s8__xpulp_scratch_size(const tr_fill_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_gather_s8_fn tr_gather_s8__xpulp;
+static inline int32_t tr_gather_s8__xpulp_scratch_size(
+    const tr_gather_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
 }
 
 /* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as

@@ -11,10 +11,10 @@ from tinyrig.generator.options import ALL, Sparse
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.bench import run_graph, sample_of
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Peers
-from tinyrig.suite.studies.sparsity.masks import block_mask
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 SHAPE = (66, 192, 192)

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from tinyrig.generator.planning.binding.dispatch import bind
+
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.forms import Form, choose_form, forms
 from tinyrig.generator.planning.kernels import packs
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
-from tinyrig.suite.studies.sparsity.masks import block_mask
+from tinyrig.suite.models.masks import block_mask
 
 DENSE = "dense"
 STEP = 0.1

@@ -12,9 +12,9 @@ from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.suite.cli.app import app
+from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.sparsity.layers import Layer, sparse_layers, zeros
-from tinyrig.suite.studies.sparsity.masks import block_mask
 
 
 def _graph(sparsity: float) -> Graph:

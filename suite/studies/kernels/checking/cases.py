@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
+from tinyrig.generator.operators.example import drawable
 from tinyrig.suite.studies.kernels.checking.case import Case, Pick
+from tinyrig.suite.studies.kernels.checking.cases_drawn import drawn_case
 from tinyrig.suite.studies.kernels.checking.cases_elementwise import (
     add,
     copy,
@@ -25,7 +28,9 @@ from tinyrig.suite.studies.kernels.checking.cases_products import (
 from tinyrig.suite.studies.kernels.checking.cases_rows import layernorm, softmax, softmax_masked
 from tinyrig.suite.studies.kernels.checking.cases_windows import avgpool2d, conv2d, maxpool2d, mean
 
-BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
+Builder = Callable[[Pick, np.random.Generator], Case]
+
+BUILDERS: Mapping[str, Builder] = {
     "linear_s8": linear,
     "linear_s8_s32": linear_s32,
     "requant_s32_s8": requant_s32,
@@ -44,6 +49,11 @@ BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
     "add_s8": add,
     "mul_s8": mul,
     "gather_s8": gather,
+    **{
+        call.op: partial(drawn_case, operator)
+        for operator in drawable().values()
+        for call in operator.calls
+    },
 }
 
 
