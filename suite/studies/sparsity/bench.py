@@ -11,7 +11,6 @@ from tinyrig.generator.options import ALL, Sparse
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.bench import run_graph, sample_of
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Peers
@@ -52,16 +51,6 @@ class Density:
         return self.dense_cycles / self.sparse_cycles
 
 
-def sparse_linear(density: float, form: str) -> Graph:
-    """Return the layer with that share of its blocks, the largest ones."""
-    graph = graphs.linear(*SHAPE)
-    (node,) = graph.nodes
-    assert isinstance(node, Linear)
-    shape = SPARSE_FORMATS[f"sparse{form}"]
-    mask = block_mask(node.weight, shape.size, 1 - density, shared=shape.rows)
-    return replace(graph, nodes=(replace(node, weight=node.weight * mask),))
-
-
 def measure(
     forms: Iterable[str],
     densities: Iterable[float],
@@ -79,7 +68,7 @@ def measure(
     shares = list(densities)
     for form in forms:
         for density in shares:
-            graph = sparse_linear(density, form)
+            graph = graphs.sparse_linear(SHAPE, SPARSE_FORMATS[f"sparse{form}"], density)
 
             def cost(sparse: Sparse, graph: Graph = graph) -> tuple[int, int, str]:
                 options = replace(ALL, sparse=sparse)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tinyrig.generator.planning.binding.dispatch import bind
 
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.forms import Form, choose_form, forms
 from tinyrig.generator.planning.kernels import packs
