@@ -9,11 +9,12 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL, Sparse
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.bench import run_graph, sample_of
-from tinyrig.suite.studies.kernels.cmsis_nn.peer import Peers
+from tinyrig.suite.studies.kernels.cmsis_nn.peer import Answer, Peers
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 SHAPE = (66, 192, 192)
@@ -63,48 +64,31 @@ def measure(
 
     BrokenRunError when an answer is not the reference's.
     """
-    peer: int | None = None
-    dense: tuple[int, int, str] | None = None
+    layer = graphs.linear(*SHAPE)
+
+    def run(graph: Graph, sparse: Sparse) -> tuple[int, int, Answer]:
+        options = replace(ALL, sparse=sparse)
+        cycles, plan, answer = run_graph(graph, board, backend, toolchain, options)
+        return cycles.total, plan.flash_bytes("weights") - 4 * SHAPE[2], answer
+
+    dense_cycles, dense_bytes, answer = run(layer, "never")
+    peer = against and against.peer(layer.name, layer, sample_of(layer), answer)
     shares = list(densities)
     for form in forms:
         for density in shares:
             graph = graphs.sparse_linear(SHAPE, SPARSE_FORMATS[f"sparse{form}"], density)
-
-            def cost(sparse: Sparse, graph: Graph = graph) -> tuple[int, int, str]:
-                options = replace(ALL, sparse=sparse)
-                cycles, plan, answer = run_graph(graph, board, backend, toolchain, options)
-                nonlocal peer
-                if against is not None and peer is None:
-                    found = against.peer(graph.name, graph, sample_of(graph), answer)
-                    peer = found.cycles if found else None
-                return cycles.total, plan.flash_bytes("weights"), plan.steps[0].kernel.name
-
-            dense = dense or cost("never")
-            sparse = cost(FORMS[form])
-            yield _density(form, density, graph, sparse, dense, peer, cost("auto")[2])
-
-
-def _density(
-    form: str,
-    density: float,
-    graph: Graph,
-    sparse: tuple[int, int, str],
-    dense: tuple[int, int, str],
-    peer: int | None,
-    planned: str,
-) -> Density:
-    (node,) = graph.nodes
-    assert isinstance(node, Linear)
-    rows, k, n = SHAPE
-    return Density(
-        form=form,
-        density=density,
-        macs=rows * k * n,
-        weights=int((node.weight != 0).sum()),
-        sparse_cycles=sparse[0],
-        dense_cycles=dense[0],
-        sparse_bytes=sparse[1] - node.start.nbytes,
-        dense_bytes=dense[1] - node.start.nbytes,
-        planned=planned,
-        peer_cycles=peer,
-    )
+            (node,) = graph.nodes
+            assert isinstance(node, Linear)
+            sparse_cycles, sparse_bytes, _ = run(graph, FORMS[form])
+            yield Density(
+                form=form,
+                density=density,
+                macs=SHAPE[0] * SHAPE[1] * SHAPE[2],
+                weights=int((node.weight != 0).sum()),
+                sparse_cycles=sparse_cycles,
+                dense_cycles=dense_cycles,
+                sparse_bytes=sparse_bytes,
+                dense_bytes=dense_bytes,
+                planned=cheapest_plan(graph, board).steps[0].kernel.name,
+                peer_cycles=peer.cycles if peer else None,
+            )
