@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -21,7 +22,13 @@ from tinyrig.suite.gate.judge import judge
 from tinyrig.suite.gate.markdown import gate_markdown
 from tinyrig.suite.gate.policy import project_policy
 from tinyrig.suite.gate.report import GateReport
-from tinyrig.suite.gate.revision import Wanted, policy_of, project_results, results_of
+from tinyrig.suite.gate.revision import (
+    Wanted,
+    base_results,
+    policy_of,
+    project_results,
+    results_of,
+)
 from tinyrig.suite.gate.text import gate_text
 
 Matrix = Annotated[
@@ -79,7 +86,8 @@ def gate(
     wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with ExitStack() as stack:
         told = stack.enter_context(progress())
-        old = results_of(base, wanted, told)
+        nothing = Path(stack.enter_context(TemporaryDirectory(prefix="tinyrig-base-")))
+        old = base_results(base, wanted, told, nothing)
         if own and head is None:
             jobs = project_jobs(project, models=wanted.models, boards=wanted.boards)
             new = stack.enter_context(project_results(jobs, told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +16,24 @@ _COMMANDS = frozenset(("run", "agree", "generate", "memory", "profile", "ablate"
 """Commands of one model on one board; others read of the project what they need themselves."""
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tinyrig {version('tinyrig')}")
+        raise typer.Exit
+
+
 def use_project(
     context: typer.Context,
     project: Annotated[
         Path | None,
         typer.Option("--project", help="A tinyrig.toml; default: the nearest from here upwards."),
     ] = None,
+    _told: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Tell the version and end.", callback=_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """Benchmark and regression rig for transformers on microcontrollers."""
     if context.invoked_subcommand == "init":

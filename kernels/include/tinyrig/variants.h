@@ -1043,110 +1043,6 @@ static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s
          ((p->n % 4) != 0)))))));
 }
 
-/* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
- * "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__ref;
-static inline int tr_linear_s8_sparse4__ref_accepts(const tr_linear_s8_params *p) {
-  (void)p;
-  return 1;
-}
-static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
-static inline int tr_linear_s8_s32_sparse4__ref_accepts(const tr_linear_s8_s32_params *p) {
-  (void)p;
-  return 1;
-}
-static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
- * Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
-static inline int tr_conv2d_s8_sparse4__ref_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1);
-}
-static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__m4;
-static inline int tr_linear_s8_sparse4__m4_accepts(const tr_linear_s8_params *p) {
-  return (p->k >= 8);
-}
-static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
-  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
-static inline int tr_linear_s8_s32_sparse4__m4_accepts(const tr_linear_s8_s32_params *p) {
-  return (p->k >= 8);
-}
-static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
-  return (48 * ((p->k + 3) / 4));
-}
-
-/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
- * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
- * window.in_c >= 8. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
-}
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
-         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__m7;
-static inline int tr_linear_s8_sparse4__m7_accepts(const tr_linear_s8_params *p) {
-  return (p->k >= 8);
-}
-static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
-  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
-static inline int tr_linear_s8_s32_sparse4__m7_accepts(const tr_linear_s8_s32_params *p) {
-  return (p->k >= 8);
-}
-static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
-  return (48 * ((p->k + 3) / 4));
-}
-
-/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
- * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
- * window.in_c >= 8. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
-static inline int tr_conv2d_s8_sparse4__m7_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
-}
-static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
-         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
-}
-
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m7;
@@ -1307,6 +1203,110 @@ static inline int32_t tr_gather_s8__xpulp_scratch_size(
   (void)p;
   (void)cores;
   return 0;
+}
+
+/* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
+ * "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__ref;
+static inline int tr_linear_s8_sparse4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int tr_linear_s8_s32_sparse4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int tr_conv2d_s8_sparse4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m4;
+static inline int tr_linear_s8_sparse4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int tr_linear_s8_s32_sparse4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m7;
+static inline int tr_linear_s8_sparse4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int tr_linear_s8_s32_sparse4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
+static inline int tr_conv2d_s8_sparse4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 /* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
