@@ -25,6 +25,9 @@ _TILE_ROWS = 3
 _SPARSE_SUMS = 6
 """Rows by channels of one block that a reading of sparse weights serves (arm/sparse_frame.h)."""
 
+_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9}
+"""Streamed weights, by how they are packed."""
+
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
 
@@ -204,10 +207,11 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     sparse = SPARSE_FORMATS.get(step.pack)
     if sparse is not None and field == "weight":
         return float(max(1, round(_rows(call) * sparse.rows / _SPARSE_SUMS)))
-    if not step.pack.startswith("stream") or field != "weight":
+    if step.pack not in _BYTES_A_WEIGHT or field != "weight":
         return 1.0
-    elements = max(1, size // (2 if step.pack == "stream16" else 1))
-    return float(max(1, round(call.macs / elements / _TILE_ROWS)))
+    elements = max(1, int(size / _BYTES_A_WEIGHT[step.pack]))
+    outputs = _TILE_ROWS * (4 if step.pack == "winograd" else 1)  # whose rows are tiles of four
+    return float(max(1, round(call.macs / elements / outputs)))
 
 
 def _rows(call: Call) -> int:

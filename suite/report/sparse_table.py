@@ -43,8 +43,12 @@ def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
 def _evens(rows: Sequence[Density]) -> Iterator[str]:
     for form, found in groupby(rows, lambda row: row.form):
         even = break_even(list(found))
-        words = "dense is faster at none of these" if even is None else f"dense is faster above {even:.2f}"
-        yield f"Blocks of {form}, by density: {words}."
+        words = (
+            "dense is faster at none of these"
+            if even is None
+            else f"dense is faster above {even:.2f}"
+        )
+        yield f"Blocks of {form}, by density: dense is faster {words}."
 
 
 def break_even(rows: Sequence[Density]) -> float | None:

@@ -26,6 +26,7 @@ from tinyrig.suite.records.record import (
     LayerWeights,
     Memory,
     ModelFacts,
+    PowerFacts,
     Record,
     ToolchainFacts,
 )
@@ -39,11 +40,15 @@ _BUDGET_PER_MAC = 100
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: optimisations, portable kernels only, instruction budget of a boot."""
+    """How to run: optimisations, portable kernels only, instruction budget of a boot.
+
+    `clock_mhz` is the clock times are of, None for the board's own.
+    """
 
     optimisations: Options = ALL
     ref_only: bool = False
     budget: int | None = None
+    clock_mhz: float | None = None
 
     def budget_for(self, macs: int) -> int:
         """Return the budget of a model: without an own one, in proportion to its MACs."""
@@ -153,6 +158,24 @@ def record_of(
         ),
         started=watch.started,
         seconds=watch.seconds(),
+        clock_mhz=(clock := options.clock_mhz or board.product_mhz),
+        power=power_facts(board, clock),
+    )
+
+
+def power_facts(board: Board, clock_mhz: float) -> PowerFacts | None:
+    """Return what a board draws at a clock, from the nearest clock anybody measured it at."""
+    power = board.power_at(clock_mhz)
+    if power is None:
+        return None
+    source = power.source
+    if power.clock_mhz != clock_mhz:
+        source += f"; scaled from {power.clock_mhz} MHz"
+    return PowerFacts(
+        milliwatts=power.at(clock_mhz),
+        kind=power.kind,
+        spread_percent=power.spread_percent,
+        source=source,
     )
 
 

@@ -63,7 +63,14 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
     return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
 
 
-_POINTWISE = [(9, 6, 1, 1, 3, 7, 1, 1), (8, 3, 1, 1, 4, 6, 2, 1), (3, 5, 1, 1, 1, 13, 1, 1)]
+_POINTWISE = [(0, 9, 6, 1, 1, 3, 7, 1), (0, 8, 3, 1, 1, 4, 6, 2), (0, 3, 5, 1, 1, 1, 13, 1)]
+_DEEP_3X3 = [
+    (2, 2, 4, 3, 3, 7, 6, 1),
+    (2, 3, 1, 3, 3, 1, 1, 2),
+    (2, 6, 3, 3, 3, 4, 3, 1),
+    (2, 5, 2, 3, 3, 2, 14, 1),
+    (2, 9, 5, 3, 3, 5, 5, 1),
+]
 
 SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_attention_s8_1x8__xpulp": [
@@ -74,6 +81,8 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     ],
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
+    "tr_conv2d_s8_winograd__m4": _DEEP_3X3,
+    "tr_conv2d_s8_winograd__m7": _DEEP_3X3,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
 }
