@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import with_config
 
@@ -40,7 +41,7 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
-_PORTABLE = "ref"
+PORTABLE = "ref"
 
 
 @with_config(extra="forbid")
@@ -86,14 +87,15 @@ class Kernel:
         return isinstance(weight, Table) and _stored(call, size) * (size + 1) < weight.values.size
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
-        """Estimated instructions of the call on a number of cores; only their order counts.
+        """Estimated instructions of the call on a number of cores; only their order counts."""
+        return evaluate(self.cost, self.cost_fields(call, cores))
 
-        `blocks` stands for the blocks of weights that a sparse packing stores.
-        """
+    def cost_fields(self, call: Call, cores: int = 1) -> Mapping[str, Any]:
+        """What a cost may be made of; `blocks` are those that a sparse packing stores."""
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_PACKS:
             fields["blocks"] = _stored(call, SPARSE_PACKS[self.pack])
-        return evaluate(self.cost, fields)
+        return fields
 
 
 def _stored(call: Call, size: int) -> int:
@@ -152,25 +154,20 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
         found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")
     if kernel.op not in operators:
         found.append(f"{kernel.name}: op must be one of {', '.join(sorted(operators))}")
-    if kernel.isa == _PORTABLE:
-        found.append(f"{kernel.name}: the isa {_PORTABLE} is that of Tinyrig's portable kernels")
+    if kernel.isa == PORTABLE:
+        found.append(f"{kernel.name}: the isa {PORTABLE} is that of Tinyrig's portable kernels")
     if not kernel.path.is_file():
         found.append(f"{kernel.name}: there is no {kernel.source}")
     return found
 
 
-def choose_kernel(
-    call: Call,
-    isas: Sequence[str],
-    among: Packs,
-    cores: int = 1,
-    *,
-    large: bool = False,
-) -> Kernel:
-    """Return the cheapest legal variant of the board's instruction sets on a number of cores.
+def legal_kernels(
+    call: Call, isas: Sequence[str], among: Packs, *, large: bool = False
+) -> tuple[Kernel, ...]:
+    """Return the legal variants of some instruction sets.
 
     Only those whose weights lie as one of `among` count, and variants of large scratch only if
-    `large`. Ties go to the board's first isa. Raises UnsupportedError when no variant is legal.
+    `large`. Raises UnsupportedError when no variant is legal.
     """
     legal = [
         k
@@ -183,5 +180,5 @@ def choose_kernel(
     ]
     if not legal:
         raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    legal = [k for k in legal if k.pack in among.first] or [k for k in legal if k.shrinks(call)]
-    return min(legal, key=lambda kernel: (kernel.cost_of(call, cores), isas.index(kernel.isa)))
+    first = tuple(k for k in legal if k.pack in among.first)
+    return first or tuple(k for k in legal if k.shrinks(call))

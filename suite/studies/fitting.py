@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
@@ -83,7 +83,8 @@ def fit_report(
 
 
 def _fit(planner: Planner, board: Board, options: Options, ref_only: bool) -> BoardFit:
-    needs = planner.needs(board, options, ref_only=ref_only)
+    least = replace(options, optimize="ram")
+    needs = planner.needs(board, least, ref_only=ref_only)
     room = max(board.arena_capacity(region) for region in board.layout.arena_regions)
     return BoardFit(board, needs, room)
 
