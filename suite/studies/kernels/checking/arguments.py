@@ -32,7 +32,12 @@ def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
     """The case's parameters with their constants as the kernel reads them."""
-    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
+    return called_params(kernel, Call(case.op, _tables(case.params), (), ()))
+
+
+def called_params(kernel: Kernel, call: Call) -> Mapping[str, Any]:
+    """A call's parameters with their constants as the kernel reads them."""
+    return _arrays(packed(call, kernel.pack).params)
 
 
 def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
