@@ -21,6 +21,9 @@ from tinyrig.generator.settings import Number, Text, Word, parse_settings
 
 FOLDER = "kernels/costs"
 
+STEP_CYCLES = 12
+"""Cycles of a call beside its work on one core: arguments, the call, and the loop around it."""
+
 CALL_CYCLES = 2000
 """Cycles of a call beside its work on a cluster: parameters, cold instructions, a barrier."""
 

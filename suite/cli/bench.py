@@ -10,13 +10,16 @@ from typing import Annotated
 import typer
 
 from tinyrig.suite.cli.bar import bar
+from tinyrig.suite.cli.bench_costs import costs
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
 from tinyrig.suite.cli.bench_sparse import sparse
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
-bench = typer.Typer(help="Measure a whole matrix, the kernels, sparse weights, or MLPerf Tiny.")
+bench = typer.Typer(
+    help="Measure a matrix, the kernels, their costs, sparse weights, or MLPerf Tiny."
+)
 
 _RESULTS = Path("results") / "latest"
 
@@ -90,5 +93,6 @@ def _matrix(
 
 
 bench.command()(kernels)
+bench.command()(costs)
 bench.command()(mlperf)
 bench.command()(sparse)

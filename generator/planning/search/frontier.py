@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyrig.generator.planning.kernels import PORTABLE
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
@@ -67,8 +68,12 @@ def _undominated(points: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, 
 
 
 def _schedules(space: Space) -> list[Laid]:
-    """Return the graph laid out in every way that can be best under some limit of RAM."""
+    """Return the graph laid out in every way that can be best under some limit of RAM.
+
+    A way whose parts only portable kernels can execute is none: it saves bytes for many cycles.
+    """
     base = space.laid({})
+    most = _portable_alone(base)
     alone: dict[str, dict[Way, Laid]] = {}
     for site in dict.fromkeys(base.schedule.sites):
         kind = kind_of(site)
@@ -77,11 +82,19 @@ def _schedules(space: Space) -> list[Laid]:
         first, *others = permitted_ways(kind, space.options)
         alone[site] = {first: base}
         for way in others:
-            alone[site][way] = space.laid({site: way})
+            found = space.laid({site: way})
+            if _portable_alone(found) <= most:
+                alone[site][way] = found
     single = {id(found): found for ways in alone.values() for found in ways.values()}
     grid = np.unique([limit for found in single.values() for limit, _ in _staircase(found)])
     combined = [space.laid(ways) for ways in _combinations(base, alone, grid)]
-    return list({id(found): found for found in (base, *single.values(), *combined)}.values())
+    every = {id(found): found for found in (base, *single.values(), *combined)}
+    return [found for found in every.values() if _portable_alone(found) <= most]
+
+
+def _portable_alone(found: Laid) -> int:
+    """Return how many steps have no kernel but a portable one."""
+    return sum(all(one.kernel.isa == PORTABLE for one in choices) for choices in found.steps)
 
 
 def _combinations(

@@ -13,6 +13,7 @@ from tinyrig.generator.options import Options
 from tinyrig.generator.planning.binding.dispatch import bind
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.costs import STEP_CYCLES
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.layout import lay_out
 from tinyrig.generator.planning.lifetime import Span, lifetimes
@@ -74,7 +75,7 @@ def laid(graph: Graph, options: Options, ways: Ways, offers: Offers) -> Laid:
         choices = [
             Weighed(
                 kernel=offer.kernel,
-                cycles=offer.cycles * times,
+                cycles=(offer.cycles + STEP_CYCLES) * times,
                 ram=int(live[index])
                 + align(offer.scratch)
                 - (_saved(schedule, call, offer.kernel) if over else 0),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import Conv, Linear, MatMul, Node, Window
+from tinyrig.generator.graph.ops import Add, Conv, Linear, MatMul, Node, Window
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.planning.binding.dispatch import bind
 from tinyrig.generator.planning.call import Call
@@ -108,8 +108,8 @@ def _rows_of(rng: Rng, name: str, rows: int, columns: int) -> View:
 
 def _linear(rng: Rng) -> Sampled | None:
     few = rng.random()
-    m = _size(rng, 1, 96) if few < 0.7 else int(rng.integers(1, 9))
-    k, n = _size(rng, 2, 400), _size(rng, 1, 300) if few < 0.85 else int(rng.integers(1, 5))
+    m = 1 if few < 0.12 else _size(rng, 1, 96) if few < 0.75 else int(rng.integers(2, 9))
+    k, n = _size(rng, 2, 700), _size(rng, 1, 300) if few < 0.87 else int(rng.integers(1, 5))
     if m * k * n > _MOST_WORK:
         return None
     graph = graphs.linear(m, k, n)
@@ -168,7 +168,7 @@ def _attention(rng: Rng) -> Sampled | None:
         p = r = 2
     if heads * s * t * (p + r) > _MOST_WORK:
         return None
-    graph = graphs.attention(heads, (s, t), (p, r))
+    graph = graphs.attention(heads, (s, t), (p, r), rounded=bool(rng.random() < 0.6))
     pairs = p == r == 2
     length = t if pairs else -(-t // _UNIT) * _UNIT
     q = View("q", 0, (1, heads, s, p), (0, p, heads * p, 1))
@@ -209,6 +209,8 @@ def _elementwise(make: Callable[[int, int], Graph]) -> Callable[[Rng], Sampled]:
         rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
         graph = make(rows, length)
         node = _node(graph)
+        if isinstance(node, Add) and rng.random() < 0.7:
+            node = replace(node, a_multiplier=4_500_000, b_multiplier=2_700_000)
         gaps = rng.random() < 0.4
         views = [
             _rows_of(rng, name, rows, length) if gaps else View.contiguous(name, (rows, length))
@@ -244,8 +246,8 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
     kernel = square[int(rng.integers(len(square)))]
     stride = 1 if rng.random() < 0.6 else 2
     image = (_size(rng, max(4, kernel[0]), 40), _size(rng, max(4, kernel[1]), 40))
-    if rng.random() < 0.15:
-        kernel, image = (1, kernel[1]), (1, _size(rng, 10, 200))
+    if rng.random() < 0.2:
+        kernel, image = (1, kernel[1]), (1, _size(rng, 10, 260))
     half = (kernel[0] // 2, kernel[1] // 2)
     pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
     if rng.random() < 0.2:
@@ -266,7 +268,7 @@ def _conv(rng: Rng) -> Sampled | None:
     depthwise = rng.random() < 0.45
     square = [(3, 3), (3, 3), (5, 5), (1, 1), (1, 1), (3, 3), (7, 7), (10, 4)]
     if depthwise:
-        square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7)]
+        square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 3)]
     window, image = _window(rng, square)
     inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
     outputs = _size(rng, 4, 128)
