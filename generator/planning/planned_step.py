@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel

@@ -26,6 +26,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.mask_order import masks_last
 
 Feed = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]
@@ -43,7 +44,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     """
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    exact = exact_parts(float_source(model))
+    exact = exact_parts(masks_last(float_source(model)))
     plain = model_of(exact.source)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))

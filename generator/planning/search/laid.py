@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.costs import STEP_CYCLES

@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.costs import STEP_CYCLES, cycles_of

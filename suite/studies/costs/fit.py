@@ -15,7 +15,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.costs import Fitted
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, all_kernels
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.cycles.cached import model_key
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.rig.measuring import Progress
@@ -100,14 +100,14 @@ def suits(kernel: Kernel, sampled: Sampled) -> bool:
         return False
     if not kernel.accepts(call):
         return False
-    return kernel.pack not in SPARSE_PACKS or kernel.shrinks(call)
+    return kernel.pack not in SPARSE_FORMATS or kernel.shrinks(call)
 
 
 def fitted(found: Measured) -> Fitted:
     """Return the sum of terms that is relatively nearest to what was measured."""
     kernel, terms = found.kernel, terms_of(found.kernel.op)
     fields = [kernel.cost_fields(one.call) for one in found.calls]
-    known = [term for term in terms if "blocks" not in term or kernel.pack in SPARSE_PACKS]
+    known = [term for term in terms if "blocks" not in term or kernel.pack in SPARSE_FORMATS]
     values = np.array([[evaluate(term, each) for term in known] for each in fields], float)
     cycles = np.array(found.cycles, float)
     weight = np.minimum(1.0, cycles / _SMALL) ** 0.5 / cycles

@@ -12,7 +12,7 @@ import numpy as np
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Add, Conv, Linear, MatMul, Node, Window
 from tinyrig.generator.graph.tensor import Affine, Tensor
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.partial import finish, input_columns
 from tinyrig.generator.planning.step import Compute, Copy, Fill, Step, Storage

@@ -79,7 +79,7 @@ def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) ->
 
 
 def _bound(plan: object) -> object:
-    from tinyrig.generator.planning.binding.dispatch import bind
+    from tinyrig.generator.planning.binding import bind
 
     return bind(plan.graph, plan.schedule.steps[0])[0]  # type: ignore[attr-defined]
 

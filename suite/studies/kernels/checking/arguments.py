@@ -37,7 +37,7 @@ def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
 
 def called_params(kernel: Kernel, call: Call) -> Mapping[str, Any]:
     """A call's parameters with their constants as the kernel reads them."""
-    return _arrays(packed(call, kernel.pack).params)
+    return arrays(packed(call, kernel.pack).params)
 
 
 def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,9 +51,10 @@ def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+def arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A call's parameters with arrays in place of tables."""
     return {
-        name: _arrays(value)
+        name: arrays(value)
         if isinstance(value, Mapping)
         else value.values
         if isinstance(value, Table)

@@ -71,7 +71,7 @@ void tr_infer(uint8_t *arena) {
   tr_step_end(6U);
   tr_guard_set(arena, 36U);
   tr_step_begin(7U);
-  tr_linear_s8__ref(tr_tables_step_7, a + 332, a + 0, 0);
+  tr_linear_s8_small__m4(tr_tables_step_7, a + 332, a + 0, 0);
   tr_step_end(7U);
   tr_guard_check(arena, 360U);
   tr_guard_set(arena, 52U);

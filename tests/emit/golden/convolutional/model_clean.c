@@ -40,7 +40,7 @@ void tr_infer(uint8_t *arena) {
   tr_conv2d_s8_w16_3x2__m7(tr_tables_step_4, a + 218, a + 272, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_5, a + 272, a + 326, 0);
   tr_layernorm_s8__ref(tr_tables_step_6, a + 308, a + 308, 0);
-  tr_linear_s8__ref(tr_tables_step_7, a + 308, a + 0, 0);
+  tr_linear_s8_small__m4(tr_tables_step_7, a + 308, a + 0, 0);
   tr_softmax_s8__m4(tr_tables_step_8, a + 0, a + 0, a + 36);
   tr_mean_s8__m4(tr_tables_step_9, a + 0, a + 36, 0);
 }
