@@ -80,7 +80,8 @@ class Offers:
         if not isinstance(weight, Table) or not set(self.among.allowed) & set(SPARSE_FORMATS):
             return False
         values = weight.values
-        return bool(self.among.first) or np.count_nonzero(values) < _SPARSE_SHARE * values.size
+        full = int(np.count_nonzero(values)) >= _SPARSE_SHARE * values.size
+        return bool(self.among.first) or not full
 
 
 def _permitted(found: Sequence[Form], among: Packs) -> list[Form]:
@@ -128,4 +129,5 @@ def _shape(value: Any) -> Hashable:
         case list() | tuple():
             return tuple(value)
         case _:
-            return value
+            plain: Hashable = value
+            return plain
