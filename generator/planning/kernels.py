@@ -82,8 +82,7 @@ class Kernel:
     def accepts(self, call: Call) -> bool:
         """True when every legality condition holds for the call's parameters and weights."""
         form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
-        given = form is not None and isinstance(weight, Table) and weight.values.ndim > 1
-        if given and not fits(weight.values, form):
+        if form is not None and isinstance(weight, Table) and not _streamable(weight, form):
             return False
         return all(evaluate(condition, call.params) for condition in self.legal)
 
@@ -112,6 +111,10 @@ class Kernel:
         if self.pack in SPARSE_FORMATS:
             fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
         return fields
+
+
+def _streamable(weight: Table, form: SparseFormat) -> bool:
+    return weight.values.ndim == 1 or fits(weight.values, form)
 
 
 def _stored(call: Call, form: SparseFormat) -> int:

@@ -13,7 +13,8 @@ from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
-from tinyrig.generator.planning.plan import Plan, PlannedStep, make_plan
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.suite.records.record import Record
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.verdict import quantized_inputs

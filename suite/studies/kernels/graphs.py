@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -212,7 +213,10 @@ def _ends(*inputs: str) -> dict[str, Any]:
 
 
 def _graph(
-    node: Node, inputs: dict[str, tuple[int, ...]], output: tuple[int, ...], affine: Affine = _OUT
+    node: Node,
+    inputs: Mapping[str, tuple[int, ...]],
+    output: tuple[int, ...],
+    affine: Affine = _OUT,
 ) -> Graph:
     tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in inputs.items()}
     tensors["y"] = Tensor("y", output, affine)
