@@ -16,7 +16,7 @@ from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
-from tinyrig.generator.planning.sparse_packing import stored_blocks
+from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
@@ -79,7 +79,11 @@ class Kernel:
         return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
-        """True when every legality condition holds for the call's parameters."""
+        """True when every legality condition holds for the call's parameters and weights."""
+        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
+        given = form is not None and isinstance(weight, Table) and weight.values.ndim > 1
+        if given and not fits(weight.values, form):
+            return False
         return all(evaluate(condition, call.params) for condition in self.legal)
 
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:

@@ -29,6 +29,7 @@ from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
+from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
@@ -54,6 +55,7 @@ for _command in (
     agree,
     generate,
     memory,
+    sparsity,
     profile,
     cycles,
     ablate,

@@ -55,7 +55,7 @@ def _matrix(
     from tinyrig.suite.bench.log import save_log, start_log
     from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix, project_jobs
     from tinyrig.suite.bench.outcome import exit_code
-    from tinyrig.suite.project.project import current_project
+    from tinyrig.suite.files.project import current_project
     from tinyrig.suite.report.bench_table import bench_table
 
     project = current_project()

@@ -15,6 +15,7 @@ from tinyrig.suite.bench.matrix import project_jobs
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.gate.budgets import BUDGETS, update_budgets
 from tinyrig.suite.gate.explain import make_report
 from tinyrig.suite.gate.judge import judge
@@ -29,7 +30,6 @@ from tinyrig.suite.gate.revision import (
     results_of,
 )
 from tinyrig.suite.gate.text import gate_text
-from tinyrig.suite.project.project import current_project
 
 Matrix = Annotated[
     str | None,

@@ -14,11 +14,11 @@ from rich.console import Console
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.cli.log_lines import LogLines
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.process.failures import doing
-from tinyrig.suite.project.project import current_project
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from tinyrig.generator.assets import PATH_VARIABLE
-from tinyrig.suite.project.project import PROJECT_VARIABLE, Project, current_project, load_project
+from tinyrig.suite.files.project import PROJECT_VARIABLE, Project, current_project, load_project
 
 _COMMANDS = frozenset(("run", "agree", "generate", "memory", "profile", "ablate"))
 """Commands of one model on one board; others read of the project what they need themselves."""

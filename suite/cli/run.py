@@ -20,8 +20,8 @@ from tinyrig.suite.cli.options import (
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import check_writable
 from tinyrig.suite.files.npz import check_arrays
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import samples_from, write_outputs
-from tinyrig.suite.project.project import current_project
 from tinyrig.suite.report.run_table import doubt_text, run_table
 from tinyrig.suite.rig.run import RunOutcome, run_case
 

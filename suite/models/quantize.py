@@ -24,8 +24,10 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.writer import model_of
+from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.killed_channels import without_killed_channels
 from tinyrig.suite.models.mask_order import masks_last
 
 Feed = Mapping[str, NDArray[np.float32]]
@@ -44,7 +46,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     """
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    exact = exact_parts(masks_last(float_source(model)))
+    exact = exact_parts(masks_last(without_killed_channels(float_source(model))))
     plain = model_of(exact.source)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
@@ -53,6 +55,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     quantizer = _Quantizer(
         plain,
         exact.constants | exact.activations,
+        channel_axes(exact.source),
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
@@ -78,11 +81,32 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
 
 
 class _Quantizer(QDQQuantizer):  # type: ignore[misc]
-    """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float."""
+    """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float.
 
-    def __init__(self, model: onnx.ModelProto, exact: Collection[str], **options: object) -> None:
+    `axes` are those of the channels of weights that it would take to be others.
+    """
+
+    def __init__(
+        self,
+        model: onnx.ModelProto,
+        exact: Collection[str],
+        axes: Mapping[str, int | None],
+        **options: object,
+    ) -> None:
         super().__init__(model, **options)
         self._exact = exact
+        self._axes = axes
+
+    def is_tensor_per_channel(
+        self, tensor_name: str, default_axis: int, op_type: str | None = None
+    ) -> tuple[bool, int | None]:
+        if tensor_name in self._axes:
+            axis = self._axes[tensor_name]
+            return axis is not None, axis
+        found: tuple[bool, int | None] = super().is_tensor_per_channel(
+            tensor_name, default_axis, op_type
+        )
+        return found
 
     def quantize_activation_tensor(self, tensor_name: str) -> None:
         if tensor_name not in self._exact:

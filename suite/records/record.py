@@ -144,6 +144,14 @@ class PowerFacts(Value):
     source: str
 
 
+class LayerWeights(Value):
+    """How a step's weights lie in flash: their form, their bytes, and the share that is zero."""
+
+    form: str
+    bytes: Count
+    zeros: float
+
+
 class Layer(Value):
     """One step of the inference. `arena` is the bytes live while it runs."""
 
@@ -154,6 +162,7 @@ class Layer(Value):
     instructions: Count | None
     cycles: tuple[Cycles, ...]
     arena: Count
+    weights: LayerWeights | None = None
 
 
 class Host(Value):

@@ -6,8 +6,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.records.energy import nearest
-from tinyrig.suite.records.record import Check, Doubt, Layer, Memory, Record
+from tinyrig.suite.records.record import Check, Doubt, Layer, LayerWeights, Memory, Record
 from tinyrig.suite.report.time_words import energy_words, ms_cell
 
 
@@ -124,7 +125,7 @@ def _layers(record: Record) -> RenderableType:
     table = Table(title="Layers", title_justify="left")
     for name in ("layer", "op", "kernel"):
         table.add_column(name, overflow="fold")
-    for name in ("MACs", "instructions", "instr/MAC", "ms", "arena"):
+    for name in ("MACs", "instructions", "instr/MAC", "ms", "arena", "weights"):
         table.add_column(name, justify="right")
     for layer in record.layers:
         # As Text: a name is shown as it is, never read as markup.
@@ -143,4 +144,14 @@ def _layer_cells(record: Record, layer: Layer) -> tuple[str, ...]:
         "-" if count is None or not layer.macs else f"{count / layer.macs:.2f}",
         ms_cell(record, None if cycles is None else cycles.value),
         f"{layer.arena:,}",
+        _weights_cell(layer.weights),
     )
+
+
+def _weights_cell(weights: LayerWeights | None) -> str:
+    """Return the bytes of a layer's weights; of sparse ones also their form and zeros."""
+    if weights is None:
+        return "-"
+    if weights.form not in SPARSE_FORMATS:
+        return f"{weights.bytes:,}"
+    return f"{weights.bytes:,} {weights.form}, {weights.zeros:.0%} zero"

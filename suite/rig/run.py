@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import numpy as np
+
+from tinyrig.generator.graph.ops import Conv, Linear
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.step import Compute
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.records.record import (
     Host,
     Layer,
+    LayerWeights,
     Memory,
     ModelFacts,
     PowerFacts,
@@ -228,6 +234,24 @@ def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
             instructions=count,
             cycles=cycles,
             arena=firmware.plan.live_bytes(index),
+            weights=_weights(firmware.plan, index),
         )
         for index, (step, count, cycles) in enumerate(figures)
     ]
+
+
+def _weights(plan: Plan, index: int) -> LayerWeights | None:
+    """Return how the weights of a step lie; None for a step without any."""
+    laid, step = plan.schedule.steps[index], plan.steps[index]
+    nodes = laid.nodes if isinstance(laid, Compute) else ()
+    found = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
+    tables = [call.params.get("weight") for call in step.calls]
+    stored = {table.key(): table.values.nbytes for table in tables if isinstance(table, Table)}
+    if not found or not stored:
+        return None
+    zeros = sum(weight.size - np.count_nonzero(weight) for weight in found)
+    return LayerWeights(
+        form=step.kernel.pack,
+        bytes=sum(stored.values()),
+        zeros=round(float(zeros / sum(weight.size for weight in found)), 4),
+    )
