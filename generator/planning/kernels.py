@@ -20,7 +20,7 @@ from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
-_WIDE_PACKS = ("stream16", "depthwise3")
+_WIDE_PACKS = ("stream16", "depthwise3", "first", "firstdown")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Constants in the order a kernel reads them (arm/weight_stream.h, common/sparse_stream.h)."""
+"""Constants in the order a kernel reads them (arm/weight_stream.h, arm/first_layer.h and others)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, sparse_strea
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
+_FIRST_AXES = {"first": (0, 1, 2, 3), "firstdown": (0, 2, 1, 3)}
 
 
 def packed(call: Call, pack: str) -> Call:
@@ -45,6 +46,11 @@ def packed(call: Call, pack: str) -> Call:
     if pack == "depthwise3":
         assert scales is not None
         stream = depthwise_stream(_walked(weight, params), scales)
+    elif pack in _FIRST_AXES:
+        assert scales is not None
+        lines = weight.transpose(_FIRST_AXES[pack])
+        windows = lines.reshape(*lines.shape[:2], -1)
+        stream = first_stream(windows, scales)
     else:
         stream = weight_stream(weight.reshape(len(weight), -1), _WIDTHS[pack], scales)
     params["weight"] = Table(stream, "weights")
@@ -93,6 +99,23 @@ def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) 
     start, multiplier = (table.reshape(-1, 1) for table in scales)
     words = [start, multiplier, lower[:, 2:], upper, lower[:, :2]]
     return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
+
+
+def first_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return windows [channels, lines, taps] as bytes, two channels at a time.
+
+    The order of arm/first_layer.h: `scales`, which are start values and multipliers, [channels]
+    each, then pairs of taps of both channels; an odd last tap has a neighbour of 0, and the last
+    two channels come again where their number is odd.
+    """
+    n, lines, taps = windows.shape
+    channels = np.minimum(np.arange(0, n, 2), n - 2)[:, None] + np.arange(2)
+    wide = np.zeros((n, lines, -(-taps // 2) * 2), "<i2")
+    wide[:, :, :taps] = windows
+    words = wide.view("<i4")[channels].transpose(0, 2, 3, 1)
+    tables = [np.ascontiguousarray(table[channels], "<i4") for table in scales]
+    parts = [*tables, words.reshape(len(channels), -1)]
+    return np.concatenate(parts, axis=1).astype("<i4").view(np.int8).ravel()
 
 
 def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:

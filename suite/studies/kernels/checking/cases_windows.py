@@ -23,15 +23,25 @@ _CHANNELS_LAST = (0, 2, 3, 1)
 
 
 def window(
-    pick: Pick, rng: np.random.Generator, out_c: int, in_c: int, *, three: bool = False
+    pick: Pick,
+    rng: np.random.Generator,
+    out_c: int,
+    in_c: int,
+    *,
+    three: bool = False,
+    first: bool = False,
 ) -> tuple[Any, ...]:
-    """The struct tr_window and its two operands; `three` makes most of them 3x3 on NHWC images."""
+    """The struct tr_window and its two operands; `three` makes most of them 3x3 on NHWC images,
+    `first` makes them as a network's first layers have them."""
     kernel, image = (pick(1, 5), pick(1, 7)), (pick(1, 6), pick(1, 14))
     step = [int(s) for s in rng.choice([1, 1, 2, 3], size=2)]
     orders = [_CHANNELS_LAST, _CHANNELS_LAST, (0, 1, 2, 3)]
     if three:
         kernel, step, orders = (3, 3), [int(rng.integers(1, 3))] * 2, [_CHANNELS_LAST]
         image = image if rng.random() < 0.5 else image[::-1]
+    if first:
+        kernel, step, image = first_window(rng, kernel, image)
+        orders = [_CHANNELS_LAST]
     pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
     for axis in (0, 1):
@@ -48,15 +58,29 @@ def window(
     return params | {"x_stride": list(x.strides), "y_stride": list(y.strides)}, x, y
 
 
+def first_window(
+    rng: np.random.Generator, kernel: tuple[int, int], image: tuple[int, int]
+) -> tuple[tuple[int, int], list[int], tuple[int, int]]:
+    """A kernel of few columns or many rows, a stride and an image, longer that way."""
+    step = [int(s) for s in rng.integers(1, 3, size=2)]
+    taps = int(rng.choice([3, 3, 4, 9, 10]))
+    along = taps + int(rng.integers(7, 30))
+    if taps > 4:
+        return (taps, kernel[1]), step, (along, image[0] + kernel[1])
+    return (kernel[0], taps), step, (image[0] + kernel[0], along)
+
+
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of the convolution."""
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
-    three = False
+    three = first = False
     if rng.random() < 0.5:
         groups, depth, outputs = pick(1, 9), 1, int(rng.choice([1, 1, 1, 2]))
         three = bool(rng.random() < 0.4)
-    g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)
+    elif rng.random() < 0.4:
+        first, groups, depth, outputs = True, 1, int(rng.choice([1, 3])), max(outputs, 2)
+    g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three, first=first)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
     weight = pruned(rng, int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth))
     params: dict[str, Any] = {
