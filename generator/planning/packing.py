@@ -15,7 +15,7 @@ from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, sparse_strea
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
-_FIRST_AXES = {"first": (0, 1, 2, 3), "firstdown": (0, 2, 1, 3)}
+_FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
 
 
 def packed(call: Call, pack: str) -> Call:
@@ -48,9 +48,8 @@ def packed(call: Call, pack: str) -> Call:
         stream = depthwise_stream(_walked(weight, params), scales)
     elif pack in _FIRST_AXES:
         assert scales is not None
-        lines = weight.transpose(_FIRST_AXES[pack])
-        windows = lines.reshape(*lines.shape[:2], -1)
-        stream = first_stream(windows, scales)
+        windows = weight.transpose(_FIRST_AXES[pack])
+        stream = first_stream(windows.reshape(len(weight), -1), scales)
     else:
         stream = weight_stream(weight.reshape(len(weight), -1), _WIDTHS[pack], scales)
     params["weight"] = Table(stream, "weights")
@@ -101,18 +100,18 @@ def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) 
     return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
 
 
-def first_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
-    """Return windows [channels, lines, taps] as bytes, two channels at a time.
+def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return windows [channels, taps] as bytes, two channels at a time.
 
     The order of arm/first_layer.h: `scales`, which are start values and multipliers, [channels]
     each, then pairs of taps of both channels; an odd last tap has a neighbour of 0, and the last
     two channels come again where their number is odd.
     """
-    n, lines, taps = windows.shape
+    n, count = taps.shape
     channels = np.minimum(np.arange(0, n, 2), n - 2)[:, None] + np.arange(2)
-    wide = np.zeros((n, lines, -(-taps // 2) * 2), "<i2")
-    wide[:, :, :taps] = windows
-    words = wide.view("<i4")[channels].transpose(0, 2, 3, 1)
+    wide = np.zeros((n, -(-count // 2) * 2), "<i2")
+    wide[:, :count] = taps
+    words = wide.view("<i4")[channels].transpose(0, 2, 1)
     tables = [np.ascontiguousarray(table[channels], "<i4") for table in scales]
     parts = [*tables, words.reshape(len(channels), -1)]
     return np.concatenate(parts, axis=1).astype("<i4").view(np.int8).ravel()

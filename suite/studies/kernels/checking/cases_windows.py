@@ -40,7 +40,7 @@ def window(
         kernel, step, orders = (3, 3), [int(rng.integers(1, 3))] * 2, [_CHANNELS_LAST]
         image = image if rng.random() < 0.5 else image[::-1]
     if first:
-        kernel, step, image = first_window(rng, kernel, image)
+        kernel, step, image = first_window(rng, image)
         orders = [_CHANNELS_LAST]
     pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
@@ -59,15 +59,14 @@ def window(
 
 
 def first_window(
-    rng: np.random.Generator, kernel: tuple[int, int], image: tuple[int, int]
+    rng: np.random.Generator, image: tuple[int, int]
 ) -> tuple[tuple[int, int], list[int], tuple[int, int]]:
-    """A kernel of few columns or many rows, a stride and an image, longer that way."""
+    """A kernel of 3x3 or of ten rows by four, a stride and an image, longer along it."""
     step = [int(s) for s in rng.integers(1, 3, size=2)]
-    taps = int(rng.choice([3, 3, 4, 9, 10]))
-    along = taps + int(rng.integers(7, 30))
-    if taps > 4:
-        return (taps, kernel[1]), step, (along, image[0] + kernel[1])
-    return (kernel[0], taps), step, (image[0] + kernel[0], along)
+    along = int(rng.integers(7, 37))
+    if rng.random() < 0.3:
+        return (10, 4), step, (10 + along, image[0] + 4)
+    return (3, 3), step, (image[0] + 3, 3 + along)
 
 
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
