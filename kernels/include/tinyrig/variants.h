@@ -860,8 +860,8 @@ static inline int32_t tr_gather_s8__xpulp_scratch_size(
  * Constants laid out as "first". */
 tr_conv2d_s8_fn tr_conv2d_s8_first3__m4;
 static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_w)) * (((((((p->window.out_w - 1) * p->window.stride_w) +
-         p->window.kernel_w) + 1) * 9) + 1) / 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
@@ -871,8 +871,8 @@ static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_pa
  * */
 tr_conv2d_s8_fn tr_conv2d_s8_first1__m4;
 static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_w)) * (((((((p->window.out_w - 1) * p->window.stride_w) +
-         p->window.kernel_w) + 1) * 3) + 1) / 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
@@ -882,8 +882,8 @@ static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_pa
  * Constants laid out as "firstdown". */
 tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m4;
 static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_h)) * (((((((p->window.out_h - 1) * p->window.stride_h) +
-         p->window.kernel_h) + 1) * 4) + 1) / 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
@@ -893,8 +893,8 @@ static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_
  * Constants laid out as "first". */
 tr_conv2d_s8_fn tr_conv2d_s8_first3__m7;
 static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_w)) * (((((((p->window.out_w - 1) * p->window.stride_w) +
-         p->window.kernel_w) + 1) * 9) + 1) / 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
@@ -904,8 +904,8 @@ static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_pa
  * */
 tr_conv2d_s8_fn tr_conv2d_s8_first1__m7;
 static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_w)) * (((((((p->window.out_w - 1) * p->window.stride_w) +
-         p->window.kernel_w) + 1) * 3) + 1) / 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
@@ -915,8 +915,8 @@ static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_pa
  * Constants laid out as "firstdown". */
 tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m7;
 static inline int32_t tr_conv2d_s8_first1_down__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * (3 - p->window.stride_h)) * (((((((p->window.out_h - 1) * p->window.stride_h) +
-         p->window.kernel_h) + 1) * 4) + 1) / 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 

@@ -85,62 +85,65 @@ typedef struct {
   const tr_conv2d_s8_params *p;
   tr_lines at;
   int32_t columns; /* of a strip */
-  int32_t column;  /* elements of one */
   int32_t strips;
-  int32_t size;    /* elements from a strip to the next, an even number */
+  int32_t second; /* elements from the first strip to the second, an even number */
+  int32_t other;  /* from a column of the first to the same of the second, or 0 without one */
   uint16_t *strip;
   int32_t *sums;
 } tr_first;
 
-/* `count` cells of a line, of neighbouring channels, to columns of a strip. */
-TR_INLINE void tr_first_spread(uint16_t *to, int32_t column, const int8_t *x, int32_t step,
-                               int32_t count, const int channels) {
-  TR_NO_UNROLL
-  for (; count >= 2; count -= 2) {
-    int32_t one[3];
-    int32_t other[3];
-    for (int c = 0; c < channels; c++) {
-      one[c] = x[c];
-      other[c] = x[step + c];
-    }
-    for (int c = 0; c < channels; c++) {
-      to[c] = (uint16_t)one[c];
-      to[column + c] = (uint16_t)other[c];
-    }
-    x += 2 * step;
-    to += 2 * column;
+/* `cells` cells of neighbouring channels to columns of a strip, and `other` elements further again
+ * where that is not 0. */
+TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
+                                const int cells, const int channels, const int column) {
+  uint16_t value[4 * 3];
+  for (int i = 0; i < cells * channels; i++) {
+    value[i] = (uint16_t)x[i / channels * step + i % channels];
   }
-  if (count > 0) {
-    for (int c = 0; c < channels; c++) {
-      to[c] = (uint16_t)x[c];
+  for (int i = 0; i < cells * channels; i++) {
+    to[i / channels * column + i % channels] = value[i];
+  }
+  if (other != 0) {
+    to += other;
+    for (int i = 0; i < cells * channels; i++) {
+      to[i / channels * column + i % channels] = value[i];
     }
   }
 }
 
-/* A line of the image at x, from column `first` on, to one of the strip. */
-TR_NOINLINE void tr_first_line(const tr_first *f, const int8_t *x, int32_t line, int32_t first,
-                               uint16_t *to, const int channels) {
+/* `count` cells of a line. */
+TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
+                               int32_t count, const int channels, const int column) {
+  const int many = channels == 1 ? 4 : 2;
+  TR_NO_UNROLL
+  for (; count >= many; count -= many) {
+    tr_first_columns(to, other, x, step, many, channels, column);
+    x += many * step;
+    to += many * column;
+  }
+  TR_NO_UNROLL
+  for (; count > 0; count--) {
+    tr_first_columns(to, other, x, step, 1, channels, column);
+    x += count > 1 ? step : 0;
+    to += column;
+  }
+}
+
+/* A line of the image at x, from column -pad on, to one of the strip and of the second strip. */
+TR_NOINLINE void tr_first_line(const tr_first *f, const int8_t *x, int32_t line, uint16_t *to,
+                               const int channels, const int column) {
   const tr_lines *const at = &f->at;
   const int inside = line >= 0 && line < at->in_lines;
-  const int32_t begin = tr_clamp(-first, 0, f->columns);
-  const int32_t end = inside ? tr_clamp(at->in_length - first, begin, f->columns) : begin;
-  TR_NO_UNROLL
-  for (int32_t i = 0; i < f->columns; i++) {
-    if (i == begin) {
-      i = end;
-    }
-    if (i < f->columns) {
-      TR_NO_UNROLL
-      for (int c = 0; c < channels; c++) {
-        to[i * f->column + c] = (uint16_t)f->p->x_zero_point;
-      }
-    }
-  }
+  const int32_t begin = at->pad < f->columns ? at->pad : f->columns;
+  const int32_t end = inside ? tr_clamp(at->in_length + at->pad, begin, f->columns) : begin;
+  const int8_t zeros[3] = {(int8_t)f->p->x_zero_point, (int8_t)f->p->x_zero_point,
+                           (int8_t)f->p->x_zero_point};
+  tr_first_spread(to, f->other, zeros, 0, begin, channels, column);
   if (end > begin) {
-    tr_first_spread(to + begin * f->column, f->column,
-                    x + line * at->place[1] + (first + begin) * at->place[0], at->place[0],
-                    end - begin, channels);
+    tr_first_spread(to + begin * column, f->other, x + line * at->place[1], at->place[0],
+                    end - begin, channels, column);
   }
+  tr_first_spread(to + end * column, f->other, zeros, 0, f->columns - end, channels, column);
 }
 
 #if defined(__ARM_FEATURE_DSP)
@@ -276,8 +279,9 @@ TR_NOINLINE void tr_first_finish(const tr_first *f, const tr_first_tiles *tiles,
 
 /* `count` tiles of a line, of two channels, from `cell` on. */
 TR_INLINE void tr_first_cells(const tr_first *f, tr_first_tiles *tiles, const uint16_t *strip,
-                              int8_t *y, int32_t cell, int32_t count, tr_first_run *run) {
-  const int32_t apart = TR_FIRST_APART * f->column;
+                              int8_t *y, int32_t cell, int32_t count, tr_first_run *run,
+                              const int column) {
+  const int32_t apart = TR_FIRST_APART * column;
   int8_t *const to = y + cell * tiles->y_step;
   tiles->x = strip + cell * apart;
   tiles->x_end = tiles->x + count * TR_FIRST_CELLS * apart;
@@ -292,8 +296,8 @@ TR_INLINE void tr_first_cells(const tr_first *f, tr_first_tiles *tiles, const ui
 }
 
 /* All channels of one line of outputs, whose strips are made. */
-TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
-                                const int32_t taps) {
+TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run, const int column,
+                                const int taps) {
   const int32_t channels = f->p->window.out_c;
   const int32_t step = f->strips * f->at.into[0];
   const int32_t *constants = (const int32_t *)(const void *)f->p->weight;
@@ -307,11 +311,11 @@ TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
     int32_t cells = f->at.length + f->strips - 1;
     for (int32_t i = 0; i < f->strips; i++) {
       const int32_t here = cells / f->strips;
-      tr_first_cells(f, &tiles, strip, to, 0, here / TR_FIRST_CELLS, run);
+      tr_first_cells(f, &tiles, strip, to, 0, here / TR_FIRST_CELLS, run, column);
       if (here % TR_FIRST_CELLS != 0) {
-        tr_first_cells(f, &tiles, strip, to, here - TR_FIRST_CELLS, 1, run);
+        tr_first_cells(f, &tiles, strip, to, here - TR_FIRST_CELLS, 1, run, column);
       }
-      strip += f->size;
+      strip += f->second;
       to += f->at.into[0];
       cells--;
     }
@@ -319,31 +323,29 @@ TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
   }
 }
 
-/* `taps` are all elements of a window. */
+/* `taps` are all elements of a window, `column` those of one of its columns. */
 TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch, tr_first_run *run, const int channels,
-                              const int32_t taps, const int down) {
+                              const int column, const int taps, const int down) {
   const tr_window *const g = &p->window;
   tr_first f;
   f.p = p;
   f.at = tr_lines_of(g, down);
   f.columns = (f.at.length - 1) * f.at.stride + f.at.taps + TR_FIRST_SPARE;
-  f.column = f.at.tap_lines * channels;
   f.strips = TR_FIRST_APART / f.at.stride;
-  f.size = (f.columns * f.column + 1) / 2 * 2;
+  /* The second strip's first column would be the one before it: there is room for that. */
+  f.second = (f.columns * column + 1) / 2 * 2 + (column + 1) / 2 * 2;
+  f.other = f.strips > 1 ? f.second - column : 0;
   f.strip = scratch;
-  f.sums = (int32_t *)(void *)(f.strip + f.strips * f.size);
+  f.sums = (int32_t *)(void *)(f.strip + f.strips * f.second);
   for (int32_t b = 0; b < g->batch; b++) {
     const int8_t *const image = x + b * g->x_stride[0];
     for (int32_t line = 0; line < f.at.lines; line++) {
       const int32_t top = line * f.at.stride_lines - f.at.pad_lines;
-      for (int32_t i = 0; i < f.strips; i++) {
-        for (int32_t l = 0; l < f.at.tap_lines; l++) {
-          tr_first_line(&f, image, top + l, i - f.at.pad, f.strip + i * f.size + l * channels,
-                        channels);
-        }
+      for (int32_t l = 0; l * channels < column; l++) {
+        tr_first_line(&f, image, top + l, f.strip + l * channels, channels, column);
       }
-      tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, taps);
+      tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, column, taps);
     }
   }
 }

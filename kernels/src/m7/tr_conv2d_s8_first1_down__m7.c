@@ -5,5 +5,5 @@ TR_FIRST_RUN(run, 40, 16)
 
 void tr_conv2d_s8_first1_down__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                    void *scratch) {
-  tr_first_layer(p, x, y, scratch, run, 1, 40, 1);
+  tr_first_layer(p, x, y, scratch, run, 1, 4, 40, 1);
 }
