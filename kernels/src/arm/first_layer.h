@@ -97,8 +97,24 @@ typedef struct {
 TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
                                 const int cells, const int channels, const int column) {
   uint16_t value[4 * 3];
-  for (int i = 0; i < cells * channels; i++) {
-    value[i] = (uint16_t)x[i / channels * step + i % channels];
+#if defined(__ARM_FEATURE_DSP) && !defined(TR_TILE_INTERLEAVED)
+  if (cells == 2 && channels == 3) { /* side by side, for Cortex-M4 pipelines loads */
+    int32_t read[6];
+    __asm__("ldrsb %[a], [%[x]]\n\tldrsb %[b], [%[x], #1]\n\tldrsb %[c], [%[x], #2]\n\t"
+            "ldrsb %[d], [%[next]]\n\tldrsb %[e], [%[next], #1]\n\tldrsb %[f], [%[next], #2]"
+            : [a] "=&r"(read[0]), [b] "=&r"(read[1]), [c] "=&r"(read[2]), [d] "=&r"(read[3]),
+              [e] "=&r"(read[4]), [f] "=&r"(read[5])
+            : [x] "r"(x), [next] "r"(x + step)
+            : "memory");
+    for (int i = 0; i < 6; i++) {
+      value[i] = (uint16_t)read[i];
+    }
+  } else
+#endif
+  {
+    for (int i = 0; i < cells * channels; i++) {
+      value[i] = (uint16_t)x[i / channels * step + i % channels];
+    }
   }
   for (int i = 0; i < cells * channels; i++) {
     to[i / channels * column + i % channels] = value[i];
@@ -153,44 +169,53 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
 #define TR_FIRST_MULTIPLY(zero, one, x) \
   "smlad " zero ", " x ", r2, " zero "\n\tsmlad " one ", " x ", r3, " one "\n\t"
 
+/* Pair `i` of windows, `apart` bytes from one to the next: of the cell, and weights. */
+#define TR_FIRST_X(to, i, apart, cell) "ldr.w " to ", [r0, #4*(" #i ")+" #cell "*" #apart "]\n\t"
+#define TR_FIRST_W0(i) "ldr.w r2, [r1, #8*(" #i ")]\n\t"
+#define TR_FIRST_W1(i) "ldr.w r3, [r1, #8*(" #i ")+4]\n\t"
+
 #if defined(TR_TILE_INTERLEAVED)
 
 /* Cortex-M7: loads issue beside multiplications, two of them ahead of use. */
-#define TR_FIRST_OPEN "ldr.w r2, [r1], #4\n\tldr.w r12, [r0], #4\n\tldr.w r3, [r1], #4\n\t"
-#define TR_FIRST_STEP(apart, next_x, next_w0, next_w1)                                     \
-  "smlad r4, r12, r2, r4\n\tldr.w r7, [r0, #" #apart "-4]\n\t"                             \
-  "smlad r5, r12, r3, r5\n\tldr.w r12, [r0, #2*" #apart "-4]\n\t"                          \
-  "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\tldr.w r7, [r0, #3*" #apart "-4]\n\t"    \
-  "smlad r9, r12, r2, r9\n\tsmlad r10, r12, r3, r10\n\t" next_x "smlad r11, r7, r2, r11\n\t" \
-  next_w0 "smlad lr, r7, r3, lr\n\t" next_w1
-#define TR_FIRST_PAIR(apart) \
-  TR_FIRST_STEP(apart, "ldr.w r12, [r0], #4\n\t", "ldr.w r2, [r1], #4\n\t", "ldr.w r3, [r1], #4\n\t")
-#define TR_FIRST_LAST(apart) TR_FIRST_STEP(apart, , , )
+#define TR_FIRST_OPEN(apart) TR_FIRST_W0(0) TR_FIRST_X("r12", 0, apart, 0) TR_FIRST_W1(0)
+#define TR_FIRST_STEP(apart, i, next_x, next_w0, next_w1)                                   \
+  "smlad r4, r12, r2, r4\n\t" TR_FIRST_X("r7", i, apart, 1)                                 \
+  "smlad r5, r12, r3, r5\n\t" TR_FIRST_X("r12", i, apart, 2)                                \
+  "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\t" TR_FIRST_X("r7", i, apart, 3)          \
+  "smlad r9, r12, r2, r9\n\tsmlad r10, r12, r3, r10\n\t" next_x                            \
+  "smlad r11, r7, r2, r11\n\t" next_w0 "smlad lr, r7, r3, lr\n\t" next_w1
+#define TR_FIRST_PAIR(apart, i)                                                             \
+  TR_FIRST_STEP(apart, i, TR_FIRST_X("r12", i + 1, apart, 0), TR_FIRST_W0(i + 1),           \
+                TR_FIRST_W1(i + 1))
+#define TR_FIRST_LAST(apart, i)                                                             \
+  TR_FIRST_STEP(apart, i, "vmov r12, s9\n\t", "vmov r0, s4\n\tcmp.w r12, #0\n\t", "vmov r1, s5\n\t")
 
 #else
 
-/* Cortex-M4: loads of one memory stand together. */
-#define TR_FIRST_OPEN
-#define TR_FIRST_PAIR(apart)                                                               \
-  "ldr.w r2, [r1], #4\n\tldr.w r3, [r1], #4\n\t"                                           \
-  "ldr.w r12, [r0], #4\n\tldr.w r7, [r0, #" #apart "-4]\n\t"                               \
-  TR_FIRST_MULTIPLY("r4", "r5", "r12") TR_FIRST_MULTIPLY("r6", "r8", "r7")                 \
-  "ldr.w r12, [r0, #2*" #apart "-4]\n\tldr.w r7, [r0, #3*" #apart "-4]\n\t"                \
+/* Cortex-M4: loads stand together. */
+#define TR_FIRST_OPEN(apart)
+#define TR_FIRST_PAIR(apart, i)                                                             \
+  TR_FIRST_W0(i) TR_FIRST_W1(i) TR_FIRST_X("r12", i, apart, 0) TR_FIRST_X("r7", i, apart, 1) \
+  TR_FIRST_MULTIPLY("r4", "r5", "r12") TR_FIRST_MULTIPLY("r6", "r8", "r7")                  \
+  TR_FIRST_X("r12", i, apart, 2) TR_FIRST_X("r7", i, apart, 3)                              \
   TR_FIRST_MULTIPLY("r9", "r10", "r12") TR_FIRST_MULTIPLY("r11", "lr", "r7")
-#define TR_FIRST_LAST(apart) TR_FIRST_PAIR(apart)
+#define TR_FIRST_LAST(apart, i) \
+  TR_FIRST_PAIR(apart, i) "vmov r12, s9\n\tvmov r0, s4\n\tvmov r1, s5\n\tcmp.w r12, #0\n\t"
 
 #endif
 
 /* The pairs of windows of 9, 27 and 40 taps. */
-#define TR_FIRST_4(apart) \
-  TR_FIRST_PAIR(apart) TR_FIRST_PAIR(apart) TR_FIRST_PAIR(apart) TR_FIRST_PAIR(apart)
-#define TR_FIRST_9(apart) TR_FIRST_OPEN TR_FIRST_4(apart) TR_FIRST_LAST(apart)
-#define TR_FIRST_27(apart)                                                            \
-  TR_FIRST_OPEN TR_FIRST_4(apart) TR_FIRST_4(apart) TR_FIRST_4(apart) TR_FIRST_PAIR(apart) \
-  TR_FIRST_LAST(apart)
-#define TR_FIRST_40(apart)                                                            \
-  TR_FIRST_OPEN TR_FIRST_4(apart) TR_FIRST_4(apart) TR_FIRST_4(apart) TR_FIRST_4(apart) \
-  TR_FIRST_PAIR(apart) TR_FIRST_PAIR(apart) TR_FIRST_PAIR(apart) TR_FIRST_LAST(apart)
+#define TR_FIRST_4(apart, i)                                                       \
+  TR_FIRST_PAIR(apart, i) TR_FIRST_PAIR(apart, i + 1) TR_FIRST_PAIR(apart, i + 2)  \
+  TR_FIRST_PAIR(apart, i + 3)
+#define TR_FIRST_9(apart) TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_LAST(apart, 4)
+#define TR_FIRST_27(apart)                                                         \
+  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
+  TR_FIRST_PAIR(apart, 12) TR_FIRST_LAST(apart, 13)
+#define TR_FIRST_40(apart)                                                         \
+  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
+  TR_FIRST_4(apart, 12) TR_FIRST_PAIR(apart, 16) TR_FIRST_PAIR(apart, 17)          \
+  TR_FIRST_PAIR(apart, 18) TR_FIRST_LAST(apart, 19)
 
 #define TR_FIRST_SCALE(zero, one) \
   "smmul " zero ", " zero ", r2\n\tsmmul " one ", " one ", r3\n\t"
@@ -198,7 +223,8 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
   "ssat " zero ", #8, " zero "\n\tstrb.w " zero ", [r0]\n\t"                        \
   "ssat " one ", #8, " one "\n\tstrb.w " one ", [r0, #1]\n\tadd.w r0, r0, r1\n\t"
 
-/* Sums r4, r5, r6, r8, r9, r10, r11, lr, two a cell; r0 strip, r1 weights. s0 to s9 are the words
+/* The last pair ends with outputs in r0, their step in r1 and the flags of `sums`.
+ * Sums r4, r5, r6, r8, r9, r10, r11, lr, two a cell; r0 strip, r1 weights. s0 to s9 are the words
  * of tr_first_tiles. r7 may be the frame pointer, so it is saved here. */
 #define TR_FIRST_TEXT(taps, apart)                                                  \
   "push {r7}\n\tvldmia r0, {s0-s9}\n\t"                                             \
@@ -207,16 +233,15 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
   "vmov r0, s7\n\tvmov r1, s6\n\tvmov r4, s0\n\tvmov r5, s1\n\t"                    \
   "mov.w r6, r4\n\tmov.w r8, r5\n\tmov.w r9, r4\n\tmov.w r10, r5\n\t"               \
   "mov.w r11, r4\n\tmov.w lr, r5\n\t" TR_FIRST_##taps(apart)                        \
-  "vmov r12, s9\n\tvmov r0, s4\n\t"                                                 \
-  "cmp.w r12, #0\n\tbne.w 4f\n\t"                                                   \
-  "vmov r2, s2\n\tvmov r3, s3\n\tvmov r1, s5\n\t"                                   \
-  TR_FIRST_SCALE("r4", "r5") TR_FIRST_SCALE("r6", "r8") TR_FIRST_SCALE("r9", "r10") \
+  "bne.w 4f\n\t"                                                                    \
+  "vmov r2, s2\n\tvmov r3, s3\n\t"                                                  \
+  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")            \
+  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t"  \
   TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")     \
   TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")                               \
-  "5:\n\tvmov s4, r0\n\t"                                                           \
-  "vmov r12, s7\n\tvmov r1, s8\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\t" \
-  "cmp.w r12, r1\n\tbne.w 1b\n\tb 6f\n\t"                                          \
-  "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\tb 5b\n\t"                \
+  "5:\n\tvmov s4, r0\n\tvmov r1, s8\n\tcmp.w r12, r1\n\tbne.w 1b\n\tb 6f\n\t"        \
+  "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"                         \
+  "vmov r12, s7\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\tb 5b\n\t"       \
   "6:\n\tpop {r7}\n\t"
 
 /* `apart` is how many bytes lie between the cells of a tile. */
