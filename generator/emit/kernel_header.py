@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from tinyrig.generator.planning.expression import ExpressionError
-from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.kernels import Kernel, Prototype, all_kernels, prototypes
 
 _WIDTH = 100
 _TOP = """\
@@ -21,8 +21,9 @@ _TOP = """\
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "first" and "firstdown" as
- * arm/first_layer.h, "sparse4" as common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -55,7 +56,20 @@ _OPERATORS: Mapping[type[ast.AST], str] = {
 
 def header() -> str:
     """Return the text of the header."""
-    return _TOP + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+    taken = "".join(_prototype(one) for one in prototypes())
+    return _TOP + taken + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+
+
+def _prototype(one: Prototype) -> str:
+    fields = "".join(f"  {field};\n" for field in one.fields)
+    operands = [f"const tr_{one.op}_params *p", *(f"const int8_t *{name}" for name in one.reads)]
+    head = f"typedef void tr_{one.op}_fn("
+    arguments = ", ".join([*operands, "int8_t *y", "void *scratch"])
+    function = textwrap.fill(
+        f"{head}{arguments});", _WIDTH, subsequent_indent=" " * len(head), break_long_words=False
+    )
+    about = textwrap.fill(f"/* {one.about} */", _WIDTH, subsequent_indent=" * ")
+    return f"\ntypedef struct {{\n{fields}}} tr_{one.op}_params;\n\n{about}\n{function}\n"
 
 
 def c_expression(text: str) -> str:

@@ -14,21 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InternalError
-from tinyrig.generator.graph.ops import Add, Mul, Node, Softmax, Unary
+from tinyrig.generator.graph.ops import Node, Softmax
+from tinyrig.generator.operators.accesses import Accesses, Block
+from tinyrig.generator.operators.table import accesses_of
+from tinyrig.generator.operators.values import NOTHING, Ids, fixed, named
 from tinyrig.generator.planning.partial import PartialLinear
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Compute
 from tinyrig.generator.planning.view import View
-from tinyrig.generator.verify.accesses import Accesses, Block, accesses_of
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
 from tinyrig.generator.verify.steps import Maker
-from tinyrig.generator.verify.values import NOTHING, Ids, fixed, named
 
 _SCRATCH = named("scratch")
 _GUARD = named("guard")
 _ALIGNMENT = 4
-_ANY_ORDER = (Add, Mul, Unary)  # their elements are walked as they lie, not as the tensor's do
 
 Turns = Mapping[int, int]
 """The iteration of every open loop."""
@@ -286,7 +286,7 @@ class Walk:
         wanted = _as_walked(self.tensors[step.node.outputs[0]], step.node).ravel()
         if id(step.node) in self._nodes and wanted.size == made.size:
             made = made.ravel()
-            if isinstance(step.node, _ANY_ORDER):
+            if step.node.walks == "elements":  # as they lie in memory, not in the tensor's order
                 wanted = wanted[_by_byte(_block_of(step.writes[0]))]
                 made = made[_by_byte(block)]
             wrong = np.flatnonzero(wanted != made)

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from tinyrig.suite.cli.ablate import ablate
+from tinyrig.suite.cli.accuracy import accuracy
 from tinyrig.suite.cli.agree import agree
 from tinyrig.suite.cli.bench import bench
 from tinyrig.suite.cli.bisect import bisect
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 for _command in (
     run,
+    accuracy,
     check,
     agree,
     generate,

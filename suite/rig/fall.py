@@ -32,6 +32,25 @@ class _Step:
     behind: float
 
 
+@dataclass(frozen=True)
+class Drop:
+    """A layer, and the SQNR in dB before and behind it, none above 60."""
+
+    layer: str
+    op: str
+    before_db: float
+    behind_db: float
+
+
+def drops(case: Case, graph: Graph, sample: Sample) -> list[Drop]:
+    """Return the layers of the integer reference that the oracle has too, in their order."""
+    levels, _ = _levels(case, graph, sample)
+    return [
+        Drop(step.node.name, step.node.op, min(step.before, _CLEAR_DB), min(step.behind, _CLEAR_DB))
+        for step in _steps(graph, levels)
+    ]
+
+
 def first_fall(case: Case, graph: Graph, sample: Sample, *, largest: bool = False) -> Fall | None:
     """Return the layer of the integer reference where the SQNR of a sample falls.
 
@@ -40,6 +59,17 @@ def first_fall(case: Case, graph: Graph, sample: Sample, *, largest: bool = Fals
     drop, else None: the reference is not to blame. Where the oracle itself is not finite, it is
     the first layer whose tensor is not. Only tensors that the oracle has under the same name, in
     the same shape, are compared.
+    """
+    levels, broken = _levels(case, graph, sample)
+    if broken is not None:
+        return _fall(graph, broken, (np.nan, np.nan))
+    return _named(graph, levels, largest)
+
+
+def _levels(case: Case, graph: Graph, sample: Sample) -> tuple[dict[str, float], Node | None]:
+    """Return the SQNR in dB of every tensor that can be compared, inputs included.
+
+    Where the oracle is not finite, also the first node whose tensor is not; none after it then.
     """
     from tinyrig.suite.reference.executor import run_reference
 
@@ -57,11 +87,11 @@ def first_fall(case: Case, graph: Graph, sample: Sample, *, largest: bool = Fals
         if wanted is None or wanted.shape != graph.tensors[name].shape:
             continue
         if not np.isfinite(wanted).all():
-            return _fall(graph, node, (np.nan, np.nan))
+            return levels, node
         level = _level(graph, name, wanted, reference[name])
         if level is not None:
             levels[name] = level
-    return _named(graph, levels, largest)
+    return levels, None
 
 
 def _level(graph: Graph, name: str, wanted: NDArray[Any], codes: NDArray[np.int8]) -> float | None:

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.planning.binding.axes import MAX_AXES, block, broadcast_strides
+from tinyrig.generator.operators.axes import MAX_AXES, block, broadcast_strides
 from tinyrig.generator.planning.view import View
 
 _CHANNELS_LAST = (0, 2, 3, 1)

@@ -5,8 +5,9 @@
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "first" and "firstdown" as
- * arm/first_layer.h, "sparse4" as common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -385,12 +386,13 @@ static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m4;
 static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -410,12 +412,13 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m4;
 static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -449,12 +452,13 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
 static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -474,12 +478,13 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -679,6 +684,24 @@ static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8
          < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
 }
 
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m4;
+static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m7;
+static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
 /* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16
  * bits. Legal where m >= 3; k >= 8; requant.narrow == 1; requant.lo == -128; requant.hi == 127; k *
  * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
@@ -711,6 +734,21 @@ static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_
   return 0;
 }
 
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
@@ -720,29 +758,47 @@ static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_p
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
 static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
 static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
@@ -918,6 +974,160 @@ static inline int32_t tr_conv2d_s8_first1_down__m7_scratch_size(const tr_conv2d_
   return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
          p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
+ * "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__ref;
+static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two weights that are not zero. Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__ref;
+static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__ref;
+static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m4;
+static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m4;
+static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m4;
+static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m7;
+static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m7;
+static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m7;
+static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two channels by four weights that are not zero. Constants
+ * laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__ref;
+static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two channels by four weights that are not zero. Constants laid out as
+ * "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__ref;
+static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two channels by four weights that are not zero. Legal where
+ * groups == 1. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__ref;
+static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m4;
+static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m4;
+static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m4;
+static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m7;
+static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m7;
+static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m7;
+static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 #endif

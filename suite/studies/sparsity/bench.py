@@ -10,9 +10,9 @@ from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL, Sparse
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.bench import run_graph
-from tinyrig.suite.studies.sparsity.masks import block_mask
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 BLOCK = 4

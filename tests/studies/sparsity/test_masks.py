@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.studies.sparsity.masks import block_mask
-from tinyrig.suite.studies.sparsity.schedule import agp_sparsity
+from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.training.schedule import agp_sparsity
 
 
 @given(

@@ -32,7 +32,7 @@ def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
 
 def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
     """The case's parameters with their constants as the kernel reads them."""
-    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
+    return arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
 
 
 def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +46,10 @@ def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+def arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A call's parameters with arrays in place of tables."""
     return {
-        name: _arrays(value)
+        name: arrays(value)
         if isinstance(value, Mapping)
         else value.values
         if isinstance(value, Table)

@@ -1,0 +1,1 @@
+"""Labelled images: where they are found, read as anybody may have written them."""

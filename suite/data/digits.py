@@ -1,0 +1,15 @@
+"""The handwritten digits that come with the zoo."""
+
+from __future__ import annotations
+
+from tinyrig.suite.data.images import Images, Source
+from tinyrig.suite.models import digits
+
+
+def digit_images() -> Source:
+    """Return 1,597 images of 8 x 8 to train with and the 200 held out, values 0 to 1."""
+    train, test = (
+        Images(pixels.reshape(-1, 8, 8, 1), labels)
+        for pixels, labels in (digits.training(), digits.heldout())
+    )
+    return Source("digits", tuple(map(str, range(10))), test, train)

@@ -1,0 +1,1 @@
+"""Trains the zoo's networks and those that a search finds."""

@@ -1,0 +1,165 @@
+"""The training of one network, which goes on where a kill left it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tinyrig.suite.data.images import Images
+from tinyrig.suite.files.store import content_key
+from tinyrig.suite.training.batches import Batches
+from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
+from tinyrig.suite.training.pruning import Sparsity, apply, masks, prunable
+from tinyrig.suite.training.recipe import Recipe
+from tinyrig.suite.training.schedule import agp_sparsity
+
+_PRUNE_EVERY = 25
+_LARGEST_GRADIENT = 1.0
+_EVALUATED = 500
+_SAVE_EVERY_S = 20.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a training is."""
+
+    step: int
+    steps: int
+    loss: float
+
+
+Progress = Callable[[Standing], None]
+
+
+def train(
+    network: nn.Module,
+    images: Images,
+    recipe: Recipe,
+    *,
+    sparsity: Mapping[str, Sparsity] | None = None,
+    checkpoint: Path | None = None,
+    device: str = "cpu",
+    progress: Progress = lambda _: None,
+) -> nn.Module:
+    """Train a network in place and return it in eval mode, on the CPU.
+
+    With a `checkpoint` file it goes on from where that stands; the result is that of a training
+    that was not interrupted.
+    """
+    layers = sparsity if sparsity is not None else uniform(network, recipe)
+    run = _Run(network.to(device).train(), Batches(images, recipe), recipe, layers, device)
+    key = _key(network, images, recipe, layers)
+    if checkpoint is not None:
+        run.resume(load_checkpoint(checkpoint, key))
+    saved = time.monotonic()
+    while run.step < run.steps:
+        loss = run.advance()
+        done = run.step == run.steps
+        if checkpoint is not None and (done or time.monotonic() - saved > _SAVE_EVERY_S):
+            save_checkpoint(checkpoint, key, run.state())
+            saved = time.monotonic()
+        progress(Standing(run.step, run.steps, loss))
+    return network.to("cpu").eval()
+
+
+def uniform(network: nn.Module, recipe: Recipe) -> dict[str, Sparsity]:
+    """Return the recipe's sparsity for every layer that can have it."""
+    if recipe.sparsity == 0.0:
+        return {}
+    return dict.fromkeys(prunable(network), (recipe.sparsity, recipe.block))
+
+
+class _Run:
+    def __init__(
+        self,
+        network: nn.Module,
+        batches: Batches,
+        recipe: Recipe,
+        sparsity: Mapping[str, Sparsity],
+        device: str,
+    ) -> None:
+        self._network, self._batches, self._recipe = network, batches, recipe
+        self._sparsity, self._device = sparsity, device
+        self.step, self.steps = 0, recipe.epochs * batches.an_epoch
+        decayed = [p for p in network.parameters() if p.ndim > 1]
+        others = [p for p in network.parameters() if p.ndim <= 1]
+        self._optimiser = torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": recipe.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ]
+        )
+        self._masks: dict[str, Tensor] = {}
+
+    def advance(self) -> float:
+        """Take one step and return its loss."""
+        if self._sparsity and self.step % _PRUNE_EVERY == 0:
+            self._masks = masks(self._network, self._shares())
+            apply(self._network, self._masks)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._recipe.rate(self.step, self._batches.an_epoch)
+        pixels, labels = (part.to(self._device) for part in self._batches.batch(self.step))
+        logits = self._network(pixels)
+        loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.smoothing)
+        self._optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_GRADIENT)
+        self._optimiser.step()
+        apply(self._network, self._masks)
+        self.step += 1
+        return float(loss.detach())
+
+    def _shares(self) -> dict[str, Sparsity]:
+        begin, end = (int(s * self.steps) for s in (self._recipe.prune_from, self._recipe.prune_to))
+        span = max(1, end - begin)
+        return {
+            name: (agp_sparsity(self.step, share, begin=begin, steps=span), block)
+            for name, (share, block) in self._sparsity.items()
+        }
+
+    def state(self) -> dict[str, object]:
+        return {
+            "step": self.step,
+            "network": self._network.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "masks": self._masks,
+        }
+
+    def resume(self, state: Mapping[str, object] | None) -> None:
+        if state is None:
+            return
+        self._network.load_state_dict(state["network"])  # type: ignore[arg-type]
+        self._optimiser.load_state_dict(state["optimiser"])  # type: ignore[arg-type]
+        self._masks = state["masks"]  # type: ignore[assignment]
+        self.step = state["step"]  # type: ignore[assignment]
+
+
+def _key(
+    network: nn.Module, images: Images, recipe: Recipe, sparsity: Mapping[str, Sparsity]
+) -> str:
+    shapes = [f"{name}{tuple(value.shape)}" for name, value in network.state_dict().items()]
+    first = images.pixels[:64].tobytes() + images.labels.tobytes()
+    return content_key([*shapes, str(astuple(recipe)), str(sorted(sparsity.items())), first])
+
+
+def predict(network: nn.Module, images: Images) -> NDArray[np.int64]:
+    """Return the class that a network in eval mode gives each image."""
+    found = []
+    with torch.inference_mode():
+        for begin in range(0, len(images), _EVALUATED):
+            pixels = torch.from_numpy(images.values(slice(begin, begin + _EVALUATED)))
+            found.append(network(pixels).argmax(dim=1).numpy())
+    return np.concatenate(found)
+
+
+def accuracy(network: nn.Module, images: Images) -> float:
+    """Return the share of images whose class a network in eval mode finds."""
+    return float((predict(network, images) == images.labels).mean())
