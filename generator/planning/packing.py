@@ -1,4 +1,4 @@
-"""Constants in the order a kernel reads them (arm/weight_stream.h, arm/first_layer.h and others)."""
+"""Constants in the order a kernel reads them (arm/weight_stream.h, arm/first_layer.h, others)."""
 
 from __future__ import annotations
 
