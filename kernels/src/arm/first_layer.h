@@ -146,20 +146,37 @@ TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int
 }
 
 /* A line of the image at x, from column -pad on, to one of the strip and of the second strip. */
-TR_NOINLINE void tr_first_line(const tr_first *f, const int8_t *x, int32_t line, uint16_t *to,
-                               const int channels, const int column) {
+TR_INLINE void tr_first_line(const tr_first *f, int32_t other, const int8_t *x, int32_t line,
+                             uint16_t *to, const int channels, const int column) {
   const tr_lines *const at = &f->at;
   const int inside = line >= 0 && line < at->in_lines;
   const int32_t begin = at->pad < f->columns ? at->pad : f->columns;
   const int32_t end = inside ? tr_clamp(at->in_length + at->pad, begin, f->columns) : begin;
   const int8_t zeros[3] = {(int8_t)f->p->x_zero_point, (int8_t)f->p->x_zero_point,
                            (int8_t)f->p->x_zero_point};
-  tr_first_spread(to, f->other, zeros, 0, begin, channels, column);
+  tr_first_spread(to, other, zeros, 0, begin, channels, column);
   if (end > begin) {
-    tr_first_spread(to + begin * column, f->other, x + line * at->place[1], at->place[0],
+    tr_first_spread(to + begin * column, other, x + line * at->place[1], at->place[0],
                     end - begin, channels, column);
   }
-  tr_first_spread(to + end * column, f->other, zeros, 0, f->columns - end, channels, column);
+  tr_first_spread(to + end * column, other, zeros, 0, f->columns - end, channels, column);
+}
+
+/* The lines of one line of outputs' windows, from `top` on; apart, for what one strip needs is less. */
+TR_NOINLINE void tr_first_one_strip(const tr_first *f, const int8_t *x, int32_t top,
+                                    const int channels, const int column) {
+  TR_NO_UNROLL
+  for (int32_t l = 0; l * channels < column; l++) {
+    tr_first_line(f, 0, x, top + l, f->strip + l * channels, channels, column);
+  }
+}
+
+TR_NOINLINE void tr_first_two_strips(const tr_first *f, const int8_t *x, int32_t top,
+                                     const int channels, const int column) {
+  TR_NO_UNROLL
+  for (int32_t l = 0; l * channels < column; l++) {
+    tr_first_line(f, f->other, x, top + l, f->strip + l * channels, channels, column);
+  }
 }
 
 #if defined(__ARM_FEATURE_DSP)
@@ -367,8 +384,10 @@ TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int
     const int8_t *const image = x + b * g->x_stride[0];
     for (int32_t line = 0; line < f.at.lines; line++) {
       const int32_t top = line * f.at.stride_lines - f.at.pad_lines;
-      for (int32_t l = 0; l * channels < column; l++) {
-        tr_first_line(&f, image, top + l, f.strip + l * channels, channels, column);
+      if (f.strips > 1) {
+        tr_first_two_strips(&f, image, top, channels, column);
+      } else {
+        tr_first_one_strip(&f, image, top, channels, column);
       }
       tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, column, taps);
     }
