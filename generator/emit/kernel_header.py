@@ -14,8 +14,10 @@ from tinyrig.generator.planning.kernels import Kernel, Prototype, all_kernels, p
 
 _WIDTH = 100
 _TOP = """\
-/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
- * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
+/* The kernel variants; whether each may be called with such parameters, by their numbers (how
+ * constants are laid out it cannot see); and the scratch it needs for a call, in bytes: 4-byte
+ * aligned, 0 where it needs none. A checked build asks `_accepts` before every call. Written by
+ * `tinyrig kernels --header` from kernels/registry.toml; do not edit.
  *
  * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
@@ -81,16 +83,23 @@ def c_expression(text: str) -> str:
 
 
 def _variant(kernel: Kernel) -> str:
-    cores = ", int32_t cores" if kernel.isa == "xpulp" else ""
+    legal = " && ".join(c_expression(condition) for condition in kernel.legal) or "1"
     size = c_expression(kernel.scratch)
-    unused = "" if "p->" in size else "  (void)p;\n"
-    if cores and "cores" not in size:
+    accepts = _inline(kernel, "int", "accepts", legal, cores=False)
+    scratch = _inline(kernel, "int32_t", "scratch_size", size, cores=kernel.isa == "xpulp")
+    return f"\n{_contract(kernel)}\ntr_{kernel.op}_fn {kernel.name};\n{accepts}{scratch}"
+
+
+def _inline(kernel: Kernel, kind: str, word: str, value: str, *, cores: bool) -> str:
+    """A function of a variant's parameters that returns one expression."""
+    unused = "" if "p->" in value else "  (void)p;\n"
+    if cores and "cores" not in value:
         unused += "  (void)cores;\n"
-    body = textwrap.fill(f"return {size};", _WIDTH, initial_indent="  ", subsequent_indent=" " * 9)
-    head = f"static inline int32_t {kernel.name}_scratch_size("
-    arguments = f"const tr_{kernel.op}_params *p{cores}) {{"
+    body = textwrap.fill(f"return {value};", _WIDTH, initial_indent="  ", subsequent_indent=" " * 9)
+    head = f"static inline {kind} {kernel.name}_{word}("
+    arguments = f"const tr_{kernel.op}_params *p{', int32_t cores' if cores else ''}) {{"
     head += arguments if len(head + arguments) <= _WIDTH else f"\n    {arguments}"
-    return f"\n{_contract(kernel)}\ntr_{kernel.op}_fn {kernel.name};\n{head}\n{unused}{body}\n}}\n"
+    return f"{head}\n{unused}{body}\n}}\n"
 
 
 def _contract(kernel: Kernel) -> str:

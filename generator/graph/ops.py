@@ -375,5 +375,5 @@ def _inside(code: int, low: int, high: int) -> int:
 
 def _narrowed(node: Linear | MatMul | Conv | Mul | Mean | LayerNorm, low: int, high: int) -> Node:
     old = node.requant
-    limits = {"lo": _inside(old.lo, low, high), "hi": _inside(old.hi, low, high)}
-    return replace(node, requant=replace(old, **limits))
+    lo, hi = _inside(old.lo, low, high), _inside(old.hi, low, high)
+    return replace(node, requant=replace(old, lo=lo, hi=hi))

@@ -39,8 +39,9 @@ def _binding(op: str, operands: str, fields: Fields) -> Bind:
     ) -> Call:
         extent, strides = block([*reads, writes[0]], node.name)
         names = (f"{letter}_stride" for letter in (*operands, "y"))
-        params = {"extent": extent, **dict(zip(names, strides, strict=True))}
-        return Call(op, params | fields(node, tensors), tuple(reads), tuple(writes))
+        walked = dict(zip(names, strides, strict=True))
+        params: Params = {"extent": extent, **walked, **fields(node, tensors)}
+        return Call(op, params, tuple(reads), tuple(writes))
 
     return bind
 

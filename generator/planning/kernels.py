@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import with_config
 
@@ -16,7 +17,7 @@ from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
-from tinyrig.generator.planning.sparse_packing import stored_blocks
+from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
@@ -48,7 +49,7 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
-_PORTABLE = "ref"
+PORTABLE = "ref"
 
 
 @with_config(extra="forbid")
@@ -79,7 +80,10 @@ class Kernel:
         return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
-        """True when every legality condition holds for the call's parameters."""
+        """True when every legality condition holds for the call's parameters and weights."""
+        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
+        if form is not None and isinstance(weight, Table) and not _streamable(weight, form):
+            return False
         return all(evaluate(condition, call.params) for condition in self.legal)
 
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:
@@ -98,14 +102,19 @@ class Kernel:
         )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
-        """Estimated instructions of the call on a number of cores; only their order counts.
+        """Estimated instructions of the call on a number of cores; only their order counts."""
+        return evaluate(self.cost, self.cost_fields(call, cores))
 
-        `blocks` stands for the blocks of weights that a sparse packing stores.
-        """
+    def cost_fields(self, call: Call, cores: int = 1) -> Mapping[str, Any]:
+        """What a cost may be made of; `blocks` are those that a sparse packing stores."""
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_FORMATS:
             fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
-        return evaluate(self.cost, fields)
+        return fields
+
+
+def _streamable(weight: Table, form: SparseFormat) -> bool:
+    return weight.values.ndim == 1 or fits(weight.values, form)
 
 
 def _stored(call: Call, form: SparseFormat) -> int:
@@ -188,8 +197,8 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
         found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")
     if kernel.op not in operators:
         found.append(f"{kernel.name}: op must be one of {', '.join(sorted(operators))}")
-    if kernel.isa == _PORTABLE:
-        found.append(f"{kernel.name}: the isa {_PORTABLE} is that of Tinyrig's portable kernels")
+    if kernel.isa == PORTABLE:
+        found.append(f"{kernel.name}: the isa {PORTABLE} is that of Tinyrig's portable kernels")
     if not kernel.path.is_file():
         found.append(f"{kernel.name}: there is no {kernel.source}")
     return found

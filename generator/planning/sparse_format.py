@@ -11,7 +11,9 @@ class SparseFormat:
     """Blocks of `size` weights along the reduction axis in each of `rows` output channels.
 
     `step` blocks are stored together; where a row's last ones are fewer, blocks of zeros follow.
-    `order` names the weights of a step as they are stored, in [block][channel][weight].
+    `order` names the weights of a step as they are stored, in [block][channel][weight]. Of two
+    channels, the second's weight is stored less by one where the first's is negative: behind each
+    other they are 256 times the second's plus the first's, a number of 16 bits.
     """
 
     name: str

@@ -3,7 +3,7 @@
 A stream of weights [n, k] is, in bytes: the place of the gaps (int32); the values of every stored
 block, row after row; the gaps, a byte a block and a 0 behind each row; zeros up to a whole word.
 A row is one of weights, or of as many as share their blocks (SparseFormat); where n leaves one
-over, it shares with itself. A gap is three times the distance in blocks to the block before, or to
+over, it shares with zeros. A gap is three times the distance in blocks to the block before, or to
 the one before the row's first: so many eights or sixteens of bytes a panel of rows
 (arm/sparse_rows.h) moves on by. A distance above 85 passes through blocks of zeros. Behind column
 k the last block has zeros. A block that only fills a step has a gap of 0.
@@ -27,6 +27,8 @@ from tinyrig.generator.planning.sparse_format import SparseFormat
 _STEP = 3
 _FARTHEST = 255 // _STEP
 _WORD = 4
+_INT8_SCALE = 256
+_MOST_SECOND = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +61,20 @@ def stored_blocks(weight: NDArray[Any], form: SparseFormat) -> int:
     return int(_blocks(grid).row_lengths(len(grid), form.step).sum())
 
 
+def fits(weight: NDArray[Any], form: SparseFormat) -> bool:
+    """Whether a kernel's sums of weights [n, ...] in a form are exact.
+
+    Two channels that share blocks are summed as one, 256 times the second plus the first: each
+    such weight must have 16 bits, and a sum of the second times any inputs 24.
+    """
+    if form.rows == 1:
+        return True
+    first, second = (_rows(weight).astype(np.int64)[row::2] for row in (0, 1))
+    both = _INT8_SCALE * second + first[: len(second)]
+    largest = np.abs(second).sum(axis=1).max(initial=0)
+    return bool((both >= -(2**15)).all() and largest < _MOST_SECOND)
+
+
 def stream_bytes(n: int, blocks: int, form: SparseFormat) -> int:
     """Return the bytes of a stream of n channels that holds `blocks` blocks."""
     used = _WORD + form.stored_bytes * blocks + form.groups(n)
@@ -84,6 +100,8 @@ def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
     for passed in range(1, int(found.stored.max(initial=1))):
         gaps[(last - passed)[found.stored > passed]] = _STEP * _FARTHEST
     gaps[last] = _STEP * (found.distances - (found.stored - 1) * _FARTHEST)
+    if form.rows > 1:
+        values[:, 1] -= values[:, 0] < 0
     ordered = values.reshape(-1, form.step * form.block_bytes)[:, list(form.order)]
     place = np.array([_WORD + form.block_bytes * blocks], "<i4")
     parts = [place.view(np.int8), ordered.ravel(), np.insert(gaps, ends, 0).view(np.int8)]
@@ -120,10 +138,13 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
         raise InternalError(f"A stream leads outside the {k} columns of its layer.")
     values = np.zeros((blocks // form.step, len(form.order)), np.int8)
     values[:, list(form.order)] = stream[_WORD:place].reshape(values.shape)
+    shared = values.reshape(blocks, form.rows, form.size).astype(np.int64)
+    if form.rows > 1:
+        shared[:, 1] += shared[:, 0] < 0
     grid = np.zeros((groups, across, form.rows, form.size), np.int64)
-    np.add.at(grid, (row, at // _STEP - 1), values.reshape(blocks, form.rows, form.size))
+    np.add.at(grid, (row, at // _STEP - 1), shared)
     every = grid.transpose(0, 2, 1, 3).reshape(groups * form.rows, -1)
-    if every[:, k:].any() or (every[n:] != every[n - 1]).any():
+    if every[:, k:].any() or every[n:].any():
         raise InternalError(f"A stream has weights outside the {n}x{k} of its layer.")
     rows = every[:n, :k].astype(np.int8)
     if not np.array_equal(rows, every[:n, :k]):
@@ -134,7 +155,8 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
 def _row_lengths(gaps: NDArray[np.int64], groups: int, step: int) -> list[int]:
     """How many blocks each row has: up to a step that begins with a gap of 0."""
     stops = [np.flatnonzero(gaps[first::step] == 0) * step + first for first in range(step)]
-    at, lengths = 0, []
+    at = 0
+    lengths: list[int] = []
     for _ in range(groups):
         behind = stops[at % step]
         found = int(np.searchsorted(behind, at))
@@ -150,7 +172,8 @@ def _last_places(found: _Blocks, begins: NDArray[np.int64]) -> NDArray[np.int64]
     along = np.cumsum(found.stored)
     firsts = np.searchsorted(found.rows, found.rows)
     before = np.concatenate([[0], along])[firsts]
-    return begins[found.rows] + along - before - 1
+    places: NDArray[np.int64] = begins[found.rows] + along - before - 1
+    return places
 
 
 def _rows(weight: NDArray[Any]) -> NDArray[Any]:
@@ -158,10 +181,10 @@ def _rows(weight: NDArray[Any]) -> NDArray[Any]:
 
 
 def _grid(rows: NDArray[Any], form: SparseFormat) -> NDArray[Any]:
-    """Return [n, k] as [row, block, channel, weight]: zeros behind column k, the last row twice."""
+    """Return [n, k] as [row, block, channel, weight]: zeros behind column k and row n."""
     n, k = rows.shape
     padded = np.pad(rows, ((0, 0), (0, -k % form.size)))
-    every = np.pad(padded, ((0, -n % form.rows), (0, 0)), "edge")
+    every = np.pad(padded, ((0, -n % form.rows), (0, 0)))
     return every.reshape(-1, form.rows, padded.shape[1] // form.size, form.size).swapaxes(1, 2)
 
 

@@ -10,13 +10,17 @@ from typing import Annotated
 import typer
 
 from tinyrig.suite.cli.bar import bar
+from tinyrig.suite.cli.bench_costs import costs
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
 from tinyrig.suite.cli.bench_sparse import sparse
 from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
-bench = typer.Typer(help="Measure a whole matrix, the kernels, sparse weights, or MLPerf Tiny.")
+bench = typer.Typer(
+    help="Measure a matrix, the kernels, their costs, sparse weights, or MLPerf Tiny."
+)
 
 _RESULTS = Path("results") / "latest"
 
@@ -54,7 +58,7 @@ def _matrix(
     from tinyrig.suite.bench.log import save_log, start_log
     from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix, project_jobs
     from tinyrig.suite.bench.outcome import exit_code
-    from tinyrig.suite.project.project import current_project
+    from tinyrig.suite.files.project import current_project
     from tinyrig.suite.report.bench_table import bench_table
 
     project = current_project()
@@ -89,6 +93,5 @@ def _matrix(
     raise typer.Exit(exit_code(ended))
 
 
-bench.command()(kernels)
-bench.command()(mlperf)
-bench.command()(sparse)
+for _command in (kernels, costs, mlperf, sparse):
+    bench.command()(with_tables(_command))

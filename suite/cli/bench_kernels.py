@@ -13,15 +13,17 @@ from rich.text import Text
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.bench_costs import fit_kernels
 from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     ToolchainName,
     progress,
 )
+from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.cycles.tables import load_timing
 from tinyrig.suite.files.atomic import check_writable, write_atomic
-from tinyrig.suite.studies.kernels.cmsis_nn.checkout import Checkout, open_checkout
+from tinyrig.suite.studies.kernels.cmsis_nn.checkout import Checkout
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from tinyrig.suite.studies.kernels.rows import Row
 
 _BOARDS = ("stm32f427", "stm32h743")
-_PEER = "cmsis-nn"
 _CAPTION = "Attention blocks, modelled cycles by size; the colour is the share of the core's limit"
 
 
@@ -52,9 +53,18 @@ def kernels(
     save: Annotated[
         bool, typer.Option("--save", help="Keep the other library's figures for runs without it.")
     ] = False,
+    fit: Annotated[
+        bool,
+        typer.Option("--fit", help="Instead, measure random calls and renew kernels/costs."),
+    ] = False,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
+    if fit:
+        if only or sweep or svg or against or save:
+            raise InputError("--fit measures all kernels: it goes with --board and --toolchain.")
+        fit_kernels(board or _BOARDS, toolchain)
+        return
     from tinyrig.suite.report.heat_map import heat_maps, sweep_maps
     from tinyrig.suite.report.kernel_table import kernel_table
     from tinyrig.suite.studies.kernels import rows as kernel_rows
@@ -67,7 +77,7 @@ def kernels(
         check_writable(svg)
     tools, machine = load_toolchain(toolchain), load_backend("embedded")
     boards = [load_board(name) for name in board or _BOARDS]
-    checkout = _checkout(against, cmsis_nn_path)
+    checkout = checkout_of(against, cmsis_nn_path)
     if save and (checkout is None or only or sweep):
         raise InputError("--save keeps every row's figure: it goes with --against cmsis-nn alone.")
     with progress() as report:
@@ -119,13 +129,3 @@ def _swept(heads: Sequence[int]) -> list[Row]:
     from tinyrig.suite.studies.kernels.rows import sweep
 
     return [row for number in heads for row in sweep(number)]
-
-
-def _checkout(against: str | None, path: Path | None) -> Checkout | None:
-    if against is None:
-        if path is not None:
-            raise InputError("--cmsis-nn-path goes with --against cmsis-nn.")
-        return None
-    if against != _PEER:
-        raise InputError(f"Kernels can be measured against {_PEER}, not against {against!r}.")
-    return open_checkout(path)

@@ -13,11 +13,12 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.cli.log_lines import LogLines
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.process.failures import doing
-from tinyrig.suite.project.project import current_project
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
@@ -35,6 +36,14 @@ Shape = Annotated[
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
+Clock = Annotated[
+    float | None,
+    typer.Option(
+        "--clock",
+        min=0.001,
+        help="MHz that milliseconds and energy are of; default: the board's. Cycles stay.",
+    ),
+]
 BoardName = Annotated[
     str, typer.Option("--board", help="A name of `tinyrig boards`, or a folder with a board.toml.")
 ]
@@ -94,7 +103,7 @@ class TargetOptions:
 
 @dataclass(frozen=True)
 class SwitchOptions:
-    """Which optimisations, and whether only portable kernels."""
+    """Which optimisations, which of the plans they permit, and whether only portable kernels."""
 
     opt: Annotated[
         list[str] | None,
@@ -105,22 +114,52 @@ class SwitchOptions:
     no_opt: Annotated[
         list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
     ] = None
+    optimize: Annotated[
+        str | None,
+        typer.Option("--optimize", help="The plan to take: balanced, ram, cycles or flash."),
+    ] = None
+    max_ram: Annotated[
+        int | None, typer.Option("--max-ram", min=1, help="Bytes an arena may have at most.")
+    ] = None
+    max_flash: Annotated[
+        int | None,
+        typer.Option("--max-flash", min=1, help="Bytes of weights and tables at most."),
+    ] = None
+    max_cycles: Annotated[
+        int | None,
+        typer.Option("--max-cycles", min=1, help="Predicted cycles of an inference at most."),
+    ] = None
     ref_only: RefOnly = False
 
-    def run_options(self, budget: int | None = None) -> RunOptions:
+    def words(self) -> list[str]:
+        """Return what is to be used, as words of --opt."""
+        given = {
+            "optimize": self.optimize,
+            "max-ram": self.max_ram,
+            "max-flash": self.max_flash,
+            "max-cycles": self.max_cycles,
+        }
+        choice = [f"{name}={value}" for name, value in given.items() if value is not None]
+        return [*(self.opt or ()), *choice]
+
+    def run_options(self, budget: int | None = None, clock_mhz: float | None = None) -> RunOptions:
         """Return how to run by these."""
-        return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
+        switched = parse_options(self.words(), self.no_opt or ())
+        return RunOptions(switched, self.ref_only, budget, clock_mhz)
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show what is being done, on a terminal only."""
+    """Show what is being done: on a terminal all of it, in a log now and then."""
     console = Console(stderr=True)
+    log = LogLines()
     told = ["reading the model"]
     with doing(lambda: f"while {told[-1]}"), console.status(told[0]) as status:
 
         def tell(message: str) -> None:
             told.append(message)
             status.update(message)
+            if not console.is_terminal:
+                log.tell(message)
 
         yield tell

@@ -39,7 +39,7 @@ def _sparse(case: Case, density: float, seed: int, *, narrow: bool) -> Case:
     rng = np.random.default_rng(seed)
     shape = case.params["weight"].shape
     n, k = shape[0], int(np.prod(shape[1:]))
-    weight = rng.integers(-128, 128, (n, k), dtype=np.int8)
+    weight = rng.integers(-127, 128, (n, k), dtype=np.int8)
     kept = np.repeat(rng.random((n, -(-k // 4))) < density, 4, axis=1)[:, :k]
     kept[-1, -1] = density > 0
     params = {**case.params, "weight": np.where(kept, weight, np.int8(0)).reshape(shape)}

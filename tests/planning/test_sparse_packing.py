@@ -12,6 +12,7 @@ from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
 from tinyrig.generator.planning.sparse_packing import (
     decoded,
+    fits,
     sparse_stream,
     stored_blocks,
     stream_bytes,
@@ -24,7 +25,7 @@ _FOUR, _TWO, _BOTH = (SPARSE_FORMATS[f"sparse{name}"] for name in ("4", "2", "2x
 def _weights(n: int, k: int, size: int, density: float, seed: int) -> Int8Array:
     """Weights whose blocks are zero but for a share; a block that is kept may begin with zeros."""
     rng = np.random.default_rng(seed)
-    weight = rng.integers(-128, 128, (n, k), dtype=np.int8)
+    weight = rng.integers(-127, 128, (n, k), dtype=np.int8)
     kept = np.repeat(rng.random((n, -(-k // size))) < density, size, axis=1)[:, :k]
     return weight * kept * (rng.random((n, k)) < 0.7).astype(np.int8)
 
@@ -37,7 +38,11 @@ def _walked(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
         block = -1
         while stream[gaps] != 0:
             stored = stream[values : values + form.step * form.block_bytes]
-            in_order = iter(stored[np.argsort(form.order)])
+            values_in_order = stored[np.argsort(form.order)].astype(int)
+            if form.rows > 1:
+                pair = values_in_order.reshape(form.rows, form.size)
+                pair[1] += pair[0] < 0
+            in_order = iter(values_in_order)
             for gap in stream[gaps : gaps + form.step].view(np.uint8):
                 block += int(gap) // 3
                 for row in range(first, first + form.rows):
@@ -104,6 +109,32 @@ def test_the_order_of_bytes(name: str) -> None:
     rows = np.zeros((2, 10), np.int8)
     rows[0, 4:8], rows[1, 9] = [1, 0, 2, 3], 5
     assert sparse_stream(rows, SPARSE_FORMATS[name]).tolist() == _ORDERS[name]
+
+
+def test_two_channels_as_one_number_of_16_bits() -> None:
+    form = SPARSE_FORMATS["sparse2x4"]
+    rows = np.array([[-1, 3, 0, 0], [5, -128, 0, 0]], np.int8)
+    stream = sparse_stream(rows, form)
+    assert stream[4:12].view("<i2").tolist() == [5 * 256 - 1, 0, -128 * 256 + 3, 0]
+    assert fits(rows, form)
+    rows[0, 1] = -1
+    assert not fits(rows, form)
+    assert fits(rows, SPARSE_FORMATS["sparse4"])
+    with pytest.raises(InternalError):
+        sparse_stream(rows, form)
+    rows[0, 1] = 0
+    assert fits(rows, form)
+    assert decoded(sparse_stream(rows, form), 2, 4, form).tolist() == rows.tolist()
+
+
+def test_sums_of_24_bits() -> None:
+    rows = np.full((2, 517), 127, np.int8)
+    assert not fits(rows, SPARSE_FORMATS["sparse2x4"])
+    assert fits(rows[:, :516], SPARSE_FORMATS["sparse2x4"])
+    rows = np.zeros((2, 512), np.int8)
+    rows[1] = -128
+    assert not fits(rows, SPARSE_FORMATS["sparse2x4"])
+    assert fits(rows[:, 1:], SPARSE_FORMATS["sparse2x4"])
 
 
 @given(

@@ -1,5 +1,7 @@
-/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
- * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
+/* The kernel variants; whether each may be called with such parameters, by their numbers (how
+ * constants are laid out it cannot see); and the scratch it needs for a call, in bytes: 4-byte
+ * aligned, 0 where it needs none. A checked build asks `_accepts` before every call. Written by
+ * `tinyrig kernels --header` from kernels/registry.toml; do not edit.
  *
  * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
@@ -22,6 +24,10 @@
 
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
+static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8__ref_scratch_size(const tr_linear_s8_params *p) {
   (void)p;
   return 0;
@@ -29,6 +35,10 @@ static inline int32_t tr_linear_s8__ref_scratch_size(const tr_linear_s8_params *
 
 /* Portable. */
 tr_linear_s8_s32_fn tr_linear_s8_s32__ref;
+static inline int tr_linear_s8_s32__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_s32__ref_scratch_size(const tr_linear_s8_s32_params *p) {
   (void)p;
   return 0;
@@ -36,6 +46,10 @@ static inline int32_t tr_linear_s8_s32__ref_scratch_size(const tr_linear_s8_s32_
 
 /* Portable, any strides. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__ref;
+static inline int tr_requant_s32_s8__ref_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__ref_scratch_size(const tr_requant_s32_s8_params *p) {
   (void)p;
   return 0;
@@ -43,6 +57,10 @@ static inline int32_t tr_requant_s32_s8__ref_scratch_size(const tr_requant_s32_s
 
 /* Portable, any strides. */
 tr_matmul_s8_fn tr_matmul_s8__ref;
+static inline int tr_matmul_s8__ref_accepts(const tr_matmul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_matmul_s8__ref_scratch_size(const tr_matmul_s8_params *p) {
   (void)p;
   return 0;
@@ -50,24 +68,40 @@ static inline int32_t tr_matmul_s8__ref_scratch_size(const tr_matmul_s8_params *
 
 /* Portable, any strides. */
 tr_attention_s8_fn tr_attention_s8__ref;
+static inline int tr_attention_s8__ref_accepts(const tr_attention_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_attention_s8__ref_scratch_size(const tr_attention_s8_params *p) {
   return (2 * p->t);
 }
 
 /* Portable, any strides. */
 tr_softmax_s8_fn tr_softmax_s8__ref;
+static inline int tr_softmax_s8__ref_accepts(const tr_softmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_softmax_s8__ref_scratch_size(const tr_softmax_s8_params *p) {
   return (2 * p->length);
 }
 
 /* Portable, any strides. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__ref;
+static inline int tr_softmax_masked_s8__ref_accepts(const tr_softmax_masked_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_softmax_masked_s8__ref_scratch_size(const tr_softmax_masked_s8_params *p) {
   return (2 * p->rows.length);
 }
 
 /* Portable, any strides. */
 tr_layernorm_s8_fn tr_layernorm_s8__ref;
+static inline int tr_layernorm_s8__ref_accepts(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
@@ -75,6 +109,10 @@ static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_pa
 
 /* Portable, any groups, strides and padding. */
 tr_conv2d_s8_fn tr_conv2d_s8__ref;
+static inline int tr_conv2d_s8__ref_accepts(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_conv2d_s8__ref_scratch_size(const tr_conv2d_s8_params *p) {
   (void)p;
   return 0;
@@ -82,6 +120,10 @@ static inline int32_t tr_conv2d_s8__ref_scratch_size(const tr_conv2d_s8_params *
 
 /* Portable, any strides and padding. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
+static inline int tr_maxpool2d_s8__ref_accepts(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_maxpool2d_s8__ref_scratch_size(const tr_maxpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -89,6 +131,10 @@ static inline int32_t tr_maxpool2d_s8__ref_scratch_size(const tr_maxpool2d_s8_pa
 
 /* Portable, any strides and padding. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__ref;
+static inline int tr_avgpool2d_s8__ref_accepts(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_avgpool2d_s8__ref_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -96,6 +142,10 @@ static inline int32_t tr_avgpool2d_s8__ref_scratch_size(const tr_avgpool2d_s8_pa
 
 /* Portable, any axes. */
 tr_mean_s8_fn tr_mean_s8__ref;
+static inline int tr_mean_s8__ref_accepts(const tr_mean_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mean_s8__ref_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
@@ -103,6 +153,10 @@ static inline int32_t tr_mean_s8__ref_scratch_size(const tr_mean_s8_params *p) {
 
 /* Portable, any strides: transposes, slices and concatenations. */
 tr_copy_s8_fn tr_copy_s8__ref;
+static inline int tr_copy_s8__ref_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_copy_s8__ref_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -110,6 +164,10 @@ static inline int32_t tr_copy_s8__ref_scratch_size(const tr_copy_s8_params *p) {
 
 /* Portable, any strides. */
 tr_fill_s8_fn tr_fill_s8__ref;
+static inline int tr_fill_s8__ref_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_fill_s8__ref_scratch_size(const tr_fill_s8_params *p) {
   (void)p;
   return 0;
@@ -117,6 +175,10 @@ static inline int32_t tr_fill_s8__ref_scratch_size(const tr_fill_s8_params *p) {
 
 /* Portable, any strides. */
 tr_unary_s8_fn tr_unary_s8__ref;
+static inline int tr_unary_s8__ref_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_unary_s8__ref_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
@@ -124,6 +186,10 @@ static inline int32_t tr_unary_s8__ref_scratch_size(const tr_unary_s8_params *p)
 
 /* Portable, any broadcast. */
 tr_add_s8_fn tr_add_s8__ref;
+static inline int tr_add_s8__ref_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_add_s8__ref_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -131,6 +197,10 @@ static inline int32_t tr_add_s8__ref_scratch_size(const tr_add_s8_params *p) {
 
 /* Portable, any broadcast. */
 tr_mul_s8_fn tr_mul_s8__ref;
+static inline int tr_mul_s8__ref_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mul_s8__ref_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -138,6 +208,10 @@ static inline int32_t tr_mul_s8__ref_scratch_size(const tr_mul_s8_params *p) {
 
 /* Portable. */
 tr_gather_s8_fn tr_gather_s8__ref;
+static inline int tr_gather_s8__ref_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_gather_s8__ref_scratch_size(const tr_gather_s8_params *p) {
   (void)p;
   return 0;
@@ -146,12 +220,18 @@ static inline int32_t tr_gather_s8__ref_scratch_size(const tr_gather_s8_params *
 /* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
  * m >= 3. */
 tr_matmul_s8_fn tr_matmul_s8_3x2__m4;
+static inline int tr_matmul_s8_3x2__m4_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3);
+}
 static inline int32_t tr_matmul_s8_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
   return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
 }
 
 /* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_3x2__m4;
+static inline int tr_attention_s8_3x2__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
   return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
          ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
@@ -162,6 +242,10 @@ static inline int32_t tr_attention_s8_3x2__m4_scratch_size(const tr_attention_s8
 
 /* Four contiguous sums at a time. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__m4;
+static inline int tr_requant_s32_s8__m4_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8_params *p) {
   (void)p;
   return 0;
@@ -170,6 +254,9 @@ static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8
 /* Rows of contiguous elements, in as many instructions for any data. Legal where x_stride[2] == 1;
  * y_stride[2] == 1. */
 tr_softmax_s8_fn tr_softmax_s8__m4;
+static inline int tr_softmax_s8__m4_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params *p) {
   return (2 * p->length);
 }
@@ -177,6 +264,9 @@ static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params 
 /* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
  * 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__m4;
+static inline int tr_softmax_masked_s8__m4_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_masked_s8_params *p) {
   return (2 * p->rows.length);
 }
@@ -184,6 +274,9 @@ static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_mas
 /* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
  * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
 tr_layernorm_s8_fn tr_layernorm_s8__m4;
+static inline int tr_layernorm_s8__m4_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768) && (p->gamma_bits == 16);
+}
 static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
@@ -192,6 +285,9 @@ static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_par
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m4;
+static inline int tr_add_s8__m4_accepts(const tr_add_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -201,6 +297,10 @@ static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
  * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
  * window.pad_left < window.kernel_w. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise__m4;
+static inline int tr_conv2d_s8_depthwise__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.pad_left < p->window.kernel_w);
+}
 static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((4 * ((p->window.kernel_h + 1) / 2)) * ((4 * (((p->window.out_w - 1) * p->window.stride_w)
          + p->window.kernel_w)) + (4 * p->window.kernel_w)));
@@ -212,6 +312,13 @@ static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8
  * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
  * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m4;
+static inline int tr_conv2d_s8_depthwise_3x3__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2));
+}
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
          p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
@@ -224,6 +331,11 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2
  * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
  * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_odd__m4;
+static inline int tr_conv2d_s8_depthwise_odd__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.stride_w == 1) && ((p->window.kernel_w %
+         2) == 1) && (p->window.kernel_w >= 3) && (p->window.kernel_w <= 7);
+}
 static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (16 * ((((p->window.kernel_h * (((2 * ((p->window.out_w + 3) / 4)) - 1) +
          ((p->window.kernel_w + 1) / 2))) + (((2 * p->window.kernel_h) - 1) * (p->window.kernel_w -
@@ -236,6 +348,9 @@ static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2
 /* Windows of few taps: what an output channel needs is widened into scratch once. Legal where
  * groups == 1; window.kernel_h * window.kernel_w * window.in_c < 8. */
 tr_conv2d_s8_fn tr_conv2d_s8_small__m4;
+static inline int tr_conv2d_s8_small__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) < 8);
+}
 static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((4 * p->window.out_c) * (2 + ((((p->window.kernel_h * p->window.kernel_w) *
          p->window.in_c) + 1) / 2)));
@@ -243,6 +358,9 @@ static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_par
 
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__m4;
+static inline int tr_maxpool2d_s8__m4_accepts(const tr_maxpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1);
+}
 static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -251,6 +369,10 @@ static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_par
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
  * window.kernel_w <= 128. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__m4;
+static inline int tr_avgpool2d_s8__m4_accepts(const tr_avgpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1) && ((p->window.kernel_h *
+         p->window.kernel_w) <= 128);
+}
 static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -258,6 +380,9 @@ static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_par
 
 /* Over outer axes, four contiguous elements at a time. Legal where kept[3] >= 4; x_kept[3] == 1. */
 tr_mean_s8_fn tr_mean_s8__m4;
+static inline int tr_mean_s8__m4_accepts(const tr_mean_s8_params *p) {
+  return (p->kept[3] >= 4) && (p->x_kept[3] == 1);
+}
 static inline int32_t tr_mean_s8__m4_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
@@ -265,6 +390,9 @@ static inline int32_t tr_mean_s8__m4_scratch_size(const tr_mean_s8_params *p) {
 
 /* Over the contiguous axis. Legal where x_reduced[3] == 1. */
 tr_mean_s8_fn tr_mean_s8_rows__m4;
+static inline int tr_mean_s8_rows__m4_accepts(const tr_mean_s8_params *p) {
+  return (p->x_reduced[3] == 1);
+}
 static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
@@ -273,6 +401,9 @@ static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_mul_s8_fn tr_mul_s8__m4;
+static inline int tr_mul_s8__m4_accepts(const tr_mul_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -280,6 +411,9 @@ static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
 
 /* Rows of contiguous elements, four at a time. Legal where x_stride[5] == 1; y_stride[5] == 1. */
 tr_unary_s8_fn tr_unary_s8__m4;
+static inline int tr_unary_s8__m4_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
@@ -288,6 +422,9 @@ static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) 
 /* Rows of contiguous elements, sixteen at a time. Legal where x_stride[5] == 1; y_stride[5] == 1.
  * */
 tr_copy_s8_fn tr_copy_s8__m4;
+static inline int tr_copy_s8__m4_accepts(const tr_copy_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -296,6 +433,10 @@ static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
 /* Transposes by squares of four by four bytes. Legal where extent[4] >= 4; extent[5] >= 4;
  * (x_stride[4] == 1 and y_stride[5] == 1) or (x_stride[5] == 1 and y_stride[4] == 1). */
 tr_copy_s8_fn tr_copy_s8_transpose__m4;
+static inline int tr_copy_s8_transpose__m4_accepts(const tr_copy_s8_params *p) {
+  return (p->extent[4] >= 4) && (p->extent[5] >= 4) && (((p->x_stride[4] == 1) && (p->y_stride[5] ==
+         1)) || ((p->x_stride[5] == 1) && (p->y_stride[4] == 1)));
+}
 static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -304,6 +445,11 @@ static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_par
 /* Few rows: tiles of 3 rows by 4 columns. Legal where m >= 3; m <= 7; n % 4 == 0; k % 4 == 0; x_col
  * == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
 tr_linear_s8_fn tr_linear_s8_3x4__xpulp;
+static inline int tr_linear_s8_3x4__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 3) && (p->m <= 7) && ((p->n % 4) == 0) && ((p->k % 4) == 0) && (p->x_col == 1) &&
+         (p->lut == 0) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
+         127);
+}
 static inline int32_t tr_linear_s8_3x4__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -315,6 +461,10 @@ static inline int32_t tr_linear_s8_3x4__xpulp_scratch_size(
  * 2; m <= 8; k == 32; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi ==
  * 127. */
 tr_linear_s8_fn tr_linear_s8_2x1__xpulp;
+static inline int tr_linear_s8_2x1__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && (p->m <= 8) && (p->k == 32) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_2x1__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -324,6 +474,9 @@ static inline int32_t tr_linear_s8_2x1__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns. Legal where k >= 4; x_col == 1. */
 tr_linear_s8_fn tr_linear_s8_4x4__xpulp;
+static inline int tr_linear_s8_4x4__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 4) && (p->x_col == 1);
+}
 static inline int32_t tr_linear_s8_4x4__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -333,6 +486,9 @@ static inline int32_t tr_linear_s8_4x4__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns. Legal where k >= 4. */
 tr_linear_s8_s32_fn tr_linear_s8_s32_4x4__xpulp;
+static inline int tr_linear_s8_s32_4x4__xpulp_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 4);
+}
 static inline int32_t tr_linear_s8_s32_4x4__xpulp_scratch_size(
     const tr_linear_s8_s32_params *p, int32_t cores) {
   (void)p;
@@ -342,6 +498,10 @@ static inline int32_t tr_linear_s8_s32_4x4__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns; operands laid in rows of four where they are not. */
 tr_matmul_s8_fn tr_matmul_s8_4x4__xpulp;
+static inline int tr_matmul_s8_4x4__xpulp_accepts(const tr_matmul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
     const tr_matmul_s8_params *p, int32_t cores) {
   return (cores * ((4 * (p->m + p->n)) + ((((p->k + 3) / 4) * 4) * ((p->m * ((p->k < 4) ||
@@ -353,6 +513,13 @@ static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
  * score.hi == 127; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 36). */
 tr_attention_s8_fn tr_attention_s8_1x8__xpulp;
+static inline int tr_attention_s8_1x8__xpulp_accepts(const tr_attention_s8_params *p) {
+  return (p->t >= 4) && (p->t <= 8) && ((p->p % 4) == 0) && (p->q_stride[3] == 1) && (p->k_stride[3]
+         == 1) && (p->v_stride[2] == 1) && (p->v_stride[3] >= 8) && (p->score.narrow == 1) &&
+         (p->score.lo == -128) && (p->score.hi == 127) && (p->lo == -128) && (p->hi == 127) &&
+         ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) && (p->value.exponent <=
+         36)));
+}
 static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
   (void)p;
@@ -362,6 +529,10 @@ static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
 
 /* Tiles of 4 queries by 4 columns, probabilities are never stored. */
 tr_attention_s8_fn tr_attention_s8_4x4__xpulp;
+static inline int tr_attention_s8_4x4__xpulp_accepts(const tr_attention_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
   return (cores * (((((12 * (((p->t + 3) / 4) * 4)) + (16 * p->r)) + ((4 * ((((p->t + 3) / 4) * 4) -
@@ -374,6 +545,9 @@ static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8. Constants laid out as "stream8". */
 tr_linear_s8_fn tr_linear_s8_3x2__m4;
+static inline int tr_linear_s8_3x2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -382,6 +556,9 @@ static inline int32_t tr_linear_s8_3x2__m4_scratch_size(const tr_linear_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8; n >= 2. Constants laid out as "stream8". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m4;
+static inline int tr_linear_s8_s32_3x2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -390,6 +567,9 @@ static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s
  * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
  * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m4;
+static inline int tr_conv2d_s8_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -400,6 +580,9 @@ static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m4;
+static inline int tr_linear_s8_w16_3x2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -408,6 +591,9 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
+static inline int tr_linear_s8_s32_w16_3x2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -416,6 +602,9 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_
  * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
  * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m4;
+static inline int tr_conv2d_s8_w16_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -426,6 +615,9 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8. Constants laid out as "stream8". */
 tr_linear_s8_fn tr_linear_s8_3x2__m7;
+static inline int tr_linear_s8_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -434,6 +626,9 @@ static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8; n >= 2. Constants laid out as "stream8". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m7;
+static inline int tr_linear_s8_s32_3x2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -444,6 +639,13 @@ static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s
  * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
  * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m7;
+static inline int tr_conv2d_s8_depthwise_3x3__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2));
+}
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
          p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
@@ -456,6 +658,9 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
  * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
  * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
+static inline int tr_conv2d_s8_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -466,6 +671,9 @@ static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m7;
+static inline int tr_linear_s8_w16_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -474,6 +682,9 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m7;
+static inline int tr_linear_s8_s32_w16_3x2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -482,6 +693,9 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_
  * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
  * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
+static inline int tr_conv2d_s8_w16_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -491,6 +705,9 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_p
 
 /* Tiles of 4 cells by 4 channels over copied windows. Legal where groups == 1. */
 tr_conv2d_s8_fn tr_conv2d_s8_4x4__xpulp;
+static inline int tr_conv2d_s8_4x4__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
 static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
     const tr_conv2d_s8_params *p, int32_t cores) {
   return (cores * (((4 + (28 * (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) <=
@@ -502,6 +719,9 @@ static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
 /* One filter a channel, four cells at a time, in a ring of lines. Legal where groups ==
  * window.in_c; window.out_c == window.in_c. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise__xpulp;
+static inline int tr_conv2d_s8_depthwise__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c);
+}
 static inline int32_t tr_conv2d_s8_depthwise__xpulp_scratch_size(
     const tr_conv2d_s8_params *p, int32_t cores) {
   return ((cores * p->window.kernel_h) * (((((((((p->window.out_w + 3) / 4) * 4) - 1) *
@@ -510,6 +730,10 @@ static inline int32_t tr_conv2d_s8_depthwise__xpulp_scratch_size(
 
 /* Cells shared out among the cores. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__xpulp;
+static inline int tr_maxpool2d_s8__xpulp_accepts(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_maxpool2d_s8__xpulp_scratch_size(
     const tr_maxpool2d_s8_params *p, int32_t cores) {
   (void)p;
@@ -519,6 +743,10 @@ static inline int32_t tr_maxpool2d_s8__xpulp_scratch_size(
 
 /* Cells shared out among the cores. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__xpulp;
+static inline int tr_avgpool2d_s8__xpulp_accepts(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_avgpool2d_s8__xpulp_scratch_size(
     const tr_avgpool2d_s8_params *p, int32_t cores) {
   (void)p;
@@ -528,6 +756,10 @@ static inline int32_t tr_avgpool2d_s8__xpulp_scratch_size(
 
 /* Means shared out among the cores. */
 tr_mean_s8_fn tr_mean_s8__xpulp;
+static inline int tr_mean_s8__xpulp_accepts(const tr_mean_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mean_s8__xpulp_scratch_size(const tr_mean_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -536,6 +768,9 @@ static inline int32_t tr_mean_s8__xpulp_scratch_size(const tr_mean_s8_params *p,
 
 /* Rows shared out among the cores. Legal where x_stride[2] == 1; y_stride[2] == 1. */
 tr_softmax_s8_fn tr_softmax_s8__xpulp;
+static inline int tr_softmax_s8__xpulp_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_s8__xpulp_scratch_size(
     const tr_softmax_s8_params *p, int32_t cores) {
   return (cores * (((p->length + 1) / 2) * 4));
@@ -544,6 +779,9 @@ static inline int32_t tr_softmax_s8__xpulp_scratch_size(
 /* Rows shared out among the cores, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2]
  * == 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__xpulp;
+static inline int tr_softmax_masked_s8__xpulp_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_masked_s8__xpulp_scratch_size(
     const tr_softmax_masked_s8_params *p, int32_t cores) {
   return (cores * (((p->rows.length + 1) / 2) * 4));
@@ -552,6 +790,9 @@ static inline int32_t tr_softmax_masked_s8__xpulp_scratch_size(
 /* Rows shared out among the cores, sums four elements at a time. Legal where x_col == 1; y_col ==
  * 1; length < 32768. */
 tr_layernorm_s8_fn tr_layernorm_s8__xpulp;
+static inline int tr_layernorm_s8__xpulp_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768);
+}
 static inline int32_t tr_layernorm_s8__xpulp_scratch_size(
     const tr_layernorm_s8_params *p, int32_t cores) {
   (void)p;
@@ -561,6 +802,10 @@ static inline int32_t tr_layernorm_s8__xpulp_scratch_size(
 
 /* Rows shared out among the cores. */
 tr_add_s8_fn tr_add_s8__xpulp;
+static inline int tr_add_s8__xpulp_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_add_s8__xpulp_scratch_size(const tr_add_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -570,6 +815,9 @@ static inline int32_t tr_add_s8__xpulp_scratch_size(const tr_add_s8_params *p, i
 /* Rows shared out among the cores, four elements at a time. Legal where x_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_unary_s8_fn tr_unary_s8__xpulp;
+static inline int tr_unary_s8__xpulp_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_unary_s8__xpulp_scratch_size(const tr_unary_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -578,6 +826,10 @@ static inline int32_t tr_unary_s8__xpulp_scratch_size(const tr_unary_s8_params *
 
 /* Rows shared out among the cores. */
 tr_copy_s8_fn tr_copy_s8__xpulp;
+static inline int tr_copy_s8__xpulp_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_copy_s8__xpulp_scratch_size(const tr_copy_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -586,6 +838,10 @@ static inline int32_t tr_copy_s8__xpulp_scratch_size(const tr_copy_s8_params *p,
 
 /* Sums shared out among the cores; all by the first where y lies over acc. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__xpulp;
+static inline int tr_requant_s32_s8__xpulp_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__xpulp_scratch_size(
     const tr_requant_s32_s8_params *p, int32_t cores) {
   (void)p;
@@ -596,12 +852,18 @@ static inline int32_t tr_requant_s32_s8__xpulp_scratch_size(
 /* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
  * m >= 3. */
 tr_matmul_s8_fn tr_matmul_s8_3x2__m7;
+static inline int tr_matmul_s8_3x2__m7_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3);
+}
 static inline int32_t tr_matmul_s8_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
   return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
 }
 
 /* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_3x2__m7;
+static inline int tr_attention_s8_3x2__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
   return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
          ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
@@ -614,6 +876,10 @@ static inline int32_t tr_attention_s8_3x2__m7_scratch_size(const tr_attention_s8
  * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
  * == 127. */
 tr_linear_s8_fn tr_linear_s8_few__m4;
+static inline int tr_linear_s8_few__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->n <= 3) && (p->m >= 2) && (p->k >= 8) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_few__m4_scratch_size(const tr_linear_s8_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -622,12 +888,19 @@ static inline int32_t tr_linear_s8_few__m4_scratch_size(const tr_linear_s8_param
  * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
  * == 127. */
 tr_linear_s8_fn tr_linear_s8_few__m7;
+static inline int tr_linear_s8_few__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->n <= 3) && (p->m >= 2) && (p->k >= 8) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_few__m7_scratch_size(const tr_linear_s8_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
 /* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_w16_3x2__m4;
+static inline int tr_attention_s8_w16_3x2__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_w16_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
   return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
          2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
@@ -639,6 +912,9 @@ static inline int32_t tr_attention_s8_w16_3x2__m4_scratch_size(const tr_attentio
 
 /* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_w16_3x2__m7;
+static inline int tr_attention_s8_w16_3x2__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
          2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
@@ -651,6 +927,10 @@ static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attentio
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
  * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m4;
+static inline int tr_attention_s8_pairs__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1);
+}
 static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
@@ -658,6 +938,10 @@ static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
  * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
+static inline int tr_attention_s8_pairs__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1);
+}
 static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
@@ -666,6 +950,11 @@ static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_
  * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m4;
+static inline int tr_attention_s8_few__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3) && (p->t <= 8) && ((p->r % 4) == 0) && (p->y_stride[3] == 1) && (p->lo == -128)
+         && (p->hi == 127) && ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) &&
+         (p->value.exponent <= 37)));
+}
 static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
@@ -677,6 +966,11 @@ static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8
  * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m7;
+static inline int tr_attention_s8_few__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3) && (p->t <= 8) && ((p->r % 4) == 0) && (p->y_stride[3] == 1) && (p->lo == -128)
+         && (p->hi == 127) && ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) &&
+         (p->value.exponent <= 37)));
+}
 static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
@@ -689,6 +983,12 @@ static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8
  * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
  * == 1. Constants laid out as "winograd". */
 tr_conv2d_s8_fn tr_conv2d_s8_winograd__m4;
+static inline int tr_conv2d_s8_winograd__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
 static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
@@ -698,6 +998,12 @@ static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_
  * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
  * == 1. Constants laid out as "winograd". */
 tr_conv2d_s8_fn tr_conv2d_s8_winograd__m7;
+static inline int tr_conv2d_s8_winograd__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
 static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
@@ -707,6 +1013,12 @@ static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_
  * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
  * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
 tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m4;
+static inline int tr_matmul_s8_halves_3x2__m4_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3) && (p->k >= 8) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127) && ((((p->k * (128 + (p->a_zero_point * ((2 * (p->a_zero_point > 0))
+         - 1)))) * (128 + (p->b_zero_point * ((2 * (p->b_zero_point > 0)) - 1)))) + (p->start * ((2
+         * (p->start > 0)) - 1))) < 8388608);
+}
 static inline int32_t tr_matmul_s8_halves_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
   return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
          ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
@@ -719,6 +1031,12 @@ static inline int32_t tr_matmul_s8_halves_3x2__m4_scratch_size(const tr_matmul_s
  * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
  * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
 tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m7;
+static inline int tr_matmul_s8_halves_3x2__m7_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3) && (p->k >= 8) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127) && ((((p->k * (128 + (p->a_zero_point * ((2 * (p->a_zero_point > 0))
+         - 1)))) * (128 + (p->b_zero_point * ((2 * (p->b_zero_point > 0)) - 1)))) + (p->start * ((2
+         * (p->start > 0)) - 1))) < 8388608);
+}
 static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
   return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
          ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
@@ -726,84 +1044,12 @@ static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s
          ((p->n % 4) != 0)))))));
 }
 
-/* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
- * "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__ref;
-static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
-static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
- * Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
-static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
-  (void)p;
-  return 0;
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__m4;
-static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
-  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
-static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
-  return (48 * ((p->k + 3) / 4));
-}
-
-/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
- * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
- * window.in_c >= 8. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
-         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_fn tr_linear_s8_sparse4__m7;
-static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
-  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
-}
-
-/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
- * Constants laid out as "sparse4". */
-tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
-static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
-  return (48 * ((p->k + 3) / 4));
-}
-
-/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
- * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
- * window.in_c >= 8. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
-static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
-         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
-}
-
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m7;
+static inline int tr_add_s8__m7_accepts(const tr_add_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_add_s8__m7_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -811,6 +1057,10 @@ static inline int32_t tr_add_s8__m7_scratch_size(const tr_add_s8_params *p) {
 
 /* Any strides and broadcast. */
 tr_add_s8_fn tr_add_s8_any__m4;
+static inline int tr_add_s8_any__m4_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_add_s8_any__m4_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -819,6 +1069,9 @@ static inline int32_t tr_add_s8_any__m4_scratch_size(const tr_add_s8_params *p) 
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_mul_s8_fn tr_mul_s8__m7;
+static inline int tr_mul_s8__m7_accepts(const tr_mul_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_mul_s8__m7_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -826,6 +1079,10 @@ static inline int32_t tr_mul_s8__m7_scratch_size(const tr_mul_s8_params *p) {
 
 /* Any strides and broadcast. */
 tr_mul_s8_fn tr_mul_s8_any__m4;
+static inline int tr_mul_s8_any__m4_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mul_s8_any__m4_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -833,6 +1090,10 @@ static inline int32_t tr_mul_s8_any__m4_scratch_size(const tr_mul_s8_params *p) 
 
 /* Any strides. */
 tr_unary_s8_fn tr_unary_s8_any__m4;
+static inline int tr_unary_s8_any__m4_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_unary_s8_any__m4_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
@@ -840,6 +1101,10 @@ static inline int32_t tr_unary_s8_any__m4_scratch_size(const tr_unary_s8_params 
 
 /* Any strides. */
 tr_copy_s8_fn tr_copy_s8_any__m4;
+static inline int tr_copy_s8_any__m4_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_copy_s8_any__m4_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -847,6 +1112,10 @@ static inline int32_t tr_copy_s8_any__m4_scratch_size(const tr_copy_s8_params *p
 
 /* Rows of any stride; contiguous ones by words. */
 tr_fill_s8_fn tr_fill_s8__m4;
+static inline int tr_fill_s8__m4_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_fill_s8__m4_scratch_size(const tr_fill_s8_params *p) {
   (void)p;
   return 0;
@@ -854,6 +1123,10 @@ static inline int32_t tr_fill_s8__m4_scratch_size(const tr_fill_s8_params *p) {
 
 /* Rows of any stride; contiguous ones by words. */
 tr_gather_s8_fn tr_gather_s8__m4;
+static inline int tr_gather_s8__m4_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p) {
   (void)p;
   return 0;
@@ -862,6 +1135,9 @@ static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p
 /* Rows of at most seven elements, whose pairs are held in registers; any strides. Legal where k <
  * 8. */
 tr_linear_s8_fn tr_linear_s8_small__m4;
+static inline int tr_linear_s8_small__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k < 8);
+}
 static inline int32_t tr_linear_s8_small__m4_scratch_size(const tr_linear_s8_params *p) {
   (void)p;
   return 0;
@@ -869,6 +1145,10 @@ static inline int32_t tr_linear_s8_small__m4_scratch_size(const tr_linear_s8_par
 
 /* Any strides; outputs shared out among the cores. */
 tr_linear_s8_fn tr_linear_s8_any__xpulp;
+static inline int tr_linear_s8_any__xpulp_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_any__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -878,6 +1158,10 @@ static inline int32_t tr_linear_s8_any__xpulp_scratch_size(
 
 /* Rows shared out among the cores. */
 tr_mul_s8_fn tr_mul_s8__xpulp;
+static inline int tr_mul_s8__xpulp_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mul_s8__xpulp_scratch_size(const tr_mul_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -886,6 +1170,10 @@ static inline int32_t tr_mul_s8__xpulp_scratch_size(const tr_mul_s8_params *p, i
 
 /* Any strides; rows shared out among the cores. */
 tr_unary_s8_fn tr_unary_s8_any__xpulp;
+static inline int tr_unary_s8_any__xpulp_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_unary_s8_any__xpulp_scratch_size(
     const tr_unary_s8_params *p, int32_t cores) {
   (void)p;
@@ -895,6 +1183,10 @@ static inline int32_t tr_unary_s8_any__xpulp_scratch_size(
 
 /* Rows shared out among the cores. */
 tr_fill_s8_fn tr_fill_s8__xpulp;
+static inline int tr_fill_s8__xpulp_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_fill_s8__xpulp_scratch_size(const tr_fill_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -903,6 +1195,10 @@ static inline int32_t tr_fill_s8__xpulp_scratch_size(const tr_fill_s8_params *p,
 
 /* Rows shared out among the cores. */
 tr_gather_s8_fn tr_gather_s8__xpulp;
+static inline int tr_gather_s8__xpulp_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_gather_s8__xpulp_scratch_size(
     const tr_gather_s8_params *p, int32_t cores) {
   (void)p;
@@ -915,6 +1211,12 @@ static inline int32_t tr_gather_s8__xpulp_scratch_size(
  * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
  * Constants laid out as "first". */
 tr_conv2d_s8_fn tr_conv2d_s8_first3__m4;
+static inline int tr_conv2d_s8_first3__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
 static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
          p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
@@ -926,6 +1228,11 @@ static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_pa
  * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
  * */
 tr_conv2d_s8_fn tr_conv2d_s8_first1__m4;
+static inline int tr_conv2d_s8_first1__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
 static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
          p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
@@ -937,6 +1244,11 @@ static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_pa
  * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
  * Constants laid out as "firstdown". */
 tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m4;
+static inline int tr_conv2d_s8_first1_down__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
 static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
          p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
@@ -948,6 +1260,12 @@ static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_
  * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
  * Constants laid out as "first". */
 tr_conv2d_s8_fn tr_conv2d_s8_first3__m7;
+static inline int tr_conv2d_s8_first3__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
 static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
          p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
@@ -959,6 +1277,11 @@ static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_pa
  * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
  * */
 tr_conv2d_s8_fn tr_conv2d_s8_first1__m7;
+static inline int tr_conv2d_s8_first1__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
 static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
          p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
@@ -970,15 +1293,128 @@ static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_pa
  * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
  * Constants laid out as "firstdown". */
 tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m7;
+static inline int tr_conv2d_s8_first1_down__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
 static inline int32_t tr_conv2d_s8_first1_down__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
          p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
          (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
+/* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
+ * "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__ref;
+static inline int tr_linear_s8_sparse4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int tr_linear_s8_s32_sparse4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int tr_conv2d_s8_sparse4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m4;
+static inline int tr_linear_s8_sparse4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int tr_linear_s8_s32_sparse4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__m7;
+static inline int tr_linear_s8_sparse4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int tr_linear_s8_s32_sparse4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
+static inline int tr_conv2d_s8_sparse4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
 /* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
  * "sparse2". */
 tr_linear_s8_fn tr_linear_s8_sparse2__ref;
+static inline int tr_linear_s8_sparse2__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_params *p) {
   (void)p;
   return 0;
@@ -986,6 +1422,10 @@ static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_
 
 /* Portable; only blocks of two weights that are not zero. Constants laid out as "sparse2". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__ref;
+static inline int tr_linear_s8_s32_sparse2__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear_s8_s32_params *p) {
   (void)p;
   return 0;
@@ -994,6 +1434,9 @@ static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear
 /* Portable, any window; only blocks of two weights that are not zero. Legal where groups == 1.
  * Constants laid out as "sparse2". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2__ref;
+static inline int tr_conv2d_s8_sparse2__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
 static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_params *p) {
   (void)p;
   return 0;
@@ -1002,6 +1445,9 @@ static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_
 /* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse2". */
 tr_linear_s8_fn tr_linear_s8_sparse2__m4;
+static inline int tr_linear_s8_sparse2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
@@ -1009,6 +1455,9 @@ static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_p
 /* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse2". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m4;
+static inline int tr_linear_s8_s32_sparse2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 3) / 4));
 }
@@ -1017,6 +1466,9 @@ static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_
  * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
  * window.in_c >= 8. Constants laid out as "sparse2". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m4;
+static inline int tr_conv2d_s8_sparse2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
          p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -1028,6 +1480,9 @@ static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_p
 /* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse2". */
 tr_linear_s8_fn tr_linear_s8_sparse2__m7;
+static inline int tr_linear_s8_sparse2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
@@ -1035,6 +1490,9 @@ static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_p
 /* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse2". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m7;
+static inline int tr_linear_s8_s32_sparse2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 3) / 4));
 }
@@ -1043,6 +1501,9 @@ static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_
  * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
  * window.in_c >= 8. Constants laid out as "sparse2". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m7;
+static inline int tr_conv2d_s8_sparse2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
          p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -1054,6 +1515,10 @@ static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_p
 /* Portable, any strides; only blocks of two channels by four weights that are not zero. Constants
  * laid out as "sparse2x4". */
 tr_linear_s8_fn tr_linear_s8_sparse2x4__ref;
+static inline int tr_linear_s8_sparse2x4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s8_params *p) {
   (void)p;
   return 0;
@@ -1062,6 +1527,10 @@ static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s
 /* Portable; only blocks of two channels by four weights that are not zero. Constants laid out as
  * "sparse2x4". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__ref;
+static inline int tr_linear_s8_s32_sparse2x4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
     const tr_linear_s8_s32_params *p) {
   (void)p;
@@ -1071,6 +1540,9 @@ static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
 /* Portable, any window; only blocks of two channels by four weights that are not zero. Legal where
  * groups == 1. Constants laid out as "sparse2x4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__ref;
+static inline int tr_conv2d_s8_sparse2x4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
 static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s8_params *p) {
   (void)p;
   return 0;
@@ -1079,6 +1551,9 @@ static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s
 /* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
  * where k >= 8. Constants laid out as "sparse2x4". */
 tr_linear_s8_fn tr_linear_s8_sparse2x4__m4;
+static inline int tr_linear_s8_sparse2x4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
 }
@@ -1086,6 +1561,9 @@ static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8
 /* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
  * where k >= 8. Constants laid out as "sparse2x4". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m4;
+static inline int tr_linear_s8_s32_sparse2x4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
     const tr_linear_s8_s32_params *p) {
   return (24 * ((p->k + 3) / 4));
@@ -1095,6 +1573,9 @@ static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
  * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
  * window.in_c >= 8. Constants laid out as "sparse2x4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m4;
+static inline int tr_conv2d_s8_sparse2x4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
          p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
@@ -1106,6 +1587,9 @@ static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8
 /* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
  * where k >= 8. Constants laid out as "sparse2x4". */
 tr_linear_s8_fn tr_linear_s8_sparse2x4__m7;
+static inline int tr_linear_s8_sparse2x4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
 }
@@ -1113,6 +1597,9 @@ static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8
 /* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
  * where k >= 8. Constants laid out as "sparse2x4". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m7;
+static inline int tr_linear_s8_s32_sparse2x4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
     const tr_linear_s8_s32_params *p) {
   return (24 * ((p->k + 3) / 4));
@@ -1122,6 +1609,9 @@ static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
  * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
  * window.in_c >= 8. Constants laid out as "sparse2x4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m7;
+static inline int tr_conv2d_s8_sparse2x4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
          p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *

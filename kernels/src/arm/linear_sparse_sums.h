@@ -21,7 +21,7 @@ TR_INLINE void tr_sparse_add_columns(const tr_sparse_core *core, const tr_linear
     cells[i] = acc + tr_sparse_row_at(places, place) * p->acc_row + column;
     frame->sums[i] += p->start != 0 ? p->start[column] : *cells[i];
   }
-  for (int i = 0; i < TR_SPARSE_SUMS; i++) {
+  for (int i = TR_SPARSE_SUMS; i-- > 0;) {
     *cells[i] = frame->sums[i];
   }
 }

@@ -23,7 +23,7 @@ TR_INLINE void tr_sparse_plain_sums(const tr_sparse_form *form, tr_sparse_frame 
   const int8_t *values = f->values - step;
   uintptr_t at = f->panel;
   for (int i = 0; i < TR_SPARSE_SUMS; i++) {
-    f->sums[i] = f->start[form->rows > 1 && i >= TR_SPARSE_SUMS / 2];
+    f->sums[i] = *f->start;
   }
   f->start += form->rows;
   while (*f->gaps != 0) {
@@ -37,19 +37,23 @@ TR_INLINE void tr_sparse_plain_sums(const tr_sparse_form *form, tr_sparse_frame 
       const uint32_t *const x =
           (const uint32_t *)at + (form->step == 1 ? half * (TR_SPARSE_SUMS / form->rows) : 0);
       const uint32_t one = form->rows > 1 || half == 0 ? even : odd;
-      tr_sparse_plain_group(x, form->rows, one, odd, f->sums);
+      tr_sparse_plain_group(x, form->rows, one, bytes, f->sums);
     }
     values += step;
   }
   f->gaps++;
   f->values = values + step;
+  for (int i = TR_SPARSE_SUMS / 2; i < TR_SPARSE_SUMS && form->rows > 1; i++) {
+    const int32_t both = tr_wrapping_add(f->sums[i], -f->sums[i - TR_SPARSE_SUMS / 2]);
+    f->sums[i] = tr_wrapping_add(both >> 8, f->start[-1]);
+  }
 }
 
 TR_INLINE void tr_sparse_plain_narrow(const tr_sparse_form *form, tr_sparse_frame *f) {
   const int32_t next[] = {0, f->y_next, f->y_third};
   while (f->start != f->start_end) {
     tr_sparse_plain_sums(form, f);
-    for (int i = 0; i < TR_SPARSE_SUMS; i++) {
+    for (int i = TR_SPARSE_SUMS; i-- > 0;) {
       const int second = i >= TR_SPARSE_SUMS / 2;
       const int32_t q =
           tr_finish_narrow(f->sums[i], f->multiplier[second ? f->multiplier_second / 4 : 0]);

@@ -63,15 +63,24 @@ TR_INLINE void tr_sparse_pack_four(const tr_sparse_core *core, uint32_t *to, uin
   to[tr_sparse_height(core)] = neighbours ? tr_high_halves(even, odd) : odd;
 }
 
-/* One row of a panel: columns by fours, then those left over. */
+/* One row of a panel: columns by eights, by fours, then those left over. */
 TR_INLINE void tr_sparse_pack_row(const tr_sparse_core *core, uint32_t *to, const int8_t *x,
                                   int32_t k) {
-  const int8_t *const fours = x + (k & ~3);
+  const int32_t four = 2 * tr_sparse_height(core);
+  const int8_t *const eights = x + (k & ~7);
   TR_NO_UNROLL
-  while (x != fours) {
+  while (x != eights) {
+    const uint32_t bytes = tr_load4(x);
+    const uint32_t behind = tr_load4(x + 4);
+    tr_sparse_pack_four(core, to, bytes);
+    tr_sparse_pack_four(core, to + four, behind);
+    x += 8;
+    to += 2 * four;
+  }
+  if ((k & 4) != 0) {
     tr_sparse_pack_four(core, to, tr_load4(x));
     x += 4;
-    to += 2 * tr_sparse_height(core);
+    to += four;
   }
   if ((k & 3) != 0) {
     uint32_t bytes = 0;
@@ -99,7 +108,7 @@ TR_INLINE void tr_sparse_any(const tr_sparse_core *core, const tr_sparse *s,
   int8_t *y = frame->y;
   while (frame->start != frame->start_end) {
     core->sums(frame);
-    for (int i = 0; i < TR_SPARSE_SUMS; i++) {
+    for (int i = TR_SPARSE_SUMS; i-- > 0;) {
       const int second = i >= TR_SPARSE_THREE;
       const int32_t q = tr_finish(s->requant, s->lut, frame->sums[i],
                                   multiplier[second ? frame->multiplier_second / 4 : 0]);

@@ -12,6 +12,8 @@
 
 #define TR_INLINE static inline __attribute__((always_inline))
 #define TR_NOINLINE static __attribute__((noinline, unused))
+/* What few calls go through, or a small part of one: small rather than fast. */
+#define TR_SMALL static __attribute__((noinline, unused, cold))
 
 /* Before a loop that is unrolled by hand, or gains nothing; before one that gains by four. */
 #if defined(__clang__)

@@ -2,7 +2,9 @@
  *
  * In bytes: the place of the gaps (int32); the values of every block, row after row; the gaps, a
  * byte a block and a 0 behind each row; zeros up to a whole word. A row of blocks is one of
- * weights, or two that share their blocks; where n leaves one over, it comes twice. A gap is
+ * weights, or two that share their blocks; where n leaves one over, it shares with zeros. The
+ * second's weight is stored less by one where the first's is negative: behind each other they are
+ * 256 times the second's plus the first's, in 16 bits. A gap is
  * TR_SPARSE_STEP times the distance in blocks to the block before, or to the one before the row's
  * first. A distance above 85 passes through blocks of zeros. Behind column k the last block has
  * zeros. The values of one or two blocks are stored together, a step, in an order of their own; a
