@@ -8,7 +8,8 @@
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "sparse4" as common/sparse_stream.h says. */
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -1203,6 +1204,104 @@ static inline int32_t tr_gather_s8__xpulp_scratch_size(
   (void)p;
   (void)cores;
   return 0;
+}
+
+/* Three channels, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c ==
+ * 3; window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
+ * Constants laid out as "first". */
+tr_conv2d_s8_fn tr_conv2d_s8_first3__m4;
+static inline int tr_conv2d_s8_first3__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c == 1;
+ * window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.y_stride[1] == 1;
+ * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
+ * */
+tr_conv2d_s8_fn tr_conv2d_s8_first1__m4;
+static inline int tr_conv2d_s8_first1__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, windows of ten rows by four: columns widened once are read in place. Legal where
+ * groups == 1; window.in_c == 1; window.out_c >= 2; window.kernel_h == 10; window.kernel_w == 4;
+ * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
+ * Constants laid out as "firstdown". */
+tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m4;
+static inline int tr_conv2d_s8_first1_down__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
+static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* Three channels, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c ==
+ * 3; window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
+ * Constants laid out as "first". */
+tr_conv2d_s8_fn tr_conv2d_s8_first3__m7;
+static inline int tr_conv2d_s8_first3__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c == 1;
+ * window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.y_stride[1] == 1;
+ * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
+ * */
+tr_conv2d_s8_fn tr_conv2d_s8_first1__m7;
+static inline int tr_conv2d_s8_first1__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, windows of ten rows by four: columns widened once are read in place. Legal where
+ * groups == 1; window.in_c == 1; window.out_c >= 2; window.kernel_h == 10; window.kernel_w == 4;
+ * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
+ * Constants laid out as "firstdown". */
+tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m7;
+static inline int tr_conv2d_s8_first1_down__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
+static inline int32_t tr_conv2d_s8_first1_down__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
 /* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as

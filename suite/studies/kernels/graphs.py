@@ -101,6 +101,34 @@ def add(rows: int, length: int) -> Graph:
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
 
 
+def add_images(channels: int, image: tuple[int, int]) -> Graph:
+    """Sum of two images [channels, h, w] of different scales, channels-last as in a network."""
+    outside, inside = (1, *image, channels), (1, channels, *image)
+    nodes: list[Node] = [
+        Transpose(
+            name=f"{name}.first", inputs=(name,), outputs=(f"{name}.planes",), perm=(0, 3, 1, 2)
+        )
+        for name in "ab"
+    ]
+    add = Add(
+        name="kernel",
+        inputs=("a.planes", "b.planes"),
+        outputs=("sum",),
+        a_multiplier=5_243_000,
+        b_multiplier=3_355_000,
+        start=1 << 24,
+        shift=23,
+    )
+    nodes.append(add)
+    nodes.append(Transpose(name="last", inputs=("sum",), outputs=("y",), perm=(0, 2, 3, 1)))
+    shapes = {"a": outside, "b": outside, "a.planes": inside, "b.planes": inside}
+    tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in shapes.items()}
+    tensors |= {"sum": Tensor("sum", inside, _OUT), "y": Tensor("y", outside, _OUT)}
+    graph = Graph("kernel", tensors, tuple(nodes), ("a", "b"), ("y",))
+    graph.validate()
+    return graph
+
+
 def mul(rows: int, length: int) -> Graph:
     """Product of two activations."""
     requant, start = requantise(
