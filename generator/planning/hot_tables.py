@@ -97,10 +97,12 @@ def plan_copies(
     *,
     arena: tuple[str, int],
     flash: str,
+    most: int | None = None,
 ) -> RamCopies | None:
     """Return the copies that save most cycles a byte in the RAM the arena leaves.
 
-    `arena` is its region and size in bytes, `flash` the one with the weights. None for a board
+    `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
+    copied, where that is limited. None for a board
     without an operating point, and where nothing is hot or nothing has room.
     """
     point = board.operating_point
@@ -108,9 +110,10 @@ def plan_copies(
         return None
     offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.is_hot]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
+    rooms = {fast.region: _room(board, fast.region, fast.size, arena) for fast in point.fast_ram}
     filled = [
-        _filled(fast.region, offers, _room(board, fast.region, fast.size, arena))
-        for fast in point.fast_ram
+        _filled(region, offers, room if most is None else min(room, most))
+        for region, room in rooms.items()
     ]
     best = max(filled, key=lambda copies: copies.saved, default=None)
     return best if best is not None and best.tables else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import with_config
 
@@ -48,7 +49,7 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
-_PORTABLE = "ref"
+PORTABLE = "ref"
 
 
 @with_config(extra="forbid")
@@ -105,14 +106,15 @@ class Kernel:
         )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
-        """Estimated instructions of the call on a number of cores; only their order counts.
+        """Estimated instructions of the call on a number of cores; only their order counts."""
+        return evaluate(self.cost, self.cost_fields(call, cores))
 
-        `blocks` stands for the blocks of weights that a sparse packing stores.
-        """
+    def cost_fields(self, call: Call, cores: int = 1) -> Mapping[str, Any]:
+        """What a cost may be made of; `blocks` are those that a sparse packing stores."""
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_FORMATS:
             fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
-        return evaluate(self.cost, fields)
+        return fields
 
 
 def _stored(call: Call, form: SparseFormat) -> int:
@@ -195,8 +197,8 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
         found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")
     if kernel.op not in operators:
         found.append(f"{kernel.name}: op must be one of {', '.join(sorted(operators))}")
-    if kernel.isa == _PORTABLE:
-        found.append(f"{kernel.name}: the isa {_PORTABLE} is that of Tinyrig's portable kernels")
+    if kernel.isa == PORTABLE:
+        found.append(f"{kernel.name}: the isa {PORTABLE} is that of Tinyrig's portable kernels")
     if not kernel.path.is_file():
         found.append(f"{kernel.name}: there is no {kernel.source}")
     return found

@@ -172,8 +172,8 @@ def _last_places(found: _Blocks, begins: NDArray[np.int64]) -> NDArray[np.int64]
     along = np.cumsum(found.stored)
     firsts = np.searchsorted(found.rows, found.rows)
     before = np.concatenate([[0], along])[firsts]
-    last: NDArray[np.int64] = begins[found.rows] + along - before - 1
-    return last
+    places: NDArray[np.int64] = begins[found.rows] + along - before - 1
+    return places
 
 
 def _rows(weight: NDArray[Any]) -> NDArray[Any]:
