@@ -80,11 +80,15 @@ class Kernel:
         return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
-        """True when every legality condition holds for the call's parameters and weights."""
-        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
-        if form is not None and isinstance(weight, Table) and not _streamable(weight, form):
-            return False
+        """True when every legality condition holds for the call's parameters."""
         return all(evaluate(condition, call.params) for condition in self.legal)
+
+    def holds(self, call: Call) -> bool:
+        """False for a sparse packing in which the call's weights would not be summed exactly."""
+        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
+        if form is None or not isinstance(weight, Table) or weight.values.ndim == 1:
+            return True
+        return fits(weight.values, form)
 
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:
         """Scratch the kernel needs for the call on a number of cores, in bytes."""
@@ -111,10 +115,6 @@ class Kernel:
         if self.pack in SPARSE_FORMATS:
             fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
         return fields
-
-
-def _streamable(weight: Table, form: SparseFormat) -> bool:
-    return weight.values.ndim == 1 or fits(weight.values, form)
 
 
 def _stored(call: Call, form: SparseFormat) -> int:
@@ -216,4 +216,5 @@ def legal_kernels(call: Call, isas: Sequence[str], *, large: bool = False) -> li
         and kernel.isa in isas
         and (large or not kernel.large)
         and kernel.accepts(call)
+        and kernel.holds(call)
     ]
