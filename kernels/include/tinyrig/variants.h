@@ -462,7 +462,7 @@ static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_param
          (p->window.pad_left != 0))));
 }
 
-/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m7;
 static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
@@ -470,7 +470,7 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
          1))));
 }
 
-/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m7;
 static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
@@ -478,7 +478,7 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_
 }
 
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
- * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >
  * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
