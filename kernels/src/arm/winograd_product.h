@@ -58,8 +58,8 @@
 
 #define TR_TWO_PLACES                                                                     \
   TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"               \
-            TR_TWO_UNIT TR_BY_END_BEGIN, "", TR_TWO_UNIT,                                 \
-            TR_TWO_UNIT TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
+            TR_TWO_AGAIN TR_TWO_UNIT TR_BY_END_BEGIN, TR_TWO_AGAIN, TR_TWO_UNIT,                             \
+            TR_TWO_LAST TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
 #define TR_THREE_PLACES                                                                   \
   TR_PLACES(TR_CHAIN_PRODUCT TR_THREE_BY(BEGIN), TR_CHAIN_AGAIN, TR_CHAIN_UNIT,             \
             TR_CHAIN_LAST(TR_THREE_BY(TAIL)) TR_THREE_BY(TEST), TR_THREE_BY(NEXT) TR_PUT_SIX)
