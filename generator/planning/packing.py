@@ -127,9 +127,8 @@ def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:
 
     A sum of arm/winograd.h is four times the direct form's: nothing is rounded.
     """
-    rows: NDArray[np.int32] = np.einsum(
-        "ia,jb,nabc->nijc", _WINOGRAD, _WINOGRAD, weight.astype(np.int32)
-    )
+    wide = weight.astype(np.int32)
+    rows: NDArray[np.int32] = np.einsum("ia,jb,nabc->nijc", _WINOGRAD, _WINOGRAD, wide)
     return rows.reshape(len(weight), -1).astype(np.int16)
 
 

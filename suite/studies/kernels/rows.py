@@ -116,6 +116,23 @@ def _pooling(
     return Row(name, lambda: graph, "element", work, {}, fewer=_REST)
 
 
+def _every_dense() -> list[Row]:
+    """3x3 layers as a ResNet has them, padded by one."""
+    found = []
+    for channels, side, stride, targets in (
+        ((16, 16), 32, 1, (0.85, 0.47)),
+        ((32, 32), 16, 1, (0.69, 0.36)),
+        ((64, 64), 8, 1, (0.64, 0.32)),
+        ((16, 32), 32, 2, (1.35, 0.70)),
+        ((32, 64), 16, 2, (1.35, 0.70)),
+    ):
+        window = Window(kernel=(3, 3), strides=(stride, stride), pads=(1, 1, 1, 1))
+        name = f"conv 3x3 s{stride} {channels[0]}>{channels[1]} {side}x{side}"
+        row = _of_graph(name, graphs.conv(channels, (side, side), window))
+        found.append(replace(row, targets=_targets(*targets)))
+    return found
+
+
 def _depthwise(
     image: tuple[int, int, int], stride: int, targets: tuple[float, float], taps: int = 3
 ) -> Row:
@@ -230,6 +247,7 @@ def rows() -> list[Row]:
         _elementwise("mul 81x128", graphs.mul),
         _elementwise("transpose 81x128", graphs.transpose),
         _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
+        *_every_dense(),
         _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
         _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
         _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
