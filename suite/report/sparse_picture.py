@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from tinyrig.suite.report.sparse_table import break_even
-from tinyrig.suite.report.svg import FRAME, Markup, document, element, number, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, number, text, tooltip
 from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
 
 _WIDTH, _HEIGHT = 520, 300
