@@ -48,7 +48,7 @@ def _evens(rows: Sequence[Density]) -> Iterator[str]:
             if even is None
             else f"dense is faster above {even:.2f}"
         )
-        yield f"Blocks of {form}, by density: dense is faster {words}."
+        yield f"Blocks of {form}, by density: {words}."
 
 
 def break_even(rows: Sequence[Density]) -> float | None:
