@@ -108,7 +108,7 @@ def test_kernels_compile_both_ways(kernel: Path, tmp_path: Path) -> None:
     text = kernel.read_text(encoding="utf-8")
     assert special(compiled(text, tmp_path, "-UTR_XPULP_INSN")) == []
     dense = ("linear", "matmul", "attention", "conv2d")
-    if any(kernel.name.startswith(f"tr_{name}") for name in dense):
+    if any(kernel.name.startswith(f"tr_{name}") and "_any__" not in kernel.name for name in dense):
         assert special(compiled(text, tmp_path)) != []
 
 

@@ -223,8 +223,8 @@ def test_samples_may_leave_the_batch_axis_out() -> None:
     """64 images of (3, 32, 32) for an input of (1, 3, 32, 32): the natural way to stack them."""
     model = model_of([N("MatMul", ["x", "W"], ["y"])], CONSTANTS)
     assert SHAPE[0] == 1
-    whole = quantize_static(model, FEEDS)
-    bare = [{name: value[0] for name, value in feed.items()} for feed in FEEDS]
+    whole = quantize_static(model, [{"x": x} for x in FEEDS])
+    bare = [{"x": x[0]} for x in FEEDS]
     assert quantize_static(model, bare).SerializeToString() == whole.SerializeToString()
     with pytest.raises(InputError, match="Calibration inputs are"):
-        quantize_static(model, [{"x": FEEDS[0]["x"][0][0]}])
+        quantize_static(model, [{"x": FEEDS[0][0][0]}])
