@@ -56,11 +56,11 @@ def lower_clip(at: Lowering, node: SourceNode) -> None:
     at.bind_table(node.outputs[0], operand, real, node.op)
 
 
-@lowers(*BINARY)
+@lowers(*sorted(set(BINARY) - {"Max", "Min", "PRelu"}))
 def lower_binary(at: Lowering, node: SourceNode) -> None:
     """With a scalar or of functions of one tensor, a table; Add, Sub and Mul of two tensors."""
     require(node, len(node.inputs) == 2, f"{len(node.inputs)} inputs", "two")
-    if _bind_pointwise(at, node):
+    if bind_pointwise(at, node):
         return
     match node.op:
         case "Add" | "Sub":
@@ -83,7 +83,7 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
             )
 
 
-def _bind_pointwise(at: Lowering, node: SourceNode) -> bool:
+def bind_pointwise(at: Lowering, node: SourceNode) -> bool:
     """Bind the result as a table when both operands are one tensor's functions or scalars."""
     reals: list[FloatArray] = []
     operands: list[Operand] = []

@@ -23,7 +23,6 @@ from tinyrig.suite.reference.executor import run_node
 from tinyrig.suite.reference.threads import one_thread
 
 Int8Array = NDArray[np.int8]
-_BROADCASTING = (ops.Add, ops.Mul, ops.MatMul, ops.Attention)
 _WINDOWS = (ops.Conv, ops.MaxPool, ops.AvgPool)
 
 
@@ -72,7 +71,7 @@ def _run(
         images = Operand(codes.flatten(0, 1), read.affine)
         whole = (count * written.shape[0], *written.shape[1:])
         return run_node(Call(node, (images,), replace(written, shape=whole))).reshape(shape)
-    axes = len(written.shape) if isinstance(node, _BROADCASTING) else 0
+    axes = len(written.shape) if len(operands) > 1 else 0
     called = tuple(Operand(_aligned(codes, axes), read.affine) for codes, read in operands)
     return run_node(Call(_shifted(node, count), called, replace(written, shape=shape)))
 

@@ -40,6 +40,18 @@ def mul(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def extremum(rng: np.random.Generator) -> Case:
+    if rng.random() < 0.6:
+        return _pair(rng, some(rng, "Max", "Min"))
+    m = QdqModel(rng)
+    shape = random_shape(rng)
+    tensors = [m.activation(shape) for _ in range(int(rng.integers(1, 4)))]
+    far = rng.choice([-np.inf, 0.3, np.inf, -1.0, 1e30], shape[-1:])
+    y = m.node(some(rng, "Max", "Min"), *shuffled(rng, m.floats(far), tensors[0]), *tensors[1:])
+    return m.case(m.pair(y, 0.02, some(rng, 0, -128, 30)))
+
+
+@FAMILIES.add
 def scalar(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     op = some(rng, "Add", "Sub", "Mul", "Div", "Min", "Max")

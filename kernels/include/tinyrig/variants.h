@@ -21,6 +21,27 @@
 #include "tinyrig/pool.h"
 #include "tinyrig/softmax.h"
 
+typedef struct {
+  int32_t extent[TR_MAX_AXES];
+  int32_t a_stride[TR_MAX_AXES];
+  int32_t b_stride[TR_MAX_AXES];
+  int32_t y_stride[TR_MAX_AXES];
+  int32_t a_multiplier;
+  int32_t a_start;
+  int32_t b_multiplier;
+  int32_t b_start;
+  int32_t shift;
+  int32_t least;
+  int32_t lo;
+  int32_t hi;
+} tr_extremum_s8_params;
+
+/* y = clamp(chosen >> shift), the larger of a * a_multiplier + a_start and b * b_multiplier +
+ * b_start, the smaller where least is not 0; shift is 0 to 24. y may be an input with its strides.
+ * No scratch. */
+typedef void tr_extremum_s8_fn(const tr_extremum_s8_params *p, const int8_t *a, const int8_t *b,
+                               int8_t *y, void *scratch);
+
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
 static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
@@ -1519,6 +1540,17 @@ static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
          p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any broadcast. */
+tr_extremum_s8_fn tr_extremum_s8__ref;
+static inline int tr_extremum_s8__ref_accepts(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_extremum_s8__ref_scratch_size(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 0;
 }
 
 #endif
