@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.lower_elementwise import bind_pointwise
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
-from tinyrig.generator.graph.quantization import CODES, dequantise
+from tinyrig.generator.graph.quantization import CODES, dequantise, quantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.extremum import Extremum, rescaling
 
@@ -33,6 +35,51 @@ def lower_extremum(at: Lowering, node: SourceNode) -> None:
         shape = at.value(node.outputs[0]).shape if last else shape
         y = chosen(at, node, (y, operand), at.builder.tensor(label, shape, affine))
     at.bind(node.outputs[0], y)
+
+
+@lowers("Where")
+def lower_where(at: Lowering, node: SourceNode) -> None:
+    """By a constant condition; masks of a softmax become part of it."""
+    condition = at.constant(node.inputs[0])
+    if condition is None or condition.data is None:
+        raise UnsupportedError(
+            f"{node} chooses by {node.inputs[0]!r}, which is computed at run time; supported are "
+            "constant conditions, and Where(IsNaN(p), 0, p) of a Softmax's result p."
+        )
+    first = condition.data.astype(np.bool_)
+    affine = at.target(node.outputs[0])
+    slots = [slot for slot in (1, 2) if at.constant(node.inputs[slot]) is None]
+    parts = []
+    for slot in slots:
+        taken = first == (slot == 1)
+        ceiling = _codes(at, node, f"upper{len(parts)}", np.where(taken, 127, -128), affine)
+        x = at.tensor(node.inputs[slot])
+        shape = np.broadcast_shapes(x.shape, ceiling.shape)
+        y = at.builder.tensor(f"{node.name}.part{len(parts)}", shape, affine)
+        parts.append(chosen(at, node, (x, ceiling), y, "Min"))
+    if len(slots) == 1:
+        parts.append(_constant_part(at, node, first, affine))
+    y = at.output(node.outputs[0], affine)
+    at.bind(node.outputs[0], chosen(at, node, (parts[0], parts[1]), y, "Max"))
+
+
+def _constant_part(
+    at: Lowering, node: SourceNode, first: NDArray[np.bool_], affine: Affine
+) -> Tensor:
+    """Return the constant branch's codes, the least where the other one is taken."""
+    slot = 1 if at.constant(node.inputs[1]) is not None else 2
+    constant = at.value(node.inputs[slot])
+    require(node, not np.isnan(constant.data).any(), "a branch of NaN", "numbers")
+    low, high = dequantise(CODES, affine)[[0, -1]]
+    codes = quantise(np.clip(constant.data, low, high), affine)
+    return _codes(at, node, "lower", np.where(first == (slot == 1), codes, -128), affine)
+
+
+def _codes(
+    at: Lowering, node: SourceNode, stem: str, codes: NDArray[np.int64], affine: Affine
+) -> Tensor:
+    value = Value(f"{node.name}.{stem}", codes.shape, dequantise(codes, affine))
+    return at.constant_tensor(value, affine)
 
 
 def chosen(
