@@ -19,7 +19,7 @@ from tinyrig.generator.operators.extremum import Extremum, rescaling
 
 @lowers("Max", "Min")
 def lower_extremum(at: Lowering, node: SourceNode) -> None:
-    """Of tensors and constants, in any number; with a scalar or of one tensor's functions a table."""
+    """Of tensors and constants; with a scalar or of one tensor's functions a table."""
     if len(node.inputs) == 1:
         at.alias(node.outputs[0], node.inputs[0])
         return
@@ -100,7 +100,7 @@ def chosen(
 
 
 def _operand(at: Lowering, name: str, affine: Affine) -> Tensor:
-    """Return a tensor, or a constant in the output's steps: none is lost, for rounding is monotone."""
+    """Return a tensor, or a constant in the output's steps: rounding keeps the order."""
     constant = at.constant(name)
     if constant is None or constant.data is None:
         return at.tensor(name)

@@ -183,7 +183,7 @@ def lower_expand(at: Lowering, node: SourceNode) -> None:
 
 @lowers("Pad")
 def lower_pad(at: Lowering, node: SourceNode) -> None:
-    """Pad with a constant, or with cells of the edge, mirrored or wrapped; negative pads cut off."""
+    """Pad with a constant, the edge, mirrored or wrapped cells; negative pads cut off."""
     mode = node.text("mode", "constant")
     known = mode == "constant" or mode in _REPEATED
     require(node, known, f"mode {mode!r}", f"modes constant, {', '.join(_REPEATED)}")
@@ -222,9 +222,7 @@ def lower_pad(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], y)
 
 
-def _cells(
-    node: SourceNode, mode: str, extent: int, before: int, after: int
-) -> tuple[int, ...]:
+def _cells(node: SourceNode, mode: str, extent: int, before: int, after: int) -> tuple[int, ...]:
     """Return which cell of an axis stands at each place of the padded one."""
     reach = extent - 1 if mode == "reflect" else extent
     fits = mode == "edge" or max(before, after) <= reach

@@ -28,7 +28,8 @@ def window_of(
 
     The bottom and right pads are those the output's extent needs: more where ceil_mode lets the
     last window hang over, fewer where a stride leaves cells over. Raises UnsupportedError for
-    other ranks, negative pads, dilations unless the kernel's extents hold them (`apart`), and windows that lie outside the image.
+    other ranks, negative pads, windows that lie outside the image, and dilations unless the
+    kernel's extents hold them (`apart`).
     """
     shape, out = at.value(node.inputs[0]).shape[2:], at.value(node.outputs[0]).shape[2:]
     axes = len(shape)

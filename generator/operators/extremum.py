@@ -21,7 +21,7 @@ _MAX_SHIFT = 24
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Extremum(Node):
-    """Both operands in the output's steps times 2^shift, and the larger, or the `least`, of them."""
+    """The larger, or the `least`, of operands in the output's steps times 2^shift."""
 
     in_place: ClassVar[bool] = True
     row_wise: ClassVar[bool] = True
@@ -90,6 +90,4 @@ def _example(
     return constants, inputs[0].shape, y
 
 
-EXTREMUM = replace(
-    elementwise_operator(Extremum, "extremum_s8", "ab", _fields), example=_example
-)
+EXTREMUM = replace(elementwise_operator(Extremum, "extremum_s8", "ab", _fields), example=_example)

@@ -177,7 +177,8 @@ def quotient(rng: np.random.Generator) -> Case:
     divisor = m.quantised(m.node("Add", divisor, m.floats(rng.uniform(0.3, 2.0))))
     if rng.random() < 0.5:
         divisor = m.quantised(m.node("Neg", divisor))
-    y = m.node("Div", *((m.activation(shape), divisor) if rng.random() < 0.8 else (divisor, divisor)))
+    dividend = m.activation(shape) if rng.random() < 0.8 else divisor
+    y = m.node("Div", dividend, divisor)
     return m.case(m.quantised(y))
 
 

@@ -22,9 +22,7 @@ def _bias(m: QdqModel, count: int, real_range: float) -> str:
     return m.node("DequantizeLinear", m.constant(codes), m.floats(scale), zero)
 
 
-def _conv(
-    rng: np.random.Generator, axes: int, groups: str, dilated: bool = False
-) -> Case:
+def _conv(rng: np.random.Generator, axes: int, groups: str, dilated: bool = False) -> Case:
     m = QdqModel(rng, some(rng, 13, 17, 21))
     group, inner = 1, int(rng.integers(1, 6))
     if groups == "grouped":
