@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.context import Lowering
 from tinyrig.generator.frontends.lower_elementwise import bind_pointwise
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
@@ -68,15 +68,16 @@ def _constant_part(
 ) -> Tensor:
     """Return the constant branch's codes, the least where the other one is taken."""
     slot = 1 if at.constant(node.inputs[1]) is not None else 2
-    constant = at.value(node.inputs[slot])
-    require(node, not np.isnan(constant.data).any(), "a branch of NaN", "numbers")
+    real = at.value(node.inputs[slot]).data
+    if real is None or real.dtype.kind != "f" or np.isnan(real).any():
+        raise UnsupportedError(f"{node} has a branch of NaN or integers; supported are numbers.")
     low, high = dequantise(CODES, affine)[[0, -1]]
-    codes = quantise(np.clip(constant.data, low, high), affine)
+    codes = quantise(np.clip(real, low, high), affine)
     return _codes(at, node, "lower", np.where(first == (slot == 1), codes, -128), affine)
 
 
 def _codes(
-    at: Lowering, node: SourceNode, stem: str, codes: NDArray[np.int64], affine: Affine
+    at: Lowering, node: SourceNode, stem: str, codes: NDArray[np.integer], affine: Affine
 ) -> Tensor:
     value = Value(f"{node.name}.{stem}", codes.shape, dequantise(codes, affine))
     return at.constant_tensor(value, affine)
