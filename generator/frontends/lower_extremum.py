@@ -49,7 +49,7 @@ def lower_where(at: Lowering, node: SourceNode) -> None:
     first = condition.data.astype(np.bool_)
     affine = at.target(node.outputs[0])
     slots = [slot for slot in (1, 2) if at.constant(node.inputs[slot]) is None]
-    parts = []
+    parts: list[Tensor] = []
     for slot in slots:
         taken = first == (slot == 1)
         ceiling = _codes(at, node, f"upper{len(parts)}", np.where(taken, 127, -128), affine)
