@@ -18,6 +18,7 @@ CONTRIBUTED_DOMAIN = "com.microsoft"
 _CONTRIBUTED_VERSION = 1
 _ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
 """Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
+INDEXING_OPS = frozenset({"ArgMax", "ArgMin", "TopK"})
 QUANTIZATION_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 

@@ -158,6 +158,10 @@ class Lowering:
         operand = self._operands[of]
         self.bind_table(name, operand, operand.real, "identity")
 
+    def is_read(self, name: str) -> bool:
+        """Whether a node reads a value, or it is an output of the model; '' is no value."""
+        return bool(name) and self._uses[name] > 0
+
     def holds(self, name: str) -> bool:
         """Whether an activation is a tensor or a table already."""
         return name in self._operands

@@ -16,6 +16,8 @@ from tinyrig.generator.graph.ops import Add, Mul
 from tinyrig.generator.graph.quantization import FloatArray, dequantise, quantise
 from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError, requantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.divide import Divide, reciprocals
+from tinyrig.generator.operators.prelu import PRelu, multipliers
 
 _MAX_ADD_SHIFT = 24
 _MOVED = 0.05  # an exponent this near a whole number was one
@@ -56,11 +58,11 @@ def lower_clip(at: Lowering, node: SourceNode) -> None:
     at.bind_table(node.outputs[0], operand, real, node.op)
 
 
-@lowers(*BINARY)
+@lowers(*sorted(set(BINARY) - {"Max", "Min"}))
 def lower_binary(at: Lowering, node: SourceNode) -> None:
-    """With a scalar or of functions of one tensor, a table; Add, Sub and Mul of two tensors."""
+    """With a scalar or of functions of one tensor, a table; of two tensors, but for Pow."""
     require(node, len(node.inputs) == 2, f"{len(node.inputs)} inputs", "two")
-    if _bind_pointwise(at, node):
+    if bind_pointwise(at, node):
         return
     match node.op:
         case "Add" | "Sub":
@@ -70,12 +72,12 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
         case "Div":
             divisor = at.constant(node.inputs[1])
             if divisor is None:
-                raise UnsupportedError(
-                    f"{node} divides by tensor {node.inputs[1]!r}, which is computed at run time; "
-                    "supported: division by constants, and of functions of one tensor."
-                )
+                _lower_quotient(at, node)
+                return
             inverse = at.constant_tensor(_inverse(node, divisor))
             _lower_product(at, node, at.tensor(node.inputs[0]), inverse)
+        case "PRelu":
+            _lower_prelu(at, node)
         case _:
             raise UnsupportedError(
                 f"{node} combines two tensors; supported: {node.op} with a scalar constant, or of "
@@ -83,7 +85,7 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
             )
 
 
-def _bind_pointwise(at: Lowering, node: SourceNode) -> bool:
+def bind_pointwise(at: Lowering, node: SourceNode) -> bool:
     """Bind the result as a table when both operands are one tensor's functions or scalars."""
     reals: list[FloatArray] = []
     operands: list[Operand] = []
@@ -172,6 +174,34 @@ def _lower_product(at: Lowering, node: SourceNode, a: Tensor, b: Tensor) -> None
             outputs=(y.name,),
             start=int(start[0]),
             requant=requant,
+        )
+    )
+    at.bind(node.outputs[0], y)
+
+
+def _lower_quotient(at: Lowering, node: SourceNode) -> None:
+    a, b = (at.tensor(name) for name in node.inputs)
+    y = at.output(node.outputs[0])
+    at.builder.add(
+        Divide(
+            name=at.builder.node_name(node.name),
+            inputs=(a.name, b.name),
+            outputs=(y.name,),
+            **reciprocals(a.affine, b.affine, y.affine),
+        )
+    )
+    at.bind(node.outputs[0], y)
+
+
+def _lower_prelu(at: Lowering, node: SourceNode) -> None:
+    x, slope = (at.tensor(name) for name in node.inputs)
+    y = at.output(node.outputs[0])
+    at.builder.add(
+        PRelu(
+            name=at.builder.node_name(node.name),
+            inputs=(x.name, slope.name),
+            outputs=(y.name,),
+            **multipliers(x.affine, slope.affine, y.affine),
         )
     )
     at.bind(node.outputs[0], y)

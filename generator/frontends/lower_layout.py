@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,13 @@ from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
 from tinyrig.generator.graph.quantization import quantise
 from tinyrig.generator.graph.tensor import Tensor
+
+_REPEATED: Mapping[str, Callable[[int, int], int]] = {
+    "reflect": lambda place, extent: extent - 1 - abs(extent - 1 - abs(place)),
+    "edge": lambda place, extent: min(max(place, 0), extent - 1),
+    "wrap": lambda place, extent: place % extent,
+}
+"""By mode: the cell that stands at a place outside an axis of some extent."""
 
 
 def reshaped(at: Lowering, node: SourceNode, x: Tensor, shape: tuple[int, ...]) -> Tensor:
@@ -176,9 +183,10 @@ def lower_expand(at: Lowering, node: SourceNode) -> None:
 
 @lowers("Pad")
 def lower_pad(at: Lowering, node: SourceNode) -> None:
-    """Pad with a constant; negative pads cut off."""
+    """Pad with a constant, the edge, mirrored or wrapped cells; negative pads cut off."""
     mode = node.text("mode", "constant")
-    require(node, mode == "constant", f"mode {mode!r}", "mode 'constant'")
+    known = mode == "constant" or mode in _REPEATED
+    require(node, known, f"mode {mode!r}", f"modes constant, {', '.join(_REPEATED)}")
     name = node.inputs[0]
     affine = at.wanted(node.outputs[0])
     x = at.tensor(name) if affine is None else at.in_affine(name, affine)
@@ -194,6 +202,12 @@ def lower_pad(at: Lowering, node: SourceNode) -> None:
     )
     require(node, min(kept) > 0, "pads that cut off all of an axis", "axes that keep some cells")
     x = sliced(at, node, x, [max(-low, 0) for low in before], [1] * rank, kept)
+    if mode != "constant":
+        for axis, (low, high) in enumerate(zip(before, after, strict=True)):
+            cells = _cells(node, mode, x.shape[axis], max(low, 0), max(high, 0))
+            x = gathered(at, node, x, axis, cells)
+        at.bind(node.outputs[0], x)
+        return
     y = at.output(node.outputs[0], x.affine)
     at.builder.add(
         Pad(
@@ -206,6 +220,14 @@ def lower_pad(at: Lowering, node: SourceNode) -> None:
         )
     )
     at.bind(node.outputs[0], y)
+
+
+def _cells(node: SourceNode, mode: str, extent: int, before: int, after: int) -> tuple[int, ...]:
+    """Return which cell of an axis stands at each place of the padded one."""
+    reach = extent - 1 if mode == "reflect" else extent
+    fits = mode == "edge" or max(before, after) <= reach
+    require(node, fits, f"pads beyond the axis of {extent} that is repeated", "pads within it")
+    return tuple(_REPEATED[mode](place, extent) for place in range(-before, extent + after))
 
 
 def _fill(at: Lowering, node: SourceNode) -> float:

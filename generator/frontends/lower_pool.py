@@ -1,4 +1,4 @@
-"""Pools over windows and over the whole image, and means over axes."""
+"""Pools over windows and over the whole image."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from tinyrig.generator.frontends.context import Lowering, require
-from tinyrig.generator.frontends.matching import axes_of
+from tinyrig.generator.frontends.lower_reduce import averaged
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.window import window_of
-from tinyrig.generator.graph.ops import AvgPool, MaxPool, Mean, Window
-from tinyrig.generator.graph.requant import requantise, wide_shift
+from tinyrig.generator.graph.ops import AvgPool, MaxPool, Window
+from tinyrig.generator.graph.requant import wide_shift
 
 
 @lowers("GlobalMaxPool", "MaxPool")
@@ -75,43 +75,4 @@ def _hangs_over(node: SourceNode, window: Window) -> bool:
 def lower_global_average(at: Lowering, node: SourceNode) -> None:
     """GlobalAveragePool: the mean over all axes behind the channels."""
     rank = len(at.value(node.inputs[0]).shape)
-    _mean(at, node, tuple(range(2, rank)), True)
-
-
-@lowers("ReduceMean")
-def lower_reduce_mean(at: Lowering, node: SourceNode) -> None:
-    """ReduceMean over constant axes, given or all."""
-    rank = len(at.value(node.inputs[0]).shape)
-    known = not node.input(1) or at.constant(node.input(1)) is not None
-    require(node, known, "axes computed at run time", "constant axes")
-    axes = axes_of(node, at.source, rank)
-    if not axes:
-        if node.integer("noop_with_empty_axes", 0):
-            at.alias(node.outputs[0], node.inputs[0])
-            return
-        axes = tuple(range(rank))
-    _mean(at, node, axes, node.integer("keepdims", 1) != 0)
-
-
-def _mean(at: Lowering, node: SourceNode, axes: tuple[int, ...], keepdims: bool) -> None:
-    x = at.tensor(node.inputs[0])
-    y = at.output(node.outputs[0])
-    count = math.prod(x.shape[axis] for axis in axes)
-    requant, start = requantise(
-        [x.affine.scale / (count * y.affine.scale)],
-        np.array([-count * x.affine.zero_point], dtype=np.int64),
-        np.array([count * 128], dtype=np.int64),
-        y.affine.zero_point,
-    )
-    at.builder.add(
-        Mean(
-            name=at.builder.node_name(node.name),
-            inputs=(x.name,),
-            outputs=(y.name,),
-            axes=axes,
-            keepdims=keepdims,
-            start=int(start[0]),
-            requant=requant,
-        )
-    )
-    at.bind(node.outputs[0], y)
+    averaged(at, node, tuple(range(2, rank)), True)

@@ -100,9 +100,9 @@ def guarded_softmax(view: View, node: SourceNode) -> Group | None:
     return Group((softmax, condition, node), node, merged, values)
 
 
-@lowers("IsNaN", "Where")
+@lowers("IsNaN")
 def refuse_alone(_: Lowering, node: SourceNode) -> NoReturn:
-    """Refuse a Where or IsNaN that is no part of a masked softmax."""
+    """Refuse an IsNaN that is no part of a masked softmax."""
     raise UnsupportedError(
         f"{node} is not a mask of a Softmax; supported are Where(mask, scores, c) with a constant "
         f"mask and a constant c of at most {LEAST_SCORE:g} whose result only a Softmax reads, "

@@ -10,7 +10,7 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
-from tinyrig.generator.frontends.check import local_name, opset_of
+from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
 from tinyrig.generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -136,9 +136,9 @@ class Reader:
         """Let codes that nothing quantizes or dequantizes stand for themselves."""
         for name, kind in self._integer.items():
             value = self.values[self.resolve(name)]
-            if value.data is None and value.affine is None:
-                offset = 128 if kind == onnx.TensorProto.UINT8 else 0
-                self._give_affine(value.name, Affine(1.0, -offset))
+            if kind in _CODE_TYPES and value.data is None and value.affine is None:
+                first = -128 if kind == onnx.TensorProto.UINT8 else 0
+                self._give_affine(value.name, Affine(1.0, first))
 
     def _give_affine(self, name: str, affine: Affine) -> None:
         """Give a value without an affine one, and with it all that hold the same codes."""
@@ -362,7 +362,9 @@ class Reader:
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
             flags = local == "IsNaN" or (name == node.output[-1] and len(node.output) > 1)
-            if kind != FLOAT and not flags:
+            if kind == onnx.TensorProto.INT64 and local in INDEXING_OPS:
+                self._integer[name] = kind
+            elif kind != FLOAT and not flags:
                 raise InputError(
                     f"Tensor {name!r}, written by {local} node {node.name!r}, has type "
                     f"{type_name(kind)}; supported are float32 activations quantized to int8 or "

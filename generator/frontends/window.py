@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Window
@@ -9,18 +11,31 @@ from tinyrig.generator.graph.ops import Window
 _AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 
 
-def window_of(at: Lowering, node: SourceNode, kernel: tuple[int, ...]) -> Window:
+def dilated(kernel: Sequence[int], dilations: Sequence[int]) -> tuple[int, ...]:
+    """Return the extents of a kernel whose cells stand apart."""
+    return tuple((k - 1) * apart + 1 for k, apart in zip(kernel, dilations, strict=True))
+
+
+def dilations_of(node: SourceNode, axes: int) -> tuple[int, ...]:
+    """Return how far the cells of a node's window stand apart, by axis."""
+    return node.integers("dilations") or (1,) * axes
+
+
+def window_of(
+    at: Lowering, node: SourceNode, kernel: tuple[int, ...], *, apart: bool = False
+) -> Window:
     """Return the window a node moves over its first input [N, C, W] or [N, C, H, W].
 
     The bottom and right pads are those the output's extent needs: more where ceil_mode lets the
     last window hang over, fewer where a stride leaves cells over. Raises UnsupportedError for
-    other ranks, dilations, negative pads, and windows that lie outside the image.
+    other ranks, negative pads, windows that lie outside the image, and dilations unless the
+    kernel's extents hold them (`apart`).
     """
     shape, out = at.value(node.inputs[0]).shape[2:], at.value(node.outputs[0]).shape[2:]
     axes = len(shape)
     require(node, axes in (1, 2), f"an input of rank {axes + 2}", "1-D and 2-D (rank 3 and 4)")
-    dilations = node.integers("dilations") or (1,) * axes
-    require(node, set(dilations) == {1}, f"dilations {list(dilations)}", "dilation 1")
+    dilations = dilations_of(node, axes)
+    require(node, apart or set(dilations) == {1}, f"dilations {list(dilations)}", "dilation 1")
     strides = node.integers("strides") or (1,) * axes
     begins = _begins(node, shape, out, kernel, strides)
     require(node, min(begins) >= 0, f"pads {list(begins)}", "pads of 0 or more")

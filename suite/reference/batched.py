@@ -18,12 +18,13 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.graph import ops
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.operators.argmax import ArgMax
+from tinyrig.generator.operators.reduce import Reduce
 from tinyrig.suite.reference.call import Call, Operand
 from tinyrig.suite.reference.executor import run_node
 from tinyrig.suite.reference.threads import one_thread
 
 Int8Array = NDArray[np.int8]
-_BROADCASTING = (ops.Add, ops.Mul, ops.MatMul, ops.Attention)
 _WINDOWS = (ops.Conv, ops.MaxPool, ops.AvgPool)
 
 
@@ -72,7 +73,7 @@ def _run(
         images = Operand(codes.flatten(0, 1), read.affine)
         whole = (count * written.shape[0], *written.shape[1:])
         return run_node(Call(node, (images,), replace(written, shape=whole))).reshape(shape)
-    axes = len(written.shape) if isinstance(node, _BROADCASTING) else 0
+    axes = len(written.shape) if len(operands) > 1 else 0
     called = tuple(Operand(_aligned(codes, axes), read.affine) for codes, read in operands)
     return run_node(Call(_shifted(node, count), called, replace(written, shape=shape)))
 
@@ -90,13 +91,13 @@ def _shifted(node: ops.Node, count: int) -> ops.Node:
         case ops.Softmax():
             kept = None if node.kept is None else node.kept[None]
             changes = {"axis": node.axis + 1, "kept": kept}
-        case ops.Mean():
+        case ops.Mean() | Reduce():
             changes = {"axes": tuple(axis + 1 for axis in node.axes)}
         case ops.Transpose():
             changes = {"perm": (0, *(axis + 1 for axis in node.perm))}
         case ops.Slice():
             changes = {"starts": (0, *node.starts), "steps": (1, *node.steps)}
-        case ops.Concat() | ops.Gather():
+        case ops.Concat() | ops.Gather() | ArgMax():
             changes = {"axis": node.axis + 1}
         case ops.Pad():
             changes = {"before": (0, *node.before), "after": (0, *node.after)}

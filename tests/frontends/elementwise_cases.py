@@ -40,6 +40,31 @@ def mul(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def extremum(rng: np.random.Generator) -> Case:
+    if rng.random() < 0.6:
+        return _pair(rng, some(rng, "Max", "Min"))
+    m = QdqModel(rng)
+    shape = random_shape(rng)
+    tensors = [m.activation(shape) for _ in range(int(rng.integers(1, 4)))]
+    far = rng.choice([-np.inf, 0.3, np.inf, -1.0, 1e30], shape[-1:])
+    y = m.node(some(rng, "Max", "Min"), *shuffled(rng, m.floats(far), tensors[0]), *tensors[1:])
+    return m.case(m.pair(y, 0.02, some(rng, 0, -128, 30)))
+
+
+@FAMILIES.add
+def where(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    shape = (*random_shape(rng, 1, 3), 7)
+    other = tuple(some(rng, n, n, 1) for n in shape)
+    condition = m.constant(rng.random(shape[int(rng.integers(0, len(shape))) :]) < 0.5)
+    branches = [m.activation(shape), m.activation(other)]
+    if rng.random() < 0.5:
+        branches[1] = m.floats(rng.normal(0, 1, other) if rng.random() < 0.7 else -np.inf)
+    y = m.node("Where", condition, *shuffled(rng, *branches))
+    return m.case(m.pair(y, float(rng.uniform(0.01, 0.05)), some(rng, 0, -90, 30)))
+
+
+@FAMILIES.add
 def scalar(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     op = some(rng, "Add", "Sub", "Mul", "Div", "Min", "Max")
@@ -142,3 +167,25 @@ def divide(rng: np.random.Generator) -> Case:
     shape = random_shape(rng)
     divisor = m.pair(m.floats(np.full(shape[-1:], rng.uniform(1, 3))), 0.02, 0)
     return m.case(m.quantised(m.node("Div", m.activation(shape), divisor)))
+
+
+@FAMILIES.add
+def quotient(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    shape = random_shape(rng)
+    divisor = m.node("Abs", m.activation(tuple(some(rng, n, 1) for n in shape)))
+    divisor = m.quantised(m.node("Add", divisor, m.floats(rng.uniform(0.3, 2.0))))
+    if rng.random() < 0.5:
+        divisor = m.quantised(m.node("Neg", divisor))
+    dividend = m.activation(shape) if rng.random() < 0.8 else divisor
+    y = m.node("Div", dividend, divisor)
+    return m.case(m.quantised(y))
+
+
+@FAMILIES.add
+def prelu(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    shape = random_shape(rng, 2, 4)
+    slopes = rng.uniform(-0.3, 1.0, (shape[1], *[1] * (len(shape) - 2)))
+    slope = m.quantised(m.floats(slopes)) if rng.random() < 0.5 else m.floats(slopes)
+    return m.case(m.quantised(m.node("PRelu", m.activation(shape), slope)))

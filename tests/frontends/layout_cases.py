@@ -136,6 +136,18 @@ def pad(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def pad_repeated(rng: np.random.Generator) -> Case:
+    mode = some(rng, "reflect", "edge", "wrap")
+    m = QdqModel(rng, 21)
+    shape = random_shape(rng)
+    reach = [n if mode == "reflect" else n + 1 for n in shape]
+    pads = [int(rng.integers(0, min(n, 4))) for n in reach + reach]
+    if shape[0] > 4 and rng.random() < 0.4:
+        pads[0] = -1
+    return m.case(m.quantised(m.node("Pad", m.activation(shape), m.ints(pads), mode=mode)))
+
+
+@FAMILIES.add
 def expand(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     shape = random_shape(rng, 1, 3)

@@ -9,6 +9,7 @@ from case_families import Families, random_shape, shuffled, some
 from qdq_models import Case, QdqModel
 
 FAMILIES = Families()
+_AUTO = ("SAME_UPPER", "SAME_LOWER", "VALID")
 
 
 def _bias(m: QdqModel, count: int, real_range: float) -> str:
@@ -21,7 +22,7 @@ def _bias(m: QdqModel, count: int, real_range: float) -> str:
     return m.node("DequantizeLinear", m.constant(codes), m.floats(scale), zero)
 
 
-def _conv(rng: np.random.Generator, axes: int, groups: str) -> Case:
+def _conv(rng: np.random.Generator, axes: int, groups: str, dilated: bool = False) -> Case:
     m = QdqModel(rng, some(rng, 13, 17, 21))
     group, inner = 1, int(rng.integers(1, 6))
     if groups == "grouped":
@@ -30,12 +31,16 @@ def _conv(rng: np.random.Generator, axes: int, groups: str) -> Case:
         group, inner = int(rng.integers(1, 7)), 1
     out = group * int(rng.integers(1, 5 if groups != "depthwise" else 3))
     kernel = [int(k) for k in rng.integers(1, 5, axes)]
-    image = [int(rng.integers(k, k + 9)) for k in kernel]
     attributes: dict[str, Any] = {"strides": [int(s) for s in rng.integers(1, 4, axes)]}
+    apart = [int(n) for n in rng.integers(1, 5, axes)] if dilated else [1] * axes
+    if dilated:
+        attributes["dilations"] = apart
+    reach = [(k - 1) * n + 1 for k, n in zip(kernel, apart, strict=True)]
+    image = [int(rng.integers(k, k + 9)) for k in reach]
     if rng.random() < 0.3:
-        attributes["auto_pad"] = some(rng, "SAME_UPPER", "SAME_LOWER", "VALID")
+        attributes["auto_pad"] = some(rng, *(["VALID"] if dilated else _AUTO))
     elif rng.random() < 0.7:
-        attributes["pads"] = [int(rng.integers(0, k)) for k in kernel + kernel]
+        attributes["pads"] = [int(rng.integers(0, k)) for k in reach + reach]
     x = m.activation((int(rng.integers(1, 3)), group * inner, *image))
     w = m.weight((out, inner, *kernel), some(rng, None, 0))
     inputs = [x, w] + ([_bias(m, out, 1.0)] if rng.random() < 0.6 else [])
@@ -52,6 +57,11 @@ def conv_1d(rng: np.random.Generator) -> Case:
 @FAMILIES.add
 def conv_2d(rng: np.random.Generator) -> Case:
     return _conv(rng, 2, "dense")
+
+
+@FAMILIES.add
+def conv_dilated(rng: np.random.Generator) -> Case:
+    return _conv(rng, some(rng, 1, 2), some(rng, "dense", "grouped", "depthwise"), dilated=True)
 
 
 @FAMILIES.add

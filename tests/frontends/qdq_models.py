@@ -135,16 +135,23 @@ class QdqModel:
         """Return the model with these outputs."""
         infos = [onnx.ValueInfoProto(name=name) for name in outputs]
         for info in infos:
-            info.type.tensor_type.elem_type = TensorProto.FLOAT
+            info.type.tensor_type.elem_type = self._type(info.name)
         graph = helper.make_graph(self._nodes, "case", self._inputs, infos, self._constants)
         imports = [helper.make_opsetid("", self.opset), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=imports, ir_version=IR_VERSION)
+
+    def _type(self, value: str) -> int:
+        """Return the type of a value: that of indices, or of reals."""
+        indices = {n.output[0] for n in self._nodes if n.op_type in ("ArgMax", "ArgMin")}
+        indices |= {n.output[1] for n in self._nodes if n.op_type == "TopK"}
+        return int(TensorProto.INT64 if value in indices else TensorProto.FLOAT)
 
     def case(self, *outputs: str) -> Case:
         """Return the finished model, its outputs with the shapes they turn out to have."""
         model = self.model(list(outputs))
         for info, found in zip(model.graph.output, run_onnx(Case(model, self.feeds)), strict=True):
-            typed = helper.make_tensor_value_info(info.name, TensorProto.FLOAT, found.shape)
+            kind = info.type.tensor_type.elem_type
+            typed = helper.make_tensor_value_info(info.name, kind, found.shape)
             info.CopyFrom(typed)
         return Case(model, self.feeds)
 

@@ -113,14 +113,50 @@ def global_average_pool(rng: np.random.Generator) -> Case:
 
 @FAMILIES.add
 def reduce_mean(rng: np.random.Generator) -> Case:
+    return _reduced(rng, "ReduceMean", 18)
+
+
+@FAMILIES.add
+def reduce_sum(rng: np.random.Generator) -> Case:
+    return _reduced(rng, "ReduceSum", 13)
+
+
+@FAMILIES.add
+def reduce_extremum(rng: np.random.Generator) -> Case:
+    return _reduced(rng, some(rng, "ReduceMax", "ReduceMin"), 18)
+
+
+def _reduced(rng: np.random.Generator, op: str, listed: int) -> Case:
+    """Reduce some axes, which are an input from opset `listed` on."""
     m = QdqModel(rng, some(rng, 17, 21))
     shape = random_shape(rng, 1, 4, 12)
     count = int(rng.integers(1, len(shape) + 1))
     axes = [int(a) - some(rng, 0, len(shape)) for a in rng.permutation(len(shape))[:count]]
     keep = int(rng.integers(0, 2))
     x = m.activation(shape)
-    if m.opset < 18:
-        y = m.node("ReduceMean", x, axes=axes, keepdims=keep)
+    if m.opset < listed:
+        y = m.node(op, x, axes=axes, keepdims=keep)
     else:
-        y = m.node("ReduceMean", x, m.ints(axes), keepdims=keep)
+        y = m.node(op, x, m.ints(axes), keepdims=keep)
     return m.case(m.quantised(y, beside=x))
+
+
+@FAMILIES.add
+def argument(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    shape = random_shape(rng, 1, 3)
+    axis = int(rng.integers(0, len(shape)))
+    shape = (*shape[:axis], some(rng, 3, 40, 127, 128, 129, 256), *shape[axis + 1 :])
+    x = m.activation(shape)
+    keep, last = (int(bit) for bit in rng.integers(0, 2, 2))
+    op = some(rng, "ArgMax", "ArgMin")
+    return m.case(m.node(op, x, axis=axis, keepdims=keep, select_last_index=last))
+
+
+@FAMILIES.add
+def topk(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    x, axis = m.activation((*random_shape(rng, 1, 3), 40)), some(rng, 0, -1)
+    one, largest = m.ints([1]), int(rng.integers(0, 2))
+    values, places = m.nodes("TopK", x, one, outputs=2, axis=axis, largest=largest)
+    return m.case(*some(rng, (values,), (places,), (values, places)))

@@ -132,8 +132,20 @@ def test_empty_graph() -> None:
 
 def test_unsupported_operator_is_named_with_what_is_supported() -> None:
     m = QdqModel(np.random.default_rng(1))
-    model = m.case(m.node("TopK", m.activation((4, 8)), m.ints([2]), outputs=2)).model
-    refused(model, UnsupportedError, "TopK", "LayerNormalization")
+    model = m.case(m.node("LRN", m.activation((1, 4, 8, 8)), size=3)).model
+    refused(model, UnsupportedError, "LRN", "LayerNormalization")
+
+
+def test_several_largest() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    model = m.case(*m.nodes("TopK", m.activation((4, 8)), m.ints([2]), outputs=2)).model
+    refused(model, UnsupportedError, "k 2", "k of 1")
+
+
+def test_an_argument_beyond_int8() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    model = m.case(m.node("ArgMax", m.activation((1, 257)), axis=1)).model
+    refused(model, UnsupportedError, "an axis of 257", "at most 256")
 
 
 def test_subgraph() -> None:
@@ -233,7 +245,7 @@ def test_float_weight() -> None:
 
 def test_dilation() -> None:
     m = QdqModel(np.random.default_rng(1))
-    y = m.node("Conv", m.activation((1, 2, 9)), m.weight((3, 2, 3), 0), dilations=[2])
+    y = m.node("MaxPool", m.activation((1, 2, 9)), kernel_shape=[3], dilations=[2])
     refused(m.case(m.quantised(y)).model, UnsupportedError, "dilations [2]", "dilation 1")
 
 

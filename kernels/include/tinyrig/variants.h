@@ -22,6 +22,96 @@
 #include "tinyrig/pool.h"
 #include "tinyrig/softmax.h"
 
+typedef struct {
+  int32_t extent[TR_MAX_AXES];
+  int32_t a_stride[TR_MAX_AXES];
+  int32_t b_stride[TR_MAX_AXES];
+  int32_t y_stride[TR_MAX_AXES];
+  int32_t a_multiplier;
+  int32_t a_start;
+  int32_t b_multiplier;
+  int32_t b_start;
+  int32_t shift;
+  int32_t least;
+  int32_t lo;
+  int32_t hi;
+} tr_extremum_s8_params;
+
+/* y = clamp(chosen >> shift), the larger of a * a_multiplier + a_start and b * b_multiplier +
+ * b_start, the smaller where least is not 0; shift is 0 to 24. y may be an input with its strides.
+ * No scratch. */
+typedef void tr_extremum_s8_fn(const tr_extremum_s8_params *p, const int8_t *a, const int8_t *b,
+                               int8_t *y, void *scratch);
+
+typedef struct {
+  int32_t kept[TR_MEAN_AXES];
+  int32_t x_kept[TR_MEAN_AXES];
+  int32_t y_kept[TR_MEAN_AXES];
+  int32_t reduced[TR_MEAN_AXES];
+  int32_t x_reduced[TR_MEAN_AXES];
+  int32_t least;
+} tr_reduce_s8_params;
+
+/* y = the largest x over the reduced axes, the least where least is not 0; strides in elements. No
+ * scratch. */
+typedef void tr_reduce_s8_fn(const tr_reduce_s8_params *p, const int8_t *x, int8_t *y, void
+                             *scratch);
+
+typedef struct {
+  int32_t kept[TR_MEAN_AXES];
+  int32_t x_kept[TR_MEAN_AXES];
+  int32_t y_kept[TR_MEAN_AXES];
+  int32_t reduced[TR_MEAN_AXES];
+  int32_t x_reduced[TR_MEAN_AXES];
+  int32_t least;
+  int32_t last;
+  int32_t first;
+} tr_argmax_s8_params;
+
+/* y = first + the place of the largest x along the reduced axis, or of the least; of equal ones the
+ * first, or the last. Only reduced[3] is not 1; first + reduced[3] is at most 128. No scratch. */
+typedef void tr_argmax_s8_fn(const tr_argmax_s8_params *p, const int8_t *x, int8_t *y, void
+                             *scratch);
+
+typedef struct {
+  int32_t extent[TR_MAX_AXES];
+  int32_t a_stride[TR_MAX_AXES];
+  int32_t b_stride[TR_MAX_AXES];
+  int32_t y_stride[TR_MAX_AXES];
+  int32_t a_zero_point;
+  const int32_t *reciprocal;
+  int32_t start;
+  int32_t shift;
+  int32_t lo;
+  int32_t hi;
+} tr_divide_s8_params;
+
+/* y = clamp(((a - a_zero_point) * reciprocal[b + 128] + start) >> shift), 256 entries; shift is 0
+ * to 24. y may be an input with its strides. No scratch. */
+typedef void tr_divide_s8_fn(const tr_divide_s8_params *p, const int8_t *a, const int8_t *b, int8_t
+                             *y, void *scratch);
+
+typedef struct {
+  int32_t extent[TR_MAX_AXES];
+  int32_t a_stride[TR_MAX_AXES];
+  int32_t b_stride[TR_MAX_AXES];
+  int32_t y_stride[TR_MAX_AXES];
+  int32_t a_zero_point;
+  int32_t b_zero_point;
+  int32_t positive;
+  int32_t negative;
+  int32_t start;
+  int32_t shift;
+  int32_t lo;
+  int32_t hi;
+} tr_prelu_s8_params;
+
+/* y = clamp((d * m + start) >> shift), d = a - a_zero_point, m = positive, or (b - b_zero_point) *
+ * negative where d is negative; shift is 0 to 24. y may be an input with its strides. No scratch.
+ * */
+typedef void tr_prelu_s8_fn(const tr_prelu_s8_params *p, const int8_t *a, const int8_t *b, int8_t
+                            *y, void *scratch);
+
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
 static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
@@ -1642,6 +1732,61 @@ static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
          p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any broadcast. */
+tr_extremum_s8_fn tr_extremum_s8__ref;
+static inline int tr_extremum_s8__ref_accepts(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_extremum_s8__ref_scratch_size(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any axes. */
+tr_reduce_s8_fn tr_reduce_s8__ref;
+static inline int tr_reduce_s8__ref_accepts(const tr_reduce_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_reduce_s8__ref_scratch_size(const tr_reduce_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any axis. */
+tr_argmax_s8_fn tr_argmax_s8__ref;
+static inline int tr_argmax_s8__ref_accepts(const tr_argmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_argmax_s8__ref_scratch_size(const tr_argmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any broadcast. */
+tr_divide_s8_fn tr_divide_s8__ref;
+static inline int tr_divide_s8__ref_accepts(const tr_divide_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_divide_s8__ref_scratch_size(const tr_divide_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any broadcast. */
+tr_prelu_s8_fn tr_prelu_s8__ref;
+static inline int tr_prelu_s8__ref_accepts(const tr_prelu_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_prelu_s8__ref_scratch_size(const tr_prelu_s8_params *p) {
+  (void)p;
+  return 0;
 }
 
 #endif

@@ -1,0 +1,93 @@
+"""The larger or the smaller of two broadcast tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinyrig.generator.graph.ops import Node, Shape
+from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.operators.elementwise import elementwise_operator
+from tinyrig.generator.operators.example import any_affine
+from tinyrig.generator.planning.call import Params
+
+_MAX_SHIFT = 24
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Extremum(Node):
+    """The larger, or the `least`, of operands in the output's steps times 2^shift."""
+
+    in_place: ClassVar[bool] = True
+    row_wise: ClassVar[bool] = True
+
+    least: bool
+    a_multiplier: int
+    a_start: int
+    b_multiplier: int
+    b_start: int
+    shift: int
+    lo: int = INT8_MIN
+    hi: int = INT8_MAX
+
+    @property
+    def op(self) -> str:
+        """`min` or `max`."""
+        return "min" if self.least else "max"
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits."""
+        lo, hi = (min(max(code, low), high) for code in (self.lo, self.hi))
+        return replace(self, lo=lo, hi=hi)
+
+
+def rescaling(a: Affine, b: Affine, y: Affine) -> dict[str, int]:
+    """Return the constants of docs/arithmetic.md. Raises RangeError when none fits int32."""
+    ratios = [one.scale / y.scale for one in (a, b)]
+    offsets = [
+        y.zero_point - ratio * one.zero_point + 0.5
+        for ratio, one in zip(ratios, (a, b), strict=True)
+    ]
+    for shift in range(_MAX_SHIFT, -1, -1):
+        one = 2.0**shift
+        m, start = ([math.floor(v * one + 0.5) for v in values] for values in (ratios, offsets))
+        if max(128 * m[i] + abs(start[i]) for i in range(2)) < INT32_LIMIT:
+            return {
+                "a_multiplier": m[0],
+                "a_start": start[0],
+                "b_multiplier": m[1],
+                "b_start": start[1],
+                "shift": shift,
+            }
+    raise RangeError(f"the scales {a.scale:g} and {b.scale:g} are too far above {y.scale:g}")
+
+
+def _fields(node: Extremum, _: Sequence[Tensor]) -> Params:
+    return {
+        "a_multiplier": node.a_multiplier,
+        "a_start": node.a_start,
+        "b_multiplier": node.b_multiplier,
+        "b_start": node.b_start,
+        "shift": node.shift,
+        "least": int(node.least),
+        "lo": node.lo,
+        "hi": node.hi,
+    }
+
+
+def _example(
+    rng: np.random.Generator, inputs: Sequence[Tensor]
+) -> tuple[Mapping[str, Any], Shape, Affine]:
+    a, b = (tensor.affine for tensor in inputs)
+    y = any_affine(rng)
+    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
+    constants = rescaling(a, b, y) | {"least": bool(rng.integers(2)), "lo": lo, "hi": hi}
+    return constants, inputs[0].shape, y
+
+
+EXTREMUM = replace(elementwise_operator(Extremum, "extremum_s8", "ab", _fields), example=_example)

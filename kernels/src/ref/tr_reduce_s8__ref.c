@@ -1,0 +1,34 @@
+#include "tinyrig/variants.h"
+
+static int32_t extreme(const tr_reduce_s8_params *p, const int8_t *x) {
+  int32_t found = x[0];
+  for (int32_t a = 0; a < p->reduced[0]; a++) {
+    for (int32_t b = 0; b < p->reduced[1]; b++) {
+      for (int32_t c = 0; c < p->reduced[2]; c++) {
+        const int8_t *const line =
+            x + a * p->x_reduced[0] + b * p->x_reduced[1] + c * p->x_reduced[2];
+        for (int32_t d = 0; d < p->reduced[3]; d++) {
+          const int32_t code = line[d * p->x_reduced[3]];
+          found = (code < found) == (p->least != 0) ? code : found;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+void tr_reduce_s8__ref(const tr_reduce_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
+  (void)scratch;
+  for (int32_t a = 0; a < p->kept[0]; a++) {
+    for (int32_t b = 0; b < p->kept[1]; b++) {
+      for (int32_t c = 0; c < p->kept[2]; c++) {
+        for (int32_t d = 0; d < p->kept[3]; d++) {
+          const int8_t *const cell =
+              x + a * p->x_kept[0] + b * p->x_kept[1] + c * p->x_kept[2] + d * p->x_kept[3];
+          y[a * p->y_kept[0] + b * p->y_kept[1] + c * p->y_kept[2] + d * p->y_kept[3]] =
+              (int8_t)extreme(p, cell);
+        }
+      }
+    }
+  }
+}
