@@ -26,6 +26,8 @@ from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
+from tinyrig.suite.cli.search import search
+from tinyrig.suite.cli.train import train
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
 from tinyrig.suite.process.output import output_error
@@ -49,6 +51,8 @@ for _command in (
     memory,
     profile,
     ablate,
+    search,
+    train,
     fit,
     gate,
     compare,

@@ -162,6 +162,37 @@ _TINYFORMER = Entry(
 )
 
 
+def _member(name: str, function: str, seed: int) -> Entry:
+    """Return one of the networks of TinyFormer's space."""
+    return Entry(
+        network=f"members:{function}",
+        source=f"Yang et al., TinyFormer (arXiv 2311.01759): of its space, near its {name}",
+        inputs=(("image", (1, 32, 32, 3)),),
+        output="logits",
+        seed=seed,
+        dataset=_drawn(scenes.picture(32), 10),
+        head="fitted",
+        head_samples=240,
+        calibration_samples=32,
+    )
+
+
+def _low_rank(limit: str, function: str, seed: int) -> Entry:
+    """Return one of the networks of MCUFormer's space."""
+    return Entry(
+        network=f"members:{function}",
+        source=f"Liang et al., MCUFormer (NeurIPS 2023): of its space, for {limit} of RAM",
+        inputs=(("image", (1, 240, 240, 3)),),
+        output="logits",
+        seed=seed,
+        dataset=_drawn(signals.image(240), 1),
+        head="centred",
+        head_samples=4,
+        calibration_samples=4,
+        heavy=True,
+    )
+
+
 def fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
     """Return what the zoo names by `entry`: a network that takes no dimensions."""
 
@@ -216,7 +247,12 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "mlperf-vww": fixed(_VWW),
     "mlperf-ad": fixed(_AD),
     "tinyformer-block": fixed(_TINYFORMER),
+    "tinyformer-300k": fixed(_member("TinyFormer-300K", "tinyformer_300k", 300)),
+    "tinyformer-120k": fixed(_member("TinyFormer-120K", "tinyformer_120k", 120)),
     "vit-240": fixed(_VIT240),
+    "mcuformer-f427": fixed(_low_rank("256 KB", "mcuformer_f427", 427)),
+    "mcuformer-f746": fixed(_low_rank("320 KB", "mcuformer_f746", 746)),
+    "mcuformer-h743": fixed(_low_rank("512 KB", "mcuformer_h743", 743)),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
 }

@@ -15,9 +15,9 @@ from torch.nn import functional
 
 from tinyrig.suite.data.images import Images
 from tinyrig.suite.files.store import content_key
+from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
-from tinyrig.suite.training.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.schedule import agp_sparsity
 
