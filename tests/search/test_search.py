@@ -65,7 +65,7 @@ def test_a_path_is_extracted_as_it_was_trained(name: str) -> None:
     with torch.no_grad():
         for parameter in shared.parameters():
             if parameter.grad is not None:
-                parameter -= 0.1 * parameter.grad
+                parameter.sub_(0.1 * parameter.grad)
     moved_on = [n for n, v in shared.state().items() if not torch.equal(v, before[n])]
     assert 0 < len(moved_on) < len(before) or name == "mcuformer"
 
