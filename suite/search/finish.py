@@ -103,12 +103,12 @@ def prove(
 
 def quantized(network: nn.Module, source: Source) -> tuple[onnx.ModelProto, Case]:
     """Return a network in QDQ form, calibrated on training images, and its case."""
-    cast("Any", network).fold()
+    cast("Any", network.eval()).fold()
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     images = source.training
     shape = (1, *images.shape)
-    model = export_onnx(network.eval(), {INPUT: shape}, [OUTPUT], "network")
+    model = export_onnx(network, {INPUT: shape}, [OUTPUT], "network")
     qdq = quantize_static(model, _samples(images.take(slice(0, _CALIBRATION))))
     return qdq, case_of(qdq, "network")
 
