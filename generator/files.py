@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tinyrig.generator.errors import InputError
 
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _KINDS = {
     stat.S_IFDIR: "it is a folder",
     stat.S_IFIFO: "it is a pipe",
@@ -31,6 +32,10 @@ def read_file(path: Path, what: str, max_bytes: int) -> bytes:
         raise unreadable(path, what, error.strerror or str(error)) from error
     if len(content) > max_bytes:  # it grew, or is one that has no size
         raise unreadable(path, what, f"it has more than {max_bytes} bytes")
+    if content.startswith(_LFS_POINTER):
+        raise unreadable(
+            path, what, "it is a Git LFS pointer, whose content was not fetched; git lfs pull does"
+        )
     return content
 
 

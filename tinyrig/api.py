@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import onnx
 
-from tinyrig.generator.emit.cmake import with_cmake
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.extents import Extents, with_extents
 from tinyrig.generator.options import parse_options
@@ -31,7 +30,8 @@ from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.firmware import plan_project
-from tinyrig.suite.rig.project_folder import check_project_folder, write_project
+from tinyrig.suite.rig.product import product
+from tinyrig.suite.rig.project_folder import check_project_folder, write_product
 from tinyrig.suite.rig.proof import prove
 from tinyrig.suite.rig.run import RunOptions, run_case
 from tinyrig.suite.rig.verdict import sample_bytes
@@ -123,11 +123,15 @@ def generate(
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
     proven: bool = True,
+    form: str = "project",
+    name: str | None = None,
 ) -> GeneratedProject:
-    """Write a C project that builds with CMake into a folder.
+    """Write a C project that builds with CMake into a folder, or a library for an application.
 
-    Its firmware is booted against the reference first unless `proven` is False; where a byte
-    differs, WrongOutputError is raised and nothing is written.
+    `form` is "project", "library" or "single"; a library's symbols begin with `name`, by default
+    the model's. Its firmware, or one around the library, is booted against the reference first
+    unless `proven` is False; where a byte differs, WrongOutputError is raised and nothing is
+    written.
 
     >>> import tempfile, tinyrig
     >>> with tempfile.TemporaryDirectory() as place:
@@ -141,12 +145,11 @@ def generate(
     options = parse_options(opt, no_opt)
     given = case(model, example, calibration, _extents(dims, shapes)).rewritten(options)
     (sample,) = given.samples(1)
-    made, project = plan_project(
-        given.graph, target, sample_bytes(given.graph, sample), options=options
-    )
-    whole = with_cmake(project, target)
-    proof = None if tools is None else prove(made, whole, tools, sample, _silent)
-    write_project(whole, output)
+    raw = sample_bytes(given.graph, sample)
+    made, project = plan_project(given.graph, target, raw, options=options)
+    whole = product(made, project, raw, form, name)
+    proof = None if tools is None else prove(made, whole.firmware, tools, sample, _silent)
+    write_product(whole, output)
     return GeneratedProject(output, len(whole.files), 0 if proof is None else proof.elements)
 
 

@@ -17,7 +17,10 @@ _INDENT = "  "
 
 
 def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
-    """Return the statements of one inference; a checked build has markers and guards."""
+    """Return the statements of one inference.
+
+    A checked build has markers and guards, and stops before a call that its kernel refuses.
+    """
     printer = _Printer(plan, arena, checked)
     if plan.residents is not None and not plan.residents.ahead:
         printer.prefetch(0)
@@ -124,8 +127,10 @@ class _Printer:
         operands = [self._operand(index, v) for v in (*step.call.reads, *step.call.writes)]
         scratch = "0" if step.scratch is None else f"a + {self.arena.offsets[step.scratch]}"
         chosen = "" if step.varies is None else f" + i{step.varies}"
-        arguments = ", ".join([f"{params_of(self.plan, index)}{chosen}", *operands, scratch])
+        params = f"{params_of(self.plan, index)}{chosen}"
+        arguments = ", ".join([params, *operands, scratch])
         if self.checked:
+            self._line(f"if (!{step.kernel.name}_accepts({params})) {{ __builtin_trap(); }}")
             self._line(f"tr_step_begin({index}U);")
         call = f"{step.kernel.name}({arguments});"
         if step.serial:

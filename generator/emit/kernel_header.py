@@ -10,19 +10,21 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 from tinyrig.generator.planning.expression import ExpressionError
-from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.kernels import Kernel, Prototype, all_kernels, prototypes
 
 _WIDTH = 100
 _TOP = """\
-/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
- * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
+/* The kernel variants; whether each may be called with such parameters, by their numbers (how
+ * constants are laid out it cannot see); and the scratch it needs for a call, in bytes: 4-byte
+ * aligned, 0 where it needs none. A checked build asks `_accepts` before every call. Written by
+ * `tinyrig kernels --header` from kernels/registry.toml; do not edit.
  *
  * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
+ * arm/winograd.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -55,7 +57,20 @@ _OPERATORS: Mapping[type[ast.AST], str] = {
 
 def header() -> str:
     """Return the text of the header."""
-    return _TOP + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+    taken = "".join(_prototype(one) for one in prototypes())
+    return _TOP + taken + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+
+
+def _prototype(one: Prototype) -> str:
+    fields = "".join(f"  {field};\n" for field in one.fields)
+    operands = [f"const tr_{one.op}_params *p", *(f"const int8_t *{name}" for name in one.reads)]
+    head = f"typedef void tr_{one.op}_fn("
+    arguments = ", ".join([*operands, "int8_t *y", "void *scratch"])
+    function = textwrap.fill(
+        f"{head}{arguments});", _WIDTH, subsequent_indent=" " * len(head), break_long_words=False
+    )
+    about = textwrap.fill(f"/* {one.about} */", _WIDTH, subsequent_indent=" * ")
+    return f"\ntypedef struct {{\n{fields}}} tr_{one.op}_params;\n\n{about}\n{function}\n"
 
 
 def c_expression(text: str) -> str:
@@ -67,16 +82,23 @@ def c_expression(text: str) -> str:
 
 
 def _variant(kernel: Kernel) -> str:
-    cores = ", int32_t cores" if kernel.isa == "xpulp" else ""
+    legal = " && ".join(c_expression(condition) for condition in kernel.legal) or "1"
     size = c_expression(kernel.scratch)
-    unused = "" if "p->" in size else "  (void)p;\n"
-    if cores and "cores" not in size:
+    accepts = _inline(kernel, "int", "accepts", legal, cores=False)
+    scratch = _inline(kernel, "int32_t", "scratch_size", size, cores=kernel.isa == "xpulp")
+    return f"\n{_contract(kernel)}\ntr_{kernel.op}_fn {kernel.name};\n{accepts}{scratch}"
+
+
+def _inline(kernel: Kernel, kind: str, word: str, value: str, *, cores: bool) -> str:
+    """A function of a variant's parameters that returns one expression."""
+    unused = "" if "p->" in value else "  (void)p;\n"
+    if cores and "cores" not in value:
         unused += "  (void)cores;\n"
-    body = textwrap.fill(f"return {size};", _WIDTH, initial_indent="  ", subsequent_indent=" " * 9)
-    head = f"static inline int32_t {kernel.name}_scratch_size("
-    arguments = f"const tr_{kernel.op}_params *p{cores}) {{"
+    body = textwrap.fill(f"return {value};", _WIDTH, initial_indent="  ", subsequent_indent=" " * 9)
+    head = f"static inline {kind} {kernel.name}_{word}("
+    arguments = f"const tr_{kernel.op}_params *p{', int32_t cores' if cores else ''}) {{"
     head += arguments if len(head + arguments) <= _WIDTH else f"\n    {arguments}"
-    return f"\n{_contract(kernel)}\ntr_{kernel.op}_fn {kernel.name};\n{head}\n{unused}{body}\n}}\n"
+    return f"{head}\n{unused}{body}\n}}\n"
 
 
 def _contract(kernel: Kernel) -> str:

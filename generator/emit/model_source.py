@@ -27,6 +27,20 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
+PLACES = {
+    "weights": "TR_WEIGHTS_PLACE ",
+    "tables": "TR_TABLES_PLACE ",
+    "copied": "TR_COPIED_PLACE ",
+}
+"""Words before each table of a library; the application says what they are."""
+
+_OWN_PLACES = {
+    "weights": "",
+    "tables": "",
+    "copied": '__attribute__((section(".tr_copied"))) ',
+}
+
+
 def render(template: str, **values: Any) -> str:
     """Render a template of this package."""
     return _ENVIRONMENT.get_template(template).render(**values)
@@ -53,15 +67,25 @@ def model_files(plan: Plan, sample: bytes) -> dict[str, str]:
     }
 
 
+def model_values(plan: Plan, sample: bytes, arena: ArenaPlan) -> dict[str, Any]:
+    """Return what a template needs to print a model whose clean build has an arena."""
+    model = _model(plan, sample)
+    tables = render("tables.c.j2", model=model)
+    build = _build(plan, arena, checked=False)
+    return model | {"hash": hashlib.sha256(tables.encode()).hexdigest()[:16], "build": build}
+
+
 def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
     return {
         "name": plan.graph.name,
         "board": plan.board.name,
         "ios": [*_ios(plan, "input"), *_ios(plan, "output")],
         "tables": [
-            _table(name, table) | {"copied": plan.is_copied(table)}
+            _table(name, table) | {"place": "copied" if plan.is_copied(table) else table.kind}
             for name, table in plan.tables.values()
         ],
+        "places": _OWN_PLACES,
+        "nonstring": "__attribute__((nonstring)) ",
         "blocks": _blocks(plan),
         "kernels": sorted({step.kernel for step in plan.steps}, key=lambda kernel: kernel.name),
         "steps": [

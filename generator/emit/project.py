@@ -30,10 +30,15 @@ class Project:
 
     def sha256(self) -> str:
         """Return a digest of every path and text, independent of where it is written."""
-        digest = hashlib.sha256()
-        for path in sorted(self.files):
-            for part in (path, self.files[path]):
-                raw = part.encode()
-                digest.update(len(raw).to_bytes(8, "little"))
-                digest.update(raw)
-        return digest.hexdigest()
+        return files_sha256(self.files)
+
+
+def files_sha256(files: Mapping[str, str]) -> str:
+    """Return a digest of paths and texts."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path, files[path]):
+            raw = part.encode()
+            digest.update(len(raw).to_bytes(8, "little"))
+            digest.update(raw)
+    return digest.hexdigest()

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from tinyrig.generator.frontends.names import Names
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import (
-    Add,
-    AvgPool,
-    Conv,
-    LayerNorm,
-    Linear,
-    MatMul,
-    Mean,
-    Mul,
-    Node,
-    Reshape,
-    Softmax,
-    Unary,
-)
-from tinyrig.generator.graph.requant import Requant
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.ops import Node, Reshape
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 Clamp = tuple[int, int]
-FULL: Clamp = (INT8_MIN, INT8_MAX)
 
 
 class Builder:
@@ -72,7 +55,7 @@ class Builder:
         `old` must have no reader. Returns False when its writer has no clamp of its own.
         """
         writer = self._nodes.get(self._writer.get(old.name, ""))
-        changed = None if writer is None else _clamped(writer, clamp)
+        changed = None if writer is None else writer.limited(*clamp)
         if changed is None:
             return False
         self._nodes[changed.name] = replace(changed, outputs=(new.name,))
@@ -113,28 +96,3 @@ class Builder:
 
     def _final(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._renamed.get(name, name) for name in names)
-
-
-def _clamped(node: Node, clamp: Clamp) -> Node | None:
-    """Return the node with its result limited to `clamp`, None when it cannot."""
-    low, high = clamp
-
-    def inside(code: int) -> int:
-        return min(max(code, low), high)
-
-    def narrowed(requant: Requant) -> Requant:
-        return replace(requant, lo=inside(requant.lo), hi=inside(requant.hi))
-
-    match node:
-        case Linear() | MatMul() | Conv() if node.lut is not None:
-            return None
-        case Linear() | MatMul() | Conv() | Mul() | Mean() | LayerNorm():
-            return replace(node, requant=narrowed(node.requant))
-        case Add():
-            return replace(node, lo=inside(node.lo), hi=inside(node.hi))
-        case Unary():
-            return replace(node, lut=np.clip(node.lut, low, high))
-        case Softmax() | AvgPool() if clamp == FULL:
-            return node
-        case _:
-            return None

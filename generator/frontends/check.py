@@ -15,6 +15,7 @@ from tinyrig.generator.frontends.validate.order import in_order
 MIN_OPSET = 11
 STANDARD_DOMAINS = ("", "ai.onnx")
 CONTRIBUTED_DOMAIN = "com.microsoft"
+_CONTRIBUTED_VERSION = 1
 _ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
 """Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
 QUANTIZATION_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
@@ -124,6 +125,12 @@ def _check_versions(model: onnx.ModelProto) -> None:
             f"The ONNX model uses opset {opset}; supported are {MIN_OPSET} to {newest}. "
             "Export the model for one of these."
         )
+    for o in model.opset_import:
+        if o.domain == CONTRIBUTED_DOMAIN and o.version != _CONTRIBUTED_VERSION:
+            raise InputError(
+                f"The ONNX model uses version {o.version} of the operators of {o.domain}; "
+                f"supported is {_CONTRIBUTED_VERSION}, the only one that ONNX Runtime has."
+            )
 
 
 def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.weights import bias_of, linear_constants, weight_of
 from tinyrig.generator.frontends.window import window_of
 from tinyrig.generator.graph.ops import Conv
 
 
+@lowers("Conv")
 def lower_conv(at: Lowering, node: SourceNode) -> None:
     """Conv with constant int8 weights and constant bias."""
     constant = at.constant(node.inputs[1]) is not None

@@ -10,6 +10,7 @@ import numpy as np
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, Operand, require
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
 from tinyrig.generator.graph.ops import Add, Mul
 from tinyrig.generator.graph.quantization import FloatArray, dequantise, quantise
@@ -20,6 +21,7 @@ _MAX_ADD_SHIFT = 24
 _MOVED = 0.05  # an exponent this near a whole number was one
 
 
+@lowers(*UNARY)
 def lower_unary(at: Lowering, node: SourceNode) -> None:
     """Any function of pointwise.UNARY: part of a table."""
     operand = at.operand(node.inputs[0])
@@ -28,6 +30,7 @@ def lower_unary(at: Lowering, node: SourceNode) -> None:
     at.bind_table(node.outputs[0], operand, real, node.op)
 
 
+@lowers("Reinterpret")
 def lower_reinterpret(at: Lowering, node: SourceNode) -> None:
     """The same codes read with another scale or zero point: part of a table."""
     source, read = at.value(node.inputs[0]).affine, at.value(node.outputs[0]).affine
@@ -38,6 +41,7 @@ def lower_reinterpret(at: Lowering, node: SourceNode) -> None:
     at.bind_table(node.outputs[0], operand, real, "reinterpret")
 
 
+@lowers("Clip")
 def lower_clip(at: Lowering, node: SourceNode) -> None:
     """Clip with constant bounds: part of a table."""
     bounds = []
@@ -52,6 +56,7 @@ def lower_clip(at: Lowering, node: SourceNode) -> None:
     at.bind_table(node.outputs[0], operand, real, node.op)
 
 
+@lowers(*BINARY)
 def lower_binary(at: Lowering, node: SourceNode) -> None:
     """With a scalar or of functions of one tensor, a table; Add, Sub and Mul of two tensors."""
     require(node, len(node.inputs) == 2, f"{len(node.inputs)} inputs", "two")

@@ -6,6 +6,7 @@ import numpy as np
 
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.lower_layout import gathered, reshaped, transposed
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 
 _ORDERS = {
@@ -15,6 +16,7 @@ _ORDERS = {
 """By mode: where the two block axes stand among [N, ...] of 6 axes, and which order undoes them."""
 
 
+@lowers("DepthToSpace")
 def lower_depth_to_space(at: Lowering, node: SourceNode) -> None:
     """DepthToSpace in both modes, on images of two axes."""
     x = at.tensor(node.inputs[0])
@@ -33,6 +35,7 @@ def lower_depth_to_space(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], reshaped(at, node, y, at.value(node.outputs[0]).shape))
 
 
+@lowers("SpaceToDepth")
 def lower_space_to_depth(at: Lowering, node: SourceNode) -> None:
     """SpaceToDepth, on images of two axes."""
     x = at.tensor(node.inputs[0])
@@ -46,6 +49,7 @@ def lower_space_to_depth(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], reshaped(at, node, y, at.value(node.outputs[0]).shape))
 
 
+@lowers("Resize")
 def lower_resize(at: Lowering, node: SourceNode) -> None:
     """Resize to the nearest cell, by whole factors up: each cell repeated along its axes."""
     x = at.tensor(node.inputs[0])

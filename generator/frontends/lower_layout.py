@@ -10,6 +10,7 @@ import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
 from tinyrig.generator.graph.quantization import quantise
@@ -78,12 +79,14 @@ def gathered(
     return y
 
 
+@lowers("Flatten", "Reshape", "Squeeze", "Unsqueeze")
 def lower_reshape(at: Lowering, node: SourceNode) -> None:
     """Reshape, Flatten, Squeeze, Unsqueeze: the output's static shape says it all."""
     x = at.tensor(node.inputs[0])
     at.bind(node.outputs[0], reshaped(at, node, x, at.value(node.outputs[0]).shape))
 
 
+@lowers("Transpose")
 def lower_transpose(at: Lowering, node: SourceNode) -> None:
     """Transpose; reverses the axes when no permutation is given."""
     x = at.tensor(node.inputs[0])
@@ -91,6 +94,7 @@ def lower_transpose(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], transposed(at, node, x, perm))
 
 
+@lowers("Slice")
 def lower_slice(at: Lowering, node: SourceNode) -> None:
     """Slice with constant bounds; a negative step walks backwards."""
     x = at.tensor(node.inputs[0])
@@ -108,6 +112,7 @@ def lower_slice(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], sliced(at, node, x, starts, steps, shape))
 
 
+@lowers("Split")
 def lower_split(at: Lowering, node: SourceNode) -> None:
     """Split: one slice for each output."""
     x = at.tensor(node.inputs[0])
@@ -122,6 +127,7 @@ def lower_split(at: Lowering, node: SourceNode) -> None:
         start += shape[axis]
 
 
+@lowers("Concat")
 def lower_concat(at: Lowering, node: SourceNode) -> None:
     """Concat: every input in the output's affine, constants quantized straight to it."""
     shape = at.value(node.outputs[0]).shape
@@ -142,6 +148,7 @@ def lower_concat(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], y)
 
 
+@lowers("Gather")
 def lower_gather(at: Lowering, node: SourceNode) -> None:
     """Gather of constant indices of any rank from an activation."""
     x = at.tensor(node.inputs[0])
@@ -154,6 +161,7 @@ def lower_gather(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], reshaped(at, node, rows, at.value(node.outputs[0]).shape))
 
 
+@lowers("Expand", "Tile")
 def lower_expand(at: Lowering, node: SourceNode) -> None:
     """Expand and Tile: each axis repeated by gathering its rows again."""
     x = at.tensor(node.inputs[0])
@@ -166,6 +174,7 @@ def lower_expand(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], y)
 
 
+@lowers("Pad")
 def lower_pad(at: Lowering, node: SourceNode) -> None:
     """Pad with a constant; negative pads cut off."""
     mode = node.text("mode", "constant")

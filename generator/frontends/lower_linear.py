@@ -7,6 +7,7 @@ import numpy as np
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.lower_elementwise import code_reach
 from tinyrig.generator.frontends.lower_layout import reshaped, transposed
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.weights import Weight, bias_of, linear_constants, weight_of
 from tinyrig.generator.graph.ops import Linear, MatMul
@@ -15,6 +16,7 @@ from tinyrig.generator.graph.requant import requantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 
 
+@lowers("MatMul")
 def lower_matmul(at: Lowering, node: SourceNode) -> None:
     """MatMul in NumPy's broadcasting; a third input is the bias that patterns.py merged."""
     left, right = node.inputs[:2]
@@ -35,6 +37,7 @@ def lower_matmul(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], reshaped(at, node, product, shape))
 
 
+@lowers("Gemm")
 def lower_gemm(at: Lowering, node: SourceNode) -> None:
     """Gemm with a constant B (any bias along the columns), or of two tensors without bias."""
     left, right, bias = node.inputs[0], node.inputs[1], node.input(2)

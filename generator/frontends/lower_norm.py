@@ -10,6 +10,7 @@ from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.lower_layout import reshaped
 from tinyrig.generator.frontends.masks import kept_scores, masked_scores
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.exponentials import softmax_tables
 from tinyrig.generator.graph.norm import norm_constants
@@ -20,6 +21,7 @@ from tinyrig.generator.graph.tensor import Affine
 _PROBABILITY = Affine(1.0 / 255.0, -128)
 
 
+@lowers("Softmax")
 def lower_softmax(at: Lowering, node: SourceNode) -> None:
     """Softmax over any axis. Without a QuantizeLinear behind it the output is p = (q + 128) / 255.
 
@@ -52,11 +54,13 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], reshaped(at, node, y, shape))
 
 
+@lowers("LayerNormalization")
 def lower_layernorm(at: Lowering, node: SourceNode) -> None:
     """LayerNormalization with constant scale and bias over the last axis, or all from `axis` on."""
     _lower_norm(at, node, centred=True)
 
 
+@lowers("RMSNormalization", "com.microsoft.SimplifiedLayerNormalization")
 def lower_rmsnorm(at: Lowering, node: SourceNode) -> None:
     """RMSNormalization: as LayerNormalization, but about zero, and without a bias."""
     _lower_norm(at, node, centred=False)

@@ -8,12 +8,14 @@ import numpy as np
 
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.matching import axes_of
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.window import window_of
 from tinyrig.generator.graph.ops import AvgPool, MaxPool, Mean, Window
 from tinyrig.generator.graph.requant import requantise, wide_shift
 
 
+@lowers("GlobalMaxPool", "MaxPool")
 def lower_maxpool(at: Lowering, node: SourceNode) -> None:
     """MaxPool without its indices; GlobalMaxPool as a window over the whole image."""
     require(node, len(node.outputs) == 1, "an Indices output", "the maximum only")
@@ -26,6 +28,7 @@ def lower_maxpool(at: Lowering, node: SourceNode) -> None:
     at.bind(node.outputs[0], y)
 
 
+@lowers("AveragePool")
 def lower_avgpool(at: Lowering, node: SourceNode) -> None:
     """AveragePool: over the cells inside the image, or over all when padding is counted."""
     kernel = node.integers("kernel_shape") or ()
@@ -68,12 +71,14 @@ def _hangs_over(node: SourceNode, window: Window) -> bool:
     )
 
 
+@lowers("GlobalAveragePool")
 def lower_global_average(at: Lowering, node: SourceNode) -> None:
     """GlobalAveragePool: the mean over all axes behind the channels."""
     rank = len(at.value(node.inputs[0]).shape)
     _mean(at, node, tuple(range(2, rank)), True)
 
 
+@lowers("ReduceMean")
 def lower_reduce_mean(at: Lowering, node: SourceNode) -> None:
     """ReduceMean over constant axes, given or all."""
     rank = len(at.value(node.inputs[0]).shape)

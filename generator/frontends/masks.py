@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering
 from tinyrig.generator.frontends.matching import Group, View
+from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
 from tinyrig.generator.graph.tensor import Affine, Tensor
 
@@ -99,6 +100,7 @@ def guarded_softmax(view: View, node: SourceNode) -> Group | None:
     return Group((softmax, condition, node), node, merged, values)
 
 
+@lowers("IsNaN", "Where")
 def refuse_alone(_: Lowering, node: SourceNode) -> NoReturn:
     """Refuse a Where or IsNaN that is no part of a masked softmax."""
     raise UnsupportedError(

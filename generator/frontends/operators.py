@@ -14,7 +14,8 @@ from tinyrig.generator.frontends.check import CONTRIBUTED_DOMAIN, QUANTIZATION_O
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
 from tinyrig.generator.frontends.masks import refuse_alone
-from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS, Rule
+from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
+from tinyrig.generator.frontends.rules import Rule
 
 Status = Literal["run", "table", "fused", "folded", "refused"]
 _READ = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tinyrig.generator.graph.ops import Attention, Conv, Linear, MatMul, Node
+from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.graph.tensor import Tensor
 
 CodeType = Literal["int8", "uint8"]
@@ -69,23 +68,11 @@ class Graph:
 
     def macs(self) -> int:
         """Multiply-accumulates of one inference: linear, matmul, attention, convolution."""
-        return sum(self.node_macs(node) for node in self.nodes)
-
-    def node_macs(self, node: Node) -> int:
-        """Multiply-accumulates of one node."""
-        out = self.tensors[node.outputs[0]]
-        match node:
-            case Linear():
-                return out.elements * int(node.weight.shape[1])
-            case Conv():
-                return out.elements * math.prod(node.weight.shape[1:])
-            case MatMul():
-                return out.elements * self.tensors[node.inputs[0]].shape[-1]
-            case Attention():
-                q, k = (self.tensors[name] for name in node.inputs[:2])
-                return (q.elements + out.elements) * k.shape[-2]
-            case _:
-                return 0
+        shapes = {name: tensor.shape for name, tensor in self.tensors.items()}
+        return sum(
+            node.macs([shapes[name] for name in node.inputs], shapes[node.outputs[0]])
+            for node in self.nodes
+        )
 
     def rewired(self, nodes: Iterable[Node], tensors: Mapping[str, Tensor] | None = None) -> Graph:
         """Return this graph with other nodes, keeping only the tensors they use."""

@@ -6,20 +6,41 @@ zero points; formulas are in docs/arithmetic.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.norm import Normaliser
 from tinyrig.generator.graph.requant import Int8Array, Int32Array, Requant, RowScale
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN
 
 Lut = Int8Array | None
+Shape = tuple[int, ...]
+Walk = Literal["elements", "last", "rows", "channels"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Node:
-    """One operator: a unique name, and the names of the tensors it reads and writes."""
+    """One operator: a unique name, and the names of the tensors it reads and writes.
+
+    What holds of every node of a class stands on the class:
+
+    - `in_place`: the output may be an input of its shape, for a kernel reads each element, or each
+      row, before it writes it;
+    - `row_wise`: a row of the output (its last axis) is made of the same rows of the inputs;
+    - `walks`: the axis its kernels like to find dense: none ("elements"), the "last" one, the last
+      one of leading axes that merge ("rows"), or the "channels" of an image;
+    - `follows`: the output lies in memory best as the first input does; row-major where not.
+    """
+
+    in_place: ClassVar[bool] = False
+    row_wise: ClassVar[bool] = False
+    walks: ClassVar[Walk] = "elements"
+    follows: ClassVar[bool] = True
 
     name: str
     inputs: tuple[str, ...]
@@ -30,24 +51,55 @@ class Node:
         """The operator's name as records and tables print it."""
         return type(self).__name__.lower()
 
+    def macs(self, _inputs: Sequence[Shape], _output: Shape) -> int:
+        """Multiply-accumulates of one execution, by the shapes it reads and makes."""
+        return 0
+
+    def limited(self, _low: int, _high: int) -> Node | None:
+        """Return it with its outputs limited to a range of codes, None where it has no limits."""
+        return None
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Linear(Node):
     """x [..., K] times weight [N, K] gives [..., N]; start [N]; lut 256 entries or None."""
+
+    row_wise: ClassVar[bool] = True
+    walks: ClassVar[Walk] = "rows"
+    follows: ClassVar[bool] = False
 
     weight: Int8Array
     start: Int32Array
     requant: Requant
     lut: Lut = None
 
+    def macs(self, _inputs: Sequence[Shape], output: Shape) -> int:
+        """One for each weight and row."""
+        return math.prod(output) * int(self.weight.shape[1])
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits; none where a table follows."""
+        return None if self.lut is not None else _narrowed(self, low, high)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MatMul(Node):
     """a [..., M, K] times b [..., K, N]; batch axes broadcast as in NumPy."""
 
+    walks: ClassVar[Walk] = "last"
+    follows: ClassVar[bool] = False
+
     start: int
     requant: Requant
     lut: Lut = None
+
+    def macs(self, inputs: Sequence[Shape], output: Shape) -> int:
+        """One for each output and step between them."""
+        return math.prod(output) * inputs[0][-1]
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits; none where a table follows."""
+        return None if self.lut is not None else _narrowed(self, low, high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +126,9 @@ class Attention(Node):
     probabilities of exponentials; outputs are then `rounding`'s, and clamped by it.
     """
 
+    walks: ClassVar[Walk] = "last"
+    follows: ClassVar[bool] = False
+
     score_start: int
     score: Requant
     score_scale: float
@@ -82,6 +137,10 @@ class Attention(Node):
     rounding: Rounding | None = None
     lo: int = -128
     hi: int = 127
+
+    def macs(self, inputs: Sequence[Shape], output: Shape) -> int:
+        """Scores and weighted values."""
+        return (math.prod(inputs[0]) + math.prod(output)) * inputs[1][-2]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -94,11 +153,18 @@ class Softmax(Node):
     any. None keeps all.
     """
 
+    in_place: ClassVar[bool] = True
+    walks: ClassVar[Walk] = "last"
+
     axis: int
     exp: NDArray[np.uint16]
     scale: RowScale
     fine: NDArray[np.uint32] | None = None
     kept: NDArray[np.bool_] | None = None
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it as it is where the limits are none."""
+        return self if (low, high) == (INT8_MIN, INT8_MAX) else None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,6 +173,10 @@ class LayerNorm(Node):
 
     Not `centred`, it is an RMSNorm: about zero instead of the row's mean.
     """
+
+    in_place: ClassVar[bool] = True
+    row_wise: ClassVar[bool] = True
+    walks: ClassVar[Walk] = "rows"
 
     gamma: Int32Array
     start: Int32Array
@@ -119,18 +189,32 @@ class LayerNorm(Node):
         """`layernorm`, or `rmsnorm` where it is one."""
         return "layernorm" if self.centred else "rmsnorm"
 
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits."""
+        return _narrowed(self, low, high)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Unary(Node):
     """y = lut[x + 128], any shape."""
 
+    in_place: ClassVar[bool] = True
+    row_wise: ClassVar[bool] = True
+
     lut: Int8Array
     function: str = "unary"
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with a table of limited entries."""
+        return replace(self, lut=np.clip(self.lut, low, high))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Add(Node):
     """Sum or difference of two broadcast tensors."""
+
+    in_place: ClassVar[bool] = True
+    row_wise: ClassVar[bool] = True
 
     a_multiplier: int
     b_multiplier: int
@@ -139,13 +223,24 @@ class Add(Node):
     lo: int = -128
     hi: int = 127
 
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits."""
+        return replace(self, lo=_inside(self.lo, low, high), hi=_inside(self.hi, low, high))
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Mul(Node):
     """Product of two broadcast tensors."""
 
+    in_place: ClassVar[bool] = True
+    row_wise: ClassVar[bool] = True
+
     start: int
     requant: Requant
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits."""
+        return _narrowed(self, low, high)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -161,6 +256,8 @@ class Window:
 class Conv(Node):
     """x [N, C, H, W] or [N, C, W]; weight [O, kh, kw, C / groups]; start [O]."""
 
+    walks: ClassVar[Walk] = "channels"
+
     weight: Int8Array
     start: Int32Array
     requant: Requant
@@ -168,10 +265,20 @@ class Conv(Node):
     groups: int = 1
     lut: Lut = None
 
+    def macs(self, _inputs: Sequence[Shape], output: Shape) -> int:
+        """One for each output and weight of its channel."""
+        return math.prod(output) * math.prod(self.weight.shape[1:])
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits; none where a table follows."""
+        return None if self.lut is not None else _narrowed(self, low, high)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MaxPool(Node):
     """Maximum over windows of x [N, C, H, W] or [N, C, W]; affine unchanged."""
+
+    walks: ClassVar[Walk] = "channels"
 
     window: Window
 
@@ -180,10 +287,16 @@ class MaxPool(Node):
 class AvgPool(Node):
     """Mean over windows; multiplier [kh * kw] indexed by count - 1."""
 
+    walks: ClassVar[Walk] = "channels"
+
     window: Window
     count_include_pad: bool
     multiplier: Int32Array
     shift: int
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it as it is where the limits are none."""
+        return self if (low, high) == (INT8_MIN, INT8_MAX) else None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -194,6 +307,10 @@ class Mean(Node):
     keepdims: bool
     start: int
     requant: Requant
+
+    def limited(self, low: int, high: int) -> Node | None:
+        """Return it with other limits."""
+        return _narrowed(self, low, high)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -250,3 +367,13 @@ class Constant(Layout):
     """A constant activation (position embedding, class token); `data` has the output's shape."""
 
     data: Int8Array = field(repr=False)
+
+
+def _inside(code: int, low: int, high: int) -> int:
+    return min(max(code, low), high)
+
+
+def _narrowed(node: Linear | MatMul | Conv | Mul | Mean | LayerNorm, low: int, high: int) -> Node:
+    old = node.requant
+    lo, hi = _inside(old.lo, low, high), _inside(old.hi, low, high)
+    return replace(node, requant=replace(old, lo=lo, hi=hi))

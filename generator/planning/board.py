@@ -15,6 +15,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board_tools import Compiler, Debug, Gvsoc, Qemu
 from tinyrig.generator.planning.core import core_names
 from tinyrig.generator.planning.operating_point import OperatingPoint
+from tinyrig.generator.planning.power import Power
 from tinyrig.generator.planning.uart import Driver, drivers
 from tinyrig.generator.settings import Text, Word, parse_settings
 
@@ -167,12 +168,23 @@ class Board:
     compiler: Compiler = field(default_factory=Compiler)
     operating_point: OperatingPoint | None = None
     operating_points: Mapping[Text, OperatingPoint] = field(default_factory=dict)
+    power: tuple[Power, ...] = ()
 
     @property
     def point_name(self) -> str | None:
         """The name of the operating point in use; None unless the board has several."""
         named = self.operating_points.items()
         return next((name for name, point in named if point is self.operating_point), None)
+
+    @property
+    def product_mhz(self) -> float:
+        """The clock of a product: of the operating point in use, else the firmware's own."""
+        point = self.operating_point
+        return point.clock_mhz if point else self.clock_hz / 1e6
+
+    def power_at(self, clock_mhz: float) -> Power | None:
+        """Return what is known of the board's power nearest a clock; None when nothing is."""
+        return min(self.power, key=lambda one: abs(one.clock_mhz - clock_mhz), default=None)
 
     @property
     def full_name(self) -> str:
@@ -332,6 +344,7 @@ def _check(board: Board, source: str) -> None:
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
     problems += _point_problems(board)
+    problems += [problem for power in board.power for problem in power.problems()]
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
 

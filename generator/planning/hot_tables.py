@@ -21,6 +21,9 @@ from tinyrig.generator.planning.operating_point import OperatingPoint
 _TILE_ROWS = 3
 """Rows of an input that one reading of streamed weights serves (arm/weight_stream.h)."""
 
+_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9}
+"""Streamed weights, by how they are packed."""
+
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
 
@@ -197,10 +200,11 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if field in _LOOKUPS:
         # Half of the lookups find a line that others have left: data repeats itself.
         return _lookups(call) / 2 / max(1, size // point.data_cache.line_bytes)
-    if not step.pack.startswith("stream") or field != "weight":
+    if step.pack not in _BYTES_A_WEIGHT or field != "weight":
         return 1.0
-    elements = max(1, size // (2 if step.pack == "stream16" else 1))
-    return float(max(1, round(call.macs / elements / _TILE_ROWS)))
+    elements = max(1, int(size / _BYTES_A_WEIGHT[step.pack]))
+    outputs = _TILE_ROWS * (4 if step.pack == "winograd" else 1)  # whose rows are tiles of four
+    return float(max(1, round(call.macs / elements / outputs)))
 
 
 def _lookups(call: Call) -> int:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from pydantic import with_config
 
-from tinyrig.generator.assets import roots, unique
-from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.assets import asset_root, roots, unique
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, stored_blocks
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
+from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
-_WIDE_PACKS = ("stream16", "depthwise3")
+_WIDE_PACKS = ("stream16", "depthwise3", "winograd")
 
 
 @dataclass(frozen=True)
 class Packs:
-    """Packings of weights that a choice is among; those in `first` alone where one is legal."""
+    """Packings of weights that a choice is among; those in `first` alone where one is legal.
+
+    The one of fewest cycles is chosen; if `fewest`, a sparse one of fewest bytes where one is
+    smaller than the weights.
+    """
 
     allowed: tuple[str, ...]
     first: tuple[str, ...] = ()
+    fewest: bool = False
 
 
 def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
@@ -36,7 +42,9 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
     every = _DENSE_PACKS + (_WIDE_PACKS if wide else ())
     if sparse == "never":
         return Packs(every)
-    return Packs((*every, *SPARSE_PACKS), tuple(SPARSE_PACKS) if sparse == "always" else ())
+    first = {"auto": (), "flash": (), "always": tuple(SPARSE_FORMATS)}.get(sparse)
+    first = (f"sparse{sparse}",) if first is None else first
+    return Packs((*every, *SPARSE_FORMATS), first, fewest=sparse == "flash")
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
@@ -71,7 +79,11 @@ class Kernel:
         return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
-        """True when every legality condition holds for the call's parameters."""
+        """True when every legality condition holds for the call's parameters and weights."""
+        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
+        given = form is not None and isinstance(weight, Table) and weight.values.ndim > 1
+        if given and not fits(weight.values, form):
+            return False
         return all(evaluate(condition, call.params) for condition in self.legal)
 
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:
@@ -80,10 +92,14 @@ class Kernel:
 
     def shrinks(self, call: Call) -> bool:
         """False for a sparse packing that needs as many bytes as the weights have, or more."""
-        if self.pack not in SPARSE_PACKS:
+        form = SPARSE_FORMATS.get(self.pack)
+        if form is None:
             return True
-        weight, size = call.params["weight"], SPARSE_PACKS[self.pack]
-        return isinstance(weight, Table) and _stored(call, size) * (size + 1) < weight.values.size
+        weight = call.params["weight"]
+        return (
+            isinstance(weight, Table)
+            and _stored(call, form) * form.stored_bytes < weight.values.size
+        )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
         """Estimated instructions of the call on a number of cores; only their order counts.
@@ -91,14 +107,35 @@ class Kernel:
         `blocks` stands for the blocks of weights that a sparse packing stores.
         """
         fields = {**call.params, "cores": cores}
-        if self.pack in SPARSE_PACKS:
-            fields["blocks"] = _stored(call, SPARSE_PACKS[self.pack])
+        if self.pack in SPARSE_FORMATS:
+            fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
         return evaluate(self.cost, fields)
 
 
-def _stored(call: Call, size: int) -> int:
+def _stored(call: Call, form: SparseFormat) -> int:
     weight = call.params["weight"]
-    return stored_blocks(weight.values, size) if isinstance(weight, Table) else 0
+    return stored_blocks(weight.values, form) if isinstance(weight, Table) else 0
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class Prototype:
+    """What every kernel of an `op` takes, as the registry declares it for want of a header.
+
+    `reads` names the operands, `fields` are declarations of the parameter struct, in order.
+    """
+
+    op: Text
+    about: Text
+    reads: tuple[Text, ...]
+    fields: tuple[Text, ...]
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class _Registry:
+    kernel: tuple[Kernel, ...]
+    prototype: tuple[Prototype, ...] = ()
 
 
 def all_kernels() -> tuple[Kernel, ...]:
@@ -124,19 +161,22 @@ def read_registry(home: Path) -> tuple[Kernel, ...]:
     path = home / REGISTRY
     if not path.is_file():
         raise InputError(f"{home} is no folder of kernels: it has no {REGISTRY}.")
-    kinds = dict[str, tuple[Kernel, ...]]
-    tables: Mapping[str, tuple[Kernel, ...]] = parse_settings(
-        kinds, path.read_text(encoding="utf-8"), str(path)
-    )
-    if set(tables) != {"kernel"}:
-        raise InputError(
-            f"{path} holds tables [[kernel]] and no others; it has {', '.join(tables)}."
-        )
-    found = tuple(replace(kernel, home=home) for kernel in tables["kernel"])
+    tables = _read(path)
+    found = tuple(replace(kernel, home=home) for kernel in tables.kernel)
     names = [kernel.name for kernel in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InputError(f"{path} declares {', '.join(twice)} twice.")
     return found
+
+
+def prototypes() -> tuple[Prototype, ...]:
+    """What kernels of the operators take that have no header of their own."""
+    return _read(asset_root("kernels") / REGISTRY).prototype
+
+
+@cache
+def _read(path: Path) -> _Registry:
+    return parse_settings(_Registry, path.read_text(encoding="utf-8"), str(path))
 
 
 def check_registry(kernels: Sequence[Kernel], operators: Collection[str]) -> None:
@@ -159,29 +199,16 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
     return found
 
 
-def choose_kernel(
-    call: Call,
-    isas: Sequence[str],
-    among: Packs,
-    cores: int = 1,
-    *,
-    large: bool = False,
-) -> Kernel:
-    """Return the cheapest legal variant of the board's instruction sets on a number of cores.
+def legal_kernels(call: Call, isas: Sequence[str], *, large: bool = False) -> list[Kernel]:
+    """Return every variant of the board's instruction sets that may execute a call.
 
-    Only those whose weights lie as one of `among` count, and variants of large scratch only if
-    `large`. Ties go to the board's first isa. Raises UnsupportedError when no variant is legal.
+    Variants of large scratch only if `large`.
     """
-    legal = [
-        k
-        for k in all_kernels()
-        if k.op == call.op
-        and k.isa in isas
-        and k.pack in among.allowed
-        and (large or not k.large)
-        and k.accepts(call)
+    return [
+        kernel
+        for kernel in all_kernels()
+        if kernel.op == call.op
+        and kernel.isa in isas
+        and (large or not kernel.large)
+        and kernel.accepts(call)
     ]
-    if not legal:
-        raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    legal = [k for k in legal if k.pack in among.first] or [k for k in legal if k.shrinks(call)]
-    return min(legal, key=lambda kernel: (kernel.cost_of(call, cores), isas.index(kernel.isa)))

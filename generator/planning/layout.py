@@ -10,30 +10,22 @@ from itertools import pairwise
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import (
-    Add,
     Concat,
     Constant,
     Gather,
-    LayerNorm,
     Layout,
-    Linear,
-    Mul,
     Node,
     Pad,
     Reshape,
     Slice,
-    Softmax,
     Transpose,
-    Unary,
 )
+from tinyrig.generator.operators.table import walkable
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.order import choose_order
 from tinyrig.generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
 from tinyrig.generator.planning.streams.find import find_streams
 from tinyrig.generator.planning.view import View, merge_axes
-
-_MAX_OUTER_AXES = 2
-_IN_PLACE = (Add, LayerNorm, Mul, Softmax, Unary)
 
 
 def lay_out(graph: Graph, options: Options = ALL, heads: int | None = None) -> Schedule:
@@ -158,7 +150,7 @@ class _Builder:
         reads = []
         for index, name in enumerate(node.inputs):
             view = self.views[name]
-            if _must_be_dense(node, view):
+            if not walkable(node, view):
                 view = self._copy(view, f"{node.name}.in{index}")
             reads.append(view)
         place = self.destination(node, reads)
@@ -172,14 +164,14 @@ class _Builder:
         part = self._part_of_concat(node, output)
         if part is not None:
             return part
-        if self.options.in_place and isinstance(node, _IN_PLACE):
+        if self.options.in_place and node.in_place:
             for name, view in zip(node.inputs, reads, strict=True):
                 own = self.views[name] == view and view.fills(self.storages[view.storage].size)
                 own = own and all(r == view or r.storage != view.storage for r in reads)
                 if own and view.shape == shape and self.is_last_use(name, {node.name}):
                     return view
         order = choose_order(
-            self.graph, self.consumers, node, reads, lambda view: not _must_be_dense(node, view)
+            self.graph, self.consumers, node, reads, lambda view: walkable(node, view)
         )
         return self.new(output, shape, order)
 
@@ -191,7 +183,7 @@ class _Builder:
         if not isinstance(reader, Concat) or reader.inputs.count(output) != 1:
             return None
         part = self._concat_part(reader, reader.inputs.index(output))
-        return None if _must_be_dense(node, part) else part
+        return part if walkable(node, part) else None
 
     def _layout(self, node: Layout) -> None:
         output = node.outputs[0]
@@ -277,20 +269,3 @@ class _Builder:
 def _batch_axes(view: View, stop: int | None, start: int = 0) -> bool:
     """True when the axes [start, stop) do not merge into one stride."""
     return len(merge_axes(view.shape[start:stop], [view.strides[start:stop]])) > 1
-
-
-def _must_be_dense(node: Node, view: View) -> bool:
-    """True when no kernel of the node's operator can walk the view."""
-    match node:
-        case Linear() | LayerNorm():
-            return view.rows() is None
-        case Softmax():
-            moved = view.transposed([*_others(view, node.axis), node.axis])
-            outer = merge_axes(moved.shape[:-1], [moved.strides[:-1]])
-            return len(outer) > _MAX_OUTER_AXES
-        case _:
-            return False
-
-
-def _others(view: View, axis: int) -> list[int]:
-    return [other for other in range(len(view.shape)) if other != axis]

@@ -6,20 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import (
-    Attention,
-    AvgPool,
-    Conv,
-    LayerNorm,
-    Linear,
-    MatMul,
-    MaxPool,
-    Node,
-    Reshape,
-    Slice,
-    Softmax,
-    Transpose,
-)
+from tinyrig.generator.graph.ops import Node, Reshape, Slice, Transpose
 from tinyrig.generator.planning.view import View
 
 _MAX_ENUMERATED_RANK = 4
@@ -60,10 +47,9 @@ def choose_order(
 
 
 def _native(node: Node, identity: tuple[int, ...], reads: Sequence[View]) -> tuple[int, ...]:
-    if isinstance(node, Conv | MaxPool | AvgPool):
+    if node.walks == "channels":
         return (0, *identity[2:], 1)
-    follows = not isinstance(node, Linear | MatMul | Attention) and bool(reads)
-    if follows and len(reads[0].shape) == len(identity):
+    if node.follows and reads and len(reads[0].shape) == len(identity):
         return physical_order(reads[0])
     return identity
 
@@ -87,13 +73,20 @@ def _cost(
                 shape = graph.tensors[target].shape
                 part = view.sliced(reader.starts, reader.steps, shape)
                 cost += _cost(graph, consumers, target, part)
-            case Linear() | LayerNorm():
-                cost += _COPY_COST if view.rows() is None else 0
-                cost += _STRIDE_COST * (view.strides[-1] != 1)
-            case MatMul() | Attention() | Softmax():
-                cost += _STRIDE_COST * (view.strides[-1] != 1)
-            case Conv() | MaxPool() | AvgPool():
-                cost += _STRIDE_COST * (view.strides[1] != 1 and view.shape[1] != 1)
             case _:
-                pass
+                cost += _walking_cost(reader, view)
     return cost
+
+
+def _walking_cost(reader: Node, view: View) -> int:
+    """What its kernels suffer from an operand that lies so."""
+    match reader.walks:
+        case "rows":
+            copied = _COPY_COST if view.rows() is None else 0
+            return copied + _STRIDE_COST * (view.strides[-1] != 1)
+        case "last":
+            return _STRIDE_COST * (view.strides[-1] != 1)
+        case "channels":
+            return _STRIDE_COST * (view.strides[1] != 1 and view.shape[1] != 1)
+        case _:
+            return 0

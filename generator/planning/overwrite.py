@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tinyrig.generator.operators.operator import Order
+from tinyrig.generator.operators.table import call_of
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
@@ -23,7 +25,7 @@ def overwrite_distance(call: Call, kernel: Kernel) -> int | None:
 
     Both are addresses of the first element of the call's views.
     """
-    distance = _DISTANCES.get(call.op)
+    distance = _DISTANCES.get(call_of(call.op).order)
     if distance is None or kernel.overwrite == "none" or len(call.reads) != 1:
         return None
     found = distance(call.params, kernel.overwrite)
@@ -69,12 +71,7 @@ def _dense(p: Mapping[str, Any], side: str, strides: str) -> bool:
     )
 
 
-_DISTANCES: Mapping[str, Distance] = {
-    "linear_s8": _linear,
-    "conv2d_s8": _window,
-    "maxpool2d_s8": _window,
-    "avgpool2d_s8": _window,
-}
+_DISTANCES: Mapping[Order, Distance] = {"rows": _linear, "windows": _window}
 
 
 def overwrites_allowed(

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.planning.call import Call, Params, Table
-from tinyrig.generator.planning.sparse_packing import SPARSE_PACKS, sparse_stream
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
+_WINOGRAD = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
+"""Twice what makes the weights of F(2, 3), along one axis."""
 
 
 def packed(call: Call, pack: str) -> Call:
@@ -32,8 +35,8 @@ def packed(call: Call, pack: str) -> Call:
         params |= {"gamma": None, "start": Table(stream, "weights")}
         return Call(call.op, params, call.reads, call.writes, call.macs)
     weight = _values(params, "weight")
-    if pack in SPARSE_PACKS:
-        params["weight"] = Table(sparse_stream(weight, SPARSE_PACKS[pack]), "weights")
+    if pack in SPARSE_FORMATS:
+        params["weight"] = Table(sparse_stream(weight, SPARSE_FORMATS[pack]), "weights")
         return Call(call.op, params, call.reads, call.writes, call.macs)
     scales: tuple[Int32Array, Int32Array] | None = None
     if "requant" in params:
@@ -45,6 +48,8 @@ def packed(call: Call, pack: str) -> Call:
     if pack == "depthwise3":
         assert scales is not None
         stream = depthwise_stream(_walked(weight, params), scales)
+    elif pack == "winograd":
+        stream = weight_stream(winograd_rows(weight), 2, scales)
     else:
         stream = weight_stream(weight.reshape(len(weight), -1), _WIDTHS[pack], scales)
     params["weight"] = Table(stream, "weights")
@@ -52,7 +57,7 @@ def packed(call: Call, pack: str) -> Call:
 
 
 def weight_stream(
-    rows: Int8Array, width: int, scales: tuple[Int32Array, Int32Array] | None
+    rows: NDArray[np.integer[Any]], width: int, scales: tuple[Int32Array, Int32Array] | None
 ) -> Int8Array:
     """Return weights [n, k] as a stream of bytes, `width` bytes a weight.
 
@@ -93,6 +98,15 @@ def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) 
     start, multiplier = (table.reshape(-1, 1) for table in scales)
     words = [start, multiplier, lower[:, 2:], upper, lower[:, :2]]
     return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
+
+
+def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:
+    """Return 3x3 weights [n, 3, 3, c] in Winograd's form, times four: rows [n, 16 * c] of 16 bits.
+
+    A sum of arm/winograd.h is four times the direct form's: nothing is rounded.
+    """
+    rows = np.einsum("ia,jb,nabc->nijc", _WINOGRAD, _WINOGRAD, weight.astype(np.int32))
+    return rows.reshape(len(weight), -1).astype(np.int16)
 
 
 def norm_stream(gamma: Int32Array, start: Int32Array) -> Int32Array:
@@ -137,11 +151,11 @@ def _norm_head(params: Params) -> Int32Array:
     return np.array([word % 2**32 for word in words], np.uint32).view(np.int32)
 
 
-def _units(rows: Int8Array) -> Int8Array:
+def _units(rows: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     """Return [n, k] as [n, units, 2, 4], zeros behind the columns of the first unit."""
     n, k = rows.shape
     first = (k - 1) % _UNIT + 1
-    head = np.zeros((n, _UNIT), np.int8)
+    head = np.zeros((n, _UNIT), rows.dtype)
     head[:, :first] = rows[:, :first]
     return np.concatenate([head, rows[:, first:]], axis=1).reshape(n, -1, 2, 4)
 

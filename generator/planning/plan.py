@@ -9,7 +9,7 @@ from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
-from tinyrig.generator.planning.binding.dispatch import bind
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, align
 from tinyrig.generator.planning.call import Call, Table

@@ -138,6 +138,11 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
     return groups
 
 
+def params_bytes(step: Step) -> int:
+    """Return the bytes of a step's parameter structs, as a 32-bit core's compiler lays them out."""
+    return sum(_extent(call.params)[0] for call in step.calls)
+
+
 def _extent(params: Params) -> tuple[int, int]:
     """Bytes and alignment of a parameter struct as a 32-bit core's compiler lays it out."""
     size, most = 0, _WORD

@@ -1,11 +1,12 @@
 """Weights whose zero blocks are left out: run-length coded blocks along the reduction axis.
 
-A stream of weights [n, k] is, in bytes: the place of the gaps (int32); `size` values of every
-stored block, row after row; the gaps, a byte a block and a 0 behind each row; zeros up to a whole
-word. A gap is three times the distance in blocks to the block before, or to the one before the
-row's first: so many eights (blocks of two) or sixteens (of four) of bytes a panel of six rows
+A stream of weights [n, k] is, in bytes: the place of the gaps (int32); the values of every stored
+block, row after row; the gaps, a byte a block and a 0 behind each row; zeros up to a whole word.
+A row is one of weights, or of as many as share their blocks (SparseFormat); where n leaves one
+over, it shares with zeros. A gap is three times the distance in blocks to the block before, or to
+the one before the row's first: so many eights or sixteens of bytes a panel of rows
 (arm/sparse_rows.h) moves on by. A distance above 85 passes through blocks of zeros. Behind column
-k the last block has zeros.
+k the last block has zeros. A block that only fills a step has a gap of 0.
 
 The run-length coding is that of TinyFormer (arXiv 2311.01759, III-D), with values and distances
 in two streams, so that the values can be loaded by words.
@@ -21,13 +22,13 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.requant import Int8Array
-
-SPARSE_PACKS = {"sparse4": 4}
-"""The packings by name, and the weights in a block of each."""
+from tinyrig.generator.planning.sparse_format import SparseFormat
 
 _STEP = 3
 _FARTHEST = 255 // _STEP
 _WORD = 4
+_INT8_SCALE = 256
+_MOST_SECOND = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,51 +44,76 @@ class _Blocks:
         """How many blocks stand for each: those of zeros on the way to it, and itself."""
         return -(-self.distances // _FARTHEST)
 
+    def row_lengths(self, groups: int, step: int) -> NDArray[np.int64]:
+        """How many blocks each row stores, in whole steps."""
+        lengths = np.bincount(self.rows, self.stored, groups).astype(np.int64)
+        return -(-lengths // step) * step
 
-def stored_blocks(weight: NDArray[Any], size: int) -> int:
-    """Return the blocks a stream of `weight` [n, ...] holds, those passed through included.
+
+def stored_blocks(weight: NDArray[Any], form: SparseFormat) -> int:
+    """Return the blocks a stream of `weight` [n, ...] holds, those of zeros included.
 
     A stream itself (one axis) says how many it has.
     """
     if weight.ndim == 1:
-        return (int(weight[:_WORD].view("<i4")[0]) - _WORD) // size
-    return int(_blocks(_grid(_rows(weight), size)).stored.sum())
+        return (int(weight[:_WORD].view("<i4")[0]) - _WORD) // form.block_bytes
+    grid = _grid(_rows(weight), form)
+    return int(_blocks(grid).row_lengths(len(grid), form.step).sum())
 
 
-def stream_bytes(n: int, blocks: int, size: int) -> int:
-    """Return the bytes of a stream of n rows that holds `blocks` blocks."""
-    used = _WORD + (size + 1) * blocks + n
+def fits(weight: NDArray[Any], form: SparseFormat) -> bool:
+    """Whether a kernel's sums of weights [n, ...] in a form are exact.
+
+    Two channels that share blocks are summed as one, 256 times the second plus the first: each
+    such weight must have 16 bits, and a sum of the second times any inputs 24.
+    """
+    if form.rows == 1:
+        return True
+    first, second = (_rows(weight).astype(np.int64)[row::2] for row in (0, 1))
+    both = _INT8_SCALE * second + first[: len(second)]
+    largest = np.abs(second).sum(axis=1).max(initial=0)
+    return bool((both >= -(2**15)).all() and largest < _MOST_SECOND)
+
+
+def stream_bytes(n: int, blocks: int, form: SparseFormat) -> int:
+    """Return the bytes of a stream of n channels that holds `blocks` blocks."""
+    used = _WORD + form.stored_bytes * blocks + form.groups(n)
     return -(-used // _WORD) * _WORD
 
 
-def sparse_stream(weight: Int8Array, size: int) -> Int8Array:
-    """Return weights [n, ...] as a stream of blocks of `size`.
+def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
+    """Return weights [n, ...] as a stream of a form.
 
     InternalError when a kernel would not read back exactly these weights from it.
     """
     rows = _rows(weight)
     n, k = rows.shape
-    grid = _grid(rows, size)
+    grid = _grid(rows, form)
     found = _blocks(grid)
-    stored = found.stored
-    last = np.cumsum(stored) - 1
-    blocks = int(stored.sum())
-    values = np.zeros((blocks, size), np.int8)
+    lengths = found.row_lengths(len(grid), form.step)
+    ends = np.cumsum(lengths)
+    blocks = int(ends[-1])
+    last = _last_places(found, ends - lengths)
+    values = np.zeros((blocks, form.rows, form.size), np.int8)
     values[last] = grid[found.rows, found.places]
-    gaps = np.full(blocks, _STEP * _FARTHEST, np.uint8)
-    gaps[last] = _STEP * (found.distances - (stored - 1) * _FARTHEST)
-    ends = np.cumsum(np.bincount(found.rows, stored, n).astype(np.int64))
-    place = np.array([_WORD + size * blocks], "<i4")
-    parts = [place.view(np.int8), values.ravel(), np.insert(gaps, ends, 0).view(np.int8)]
+    gaps = np.zeros(blocks, np.uint8)
+    for passed in range(1, int(found.stored.max(initial=1))):
+        gaps[(last - passed)[found.stored > passed]] = _STEP * _FARTHEST
+    gaps[last] = _STEP * (found.distances - (found.stored - 1) * _FARTHEST)
+    if form.rows > 1:
+        values[:, 1] -= values[:, 0] < 0
+    ordered = values.reshape(-1, form.step * form.block_bytes)[:, list(form.order)]
+    place = np.array([_WORD + form.block_bytes * blocks], "<i4")
+    parts = [place.view(np.int8), ordered.ravel(), np.insert(gaps, ends, 0).view(np.int8)]
     used = np.concatenate(parts)
-    stream = np.zeros(stream_bytes(n, blocks, size), np.int8)
+    stream = np.zeros(stream_bytes(n, blocks, form), np.int8)
     stream[: len(used)] = used
-    if not np.array_equal(decoded(stream, n, k, size), rows):
+    if not np.array_equal(decoded(stream, n, k, form), rows):
         raise InternalError("A stream of sparse weights holds other weights than the layer.")
     return stream
 
 
-def decoded(stream: Int8Array, n: int, k: int, size: int) -> Int8Array:
+def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
     """Return the weights [n, k] that a kernel reads from a stream.
 
     InternalError when it would read outside the stream or outside the k columns of its input.
@@ -98,40 +124,70 @@ def decoded(stream: Int8Array, n: int, k: int, size: int) -> Int8Array:
     if not _WORD <= place < len(stream):
         raise InternalError(f"The gaps of a stream of {len(stream)} bytes lie at {place}.")
     gaps = stream[place:].view(np.uint8).astype(np.int64)
-    ends = np.flatnonzero(gaps == 0)[:n]
-    if len(ends) < n:
-        raise InternalError(f"A stream ends after {len(ends)} of {n} rows.")
-    gaps = gaps[: ends[-1] + 1]
-    present = gaps != 0
-    blocks = int(present.sum())
-    if place != _WORD + size * blocks or stream_bytes(n, blocks, size) != len(stream):
+    groups, across = form.groups(n), -(-k // form.size)
+    lengths = np.array(_row_lengths(gaps, groups, form.step))
+    blocks = int(lengths.sum())
+    whole = place == _WORD + form.block_bytes * blocks
+    if not whole or stream_bytes(n, blocks, form) != len(stream):
         raise InternalError(f"A stream of {len(stream)} bytes has {blocks} gaps from {place} on.")
-    row = np.cumsum(~present) - ~present
-    along = np.cumsum(gaps)
-    before = np.concatenate([[0], along[ends][:-1]])
-    at = (along - before[row])[present]
-    if (at % _STEP).any() or (at // _STEP > -(-k // size)).any():
+    ends = np.cumsum(lengths)
+    row = np.repeat(np.arange(groups), lengths)
+    along = np.cumsum(gaps[np.arange(blocks) + row])
+    at = along - np.concatenate([[0], along])[ends - lengths][row]
+    if (at % _STEP).any() or (at // _STEP > across).any():
         raise InternalError(f"A stream leads outside the {k} columns of its layer.")
-    grid = np.zeros((n, -(-k // size), size), np.int8)
-    grid[row[present], at // _STEP - 1] = stream[_WORD:place].reshape(blocks, size)
-    rows = grid.reshape(n, -1)
-    if rows[:, k:].any():
-        raise InternalError(f"A stream has weights behind the {k} columns of its layer.")
-    return rows[:, :k]
+    values = np.zeros((blocks // form.step, len(form.order)), np.int8)
+    values[:, list(form.order)] = stream[_WORD:place].reshape(values.shape)
+    shared = values.reshape(blocks, form.rows, form.size).astype(np.int64)
+    if form.rows > 1:
+        shared[:, 1] += shared[:, 0] < 0
+    grid = np.zeros((groups, across, form.rows, form.size), np.int64)
+    np.add.at(grid, (row, at // _STEP - 1), shared)
+    every = grid.transpose(0, 2, 1, 3).reshape(groups * form.rows, -1)
+    if every[:, k:].any() or every[n:].any():
+        raise InternalError(f"A stream has weights outside the {n}x{k} of its layer.")
+    rows = every[:n, :k].astype(np.int8)
+    if not np.array_equal(rows, every[:n, :k]):
+        raise InternalError("A stream has weights beyond 8 bits.")
+    return rows
+
+
+def _row_lengths(gaps: NDArray[np.int64], groups: int, step: int) -> list[int]:
+    """How many blocks each row has: up to a step that begins with a gap of 0."""
+    stops = [np.flatnonzero(gaps[first::step] == 0) * step + first for first in range(step)]
+    at, lengths = 0, []
+    for _ in range(groups):
+        behind = stops[at % step]
+        found = int(np.searchsorted(behind, at))
+        if found == len(behind):
+            raise InternalError(f"A stream ends after {len(lengths)} of {groups} rows.")
+        lengths.append(int(behind[found]) - at)
+        at = int(behind[found]) + 1
+    return lengths
+
+
+def _last_places(found: _Blocks, begins: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each block that is not zero lies among those stored."""
+    along = np.cumsum(found.stored)
+    firsts = np.searchsorted(found.rows, found.rows)
+    before = np.concatenate([[0], along])[firsts]
+    return begins[found.rows] + along - before - 1
 
 
 def _rows(weight: NDArray[Any]) -> NDArray[Any]:
     return weight.reshape(weight.shape[0], -1)
 
 
-def _grid(rows: NDArray[Any], size: int) -> NDArray[Any]:
-    """Return [n, k] as [n, blocks, size], zeros behind column k."""
+def _grid(rows: NDArray[Any], form: SparseFormat) -> NDArray[Any]:
+    """Return [n, k] as [row, block, channel, weight]: zeros behind column k and row n."""
     n, k = rows.shape
-    return np.pad(rows, ((0, 0), (0, -k % size))).reshape(n, -1, size)
+    padded = np.pad(rows, ((0, 0), (0, -k % form.size)))
+    every = np.pad(padded, ((0, -n % form.rows), (0, 0)))
+    return every.reshape(-1, form.rows, padded.shape[1] // form.size, form.size).swapaxes(1, 2)
 
 
 def _blocks(grid: NDArray[Any]) -> _Blocks:
-    rows, places = np.nonzero(grid.any(axis=2))
+    rows, places = np.nonzero(grid.any(axis=(2, 3)))
     before = np.concatenate([[-1], places[:-1]])
     before[np.concatenate([[True], rows[1:] != rows[:-1]])[: len(rows)]] = -1
     return _Blocks(rows, places, places - before[: len(rows)])

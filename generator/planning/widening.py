@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.kernels import Kernel, choose_kernel, packs
+from tinyrig.generator.planning.forms import choose_kernel
+from tinyrig.generator.planning.kernels import Kernel, packs
 from tinyrig.generator.planning.packing import packed
 
 

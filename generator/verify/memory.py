@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.verify.accesses import Block
-from tinyrig.generator.verify.values import NOTHING, Ids
+from tinyrig.generator.operators.accesses import Block
+from tinyrig.generator.operators.values import NOTHING, Ids
 
 _ITEM = 8
 UNWRITTEN = -1

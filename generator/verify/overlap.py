@@ -1,14 +1,8 @@
 """Whether a call may write where it reads: by the order in which its kernel does both.
 
-What is known of the kernels stands in their headers and in kernels/registry.toml:
-
-- elementwise operators, softmax and LayerNorm, on any number of cores: y may be the memory of an
-  input with the same strides, so that a byte written is read for its own element alone;
-- sums finished in place: y[i] is written after acc[i] is read, both dense from one address;
-- a linear layer of reading mode `row` writes a row of y while its row of x is read, one of mode
-  `tile` after that row was read, and both go from the first row to the last;
-- a window of mode `row` writes a row of y while the rows of x under it are read;
-- everything else wants its output apart.
+What is known of the kernels stands in their headers, is declared as the order of their call
+(`generator/operators/operator.py`), and by variant in kernels/registry.toml: of mode `row`, a row
+of y is written while its rows of x are read; of mode `tile`, after they were read; else, apart.
 """
 
 from __future__ import annotations
@@ -18,15 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyrig.generator.operators.accesses import Accesses, Block
+from tinyrig.generator.operators.table import call_of
 from tinyrig.generator.planning.call import Call
-from tinyrig.generator.verify.accesses import Accesses, Block
 
 Moments = NDArray[np.int64]
 _NEVER = -1
-_SAME = (
-    *("copy_s8", "unary_s8", "add_s8", "mul_s8"),
-    *("softmax_s8", "softmax_masked_s8", "layernorm_s8"),
-)
 
 
 def apart(block: Block) -> bool:
@@ -103,16 +94,17 @@ def _moments(
     """Return when a read operand and the output are reached, and whether only equal moments may
     share a byte; None where they must lie apart."""
     block, write = accesses.reads[number], accesses.write
-    if call.op in _SAME:
+    order = call_of(call.op).order
+    if order == "same":
         return _numbered(block.shape), _numbered(write.shape), True
-    if call.op == "requant_s32_s8" and start and _dense(block) and _dense(write):
+    if order == "sums" and start and _dense(block) and _dense(write):
         return 2 * _numbered(block.shape[:-1])[..., None], 2 * _numbered(write.shape) + 1, False
     if shared or mode == "none":
         return None
-    if call.op == "linear_s8":
+    if order == "rows":
         rows = np.arange(write.shape[0])[:, None]
         return 2 * rows, 2 * rows + (1 if mode == "tile" else 0), False
-    if "window" in call.params and mode == "row":
+    if order == "windows" and mode == "row":
         return _window_rows(call.params["window"])
     return None
 

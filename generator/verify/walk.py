@@ -11,18 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.ops import Node, Softmax
+from tinyrig.generator.operators.accesses import Accesses, Block
+from tinyrig.generator.operators.table import accesses_of
+from tinyrig.generator.operators.values import NOTHING, Ids, fixed, named
 from tinyrig.generator.planning.partial import PartialLinear
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Compute
 from tinyrig.generator.planning.view import View
-from tinyrig.generator.verify.accesses import Accesses, Block, accesses_of
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
 from tinyrig.generator.verify.steps import Maker
-from tinyrig.generator.verify.values import NOTHING, Ids, fixed, named
 
 _SCRATCH = named("scratch")
 _GUARD = named("guard")
@@ -137,7 +139,7 @@ class Walk:
         self._inside(index, target, at, accesses.write)
         self._write(target, at, accesses.write, made, index)
         self._after(index, known.scratch)
-        self._compare(index, made)
+        self._compare(index, made, accesses.write)
 
     def _know(self, index: int, turn: int) -> _Known:
         """Check what does not depend on the iteration, once."""
@@ -276,14 +278,18 @@ class Walk:
                         f"arena overwritten",
                     )
 
-    def _compare(self, index: int, made: Ids) -> None:
+    def _compare(self, index: int, made: Ids, block: Block) -> None:
         """A step that is a whole operator of the graph makes its whole tensor."""
         step = self.plan.schedule.steps[index]
         if not isinstance(step, Compute):
             return
         wanted = _as_walked(self.tensors[step.node.outputs[0]], step.node).ravel()
         if id(step.node) in self._nodes and wanted.size == made.size:
-            wrong = np.flatnonzero(wanted != made.ravel())
+            made = made.ravel()
+            if step.node.walks == "elements":  # as they lie in memory, not in the tensor's order
+                wanted = wanted[_by_byte(_block_of(step.writes[0]))]
+                made = made[_by_byte(block)]
+            wrong = np.flatnonzero(wanted != made)
         elif self.strict and not isinstance(step.node, PartialLinear):
             wrong = np.flatnonzero(~np.isin(made.ravel(), wanted))
         else:
@@ -320,6 +326,16 @@ class Walk:
 def _dense(view: View) -> Block:
     """A model's input or output: its bytes follow each other."""
     return Block((math.prod(view.shape),), (1,))
+
+
+def _block_of(view: View) -> Block:
+    """A tensor's elements in their own order, where its view has them."""
+    return Block(view.shape, view.strides)
+
+
+def _by_byte(block: Block) -> NDArray[np.int64]:
+    """The order of a block's elements in memory."""
+    return np.argsort(block.addresses().ravel())
 
 
 def _as_walked(values: Ids, node: Node) -> Ids:

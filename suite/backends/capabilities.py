@@ -40,8 +40,13 @@ class Capabilities:
 
     def no_board(self, board: Board) -> InputError:
         """Return the error for a board it does not run."""
+        from tinyrig.suite.backends.registry import emulators_of  # which reads this of all
+
+        others = emulators_of(board)
+        advice = f" Give --backend {others[0]} for it." if others else ""
         return InputError(
             f"The {self.name} backend has no board {board.name}; it has {', '.join(self.boards())}."
+            f"{advice}"
         )
 
     def missing(self, what: str) -> MissingToolError:

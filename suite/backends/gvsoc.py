@@ -81,7 +81,8 @@ class GvsocBackend:
     ) -> BootResult:
         """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile.
 
-        GVSoC knows no number of instructions to stop at: the budget becomes a time.
+        GVSoC knows no number of instructions to stop at: the budget becomes a time, and what was
+        counted is held against it.
         """
         if board.gvsoc is None:
             raise CAPABILITIES.no_board(board)
@@ -98,6 +99,11 @@ class GvsocBackend:
         raw = _own_lines(finished.messages)
         _raise_unless_ended(image, raw, finished, budget)
         transcript = read_transcript(raw, image)
+        counted = sum(region.work.instructions for region in transcript.regions)
+        if counted > budget:
+            raise FirmwareTimeoutError(
+                f"The firmware took {counted:,} instructions; the budget of a boot is {budget:,}."
+            )
         return self._result(transcript, board.gvsoc, time.perf_counter() - started)
 
     def _result(self, transcript: Transcript, target: Gvsoc, seconds: float) -> BootResult:

@@ -8,13 +8,14 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyrig.generator.errors import BrokenRunError
+from tinyrig.generator.errors import MissingToolError
 
 _POLL_SECONDS = 0.01
+_GUARD = 'read -r _ || { kill -9 "-$1"; rm -rf -- "$2"; }'
 
 
 class Ending(enum.Enum):
@@ -49,8 +50,9 @@ def run_until(
 ) -> Finished:
     """Run a command in a folder until it exits, `done` says so or `seconds` of time passed.
 
-    It and its children are then killed: nothing is left running, whatever is raised.
-    BrokenRunError when it cannot be started.
+    It and its children are then killed: nothing is left running, whatever is raised. When this
+    process is killed itself, they are too, and the folder goes. MissingToolError when the command
+    cannot be started.
     """
     log = folder / "messages.txt"
     with log.open("wb") as stream:
@@ -65,12 +67,28 @@ def run_until(
                 start_new_session=True,
             )
         except OSError as error:
-            raise BrokenRunError(f"Cannot start {command[0]}: {error.strerror}.") from error
+            raise MissingToolError(f"Cannot start {command[0]}: {error.strerror}.") from error
     try:
-        ending = _wait(child, time.monotonic() + seconds, done)
+        with _guarded(child, folder):
+            ending = _wait(child, time.monotonic() + seconds, done)
     finally:
         _end(child)
     return Finished(ending, child.returncode, log.read_text(encoding="utf-8", errors="replace"))
+
+
+@contextlib.contextmanager
+def _guarded(child: subprocess.Popen[bytes], folder: Path) -> Iterator[None]:
+    """Have a child's group killed and its folder removed should this process be killed meanwhile.
+
+    A shell waits at a pipe for the word that all is well; without a writer it ends without one.
+    """
+    words = ("sh", "-c", _GUARD, "guard", str(child.pid), str(folder))
+    guard = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            guard.communicate(b"well\n")
 
 
 def _wait(child: subprocess.Popen[bytes], deadline: float, done: Callable[[], bool]) -> Ending:

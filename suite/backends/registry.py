@@ -10,7 +10,7 @@ from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.project.project import current_project
+from tinyrig.suite.files.project import current_project
 
 _MODULES = ("embedded", "qemu", "renode", "gvsoc", "pyocd")
 """The modules of this package that are a backend of that name, the default first."""

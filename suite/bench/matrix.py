@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.job import Job
-from tinyrig.suite.project.project import Project
+from tinyrig.suite.files.project import Project
 from tinyrig.suite.records.tables import Table, load_tables
 
 MATRIX_FILE = Path(__file__).with_name("matrix.toml")

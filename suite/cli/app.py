@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from tinyrig.suite.cli.bisect import bisect
 from tinyrig.suite.cli.capsule import capsule
 from tinyrig.suite.cli.check import check
 from tinyrig.suite.cli.compare import compare
+from tinyrig.suite.cli.cycles import cycles
 from tinyrig.suite.cli.doctor import doctor
 from tinyrig.suite.cli.fit import fit
 from tinyrig.suite.cli.gate import gate
@@ -27,20 +30,25 @@ from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
 from tinyrig.suite.cli.search import search
+from tinyrig.suite.cli.sparsity import sparsity
+from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.cli.train import train
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
 from tinyrig.suite.process.output import output_error
 
+_NAME = "tinyrig"
+_COMPLETING = f"_{_NAME.upper()}_COMPLETE"
+"""What a shell sets when it asks how a word goes on."""
+
 app = typer.Typer(
-    name="tinyrig",
+    name=_NAME,
     help="Benchmark and regression rig for transformers on microcontrollers.",
     epilog="With --debug anywhere, an error also shows its traceback. Exit codes: 0 good, "
     "1 wrong output or failed gate, 2 usage or bad input, 3 does not fit, 4 the run broke, "
     "5 a tool is missing, 6 an internal error.",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    add_completion=False,
 )
 for _command in (
     run,
@@ -49,7 +57,9 @@ for _command in (
     agree,
     generate,
     memory,
+    sparsity,
     profile,
+    cycles,
     ablate,
     search,
     train,
@@ -66,7 +76,7 @@ for _command in (
     doctor,
     init,
 ):
-    app.command(cls=GuardedCommand)(_command)
+    app.command(cls=GuardedCommand)(with_tables(_command))
 app.add_typer(bench, name="bench")
 app.callback()(use_project)
 
@@ -76,11 +86,11 @@ def execute(arguments: list[str], *, debug: bool = False) -> int:
 
     Every other failure is told on stderr. What stdout does not take is left to the caller.
     """
-    if not arguments:
+    if not arguments and _COMPLETING not in os.environ:
         arguments = ["--help"]
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
-        code = app(arguments, standalone_mode=False, obj=debug)
+        code = app(arguments, prog_name=_NAME, standalone_mode=False, obj=debug)
     except typer.TyperException as error:
         message = error.format_message()
         stderr.print(f"tinyrig: {message.rstrip('.')}. See `tinyrig --help`.")

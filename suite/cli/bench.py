@@ -14,6 +14,7 @@ from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
 from tinyrig.suite.cli.bench_sparse import sparse
 from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
 bench = typer.Typer(help="Measure a whole matrix, the kernels, sparse weights, or MLPerf Tiny.")
@@ -54,7 +55,7 @@ def _matrix(
     from tinyrig.suite.bench.log import save_log, start_log
     from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix, project_jobs
     from tinyrig.suite.bench.outcome import exit_code
-    from tinyrig.suite.project.project import current_project
+    from tinyrig.suite.files.project import current_project
     from tinyrig.suite.report.bench_table import bench_table
 
     project = current_project()
@@ -89,6 +90,5 @@ def _matrix(
     raise typer.Exit(exit_code(ended))
 
 
-bench.command()(kernels)
-bench.command()(mlperf)
-bench.command()(sparse)
+for _command in (kernels, mlperf, sparse):
+    bench.command()(with_tables(_command))

@@ -18,10 +18,11 @@ from tinyrig.suite.cli.options import (
     ToolchainName,
     progress,
 )
+from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.cycles.tables import load_timing
 from tinyrig.suite.files.atomic import check_writable, write_atomic
-from tinyrig.suite.studies.kernels.cmsis_nn.checkout import Checkout, open_checkout
+from tinyrig.suite.studies.kernels.cmsis_nn.checkout import Checkout
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tinyrig.suite.studies.kernels.rows import Row
 
 _BOARDS = ("stm32f427", "stm32h743")
-_PEER = "cmsis-nn"
 _CAPTION = "Attention blocks, modelled cycles by size; the colour is the share of the core's limit"
 
 
@@ -67,7 +67,7 @@ def kernels(
         check_writable(svg)
     tools, machine = load_toolchain(toolchain), load_backend("embedded")
     boards = [load_board(name) for name in board or _BOARDS]
-    checkout = _checkout(against, cmsis_nn_path)
+    checkout = checkout_of(against, cmsis_nn_path)
     if save and (checkout is None or only or sweep):
         raise InputError("--save keeps every row's figure: it goes with --against cmsis-nn alone.")
     with progress() as report:
@@ -119,13 +119,3 @@ def _swept(heads: Sequence[int]) -> list[Row]:
     from tinyrig.suite.studies.kernels.rows import sweep
 
     return [row for number in heads for row in sweep(number)]
-
-
-def _checkout(against: str | None, path: Path | None) -> Checkout | None:
-    if against is None:
-        if path is not None:
-            raise InputError("--cmsis-nn-path goes with --against cmsis-nn.")
-        return None
-    if against != _PEER:
-        raise InputError(f"Kernels can be measured against {_PEER}, not against {against!r}.")
-    return open_checkout(path)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
+from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.toolchain.toolchain import load_toolchain
+
+if TYPE_CHECKING:
+    from tinyrig.suite.studies.sparsity.bench import Density
 
 _BOARDS = ("stm32f427", "stm32h743")
 
@@ -22,20 +29,36 @@ def sparse(
     density: Annotated[
         list[float] | None, typer.Option(min=0.0, max=1.0, help="Only this density, repeatable.")
     ] = None,
+    blocks: Annotated[
+        list[str] | None, typer.Option(help="Only blocks of 4, 2 or 2x4, repeatable.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Save a picture.")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Beside another library's dense kernel: cmsis-nn.")
+    ] = None,
+    cmsis_nn_path: Annotated[Path | None, typer.Option(help="Your checkout of CMSIS-NN.")] = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
-    """Print modelled cycles of sparse weights by density, beside dense ones."""
+    """Print modelled cycles of sparse weights by density and form, beside dense ones."""
+    from tinyrig.suite.report.sparse_picture import sparse_picture
     from tinyrig.suite.report.sparse_table import sparse_table
-    from tinyrig.suite.studies.sparsity.bench import DENSITIES, measure
+    from tinyrig.suite.studies.kernels.cmsis_nn.peer import PeerBench
+    from tinyrig.suite.studies.sparsity.bench import DENSITIES, FORMS, measure
 
+    if unknown := set(blocks or ()) - set(FORMS):
+        raise InputError(f"Blocks are of {', '.join(FORMS)}, not of {min(unknown)!r}.")
+    if svg is not None:
+        check_writable(svg)
+    checkout = checkout_of(against, cmsis_nn_path)
     tools, machine = load_toolchain(toolchain), load_backend("embedded")
-    boards = [load_board(name) for name in board or _BOARDS]
-    tables = []
+    found: dict[str, list[Density]] = {}
     with progress() as report:
-        for target in boards:
-            found = []
-            for row in measure(sorted(density or DENSITIES), target, machine, tools):
-                found.append(row)
-                report(f"{target.name}: {row.density:g}")
-            tables.append(sparse_table(target.name, found))
-    show(*tables)
+        for target in map(load_board, board or _BOARDS):
+            peers = PeerBench(checkout, target, machine, tools) if checkout else None
+            shares = sorted(density or DENSITIES)
+            for row in measure(blocks or FORMS, shares, target, machine, tools, peers):
+                found.setdefault(target.name, []).append(row)
+                report(f"{target.name}: blocks of {row.form}, {row.density:g}")
+    if svg is not None:
+        write_atomic(svg, sparse_picture(found).encode())
+    show(*(sparse_table(name, rows) for name, rows in found.items()))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import backend, default_backend
 from tinyrig.suite.bench.folder import load_records
 from tinyrig.suite.cli.gate import Boards, Matrix, Models
-from tinyrig.suite.cli.options import progress
+from tinyrig.suite.cli.options import DEFAULT_BOARD, DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.gate.comparison import Comparison, comparison_frame
@@ -21,8 +24,13 @@ from tinyrig.suite.gate.comparison_tables import (
     comparison_text,
 )
 from tinyrig.suite.gate.revision import Wanted, results_of
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.models.zoo import zoo_names
 from tinyrig.suite.records.record import Record
+from tinyrig.suite.report.models_table import models_table
 from tinyrig.suite.rig.measuring import Progress
+from tinyrig.suite.rig.run import RunOptions, run_case
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 class _Format(StrEnum):
@@ -32,7 +40,7 @@ class _Format(StrEnum):
     html = "html"
 
 
-_What = "A results folder, a record file or a git ref."
+_What = "A results folder, a record file, a git ref, or a model: a zoo name or an ONNX file."
 
 
 def compare(
@@ -48,11 +56,18 @@ def compare(
     csv: Annotated[
         Path | None, typer.Option(help="Save every figure, of layers too, equal ones too.")
     ] = None,
+    toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
-    """Show two sets of results side by side: what differs, by how much; of single jobs, where."""
+    """Show two sets of results, or two models, side by side.
+
+    Of results, what differs, by how much, and of single jobs where; models are run on one board.
+    """
     for target in (output, csv):
         if target is not None:
             check_writable(target)
+    if _is_model(a) and _is_model(b):
+        show(models_table(_runs((a, b), (boards or [DEFAULT_BOARD])[0], toolchain)))
+        return
     wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         sides = [_load(spec, wanted, told) for spec in (a, b)]
@@ -67,6 +82,24 @@ def compare(
         typer.echo(_answer(comparison, form), nl=False)
     else:
         write_atomic(output, _answer(comparison, form).encode())
+
+
+def _is_model(spec: str) -> bool:
+    return spec.endswith(".onnx") or (spec in zoo_names() and not Path(spec).exists())
+
+
+def _runs(models: Sequence[str], board_name: str, toolchain: str) -> list[Record]:
+    """Run each model on a board; a wrong answer is in its record."""
+    board = load_board(board_name)
+    machine, tools = backend(default_backend(board)), load_toolchain(toolchain, board.compiler)
+    found = []
+    with progress() as told:
+        for spec in models:
+            case = resolve(spec, {})
+            samples = case.samples(1)
+            outcome = run_case(case, board, machine, tools, samples, RunOptions(), told)
+            found.append(outcome.record)
+    return found
 
 
 def _load(spec: str, wanted: Wanted, told: Progress) -> tuple[str, dict[str, Record]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from tinyrig.generator.errors import TinyrigError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.probes import need_probes
 from tinyrig.suite.backends.registry import backend, backend_names, capabilities
-from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 _NEEDED_PACKAGES = ("torch", "onnx", "onnxruntime", "unicorn", "ziglang", "robotframework")
@@ -51,16 +52,21 @@ def findings() -> list[Finding]:
             True,
         ),
         *map(_backend_finding, backend_names()),
-        _program("arm-none-eabi-gcc", "--toolchain gcc", "apt-get install gcc-arm-none-eabi"),
+        _program("arm-none-eabi-gcc", "--toolchain gcc", "sudo apt-get install gcc-arm-none-eabi"),
         _program(
             "riscv64-unknown-elf-gcc",
             "--toolchain gcc for gap9",
-            "apt-get install gcc-riscv64-unknown-elf",
+            "sudo apt-get install gcc-riscv64-unknown-elf",
         ),
         _program("cmake", "builds generated projects", "python -m pip install cmake"),
         _program("ninja", "builds generated projects", "python -m pip install ninja"),
-        _program("gcc", "host build of kernels with sanitizers", "apt-get install gcc"),
+        _program("gcc", "host build of kernels with sanitizers", "sudo apt-get install gcc"),
     ]
+
+
+def as_this_user(line: str) -> str:
+    """Return an installing line as this user types it: root needs no sudo."""
+    return line.replace("sudo ", "") if os.geteuid() == 0 else line
 
 
 def _backend_finding(name: str) -> Finding:
@@ -106,16 +112,21 @@ def doctor(
         _show_board(board)
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("", "what", "for", "found", "to install"):
+    for column in ("", "what", "for", "found"):
         table.add_column(column, overflow="fold")
     broken = False
+    lines: list[Text] = []
     for finding in findings():
         missing = finding.found is None
         broken = broken or (missing and finding.needed)
         mark = ("[red]no" if finding.needed else "[yellow]no") if missing else "[green]ok"
-        install = finding.install if missing else ""
-        table.add_row(mark, finding.name, finding.purpose, finding.found or "-", install)
+        table.add_row(mark, finding.name, finding.purpose, Text(finding.found or "-"))
+        if missing:
+            lines.append(Text(f"{finding.name}: {as_this_user(finding.install)}"))
     show(table)
+    # A line each, however long, so that it can be copied; as Text: brackets are no markup.
+    for line in lines:
+        show_line(line)
     if broken:
         raise typer.Exit(5)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -14,15 +15,21 @@ from tinyrig.suite.bench.matrix import project_jobs
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.gate.budgets import BUDGETS, update_budgets
 from tinyrig.suite.gate.explain import make_report
 from tinyrig.suite.gate.judge import judge
 from tinyrig.suite.gate.markdown import gate_markdown
 from tinyrig.suite.gate.policy import project_policy
 from tinyrig.suite.gate.report import GateReport
-from tinyrig.suite.gate.revision import Wanted, policy_of, project_results, results_of
+from tinyrig.suite.gate.revision import (
+    Wanted,
+    base_results,
+    policy_of,
+    project_results,
+    results_of,
+)
 from tinyrig.suite.gate.text import gate_text
-from tinyrig.suite.project.project import current_project
 
 Matrix = Annotated[
     str | None,
@@ -79,7 +86,8 @@ def gate(
     wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with ExitStack() as stack:
         told = stack.enter_context(progress())
-        old = results_of(base, wanted, told)
+        nothing = Path(stack.enter_context(TemporaryDirectory(prefix="tinyrig-base-")))
+        old = base_results(base, wanted, told, nothing)
         if own and head is None:
             jobs = project_jobs(project, models=wanted.models, boards=wanted.boards)
             new = stack.enter_context(project_results(jobs, told))

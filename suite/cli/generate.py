@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tinyrig.generator.emit.cmake import with_cmake
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import ModelOptions, SwitchOptions, TargetOptions, progress
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.rig.firmware import plan_project
-from tinyrig.suite.rig.project_folder import check_project_folder, write_project
+from tinyrig.suite.rig.product import FORMS, product
+from tinyrig.suite.rig.project_folder import check_project_folder, write_product
 from tinyrig.suite.rig.proof import Proof, prove
 from tinyrig.suite.rig.verdict import sample_bytes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
@@ -29,11 +29,23 @@ def generate(
     proven: Annotated[
         bool, typer.Option("--prove/--no-prove", help="Boot it against the reference first.")
     ] = True,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--form",
+            help="project: a whole firmware; library: the model for an application of yours; "
+            "single: that as one .c and one .h.",
+        ),
+    ] = FORMS[0],
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="What a library's symbols begin with; default: the model's."),
+    ] = None,
 ) -> None:
-    """Write a self-contained C project that builds with `cmake --preset zig` or `gcc`.
+    """Write a model as C: a project that builds with CMake, or a library for an application.
 
-    Its firmware is built and booted first; where a byte differs from the reference, nothing is
-    written.
+    Its firmware, or one around the library, is built and booted first; where a byte differs from
+    the reference, nothing is written.
     """
     board = load_board(target.board)
     tools = load_toolchain(target.toolchain, board.compiler) if proven else None
@@ -44,21 +56,20 @@ def generate(
         case = given.rewritten(options.optimisations)
         report("generating")
         (sample,) = case.samples(1)
+        raw = sample_bytes(case.graph, sample)
         plan, project = plan_project(
-            case.graph,
-            board,
-            sample_bytes(case.graph, sample),
-            options=options.optimisations,
-            ref_only=options.ref_only,
+            case.graph, board, raw, options=options.optimisations, ref_only=options.ref_only
         )
-        whole = with_cmake(project, board)
-        proof = None if tools is None else prove(plan, whole, tools, sample, report)
+        made = product(plan, project, raw, form, name)
+        proof = None if tools is None else prove(plan, made.firmware, tools, sample, report)
         with held():
-            write_project(whole, output)
+            write_product(made, output)
     _say(proof)
     Console(soft_wrap=True, highlight=False).print(
-        f"{output}: {len(project.files)} files of {case.name} for {board.name}. "
-        f"Build: cd {output} && cmake --preset zig && cmake --build --preset zig"
+        f"{output}: {len(made.files)} files of {case.name} for {board.name}. "
+        f"Next: cd {output} && {made.next_step}"
+        if form == "project"
+        else f"{output}: {len(made.files)} files of {case.name} for {board.name}. {made.next_step}."
     )
 
 

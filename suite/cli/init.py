@@ -11,8 +11,8 @@ from rich.text import Text
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.cli.show import show_line
 from tinyrig.suite.files.atomic import write_atomic
-from tinyrig.suite.project.project import FILE
-from tinyrig.suite.project.starter import find_models, starter
+from tinyrig.suite.files.project import FILE
+from tinyrig.suite.files.starter import find_models, starter
 
 
 def init(

@@ -13,11 +13,12 @@ from rich.console import Console
 
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.cli.log_lines import LogLines
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.process.failures import doing
-from tinyrig.suite.project.project import current_project
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
@@ -35,6 +36,14 @@ Shape = Annotated[
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
+Clock = Annotated[
+    float | None,
+    typer.Option(
+        "--clock",
+        min=0.001,
+        help="MHz that milliseconds and energy are of; default: the board's. Cycles stay.",
+    ),
+]
 BoardName = Annotated[
     str, typer.Option("--board", help="A name of `tinyrig boards`, or a folder with a board.toml.")
 ]
@@ -107,20 +116,24 @@ class SwitchOptions:
     ] = None
     ref_only: RefOnly = False
 
-    def run_options(self, budget: int | None = None) -> RunOptions:
+    def run_options(self, budget: int | None = None, clock_mhz: float | None = None) -> RunOptions:
         """Return how to run by these."""
-        return RunOptions(parse_options(self.opt or (), self.no_opt or ()), self.ref_only, budget)
+        switched = parse_options(self.opt or (), self.no_opt or ())
+        return RunOptions(switched, self.ref_only, budget, clock_mhz)
 
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show what is being done, on a terminal only."""
+    """Show what is being done: on a terminal all of it, in a log now and then."""
     console = Console(stderr=True)
+    log = LogLines()
     told = ["reading the model"]
     with doing(lambda: f"while {told[-1]}"), console.status(told[0]) as status:
 
         def tell(message: str) -> None:
             told.append(message)
             status.update(message)
+            if not console.is_terminal:
+                log.tell(message)
 
         yield tell

@@ -12,6 +12,7 @@ from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     DEFAULT_BACKEND,
+    Clock,
     ModelOptions,
     SwitchOptions,
     TargetOptions,
@@ -21,7 +22,7 @@ from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.report.call_table import call_picture, call_table
 from tinyrig.suite.report.profile_stacks import collapsed, flamegraph
-from tinyrig.suite.report.profile_table import profile_table
+from tinyrig.suite.report.profile_table import MOST_ROWS, profile_table
 from tinyrig.suite.report.stack_picture import folded as fold
 from tinyrig.suite.studies.calls import case_calls
 from tinyrig.suite.studies.profiling import profile_case
@@ -41,6 +42,8 @@ def profile(
     folded: Annotated[
         Path | None, typer.Option(help="Save collapsed stacks, for speedscope.")
     ] = None,
+    clock: Clock = None,
+    whole: Annotated[bool, typer.Option("--all", help="Show every layer and kernel.")] = False,
 ) -> None:
     """Tell where the modelled cycles go: layers, kernels, hottest blocks with issue slots.
 
@@ -49,7 +52,7 @@ def profile(
     for path in (svg, folded):
         if path is not None:
             check_writable(path)
-    options = switches.run_options()
+    options = switches.run_options(clock_mhz=clock)
     machine = load_backend(backend)
     board, tools = target.resolve()
     with progress() as report:
@@ -63,7 +66,7 @@ def profile(
         show(call_table(calls))
         return
     _save(svg, folded, flamegraph(profiled), collapsed(profiled))
-    show(profile_table(profiled))
+    show(profile_table(profiled, None if whole else MOST_ROWS))
 
 
 def _save(svg: Path | None, folded: Path | None, picture: str, stacks: str) -> None:

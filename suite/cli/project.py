@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from tinyrig.generator.assets import PATH_VARIABLE
-from tinyrig.suite.project.project import PROJECT_VARIABLE, Project, current_project, load_project
+from tinyrig.suite.files.project import PROJECT_VARIABLE, Project, current_project, load_project
 
 _COMMANDS = frozenset(("run", "agree", "generate", "memory", "profile", "ablate"))
 """Commands of one model on one board; others read of the project what they need themselves."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tinyrig {version('tinyrig')}")
+        raise typer.Exit
 
 
 def use_project(
@@ -21,6 +28,12 @@ def use_project(
         Path | None,
         typer.Option("--project", help="A tinyrig.toml; default: the nearest from here upwards."),
     ] = None,
+    _told: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Tell the version and end.", callback=_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """Benchmark and regression rig for transformers on microcontrollers."""
     if context.invoked_subcommand == "init":

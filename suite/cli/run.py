@@ -11,6 +11,7 @@ from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
+    Clock,
     ModelOptions,
     SwitchOptions,
     TargetOptions,
@@ -19,8 +20,8 @@ from tinyrig.suite.cli.options import (
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import check_writable
 from tinyrig.suite.files.npz import check_arrays
+from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import samples_from, write_outputs
-from tinyrig.suite.project.project import current_project
 from tinyrig.suite.report.run_table import doubt_text, run_table
 from tinyrig.suite.rig.run import RunOutcome, run_case
 
@@ -48,6 +49,7 @@ def run(
         int | None, typer.Option(min=1, help="Cores of a cluster to use; default: all.")
     ] = None,
     budget: Annotated[int | None, typer.Option(min=1, help="Instructions a boot may take.")] = None,
+    clock: Clock = None,
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
     for path in (outputs, json):
@@ -60,7 +62,7 @@ def run(
     if cores is not None:
         board = board.with_cores(cores)
     machine = load_backend(backend or default_backend(board))
-    options = switches.run_options(budget)
+    options = switches.run_options(budget, clock)
     with progress() as report:
         case = model.case()
         entry = current_project().find(model.model)

@@ -1,27 +1,78 @@
-"""Printing for people."""
+"""Printing for people, and the same tables for programs where a command is asked for them."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from tinyrig.suite.cli.narrow import fitted
+from tinyrig.suite.cli.table_files import Printed, as_csv, as_json, tables_of
+from tinyrig.suite.files.atomic import check_writable, write_atomic
+
 _MINIMUM_WIDTH = 140
+STDOUT = Path("-")
+"""The file that is stdout: nothing is printed for people then."""
+
+
+@dataclass
+class _Told:
+    quiet: bool
+    tables: list[Printed] = field(default_factory=list)
+
+
+_told: ContextVar[_Told | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def kept_tables(command: str, json: Path | None, csv: Path | None) -> Iterator[None]:
+    """Save every table that is shown meanwhile, also where the command ends with an exit code."""
+    for path in (json, csv):
+        if path is not None and path != STDOUT:
+            check_writable(path)
+    told = _Told(quiet=STDOUT in (json, csv))
+    mark = _told.set(told)
+    try:
+        yield
+    finally:
+        _told.reset(mark)
+        if told.tables:
+            _save(json, as_json(command, told.tables))
+            _save(csv, as_csv(told.tables))
+
+
+def _save(path: Path | None, text: str) -> None:
+    if path == STDOUT:
+        print(text, end="")  # noqa: T201
+    elif path is not None:
+        write_atomic(path, text.encode())
 
 
 def show(*parts: RenderableType) -> None:
     """Print to stdout, wide enough for a table when nobody looks at a terminal."""
+    told = _told.get()
+    if told is not None:
+        told.tables += tables_of(parts)
+    if told is not None and told.quiet:
+        return
     console = Console()
     if not console.is_terminal:
         console = Console(width=max(console.width, _MINIMUM_WIDTH))
     for part in parts:
-        console.print(part)
+        console.print(fitted(part, console.width))
 
 
 def show_line(text: Text) -> None:
     """Print to stdout on one line, however long."""
-    Console(soft_wrap=True, highlight=False).print(text)
+    told = _told.get()
+    if told is None or not told.quiet:
+        Console(soft_wrap=True, highlight=False).print(text)
 
 
 def plain_text(part: RenderableType) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
 
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.gate.alignment import Alignment, align
 from tinyrig.suite.gate.arena_diff import tensor_changes
 from tinyrig.suite.gate.side import GLUE, Cell, CellKey, RoutineKey, Side
@@ -180,7 +181,7 @@ class Pair:
         layers = range(len(self.head.evidence.layers))
         found = [cause for step in layers if (cause := self.kernel_cause([step])) is not None]
         stem = PurePosixPath(unit).stem if unit else ""
-        own = [cause for cause in found if stem in cause.subject.split(" -> ")]
+        own = [cause for cause in found if stem in cause.subject.split(": ")[0].split(" -> ")]
         return next(iter(own or found), None)
 
     def kernel_cause(self, steps: Iterable[int]) -> Cause | None:
@@ -190,8 +191,20 @@ class Pair:
             before = old.get(self.head.evidence.layers[step])
             now = self.head.evidence.kernels[step]
             if before is not None and before != now:
-                return Cause("kernel", f"{before} -> {now}")
+                reason = self._other_zeros(self.head.evidence.layers[step])
+                return Cause("kernel", f"{before} -> {now}{reason}")
         return None
+
+    def _other_zeros(self, layer: str) -> str:
+        """Say how the zeros of a layer's weights changed, where its form changed with them."""
+        old, new = (
+            next((one.weights for one in side.record.layers if one.name == layer), None)
+            for side in (self.base, self.head)
+        )
+        if old is None or new is None or old.zeros == new.zeros or old.form == new.form:
+            return ""
+        went = f"{layer} went from {_form(old.form)} to {_form(new.form)}"
+        return f": {went} because {new.zeros:.0%} of its weights are zero, before {old.zeros:.0%}"
 
     @cached_property
     def changes(self) -> Mapping[Cause, CellKey | None]:
@@ -275,6 +288,10 @@ class Pair:
                 if source.path == unit:
                     parts.update(source.includes)
         return sorted(parts & self.changed_files, key=lambda path: (path != unit, path))
+
+
+def _form(pack: str) -> str:
+    return pack if pack in SPARSE_FORMATS else "dense"
 
 
 def _only(flags: tuple[str, ...], other: tuple[str, ...]) -> str:

@@ -72,7 +72,9 @@ def make_report(
 ) -> GateReport:
     """Return the report of two judged sets of results, called `base` and `head`."""
     moved = [change for change in judged.changes if change.verdict not in ("equal", "new")]
-    new = [c for c in judged.changes if c.verdict == "new" and c.job.name not in judged.new]
+    # Figures of new jobs are told where there is nothing else: of a base without results.
+    known = judged.new if judged.pairs else ()
+    new = [c for c in judged.changes if c.verdict == "new" and c.job.name not in known]
     return GateReport(
         base=base,
         head=head,

@@ -23,7 +23,10 @@ _MOST_AT_PEAK = 4
 _OF_CODE = frozenset(("source", "compiler", "toolchain", "flags", "options", "calls"))
 _MOST_MOVED = 4
 _NEGLIGIBLE = 0.01
-_SHOWN_VERDICTS = ("wrong", "over budget", "worse", "lost", "accepted", "undecided", "not compared")
+_SHOWN_VERDICTS = (
+    *("wrong", "over budget", "worse", "lost", "accepted", "undecided", "not compared"),
+    *("tolerated", "better", "new"),
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def headline(report: GateReport) -> str:
     parts = [f"{count} {verdict}" for verdict, count in counts.items()]
     jobs = f"{_plural(report.jobs, 'job')}, {report.identical} with the same firmware"
     booted = "" if report.booted is None else f"; {report.booted} booted"
-    return f"{report.base} -> {report.head}: {jobs}{booted}; {', '.join(parts) or 'all equal'}."
+    equal = "all equal" if report.jobs > len(report.new) else "nothing was compared"
+    return f"{report.base} -> {report.head}: {jobs}{booted}; {', '.join(parts) or equal}."
 
 
 def jobs_lost_and_new(report: GateReport) -> list[str]:

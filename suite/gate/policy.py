@@ -12,9 +12,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.matrix import project_job
+from tinyrig.suite.files.project import Project
 from tinyrig.suite.gate.budgets import Budget, Budgets, load_budgets
 from tinyrig.suite.gate.metrics import Metric
-from tinyrig.suite.project.project import Project
 from tinyrig.suite.records.document import first_fault
 from tinyrig.suite.records.tables import Table, load_tables
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, InputError
@@ -22,13 +20,13 @@ from tinyrig.suite.bench.local import run_local
 from tinyrig.suite.bench.log import load_log, save_log, start_log
 from tinyrig.suite.files.root import cache_folder, unusable
 from tinyrig.suite.files.store import Store, content_key
+from tinyrig.suite.gate.environment import Environment, Read, environment_of
 from tinyrig.suite.gate.git import Commit, Repository, repository
 from tinyrig.suite.gate.policy import FILES, Policy, load_policy
 from tinyrig.suite.rig.measuring import Progress
 
 WORKING_TREE = "the working tree"
 _MEASURED = ("generator", "suite", "kernels", "platforms")
-_TOOLS = ("ziglang", "unicorn", "torch", "onnx", "onnxruntime", "ortools")
 _BENCH = "suite/bench/log.py"
 _COMPLETE = (0, 1)
 _PATIENCE = 20.0
@@ -56,14 +54,15 @@ class Wanted:
 class Revision:
     """Results with their name. `booted` counts the firmware booted to get them just now.
 
-    It is None for a folder, which may come from anywhere. `other_pins` are the tools that were
-    used in another version than the commit asks for, in words.
+    It is None for a folder, which may come from anywhere. `environment` says which tools were not
+    the installed ones, `trouble` why there are no results at all.
     """
 
     label: str
     folder: Path
     booted: int | None
-    other_pins: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    trouble: str = ""
 
     def notes(self) -> tuple[str, ...]:
         """Say what a reader of the results must know: other tools, jobs that gave nothing."""
@@ -74,15 +73,19 @@ class Revision:
             for end in ends
             if end.code not in _COMPLETE
         )
-        return (*(f"{self.label}: {words}" for words in self.other_pins), *failed)
+        own = (f"{self.label}: {words}" for words in self.environment)
+        trouble = [f"base not measurable: head only. {self.trouble}"] if self.trouble else []
+        return (*trouble, *own, *failed)
 
 
 def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision:
     """Return the results of a folder, a git ref or, for None, the working tree.
 
     A ref is measured in a temporary copy of its files by its own code, with this interpreter and
-    its packages; what was measured once is kept by the content of its files. InputError for what
-    is neither, or for a ref from before `tinyrig bench`; BrokenRunError when its bench breaks.
+    the tools it pins (`environment_of`); what was measured once is kept by the content of its files
+    and those tools. InputError for what is neither, or for a ref from before `tinyrig bench`;
+    BrokenRunError when its bench breaks or no job gives results, MissingToolError when its tools
+    cannot be had.
     """
     if spec is not None and Path(spec).is_dir():
         return _folder(Path(spec))
@@ -90,15 +93,29 @@ def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision
     if spec is None:
         _check_rig((clone.root / _BENCH).is_file(), f"The clone {clone.root}")
         digest = clone.working_digest(_MEASURED)
-        with _stored(digest, wanted) as (folder, known):
+        made = environment_of(_reader(clone.root), WORKING_TREE, progress)
+        with _stored(digest, wanted, made) as (folder, known):
             if not known:
                 progress(f"measuring {WORKING_TREE}")
-                _bench(clone.root, wanted, folder)
-        return _checked(Revision(WORKING_TREE, folder, 0 if known else _booted(folder)))
+                _bench(clone.root, wanted, folder, made)
+        booted = 0 if known else _booted(folder)
+        return _checked(Revision(WORKING_TREE, folder, booted, made.notes()))
     commit = clone.commit(spec)
     label = f"{spec} ({commit.sha[:12]})" if not commit.sha.startswith(spec) else spec[:12]
-    folder, booted = measure_commit(clone, commit, wanted, progress)
-    return _checked(Revision(label, folder, booted, tuple(_other_pins(clone, commit))))
+    made = _environment(clone, commit, progress)
+    folder, booted = measure_commit(clone, commit, wanted, progress, made)
+    return _checked(Revision(label, folder, booted, made.notes()))
+
+
+def base_results(spec: str, wanted: Wanted, progress: Progress, nothing: Path) -> Revision:
+    """Return the results of a base; of one that gives none, the empty folder `nothing` and why.
+
+    So a change that repairs what its base breaks is not held up by it.
+    """
+    try:
+        return results_of(spec, wanted, progress)
+    except BrokenRunError as error:
+        return Revision(spec, nothing, None, trouble=str(error))
 
 
 @contextlib.contextmanager
@@ -117,17 +134,22 @@ def project_results(jobs: Sequence[Job], progress: Progress) -> Iterator[Revisio
 
 
 def measure_commit(
-    clone: Repository, commit: Commit, wanted: Wanted, progress: Progress
+    clone: Repository,
+    commit: Commit,
+    wanted: Wanted,
+    progress: Progress,
+    made: Environment | None = None,
 ) -> tuple[Path, int]:
     """Return the folder of a commit's results, and how many firmware were booted for it."""
     _check_rig(clone.has(commit, _BENCH), f"The commit {commit.label}")
-    with _stored(clone.digest(commit, _MEASURED), wanted) as (folder, known):
+    made = made or _environment(clone, commit, progress)
+    with _stored(clone.digest(commit, _MEASURED), wanted, made) as (folder, known):
         if known:
             return folder, 0
         progress(f"measuring {commit.label}")
         with tempfile.TemporaryDirectory(prefix="tinyrig-revision-") as name:
             clone.export(commit, Path(name))
-            _bench(Path(name), wanted, folder)
+            _bench(Path(name), wanted, folder, made)
         return folder, _booted(folder)
 
 
@@ -163,16 +185,21 @@ def _checked(revision: Revision) -> Revision:
     raise BrokenRunError(f"No job of {revision.label} gave results. {why}")
 
 
-def _other_pins(clone: Repository, commit: Commit) -> Iterator[str]:
-    """Yield the tools a commit pins to another version than the one it was measured with."""
-    if not clone.has(commit, "pyproject.toml"):
-        return
-    text = clone.read(commit, "pyproject.toml").decode("utf-8", "replace")
-    for name in _TOOLS:
-        pinned = re.search(rf'"{name}==([^"]+)"', text)
-        used = metadata.version(name).partition("+")[0]  # one version has several builds
-        if pinned and pinned[1] != used:
-            yield f"measured with {name} {used}, though it pins {pinned[1]}"
+def _environment(clone: Repository, commit: Commit, progress: Progress) -> Environment:
+    def read(path: str) -> str | None:
+        if not clone.has(commit, path):
+            return None
+        return clone.read(commit, path).decode("utf-8", "replace")
+
+    return environment_of(read, f"The commit {commit.label}", progress)
+
+
+def _reader(root: Path) -> Read:
+    def read(path: str) -> str | None:
+        file = root / path
+        return file.read_text("utf-8", "replace") if file.is_file() else None
+
+    return read
 
 
 def _clone_here() -> Repository | None:
@@ -182,9 +209,9 @@ def _clone_here() -> Repository | None:
 
 
 def _folder(path: Path) -> Revision:
-    if not any(True for _ in results(path)):
+    if not any(True for _ in results(path)) and load_log(path) is None:
         raise InputError(f"The folder {path} holds no results.")
-    return Revision(str(path), path, None)
+    return _checked(Revision(str(path), path, None))
 
 
 def _check_rig(present: bool, what: str) -> None:
@@ -198,12 +225,12 @@ def _booted(folder: Path) -> int:
 
 
 @contextlib.contextmanager
-def _stored(digest: str, wanted: Wanted) -> Iterator[tuple[Path, bool]]:
+def _stored(digest: str, wanted: Wanted, made: Environment) -> Iterator[tuple[Path, bool]]:
     """Yield where the results of some files belong, and whether they are there already.
 
     One process at a time: another waits, and then finds them.
     """
-    tools = (f"{name}=={metadata.version(name)}" for name in _TOOLS)
+    tools = (f"{name}=={version}" for name, version in made.versions.items())
     key = content_key((digest, *wanted.arguments, *tools, sys.version))
     name = f"{key[:24]}-{wanted.matrix}"
     folder = cache_folder("revisions", name)
@@ -233,12 +260,13 @@ def _is_whole(folder: Path) -> bool:
     return log is not None and all(job.code in _COMPLETE for job in log.jobs)
 
 
-def _bench(root: Path, wanted: Wanted, folder: Path) -> None:
+def _bench(root: Path, wanted: Wanted, folder: Path, made: Environment) -> None:
     """Run a tree's own `tinyrig bench`; BrokenRunError when it does not come to its end."""
     # Before 0.2 the package of the command line had another name.
     package = "tinyrig" if (root / "tinyrig").is_dir() else "suite"
     command = (sys.executable, "-m", package, "bench", *wanted.arguments, "-o", str(folder))
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTHONPATH"] = made.python_path(root)
     code, said = _run(command, root, environment)
     if load_log(folder) is None:
         told = "\n".join(said.strip().splitlines()[-_TOLD_LINES:])

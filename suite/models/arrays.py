@@ -51,7 +51,8 @@ def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.f
 def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     """Return the samples of an .npz, and whether its arrays have a leading sample axis.
 
-    Every array has its input's shape, or that shape behind one more axis that counts samples. For
+    Every array has its input's shape, or that shape behind one more axis that counts samples, which
+    may also be the batch axis where the model's has one element. For
     an input that is INT8 or UINT8 in the model, an array of that type holds codes; an array of
     floats holds reals, for every input.
     """
@@ -78,10 +79,7 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
         for name, array in read_arrays(path, accept).items()
     }
     many = any(array.shape != shapes[name] for name, array in arrays.items())
-    stacked = {
-        expected[name]: array if array.shape != shapes[name] else array[None]
-        for name, array in arrays.items()
-    }
+    stacked = {expected[name]: array.reshape(-1, *shapes[name]) for name, array in arrays.items()}
     count = len(next(iter(stacked.values())))
     return [{name: stacked[name][i] for name in case.graph.inputs} for i in range(count)], many
 
@@ -108,7 +106,7 @@ def _samples(path: Path, name: str, found: Shape, shape: Shape) -> int:
     """Return how many samples an array for an input of a shape holds; InputError if it is none."""
     if found == shape:
         return 1
-    if len(found) and found[1:] == shape:
+    if len(found) and (found[1:] == shape or (1, *found[1:]) == shape):
         return found[0]
     raise InputError(
         f"Array {name!r} of {path} has shape {found}; the input has shape {shape} "

@@ -22,6 +22,7 @@ from tinyrig.generator.frontends.source import Source, SourceNode, Value
 MASKED = -1e4
 
 # Operand slots that hold a parameter of the operator, whatever their shape.
+_MASKING = ("Add", "Sub", "Where")
 _PARAMETERS = {"Pow": (1,), "PRelu": (1,), "Clip": (1, 2), "Pad": (2,), "Where": (0,)}
 
 
@@ -81,8 +82,9 @@ def _is_parameter_scalar(view: View, node: SourceNode, value: Value) -> bool:
 
 def _is_mask(view: View, node: SourceNode, slot: int) -> bool:
     """Whether an operand hides scores before a Softmax: added to them, or taken in their place."""
-    if node.op == "Add":
-        return _lowest(view, node.inputs[slot]) <= MASKED and _ends_in_softmax(view, node)
+    if node.op == "Add" or (node.op == "Sub" and slot == 1):
+        sign = 1.0 if node.op == "Add" else -1.0
+        return _lowest(view, node.inputs[slot], sign) <= MASKED and _ends_in_softmax(view, node)
     if node.op == "Where" and slot > 0:
         value = view.constant(node.inputs[slot])
         hides = value is not None and value.data is not None and np.all(value.data <= MASKED)
@@ -90,18 +92,18 @@ def _is_mask(view: View, node: SourceNode, slot: int) -> bool:
     return False
 
 
-def _lowest(view: View, name: str) -> float:
+def _lowest(view: View, name: str, sign: float) -> float:
     value = view.constant(name)
     if value is None or value.data is None or value.data.dtype.kind != "f" or not value.data.size:
         return 0.0
-    return float(value.data.min())
+    return float((sign * value.data).min())
 
 
 def _ends_in_softmax(view: View, node: SourceNode) -> bool:
     """Whether all readers are a Softmax, or put one more mask on before it."""
     readers = view.readers[node.outputs[0]]
     return bool(readers) and all(
-        reader.op == "Softmax" or (reader.op in ("Add", "Where") and _ends_in_softmax(view, reader))
+        reader.op == "Softmax" or (reader.op in _MASKING and _ends_in_softmax(view, reader))
         for reader in readers
     )
 
@@ -111,7 +113,7 @@ def _masked_scores(view: View) -> set[str]:
     found: set[str] = set()
     for node in view.source.nodes:
         masks = any(_is_mask(view, node, slot) for slot in range(len(node.inputs)))
-        joins = node.op in ("Add", "Where") and not found.isdisjoint(node.inputs)
+        joins = node.op in _MASKING and not found.isdisjoint(node.inputs)
         if masks or joins:
             found.add(node.outputs[0])
     return found

@@ -24,8 +24,11 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.writer import model_of
+from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.mask_order import masks_last
 
 Feed = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]
@@ -43,7 +46,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     """
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    exact = exact_parts(float_source(model))
+    exact = exact_parts(masks_last(without_killed_channels(float_source(model))))
     plain = model_of(exact.source)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
@@ -52,6 +55,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     quantizer = _Quantizer(
         plain,
         exact.constants | exact.activations,
+        channel_axes(exact.source),
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
@@ -77,11 +81,32 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
 
 
 class _Quantizer(QDQQuantizer):  # type: ignore[misc]
-    """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float."""
+    """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float.
 
-    def __init__(self, model: onnx.ModelProto, exact: Collection[str], **options: object) -> None:
+    `axes` are those of the channels of weights that it would take to be others.
+    """
+
+    def __init__(
+        self,
+        model: onnx.ModelProto,
+        exact: Collection[str],
+        axes: Mapping[str, int | None],
+        **options: object,
+    ) -> None:
         super().__init__(model, **options)
         self._exact = exact
+        self._axes = axes
+
+    def is_tensor_per_channel(
+        self, tensor_name: str, default_axis: int, op_type: str | None = None
+    ) -> tuple[bool, int | None]:
+        if tensor_name in self._axes:
+            axis = self._axes[tensor_name]
+            return axis is not None, axis
+        found: tuple[bool, int | None] = super().is_tensor_per_channel(
+            tensor_name, default_axis, op_type
+        )
+        return found
 
     def quantize_activation_tensor(self, tensor_name: str) -> None:
         if tensor_name not in self._exact:
@@ -103,8 +128,7 @@ def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str]
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
-    for feed in feeds:
-        _check_feed(model.graph, feed)
+    feeds = [_checked_feed(model.graph, feed) for feed in feeds]
     seen: Ranges = {}
     session = float_session(_showing_all(model, left))
     outputs = [output.name for output in session.get_outputs()]
@@ -126,7 +150,8 @@ def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
     return observe(onnx.shape_inference.infer_shapes(model), feeds)
 
 
-def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
+def _checked_feed(graph: onnx.GraphProto, feed: Feed) -> Feed:
+    """Return a feed of the model's inputs; the batch axis of one may be left out."""
     constants = {tensor.name for tensor in graph.initializer}
     wanted = {
         value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
@@ -134,8 +159,13 @@ def _check_feed(graph: onnx.GraphProto, feed: Feed) -> None:
         if value.name not in constants
     }
     given = {name: tuple(np.shape(value)) for name, value in feed.items()}
-    if given != wanted:
+    whole = {
+        name: value[None] if (1, *given[name]) == wanted.get(name) else value
+        for name, value in feed.items()
+    }
+    if {name: tuple(np.shape(value)) for name, value in whole.items()} != wanted:
         raise InputError(f"Calibration inputs are {given}; the model takes {wanted}.")
+    return whole
 
 
 def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:

@@ -132,6 +132,26 @@ class Memory(Value):
     copy_cycles: Count = 0
 
 
+class PowerFacts(Value):
+    """What the board draws at the record's clock, and who says so.
+
+    `spread_percent` is None where nobody says by how much that is off.
+    """
+
+    milliwatts: float = Field(gt=0)
+    kind: Literal["measured", "paper", "datasheet"]
+    spread_percent: float | None
+    source: str
+
+
+class LayerWeights(Value):
+    """How a step's weights lie in flash: their form, their bytes, and the share that is zero."""
+
+    form: str
+    bytes: Count
+    zeros: float
+
+
 class Layer(Value):
     """One step of the inference. `arena` is the bytes live while it runs."""
 
@@ -142,6 +162,7 @@ class Layer(Value):
     instructions: Count | None
     cycles: tuple[Cycles, ...]
     arena: Count
+    weights: LayerWeights | None = None
 
 
 class Host(Value):
@@ -155,7 +176,8 @@ class Host(Value):
 class Record(Value):
     """One run of one model on one board by one backend.
 
-    `operating_point` names the one in use of a board that has several.
+    `operating_point` names the one in use of a board that has several. Times are cycles by
+    `clock_mhz`, energies those by `power`; None in records from before they were kept.
     """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -174,6 +196,8 @@ class Record(Value):
     host: Host
     started: str
     seconds: float
+    clock_mhz: float | None = Field(default=None, gt=0)
+    power: PowerFacts | None = None
 
     @property
     def board_name(self) -> str:

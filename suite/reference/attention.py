@@ -5,11 +5,12 @@ from __future__ import annotations
 import torch
 
 from tinyrig.generator.graph.ops import Attention, Rounding
-from tinyrig.suite.reference.call import Call, accumulator, exact
+from tinyrig.suite.reference.call import Call, accumulator, defines, exact
 from tinyrig.suite.reference.requant import requantise, row_scaled, saturate
 from tinyrig.suite.reference.softmax import exponentials
 
 
+@defines(Attention)
 def attention(call: Call[Attention]) -> torch.Tensor:
     """q [..., S, P], k [..., T, P], v [..., T, R] to [..., S, R]."""
     node = call.node

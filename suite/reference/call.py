@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +35,23 @@ class Call(Generic[AnyNode]):
     node: AnyNode
     operands: tuple[Operand, ...]
     output: Tensor
+
+
+Definition = Callable[[Call[Any]], torch.Tensor]
+DEFINITIONS: dict[type[Node], Definition] = {}
+"""By the class of a node, what `defines` marked; filled when a module is imported."""
+
+_Function = TypeVar("_Function", bound=Definition)
+
+
+def defines(node: type[Node]) -> Callable[[_Function], _Function]:
+    """Mark a function as the integer definition of an operator."""
+
+    def mark(function: _Function) -> _Function:
+        DEFINITIONS[node] = function
+        return function
+
+    return mark
 
 
 def constant(array: NDArray[Any], dtype: torch.dtype = torch.int64) -> torch.Tensor:

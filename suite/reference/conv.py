@@ -5,11 +5,12 @@ from __future__ import annotations
 import torch
 
 from tinyrig.generator.graph.ops import Conv
-from tinyrig.suite.reference.call import Call, accumulator, constant, exact
+from tinyrig.suite.reference.call import Call, accumulator, constant, defines, exact
 from tinyrig.suite.reference.requant import look_up, requantise
 from tinyrig.suite.reference.window import as_image, windows
 
 
+@defines(Conv)
 def conv(call: Call[Conv]) -> torch.Tensor:
     """x [N, C, H, W] to [N, O, out_h, out_w], or [N, C, W] to [N, O, out_w]."""
     node = call.node

@@ -5,15 +5,17 @@ from __future__ import annotations
 import torch
 
 from tinyrig.generator.graph.ops import Add, Mul, Unary
-from tinyrig.suite.reference.call import Call, accumulator
+from tinyrig.suite.reference.call import Call, accumulator, defines
 from tinyrig.suite.reference.requant import look_up, requantise, saturate
 
 
+@defines(Unary)
 def unary(call: Call[Unary]) -> torch.Tensor:
     """x of any shape through a table of 256 entries."""
     return look_up(call.operands[0].codes, call.node.lut)
 
 
+@defines(Add)
 def add(call: Call[Add]) -> torch.Tensor:
     """Sum or difference of two broadcast tensors."""
     node = call.node
@@ -22,6 +24,7 @@ def add(call: Call[Add]) -> torch.Tensor:
     return saturate(acc >> node.shift, node.lo, node.hi)
 
 
+@defines(Mul)
 def mul(call: Call[Mul]) -> torch.Tensor:
     """Product of two broadcast tensors."""
     node = call.node

@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tinyrig.generator.discovery import modules_below
 from tinyrig.generator.errors import InputError, UnsupportedError
-from tinyrig.generator.graph import ops
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.graph.tensor import Tensor
-from tinyrig.suite.reference.attention import attention
-from tinyrig.suite.reference.call import Call, Operand
-from tinyrig.suite.reference.conv import conv
-from tinyrig.suite.reference.elementwise import add, mul, unary
-from tinyrig.suite.reference.layernorm import layernorm
-from tinyrig.suite.reference.layout import (
-    concat,
-    constant_activation,
-    gather,
-    pad,
-    reshape,
-    slice_,
-    transpose,
-)
-from tinyrig.suite.reference.linear import linear
-from tinyrig.suite.reference.matmul import matmul
-from tinyrig.suite.reference.pool import avgpool, maxpool, mean
-from tinyrig.suite.reference.softmax import softmax
+from tinyrig.suite.reference.call import DEFINITIONS, Call, Definition, Operand
 from tinyrig.suite.reference.threads import one_thread
 
 Int8Array = NDArray[np.int8]
-Operator = Callable[[Call[Any]], torch.Tensor]
 
-OPERATORS: dict[type[ops.Node], Operator] = {
-    ops.Linear: linear,
-    ops.MatMul: matmul,
-    ops.Attention: attention,
-    ops.Softmax: softmax,
-    ops.LayerNorm: layernorm,
-    ops.Unary: unary,
-    ops.Add: add,
-    ops.Mul: mul,
-    ops.Conv: conv,
-    ops.MaxPool: maxpool,
-    ops.AvgPool: avgpool,
-    ops.Mean: mean,
-    ops.Reshape: reshape,
-    ops.Transpose: transpose,
-    ops.Slice: slice_,
-    ops.Concat: concat,
-    ops.Gather: gather,
-    ops.Pad: pad,
-    ops.Constant: constant_activation,
-}
+
+@cache
+def definitions() -> Mapping[type[Node], Definition]:
+    """Return what the modules of this package define."""
+    for _ in modules_below("tinyrig.suite.reference"):
+        pass
+    return DEFINITIONS
 
 
 def run_reference(
@@ -79,10 +48,10 @@ def run_reference(
     return {name: np.array(values[name].numpy()) for name in names}
 
 
-def run_node(call: Call[ops.Node]) -> torch.Tensor:
+def run_node(call: Call[Node]) -> torch.Tensor:
     """Return one node's int8 output in its logical shape."""
     node = call.node
-    operator = OPERATORS.get(type(node))
+    operator = definitions().get(type(node))
     if operator is None:
         raise UnsupportedError(f"node {node.name!r}: the reference does not define {node.op!r}")
     result = operator(call)

@@ -8,10 +8,11 @@ from tinyrig.generator.graph.norm import WIDEST_VARIANCE
 from tinyrig.generator.graph.ops import LayerNorm
 from tinyrig.generator.graph.requant import RangeError
 from tinyrig.suite.reference.bits import inverse_sqrt
-from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.call import Call, accumulator, constant, defines
 from tinyrig.suite.reference.requant import requantise
 
 
+@defines(LayerNorm)
 def layernorm(call: Call[LayerNorm]) -> torch.Tensor:
     """x [..., E]; mean (the zero point where not centred) and variance of each row in integers."""
     node, norm = call.node, call.node.normaliser

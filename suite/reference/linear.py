@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 
 from tinyrig.generator.graph.ops import Linear
-from tinyrig.suite.reference.call import Call, accumulator, constant, exact
+from tinyrig.suite.reference.call import Call, accumulator, constant, defines, exact
 from tinyrig.suite.reference.requant import look_up, requantise
 
 
+@defines(Linear)
 def linear(call: Call[Linear]) -> torch.Tensor:
     """x [..., K] to [..., N]."""
     node = call.node

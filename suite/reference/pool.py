@@ -7,11 +7,12 @@ import torch
 from tinyrig.generator.graph.ops import AvgPool, MaxPool, Mean, Window
 from tinyrig.generator.graph.requant import RangeError
 from tinyrig.generator.graph.tensor import INT8_MIN
-from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.call import Call, accumulator, constant, defines
 from tinyrig.suite.reference.requant import requantise, saturate
 from tinyrig.suite.reference.window import as_image, cells_inside, windows
 
 
+@defines(MaxPool)
 def maxpool(call: Call[MaxPool]) -> torch.Tensor:
     """x [N, C, H, W] or [N, C, W]; the affine does not change."""
     node = call.node
@@ -22,6 +23,7 @@ def maxpool(call: Call[MaxPool]) -> torch.Tensor:
     return y.squeeze(2) if codes.dim() == 3 else y
 
 
+@defines(AvgPool)
 def avgpool(call: Call[AvgPool]) -> torch.Tensor:
     """x [N, C, H, W] or [N, C, W]; the divisor is the count of cells."""
     node = call.node
@@ -37,6 +39,7 @@ def avgpool(call: Call[AvgPool]) -> torch.Tensor:
     return y.squeeze(2) if x.codes.dim() == 3 else y
 
 
+@defines(Mean)
 def mean(call: Call[Mean]) -> torch.Tensor:
     """x of any shape, averaged over the node's axes."""
     node = call.node

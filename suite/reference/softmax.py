@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.ops import Softmax
-from tinyrig.suite.reference.call import Call, accumulator, constant
+from tinyrig.suite.reference.call import Call, accumulator, constant, defines
 from tinyrig.suite.reference.requant import row_scaled, saturate
 
 _NO_SCORE = -129
@@ -20,6 +20,7 @@ def exponentials(codes: torch.Tensor, table: NDArray[Any]) -> torch.Tensor:
     return constant(table)[wide.amax(dim=-1, keepdim=True) - wide]
 
 
+@defines(Softmax)
 def softmax(call: Call[Softmax]) -> torch.Tensor:
     """x of any shape, normalised over the node's axis and the scores its mask keeps."""
     node = call.node

@@ -13,6 +13,7 @@ from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.bench.outcome import Ended
 from tinyrig.suite.records.record import Record
 from tinyrig.suite.report.run_table import doubt_text
+from tinyrig.suite.report.time_words import time_cells
 
 
 def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
@@ -20,7 +21,7 @@ def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
     table = Table(title=f"Results in {folder}", title_justify="left")
     for name in ("model", "board", "toolchain", "backend"):
         table.add_column(name, overflow="fold")
-    for name in ("instructions", "cycles", "peak RAM", "flash", "verdict"):
+    for name in ("instructions", "cycles", "ms", "uJ", "peak RAM", "flash", "verdict"):
         table.add_column(name, justify="right")
     for end in sorted(ended, key=lambda end: end.job.name):
         job = end.job
@@ -43,15 +44,16 @@ def _doubts(folder: Path, ended: Sequence[Ended]) -> Iterator[Text]:
 
 def _figures(folder: Path, end: Ended) -> list[str | Text]:
     if end.skipped:
-        return ["", "", "", "", Text("skipped", "yellow")]
+        return ["", "", "", "", "", "", Text("skipped", "yellow")]
     if end.code not in (0, 1):
-        return ["", "", "", "", Text("failed", "bold red")]
+        return ["", "", "", "", "", "", Text("failed", "bold red")]
     record = Result(folder / end.job.name).record
     memory = record.memory
     verdict = Text("mismatch", "bold red") if end.code else Text("match", "green")
     return [
         "-" if record.instructions is None else f"{record.instructions:,}",
         _cycles(record),
+        *time_cells(record),
         f"{memory.peak_ram:,}",
         f"{memory.flash + memory.external_flash:,}",
         verdict,

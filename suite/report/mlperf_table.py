@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.suite.records.record import Column
+from tinyrig.suite.report.time_words import time_cells
 from tinyrig.suite.studies.mlperf.measure import Row
 from tinyrig.suite.studies.mlperf.published import Published
 
@@ -17,14 +18,15 @@ NOTE = (
     "Ours are modelled, of the same layers with seeded weights. Theirs were measured on silicon, "
     "of trained networks, and include the waits for flash: hold them against the board's memory, "
     "not against 0 wait states. Ratios are theirs to ours: above 1, ours has fewer cycles; within "
-    "the band of the model, neither."
+    "the band of the model, neither. Milliseconds are of the board's memory at its clock; "
+    "microjoules are modelled, power by that time (docs/energy.md)."
 )
 
 
 def mlperf_table(rows: Sequence[Row]) -> RenderableType:
     """Return one board's rows and what differs between the figures."""
     table = Table(title=_title(rows[0]), title_justify="left")
-    for name in ("network", *_WORDS.values(), "arena", "flash"):
+    for name in ("network", *_WORDS.values(), "ms", "uJ", "arena", "flash"):
         table.add_column(name, justify="left" if name == "network" else "right")
     for name in ("chip", "engine", "version"):
         table.add_column(name, overflow="fold")
@@ -33,7 +35,7 @@ def mlperf_table(rows: Sequence[Row]) -> RenderableType:
     sources: list[str] = []
     for row in rows:
         for index, figure in enumerate(row.published or (None,)):
-            cells = _ours(row) if index == 0 else [""] * 5
+            cells = _ours(row) if index == 0 else [""] * 7
             table.add_row(*cells, *_theirs(row, figure))
         sources += [_source(figure) for figure in row.published]
     return Group(table, *map(Text, dict.fromkeys(sources)))
@@ -56,6 +58,7 @@ def _ours(row: Row) -> list[str]:
     return [
         row.network if row.record.check.verdict == "match" else f"{row.network} MISMATCH",
         *("-" if cycles is None else f"{cycles.value:,}" for cycles in found),
+        *time_cells(row.record),
         f"{memory.arena:,}",
         f"{memory.flash + memory.external_flash:,}",
     ]

@@ -8,37 +8,59 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.profiling import HotBlock, HotLine, Profiled
 
+MOST_ROWS = 12
+"""Rows of a table that leave the whole answer on a screen or two."""
 
-def profile_table(profiled: Profiled) -> RenderableType:
-    """Return layers, functions and the hottest blocks, with the model's error band."""
+
+def profile_table(profiled: Profiled, most: int | None = MOST_ROWS) -> RenderableType:
+    """Return layers, functions and the hottest blocks, with the model's error band.
+
+    Of layers and functions `most` are shown, the dearest; None shows all.
+    """
     cycles = profiled.cycles
     band = f"modelled by {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
+    clock = profiled.clock_mhz
+    time = ""
+    if clock is not None:
+        time = f", {three_digits(cycles.total / clock / 1000)} ms at {clock:g} MHz"
     heading = Text(
-        f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles "
+        f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles{time} "
         f"({band}, zero wait states; checked build)"
     )
     layers = {profiled.layer(step): count for step, count in cycles.by_step().items()}
     shares = (
-        _shares("Layers", "layer", layers, cycles.total, band),
-        _shares("Kernels", "function", cycles.by_function(), cycles.total, band),
+        *_shares("Layers", "layer", layers, cycles.total, band, clock, most),
+        *_shares("Kernels", "function", cycles.by_function(), cycles.total, band, clock, most),
     )
     lines = [_lines(profiled.lines, cycles.total, band)] if profiled.lines else []
     return Group(heading, *shares, *lines, *(_block(hot, cycles.total) for hot in profiled.hottest))
 
 
 def _shares(
-    title: str, what: str, cycles: Mapping[str, int], total: int, band: str
-) -> RenderableType:
+    title: str,
+    what: str,
+    cycles: Mapping[str, int],
+    total: int,
+    band: str,
+    clock: float | None,
+    most: int | None,
+) -> Iterable[RenderableType]:
     table = _titled(f"{title}, cycles {band}")
     table.add_column(what, overflow="fold")
-    table.add_column("cycles", justify="right")
-    table.add_column("share", justify="right")
-    for name, count in sorted(cycles.items(), key=lambda item: (-item[1], item[0])):
-        if 1000 * count >= total:
-            table.add_row(Text(name), f"{count:,}", f"{count / total:.1%}")
-    return table
+    for column in ("cycles", *(["ms"] if clock else []), "share"):
+        table.add_column(column, justify="right")
+    ranked = sorted(cycles.items(), key=lambda item: (-item[1], item[0]))
+    for name, count in ranked[:most]:
+        time = [three_digits(count / clock / 1000)] if clock else []
+        table.add_row(Text(name), f"{count:,}", *time, f"{count / total:.1%}")
+    yield table
+    rest = [count for _, count in ranked[most:]] if most is not None else []
+    if rest:
+        share = f"{sum(rest) / total:.1%}"
+        yield Text(f"{len(rest)} more with {share} of the cycles: --all shows them.")
 
 
 def _lines(lines: Iterable[HotLine], total: int, band: str) -> RenderableType:

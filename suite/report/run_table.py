@@ -6,7 +6,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinyrig.suite.records.record import Check, Doubt, Layer, Memory, Record
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+from tinyrig.suite.records.energy import nearest
+from tinyrig.suite.records.record import Check, Doubt, Layer, LayerWeights, Memory, Record
+from tinyrig.suite.report.time_words import energy_words, ms_cell
 
 
 def run_table(record: Record) -> RenderableType:
@@ -38,7 +41,14 @@ def _heading(record: Record) -> RenderableType:
         table.add_row("copied to RAM", words)
     for cycles in record.cycles:
         band = "" if cycles.error_percent is None else f" +-{cycles.error_percent:g} %"
-        table.add_row(f"cycles, {cycles.column}", f"{cycles.value:,}{band}  ({cycles.model})")
+        words = f"{cycles.value:,}{band}"
+        if record.clock_mhz is not None:
+            time = ms_cell(record, cycles.value)
+            words = f"{words}, {time} ms at {record.clock_mhz:g} MHz"
+        table.add_row(f"cycles, {cycles.column}", f"{words}  ({cycles.model})")
+    joules = energy_words(record)
+    if joules is not None:
+        table.add_row("energy, modelled", joules)
     return table
 
 
@@ -115,16 +125,16 @@ def _layers(record: Record) -> RenderableType:
     table = Table(title="Layers", title_justify="left")
     for name in ("layer", "op", "kernel"):
         table.add_column(name, overflow="fold")
-    for name in ("MACs", "instructions", "instr/MAC", "arena"):
+    for name in ("MACs", "instructions", "instr/MAC", "ms", "arena", "weights"):
         table.add_column(name, justify="right")
     for layer in record.layers:
         # As Text: a name is shown as it is, never read as markup.
-        table.add_row(*map(Text, _layer_cells(layer)))
+        table.add_row(*map(Text, _layer_cells(record, layer)))
     return table
 
 
-def _layer_cells(layer: Layer) -> tuple[str, ...]:
-    count = layer.instructions
+def _layer_cells(record: Record, layer: Layer) -> tuple[str, ...]:
+    count, cycles = layer.instructions, nearest(layer.cycles)
     return (
         layer.name,
         layer.op,
@@ -132,5 +142,16 @@ def _layer_cells(layer: Layer) -> tuple[str, ...]:
         f"{layer.macs:,}" if layer.macs else "-",
         "-" if count is None else f"{count:,}",
         "-" if count is None or not layer.macs else f"{count / layer.macs:.2f}",
+        ms_cell(record, None if cycles is None else cycles.value),
         f"{layer.arena:,}",
+        _weights_cell(layer.weights),
     )
+
+
+def _weights_cell(weights: LayerWeights | None) -> str:
+    """Return the bytes of a layer's weights; of sparse ones also their form and zeros."""
+    if weights is None:
+        return "-"
+    if weights.form not in SPARSE_FORMATS:
+        return f"{weights.bytes:,}"
+    return f"{weights.bytes:,} {weights.form}, {weights.zeros:.0%} zero"

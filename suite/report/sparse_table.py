@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -11,28 +11,44 @@ from rich.text import Text
 
 from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
 
+_COLUMNS = ("blocks", "density", "sparse", "dense", "faster", "sparse bytes", "a weight")
+
 
 def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
     """Return one board's densities: cycles a dense MAC, bytes a weight, and the break-even."""
     title = f"{board}: a linear layer of {'x'.join(map(str, SHAPE))} by the density of its blocks"
     table = Table(title=title, title_justify="left")
-    for name in ("density", "sparse", "dense", "faster", "sparse bytes", "a weight", "dense bytes"):
+    for name in _COLUMNS:
         table.add_column(name, justify="right")
+    against = any(row.peer_cycles for row in rows)
+    if against:
+        table.add_column("than CMSIS-NN", justify="right")
     table.add_column("planned", overflow="fold")
     for row in rows:
+        beside = f"{(row.peer_cycles or 0) / row.sparse_cycles:.2f}x"
         table.add_row(
+            row.form,
             f"{row.density:g}",
             f"{row.sparse_cycles / row.macs:.3f} a MAC",
             f"{row.dense_cycles / row.macs:.3f} a MAC",
             Text(f"{row.faster:.2f}x", "green" if row.faster > 1 else "red"),
             f"{row.sparse_bytes:,}",
             f"{row.sparse_bytes / max(1, row.weights):.2f}",
-            f"{row.dense_bytes:,}",
+            *([beside] if against else []),
             row.planned,
         )
-    even = break_even(rows)
-    words = "dense is never faster" if even is None else f"dense is faster above {even:.2f}"
-    return Group(table, Text(f"By density, {words}."))
+    return Group(table, *map(Text, _evens(rows)))
+
+
+def _evens(rows: Sequence[Density]) -> Iterator[str]:
+    for form, found in groupby(rows, lambda row: row.form):
+        even = break_even(list(found))
+        words = (
+            "dense is faster at none of these"
+            if even is None
+            else f"dense is faster above {even:.2f}"
+        )
+        yield f"Blocks of {form}, by density: dense is faster {words}."
 
 
 def break_even(rows: Sequence[Density]) -> float | None:

@@ -9,13 +9,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+import numpy as np
+
+from tinyrig.generator.graph.ops import Conv, Linear
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.step import Compute
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
-from tinyrig.suite.records.record import Host, Layer, Memory, ModelFacts, Record, ToolchainFacts
+from tinyrig.suite.records.record import (
+    Host,
+    Layer,
+    LayerWeights,
+    Memory,
+    ModelFacts,
+    PowerFacts,
+    Record,
+    ToolchainFacts,
+)
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.measuring import Measurement, Progress, measure_firmware
 from tinyrig.suite.rig.verdict import own_outputs, sample_bytes
@@ -26,11 +40,15 @@ _BUDGET_PER_MAC = 100
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run: optimisations, portable kernels only, instruction budget of a boot."""
+    """How to run: optimisations, portable kernels only, instruction budget of a boot.
+
+    `clock_mhz` is the clock times are of, None for the board's own.
+    """
 
     optimisations: Options = ALL
     ref_only: bool = False
     budget: int | None = None
+    clock_mhz: float | None = None
 
     def budget_for(self, macs: int) -> int:
         """Return the budget of a model: without an own one, in proportion to its MACs."""
@@ -140,6 +158,24 @@ def record_of(
         ),
         started=watch.started,
         seconds=watch.seconds(),
+        clock_mhz=(clock := options.clock_mhz or board.product_mhz),
+        power=power_facts(board, clock),
+    )
+
+
+def power_facts(board: Board, clock_mhz: float) -> PowerFacts | None:
+    """Return what a board draws at a clock, from the nearest clock anybody measured it at."""
+    power = board.power_at(clock_mhz)
+    if power is None:
+        return None
+    source = power.source
+    if power.clock_mhz != clock_mhz:
+        source += f"; scaled from {power.clock_mhz} MHz"
+    return PowerFacts(
+        milliwatts=power.at(clock_mhz),
+        kind=power.kind,
+        spread_percent=power.spread_percent,
+        source=source,
     )
 
 
@@ -198,6 +234,24 @@ def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
             instructions=count,
             cycles=cycles,
             arena=firmware.plan.live_bytes(index),
+            weights=_weights(firmware.plan, index),
         )
         for index, (step, count, cycles) in enumerate(figures)
     ]
+
+
+def _weights(plan: Plan, index: int) -> LayerWeights | None:
+    """Return how the weights of a step lie; None for a step without any."""
+    laid, step = plan.schedule.steps[index], plan.steps[index]
+    nodes = laid.nodes if isinstance(laid, Compute) else ()
+    found = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
+    tables = [call.params.get("weight") for call in step.calls]
+    stored = {table.key(): table.values.nbytes for table in tables if isinstance(table, Table)}
+    if not found or not stored:
+        return None
+    zeros = sum(weight.size - np.count_nonzero(weight) for weight in found)
+    return LayerWeights(
+        form=step.kernel.pack,
+        bytes=sum(stored.values()),
+        zeros=round(float(zeros / sum(weight.size for weight in found)), 4),
+    )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.flash import FlashNeeds
 from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.suite.models.case import Case
 
 _ROOM = 1 << 30
@@ -18,8 +22,9 @@ _ROOM = 1 << 30
 class Needs:
     """Bytes a plan needs: its arena in RAM; weights and tables in flash, before any code.
 
-    `inputs` are those of the sample the rig's firmware carries in flash. `copied` are bytes of
-    weights and tables that go to free RAM of the board at start.
+    `parameters` are the kernels', in flash beside the tables, and what aligns those. `inputs` are
+    those of the sample the rig's firmware carries in flash. `copied` are bytes of weights and
+    tables that go to free RAM of the board at start.
     """
 
     arena: int
@@ -29,6 +34,7 @@ class Needs:
     tables: int
     inputs: int = 0
     copied: int = 0
+    parameters: int = 0
 
     @property
     def flash(self) -> FlashNeeds:
@@ -38,7 +44,7 @@ class Needs:
     @property
     def data(self) -> int:
         """Bytes of flash before any code."""
-        return self.weights + self.tables
+        return self.weights + self.tables + self.parameters
 
 
 def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bool = False) -> Plan:
@@ -62,7 +68,22 @@ def needs_of(plan: Plan) -> Needs:
         tables=plan.flash_bytes("tables"),
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
         copied=plan.copies.size if plan.copies else 0,
+        parameters=sum(map(params_bytes, plan.steps)) + _padding(plan),
     )
+
+
+def _padding(plan: Plan) -> int:
+    sizes = [table.values.nbytes for _, table in plan.tables.values()]
+    return sum(align(size) - size for size in sizes)
+
+
+def board_needs(case: Case, board: Board, options: Options, *, ref_only: bool) -> Needs | None:
+    """Return what a run on a board takes, wide weights where it has room; None if it cannot."""
+    try:
+        graph = case.rewritten(options).graph
+        return needs_of(cheapest_plan(graph, board, options=options, ref_only=ref_only))
+    except FitError:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.flash import FlashPlace, place_weights
-from tinyrig.suite.rig.sizing import Needs, Planner
+from tinyrig.suite.rig.sizing import Needs, Planner, board_needs
 from tinyrig.suite.studies.ablation.variants import other_values
 
 PORTABLE = "--ref-only"
@@ -16,7 +16,7 @@ PORTABLE = "--ref-only"
 
 @dataclass(frozen=True)
 class BoardFit:
-    """A model's needs beside a board's room, in bytes.
+    """A model's needs beside a board's room, in bytes: a run's where it fits, else the least.
 
     `room` is the most an arena may have in one region, beside stack and static data. Flash is
     weights and tables: code comes on top and is known only from a build.
@@ -73,13 +73,22 @@ def fit_report(
     planner: Planner, boards: Sequence[Board], options: Options, *, ref_only: bool = False
 ) -> FitReport:
     """Plan for every board, building nothing; UnsupportedError when no kernel can run a step."""
-    fits = [_fit(planner, board, options, ref_only) for board in boards]
+    fits = [_as_run(planner, board, options, ref_only) for board in boards]
     fits.sort(key=lambda fit: (fit.room, fit.board.flash.size, fit.board.name))
     smallest = next((fit for fit in fits if fit.fits), None)
     smaller = fits if smallest is None else fits[: fits.index(smallest)]
     below = smaller[-1] if smaller else None
     switches = () if below is None else _switches(planner, below, options, ref_only)
     return FitReport(tuple(fits), smallest, below, tuple(switches))
+
+
+def _as_run(planner: Planner, board: Board, options: Options, ref_only: bool) -> BoardFit:
+    """Return a board's fit with the bytes a run on it has, or of what is too many the least."""
+    least = _fit(planner, board, options, ref_only)
+    if not least.fits:
+        return least
+    needs = board_needs(planner.case, board, options, ref_only=ref_only)
+    return least if needs is None else replace(least, needs=needs)
 
 
 def _fit(planner: Planner, board: Board, options: Options, ref_only: bool) -> BoardFit:

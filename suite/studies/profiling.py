@@ -49,7 +49,10 @@ class HotLine:
 
 @dataclass(frozen=True)
 class Profiled:
-    """Modelled cycles of one inference of the checked build, its layers named."""
+    """Modelled cycles of one inference of the checked build, its layers named.
+
+    `clock_mhz` is the clock their milliseconds are of.
+    """
 
     model: str
     board: str
@@ -57,6 +60,7 @@ class Profiled:
     cycles: ModelledCycles
     hottest: tuple[HotBlock, ...]
     lines: tuple[HotLine, ...] = ()
+    clock_mhz: float | None = None
 
     def layer(self, step: int | None) -> str:
         """Return the name of a step."""
@@ -109,6 +113,7 @@ def profile_case(
             for found in worst
         ),
         lines=_hot_lines(firmware, toolchain, cycles, explain, lines) if lines else (),
+        clock_mhz=options.clock_mhz or board.product_mhz,
     )
 
 

@@ -33,7 +33,11 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     identity = (toolchain.name, toolchain.version, *flags)
     keys = _unit_keys(project, units, identity)
     elf_key = content_key(
-        ("elf", *identity, *_LINK_FLAGS, project.files[project.linker_script], *keys.values())
+        (
+            *("elf", *identity, *_LINK_FLAGS, *toolchain.link_options),
+            project.files[project.linker_script],
+            *keys.values(),
+        )
     )
 
     def link() -> bytes:
@@ -122,7 +126,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[by
             (folder / file).write_bytes(content)
         command = (
             *toolchain.link_command,
-            *toolchain.link_flags(board, _LINK_FLAGS),
+            *toolchain.link_flags(board, (*_LINK_FLAGS, *toolchain.link_options)),
             "-T",
             "link.ld",
             "-o",

@@ -150,7 +150,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
     }
     if strange := sorted(set(sections) - _SECTIONS):
         raise BuildError(f"The linked image has sections of no known kind: {', '.join(strange)}.")
-    symbols = _read_symbols(file)
+    symbols = read_symbols(file)
     for name in _BOUNDARIES:
         if name not in symbols:
             raise BuildError(f"The linked image has no symbol {name}.")
@@ -180,7 +180,8 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
     )
 
 
-def _read_symbols(file: ELFFile) -> dict[str, Symbol]:
+def read_symbols(file: ELFFile) -> dict[str, Symbol]:
+    """Return an ELF's functions, objects and labels by name."""
     table = file.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
         raise BuildError("The linked image has no symbol table.")

@@ -31,15 +31,18 @@ COMMON_FLAGS = (
     "-Wextra",
     "-Wno-unused-command-line-argument",
 )
+_MARKERS = ("tr_region_begin", "tr_region_end", "tr_halt")
+_FOLDING = ("--icf=all", *(f"--keep-unique={name}" for name in _MARKERS))
+"""One body for functions whose code is the same: kernels share much. Markers are told apart."""
 
 
 @dataclass(frozen=True)
 class Toolchain:
     """A compiler and its linker.
 
-    `compile_command` and `link_command` are argument prefixes; `flags` the compile flags that
-    hold for every board. `link_tail` ends the link line. `runtime` tells whether the linker
-    needs the compiler's helper library passed (it is built on first need).
+    `compile_command` and `link_command` are argument prefixes; `flags` the compile flags and
+    `link_options` the linker's that hold for every board. `link_tail` ends the link line. `runtime`
+    tells whether the linker needs the compiler's helper library passed (it is built on first need).
     """
 
     name: str
@@ -47,6 +50,7 @@ class Toolchain:
     compile_command: tuple[str, ...]
     link_command: tuple[str, ...]
     flags: tuple[str, ...] = COMMON_FLAGS
+    link_options: tuple[str, ...] = ()
     link_tail: tuple[str, ...] = ()
     link_takes_board_flags: bool = False
     builds_runtime: bool = False
@@ -144,6 +148,7 @@ def _zig() -> Toolchain:
         # zig takes the bare target for -ffreestanding, which turns every 4-byte memcpy of a
         # kernel into a call; -fhosted makes it the single load it is with other compilers.
         flags=(*COMMON_FLAGS, "-fhosted", "-fno-sanitize=undefined"),
+        link_options=_FOLDING,
         builds_runtime=True,
     )
 

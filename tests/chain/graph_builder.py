@@ -36,6 +36,8 @@ from tinyrig.generator.graph.ops import (
 )
 from tinyrig.generator.graph.requant import requantise, row_scale, wide_shift
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.example import drawn
+from tinyrig.generator.operators.operator import Operator
 
 
 class GraphBuilder:
@@ -311,3 +313,15 @@ class GraphBuilder:
     def constant(self, shape: tuple[int, ...]) -> str:
         data = self.rng.integers(-128, 128, shape).astype(np.int8)
         return self._add(Constant(**self._names([], shape, self._affine()), data=data))
+
+    def drawn(self, operator: Operator, inputs: list[str]) -> str:
+        """An operator that says itself how its constants are drawn."""
+        made = drawn(
+            operator,
+            self.rng,
+            [self.tensors[name] for name in inputs],
+            f"n{len(self.nodes)}",
+            f"t{len(self.tensors)}",
+        )
+        self.tensors[made.output.name] = made.output
+        return self._add(made.node)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from chain.graph_builder import GraphBuilder
 from hypothesis import strategies as st
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.operators.example import drawable
+from tinyrig.generator.operators.operator import Operator
 
 _MOST_ELEMENTS = 3000
 
@@ -195,4 +198,11 @@ def _avgpool(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
     return b.avgpool(x, window, count_include_pad=draw(st.booleans()))
 
 
+def _drawn(draw: st.DrawFn, b: GraphBuilder, x: str, operator: Operator) -> str:
+    others = [b.unary(x) if draw(st.booleans()) else x for _ in range(operator.operands - 1)]
+    return b.drawn(operator, [x, *others])
+
+
 _APPLY = {name: globals()[f"_{name}"] for name in _OPERATORS}
+_APPLY |= {name: partial(_drawn, operator=operator) for name, operator in drawable().items()}
+_OPERATORS |= dict.fromkeys(drawable(), _small)

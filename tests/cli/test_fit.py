@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from cli.command import check_refusal, tinyrig
 
@@ -34,3 +37,17 @@ def test_fitting_nowhere_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_refusals() -> None:
     check_refusal(tinyrig("fit", "no-such-model"), 2, "no-such-model")
     check_refusal(tinyrig("fit", "ecgformer-mhsa", "--opt", "magic"), 2, "magic")
+
+
+@pytest.mark.parametrize("board", ["stm32f427", "stm32f746"])
+def test_it_agrees_with_a_run(board: str, tmp_path: Path) -> None:
+    """The arena to the byte; weights and tables too, but for what aligns sections."""
+    fit = tinyrig("fit", "tinyvit-digits", "--json", "-")
+    (row,) = [row for row in json.loads(fit.out)["tables"][0]["rows"] if row["board"] == board]
+    record = tmp_path / "r.json"
+    said = tinyrig("run", "tinyvit-digits", "--board", board, "--json", record)
+    assert said.code == 0, said.err
+    memory = json.loads(record.read_text())["memory"]
+    assert row["arena"] == memory["arena"]
+    found = memory["flash_weights"] + memory["flash_tables"]
+    assert 0 <= found - row["weights + tables"] <= 16

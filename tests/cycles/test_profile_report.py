@@ -2,6 +2,7 @@
 
 import io
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_tables_name_the_model_and_its_band() -> None:
     assert text.count("modelled by cortex-m4 v1, +-3 %") == 3
     assert "first; [layer]" in text and "80.0%" in text
     assert GLUE in text and "ldr r0, [r1]" in text
+    assert " ms" not in text
+
+
+def test_milliseconds_are_of_a_clock() -> None:
+    out = io.StringIO()
+    Console(file=out, width=120).print(profile_table(replace(PROFILED, clock_mhz=2.0)))
+    text = out.getvalue()
+    assert "1,000 cycles, 0.500 ms at 2 MHz" in text
+    assert "0.400" in text, "the first layer's 800 cycles"
 
 
 def test_collapsed_stacks_keep_one_frame_a_name_and_every_cycle() -> None:
@@ -83,3 +93,14 @@ def test_the_command_saves_both_files(tmp_path: Path) -> None:
     assert execute([*arguments, "--svg", str(svg), "--folded", str(folded)]) == 0
     ET.fromstring(svg.read_text(encoding="utf-8"))
     assert folded.read_text(encoding="utf-8").startswith("trformer-mhsa;")
+
+
+def test_a_screen_and_the_rest_by_all() -> None:
+    """Two rows of cycles: one is shown, the other is counted with its share."""
+    out = io.StringIO()
+    Console(file=out, width=120).print(profile_table(PROFILED, 1))
+    assert "1 more with 20.0% of the cycles: --all shows them." in out.getvalue()
+    assert GLUE not in out.getvalue()
+    whole = io.StringIO()
+    Console(file=whole, width=120).print(profile_table(PROFILED, None))
+    assert GLUE in whole.getvalue() and "more with" not in whole.getvalue()

@@ -14,8 +14,8 @@ from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.suite.backends.registry import backend, backend_names
 from tinyrig.suite.bench.matrix import project_jobs
 from tinyrig.suite.cli.app import execute
+from tinyrig.suite.files.project import current_project, find_project, load_project
 from tinyrig.suite.gate.policy import project_policy
-from tinyrig.suite.project.project import current_project, find_project, load_project
 
 TEXT = """\
 boards = ["stm32f427", "./desk"]

@@ -262,6 +262,9 @@ def test_versions() -> None:
     refused(model, InputError, "opset 7")
     del model.opset_import[:]
     refused(model, InputError, "opset")
+    model = small_model()
+    model.opset_import.add(domain="com.microsoft", version=2)
+    refused(model, InputError, "version 2", "com.microsoft")
 
 
 def test_shapes_that_do_not_fit() -> None:

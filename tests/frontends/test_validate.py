@@ -148,6 +148,19 @@ def test_operands_that_do_not_fit_are_refused(
     assert op in layout(op, *constants, **attributes)
 
 
+@pytest.mark.parametrize(
+    ("left", "right"), [((1, 2, 6), (6, 4)), ((2, 6), (1, 6, 4)), ((6,), (6, 4)), ((2, 6), (6,))]
+)
+@pytest.mark.parametrize("constant", [True, False])
+def test_a_gemm_of_anything_but_matrices_is_refused(
+    left: tuple[int, ...], right: tuple[int, ...], constant: bool
+) -> None:
+    m = fresh()
+    b = m.weight(right) if constant else m.activation(right)
+    text = refusal(ended(m, m.node("Gemm", m.activation(left), b)))
+    assert "Gemm" in text
+
+
 def test_nodes_in_any_order_are_sorted() -> None:
     m = fresh()
     x = m.activation((2, 6))

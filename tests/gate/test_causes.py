@@ -16,6 +16,7 @@ from gate.changed_rig import M4, M7, Kernels, base, measure, only_result, report
 import tinyrig.suite.bench.measure as measuring
 import tinyrig.suite.rig.firmware as building
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning import plan as planning
 from tinyrig.generator.planning.board import load_board
@@ -239,6 +240,35 @@ def _with_other_weights(graph: Graph) -> Graph:
         return dataclasses.replace(node, **fields) if fields else node
 
     return dataclasses.replace(graph, nodes=tuple(turned(node) for node in graph.nodes))
+
+
+def test_a_layer_that_went_sparse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = building.cheapest_plan
+
+    def pruned(graph: Graph, *given: Any, **named: Any) -> Plan:
+        return real(_with_most_weights_zero(graph), *given, **named)
+
+    monkeypatch.setattr(building, "cheapest_plan", pruned)
+    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    titles = [cause.title for cause in found.causes if cause.kind == "kernel"]
+    assert titles
+    for title in titles:
+        assert re.fullmatch(
+            r"Another kernel chosen: tr_linear_\w+ -> tr_linear_\w*(sparse\w+)__m7: "
+            r"block\.\S+ went from dense to \1 because \d\d% of its weights are zero, before 0%",
+            title,
+        )
+
+
+def _with_most_weights_zero(graph: Graph) -> Graph:
+    def pruned(node: Any) -> Any:
+        if not isinstance(node, Linear):
+            return node
+        kept = np.zeros_like(node.weight)
+        kept[:, :4] = node.weight[:, :4]
+        return dataclasses.replace(node, weight=kept)
+
+    return dataclasses.replace(graph, nodes=tuple(pruned(node) for node in graph.nodes))
 
 
 def test_another_cycle_model_is_not_compared(tmp_path: Path) -> None:

@@ -108,3 +108,19 @@ def test_a_model_that_is_no_model_is_told(repository: Path) -> None:
     done = gate(repository, BASE="HEAD")
     assert done.returncode == 2
     assert "small.onnx" in done.stdout + done.stderr
+
+
+def test_a_base_that_cannot_be_measured_does_not_hold_up_its_repair(repository: Path) -> None:
+    commit(repository, Shape())
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+    (repository / "nets" / "small.onnx").write_text(pointer)
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "a pointer")
+    commit(repository, Shape())
+    done = gate(repository, BASE="HEAD~1")
+    assert done.returncode == 0, done.stderr
+    said = (repository.parent / "summary").read_text()
+    assert "base not measurable: head only" in said
+    assert "Git LFS pointer" in said
+    assert "instructions" in said, "the head's figures"
+    assert "all equal" not in said

@@ -21,12 +21,12 @@ SANITIZED = "TINYRIG_SANITIZED_KERNELS"
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def build(folder: Path, flags: Sequence[str] = ("-O2",)) -> Path:
-    """Compile every kernel into a shared object with gcc, or with zig where gcc is missing."""
+def build(folder: Path, flags: Sequence[str] = ("-O2",), kernels: str = "src/*/*.c") -> Path:
+    """Compile kernels into a shared object with gcc, or with zig where gcc is missing."""
     compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
     library = folder / "libtinyrig.so"
     warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
-    sources = sorted(str(path) for path in ROOT.glob("src/*/*.c"))
+    sources = sorted(str(path) for path in ROOT.glob(kernels))
     sources.append(str(CLUSTER))
     options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)

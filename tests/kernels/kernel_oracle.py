@@ -131,20 +131,34 @@ def _softmax(p: Params, x: Ints, kept: NDArray[np.bool_]) -> Ints:
 
 
 def attention(p: Params, q: Ints, k: Ints, v: Ints) -> Ints:
-    keys = np.swapaxes(k - p["k_zero_point"], -1, -2)
-    score = requantise(p["score"], p["score_start"] + np.matmul(q - p["q_zero_point"], keys))
-    below = score.max(axis=-1, keepdims=True) - score
-    e = p["exp"].astype(np.int64)[below]
     rounding = p["rounding"]
     if rounding["most"]:
-        summed = e if rounding["fine"] is None else rounding["fine"].astype(np.int64)[below]
-        weights = np.minimum(_scaled(p["value"], summed.sum(axis=-1), e << 8), rounding["most"])
+        weights = np.minimum(probabilities(p, q, k), rounding["most"])
         acc = rounding["start"] + np.matmul(weights, v - p["v_zero_point"])
         return requantise(rounding["requant"], acc)
+    e = p["exp"].astype(np.int64)[_below(p, q, k)]
     total = e.sum(axis=-1)
     acc = np.matmul(e, v - p["v_zero_point"])
     y = p["y_zero_point"] + _scaled(p["value"], total, acc)
     return np.clip(y, p["lo"], p["hi"])
+
+
+def probabilities(p: Params, q: Ints, k: Ints) -> Ints:
+    """The rounded probabilities of attention, before they end at the most that their code holds."""
+    below = _below(p, q, k)
+    fine = p["rounding"]["fine"]
+    e, summed = (
+        table.astype(np.int64)[below]
+        for table in (p["exp"], fine if fine is not None else p["exp"])
+    )
+    return _scaled(p["value"], summed.sum(axis=-1), e << 8)
+
+
+def _below(p: Params, q: Ints, k: Ints) -> Ints:
+    """How far each score lies below the largest of its row."""
+    keys = np.swapaxes(k - p["k_zero_point"], -1, -2)
+    score = requantise(p["score"], p["score_start"] + np.matmul(q - p["q_zero_point"], keys))
+    return score.max(axis=-1, keepdims=True) - score
 
 
 def layernorm(p: Params, x: Ints) -> Ints:

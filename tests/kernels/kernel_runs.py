@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import kernel_oracle
@@ -11,7 +12,10 @@ from kernel_library import call
 from kernel_memory import Guarded
 from numpy.typing import NDArray
 
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.operators.example import Drawn
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.suite.reference.executor import run_reference
 from tinyrig.suite.studies.kernels.checking.arguments import canaries, packed_params, planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 
@@ -55,13 +59,25 @@ def execute(
 
 
 def expect(case: Case) -> NDArray[Any]:
-    """The oracle's output in a block like `execute` returns."""
-    function = getattr(kernel_oracle, case.op.removesuffix("_s8"))
+    """The oracle's output in a block like `execute` returns; the reference's of a drawn node."""
     pairs = zip(case.inputs, case.values, strict=True)
-    y = function(case.params, *(values[x.positions].astype(np.int64) for x, values in pairs))
+    operands = [values[x.positions] for x, values in pairs]
+    if case.drawn is None:
+        function = getattr(kernel_oracle, case.op.removesuffix("_s8"))
+        y = function(case.params, *(x.astype(np.int64) for x in operands))
+    else:
+        y = _reference(case.drawn, operands)
     assert y.shape == case.output.shape
     limits = np.iinfo(case.output_type)
     assert y.min() >= limits.min and y.max() <= limits.max
     block = canaries(case.output.size, case.output_type)
     block[case.output.positions] = y.astype(case.output_type)
     return block
+
+
+def _reference(drawn: Drawn, operands: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    tensors = {tensor.name: tensor for tensor in (*drawn.inputs, drawn.output)}
+    inputs = tuple(tensor.name for tensor in drawn.inputs)
+    graph = Graph("one", tensors, (drawn.node,), inputs, (drawn.output.name,))
+    given = dict(zip(inputs, operands, strict=True))
+    return run_reference(graph, given)[drawn.output.name].astype(np.int64)

@@ -1,4 +1,4 @@
-"""The public header of the variants says what the registry does; its sizes are the planner's."""
+"""The public header of the variants says what the registry does, and decides as the planner."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_header_is_written_from_the_registry() -> None:
     assert path.read_text() == header(), f"run `tinyrig kernels --header {path}`"
 
 
-@pytest.mark.parametrize("text", ["min(m, n)", "m / 2", "m if n else 0", "1 < m < 3"])
+@pytest.mark.parametrize("text", ["min(m, n)", "m / 2", "m if n else 0", "1 < m < 3", "~m"])
 def test_what_c_has_no_form_of_is_refused(text: str) -> None:
     with pytest.raises(ExpressionError, match="no form in C"):
         c_expression(text)
@@ -44,6 +44,8 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
         lines.append(f"int32_t {name}({arguments});")
         body = f"(void)cores; return {kernel.name}_scratch_size(p{cores});"
         lines.append(f"int32_t {name}({arguments}) {{ {body} }}")
+        told = f"int accepted_by_{kernel.name}(const tr_{kernel.op}_params *p)"
+        lines += [f"{told};", f"{told} {{ return {kernel.name}_accepts(p); }}"]
     source = folder / "sizes.c"
     source.write_text("\n".join(lines) + "\n")
     compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
@@ -57,7 +59,7 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
 @pytest.mark.parametrize("kernel", all_kernels(), ids=lambda kernel: kernel.name)
 @settings(max_examples=20, deadline=None)
 @given(data=st.data())
-def test_scratch_sizes_are_the_planners(
+def test_scratch_and_legality_are_the_planners(
     sizes: ctypes.CDLL, kernel: Kernel, data: st.DataObject
 ) -> None:
     case = data.draw(cases(kernel.op))
@@ -67,3 +69,5 @@ def test_scratch_sizes_are_the_planners(
     fill(params, case.params, keep)
     found = getattr(sizes, f"size_of_{kernel.name}")(ctypes.byref(params), cores)
     assert found == kernel.scratch_bytes(planned(case), cores)
+    accepted = getattr(sizes, f"accepted_by_{kernel.name}")(ctypes.byref(params))
+    assert accepted == kernel.accepts(planned(case))

@@ -56,6 +56,43 @@ def test_sums_with_multipliers_around_2_to_the_23(
 
 
 @_SETTINGS
+@given(shift=st.integers(0, 24), seed=st.integers(0, 99))
+@example(shift=19, seed=0)
+@example(shift=20, seed=0)
+@example(shift=24, seed=0)
+def test_sums_of_all_shifts(library: ctypes.CDLL, shift: int, seed: int) -> None:
+    """Shifts from 20 to 24 have loops of their own."""
+    rng = np.random.default_rng(seed)
+    place = dense(1, 1, 1, 1, 1, 17)
+    top = min(2 ** (shift + 1), 2**22)
+    a, b = (int(factor) for factor in rng.integers(-top, top, size=2))
+    params = {"a_multiplier": a, "b_multiplier": b, "start": 5 << shift, "shift": shift}
+    params |= {"extent": list(place.shape), "lo": -128, "hi": 127}
+    params |= {f"{name}_stride": list(place.strides) for name in "aby"}
+    values = tuple(rng.integers(-128, 128, size=17, dtype=np.int8) for _ in range(2))
+    agrees(library, Case("add_s8", params, (place, place), values, place, (0, 0, 0)))
+
+
+@_SETTINGS
+@given(start=st.integers(-(2**20), 2**20), seed=st.integers(0, 99))
+@example(start=16 * 32000 - 255 * 255, seed=0)
+@example(start=16 * 32000 - 255 * 255 - 16, seed=0)
+@example(start=16 * 32750 - 255 * 255, seed=0)
+@example(start=-16 * 32800 + 255 * 255, seed=0)
+def test_products_that_leave_sixteen_bits(library: ctypes.CDLL, start: int, seed: int) -> None:
+    """Outputs before their saturation, for a multiplier of 1/16, below and above 2^15."""
+    rng = np.random.default_rng(seed)
+    place = dense(1, 1, 1, 1, 1, 19)
+    form = {"multiplier": np.full(1, 2**28, np.int32), "channel_step": 0, "shift": 32}
+    form |= {"narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
+    params = {"extent": list(place.shape), "start": start, "requant": form}
+    params |= {"a_zero_point": 127, "b_zero_point": -128 if start < 0 else 127}
+    params |= {f"{name}_stride": list(place.strides) for name in "aby"}
+    values = (np.full(19, -128, np.int8), rng.choice(np.array([-128, 127], np.int8), 19))
+    agrees(library, Case("mul_s8", params, (place, place), values, place, (0, 0, 0)))
+
+
+@_SETTINGS
 @given(shift=st.integers(1, 31), length=st.integers(1, 9))
 @example(shift=22, length=8)
 @example(shift=23, length=8)

@@ -217,3 +217,14 @@ def test_other_open_axes_are_what_the_user_says() -> None:
     for wrong in (Extents({"width": 6}, {}), Extents({}, {"x": (1, 6)}), Extents({}, {"z": (1,)})):
         with pytest.raises(InputError, match=r"no open axis|does not fit|no input"):
             with_extents(model, wrong)
+
+
+def test_samples_may_leave_the_batch_axis_out() -> None:
+    """64 images of (3, 32, 32) for an input of (1, 3, 32, 32): the natural way to stack them."""
+    model = model_of([N("MatMul", ["x", "W"], ["y"])], CONSTANTS)
+    assert SHAPE[0] == 1
+    whole = quantize_static(model, FEEDS)
+    bare = [{name: value[0] for name, value in feed.items()} for feed in FEEDS]
+    assert quantize_static(model, bare).SerializeToString() == whole.SerializeToString()
+    with pytest.raises(InputError, match="Calibration inputs are"):
+        quantize_static(model, [{"x": FEEDS[0]["x"][0][0]}])

@@ -15,7 +15,13 @@ from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
-from tinyrig.generator.planning.packing import depthwise_stream, norm_stream, packed, weight_stream
+from tinyrig.generator.planning.packing import (
+    depthwise_stream,
+    norm_stream,
+    packed,
+    weight_stream,
+    winograd_rows,
+)
 from tinyrig.generator.planning.plan import Plan, make_plan
 
 _SHAPE = (9, 64)
@@ -114,6 +120,22 @@ def test_a_depthwise_stream_pairs_the_lines_of_a_window() -> None:
     halves = stream[8:].view("<i2").reshape(-1, 2).tolist()
     upper, lower = [[1, 4], [2, 5], [3, 6]], [[4, 7], [5, 8], [6, 9]]
     assert halves == [lower[2], *upper, *lower[:2]]
+
+
+@given(seed=st.integers(0, 99), extreme=st.booleans())
+def test_winograds_products_are_four_times_the_direct_ones(seed: int, extreme: bool) -> None:
+    rng = np.random.default_rng(seed)
+    bytes_ = np.array([-128, 127]) if extreme else np.arange(-128, 128)
+    weight = rng.choice(bytes_, (3, 3, 3, 2)).astype(np.int8)
+    cells = rng.choice(bytes_, (4, 4, 2))
+    inward = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]])
+    outward = np.array([[1, 1, 1, 0], [0, 1, -1, -1]])
+    places = np.einsum("ia,jb,abc->ijc", inward, inward, cells)
+    rows = winograd_rows(weight).reshape(3, 4, 4, 2)
+    sums = np.einsum("pi,qj,nijc,ijc->npq", outward, outward, rows.astype(np.int64), places)
+    for p, q in np.ndindex(2, 2):
+        direct = np.einsum("nabc,abc->n", weight.astype(np.int64), cells[p : p + 3, q : q + 3])
+        assert sums[:, p, q].tolist() == (4 * direct).tolist()
 
 
 @pytest.mark.parametrize(("out_h", "out_w", "down"), [(5, 5, False), (4, 5, False), (6, 5, True)])

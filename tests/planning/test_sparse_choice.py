@@ -11,11 +11,17 @@ from chain.graph_builder import GraphBuilder
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL, NONE, Sparse
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.forms import constant_bytes, forms
+from tinyrig.generator.planning.layout import lay_out
+from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
 
+_SIZES: dict[str, Sparse] = {"sparse4": "4", "sparse2": "2", "sparse2x4": "2x4"}
 _BOARDS = ("stm32f427", "stm32f746")
 
 
@@ -58,7 +64,9 @@ def test_sparse_is_taken_where_it_is_cheaper(board: str) -> None:
 def test_the_switch_has_its_way(board: str) -> None:
     graph = _graph(0.2, 1.0)
     assert _packs(_plan(graph, board, "never")) == ["stream16", "stream16"]
-    assert _packs(_plan(graph, board, "always")) == ["sparse4", "sparse4"]
+    assert _packs(_plan(graph, board, "always")) == ["sparse4", "sparse2x4"]
+    for form in SPARSE_FORMATS:
+        assert _packs(_plan(graph, board, _SIZES[form])) == [form, form]
     assert "sparse4" not in _packs(cheapest_plan(graph, load_board(board), options=NONE))
 
 
@@ -68,7 +76,23 @@ def test_flash_is_the_streams_byte_for_byte() -> None:
     expected = 0
     for node in graph.nodes:
         assert isinstance(node, Linear)
-        blocks = stored_blocks(node.weight, 4)
+        blocks = stored_blocks(node.weight, SPARSE_FORMATS["sparse4"])
         assert blocks == np.count_nonzero(node.weight.reshape(64, 16, 4).any(axis=2))
-        expected += stream_bytes(64, blocks, 4) + node.start.nbytes
+        expected += stream_bytes(64, blocks, SPARSE_FORMATS["sparse4"]) + node.start.nbytes
     assert plan.flash_bytes("weights") == expected
+
+
+def test_fewest_bytes_of_flash() -> None:
+    """Blocks at three quarters of their places are slower than dense, but smaller."""
+    graph = _graph(0.77, 1.0)
+    assert _packs(_plan(graph, "stm32f427")) == ["stream16", "stream16"]
+    assert _packs(_plan(graph, "stm32f427", "flash")) == ["sparse4", "stream16"]
+
+
+def test_every_form_tells_its_bytes() -> None:
+    graph = _graph(0.4)
+    (call,) = bind(graph, lay_out(graph).steps[0])
+    found = forms(call, load_board("stm32f427").isa)
+    assert {form.kernel.pack for form in found} >= {*SPARSE_FORMATS, "rows", "stream8", "stream16"}
+    for form in found:
+        assert form.flash == constant_bytes(packed(call, form.kernel.pack))

@@ -8,7 +8,7 @@ from typing import Any
 from records.sample_record import CHECK, MEMORY, RECORD
 from rich.console import Console
 
-from tinyrig.suite.records.record import Record
+from tinyrig.suite.records.record import PowerFacts, Record
 from tinyrig.suite.report.run_table import run_table
 
 
@@ -121,3 +121,12 @@ def test_external_flash_is_shown_only_where_weights_lie_there() -> None:
     line = _line(_text(_with(memory=memory)), "external flash")
     for part in ("5,807,968", "16,777,216", "34.6%", "weights"):
         assert part in line
+
+
+def test_times_and_energy_stand_beside_cycles() -> None:
+    power = PowerFacts(milliwatts=100.0, kind="measured", spread_percent=15.0, source="a log")
+    text = _text(_with(clock_mhz=200.0, power=power))
+    assert "1,234,567 +-8.5 %, 6.17 ms at 200 MHz" in _line(text, "cycles, modelled")
+    assert "617 uJ, +-23.5 %" in _line(text, "energy, modelled", "100 mW", "a log")
+    assert " 6.17 " in _line(text, "tr_linear_s8__ref")
+    assert "energy" not in _text(RECORD) and " ms at " not in _text(RECORD)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from report_site.history_files import AFTER, BEFORE, COMMITS, KERNEL, LANES, TIM
 from report_site.sites import BOARDS, NAME
 
 from tinyrig.suite.report.site.charts import commit_axis, history_strip
+from tinyrig.suite.report.site.commits import ancestry
 from tinyrig.suite.report.site.history import Commit, History, Series, read_history
 from tinyrig.suite.report.site.history_view import RIG, sections
 
@@ -108,3 +111,41 @@ def test_labels_of_commits_never_lie_over_each_other() -> None:
     places = sorted(float(part.split('%"')[0]) for part in axis.split('<svg x="')[1:])
     assert 2 <= len(places) <= 18
     assert all(b - a >= 5 for a, b in pairwise(places))
+
+
+def test_commits_are_ordered_by_what_came_from_what(tmp_path: Path) -> None:
+    """A wrong clock and a branch change nothing; what the repository lacks goes by date."""
+
+    def run(*words: str, date: int) -> None:
+        stamp = f"@{date} +0000"
+        subprocess.run(
+            ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *words],
+            cwd=tmp_path,
+            env={**os.environ, "GIT_COMMITTER_DATE": stamp, "GIT_AUTHOR_DATE": stamp},
+            check=True,
+            capture_output=True,
+        )
+
+    def tip() -> str:
+        words = ["git", "rev-parse", "HEAD"]
+        return subprocess.run(
+            words, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    run("init", "--quiet", "--initial-branch", "main", date=0)
+    shas, dates = [], [5000, 3000, 4000]
+    for date in dates:
+        run("commit", "--quiet", "--allow-empty", "-m", str(date), date=date)
+        shas.append(tip())
+    run("checkout", "--quiet", "-b", "side", "HEAD~1", date=0)
+    run("commit", "--quiet", "--allow-empty", "-m", "side", date=9000)
+    side = tip()
+    strange = "f" * 40
+    everything = [*zip(shas, dates, strict=True), (side, 9000), (strange, 3500)]
+    commits = sorted((Commit(sha, date) for sha, date in everything), key=lambda one: one.date)
+    found = History(tuple(commits)).ordered(ancestry([one.sha for one in commits], tmp_path))
+    order = [one.sha for one in found.commits]
+    assert sorted(order) == sorted(sha for sha, _ in everything)
+    assert order.index(shas[0]) < order.index(shas[1]) < order.index(shas[2])
+    assert order.index(shas[1]) < order.index(side)
+    assert History(tuple(commits)).ordered([]).commits == tuple(commits)

@@ -88,3 +88,19 @@ def test_every_published_cycle_has_its_source() -> None:
     assert len(rows) > 10
     assert all(row[key] for row in rows for key in ("paper", "place", "hardware", "definition"))
     assert all(int(row["cycles"]) > 0 for row in rows)
+
+
+def test_a_slip_of_ten_is_recomputed_and_said(results: Path, tmp_path: Path) -> None:
+    """Table 4 multiplies out but on the STM32H7: 28.33 ms by 234 mW are 6,630 uJ, not 663."""
+    runs = published_runs(results, tmp_path / "results")
+    found = [one.published for one in cycles_beside(runs.models)]
+    assert {one.slip for one in found if one.hardware == "STM32H7"} == {10}
+    assert {one.slip for one in found if one.hardware != "STM32H7"} == {1}
+    for one in found:
+        assert one.recomputed_uj is not None
+        assert one.energy_uj is not None
+        assert 0.7 < one.recomputed_uj / one.energy_uj / one.slip < 1.45
+    site(tmp_path / "results", tmp_path / "site")
+    page = (tmp_path / "site" / "papers.html").read_text(encoding="utf-8")
+    assert "energies of STM32H7 are printed 10 times lower" in page
+    assert "863" in page and "86.3" in page

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from capstone import CS_ARCH_ARM, CS_MODE_MCLASS, CS_MODE_THUMB, Cs
-from firmware_projects import boot, fake_project
+from firmware_projects import TRIPLE, boot, fake_project
 
 from tinyrig.generator.emit.project import Project
 from tinyrig.generator.errors import BuildError, InputError, MissingToolError
@@ -59,6 +59,25 @@ def test_same_bytes_from_any_directory_home_and_cache(
     assert str(tmp_path).encode() not in first.elf
     assert b"/tmp" not in first.elf
     assert b".debug" not in first.elf
+
+
+TWINS = """
+int tr_one(int x);
+int tr_two(int x);
+__attribute__((noinline)) int tr_one(int x) { return x * 7 + 3; }
+__attribute__((noinline)) int tr_two(int x) { return x * 7 + 3; }
+"""
+
+
+def test_functions_of_one_body_are_one_but_for_the_markers() -> None:
+    body = f"{TRIPLE}    arena[40] = (uint8_t)(tr_one(arena[0]) + tr_two(arena[1]));\n"
+    project = fake_project(BOARD, body, before=TWINS)
+    image = make(project)
+    assert image.address("tr_one") == image.address("tr_two")
+    for marker in ("tr_region_begin", "tr_region_end", "tr_halt"):
+        here = {s.name for s in image.symbols.values() if s.address == image.address(marker)}
+        assert {name for name in here if image.symbols[name].size} == {marker}
+    assert boot(project, BOARD).transcript.ok
 
 
 def test_second_build_starts_no_tool(fresh_cache: Path) -> None:

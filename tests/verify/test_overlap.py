@@ -6,9 +6,10 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tinyrig.generator.operators.accesses import Block
+from tinyrig.generator.operators.table import accesses_of
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.view import View
-from tinyrig.generator.verify.accesses import Block, accesses_of
 from tinyrig.generator.verify.overlap import apart, clash
 
 X = View("x", 0, (1,), (1,))

@@ -11,13 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import Add, LayerNorm, Linear, Mul, Node, Unary
+from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder, chunks, row_parts, rows_of
 from tinyrig.generator.planning.view import View
 
 _ROWS = 12
-_ELEMENTWISE = (Add, Mul, Unary, LayerNorm)
-_ROW_WISE = (*_ELEMENTWISE, Linear)
 
 
 def _rows(graph: Graph, name: str) -> int:
@@ -116,7 +114,7 @@ class RowChainStream:
         readers = [i for i, member in enumerate(self.nodes) if source in member.inputs]
         written = self.nodes.index(node)
         if readers[-1] == written:
-            return isinstance(node, _ELEMENTWISE)
+            return node.in_place
         return readers[-1] < written
 
 
@@ -135,7 +133,7 @@ def find_row_chains(graph: Graph, taken: Collection[str]) -> list[RowChainStream
 
 
 def _joins(graph: Graph, run: Sequence[Node], node: Node) -> bool:
-    if not isinstance(node, _ROW_WISE) or not graph.tensors[node.outputs[0]].shape:
+    if not node.row_wise or not graph.tensors[node.outputs[0]].shape:
         return False
     rows = _rows(graph, node.outputs[0])
     if rows <= _ROWS or (run and rows != _rows(graph, run[0].outputs[0])):
@@ -147,7 +145,7 @@ def _walks(graph: Graph, node: Node, name: str, rows: int) -> bool:
     """True for an operand that has these rows, or one row for all of them."""
     shape = graph.tensors[name].shape
     width = graph.tensors[node.outputs[0]].shape[-1]
-    if not shape or (shape[-1] != width and not isinstance(node, Linear)):
+    if not shape or (shape[-1] != width and node.in_place):
         return False
     return _rows(graph, name) in (rows, 1)
 

@@ -1,12 +1,14 @@
-/* The kernel variants, and the scratch each needs for a call, in bytes: 4-byte aligned, 0 where it
- * needs none. Written by `tinyrig kernels --header` from kernels/registry.toml; do not edit.
+/* The kernel variants; whether each may be called with such parameters, by their numbers (how
+ * constants are laid out it cannot see); and the scratch it needs for a call, in bytes: 4-byte
+ * aligned, 0 where it needs none. A checked build asks `_accepts` before every call. Written by
+ * `tinyrig kernels --header` from kernels/registry.toml; do not edit.
  *
  * What an operator computes, its shapes and ranges stand at its parameters. A variant's name ends
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
+ * arm/winograd.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -21,6 +23,10 @@
 
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
+static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8__ref_scratch_size(const tr_linear_s8_params *p) {
   (void)p;
   return 0;
@@ -28,6 +34,10 @@ static inline int32_t tr_linear_s8__ref_scratch_size(const tr_linear_s8_params *
 
 /* Portable. */
 tr_linear_s8_s32_fn tr_linear_s8_s32__ref;
+static inline int tr_linear_s8_s32__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_s32__ref_scratch_size(const tr_linear_s8_s32_params *p) {
   (void)p;
   return 0;
@@ -35,6 +45,10 @@ static inline int32_t tr_linear_s8_s32__ref_scratch_size(const tr_linear_s8_s32_
 
 /* Portable, any strides. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__ref;
+static inline int tr_requant_s32_s8__ref_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__ref_scratch_size(const tr_requant_s32_s8_params *p) {
   (void)p;
   return 0;
@@ -42,6 +56,10 @@ static inline int32_t tr_requant_s32_s8__ref_scratch_size(const tr_requant_s32_s
 
 /* Portable, any strides. */
 tr_matmul_s8_fn tr_matmul_s8__ref;
+static inline int tr_matmul_s8__ref_accepts(const tr_matmul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_matmul_s8__ref_scratch_size(const tr_matmul_s8_params *p) {
   (void)p;
   return 0;
@@ -49,24 +67,40 @@ static inline int32_t tr_matmul_s8__ref_scratch_size(const tr_matmul_s8_params *
 
 /* Portable, any strides. */
 tr_attention_s8_fn tr_attention_s8__ref;
+static inline int tr_attention_s8__ref_accepts(const tr_attention_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_attention_s8__ref_scratch_size(const tr_attention_s8_params *p) {
   return (2 * p->t);
 }
 
 /* Portable, any strides. */
 tr_softmax_s8_fn tr_softmax_s8__ref;
+static inline int tr_softmax_s8__ref_accepts(const tr_softmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_softmax_s8__ref_scratch_size(const tr_softmax_s8_params *p) {
   return (2 * p->length);
 }
 
 /* Portable, any strides. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__ref;
+static inline int tr_softmax_masked_s8__ref_accepts(const tr_softmax_masked_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_softmax_masked_s8__ref_scratch_size(const tr_softmax_masked_s8_params *p) {
   return (2 * p->rows.length);
 }
 
 /* Portable, any strides. */
 tr_layernorm_s8_fn tr_layernorm_s8__ref;
+static inline int tr_layernorm_s8__ref_accepts(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
@@ -74,6 +108,10 @@ static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_pa
 
 /* Portable, any groups, strides and padding. */
 tr_conv2d_s8_fn tr_conv2d_s8__ref;
+static inline int tr_conv2d_s8__ref_accepts(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_conv2d_s8__ref_scratch_size(const tr_conv2d_s8_params *p) {
   (void)p;
   return 0;
@@ -81,6 +119,10 @@ static inline int32_t tr_conv2d_s8__ref_scratch_size(const tr_conv2d_s8_params *
 
 /* Portable, any strides and padding. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
+static inline int tr_maxpool2d_s8__ref_accepts(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_maxpool2d_s8__ref_scratch_size(const tr_maxpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -88,6 +130,10 @@ static inline int32_t tr_maxpool2d_s8__ref_scratch_size(const tr_maxpool2d_s8_pa
 
 /* Portable, any strides and padding. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__ref;
+static inline int tr_avgpool2d_s8__ref_accepts(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_avgpool2d_s8__ref_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -95,6 +141,10 @@ static inline int32_t tr_avgpool2d_s8__ref_scratch_size(const tr_avgpool2d_s8_pa
 
 /* Portable, any axes. */
 tr_mean_s8_fn tr_mean_s8__ref;
+static inline int tr_mean_s8__ref_accepts(const tr_mean_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mean_s8__ref_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
@@ -102,6 +152,10 @@ static inline int32_t tr_mean_s8__ref_scratch_size(const tr_mean_s8_params *p) {
 
 /* Portable, any strides: transposes, slices and concatenations. */
 tr_copy_s8_fn tr_copy_s8__ref;
+static inline int tr_copy_s8__ref_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_copy_s8__ref_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -109,6 +163,10 @@ static inline int32_t tr_copy_s8__ref_scratch_size(const tr_copy_s8_params *p) {
 
 /* Portable, any strides. */
 tr_fill_s8_fn tr_fill_s8__ref;
+static inline int tr_fill_s8__ref_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_fill_s8__ref_scratch_size(const tr_fill_s8_params *p) {
   (void)p;
   return 0;
@@ -116,6 +174,10 @@ static inline int32_t tr_fill_s8__ref_scratch_size(const tr_fill_s8_params *p) {
 
 /* Portable, any strides. */
 tr_unary_s8_fn tr_unary_s8__ref;
+static inline int tr_unary_s8__ref_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_unary_s8__ref_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
@@ -123,6 +185,10 @@ static inline int32_t tr_unary_s8__ref_scratch_size(const tr_unary_s8_params *p)
 
 /* Portable, any broadcast. */
 tr_add_s8_fn tr_add_s8__ref;
+static inline int tr_add_s8__ref_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_add_s8__ref_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -130,6 +196,10 @@ static inline int32_t tr_add_s8__ref_scratch_size(const tr_add_s8_params *p) {
 
 /* Portable, any broadcast. */
 tr_mul_s8_fn tr_mul_s8__ref;
+static inline int tr_mul_s8__ref_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mul_s8__ref_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -137,6 +207,10 @@ static inline int32_t tr_mul_s8__ref_scratch_size(const tr_mul_s8_params *p) {
 
 /* Portable. */
 tr_gather_s8_fn tr_gather_s8__ref;
+static inline int tr_gather_s8__ref_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_gather_s8__ref_scratch_size(const tr_gather_s8_params *p) {
   (void)p;
   return 0;
@@ -145,12 +219,18 @@ static inline int32_t tr_gather_s8__ref_scratch_size(const tr_gather_s8_params *
 /* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
  * m >= 3. */
 tr_matmul_s8_fn tr_matmul_s8_3x2__m4;
+static inline int tr_matmul_s8_3x2__m4_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3);
+}
 static inline int32_t tr_matmul_s8_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
   return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
 }
 
 /* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_3x2__m4;
+static inline int tr_attention_s8_3x2__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
   return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
          ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
@@ -161,6 +241,10 @@ static inline int32_t tr_attention_s8_3x2__m4_scratch_size(const tr_attention_s8
 
 /* Four contiguous sums at a time. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__m4;
+static inline int tr_requant_s32_s8__m4_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8_params *p) {
   (void)p;
   return 0;
@@ -169,6 +253,9 @@ static inline int32_t tr_requant_s32_s8__m4_scratch_size(const tr_requant_s32_s8
 /* Rows of contiguous elements, in as many instructions for any data. Legal where x_stride[2] == 1;
  * y_stride[2] == 1. */
 tr_softmax_s8_fn tr_softmax_s8__m4;
+static inline int tr_softmax_s8__m4_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params *p) {
   return (2 * p->length);
 }
@@ -176,6 +263,9 @@ static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params 
 /* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
  * 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__m4;
+static inline int tr_softmax_masked_s8__m4_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_masked_s8_params *p) {
   return (2 * p->rows.length);
 }
@@ -183,14 +273,20 @@ static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_mas
 /* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
  * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
 tr_layernorm_s8_fn tr_layernorm_s8__m4;
+static inline int tr_layernorm_s8__m4_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768) && (p->gamma_bits == 16);
+}
 static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m4;
+static inline int tr_add_s8__m4_accepts(const tr_add_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
   (void)p;
   return 0;
@@ -200,6 +296,10 @@ static inline int32_t tr_add_s8__m4_scratch_size(const tr_add_s8_params *p) {
  * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
  * window.pad_left < window.kernel_w. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise__m4;
+static inline int tr_conv2d_s8_depthwise__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.pad_left < p->window.kernel_w);
+}
 static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((4 * ((p->window.kernel_h + 1) / 2)) * ((4 * (((p->window.out_w - 1) * p->window.stride_w)
          + p->window.kernel_w)) + (4 * p->window.kernel_w)));
@@ -211,6 +311,13 @@ static inline int32_t tr_conv2d_s8_depthwise__m4_scratch_size(const tr_conv2d_s8
  * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
  * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m4;
+static inline int tr_conv2d_s8_depthwise_3x3__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2));
+}
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
          p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
@@ -223,6 +330,11 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2
  * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
  * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_odd__m4;
+static inline int tr_conv2d_s8_depthwise_odd__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.stride_w == 1) && ((p->window.kernel_w %
+         2) == 1) && (p->window.kernel_w >= 3) && (p->window.kernel_w <= 7);
+}
 static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return (16 * ((((p->window.kernel_h * (((2 * ((p->window.out_w + 3) / 4)) - 1) +
          ((p->window.kernel_w + 1) / 2))) + (((2 * p->window.kernel_h) - 1) * (p->window.kernel_w -
@@ -235,6 +347,9 @@ static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2
 /* Windows of few taps: what an output channel needs is widened into scratch once. Legal where
  * groups == 1; window.kernel_h * window.kernel_w * window.in_c < 8. */
 tr_conv2d_s8_fn tr_conv2d_s8_small__m4;
+static inline int tr_conv2d_s8_small__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) < 8);
+}
 static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((4 * p->window.out_c) * (2 + ((((p->window.kernel_h * p->window.kernel_w) *
          p->window.in_c) + 1) / 2)));
@@ -242,6 +357,9 @@ static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_par
 
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__m4;
+static inline int tr_maxpool2d_s8__m4_accepts(const tr_maxpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1);
+}
 static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -250,6 +368,10 @@ static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_par
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
  * window.kernel_w <= 128. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__m4;
+static inline int tr_avgpool2d_s8__m4_accepts(const tr_avgpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1) && ((p->window.kernel_h *
+         p->window.kernel_w) <= 128);
+}
 static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
@@ -257,6 +379,9 @@ static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_par
 
 /* Over outer axes, four contiguous elements at a time. Legal where kept[3] >= 4; x_kept[3] == 1. */
 tr_mean_s8_fn tr_mean_s8__m4;
+static inline int tr_mean_s8__m4_accepts(const tr_mean_s8_params *p) {
+  return (p->kept[3] >= 4) && (p->x_kept[3] == 1);
+}
 static inline int32_t tr_mean_s8__m4_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
@@ -264,14 +389,20 @@ static inline int32_t tr_mean_s8__m4_scratch_size(const tr_mean_s8_params *p) {
 
 /* Over the contiguous axis. Legal where x_reduced[3] == 1. */
 tr_mean_s8_fn tr_mean_s8_rows__m4;
+static inline int tr_mean_s8_rows__m4_accepts(const tr_mean_s8_params *p) {
+  return (p->x_reduced[3] == 1);
+}
 static inline int32_t tr_mean_s8_rows__m4_scratch_size(const tr_mean_s8_params *p) {
   (void)p;
   return 0;
 }
 
-/* Rows of contiguous elements, four at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_mul_s8_fn tr_mul_s8__m4;
+static inline int tr_mul_s8__m4_accepts(const tr_mul_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
   (void)p;
   return 0;
@@ -279,6 +410,9 @@ static inline int32_t tr_mul_s8__m4_scratch_size(const tr_mul_s8_params *p) {
 
 /* Rows of contiguous elements, four at a time. Legal where x_stride[5] == 1; y_stride[5] == 1. */
 tr_unary_s8_fn tr_unary_s8__m4;
+static inline int tr_unary_s8__m4_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
@@ -287,6 +421,9 @@ static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) 
 /* Rows of contiguous elements, sixteen at a time. Legal where x_stride[5] == 1; y_stride[5] == 1.
  * */
 tr_copy_s8_fn tr_copy_s8__m4;
+static inline int tr_copy_s8__m4_accepts(const tr_copy_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -295,6 +432,10 @@ static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
 /* Transposes by squares of four by four bytes. Legal where extent[4] >= 4; extent[5] >= 4;
  * (x_stride[4] == 1 and y_stride[5] == 1) or (x_stride[5] == 1 and y_stride[4] == 1). */
 tr_copy_s8_fn tr_copy_s8_transpose__m4;
+static inline int tr_copy_s8_transpose__m4_accepts(const tr_copy_s8_params *p) {
+  return (p->extent[4] >= 4) && (p->extent[5] >= 4) && (((p->x_stride[4] == 1) && (p->y_stride[5] ==
+         1)) || ((p->x_stride[5] == 1) && (p->y_stride[4] == 1)));
+}
 static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
@@ -303,6 +444,11 @@ static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_par
 /* Few rows: tiles of 3 rows by 4 columns. Legal where m >= 3; m <= 7; n % 4 == 0; k % 4 == 0; x_col
  * == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
 tr_linear_s8_fn tr_linear_s8_3x4__xpulp;
+static inline int tr_linear_s8_3x4__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 3) && (p->m <= 7) && ((p->n % 4) == 0) && ((p->k % 4) == 0) && (p->x_col == 1) &&
+         (p->lut == 0) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
+         127);
+}
 static inline int32_t tr_linear_s8_3x4__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -314,6 +460,10 @@ static inline int32_t tr_linear_s8_3x4__xpulp_scratch_size(
  * 2; m <= 8; k == 32; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi ==
  * 127. */
 tr_linear_s8_fn tr_linear_s8_2x1__xpulp;
+static inline int tr_linear_s8_2x1__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && (p->m <= 8) && (p->k == 32) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_2x1__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -323,6 +473,9 @@ static inline int32_t tr_linear_s8_2x1__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns. Legal where k >= 4; x_col == 1. */
 tr_linear_s8_fn tr_linear_s8_4x4__xpulp;
+static inline int tr_linear_s8_4x4__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 4) && (p->x_col == 1);
+}
 static inline int32_t tr_linear_s8_4x4__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   (void)p;
@@ -332,6 +485,9 @@ static inline int32_t tr_linear_s8_4x4__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns. Legal where k >= 4. */
 tr_linear_s8_s32_fn tr_linear_s8_s32_4x4__xpulp;
+static inline int tr_linear_s8_s32_4x4__xpulp_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 4);
+}
 static inline int32_t tr_linear_s8_s32_4x4__xpulp_scratch_size(
     const tr_linear_s8_s32_params *p, int32_t cores) {
   (void)p;
@@ -341,6 +497,10 @@ static inline int32_t tr_linear_s8_s32_4x4__xpulp_scratch_size(
 
 /* Tiles of 4 rows by 4 columns; operands laid in rows of four where they are not. */
 tr_matmul_s8_fn tr_matmul_s8_4x4__xpulp;
+static inline int tr_matmul_s8_4x4__xpulp_accepts(const tr_matmul_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
     const tr_matmul_s8_params *p, int32_t cores) {
   return (cores * ((4 * (p->m + p->n)) + ((((p->k + 3) / 4) * 4) * ((p->m * ((p->k < 4) ||
@@ -352,6 +512,13 @@ static inline int32_t tr_matmul_s8_4x4__xpulp_scratch_size(
  * score.hi == 127; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 36). */
 tr_attention_s8_fn tr_attention_s8_1x8__xpulp;
+static inline int tr_attention_s8_1x8__xpulp_accepts(const tr_attention_s8_params *p) {
+  return (p->t >= 4) && (p->t <= 8) && ((p->p % 4) == 0) && (p->q_stride[3] == 1) && (p->k_stride[3]
+         == 1) && (p->v_stride[2] == 1) && (p->v_stride[3] >= 8) && (p->score.narrow == 1) &&
+         (p->score.lo == -128) && (p->score.hi == 127) && (p->lo == -128) && (p->hi == 127) &&
+         ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) && (p->value.exponent <=
+         36)));
+}
 static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
   (void)p;
@@ -361,6 +528,10 @@ static inline int32_t tr_attention_s8_1x8__xpulp_scratch_size(
 
 /* Tiles of 4 queries by 4 columns, probabilities are never stored. */
 tr_attention_s8_fn tr_attention_s8_4x4__xpulp;
+static inline int tr_attention_s8_4x4__xpulp_accepts(const tr_attention_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
   return (cores * (((((12 * (((p->t + 3) / 4) * 4)) + (16 * p->r)) + ((4 * ((((p->t + 3) / 4) * 4) -
@@ -373,6 +544,9 @@ static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8. Constants laid out as "stream8". */
 tr_linear_s8_fn tr_linear_s8_3x2__m4;
+static inline int tr_linear_s8_3x2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -381,16 +555,23 @@ static inline int32_t tr_linear_s8_3x2__m4_scratch_size(const tr_linear_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8; n >= 2. Constants laid out as "stream8". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m4;
+static inline int tr_linear_s8_s32_3x2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m4;
+static inline int tr_conv2d_s8_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -398,6 +579,9 @@ static inline int32_t tr_conv2d_s8_3x2__m4_scratch_size(const tr_conv2d_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m4;
+static inline int tr_linear_s8_w16_3x2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -406,16 +590,23 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
+static inline int tr_linear_s8_s32_w16_3x2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m4;
+static inline int tr_conv2d_s8_w16_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -423,6 +614,9 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8. Constants laid out as "stream8". */
 tr_linear_s8_fn tr_linear_s8_3x2__m7;
+static inline int tr_linear_s8_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -431,6 +625,9 @@ static inline int32_t tr_linear_s8_3x2__m7_scratch_size(const tr_linear_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8; n >= 2. Constants laid out as "stream8". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_3x2__m7;
+static inline int tr_linear_s8_s32_3x2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -441,6 +638,13 @@ static inline int32_t tr_linear_s8_s32_3x2__m7_scratch_size(const tr_linear_s8_s
  * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
  * 2; window.out_h >= 2 or window.out_w >= 2. Constants laid out as "depthwise3". */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3__m7;
+static inline int tr_conv2d_s8_depthwise_3x3__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2));
+}
 static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((32 * ((((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
          p->window.out_w))) - 1) * p->window.stride_h) + 3)) + 72) + ((((p->window.out_w +
@@ -449,12 +653,16 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_3x2. Legal where groups == 1;
- * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream8". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
+ * Constants laid out as "stream8". */
 tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
+static inline int tr_conv2d_s8_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
@@ -462,6 +670,9 @@ static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_param
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m7;
+static inline int tr_linear_s8_w16_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
@@ -470,22 +681,32 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m7;
+static inline int tr_linear_s8_s32_w16_3x2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
 static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
-/* Panels of 3 cells, whose windows are gathered, then as tr_linear_s8_w16_3x2. Legal where groups
- * == 1; window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
+static inline int tr_conv2d_s8_w16_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) + ((((3 *
-         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
 }
 
 /* Tiles of 4 cells by 4 channels over copied windows. Legal where groups == 1. */
 tr_conv2d_s8_fn tr_conv2d_s8_4x4__xpulp;
+static inline int tr_conv2d_s8_4x4__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
 static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
     const tr_conv2d_s8_params *p, int32_t cores) {
   return (cores * (((4 + (28 * (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) <=
@@ -497,6 +718,9 @@ static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
 /* One filter a channel, four cells at a time, in a ring of lines. Legal where groups ==
  * window.in_c; window.out_c == window.in_c. */
 tr_conv2d_s8_fn tr_conv2d_s8_depthwise__xpulp;
+static inline int tr_conv2d_s8_depthwise__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c);
+}
 static inline int32_t tr_conv2d_s8_depthwise__xpulp_scratch_size(
     const tr_conv2d_s8_params *p, int32_t cores) {
   return ((cores * p->window.kernel_h) * (((((((((p->window.out_w + 3) / 4) * 4) - 1) *
@@ -505,6 +729,10 @@ static inline int32_t tr_conv2d_s8_depthwise__xpulp_scratch_size(
 
 /* Cells shared out among the cores. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__xpulp;
+static inline int tr_maxpool2d_s8__xpulp_accepts(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_maxpool2d_s8__xpulp_scratch_size(
     const tr_maxpool2d_s8_params *p, int32_t cores) {
   (void)p;
@@ -514,6 +742,10 @@ static inline int32_t tr_maxpool2d_s8__xpulp_scratch_size(
 
 /* Cells shared out among the cores. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__xpulp;
+static inline int tr_avgpool2d_s8__xpulp_accepts(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_avgpool2d_s8__xpulp_scratch_size(
     const tr_avgpool2d_s8_params *p, int32_t cores) {
   (void)p;
@@ -523,6 +755,10 @@ static inline int32_t tr_avgpool2d_s8__xpulp_scratch_size(
 
 /* Means shared out among the cores. */
 tr_mean_s8_fn tr_mean_s8__xpulp;
+static inline int tr_mean_s8__xpulp_accepts(const tr_mean_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_mean_s8__xpulp_scratch_size(const tr_mean_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -531,6 +767,9 @@ static inline int32_t tr_mean_s8__xpulp_scratch_size(const tr_mean_s8_params *p,
 
 /* Rows shared out among the cores. Legal where x_stride[2] == 1; y_stride[2] == 1. */
 tr_softmax_s8_fn tr_softmax_s8__xpulp;
+static inline int tr_softmax_s8__xpulp_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_s8__xpulp_scratch_size(
     const tr_softmax_s8_params *p, int32_t cores) {
   return (cores * (((p->length + 1) / 2) * 4));
@@ -539,6 +778,9 @@ static inline int32_t tr_softmax_s8__xpulp_scratch_size(
 /* Rows shared out among the cores, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2]
  * == 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__xpulp;
+static inline int tr_softmax_masked_s8__xpulp_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
 static inline int32_t tr_softmax_masked_s8__xpulp_scratch_size(
     const tr_softmax_masked_s8_params *p, int32_t cores) {
   return (cores * (((p->rows.length + 1) / 2) * 4));
@@ -547,6 +789,9 @@ static inline int32_t tr_softmax_masked_s8__xpulp_scratch_size(
 /* Rows shared out among the cores, sums four elements at a time. Legal where x_col == 1; y_col ==
  * 1; length < 32768. */
 tr_layernorm_s8_fn tr_layernorm_s8__xpulp;
+static inline int tr_layernorm_s8__xpulp_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768);
+}
 static inline int32_t tr_layernorm_s8__xpulp_scratch_size(
     const tr_layernorm_s8_params *p, int32_t cores) {
   (void)p;
@@ -556,6 +801,10 @@ static inline int32_t tr_layernorm_s8__xpulp_scratch_size(
 
 /* Rows shared out among the cores. */
 tr_add_s8_fn tr_add_s8__xpulp;
+static inline int tr_add_s8__xpulp_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_add_s8__xpulp_scratch_size(const tr_add_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -565,6 +814,9 @@ static inline int32_t tr_add_s8__xpulp_scratch_size(const tr_add_s8_params *p, i
 /* Rows shared out among the cores, four elements at a time. Legal where x_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_unary_s8_fn tr_unary_s8__xpulp;
+static inline int tr_unary_s8__xpulp_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
 static inline int32_t tr_unary_s8__xpulp_scratch_size(const tr_unary_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -573,6 +825,10 @@ static inline int32_t tr_unary_s8__xpulp_scratch_size(const tr_unary_s8_params *
 
 /* Rows shared out among the cores. */
 tr_copy_s8_fn tr_copy_s8__xpulp;
+static inline int tr_copy_s8__xpulp_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_copy_s8__xpulp_scratch_size(const tr_copy_s8_params *p, int32_t cores) {
   (void)p;
   (void)cores;
@@ -581,6 +837,10 @@ static inline int32_t tr_copy_s8__xpulp_scratch_size(const tr_copy_s8_params *p,
 
 /* Sums shared out among the cores; all by the first where y lies over acc. */
 tr_requant_s32_s8_fn tr_requant_s32_s8__xpulp;
+static inline int tr_requant_s32_s8__xpulp_accepts(const tr_requant_s32_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_requant_s32_s8__xpulp_scratch_size(
     const tr_requant_s32_s8_params *p, int32_t cores) {
   (void)p;
@@ -591,12 +851,18 @@ static inline int32_t tr_requant_s32_s8__xpulp_scratch_size(
 /* Tiles of 3 rows by 2 columns; both operands are widened to 16 bits as they are used. Legal where
  * m >= 3. */
 tr_matmul_s8_fn tr_matmul_s8_3x2__m7;
+static inline int tr_matmul_s8_3x2__m7_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3);
+}
 static inline int32_t tr_matmul_s8_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
   return ((48 * ((p->k + 7) / 8)) + ((3 + p->n) * (p->k + ((8 - p->k) * (p->k < 8)))));
 }
 
 /* Tiles of 3 queries by 2 columns, keys and values widened as they are used. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_3x2__m7;
+static inline int tr_attention_s8_3x2__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
   return (((((9 * (((p->t + 7) / 8) * 8)) + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) +
          ((((p->v_stride[2] != 1) || (p->v_stride[3] < (((p->t + 7) / 8) * 8))) * p->r) * (((p->t +
@@ -609,6 +875,10 @@ static inline int32_t tr_attention_s8_3x2__m7_scratch_size(const tr_attention_s8
  * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
  * == 127. */
 tr_linear_s8_fn tr_linear_s8_few__m4;
+static inline int tr_linear_s8_few__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->n <= 3) && (p->m >= 2) && (p->k >= 8) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_few__m4_scratch_size(const tr_linear_s8_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
@@ -617,12 +887,19 @@ static inline int32_t tr_linear_s8_few__m4_scratch_size(const tr_linear_s8_param
  * <= 3; m >= 2; k >= 8; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi
  * == 127. */
 tr_linear_s8_fn tr_linear_s8_few__m7;
+static inline int tr_linear_s8_few__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->n <= 3) && (p->m >= 2) && (p->k >= 8) && (p->x_col == 1) && (p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
 static inline int32_t tr_linear_s8_few__m7_scratch_size(const tr_linear_s8_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
 /* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_w16_3x2__m4;
+static inline int tr_attention_s8_w16_3x2__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_w16_3x2__m4_scratch_size(const tr_attention_s8_params *p) {
   return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
          2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
@@ -634,6 +911,9 @@ static inline int32_t tr_attention_s8_w16_3x2__m4_scratch_size(const tr_attentio
 
 /* As tr_attention_s8_3x2, but keys and values are widened once a head. Legal where s >= 3. */
 tr_attention_s8_fn tr_attention_s8_w16_3x2__m7;
+static inline int tr_attention_s8_w16_3x2__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3);
+}
 static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((((((((p->p > 2) * 32) * ((p->t + 1) / 2)) * ((p->p + 7) / 8)) + ((32 * ((p->r + 1) /
          2)) * ((p->t + 7) / 8))) + (9 * (((p->t + 7) / 8) * 8))) + ((48 * ((p->p + 7) / 8)) * (p->p
@@ -646,6 +926,10 @@ static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attentio
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
  * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m4;
+static inline int tr_attention_s8_pairs__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1);
+}
 static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
@@ -653,6 +937,10 @@ static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
  * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
+static inline int tr_attention_s8_pairs__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1);
+}
 static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
@@ -661,6 +949,11 @@ static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_
  * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m4;
+static inline int tr_attention_s8_few__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3) && (p->t <= 8) && ((p->r % 4) == 0) && (p->y_stride[3] == 1) && (p->lo == -128)
+         && (p->hi == 127) && ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) &&
+         (p->value.exponent <= 37)));
+}
 static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
@@ -672,6 +965,11 @@ static inline int32_t tr_attention_s8_few__m4_scratch_size(const tr_attention_s8
  * y_stride[3] == 1; lo == -128; hi == 127; rounding.requant.narrow == 1 or (rounding.most == 0 and
  * value.exponent <= 37). */
 tr_attention_s8_fn tr_attention_s8_few__m7;
+static inline int tr_attention_s8_few__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 3) && (p->t <= 8) && ((p->r % 4) == 0) && (p->y_stride[3] == 1) && (p->lo == -128)
+         && (p->hi == 127) && ((p->rounding.requant.narrow == 1) || ((p->rounding.most == 0) &&
+         (p->value.exponent <= 37)));
+}
 static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((24 + ((48 * ((p->p + 7) / 8)) * (p->p > 2))) + ((((p->v_stride[2] != 1) ||
          (p->v_stride[3] != 8)) * p->r) * 8)) + ((((p->p > 2) && ((p->k_stride[3] != 1) || ((p->p +
@@ -679,11 +977,47 @@ static inline int32_t tr_attention_s8_few__m7_scratch_size(const tr_attention_s8
          < 8) || (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
 }
 
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m4;
+static inline int tr_conv2d_s8_winograd__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
+/* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd__m7;
+static inline int tr_conv2d_s8_winograd__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
 /* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16
  * bits. Legal where m >= 3; k >= 8; requant.narrow == 1; requant.lo == -128; requant.hi == 127; k *
  * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
  * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
 tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m4;
+static inline int tr_matmul_s8_halves_3x2__m4_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3) && (p->k >= 8) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127) && ((((p->k * (128 + (p->a_zero_point * ((2 * (p->a_zero_point > 0))
+         - 1)))) * (128 + (p->b_zero_point * ((2 * (p->b_zero_point > 0)) - 1)))) + (p->start * ((2
+         * (p->start > 0)) - 1))) < 8388608);
+}
 static inline int32_t tr_matmul_s8_halves_3x2__m4_scratch_size(const tr_matmul_s8_params *p) {
   return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
          ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
@@ -696,6 +1030,12 @@ static inline int32_t tr_matmul_s8_halves_3x2__m4_scratch_size(const tr_matmul_s
  * (128 + a_zero_point * (2 * (a_zero_point > 0) - 1)) * (128 + b_zero_point * (2 * (b_zero_point >
  * 0) - 1)) + start * (2 * (start > 0) - 1) < 8388608. */
 tr_matmul_s8_fn tr_matmul_s8_halves_3x2__m7;
+static inline int tr_matmul_s8_halves_3x2__m7_accepts(const tr_matmul_s8_params *p) {
+  return (p->m >= 3) && (p->k >= 8) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127) && ((((p->k * (128 + (p->a_zero_point * ((2 * (p->a_zero_point > 0))
+         - 1)))) * (128 + (p->b_zero_point * ((2 * (p->b_zero_point > 0)) - 1)))) + (p->start * ((2
+         * (p->start > 0)) - 1))) < 8388608);
+}
 static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s8_params *p) {
   return (((48 * ((p->k + 7) / 8)) + (((p->n + 1) / 2) * (8 + (16 * ((p->k + 7) / 8))))) + (p->k *
          ((3 * (p->a_stride[3] != 1)) + ((2 - ((p->n == 1) || ((p->b_stride[3] == 1) && ((p->n % 4)
@@ -703,10 +1043,198 @@ static inline int32_t tr_matmul_s8_halves_3x2__m7_scratch_size(const tr_matmul_s
          ((p->n % 4) != 0)))))));
 }
 
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_add_s8_fn tr_add_s8__m7;
+static inline int tr_add_s8__m7_accepts(const tr_add_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_add_s8__m7_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_add_s8_fn tr_add_s8_any__m4;
+static inline int tr_add_s8_any__m4_accepts(const tr_add_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_add_s8_any__m4_scratch_size(const tr_add_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
+ * y_stride[5] == 1. */
+tr_mul_s8_fn tr_mul_s8__m7;
+static inline int tr_mul_s8__m7_accepts(const tr_mul_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_mul_s8__m7_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides and broadcast. */
+tr_mul_s8_fn tr_mul_s8_any__m4;
+static inline int tr_mul_s8_any__m4_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_mul_s8_any__m4_scratch_size(const tr_mul_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_unary_s8_fn tr_unary_s8_any__m4;
+static inline int tr_unary_s8_any__m4_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_unary_s8_any__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides. */
+tr_copy_s8_fn tr_copy_s8_any__m4;
+static inline int tr_copy_s8_any__m4_accepts(const tr_copy_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_copy_s8_any__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_fill_s8_fn tr_fill_s8__m4;
+static inline int tr_fill_s8__m4_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_fill_s8__m4_scratch_size(const tr_fill_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_gather_s8_fn tr_gather_s8__m4;
+static inline int tr_gather_s8__m4_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of at most seven elements, whose pairs are held in registers; any strides. Legal where k <
+ * 8. */
+tr_linear_s8_fn tr_linear_s8_small__m4;
+static inline int tr_linear_s8_small__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k < 8);
+}
+static inline int32_t tr_linear_s8_small__m4_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Any strides; outputs shared out among the cores. */
+tr_linear_s8_fn tr_linear_s8_any__xpulp;
+static inline int tr_linear_s8_any__xpulp_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_any__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_mul_s8_fn tr_mul_s8__xpulp;
+static inline int tr_mul_s8__xpulp_accepts(const tr_mul_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_mul_s8__xpulp_scratch_size(const tr_mul_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Any strides; rows shared out among the cores. */
+tr_unary_s8_fn tr_unary_s8_any__xpulp;
+static inline int tr_unary_s8_any__xpulp_accepts(const tr_unary_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_unary_s8_any__xpulp_scratch_size(
+    const tr_unary_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_fill_s8_fn tr_fill_s8__xpulp;
+static inline int tr_fill_s8__xpulp_accepts(const tr_fill_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_fill_s8__xpulp_scratch_size(const tr_fill_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
+/* Rows shared out among the cores. */
+tr_gather_s8_fn tr_gather_s8__xpulp;
+static inline int tr_gather_s8__xpulp_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__xpulp_scratch_size(
+    const tr_gather_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
 /* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as
  * "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__ref;
+static inline int tr_linear_s8_sparse4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
 static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of four weights that are not zero. Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__ref;
+static inline int tr_linear_s8_s32_sparse4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of four weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__ref;
+static inline int tr_conv2d_s8_sparse4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -714,35 +1242,283 @@ static inline int32_t tr_linear_s8_sparse4__ref_scratch_size(const tr_linear_s8_
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
+static inline int tr_linear_s8_sparse4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m4;
+static inline int tr_linear_s8_s32_sparse4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
+static inline int tr_conv2d_s8_sparse4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
+static inline int tr_linear_s8_sparse4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
 static inline int32_t tr_linear_s8_sparse4__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
-tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m4;
-static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+/* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse4__m7;
+static inline int tr_linear_s8_s32_sparse4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse4__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
 }
 
-/* Pointwise: panels of 6 cells widened once, by blocks of four weights that are not zero. Legal
- * where groups == 1; window.in_c >= 8; window.kernel_h == 1; window.kernel_w == 1; window.pad_top
- * == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w -
- * 1) * window.stride_w < window.in_w. Constants laid out as "sparse4". */
+/* Panels of 6 cells widened once, by blocks of four weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse4". */
 tr_conv2d_s8_fn tr_conv2d_s8_sparse4__m7;
+static inline int tr_conv2d_s8_sparse4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
 static inline int32_t tr_conv2d_s8_sparse4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((48 * ((p->window.in_c + 3) / 4)) + ((6 * p->window.in_c) * (p->window.x_stride[1] !=
-         1)));
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two weights that are not zero. Constants laid out as
+ * "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__ref;
+static inline int tr_linear_s8_sparse2__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse2__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two weights that are not zero. Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__ref;
+static inline int tr_linear_s8_s32_sparse2__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse2__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two weights that are not zero. Legal where groups == 1.
+ * Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__ref;
+static inline int tr_conv2d_s8_sparse2__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse2__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m4;
+static inline int tr_linear_s8_sparse2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m4;
+static inline int tr_linear_s8_s32_sparse2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m4;
+static inline int tr_conv2d_s8_sparse2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_fn tr_linear_s8_sparse2__m7;
+static inline int tr_linear_s8_sparse2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows widened once, by blocks of two weights that are not zero. Legal where k >= 8.
+ * Constants laid out as "sparse2". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2__m7;
+static inline int tr_linear_s8_s32_sparse2__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (48 * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 cells widened once, by blocks of two weights that are not zero; only pointwise
+ * windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2__m7;
+static inline int tr_conv2d_s8_sparse2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((6 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Portable, any strides; only blocks of two channels by four weights that are not zero. Constants
+ * laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__ref;
+static inline int tr_linear_s8_sparse2x4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_sparse2x4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; only blocks of two channels by four weights that are not zero. Constants laid out as
+ * "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__ref;
+static inline int tr_linear_s8_s32_sparse2x4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__ref_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; only blocks of two channels by four weights that are not zero. Legal where
+ * groups == 1. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__ref;
+static inline int tr_conv2d_s8_sparse2x4__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m4;
+static inline int tr_linear_s8_sparse2x4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m4;
+static inline int tr_linear_s8_s32_sparse2x4__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__m4_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m4;
+static inline int tr_conv2d_s8_sparse2x4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_fn tr_linear_s8_sparse2x4__m7;
+static inline int tr_linear_s8_sparse2x4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse2x4__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((24 * ((p->k + 3) / 4)) + ((3 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 3 rows widened once, by blocks of two channels by four weights that are not zero. Legal
+ * where k >= 8. Constants laid out as "sparse2x4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_sparse2x4__m7;
+static inline int tr_linear_s8_s32_sparse2x4__m7_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_s32_sparse2x4__m7_scratch_size(
+    const tr_linear_s8_s32_params *p) {
+  return (24 * ((p->k + 3) / 4));
+}
+
+/* Panels of 3 cells widened once, by blocks of two channels by four weights that are not zero; only
+ * pointwise windows are not gathered. Legal where groups == 1; window.kernel_h * window.kernel_w *
+ * window.in_c >= 8. Constants laid out as "sparse2x4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse2x4__m7;
+static inline int tr_conv2d_s8_sparse2x4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((24 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4)) + ((((3 *
+         p->window.kernel_h) * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0) || (((p->window.out_h - 1) * p->window.stride_h) >=
+         p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
 #endif

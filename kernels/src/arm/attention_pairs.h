@@ -10,7 +10,7 @@
 #include "arm/key_groups.h"
 
 /* The scores of a query in any form; returns the least of their complements. */
-TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) {
+TR_SMALL uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) {
   const tr_attention_s8_params *const p = g->p;
   int32_t largest = INT8_MIN;
   for (tr_four_keys *at = g->begin; at < g->end; at++) {
@@ -173,7 +173,7 @@ TR_INLINE tr_weighed tr_weigh_pairs(const tr_key_groups *g, uint32_t least) {
 #endif
 
 /* The outputs of a row in any form. */
-TR_NOINLINE void tr_outputs_any(const tr_key_groups *g, uint32_t least, int8_t *y) {
+TR_SMALL void tr_outputs_any(const tr_key_groups *g, uint32_t least, int8_t *y) {
   const tr_attention_s8_params *const p = g->p;
   tr_weighed w;
   if (p->rounding.most != 0) {

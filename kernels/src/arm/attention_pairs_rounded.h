@@ -157,7 +157,7 @@ TR_NOINLINE uint32_t tr_pair_fine_sum(const tr_key_groups *g, uint32_t least) {
 }
 
 /* The values weighed with every shift and up to `most`, from `rounding.start` on. */
-TR_NOINLINE tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
+TR_SMALL tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
                                             tr_row_rounding r) {
   const tr_rounding *const rounding = &g->p->rounding;
   tr_weighed w = {{rounding->start, rounding->start}, 0};

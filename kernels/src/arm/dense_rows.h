@@ -93,11 +93,11 @@ TR_NOINLINE void tr_dense_one(const tr_dense *d, const uint32_t *panel, int8_t *
   tr_dense_few(d, panel, y, 1, 1);
 }
 
-TR_NOINLINE void tr_dense_two_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+TR_SMALL void tr_dense_two_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
   tr_dense_few(d, panel, y, 2, 0);
 }
 
-TR_NOINLINE void tr_dense_one_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
+TR_SMALL void tr_dense_one_any(const tr_dense *d, const uint32_t *panel, int8_t *y) {
   tr_dense_few(d, panel, y, 1, 0);
 }
 

@@ -23,7 +23,7 @@ TR_INLINE void tr_transpose4(int8_t *to, int32_t to_row, const int8_t *from, int
 
 /* to [rows][width]: to[i][c] = from[i * row_stride + c * column_stride] for c < columns, then
  * `pad`. The four-by-four transpose serves operands whose rows lie side by side. */
-TR_NOINLINE void tr_gather_rows(int8_t *to, int32_t width, const int8_t *from, int32_t row_stride,
+TR_SMALL void tr_gather_rows(int8_t *to, int32_t width, const int8_t *from, int32_t row_stride,
                                 int32_t column_stride, int32_t rows, int32_t columns,
                                 int32_t pad) {
   int32_t done_rows = 0;

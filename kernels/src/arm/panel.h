@@ -82,7 +82,7 @@ TR_INLINE void tr_pack_pairs(uint32_t *to, const int8_t *from, int32_t left, con
 }
 
 /* A first unit of less than eight columns. */
-TR_NOINLINE void tr_pack_first(uint32_t *to, const int8_t *from, int32_t first, int32_t rows,
+TR_SMALL void tr_pack_first(uint32_t *to, const int8_t *from, int32_t first, int32_t rows,
                                uint32_t offset) {
   tr_pack_unit(to, from, rows, offset);
   TR_NO_UNROLL

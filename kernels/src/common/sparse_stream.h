@@ -1,17 +1,36 @@
-/* Streams of sparse weights [n, k], "sparse4": only blocks of four along k that are not zero.
+/* Streams of sparse weights [n, k]: only blocks along k that are not all zero.
  *
- * In bytes: the place of the gaps (int32); four values of every block, row after row; the gaps, a
- * byte a block and a 0 behind each row; zeros up to a whole word. A gap is TR_SPARSE_STEP times
- * the distance in blocks to the block before, or to the one before the row's first: a panel of six
- * rows (arm/sparse_rows.h) is 16 bytes long for each. A distance above 85 passes through blocks of
- * zeros. Behind column k the last block has zeros. The generator proves of every stream that its
- * blocks lie inside k; a word may be read where the values end, for the gaps are at least one. */
+ * In bytes: the place of the gaps (int32); the values of every block, row after row; the gaps, a
+ * byte a block and a 0 behind each row; zeros up to a whole word. A row of blocks is one of
+ * weights, or two that share their blocks; where n leaves one over, it shares with zeros. The
+ * second's weight is stored less by one where the first's is negative: behind each other they are
+ * 256 times the second's plus the first's, in 16 bits. A gap is
+ * TR_SPARSE_STEP times the distance in blocks to the block before, or to the one before the row's
+ * first. A distance above 85 passes through blocks of zeros. Behind column k the last block has
+ * zeros. The values of one or two blocks are stored together, a step, in an order of their own; a
+ * block of zeros that fills the last step of a row has a gap of 0. The generator proves of every
+ * stream that its blocks lie inside k; a word may be read where the values end, for the gaps are
+ * at least one. */
 #ifndef TINYRIG_SPARSE_STREAM_H
 #define TINYRIG_SPARSE_STREAM_H
 
 #include "common/dsp.h"
 
 #define TR_SPARSE_STEP 3
+
+/* A form: its rows of weights a block, weights of each, blocks a step, and for each weight of a
+ * step, [block][row][weight], its place among the step's bytes. */
+typedef struct {
+  int32_t rows;
+  int32_t size;
+  int32_t step;
+  int8_t place[8];
+} tr_sparse_form;
+
+static const tr_sparse_form tr_sparse4 __attribute__((unused)) = {1, 4, 1, {0, 1, 2, 3}};
+static const tr_sparse_form tr_sparse2 __attribute__((unused)) = {1, 2, 2, {0, 2, 1, 3}};
+static const tr_sparse_form tr_sparse2x4
+    __attribute__((unused)) = {2, 4, 1, {0, 4, 2, 6, 1, 5, 3, 7}};
 
 typedef struct {
   const int8_t *values;

@@ -1,95 +1,35 @@
-#include "common/block.h"
-#include "common/dsp.h"
-#include "tinyrig/elementwise.h"
+#include "arm/add_rows.h"
 
-#define UPPER_BYTES 0xFF00FF00U
-#define LARGEST (1 << 23)
+/* Two elements, whose bytes are in the upper half of 16 bits in `a` and `b`, and so end there;
+ * `first` and `second` are where they are stored. */
+#define TWO(a, b, first, second, shift)                                       \
+  "smlawb lr, r9, " a ", r11\n\tsmlawt " a ", r9, " a ", r11\n\t"              \
+  "smlawb lr, r10, " b ", lr\n\tsmlawt " a ", r10, " b ", " a "\n\t"            \
+  "ssat lr, #8, lr, asr #" #shift "\n\tssat " a ", #8, " a ", asr #" #shift     \
+  "\n\tstrb.w lr, [r2" first "\n\tstrb.w " a ", [r2" second "\n\t"
 
-typedef struct {
-  int32_t a;
-  int32_t b;
-  int32_t start;
-  int32_t shift;
-  int32_t lo;
-  int32_t hi;
-} constants;
+#define FOUR(first, second, third, fourth, shift)                              \
+  "ldr.w r4, [r0], #4\n\tldr.w r5, [r1], #4\n\t"                               \
+  "and.w r6, r12, r4, lsl #8\n\tand.w r8, r12, r5, lsl #8\n\t"                 \
+  "and.w r4, r4, r12\n\tand.w r5, r5, r12\n\t" TWO("r6", "r8", first, third, shift) \
+      TWO("r4", "r5", second, fourth, shift)
 
-/* The output byte; `plain` when the clamp is saturation. */
-TR_INLINE uint32_t sum(const constants *c, int32_t a, int32_t b, const int plain) {
-  const int32_t y = (a * c->a + b * c->b + c->start) >> c->shift;
-  return (uint32_t)(plain ? tr_saturate8(y) : tr_clamp(y, c->lo, c->hi)) & 0xFFU;
-}
+/* The first store moves on. */
+#define EIGHT(shift)                                       \
+  FOUR("], #8", ", #-7]", ", #-6]", ", #-5]", shift)       \
+  FOUR(", #-4]", ", #-3]", ", #-2]", ", #-1]", shift)
 
-/* Two elements of each operand in the upper bytes of halfwords, times multipliers that are as much
- * larger as those: the product loses nothing. */
-TR_INLINE void sum_two(const constants *c, uint32_t a, uint32_t b, int8_t *y) {
-  const int32_t low = tr_multiply_low_add(c->b, b, tr_multiply_low_add(c->a, a, c->start));
-  const int32_t high = tr_multiply_high_add(c->b, b, tr_multiply_high_add(c->a, a, c->start));
-  y[0] = (int8_t)tr_saturate8(low >> c->shift);
-  y[2] = (int8_t)tr_saturate8(high >> c->shift);
-}
+TR_ADD_RUN(shifted_20, EIGHT, 20)
+TR_ADD_RUN(shifted_21, EIGHT, 21)
+TR_ADD_RUN(shifted_22, EIGHT, 22)
+TR_ADD_RUN(shifted_23, EIGHT, 23)
+TR_ADD_RUN(shifted_24, EIGHT, 24)
 
-/* Contiguous elements by fours where the clamp is saturation and the multipliers are below
- * LARGEST; returns how many are done. */
-TR_NOINLINE int32_t fours(const constants *given, const int8_t *a, const int8_t *b, int8_t *y,
-                          int32_t count) {
-  constants c = *given;
-  c.a *= 1 << 8;
-  c.b *= 1 << 8;
-  int32_t left = count;
-  TR_NO_UNROLL
-  for (; left >= 4; left -= 4) {
-    const uint32_t a4 = tr_load4(a);
-    const uint32_t b4 = tr_load4(b);
-    sum_two(&c, a4 << 8 & UPPER_BYTES, b4 << 8 & UPPER_BYTES, y);
-    sum_two(&c, a4 & UPPER_BYTES, b4 & UPPER_BYTES, y + 1);
-    a += 4;
-    b += 4;
-    y += 4;
-  }
-  return count - left;
-}
-
-/* Contiguous elements, four at a time. */
-TR_INLINE void row(const constants *constant, const int8_t *a, const int8_t *b, int8_t *y,
-                   int32_t count, const int plain) {
-  const constants c = *constant;
-  TR_NO_UNROLL
-  for (; count >= 4; count -= 4) {
-    const uint32_t a4 = tr_load4(a);
-    const uint32_t b4 = tr_load4(b);
-    const uint32_t y0 = sum(&c, (int8_t)(a4 & 0xFFU), (int8_t)(b4 & 0xFFU), plain);
-    const uint32_t y1 = sum(&c, (int8_t)(a4 >> 8 & 0xFFU), (int8_t)(b4 >> 8 & 0xFFU), plain);
-    const uint32_t y2 = sum(&c, (int8_t)(a4 >> 16 & 0xFFU), (int8_t)(b4 >> 16 & 0xFFU), plain);
-    const uint32_t y3 = sum(&c, (int8_t)(a4 >> 24), (int8_t)(b4 >> 24), plain);
-    tr_store4(y, y0 | y1 << 8 | y2 << 16 | y3 << 24);
-    a += 4;
-    b += 4;
-    y += 4;
-  }
-  for (; count > 0; count--) {
-    *y++ = (int8_t)sum(&c, *a++, *b++, plain);
-  }
-}
+static tr_add_run *const RUNS[TR_ADD_SHIFTS] = {shifted_20, shifted_21, shifted_22, shifted_23,
+                                                shifted_24};
 
 void tr_add_s8__m4(const tr_add_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
                    void *scratch) {
   (void)scratch;
-  const constants c = {p->a_multiplier, p->b_multiplier, p->start, p->shift, p->lo, p->hi};
-  const int32_t count = p->extent[TR_MAX_AXES - 1];
-  const int plain = c.lo == INT8_MIN && c.hi == INT8_MAX;
-  const int small = c.a < LARGEST && c.a > -LARGEST && c.b < LARGEST && c.b > -LARGEST;
-  const int32_t *const stride[] = {p->a_stride, p->b_stride, p->y_stride};
-  tr_block at = {0};
-  do {
-    const int8_t *const a_row = a + at.offset[0];
-    const int8_t *const b_row = b + at.offset[1];
-    int8_t *const y_row = y + at.offset[2];
-    if (plain) {
-      const int32_t done = small ? fours(&c, a_row, b_row, y_row, count) : 0;
-      row(&c, a_row + done, b_row + done, y_row + done, count - done, 1);
-    } else {
-      row(&c, a_row, b_row, y_row, count, 0);
-    }
-  } while (tr_block_next(&at, p->extent, stride, 3));
+  tr_add_rows(p, a, b, y, RUNS);
 }

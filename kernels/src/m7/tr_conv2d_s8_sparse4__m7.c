@@ -1,7 +1,8 @@
-#define TR_TILE_INTERLEAVED
 #include "arm/conv_sparse.h"
+#include "arm/sparse_core_m7.h"
 
 void tr_conv2d_s8_sparse4__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {
-  tr_conv_sparse(p, x, y, scratch);
+  static const tr_sparse_core core = {&tr_sparse4, tr_sparse4_sums, tr_sparse4_narrow};
+  tr_conv_sparse(&core, p, x, y, scratch);
 }

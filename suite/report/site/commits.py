@@ -19,6 +19,18 @@ def subjects(shas: Sequence[str], folder: Path) -> Mapping[str, str]:
     return {sha: subject for sha, _, subject in found}
 
 
+def ancestry(shas: Sequence[str], folder: Path) -> Sequence[str]:
+    """Return the commits the repository around `folder` has, parents before children.
+
+    All branches among them; empty outside a repository.
+    """
+    if not shas:
+        return []
+    wanted = set(shas)
+    lines = _git(folder, "rev-list", "--topo-order", "--reverse", "--ignore-missing", *shas)
+    return [sha for sha in lines if sha in wanted]
+
+
 def head(folder: Path) -> str:
     """Return the commit that is checked out, ` with changes` behind it when files differ.
 

@@ -10,7 +10,7 @@ import ast
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -92,11 +92,30 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """Commits, oldest first, their figures, and a sentence for each file that is unreadable."""
+    """Commits, oldest first, their figures, and a sentence for each file that is unreadable.
+
+    As read they are ordered by date, which a rebase or another clock turns around; `ordered` knows
+    which came from which.
+    """
 
     commits: tuple[Commit, ...] = ()
     series: tuple[Series, ...] = ()
     problems: tuple[str, ...] = ()
+
+    def ordered(self, ancestry: Sequence[str]) -> History:
+        """Return the history with commits in the order of `ancestry`, parents first.
+
+        A commit that is not in it stands before the first later one that is.
+        """
+        known = {one.sha: one for one in self.commits}
+        lineage = [known[sha] for sha in ancestry if sha in known]
+        strange = [one for one in self.commits if one.sha not in set(ancestry)]
+        found: list[Commit] = []
+        for commit in lineage:
+            while strange and _age(strange[0]) < _age(commit):
+                found.append(strange.pop(0))
+            found.append(commit)
+        return replace(self, commits=(*found, *strange))
 
     def steps(self, series: Series) -> Iterator[Step]:
         """Yield where an exact figure changed, oldest first."""

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from tinyrig.suite.records.energy import energy
 from tinyrig.suite.report.site.charts import commit_axis, history_strip
 from tinyrig.suite.report.site.history import History
 from tinyrig.suite.report.site.history_view import moves, place, sections
@@ -18,6 +19,7 @@ from tinyrig.suite.report.site.naming import page_names
 from tinyrig.suite.report.site.panels import Panel, layer_cycles, make_panel
 from tinyrig.suite.report.site.papers import CyclesBeside
 from tinyrig.suite.report.site.runs import SOURCES, Run, Runs
+from tinyrig.suite.report.time_words import ms_cell, three_digits
 from tinyrig.suite.studies.ablation.published import Beside
 
 ASSETS = ("style.css", "theme.js", "tabs.js", "icon.svg")
@@ -97,6 +99,9 @@ def _environment() -> Environment:
     environment.globals.update(
         {
             "layer_cycles": layer_cycles,
+            "ms_cell": ms_cell,
+            "energy": energy,
+            "three_digits": three_digits,
             "history_strip": history_strip,
             "commit_axis": commit_axis,
             "place": place,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import log10
 from pathlib import Path
 
 from tinyrig.generator.assets import asset_root
@@ -19,6 +20,7 @@ from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.zoo import load_zoo
+from tinyrig.suite.records.energy import Energy, energy, milliseconds
 from tinyrig.suite.report.site.runs import Run, Source
 from tinyrig.suite.rig import sizing
 from tinyrig.suite.rig.sizing import Planner
@@ -31,7 +33,10 @@ _CORE_BOARD = "stm32f746"
 
 @dataclass(frozen=True)
 class PublishedCycles:
-    """Cycles a paper measured on a chip; `core` is that of a board of ours where we have one."""
+    """Cycles a paper measured on a chip; `core` is that of a board of ours where we have one.
+
+    `energy_uj` is as printed, None where it gives none.
+    """
 
     paper: str
     place: str
@@ -41,16 +46,36 @@ class PublishedCycles:
     core: str
     cycles: int
     definition: str
+    clock_mhz: int
+    power_mw: float | None
+    energy_uj: float | None
+
+    @property
+    def recomputed_uj(self) -> float | None:
+        """The energy that follows from the paper's own power, cycles and clock."""
+        return None if self.power_mw is None else self.power_mw * self.cycles / self.clock_mhz / 1e3
+
+    @property
+    def slip(self) -> int:
+        """By which power of ten the printed energy is below what follows: 1 where it is not."""
+        if self.energy_uj is None or self.recomputed_uj is None:
+            return 1
+        return int(10.0 ** round(log10(self.recomputed_uj / self.energy_uj)))
 
 
 @dataclass(frozen=True)
 class OurCycles:
-    """One of our figures: on which board, from which source, with its error band in percent."""
+    """One of our figures: on which board, from which source, with its error band in percent.
+
+    `milliseconds` are at the board's clock; `energy` is of the source nearest to the board alone.
+    """
 
     label: str
     source: Source
     value: int
     error_percent: float | None
+    milliseconds: float | None = None
+    energy: Energy | None = None
 
 
 @dataclass(frozen=True)
@@ -127,9 +152,17 @@ def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ..
 
 def _ours(runs: Sequence[Run], core: str) -> list[OurCycles]:
     return [
-        OurCycles(run.label, cycles.column, cycles.value, cycles.error_percent)
+        OurCycles(
+            run.label,
+            cycles.column,
+            cycles.value,
+            cycles.error_percent,
+            milliseconds(run.record, cycles.value),
+            joules if joules and joules.column == cycles.column else None,
+        )
         for run in runs
         if _core(run.record.board) == core
+        for joules in (energy(run.record),)
         for cycles in run.record.cycles
     ]
 
@@ -152,4 +185,7 @@ def _figure(row: Mapping[str, str]) -> PublishedCycles:
         core=row["core"],
         cycles=int(row["cycles"]),
         definition=row["definition"],
+        clock_mhz=int(row["clock_mhz"]),
+        power_mw=float(row["power_mw"]) if row["power_mw"] else None,
+        energy_uj=float(row["energy_uj"]) if row["energy_uj"] else None,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.gate.budgets import Budget
-from tinyrig.suite.report.site.commits import head, subjects
+from tinyrig.suite.report.site.commits import ancestry, head, subjects
 from tinyrig.suite.report.site.history import History, read_history
 from tinyrig.suite.report.site.pages import Content, Surroundings, site_files
 from tinyrig.suite.report.site.papers import cycles_beside, memory_beside
@@ -75,7 +75,9 @@ def _content(
     asv: bool,
 ) -> Content:
     runs = read_runs(results, budgets)
-    past = _named(read_history(history), runs, repository)
+    found = read_history(history)
+    found = found.ordered(ancestry([commit.sha for commit in found.commits], repository))
+    past = _named(found, runs, repository)
     memory, unplanned = memory_beside(tuple(runs.models))
     return Content(
         runs=runs,

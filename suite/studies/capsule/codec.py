@@ -13,6 +13,7 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -20,20 +21,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.graph import ops
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.operators.table import operators
 
 Arrays = Mapping[str, NDArray[Any]]
 Json = dict[str, Any]
 
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}\Z")
 
-_OPS: Mapping[str, type[ops.Node]] = {
-    kind.__name__: kind
-    for kind in vars(ops).values()
-    if isinstance(kind, type) and issubclass(kind, ops.Node) and kind not in (ops.Node, ops.Layout)
-}
+
+@cache
+def _operators() -> Mapping[str, type[Node]]:
+    """The operators of graphs by name; parts of one are the planner's alone."""
+    known = operators().items()
+    return {node.__name__: node for node, operator in known if operator.value is not None}
 
 
 def encode_graph(graph: Graph) -> tuple[Json, dict[str, NDArray[Any]]]:
@@ -97,12 +100,12 @@ def _encode(value: Any, key: str, arrays: dict[str, NDArray[Any]]) -> Any:
     return value
 
 
-def _node(raw: Any, arrays: Arrays) -> ops.Node:
-    if not isinstance(raw, dict) or raw.get("op") not in _OPS:
+def _node(raw: Any, arrays: Arrays) -> Node:
+    if not isinstance(raw, dict) or raw.get("op") not in _operators():
         raise ValueError("a node has no operator of ours")
     fields = {key: value for key, value in raw.items() if key != "op"}
-    node = _decode(fields, _OPS[raw["op"]], arrays)
-    assert isinstance(node, ops.Node)
+    node = _decode(fields, _operators()[raw["op"]], arrays)
+    assert isinstance(node, Node)
     return node
 
 

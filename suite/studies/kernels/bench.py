@@ -79,7 +79,7 @@ def measure(
         peer = None
         if against is not None:
             graph = row.make()
-            peer = against.peer(row.name, graph, _sample(graph), answer)
+            peer = against.peer(row.name, graph, sample_of(graph), answer)
         target = _target(row, board, totals, peer)
         yield Measured(
             row,
@@ -130,7 +130,7 @@ def run_graph(
     """
     from tinyrig.suite.reference.executor import run_reference
 
-    sample = _sample(graph)
+    sample = sample_of(graph)
     raw = sample_bytes(graph, sample)
     firmware = make_firmware(graph, board, toolchain, raw, options=options, wide=wide)
     plan = firmware.plan
@@ -144,7 +144,8 @@ def run_graph(
     return model_cycles(boot.profile, firmware.clean, board.core), plan, expected
 
 
-def _sample(graph: Graph) -> Sample:
+def sample_of(graph: Graph) -> Sample:
+    """Return random inputs of a graph, the same each time."""
     rng = np.random.default_rng(1)
     sample: Sample = {}
     for name in graph.inputs:

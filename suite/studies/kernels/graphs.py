@@ -35,6 +35,8 @@ from tinyrig.generator.graph.requant import (
     wide_shift,
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.planning.sparse_format import SparseFormat
+from tinyrig.suite.models.masks import block_mask
 
 _SEED = 1
 _AFFINE = Affine(0.05, -3)
@@ -47,6 +49,15 @@ def linear(m: int, k: int, n: int) -> Graph:
     requant, start = _requant(weight)
     node = Linear(**_ends("x"), weight=weight, start=start, requant=requant)
     return _graph(node, {"x": (m, k)}, (m, n))
+
+
+def sparse_linear(shape: tuple[int, int, int], form: SparseFormat, density: float) -> Graph:
+    """A linear layer with the largest of its blocks, a share `density` of them."""
+    graph = linear(*shape)
+    (node,) = graph.nodes
+    assert isinstance(node, Linear)
+    mask = block_mask(node.weight, form.size, 1 - density, shared=form.rows)
+    return replace(graph, nodes=(replace(node, weight=node.weight * mask),))
 
 
 def matmul(m: int, k: int, n: int) -> Graph:

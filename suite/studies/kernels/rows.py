@@ -8,10 +8,14 @@ from dataclasses import dataclass, field, replace
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
 from tinyrig.generator.options import ALL
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.studies.kernels import graphs
 
 _CONVOLUTION, _DEPTHWISE, _REST = 1.3, 1.1, 1.0
+_SPARSE = (66, 192, 192)
+_DENSE = (1.151, 0.582)
+"""Cycles a MAC of that linear layer with dense weights of 16 bits, on both cores."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,23 @@ def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
 def _product(op: str, m: int, k: int, n: int, targets: Mapping[str, float]) -> Row:
     make = {"linear": graphs.linear, "matmul": graphs.matmul}[op]
     return Row(f"{op} {m}x{k}x{n}", lambda: make(m, k, n), "MAC", m * k * n, targets)
+
+
+def _every_sparse() -> list[Row]:
+    """Sparse layers, each to be so many times faster than the dense one is on its core."""
+    faster = {("4", 0.3): (2.1, 2.1), ("4", 0.5): (1.4, 1.4), ("2", 0.3): (1.9, 1.9)}
+    faster |= {("2x4", 0.3): (2.5, 2.2), ("2x4", 0.5): (1.6, 1.45)}
+    return [_sparse(form, density, times) for (form, density), times in faster.items()]
+
+
+def _sparse(blocks: str, density: float, faster: tuple[float, float]) -> Row:
+    m, k, n = _SPARSE
+    form = SPARSE_FORMATS[f"sparse{blocks}"]
+    name = f"linear {m}x{k}x{n}, {density:g} of its {blocks} blocks"
+    targets = _targets(*(dense / times for dense, times in zip(_DENSE, faster, strict=True)))
+    return Row(
+        name, lambda: graphs.sparse_linear(_SPARSE, form, density), "MAC", m * k * n, targets
+    )
 
 
 def _block(name: str, m4: float, m7: float) -> Row:
@@ -160,6 +181,7 @@ def rows() -> list[Row]:
         _narrow(84, 256, 32, _targets(1.30, 0.70)),
         _product("matmul", 84, 256, 32, wide),
         _product("matmul", 84, 32, 256, narrow),
+        *_every_sparse(),
         *_every_leftover(),
         _leftovers("linear", 82, 31, 253, "linear 84x32x256"),
         _leftovers("matmul", 83, 253, 31, "matmul 84x256x32"),

@@ -78,9 +78,10 @@ def test_the_last_byte_counts() -> None:
     board = load_board("netduinoplus2")
     needs = plans_of.needs(board, ALL)
     room = -(-needs.arena // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
-    enough = shrunk(board, room, needs.data)
-    little = shrunk(board, room - ARENA_ALIGNMENT, needs.data)
-    less_flash = shrunk(board, room, needs.data - 1)
+    flash = needs.weights + needs.tables
+    enough = shrunk(board, room, flash)
+    little = shrunk(board, room - ARENA_ALIGNMENT, flash)
+    less_flash = shrunk(board, room, flash - 1)
     fits = [fit_report(plans_of, [one], ALL).fits[0] for one in (enough, little, less_flash)]
     assert [fit.fits for fit in fits] == [True, False, False]
     assert fits[1].ram_over == needs.arena - (room - ARENA_ALIGNMENT)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from xml.etree import ElementTree
+
 import pytest
 from typer.testing import CliRunner
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.cli.app import app
+from tinyrig.suite.report.sparse_picture import sparse_picture
 from tinyrig.suite.report.sparse_table import break_even
 from tinyrig.suite.studies.sparsity.bench import Density
 
 
 def _at(density: float, sparse: int, dense: int) -> Density:
-    return Density(density, 1000, 100, sparse, dense, 1, 1, "kernel")
+    return Density("4", density, 1000, 100, sparse, dense, 1, 1, "kernel")
 
 
 def test_the_break_even_lies_between_neighbours() -> None:
@@ -21,11 +27,41 @@ def test_the_break_even_lies_between_neighbours() -> None:
     assert break_even([_at(0.5, 100, 100), _at(1.0, 101, 100)]) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize(("board", "least"), [("stm32f427", 2.1), ("stm32h743", 2.1)])
-def test_sparse_weights_at_a_density_of_three_tenths(board: str, least: float) -> None:
-    done = CliRunner().invoke(app, ["bench", "sparse", "--board", board, "--density", "0.3"])
+def test_a_picture_of_forms_with_their_break_even() -> None:
+    rows = [_at(0.2, 50, 100), _at(0.8, 120, 100)]
+    rows.append(replace(rows[0], form="2x4", peer_cycles=190))
+    picture = sparse_picture({"one<board": rows})
+    root = ElementTree.fromstring(picture)
+    tags = Counter(element.tag.split("}")[1] for element in root.iter())
+    assert (tags["polyline"], tags["circle"]) == (2, 1)
+    assert "blocks of 4 meet dense at 0.63, blocks of 2x4 meet dense at no density" in picture
+    assert "one&lt;board" in picture
+    circle = next(element for element in root.iter() if element.tag.endswith("circle"))
+    level = next(e for e in root.iter() if e.get("class") == "dense")
+    assert float(circle.attrib["cy"]) == pytest.approx(float(level.attrib["y1"]), abs=0.01)
+
+
+_TARGETS = [
+    ("stm32f427", "4", 2.1, "1.27"),
+    ("stm32f427", "2x4", 2.4, "1.14"),
+    ("stm32h743", "2", 1.9, "1.55"),
+    ("stm32h743", "2x4", 2.2, "1.14"),
+]
+
+
+@pytest.mark.parametrize(("board", "blocks", "least", "bytes_each"), _TARGETS)
+def test_sparse_weights_at_a_density_of_three_tenths(
+    board: str, blocks: str, least: float, bytes_each: str
+) -> None:
+    words = ["bench", "sparse", "--board", board, "--blocks", blocks, "--density", "0.3"]
+    done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    row = next(line for line in done.output.splitlines() if "2." in line and "x" in line)
-    faster = float(row.split("x")[0].split()[-1])
+    row = next(line for line in done.output.splitlines() if "2." in line and "x " in line)
+    faster = float(row.split("x ")[-2 if blocks == "2x4" else 0].split()[-1])
     assert faster >= least
-    assert "1.27" in row
+    assert bytes_each in row
+
+
+def test_blocks_of_no_form() -> None:
+    done = CliRunner().invoke(app, ["bench", "sparse", "--blocks", "3"])
+    assert isinstance(done.exception, InputError)

@@ -16,23 +16,13 @@ from tinyrig.suite.studies.kernels.checking.operand import CANARY
 
 
 def planned(case: Case) -> Call:
-    """The case as the planner sees it: pointers count as 1 or 0."""
-    return Call(case.op, _fields(case.params), (), ())
-
-
-def _fields(params: Mapping[str, Any]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in params.items():
-        if isinstance(value, Mapping):
-            fields[name] = _fields(value)
-        else:
-            fields[name] = 1 if isinstance(value, np.ndarray) else value
-    return fields
+    """The case as the planner sees it."""
+    return Call(case.op, _tables(case.params), (), ())
 
 
 def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
     """The case's parameters with their constants as the kernel reads them."""
-    return _arrays(packed(Call(case.op, _tables(case.params), (), ()), kernel.pack).params)
+    return arrays(packed(planned(case), kernel.pack).params)
 
 
 def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +36,10 @@ def _tables(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+def arrays(params: Mapping[str, Any]) -> dict[str, Any]:
+    """A call's parameters with arrays in place of tables."""
     return {
-        name: _arrays(value)
+        name: arrays(value)
         if isinstance(value, Mapping)
         else value.values
         if isinstance(value, Table)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import requantise
+from tinyrig.generator.operators.example import Drawn
 from tinyrig.suite.studies.kernels.checking.operand import Operand
 
 Pick = Callable[[int, int], int]
@@ -21,7 +22,8 @@ INT8: np.dtype[Any] = np.dtype(np.int8)
 class Case:
     """One call. `alias` is the input whose memory the output shares, or None.
 
-    `adds` marks a kernel that takes one pointer for both: it adds to what is there.
+    `adds` marks a kernel that takes one pointer for both: it adds to what is there. `drawn` is the
+    node it is a call of, where it was made of one.
     """
 
     op: str
@@ -33,6 +35,7 @@ class Case:
     alias: int | None = None
     adds: bool = False
     output_type: np.dtype[Any] = INT8
+    drawn: Drawn | None = None
 
     def pointers(self, blocks: Sequence[int], output: int) -> list[int]:
         """Addresses of the operands' first elements, from those of their blocks."""

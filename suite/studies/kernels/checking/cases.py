@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
+from tinyrig.generator.operators.example import drawable
 from tinyrig.suite.studies.kernels.checking.case import Case, Pick
+from tinyrig.suite.studies.kernels.checking.cases_drawn import drawn_case
 from tinyrig.suite.studies.kernels.checking.cases_elementwise import (
     add,
     copy,
@@ -25,7 +28,9 @@ from tinyrig.suite.studies.kernels.checking.cases_products import (
 from tinyrig.suite.studies.kernels.checking.cases_rows import layernorm, softmax, softmax_masked
 from tinyrig.suite.studies.kernels.checking.cases_windows import avgpool2d, conv2d, maxpool2d, mean
 
-BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
+Builder = Callable[[Pick, np.random.Generator], Case]
+
+BUILDERS: Mapping[str, Builder] = {
     "linear_s8": linear,
     "linear_s8_s32": linear_s32,
     "requant_s32_s8": requant_s32,
@@ -44,6 +49,11 @@ BUILDERS: Mapping[str, Callable[[Pick, np.random.Generator], Case]] = {
     "add_s8": add,
     "mul_s8": mul,
     "gather_s8": gather,
+    **{
+        call.op: partial(drawn_case, operator)
+        for operator in drawable().values()
+        for call in operator.calls
+    },
 }
 
 
@@ -53,7 +63,14 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
     return BUILDERS[op](lambda _lo, _hi: next(left), np.random.default_rng(seed))
 
 
-_POINTWISE = [(9, 6, 1, 1, 3, 7, 1, 1), (8, 3, 1, 1, 4, 6, 2, 1), (3, 5, 1, 1, 1, 13, 1, 1)]
+_POINTWISE = [(0, 9, 6, 1, 1, 3, 7, 1), (0, 8, 3, 1, 1, 4, 6, 2), (0, 3, 5, 1, 1, 1, 13, 1)]
+_DEEP_3X3 = [
+    (2, 2, 4, 3, 3, 7, 6, 1),
+    (2, 3, 1, 3, 3, 1, 1, 2),
+    (2, 6, 3, 3, 3, 4, 3, 1),
+    (2, 5, 2, 3, 3, 2, 14, 1),
+    (2, 9, 5, 3, 3, 5, 5, 1),
+]
 
 SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_attention_s8_1x8__xpulp": [
@@ -64,6 +81,8 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     ],
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
+    "tr_conv2d_s8_winograd__m4": _DEEP_3X3,
+    "tr_conv2d_s8_winograd__m7": _DEEP_3X3,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
 }

@@ -11,7 +11,7 @@ from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.requant import row_scale
 from tinyrig.generator.graph.tensor import Affine
-from tinyrig.generator.planning.binding.kept import kept_runs
+from tinyrig.generator.operators.kept import kept_runs
 from tinyrig.generator.planning.call import requant_params
 from tinyrig.suite.studies.kernels.checking.case import Case, Pick, build, clamp, requant, zero
 from tinyrig.suite.studies.kernels.checking.operand import operand

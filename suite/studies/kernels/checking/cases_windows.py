@@ -20,6 +20,7 @@ from tinyrig.suite.studies.kernels.checking.case import (
 from tinyrig.suite.studies.kernels.checking.operand import operand
 
 _CHANNELS_LAST = (0, 2, 3, 1)
+_DEEP = 2
 
 
 def window(
@@ -49,11 +50,14 @@ def window(
 
 
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
-    """Return a random call of the convolution."""
+    """Return a random call of the convolution: dense, grouped, of one filter a channel or deep."""
+    kind = pick(0, 5)
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
-    three = False
-    if rng.random() < 0.5:
+    three = kind == _DEEP
+    if three:
+        groups, depth = 1, 8 * depth
+    elif kind > _DEEP:
         groups, depth, outputs = pick(1, 9), 1, int(rng.choice([1, 1, 1, 2]))
         three = bool(rng.random() < 0.4)
     g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)

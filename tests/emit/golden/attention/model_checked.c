@@ -33,18 +33,22 @@ void tr_infer(uint8_t *arena) {
   tr_guard_set(arena, 92U);
   tr_guard_set(arena, 76U);
   for (int32_t i0 = 0; i0 < 2; i0++) {
+    if (!tr_linear_s8_small__m4_accepts(tr_tables_step_0 + i0)) { __builtin_trap(); }
     tr_step_begin(0U);
-    tr_linear_s8__ref(tr_tables_step_0 + i0, a + 44, a + 84, 0);
+    tr_linear_s8_small__m4(tr_tables_step_0 + i0, a + 44, a + 84, 0);
     tr_step_end(0U);
     tr_guard_set(arena, 108U);
+    if (!tr_linear_s8_small__m4_accepts(tr_tables_step_1 + i0)) { __builtin_trap(); }
     tr_step_begin(1U);
-    tr_linear_s8__ref(tr_tables_step_1 + i0, a + 44, a + 100, 0);
+    tr_linear_s8_small__m4(tr_tables_step_1 + i0, a + 44, a + 100, 0);
     tr_step_end(1U);
     tr_guard_set(arena, 124U);
+    if (!tr_linear_s8_small__m4_accepts(tr_tables_step_2 + i0)) { __builtin_trap(); }
     tr_step_begin(2U);
-    tr_linear_s8__ref(tr_tables_step_2 + i0, a + 44, a + 116, 0);
+    tr_linear_s8_small__m4(tr_tables_step_2 + i0, a + 44, a + 116, 0);
     tr_step_end(2U);
     tr_guard_set(arena, 36U);
+    if (!tr_attention_s8_pairs__m7_accepts(tr_tables_step_3)) { __builtin_trap(); }
     tr_step_begin(3U);
     tr_attention_s8_pairs__m7(tr_tables_step_3, a + 116, a + 84, a + 100, a + 64 + i0 * 2, a + 0);
     tr_step_end(3U);
@@ -54,12 +58,14 @@ void tr_infer(uint8_t *arena) {
   }
   tr_guard_check(arena, 92U);
   tr_guard_set(arena, 12U);
+  if (!tr_linear_s8_small__m4_accepts(tr_tables_step_4)) { __builtin_trap(); }
   tr_step_begin(4U);
-  tr_linear_s8__ref(tr_tables_step_4, a + 64, a + 0, 0);
+  tr_linear_s8_small__m4(tr_tables_step_4, a + 64, a + 0, 0);
   tr_step_end(4U);
   tr_guard_check(arena, 76U);
+  if (!tr_add_s8__m7_accepts(tr_tables_step_5)) { __builtin_trap(); }
   tr_step_begin(5U);
-  tr_add_s8__m4(tr_tables_step_5, a + 44, a + 0, a + 44, 0);
+  tr_add_s8__m7(tr_tables_step_5, a + 44, a + 0, a + 44, 0);
   tr_step_end(5U);
   tr_guard_check(arena, 56U);
   tr_guard_check(arena, 12U);

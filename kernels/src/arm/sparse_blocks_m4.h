@@ -1,0 +1,94 @@
+/* The blocks of a row of sparse weights (arm/sparse_frame.h) on the Cortex-M4: neighbouring loads
+ * of one memory pipeline, and wide instructions run best from whole words: a narrow one stands
+ * beside a narrow branch. */
+#ifndef TINYRIG_SPARSE_BLOCKS_M4_H
+#define TINYRIG_SPARSE_BLOCKS_M4_H
+
+#include "arm/sparse_frame.h"
+
+#if defined(__ARM_FEATURE_DSP)
+
+/* Four weights of one channel, six rows. Two are just short enough for CBZ to leave from both. */
+#define TR_SPARSE4_M4                                                               \
+  "add.w r0, r0, r7, lsl #4\n\t"                                                    \
+  "sxtb16 r12, r11\n\t"                                                             \
+  "sxtb16 lr, r11, ror #8\n\t"                                                      \
+  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("r11", "8")    \
+  TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r4", "r7", "r12")                 \
+  TR_SPARSE_ADD("r5", "r11", "r12")                                                 \
+  TR_SPARSE_LOAD("r6", "12") TR_SPARSE_LOAD("r7", "16") TR_SPARSE_LOAD("r11", "20") \
+  TR_SPARSE_ADD("r8", "r6", "r12") TR_SPARSE_ADD("r9", "r7", "r12")                 \
+  TR_SPARSE_ADD("r10", "r11", "r12")                                                \
+  TR_SPARSE_LOAD("r6", "24") TR_SPARSE_LOAD("r7", "28") TR_SPARSE_LOAD("r11", "32") \
+  TR_SPARSE_LOAD("r12", "36")                                                       \
+  TR_SPARSE_ADD("r3", "r6", "lr") TR_SPARSE_ADD("r4", "r7", "lr")                   \
+  TR_SPARSE_ADD("r5", "r11", "lr") TR_SPARSE_ADD("r8", "r12", "lr")                 \
+  "ldrb.w r7, [r2], #1\n\t"                                                         \
+  "ldr.w r11, [r1], #4\n\t"                                                         \
+  TR_SPARSE_LOAD("r12", "40")                                                       \
+  "ldr.n r6, [r0, #44]\n\t"                                                         \
+  "cbz r7, 5f\n\t"                                                                  \
+  TR_SPARSE4_LEFT_M4
+#define TR_SPARSE4_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
+
+#define TR_SPARSE4_ROW                                                                  \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "", TR_SPARSE4_M4 TR_SPARSE4_M4 "b.w 2b\n\t", \
+                TR_SPARSE4_LEFT_M4, "")
+
+/* Two blocks of two weights of one channel, six rows. */
+#define TR_SPARSE2_M4(leave)                                                        \
+  "add.w r0, r0, r7, lsl #3\n\t"                                                    \
+  "sxtb16 r12, r11\n\t"                                                             \
+  "sxtb16 lr, r11, ror #8\n\t"                                                      \
+  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("r11", "8")    \
+  TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r4", "r7", "r12")                 \
+  TR_SPARSE_ADD("r5", "r11", "r12")                                                 \
+  TR_SPARSE_LOAD("r6", "12") TR_SPARSE_LOAD("r7", "16") TR_SPARSE_LOAD("r11", "20") \
+  TR_SPARSE_ADD("r8", "r6", "r12")                                                  \
+  "ldrb.w r6, [r2], #1\n\t"                                                         \
+  TR_SPARSE_ADD("r9", "r7", "r12")                                                  \
+  "add.w r0, r0, r6, lsl #3\n\t"                                                    \
+  TR_SPARSE_ADD("r10", "r11", "r12")                                                \
+  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("r11", "8")    \
+  TR_SPARSE_LOAD("r12", "12")                                                       \
+  TR_SPARSE_ADD("r3", "r6", "lr") TR_SPARSE_ADD("r4", "r7", "lr")                   \
+  TR_SPARSE_ADD("r5", "r11", "lr") TR_SPARSE_ADD("r8", "r12", "lr")                 \
+  "ldrb.w r7, [r2], #1\n\t"                                                         \
+  "ldr.w r11, [r1], #4\n\t"                                                         \
+  TR_SPARSE_LOAD("r12", "16") leave                                                 \
+  TR_SPARSE2_LEFT_M4
+#define TR_SPARSE2_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
+
+#define TR_SPARSE2_ROW                                                                 \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                          \
+                TR_SPARSE2_M4("ldr.w r6, [r0, #20]\n\t cmp.w r7, #0\n\t beq.w 5f\n\t") \
+                TR_SPARSE2_M4("ldr.n r6, [r0, #20]\n\t cbz r7, 5f\n\t") "b.w 2b\n\t",  \
+                TR_SPARSE2_LEFT_M4, "")
+
+/* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. */
+#define TR_SPARSE2X4_M4                                                            \
+  "add.w r0, r0, r7, lsl #3\n\t"                                                   \
+  "sxtb16 r12, r11\n\t"                                                            \
+  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("lr", "8")    \
+  TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r8", "r6", "r11")                \
+  TR_SPARSE_ADD("r4", "r7", "r12") TR_SPARSE_ADD("r9", "r7", "r11")                \
+  TR_SPARSE_ADD("r5", "lr", "r12") TR_SPARSE_ADD("r10", "lr", "r11")               \
+  "ldr r11, [r1, #-4]\n\t"                                                         \
+  TR_SPARSE_LOAD("r6", "12") TR_SPARSE_LOAD("r7", "16") TR_SPARSE_LOAD("lr", "20") \
+  "sxtb16 r12, r11\n\t"                                                            \
+  TR_SPARSE_ADD("r4", "r7", "r12") TR_SPARSE_ADD("r9", "r7", "r11")                \
+  TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r8", "r6", "r11")                \
+  TR_SPARSE_ADD("r10", "lr", "r11")                                                \
+  "ldrb.w r7, [r2], #1\n\t"                                                        \
+  "ldr.w r11, [r1], #8\n\t"                                                        \
+  "cbz r7, 5f\n\t"                                                                 \
+  TR_SPARSE2X4_LEFT_M4
+#define TR_SPARSE2X4_LEFT_M4 TR_SPARSE_ADD("r5", "lr", "r12")
+
+#define TR_SPARSE2X4_ROW                                                                     \
+  TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "", TR_SPARSE2X4_M4 TR_SPARSE2X4_M4 "b.w 2b\n\t", \
+                TR_SPARSE2X4_LEFT_M4, TR_SPARSE_PART)
+
+#endif
+
+#endif

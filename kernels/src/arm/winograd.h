@@ -1,0 +1,173 @@
+/* 3x3 convolutions at stride 1 by Winograd's F(2x2, 3x3) ("Fast Algorithms for Convolutional Neural
+ * Networks", Lavin and Gray), exact: transformed weights times four are integers, so the sums are
+ * four times the direct form's, which 2^29 bounds. The weights are a stream of 16 bits a weight
+ * (arm/weight_stream.h) whose rows are [place 16][channel]. */
+#ifndef TINYRIG_WINOGRAD_H
+#define TINYRIG_WINOGRAD_H
+
+#include "arm/winograd_input.h"
+#include "arm/winograd_output.h"
+#include "tinyrig/conv.h"
+
+typedef struct {
+  const tr_conv2d_s8_params *p;
+  uint32_t *panel;
+  int32_t *sums;
+  int8_t *patch; /* shares its place with the sums */
+  int32_t units;
+  int32_t rows; /* of the panels, of which `count` are tiles */
+  int32_t count;
+  int plain; /* tr_finish_is_plain */
+  tr_winograd_tile tile[TR_WINOGRAD_TILES];
+} tr_winograd;
+
+/* `bytes`, a multiple of eight, from `from` on, or of the zero point where that is 0; returns where
+ * they end. */
+TR_INLINE int8_t *tr_winograd_run(const tr_winograd *w, const int8_t *from, int32_t bytes,
+                                  int8_t *to) {
+  const int8_t *const end = to + bytes;
+  const uint32_t zero = 0x01010101U * (uint8_t)w->p->x_zero_point;
+  if (from == 0) {
+    TR_NO_UNROLL
+    for (; to != end; to += TR_UNIT) {
+      tr_store4(to, zero);
+      tr_store4(to + 4, zero);
+    }
+    return to;
+  }
+  TR_NO_UNROLL
+  for (; to != end; to += TR_UNIT) {
+    const uint32_t low = tr_load4(from);
+    const uint32_t high = tr_load4(from + 4);
+    tr_store4(to, low);
+    tr_store4(to + 4, high);
+    from += TR_UNIT;
+  }
+  return to;
+}
+
+/* The cells of a patch, those outside the image too. */
+TR_NOINLINE void tr_winograd_gather(const tr_winograd *w, const int8_t *x, int32_t top,
+                                    int32_t left) {
+  const tr_window *const g = &w->p->window;
+  const int32_t cell = g->in_c;
+  int8_t *to = w->patch;
+  for (int32_t i = top; i < top + TR_WINOGRAD_PATCH; i++) {
+    const int inside = i >= 0 && i < g->in_h;
+    const int32_t before = inside && left > -TR_WINOGRAD_PATCH ? tr_clamp(-left, 0, 4)
+                                                               : TR_WINOGRAD_PATCH;
+    const int32_t most = tr_clamp(g->in_w - left, before, TR_WINOGRAD_PATCH);
+    to = tr_winograd_run(w, 0, before * cell, to);
+    const int32_t run = g->x_stride[3] == cell ? most - before : 1;
+    for (int32_t j = before; j < most; j += run) {
+      to = tr_winograd_run(w, x + i * g->x_stride[2] + (left + j) * g->x_stride[3], run * cell, to);
+    }
+    to = tr_winograd_run(w, 0, (TR_WINOGRAD_PATCH - most) * cell, to);
+  }
+}
+
+/* The cells of tile (i, j), from where they lie if they are all inside the image. */
+TR_INLINE tr_winograd_patch tr_winograd_cells(const tr_winograd *w, const int8_t *x, int32_t i,
+                                              int32_t j) {
+  const tr_window *const g = &w->p->window;
+  const int32_t top = 2 * i - g->pad_top;
+  const int32_t left = 2 * j - g->pad_left;
+  tr_winograd_patch patch = {w->patch, g->in_c, TR_WINOGRAD_PATCH * g->in_c};
+  if (top >= 0 && left >= 0 && top + TR_WINOGRAD_PATCH <= g->in_h &&
+      left + TR_WINOGRAD_PATCH <= g->in_w) {
+    patch.x = x + top * g->x_stride[2] + left * g->x_stride[3];
+    patch.right = g->x_stride[3];
+    patch.below = g->x_stride[2];
+    return patch;
+  }
+  tr_winograd_gather(w, x, top, left);
+  return patch;
+}
+
+/* Tile `at` of an image becomes row `row` of the panels. */
+TR_NOINLINE void tr_winograd_pack(tr_winograd *w, const int8_t *x, int8_t *y, int32_t at,
+                                  int32_t row) {
+  const tr_window *const g = &w->p->window;
+  const int32_t across = (g->out_w + 1) / 2;
+  const int32_t i = at / across;
+  const int32_t j = at - i * across;
+  const tr_winograd_patch patch = tr_winograd_cells(w, x, i, j);
+  const tr_winograd_tile tile = {y + 2 * i * g->y_stride[2] + 2 * j * g->y_stride[3],
+                                 2 * j + 1 < g->out_w ? g->y_stride[3] : 0,
+                                 2 * i + 1 < g->out_h ? g->y_stride[2] : 0};
+  w->tile[row] = tile;
+  tr_winograd_input(&patch, g->in_c, w->panel + 2 * row, w->rows, 16 * w->rows * w->units);
+}
+
+/* As tr_winograd_put, whatever becomes of sums. */
+TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_column *columns) {
+  for (int32_t at = 0; at < 2 * w->count; at++) {
+    const tr_winograd_tile *const tile = w->tile + at % w->count;
+    const tr_winograd_column *const column = columns + at / w->count;
+    int32_t sum[4];
+    tr_winograd_sums(w->sums + at / w->count * TR_WINOGRAD_TILES + at % w->count, sum);
+    for (int i = 3; i >= 0; i--) {
+      const int32_t whole = tr_wrapping_add(column->start, sum[i] >> 2);
+      tile->y[column->offset + i / 2 * tile->below + i % 2 * tile->right] =
+          (int8_t)tr_finish(&w->p->requant, w->p->lut, whole, column->multiplier);
+    }
+  }
+}
+
+/* The tiles of a panel in a pair of columns. */
+TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int32_t first,
+                                int32_t second) {
+  const int8_t *const units = stream + 8;
+  const int8_t *const scales = units + TR_WINOGRAD_PLACES * TR_STREAM_UNIT * w->units;
+  const int32_t step = w->p->window.y_stride[1];
+  const tr_winograd_column columns[2] = {
+      {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), first * step},
+      {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), second * step}};
+  tr_winograd_product(w->panel, w->rows, units, w->units, w->sums);
+  if (w->plain) {
+    tr_winograd_put(w->sums, w->tile, w->count, columns);
+  } else {
+    tr_winograd_put_any(w, columns);
+  }
+}
+
+TR_NOINLINE void tr_winograd_columns(const tr_winograd *w) {
+  const int32_t columns = w->p->window.out_c;
+  const int8_t *stream = w->p->weight;
+  for (int32_t column = 0; column < columns; column += 2) {
+    /* The last of an odd number goes with the one before, or with itself. */
+    const int32_t second = column + 1 < columns ? column + 1 : column;
+    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second);
+    stream += 16 + TR_WINOGRAD_PLACES * TR_STREAM_UNIT * w->units;
+  }
+}
+
+/* Of the tiles that are left, three are done next, or two: four are twice two. */
+TR_INLINE void tr_winograd_size(tr_winograd *w, int32_t left) {
+  w->rows = left < TR_WINOGRAD_TILES || left == 4 ? 2 : TR_WINOGRAD_TILES;
+  w->count = left < w->rows ? left : w->rows;
+}
+
+TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                                void *scratch) {
+  const tr_window *const g = &p->window;
+  const int32_t tiles = (g->out_h + 1) / 2 * ((g->out_w + 1) / 2);
+  tr_winograd w;
+  w.p = p;
+  w.panel = scratch;
+  w.units = g->in_c / TR_UNIT;
+  w.plain = tr_finish_is_plain(&p->requant, p->lut);
+  w.sums = (int32_t *)scratch + TR_WINOGRAD_PLACES * tr_panel_words(TR_WINOGRAD_TILES, g->in_c);
+  w.patch = (int8_t *)w.sums;
+  for (int32_t b = 0; b < g->batch; b++) {
+    for (int32_t at = 0; at < tiles; at += w.count) {
+      tr_winograd_size(&w, tiles - at);
+      for (int32_t i = 0; i < w.count; i++) {
+        tr_winograd_pack(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at + i, i);
+      }
+      tr_winograd_columns(&w);
+    }
+  }
+}
+
+#endif

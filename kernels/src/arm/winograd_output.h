@@ -1,0 +1,174 @@
+/* Winograd's sums of a tile and column, A' m A, A' the rows (1 1 1 0) and (0 1 -1 -1), and the outputs
+ * they become where a high multiply and a saturation are all. */
+#ifndef TINYRIG_WINOGRAD_OUTPUT_H
+#define TINYRIG_WINOGRAD_OUTPUT_H
+
+#include <stddef.h>
+
+#include "arm/winograd_product.h"
+
+/* Where a tile's outputs go: the steps to its second column and line are 0 where they lie outside
+ * the image. */
+typedef struct {
+  int8_t *y;
+  int32_t right;
+  int32_t below;
+} tr_winograd_tile;
+
+/* What is a column's; `offset` is from the outputs of column 0. */
+typedef struct {
+  int32_t start;
+  int32_t multiplier;
+  int32_t offset;
+} tr_winograd_column;
+
+#if defined(__ARM_FEATURE_DSP)
+
+#define TR_SUM_LOAD(to, place) "ldr.w %[" to "], [%[m], #24 * " place "]\n\t"
+
+/* What a line m of four leaves: the sums with the rows of A' in `left` and `right`. */
+#define TR_SUM_LINE(a, b, c, d, left, right, load_a, load_b, load_c, load_d)      \
+  "add.w %[" a "], %[" a "], %[" b "]\n\t" load_a                                 \
+  "sub.w %[" b "], %[" b "], %[" c "]\n\t" load_b                                 \
+  "add.w %[" left "], %[" a "], %[" c "]\n\t" load_c                              \
+  "sub.w %[" right "], %[" b "], %[" d "]\n\t" load_d
+#define TR_SUM_MORE(sum, operation, one) operation " %[" sum "], %[" sum "], %[" one "]\n\t"
+
+#if defined(TR_TILE_INTERLEAVED)
+/* Cortex-M7: a load issues beside a sum, so the next line is loaded while one is summed. */
+#define TR_SUM_LINES                                                                             \
+  TR_SUM_LOAD("a", "0") TR_SUM_LOAD("b", "1") TR_SUM_LOAD("c", "2") TR_SUM_LOAD("d", "3")        \
+  TR_SUM_LINE("a", "b", "c", "d", "s0", "s1", TR_SUM_LOAD("s2", "4"), TR_SUM_LOAD("s3", "5"),    \
+              TR_SUM_LOAD("e", "6"), TR_SUM_LOAD("f", "7"))                                      \
+  TR_SUM_LINE("s2", "s3", "e", "f", "s2", "s3", TR_SUM_LOAD("a", "8"), TR_SUM_LOAD("b", "9"),    \
+              TR_SUM_LOAD("c", "10"), TR_SUM_LOAD("d", "11"))                                    \
+  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_LOAD("e", "12")                                        \
+  TR_SUM_MORE("s1", "add.w", "s3") TR_SUM_LOAD("f", "13")                                        \
+  TR_SUM_LINE("a", "b", "c", "d", "a", "b", "", "", TR_SUM_LOAD("c", "14"), TR_SUM_LOAD("d", "15")) \
+  TR_SUM_LINE("e", "f", "c", "d", "e", "f", TR_SUM_MORE("s0", "add.w", "a"),                     \
+              TR_SUM_MORE("s2", "sub.w", "a"), TR_SUM_MORE("s1", "add.w", "b"),                  \
+              TR_SUM_MORE("s3", "sub.w", "b"))                                                   \
+  TR_SUM_MORE("s2", "sub.w", "e") TR_SUM_MORE("s3", "sub.w", "f")
+#define TR_SUM_SPARES , [e] "=&r"(e), [f] "=&r"(f)
+#else
+/* Cortex-M4: neighbouring loads pipeline. */
+#define TR_SUM_LOADS(p0, p1, p2, p3) \
+  TR_SUM_LOAD("a", p0) TR_SUM_LOAD("b", p1) TR_SUM_LOAD("c", p2) TR_SUM_LOAD("d", p3)
+#define TR_SUM_OF_LINE(left, right) \
+  TR_SUM_LINE("a", "b", "c", "d", left, right, "", "", "", "")
+#define TR_SUM_LINES                                                                 \
+  TR_SUM_LOADS("0", "1", "2", "3") TR_SUM_OF_LINE("s0", "s1")                        \
+  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")                        \
+  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_MORE("s1", "add.w", "s3")                  \
+  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")                        \
+  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s2", "sub.w", "a")                    \
+  TR_SUM_MORE("s1", "add.w", "b") TR_SUM_MORE("s3", "sub.w", "b")                    \
+  TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")                      \
+  TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")
+#define TR_SUM_SPARES
+#endif
+
+#if defined(TR_TILE_INTERLEAVED)
+#define TR_SUM_SPARE_NAMES int32_t e, f;
+#else
+#define TR_SUM_SPARE_NAMES
+#endif
+
+#define TR_SUM_OPERANDS                                                                      \
+  [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3), [c] "=&r"(c), [d] "=&r"(d) \
+  TR_SUM_SPARES
+
+/* sum [line][column] of the tile from m [place], six apart: four times the direct form's. */
+TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum) {
+  int32_t s0, s1, s2, s3, a, b, c, d;
+  TR_SUM_SPARE_NAMES
+  __asm__(TR_SUM_LINES
+          : TR_SUM_OPERANDS, [a] "=&r"(a), [b] "=&r"(b)
+          : [m] "r"(m)
+          : "memory");
+  sum[0] = s0;
+  sum[1] = s1;
+  sum[2] = s2;
+  sum[3] = s3;
+}
+
+_Static_assert(offsetof(tr_winograd_tile, below) == 8, "TR_OUTPUT_PUT reads three words");
+_Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads three words");
+
+#define TR_EACH_SUM(before, between, after)                                    \
+  before "%[s3]" between "%[s3]" after before "%[s2]" between "%[s2]" after   \
+  before "%[s1]" between "%[s1]" after before "%[s0]" between "%[s0]" after
+
+/* The output that is always inside the image is written last. */
+#define TR_OUTPUT_PUT                                                                    \
+  "vmov %[a], s0\n\tvmov %[b], s1\n\t"                                                  \
+  TR_EACH_SUM("add.w ", ", %[a], ", ", asr #2\n\t")                                     \
+  "ldr.w %[a], [%[tile]]\n\tldr.w %[c], [%[tile], #4]\n\tldr.w %[d], [%[tile], #8]\n\t" \
+  "add.w %[tile], %[tile], #12\n\t"                                                      \
+  TR_EACH_SUM("smmul ", ", ", ", %[b]\n\t")                                              \
+  "vmov %[b], s2\n\t"                                                                    \
+  TR_EACH_SUM("ssat ", ", #8, ", "\n\t")                                                 \
+  "add.w %[a], %[a], %[b]\n\tadd.w %[b], %[a], %[d]\n\t"                                \
+  "add.w %[m], %[m], #4\n\t"                                                             \
+  "strb.w %[s3], [%[b], %[c]]\n\tstrb.w %[s2], [%[b]]\n\t"                              \
+  "strb.w %[s1], [%[a], %[c]]\n\tstrb.w %[s0], [%[a]]\n\t"                              \
+  "vmov %[b], s3\n\tcmp.w %[tile], %[b]\n\t"
+
+/* The outputs of `count` tiles in two columns, from m [place][column][tile]. */
+TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
+                                 const tr_winograd_column *columns) {
+  for (int i = 0; i < 2; i++) {
+    const int32_t *from = m + TR_WINOGRAD_TILES * i;
+    const tr_winograd_tile *tile = tiles;
+    /* Read before they become temporaries. */
+    const tr_winograd_column *a = columns + i;
+    const tr_winograd_tile *b = tiles + count;
+    int32_t s0, s1, s2, s3, c, d;
+    TR_SUM_SPARE_NAMES
+    __asm__ volatile("vldmia %[a], {s0-s2}\n\t"
+                     "vmov s3, %[b]\n\t"
+                     ".p2align 2\n\t"
+                     "1:\n\t" TR_SUM_LINES TR_OUTPUT_PUT
+                     "bne.w 1b\n\t"
+                     : TR_SUM_OPERANDS, [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from),
+                       [tile] "+&r"(tile)
+                     :
+                     : "s0", "s1", "s2", "s3", "cc", "memory");
+  }
+}
+
+#else
+
+TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum) {
+  uint32_t lines[4][2];
+  for (int i = 0; i < 4; i++) {
+    const uint32_t b = (uint32_t)m[TR_WINOGRAD_SUMS];
+    const uint32_t c = (uint32_t)m[2 * TR_WINOGRAD_SUMS];
+    lines[i][0] = (uint32_t)m[0] + b + c;
+    lines[i][1] = b - c - (uint32_t)m[3 * TR_WINOGRAD_SUMS];
+    m += 4 * TR_WINOGRAD_SUMS;
+  }
+  for (int j = 0; j < 2; j++) {
+    sum[j] = (int32_t)(lines[0][j] + lines[1][j] + lines[2][j]);
+    sum[2 + j] = (int32_t)(lines[1][j] - lines[2][j] - lines[3][j]);
+  }
+}
+
+TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
+                                 const tr_winograd_column *columns) {
+  for (int32_t at = 0; at < 2 * count; at++) {
+    const tr_winograd_tile *const tile = tiles + at % count;
+    const tr_winograd_column *const column = columns + at / count;
+    int32_t sum[4];
+    tr_winograd_sums(m + at / count * TR_WINOGRAD_TILES + at % count, sum);
+    for (int i = 3; i >= 0; i--) {
+      const int32_t whole = tr_wrapping_add(column->start, sum[i] >> 2);
+      tile->y[column->offset + i / 2 * tile->below + i % 2 * tile->right] =
+          (int8_t)tr_finish_narrow(whole, column->multiplier);
+    }
+  }
+}
+
+#endif
+
+#endif

@@ -1,0 +1,6 @@
+#include "arm/winograd.h"
+
+void tr_conv2d_s8_winograd__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                               void *scratch) {
+  tr_conv_winograd(p, x, y, scratch);
+}

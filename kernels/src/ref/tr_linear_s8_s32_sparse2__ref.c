@@ -1,0 +1,7 @@
+#include "common/sparse_portable.h"
+
+void tr_linear_s8_s32_sparse2__ref(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
+                                   void *scratch) {
+  (void)scratch;
+  tr_sparse_linear_sums(&tr_sparse2, p, x, acc);
+}

@@ -1,0 +1,7 @@
+#include "common/sparse_portable.h"
+
+void tr_linear_s8_sparse2x4__ref(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
+                                 void *scratch) {
+  (void)scratch;
+  tr_sparse_linear(&tr_sparse2x4, p, x, y);
+}

@@ -1,0 +1,108 @@
+"""Channels that pruning killed: the same function without them, and an int8 form as good."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from tinyrig.generator.frontends.writer import model_of
+from tinyrig.suite.models import digits
+from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.from_torch import model_from_module
+from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.quantize import float_session, quantize_static
+
+_CONSTANT = 400.0
+"""Far beyond what the living channels reach."""
+
+
+class _Net(nn.Module):
+    """Convolutions with a pointwise, an unpadded depthwise and a padded depthwise among them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 12, 3, padding=1)
+        self.narrow = nn.Conv2d(12, 16, 1)
+        self.depthwise = nn.Conv2d(16, 16, 3, groups=16)
+        self.wide = nn.Conv2d(16, 24, 1)
+        self.padded = nn.Conv2d(24, 24, 3, padding=1, groups=24)
+        self.last = nn.Conv2d(24, 16, 1)
+        self.head = nn.Linear(16, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = functional.relu(self.narrow(functional.relu(self.first(x))))
+        x = functional.relu(self.wide(self.depthwise(x)))
+        x = functional.relu(self.last(self.padded(x)))
+        found: torch.Tensor = self.head(x.mean(dim=(2, 3)))
+        return found
+
+
+@torch.no_grad()
+def _kill(net: _Net) -> None:
+    """Make channels constant, some of them far from the others' values."""
+    for layer, channels, constants in (
+        (net.first, [1, 7], [_CONSTANT, -3.0]),
+        (net.narrow, [0, 5, 9], [_CONSTANT, -3.0, 0.5]),
+        (net.wide, [4, 11], [-1.0, 0.25]),
+        (net.last, [2, 3], [_CONSTANT, -3.0]),
+    ):
+        layer.weight[channels] = 0.0
+        assert layer.bias is not None
+        layer.bias[channels] = torch.tensor(constants)
+    net.narrow.weight[:, [1, 7]] = 1e-3
+    net.depthwise.weight[[0, 5, 9]] = 1e-3
+    net.head.weight[:, [2, 3]] = 1e-3
+
+
+@pytest.fixture(scope="module")
+def killed() -> onnx.ModelProto:
+    """A network that learned the digits with dead channels in it."""
+    torch.manual_seed(3)
+    images, labels = (torch.from_numpy(part) for part in digits.training())
+    images = images[:, 0]
+    net = _Net()
+    _kill(net)
+    optimizer = torch.optim.Adam(net.parameters(), lr=5e-3)
+    for _ in range(30):
+        order = torch.randperm(len(labels))
+        for batch in order.split(100):
+            optimizer.zero_grad()
+            functional.cross_entropy(net(images[batch]), labels[batch]).backward()
+            optimizer.step()
+            _kill(net)
+    return model_from_module(net, [torch.zeros(1, 1, 8, 8)])
+
+
+def _right(model: onnx.ModelProto) -> float:
+    images, labels = map(np.concatenate, zip(digits.heldout(), digits.training(), strict=True))
+    session = float_session(model)
+    (name,) = [one.name for one in session.get_inputs()]
+    found = [session.run(None, {name: image})[0].argmax() for image in images]
+    return float(np.mean(np.array(found) == labels))
+
+
+def test_the_function_stays_and_the_channels_go(killed: onnx.ModelProto) -> None:
+    source = float_source(killed)
+    folded = without_killed_channels(source)
+    left = {node.name: folded.values[node.outputs[0]].shape[1] for node in folded.nodes}
+    widths = [left[node.name] for node in folded.nodes if node.op == "Conv"]
+    # of the padded depthwise's channels, that of a negative constant went, the other stayed
+    assert widths == [10, 13, 13, 23, 23, 14]
+    x = np.random.default_rng(1).random((1, 1, 8, 8)).astype(np.float32)
+    before, after = (
+        float_session(model_of(one)).run(None, {one.inputs[0]: x})[0] for one in (source, folded)
+    )
+    np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-3)
+
+
+def test_eight_bits_lose_no_more_than_a_point(killed: onnx.ModelProto) -> None:
+    name = killed.graph.input[0].name
+    images, _ = digits.training()
+    quantized = quantize_static(killed, [{name: image} for image in images[:64]])
+    sharp = _right(killed)
+    assert sharp > 0.85
+    assert _right(quantized) >= sharp - 0.01
