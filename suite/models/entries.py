@@ -174,6 +174,7 @@ def _member(name: str, function: str, seed: int) -> Entry:
         head="fitted",
         head_samples=240,
         calibration_samples=32,
+        heavy=True,
     )
 
 

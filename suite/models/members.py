@@ -21,7 +21,7 @@ TINYFORMER_300K = DotShape(
     bands=3,
     classes=10,
     dots=(
-        Dot("conv", 32, (4,), (Transformer(44, 1, 3, 2),)),
+        Dot("conv", 32, (4,), (Transformer(44, 1, 1, 2),)),
         Dot("conv", 96, (4,), (Transformer(192, 4, 3, 4), Transformer(192, 4, 1, 4))),
     ),
     last=1024,
