@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.models import digits, scenes, signals
+from tinyrig.suite.models import digits, fashion_images, scenes, signals
 from tinyrig.suite.models.dims import DIGITS, ECG, EEG, TINYFORMER, TR, VIT240, Dims
 from tinyrig.suite.models.signals import FloatArray, Sample
 
@@ -194,6 +194,19 @@ def _low_rank(limit: str, function: str, seed: int) -> Entry:
     )
 
 
+def _fashion(paper: str, function: str, seed: int) -> Entry:
+    """Return one of the networks that were trained on Fashion-MNIST."""
+    return Entry(
+        network=f"fashion:{function}",
+        source=f"trained here on Fashion-MNIST; of the space of {paper}",
+        inputs=(("image", (1, 28, 28, 1)),),
+        output="logits",
+        seed=seed,
+        dataset=fashion_images.training_samples,
+        calibration_samples=128,
+    )
+
+
 def fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
     """Return what the zoo names by `entry`: a network that takes no dimensions."""
 
@@ -250,6 +263,8 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "tinyformer-block": fixed(_TINYFORMER),
     "tinyformer-300k": fixed(_member("TinyFormer-300K", "tinyformer_300k", 300)),
     "tinyformer-120k": fixed(_member("TinyFormer-120K", "tinyformer_120k", 120)),
+    "tinyformer-fashion": fixed(_fashion("TinyFormer", "tinyformer_fashion", 28)),
+    "mcuformer-fashion": fixed(_fashion("MCUFormer", "mcuformer_fashion", 27)),
     "vit-240": fixed(_VIT240),
     "mcuformer-f427": fixed(_low_rank("256 KB", "mcuformer_f427", 427)),
     "mcuformer-f746": fixed(_low_rank("320 KB", "mcuformer_f746", 746)),
