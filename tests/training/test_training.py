@@ -25,7 +25,7 @@ from tinyrig.suite.training.networks import training_of
 from tinyrig.suite.training.recipe import PAPER, Recipe
 from tinyrig.suite.training.train import Standing, accuracy, train
 
-_SHAPE = DotShape(8, 1, 10, (Dot("conv", 8, (2,), (Transformer(16, 2, 1, 1),)),), "average", 16)
+_SHAPE = DotShape(8, 1, 10, (Dot("conv", 16, (2,), (Transformer(16, 2, 1, 1),)),), "average", 32)
 _RECIPE = Recipe(epochs=2, batch=64, sparsity=0.5, flips=False, shift=1, warm_up=0.5)
 
 
@@ -90,7 +90,8 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
 
 def test_digits_are_learned() -> None:
     source = load_source("digits")
-    network = train(_network(), source.training, replace(_RECIPE, epochs=12, sparsity=0.3))
+    recipe = replace(_RECIPE, epochs=6, sparsity=0.3, peak_rate=1e-2, shift=0)
+    network = train(_network(), source.training, recipe)
     assert accuracy(network, source.test) > 0.85
 
 
