@@ -14,6 +14,10 @@ FusedWeights = Literal["never", "auto", "always"]
 Sparse = Literal["never", "auto", "always", "flash", "2", "4", "2x4"]
 Exponential = Literal["exact", "i-bert"]
 Gelu = Literal["exact", "i-bert", "mcuformer"]
+Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
+
+_LONGEST_LIMIT = 15
+"""Digits of a limit: more than any memory or inference has."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class Options:
     by image and strip by strip up to the next small map. token_overwriting: a layer may write
     over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
     write over their input. scratch_reuse: a kernel's scratch lives in its step alone, over dead
-    bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it;
-    `all` leaves it off. weights_in_ram: weights and tables that a board waits for most are copied
+    bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it.
+    weights_in_ram: weights and tables that a board waits for most are copied
     to RAM at start; `all` leaves it off. fuse_activation: tables and clamps move into the layer
     before. sparse: blocks of zero weights are left out of flash and passed over (TinyFormer,
     III-D), auto where a layer takes fewer cycles for it, flash where it takes fewer bytes, always
@@ -44,6 +48,10 @@ class Options:
 
     exponential, gelu: whose function fills the tables of softmax and GELU; the papers' are there
     to be compared with the exact ones.
+
+    optimize: which of the plans that the switches permit is taken; none takes the one that does
+    all they say. max_ram, max_flash and max_cycles are what a plan may take at most, 0 for no
+    limit: bytes of arena and copied tables, bytes of weights and tables, predicted cycles.
     """
 
     attention: Attention = "head-streamed"
@@ -52,7 +60,7 @@ class Options:
     token_overwriting: bool = True
     in_place: bool = True
     scratch_reuse: bool = True
-    large_scratch: bool = False
+    large_scratch: bool = True
     weights_in_ram: bool = False
     fuse_activation: bool = True
     sparse: Sparse = "auto"
@@ -61,6 +69,10 @@ class Options:
     low_rank: float = 1.0
     exponential: Exponential = "exact"
     gelu: Gelu = "exact"
+    optimize: Optimize = "balanced"
+    max_ram: int = 0
+    max_flash: int = 0
+    max_cycles: int = 0
 
     def words(self) -> list[str]:
         """Return the options as `--opt` would set them, in the order of the fields."""
@@ -72,6 +84,8 @@ class Options:
                 found.append(name if value else f"no-{name}")
             elif isinstance(value, float):
                 found.append(f"{name}={value:g}")
+            elif isinstance(value, int):
+                found += [f"{name}={value}"] if value else []
             else:
                 found.append(f"{name}={value}")
         return found
@@ -85,6 +99,7 @@ NONE = Options(
     token_overwriting=False,
     in_place=False,
     scratch_reuse=False,
+    large_scratch=False,
     fuse_activation=False,
     sparse="never",
     arena="none",
@@ -131,6 +146,8 @@ def _set(options: Options, word: str) -> Options:
         return _with(options, field_name, True)
     if kind is float:
         return _with(options, field_name, _share(name, value))
+    if kind is int:
+        return _with(options, field_name, _limit(name, value))
     choices = get_args(kind)
     if not value:
         return _with(options, field_name, getattr(ALL, field_name))
@@ -150,6 +167,12 @@ def _share(name: str, value: str) -> float:
             f"not {value!r}."
         )
     return share
+
+
+def _limit(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) <= _LONGEST_LIMIT):
+        raise InputError(f"{name!r} takes a whole number, as in {name}=20000, not {value!r}.")
+    return int(value)
 
 
 def _field(word: str) -> str:

@@ -116,7 +116,7 @@ def finish(module: nn.Module) -> None:
     """Write the masks' zeros into the weights, and take the masks away."""
     for layer in _layers(module).values():
         if torch_prune.is_pruned(layer) and hasattr(layer, _MASK):
-            torch_prune.remove(layer, _WEIGHT)
+            torch_prune.remove(layer, _WEIGHT)  # type: ignore[no-untyped-call]
 
 
 @torch.no_grad()
@@ -200,7 +200,9 @@ def _mask(layer: nn.Linear | nn.Conv2d, target: Target, sparsity: float) -> None
         getattr(layer, _MASK).copy_(kept)
         layer.weight = getattr(layer, _ORIGINAL) * kept
     else:
-        torch_prune.custom_from_mask(layer, _WEIGHT, kept)
+        torch_prune.custom_from_mask(  # type: ignore[no-untyped-call]
+            layer, _WEIGHT, kept
+        )
 
 
 def _rows_mask(weight: Tensor, target: Target, sparsity: float) -> NDArray[np.bool_]:

@@ -10,7 +10,8 @@ from tinyrig.generator.emit.names import block_name, params_of, table_of
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.lifetime import loop_ranges
-from tinyrig.generator.planning.plan import Plan, PlannedStep
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.generator.planning.view import View
 
 _INDENT = "  "

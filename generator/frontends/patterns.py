@@ -6,6 +6,7 @@ one table (pointwise.py).
 
 from __future__ import annotations
 
+from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
 from tinyrig.generator.frontends.matching import Group, View, apply_pattern, row_shapes
 from tinyrig.generator.frontends.norm_patterns import apply_norms
@@ -14,7 +15,7 @@ from tinyrig.generator.frontends.source import Source, SourceNode
 
 def apply_patterns(source: Source) -> Source:
     """Return the source with every group found as one node."""
-    source = apply_pattern(apply_norms(source), _bias)
+    source = masks_last(apply_pattern(apply_norms(source), _bias))
     return apply_pattern(apply_pattern(source, masked_softmax), guarded_softmax)
 
 

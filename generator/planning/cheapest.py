@@ -1,38 +1,31 @@
-"""The plan to build: on a cluster, the cheapest of those the options permit.
+"""The plan to build: of all that the switches permit, the one that is asked for.
 
-A microcontroller with one core wants what takes least memory, and does what the options say, but
-for scratch that has no room. On a cluster, work in small pieces leaves cores idle, and memory is
-there to be used: an option that saves memory is then a permission, and cost decides.
+No plan is taken that another one beats in cycles, RAM and flash at once. Candidates are compared by
+predicted cycles and by the bytes live at once; the one taken gets addresses, which may need more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.options import ALL, Optimize, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.layout import lay_out
-from tinyrig.generator.planning.plan import Plan, PlannedStep, choose_kernels, make_plan
-from tinyrig.generator.planning.step import Schedule
+from tinyrig.generator.planning.cluster_plan import cluster_plan
+from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
+from tinyrig.generator.planning.plan import Plan, assemble, make_plan
+from tinyrig.generator.planning.search.budget import flash_budget
+from tinyrig.generator.planning.search.frontier import Candidate, candidates
+from tinyrig.generator.planning.search.space import Space
 
-_HEADS = (1 << 10, 4, 2, 1)
-"""How many heads may run at a time, from all of them on."""
+_NEAR_FASTEST = 1.03
+"""How many times the cycles of the fastest plan a balanced one may take."""
 
-_CALL = 2000
-"""Cycles of a call beside its work: parameters, a cold instruction cache, and the barrier."""
-
-
-@dataclass(frozen=True)
-class _Variant:
-    """One way to run a model: options, and heads at a time (None: as the options say)."""
-
-    options: Options
-    heads: int | None
+_MOST_ADDRESSED = 3
+"""Candidates whose addresses are searched, where addresses need more than the bytes live."""
 
 
 def cheapest_plan(
@@ -43,97 +36,78 @@ def cheapest_plan(
     ref_only: bool = False,
     wide: bool = True,
 ) -> Plan:
-    """Run the passes and plan; see `make_plan` for `wide` and for what is raised.
+    """Run the passes and take a plan; see `make_plan` for `wide` and for what is raised.
 
-    The plan's own options say what was chosen.
+    FitError, with the nearest plan, where none keeps the options' limits.
     """
     passed = run_passes(graph, options)
-    if board.cluster is None:
-        return _one_core(passed, board, options, ref_only=ref_only, wide=wide)
-
-    def estimate(variant: _Variant) -> int:
-        schedule = lay_out(passed, variant.options, variant.heads)
-        steps = choose_kernels(
-            passed, board, schedule, variant.options, ref_only=ref_only, wide=wide
-        )
-        return _cycles(schedule, steps, board)
-
-    best: tuple[int, Plan] | None = None
-    misfit: FitError | None = None
-    for cycles, _, variant in sorted(
-        ((estimate(variant), n, variant) for n, variant in enumerate(_permitted(options))),
-        key=lambda found: found[:2],
-    ):
-        if best is not None and cycles >= best[0]:
-            break
-        try:
-            plan = make_plan(
-                passed,
-                board,
-                options=variant.options,
-                ref_only=ref_only,
-                heads=variant.heads,
-                wide=wide,
-            )
-        except FitError as error:
-            misfit = error
-            continue
-        total = cycles + _waiting(plan)
-        if best is None or total < best[0]:
-            best = (total, plan)
-    if best is None:
-        assert misfit is not None
-        raise misfit
-    return best[1]
+    space = Space(passed, board, options, ref_only, wide)
+    if options.optimize == "none":
+        return _as_stated(space)
+    if board.cluster is not None:
+        return cluster_plan(space)
+    budget = 0 if options.optimize == "flash" else flash_budget(space)
+    return _taken(space, candidates(space, budget))
 
 
-def _one_core(graph: Graph, board: Board, options: Options, *, ref_only: bool, wide: bool) -> Plan:
+def _as_stated(space: Space) -> Plan:
     """Plan as the options say; where large scratch does not fit, without it."""
-    try:
-        return make_plan(graph, board, options=options, ref_only=ref_only, wide=wide)
-    except FitError:
-        if not options.large_scratch:
-            raise
-    small = replace(options, large_scratch=False)
-    return make_plan(graph, board, options=small, ref_only=ref_only, wide=wide)
+    for options in (space.options, replace(space.options, large_scratch=False)):
+        try:
+            return make_plan(
+                space.graph,
+                space.board,
+                options=options,
+                ref_only=space.ref_only,
+                wide=space.wide,
+            )
+        except FitError:
+            if not options.large_scratch:
+                raise
+    raise AssertionError("the second try returns or raises")
 
 
-def _cycles(schedule: Schedule, steps: Sequence[PlannedStep], board: Board) -> int:
-    """Return about how many cycles the kernels of an inference take."""
-    return sum(
-        schedule.executions(step) * (planned.kernel.cost_of(planned.call, board.cores) + _CALL)
-        for step, planned in zip(schedule.steps, steps, strict=True)
-    )
+def _taken(space: Space, every: Sequence[Candidate]) -> Plan:
+    """Return the plan asked for; where addresses need more than is live, the best of a few."""
+    options, layout = space.options, space.board.layout
+    room = max(space.board.arena_capacity(name) for name in layout.arena_regions)
+    least = min(every, key=lambda one: one.selection.ram)
+    fitting = [one for one in every if one.selection.ram <= room] or [least]
+    kept = [one for one in fitting if not any(True for _ in broken(_takes(one), options))]
+    made: list[Plan] = []
+    figures = [_takes(one) for one in fitting if one not in kept]
+    misfit: FitError | None = None
+    for one in _ordered(kept, options.optimize):
+        try:
+            plan = assemble(space, one.found, one.selection)
+        except FitError as error:
+            misfit = misfit or error
+            continue
+        if any(True for _ in broken(takes(plan), options)):
+            figures.append(takes(plan))
+            continue
+        made.append(plan)
+        exact = plan.clean.size <= one.selection.ram or options.optimize in ("cycles", "flash")
+        if exact or len(made) == _MOST_ADDRESSED:
+            break
+    if made:
+        return min(made, key=lambda plan: plan.clean.size)
+    raise misfit or limit_error(space, figures)
 
 
-def _waiting(plan: Plan) -> int:
-    """Return about how long cores wait for weights that stay in slow memory.
-
-    A word of weights serves sixteen multiplications and takes as many cycles to come.
-    """
-    assert plan.residents is not None
-    outside = plan.residents.outside
-    slow = [
-        step.macs
-        for index, step in enumerate(plan.steps)
-        if any(key in outside for key in plan.constants_of(index))
-    ]
-    return sum(slow) // plan.board.cores
+def _takes(one: Candidate) -> Takes:
+    return Takes(one.selection.ram, one.selection.flash, one.selection.cycles)
 
 
-def _permitted(options: Options) -> Iterator[_Variant]:
-    """Yield every choice that saves no more memory than the options do and computes the same.
-
-    Layer-wise attention rounds elsewhere than the others, so it is taken when asked for alone.
-    """
-    heads: Sequence[int | None] = {
-        "layerwise": (None,),
-        "depth-first": _HEADS[:1],
-        "head-streamed": (*_HEADS, None),
-    }[options.attention]
-    mlp = sorted({False, options.mlp_streaming})
-    conv = sorted({False, options.conv_streaming})
-    for most, streams, strips in product(heads, mlp, conv):
-        attention = "depth-first" if most is not None else options.attention
-        chosen = replace(options, mlp_streaming=streams, conv_streaming=strips)
-        yield _Variant(replace(chosen, attention=attention), most)
+def _ordered(every: Sequence[Candidate], optimize: Optimize) -> list[Candidate]:
+    """Return candidates, the one that is asked for first."""
+    by = {
+        "ram": lambda one: (one.selection.ram, one.selection.cycles),
+        "flash": lambda one: (one.selection.flash, one.selection.cycles, one.selection.ram),
+    }.get(optimize, lambda one: one.figures)
+    ordered = sorted(every, key=by)
+    if optimize != "balanced" or not ordered:
+        return ordered
+    most = _NEAR_FASTEST * ordered[0].selection.cycles
+    near = [one for one in ordered if one.selection.cycles <= most]
+    return [*sorted(near, key=lambda one: one.selection.ram), *ordered[len(near) :]]

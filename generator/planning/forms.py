@@ -1,13 +1,12 @@
-"""The forms a step's weights can take, each with its kernel, and the choice among them."""
+"""The forms a step's weights can take, each with its kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.kernels import Kernel, Packs, legal_kernels
+from tinyrig.generator.planning.kernels import Kernel, legal_kernels
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
@@ -15,16 +14,10 @@ from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_byte
 
 @dataclass(frozen=True, eq=False)
 class Form:
-    """A variant for a call on a number of cores."""
+    """A variant for a call."""
 
     kernel: Kernel
     call: Call
-    cores: int = 1
-
-    @property
-    def cycles(self) -> int:
-        """About how many cycles one execution takes, by the registry's estimate."""
-        return self.kernel.cost_of(self.call, self.cores)
 
     @property
     def flash(self) -> int:
@@ -39,45 +32,9 @@ class Form:
         return constant_bytes(self.call) - values.nbytes + stream
 
 
-def forms(
-    call: Call, isas: Sequence[str], cores: int = 1, *, large: bool = False
-) -> tuple[Form, ...]:
+def forms(call: Call, isas: Sequence[str], *, large: bool = False) -> tuple[Form, ...]:
     """Return the form of every legal variant, those of large scratch only if `large`."""
-    return tuple(Form(kernel, call, cores) for kernel in legal_kernels(call, isas, large=large))
-
-
-def choose_form(found: Iterable[Form], isas: Sequence[str], among: Packs) -> Form:
-    """Return the form `among` prefers; ties go to the board's first instruction set.
-
-    UnsupportedError when there is none.
-    """
-    allowed = [form for form in found if form.kernel.pack in among.allowed]
-    if not allowed:
-        raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute this layer.")
-    smaller = [form for form in allowed if form.kernel.shrinks(form.call)]
-    sparse = [form for form in smaller if form.kernel.pack in SPARSE_FORMATS]
-    wanted = [form for form in allowed if form.kernel.pack in among.first]
-    fewest = among.fewest and bool(sparse)
-
-    def rank(form: Form) -> tuple[int, int, int]:
-        return (form.flash if fewest else 0, form.cycles, isas.index(form.kernel.isa))
-
-    return min(wanted or (sparse if fewest else smaller), key=rank)
-
-
-def choose_kernel(
-    call: Call,
-    isas: Sequence[str],
-    among: Packs,
-    cores: int = 1,
-    *,
-    large: bool = False,
-) -> Kernel:
-    """Return the variant of the form that is chosen for a call; see `forms` and `choose_form`."""
-    found = forms(call, isas, cores, large=large)
-    if not found:
-        raise UnsupportedError(f"No kernel of {', '.join(isas)} can execute {call.op} here.")
-    return choose_form(found, isas, among).kernel
+    return tuple(Form(kernel, call) for kernel in legal_kernels(call, isas, large=large))
 
 
 def constant_bytes(call: Call) -> int:

@@ -17,9 +17,13 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.constants import tables_in
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.operating_point import OperatingPoint
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 
 _TILE_ROWS = 3
 """Rows of an input that one reading of streamed weights serves (arm/weight_stream.h)."""
+
+_SPARSE_SUMS = 6
+"""Rows by channels of one block that a reading of sparse weights serves (arm/sparse_frame.h)."""
 
 _BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9}
 """Streamed weights, by how they are packed."""
@@ -93,10 +97,12 @@ def plan_copies(
     *,
     arena: tuple[str, int],
     flash: str,
+    most: int | None = None,
 ) -> RamCopies | None:
     """Return the copies that save most cycles a byte in the RAM the arena leaves.
 
-    `arena` is its region and size in bytes, `flash` the one with the weights. None for a board
+    `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
+    copied, where that is limited. None for a board
     without an operating point, and where nothing is hot or nothing has room.
     """
     point = board.operating_point
@@ -104,9 +110,10 @@ def plan_copies(
         return None
     offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.is_hot]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
+    rooms = {fast.region: _room(board, fast.region, fast.size, arena) for fast in point.fast_ram}
     filled = [
-        _filled(fast.region, offers, _room(board, fast.region, fast.size, arena))
-        for fast in point.fast_ram
+        _filled(region, offers, room if most is None else min(room, most))
+        for region, room in rooms.items()
     ]
     best = max(filled, key=lambda copies: copies.saved, default=None)
     return best if best is not None and best.tables else None
@@ -200,11 +207,22 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if field in _LOOKUPS:
         # Half of the lookups find a line that others have left: data repeats itself.
         return _lookups(call) / 2 / max(1, size // point.data_cache.line_bytes)
+    sparse = SPARSE_FORMATS.get(step.pack)
+    if sparse is not None and field == "weight":
+        return float(max(1, round(_rows(call) * sparse.rows / _SPARSE_SUMS)))
     if step.pack not in _BYTES_A_WEIGHT or field != "weight":
         return 1.0
     elements = max(1, int(size / _BYTES_A_WEIGHT[step.pack]))
     outputs = _TILE_ROWS * (4 if step.pack == "winograd" else 1)  # whose rows are tiles of four
     return float(max(1, round(call.macs / elements / outputs)))
+
+
+def _rows(call: Call) -> int:
+    """Return the rows of a linear layer, or the cells of a convolution."""
+    window = call.params.get("window")
+    channels = window["out_c"] if isinstance(window, Mapping) else call.params["n"]
+    assert isinstance(channels, int)
+    return sum(view.size for view in call.writes) // channels
 
 
 def _lookups(call: Call) -> int:

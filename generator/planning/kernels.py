@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import with_config
 
@@ -21,7 +22,7 @@ from tinyrig.generator.settings import Flag, Text, parse_settings
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
-_WIDE_PACKS = ("stream16", "depthwise3", "winograd")
+_WIDE_PACKS = ("stream16", "depthwise3", "winograd", "first", "firstdown")
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")
-_PORTABLE = "ref"
+PORTABLE = "ref"
 
 
 @with_config(extra="forbid")
@@ -79,12 +80,15 @@ class Kernel:
         return self.home / self.source
 
     def accepts(self, call: Call) -> bool:
-        """True when every legality condition holds for the call's parameters and weights."""
-        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
-        given = form is not None and isinstance(weight, Table) and weight.values.ndim > 1
-        if given and not fits(weight.values, form):
-            return False
+        """True when every legality condition holds for the call's parameters."""
         return all(evaluate(condition, call.params) for condition in self.legal)
+
+    def holds(self, call: Call) -> bool:
+        """False for a sparse packing in which the call's weights would not be summed exactly."""
+        form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
+        if form is None or not isinstance(weight, Table) or weight.values.ndim == 1:
+            return True
+        return fits(weight.values, form)
 
     def scratch_bytes(self, call: Call, cores: int = 1) -> int:
         """Scratch the kernel needs for the call on a number of cores, in bytes."""
@@ -102,14 +106,15 @@ class Kernel:
         )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
-        """Estimated instructions of the call on a number of cores; only their order counts.
+        """Estimated instructions of the call on a number of cores; only their order counts."""
+        return evaluate(self.cost, self.cost_fields(call, cores))
 
-        `blocks` stands for the blocks of weights that a sparse packing stores.
-        """
+    def cost_fields(self, call: Call, cores: int = 1) -> Mapping[str, Any]:
+        """What a cost may be made of; `blocks` are those that a sparse packing stores."""
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_FORMATS:
             fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
-        return evaluate(self.cost, fields)
+        return fields
 
 
 def _stored(call: Call, form: SparseFormat) -> int:
@@ -192,8 +197,8 @@ def _faults(kernel: Kernel, operators: Collection[str]) -> list[str]:
         found.append(f"{kernel.name!r} is not the name of a C function that begins with tr_")
     if kernel.op not in operators:
         found.append(f"{kernel.name}: op must be one of {', '.join(sorted(operators))}")
-    if kernel.isa == _PORTABLE:
-        found.append(f"{kernel.name}: the isa {_PORTABLE} is that of Tinyrig's portable kernels")
+    if kernel.isa == PORTABLE:
+        found.append(f"{kernel.name}: the isa {PORTABLE} is that of Tinyrig's portable kernels")
     if not kernel.path.is_file():
         found.append(f"{kernel.name}: there is no {kernel.source}")
     return found
@@ -211,4 +216,5 @@ def legal_kernels(call: Call, isas: Sequence[str], *, large: bool = False) -> li
         and kernel.isa in isas
         and (large or not kernel.large)
         and kernel.accepts(call)
+        and kernel.holds(call)
     ]

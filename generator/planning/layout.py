@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import (
@@ -24,26 +25,28 @@ from tinyrig.generator.operators.table import walkable
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.order import choose_order
 from tinyrig.generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
-from tinyrig.generator.planning.streams.find import find_streams
+from tinyrig.generator.planning.streams.find import find_sites
+from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.view import View, merge_axes
 
 
-def lay_out(graph: Graph, options: Options = ALL, heads: int | None = None) -> Schedule:
+def lay_out(graph: Graph, options: Options = ALL, ways: Ways = MappingProxyType({})) -> Schedule:
     """Return the schedule of a graph: views for every tensor, copies where nothing else helps.
 
-    `heads` as in `find_streams`.
+    `ways` are those of the sites that are not executed as the options state.
     """
-    return _Builder(graph, options, heads).build()
+    return _Builder(graph, options, ways).build()
 
 
 @dataclass(eq=False)
 class _Builder:
     graph: Graph
     options: Options
-    heads: int | None = None
+    ways: Ways = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     storages: dict[str, Storage] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
     loops: dict[int, int] = field(default_factory=dict)
     open_loops: tuple[int, ...] = ()
     done: set[str] = field(default_factory=set)
@@ -53,21 +56,27 @@ class _Builder:
 
     def build(self) -> Schedule:
         graph = self.graph
-        streams = find_streams(graph, self.options, self.heads)
-        members = {name for stream in streams for name in stream.members}
-        starts = {stream.last: stream for stream in streams}
+        sites = find_sites(graph, self.options, self.ways)
+        members = {name for _, stream in sites.streams for name in stream.members}
+        starts = {stream.last: (site, stream) for site, stream in sites.streams}
         for name in graph.inputs:
             self.views[name] = self.new(name, graph.tensors[name].shape)
         for node in graph.nodes:
+            site = sites.nodes.get(node.name, "")
             if node.name in starts:
-                starts[node.name].emit(self)
-                self.done |= starts[node.name].members
+                site, stream = starts[node.name]
+                stream.emit(self)
+                self.done |= stream.members
             elif node.name not in members:
                 self._execute(node)
                 self.done.add(node.name)
+            self.sites += [site] * (len(self.steps) - len(self.sites))
         inputs = {name: self.views[name] for name in graph.inputs}
         outputs = {name: self._dense_output(name) for name in graph.outputs}
-        return Schedule(tuple(self.steps), self.storages, inputs, outputs, self.loops)
+        self.sites += [""] * (len(self.steps) - len(self.sites))
+        return Schedule(
+            tuple(self.steps), self.storages, inputs, outputs, self.loops, tuple(self.sites)
+        )
 
     def view(self, tensor: str) -> View:
         return self.views[tensor]

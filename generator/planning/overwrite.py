@@ -86,14 +86,20 @@ def overwrites_allowed(
     """
     found = {}
     for index, (call, kernel, in_loop) in enumerate(calls):
-        if in_loop or len(call.reads) != 1:
-            continue
-        x, y = call.reads[0], call.writes[0]
-        if x.storage == y.storage or x.storage not in lives or x.storage in outside:
-            continue
-        if lives[x.storage][1] != index or lives[y.storage][0] != index:
+        if in_loop or not may_overwrite(call, index, lives, outside):
             continue
         distance = overwrite_distance(call, kernel)
         if distance is not None:
+            x, y = call.reads[0], call.writes[0]
             found[y.storage, x.storage] = align(distance + y.offset - x.offset)
     return found
+
+
+def may_overwrite(call: Call, index: int, lives: Mapping[str, Span], outside: set[str]) -> bool:
+    """True when a step's output is born where its one input dies, so that they may overlap."""
+    if len(call.reads) != 1:
+        return False
+    x, y = call.reads[0], call.writes[0]
+    if x.storage == y.storage or x.storage not in lives or x.storage in outside:
+        return False
+    return lives[x.storage][1] == index and lives[y.storage][0] == index

@@ -1,4 +1,4 @@
-"""Constants in the order a kernel reads them (arm/weight_stream.h, common/sparse_stream.h)."""
+"""Constants in the order a kernel reads them (arm/weight_stream.h, arm/first_layer.h, others)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tinyrig.generator.planning.sparse_packing import sparse_stream
 _UNIT = 8
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
+_FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
 _WINOGRAD = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
 """Twice what makes the weights of F(2, 3), along one axis."""
 
@@ -48,6 +49,10 @@ def packed(call: Call, pack: str) -> Call:
     if pack == "depthwise3":
         assert scales is not None
         stream = depthwise_stream(_walked(weight, params), scales)
+    elif pack in _FIRST_AXES:
+        assert scales is not None
+        windows = weight.transpose(_FIRST_AXES[pack])
+        stream = first_stream(windows.reshape(len(weight), -1), scales)
     elif pack == "winograd":
         stream = weight_stream(winograd_rows(weight), 2, scales)
     else:
@@ -100,12 +105,30 @@ def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) 
     return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
 
 
+def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return windows [channels, taps] as bytes, two channels at a time.
+
+    The order of arm/first_layer.h: `scales`, which are start values and multipliers, [channels]
+    each, then pairs of taps of both channels; an odd last tap has a neighbour of 0, and the last
+    two channels come again where their number is odd.
+    """
+    n, count = taps.shape
+    channels = np.minimum(np.arange(0, n, 2), n - 2)[:, None] + np.arange(2)
+    wide = np.zeros((n, -(-count // 2) * 2), "<i2")
+    wide[:, :count] = taps
+    words = wide.view("<i4")[channels].transpose(0, 2, 1)
+    tables = [np.ascontiguousarray(table[channels], "<i4") for table in scales]
+    parts = [*tables, words.reshape(len(channels), -1)]
+    return np.concatenate(parts, axis=1).astype("<i4").view(np.int8).ravel()
+
+
 def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:
     """Return 3x3 weights [n, 3, 3, c] in Winograd's form, times four: rows [n, 16 * c] of 16 bits.
 
     A sum of arm/winograd.h is four times the direct form's: nothing is rounded.
     """
-    rows = np.einsum("ia,jb,nabc->nijc", _WINOGRAD, _WINOGRAD, weight.astype(np.int32))
+    wide = weight.astype(np.int32)
+    rows: NDArray[np.int32] = np.einsum("ia,jb,nabc->nijc", _WINOGRAD, _WINOGRAD, wide)
     return rows.reshape(len(weight), -1).astype(np.int16)
 
 

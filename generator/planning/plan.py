@@ -2,54 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
-from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, align
-from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import constants_of, named_tables
-from tinyrig.generator.planning.flash import FlashNeeds, spare_bytes, weights_region
+from tinyrig.generator.planning.flash import weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
-from tinyrig.generator.planning.kernels import Kernel
-from tinyrig.generator.planning.layout import lay_out
 from tinyrig.generator.planning.lifetime import lifetimes
 from tinyrig.generator.planning.overwrite import overwrites_allowed
+from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
 from tinyrig.generator.planning.resident import Residents, plan_residents
-from tinyrig.generator.planning.step import Compute, Schedule, Step
+from tinyrig.generator.planning.search.budget import (
+    NO_LIMIT,
+    flash_budget,
+    flash_bytes,
+    flash_needs,
+)
+from tinyrig.generator.planning.search.laid import Laid
+from tinyrig.generator.planning.search.selection import Selection, select
+from tinyrig.generator.planning.search.space import Space
+from tinyrig.generator.planning.step import Schedule
+from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.view import View
-from tinyrig.generator.planning.widening import Choice, narrow_choice, widen
 
 GUARD_BYTES = 8
-
-
-@dataclass(frozen=True, eq=False)
-class PlannedStep:
-    """One kernel call: what it works on, with which variant, and its scratch buffer's name.
-
-    `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
-    executions in one inference. A `serial` one is the first core's alone.
-    """
-
-    name: str
-    op: str
-    calls: tuple[Call, ...]
-    kernel: Kernel
-    scratch: str | None
-    macs: int
-    loops: tuple[int, ...]
-    varies: int | None
-    serial: bool = False
-
-    @property
-    def call(self) -> Call:
-        """The call of the first iteration."""
-        return self.calls[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +44,8 @@ class Plan:
     guards, or `clean` itself when the guards find no room on the board. `tables` maps a content
     digest to its C name and data: equal tables are one. On a cluster `residents` are the blocks
     its constants are copied in. `copies` are the tables that lie in RAM from the start on.
+    `ways` are those of the sites that are not executed as the options state, `cycles` what an
+    inference is predicted to take at zero wait states.
     """
 
     graph: Graph
@@ -75,6 +61,8 @@ class Plan:
     options: Options = ALL
     residents: Residents | None = None
     copies: RamCopies | None = None
+    ways: Ways = field(default_factory=dict)
+    cycles: int = 0
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
@@ -109,7 +97,7 @@ class Plan:
 
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""
-        return _flash_bytes(self.tables, kind)
+        return flash_bytes(self.tables, kind)
 
     def copied_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind that are copied to RAM at start, with alignment."""
@@ -133,17 +121,32 @@ def make_plan(
     *,
     options: Options = ALL,
     ref_only: bool = False,
-    heads: int | None = None,
+    ways: Ways = MappingProxyType({}),
+    prefer: Collection[str] = (),
     wide: bool = True,
 ) -> Plan:
-    """Lay out, bind, choose kernels and place buffers for a graph whose passes have run.
+    """Plan a graph whose passes have run as the options state, with the fastest kernels.
 
-    `heads` is how many heads of an attention run at a time where cores share the work; None leaves
-    it to the options. `wide` lets weights have 16 bits where flash has room. Raises FitError when
-    the model cannot fit the board, UnsupportedError when no kernel can execute a step.
+    `ways` are those of the sites that are executed otherwise; kernels of names in `prefer` are
+    taken where they are legal. `wide` lets weights have 16 bits
+    where flash has room. Raises FitError when the model cannot fit the board, UnsupportedError
+    when no kernel can execute a step.
     """
-    schedule = lay_out(graph, options, heads)
-    steps = choose_kernels(graph, board, schedule, options, ref_only=ref_only, wide=wide)
+    space = Space(graph, board, options, ref_only, wide)
+    found = space.laid(ways).preferring(prefer)
+    selection = select(found, NO_LIMIT, flash_budget(space))
+    assert selection is not None  # there is no limit of RAM
+    return assemble(space, found, selection)
+
+
+def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
+    """Place the buffers of a schedule with the kernels of a selection.
+
+    Raises FitError when that does not fit the board.
+    """
+    graph, board, options = space.graph, space.board, space.options
+    schedule = found.schedule
+    steps = planned_steps(graph, board, schedule, selection.kernels)
     buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
     overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
     clean = plan_arena(buffers, overwrites, options.arena)
@@ -155,11 +158,17 @@ def make_plan(
         constants = [constants_of(schedule, step) for step in steps]
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
-    flash = weights_region(graph.name, board, _flash_needs(graph, tables))
+    flash = weights_region(graph.name, board, flash_needs(graph, tables))
     copies = None
     if options.weights_in_ram:
         hot = [_hot_step(schedule, index, step) for index, step in enumerate(steps)]
-        copies = plan_copies(board, hot, arena=(region, clean.size), flash=flash)
+        copies = plan_copies(
+            board,
+            hot,
+            arena=(region, clean.size),
+            flash=flash,
+            most=max(0, options.max_ram - clean.size) if options.max_ram else None,
+        )
         room -= copies.taken_from(region) if copies else 0
     checked = _guarded(buffers, clean, room, options.arena)
     return Plan(
@@ -176,6 +185,8 @@ def make_plan(
         options=options,
         residents=residents,
         copies=copies,
+        ways=found.ways,
+        cycles=selection.cycles,
     )
 
 
@@ -186,62 +197,6 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
         executions=schedule.executions(schedule.steps[index]),
         loops=step.loops,
         constants=constants_of(schedule, step),
-    )
-
-
-def choose_kernels(
-    graph: Graph,
-    board: Board,
-    schedule: Schedule,
-    options: Options = ALL,
-    *,
-    ref_only: bool = False,
-    wide: bool = True,
-) -> tuple[PlannedStep, ...]:
-    """Bind every step of a schedule to the cheapest kernel that `options` allow.
-
-    Weights of 16 bits are taken if `wide`, and while the chip's flash has room. Raises
-    UnsupportedError when a step has none.
-    """
-    isas = ("ref",) if ref_only else board.isa
-    large, sparse = options.large_scratch, options.sparse
-    choices = [
-        narrow_choice(
-            bind(graph, step),
-            schedule.executions(step),
-            isas,
-            board.cores,
-            large=large,
-            sparse=sparse,
-        )
-        for step in schedule.steps
-    ]
-    steps = _steps(board, schedule, choices)
-    if not wide:
-        return steps
-    spare = spare_bytes(board, _flash_needs(graph, named_tables(schedule, steps)))
-    widened = widen(choices, isas, spare, board.cores, large=large, sparse=sparse)
-    return _steps(board, schedule, widened) if widened != choices else steps
-
-
-def _steps(board: Board, schedule: Schedule, choices: Sequence[Choice]) -> tuple[PlannedStep, ...]:
-    pairs = zip(schedule.steps, choices, strict=True)
-    return tuple(_step(board, index, step, choice) for index, (step, choice) in enumerate(pairs))
-
-
-def _step(board: Board, index: int, step: Step, choice: Choice) -> PlannedStep:
-    calls, kernel = choice.packed, choice.kernel
-    compute = isinstance(step, Compute)
-    return PlannedStep(
-        name=step.name,
-        op=step.node.op if isinstance(step, Compute) else type(step).__name__.lower(),
-        calls=calls,
-        kernel=kernel,
-        scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0], board.cores) else None,
-        macs=choice.executions * calls[0].macs if compute else 0,
-        loops=step.loops,
-        varies=step.varies if isinstance(step, Compute) else None,
-        serial=board.is_serial(kernel.isa),
     )
 
 
@@ -284,12 +239,3 @@ def _arena_region(graph: Graph, board: Board, size: int) -> str:
         f"RAM, and the largest region for it, {best!r}, has {rooms[best]} bytes left beside the "
         f"stack and static data; {size - rooms[best]} bytes too many."
     )
-
-
-def _flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
-    return sum(t.values.nbytes for _, t in tables.values() if t.kind == kind)
-
-
-def _flash_needs(graph: Graph, tables: Mapping[str, tuple[str, Table]]) -> FlashNeeds:
-    sample = sum(graph.tensors[name].elements for name in graph.inputs)
-    return FlashNeeds(_flash_bytes(tables, "weights"), _flash_bytes(tables, "tables"), sample)

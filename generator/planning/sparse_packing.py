@@ -155,7 +155,8 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
 def _row_lengths(gaps: NDArray[np.int64], groups: int, step: int) -> list[int]:
     """How many blocks each row has: up to a step that begins with a gap of 0."""
     stops = [np.flatnonzero(gaps[first::step] == 0) * step + first for first in range(step)]
-    at, lengths = 0, []
+    at = 0
+    lengths: list[int] = []
     for _ in range(groups):
         behind = stops[at % step]
         found = int(np.searchsorted(behind, at))
@@ -171,7 +172,8 @@ def _last_places(found: _Blocks, begins: NDArray[np.int64]) -> NDArray[np.int64]
     along = np.cumsum(found.stored)
     firsts = np.searchsorted(found.rows, found.rows)
     before = np.concatenate([[0], along])[firsts]
-    return begins[found.rows] + along - before - 1
+    places: NDArray[np.int64] = begins[found.rows] + along - before - 1
+    return places
 
 
 def _rows(weight: NDArray[Any]) -> NDArray[Any]:

@@ -75,7 +75,8 @@ class Schedule:
     """Steps in execution order with their storages.
 
     `inputs` and `outputs` map a tensor's name to its view, row-major and dense. `loops` maps a
-    loop to its count; the steps of a loop stand together.
+    loop to its count; the steps of a loop stand together. `sites` has the site of every step
+    (streams/ways.py), empty for one of none.
     """
 
     steps: tuple[Step, ...]
@@ -83,6 +84,7 @@ class Schedule:
     inputs: Mapping[str, View]
     outputs: Mapping[str, View]
     loops: Mapping[int, int]
+    sites: tuple[str, ...] = ()
 
     def executions(self, step: Step) -> int:
         """How often one inference executes a step."""

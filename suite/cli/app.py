@@ -24,6 +24,7 @@ from tinyrig.suite.cli.guarded_command import GuardedCommand
 from tinyrig.suite.cli.init import init
 from tinyrig.suite.cli.listings import boards, kernels, models
 from tinyrig.suite.cli.memory import memory
+from tinyrig.suite.cli.pareto import pareto
 from tinyrig.suite.cli.profile import profile
 from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
@@ -60,6 +61,7 @@ for _command in (
     profile,
     cycles,
     ablate,
+    pareto,
     train,
     fit,
     gate,

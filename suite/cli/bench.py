@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tinyrig.suite.cli.bar import bar
+from tinyrig.suite.cli.bench_costs import costs
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
 from tinyrig.suite.cli.bench_sparse import sparse
@@ -17,7 +18,9 @@ from tinyrig.suite.cli.show import show
 from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
-bench = typer.Typer(help="Measure a whole matrix, the kernels, sparse weights, or MLPerf Tiny.")
+bench = typer.Typer(
+    help="Measure a matrix, the kernels, their costs, sparse weights, or MLPerf Tiny."
+)
 
 _RESULTS = Path("results") / "latest"
 
@@ -90,5 +93,5 @@ def _matrix(
     raise typer.Exit(exit_code(ended))
 
 
-for _command in (kernels, mlperf, sparse):
+for _command in (kernels, costs, mlperf, sparse):
     bench.command()(with_tables(_command))

@@ -13,6 +13,7 @@ from rich.text import Text
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.registry import backend as load_backend
+from tinyrig.suite.cli.bench_costs import fit_kernels
 from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     ToolchainName,
@@ -52,9 +53,18 @@ def kernels(
     save: Annotated[
         bool, typer.Option("--save", help="Keep the other library's figures for runs without it.")
     ] = False,
+    fit: Annotated[
+        bool,
+        typer.Option("--fit", help="Instead, measure random calls and renew kernels/costs."),
+    ] = False,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
+    if fit:
+        if only or sweep or svg or against or save:
+            raise InputError("--fit measures all kernels: it goes with --board and --toolchain.")
+        fit_kernels(board or _BOARDS, toolchain)
+        return
     from tinyrig.suite.report.heat_map import heat_maps, sweep_maps
     from tinyrig.suite.report.kernel_table import kernel_table
     from tinyrig.suite.studies.kernels import rows as kernel_rows

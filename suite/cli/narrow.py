@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -29,6 +30,10 @@ def fitted(part: RenderableType, width: int) -> RenderableType:
     """Return what is printed, its tables made to fit a width."""
     if isinstance(part, Group):
         return Group(*(fitted(one, width) for one in part.renderables))
+    if isinstance(part, Padding):
+        inner = copy.copy(part)
+        inner.renderable = fitted(part.renderable, width - part.left - part.right)
+        return inner
     if not isinstance(part, Table) or not part.show_header:
         return part
     if _natural(part.columns, part) <= width:

@@ -103,7 +103,7 @@ class TargetOptions:
 
 @dataclass(frozen=True)
 class SwitchOptions:
-    """Which optimisations, and whether only portable kernels."""
+    """Which optimisations, which of the plans they permit, and whether only portable kernels."""
 
     opt: Annotated[
         list[str] | None,
@@ -114,11 +114,37 @@ class SwitchOptions:
     no_opt: Annotated[
         list[str] | None, typer.Option("--no-opt", help="Leave an optimisation out; repeatable.")
     ] = None
+    optimize: Annotated[
+        str | None,
+        typer.Option("--optimize", help="The plan to take: balanced, ram, cycles or flash."),
+    ] = None
+    max_ram: Annotated[
+        int | None, typer.Option("--max-ram", min=1, help="Bytes an arena may have at most.")
+    ] = None
+    max_flash: Annotated[
+        int | None,
+        typer.Option("--max-flash", min=1, help="Bytes of weights and tables at most."),
+    ] = None
+    max_cycles: Annotated[
+        int | None,
+        typer.Option("--max-cycles", min=1, help="Predicted cycles of an inference at most."),
+    ] = None
     ref_only: RefOnly = False
+
+    def words(self) -> list[str]:
+        """Return what is to be used, as words of --opt."""
+        given = {
+            "optimize": self.optimize,
+            "max-ram": self.max_ram,
+            "max-flash": self.max_flash,
+            "max-cycles": self.max_cycles,
+        }
+        choice = [f"{name}={value}" for name, value in given.items() if value is not None]
+        return [*(self.opt or ()), *choice]
 
     def run_options(self, budget: int | None = None, clock_mhz: float | None = None) -> RunOptions:
         """Return how to run by these."""
-        switched = parse_options(self.opt or (), self.no_opt or ())
+        switched = parse_options(self.words(), self.no_opt or ())
         return RunOptions(switched, self.ref_only, budget, clock_mhz)
 
 

@@ -20,7 +20,7 @@ from tinyrig.suite.toolchain import Image
 def cached_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycles:
     """Return what `model_cycles` returns, from the cache when it was asked before."""
     kept = Store("cycles", ".json")
-    key = content_key(("cycles", core, image.sha256, _model_key(roots()), repr(_flows(profile))))
+    key = content_key(("cycles", core, image.sha256, model_key(), repr(_flows(profile))))
     raw = kept.load(key)
     if raw is not None:
         return _restored(json.loads(raw))
@@ -35,6 +35,11 @@ def _flows(profile: BlockProfile) -> list[Any]:
         for step, flows in profile.flows.items()
         for flow in flows
     ]
+
+
+def model_key() -> str:
+    """Return a digest of the models' code and numbers."""
+    return _model_key(roots())
 
 
 @cache

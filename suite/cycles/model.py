@@ -59,6 +59,15 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     )
 
 
+def step_cycles(profile: BlockProfile, program: Program, core: str) -> Mapping[int | None, float]:
+    """Return the modelled cycles of each step; errors as `model_cycles`."""
+    timing, pipeline = load_timing(core), _pipeline(core)
+    return {
+        step: sum(pipeline.flow_cycles(flows, program, timing).values())
+        for step, flows in profile.flows.items()
+    }
+
+
 def explainer(profile: BlockProfile, image: Image, core: str) -> Explain:
     """Return what gives a block's instructions with their cycles, entered as it most often is."""
     timing = load_timing(core)

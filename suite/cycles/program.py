@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import io
+from collections.abc import Sequence
+from typing import Protocol
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
@@ -12,13 +14,25 @@ from tinyrig.generator.errors import BrokenRunError
 from tinyrig.suite.cycles.decode import decode
 from tinyrig.suite.cycles.instruction import Instruction
 from tinyrig.suite.records.profile import Block
-from tinyrig.suite.toolchain import Image
+from tinyrig.suite.toolchain.segments import Segment
+
+
+class Linked(Protocol):
+    """What of an image is read."""
+
+    @property
+    def elf(self) -> bytes:
+        """The file."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """What of it is loaded."""
 
 
 class Program:
     """Decodes each block of an image once."""
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Linked) -> None:
         self._image = image
         self._decoded: dict[Block, tuple[Instruction, ...]] = {}
         self._functions = _functions(image.elf)

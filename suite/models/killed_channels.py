@@ -144,7 +144,8 @@ def _clipped(view: View, node: SourceNode, constants: Constants) -> Constants | 
             return None
         if value is not None and value.data is not None:
             limits[slot] = float(value.data.reshape(-1)[0])
-    return {channel: float(np.clip(value, *limits)) for channel, value in constants.items()}
+    low, high = limits
+    return {channel: min(max(value, low), high) for channel, value in constants.items()}
 
 
 def _keeps_channels(view: View, node: SourceNode) -> bool:

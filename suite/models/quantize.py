@@ -23,12 +23,12 @@ from onnxruntime.quantization import QDQQuantizer, QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
-from tinyrig.suite.models.mask_order import masks_last
 
 Feed = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from tinyrig.suite.report.sparse_table import break_even
 from tinyrig.suite.report.svg import FRAME, document, element, number, text, tooltip
 from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
@@ -42,7 +44,7 @@ def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
     """Return every board's measured densities below each other; break-evens are circles."""
     caption = f"Modelled cycles a dense MAC of a linear layer of {'x'.join(map(str, SHAPE))}"
     size = (_LEFT + _WIDTH + _KEY, _HEAD + len(boards) * (_TOP + _HEIGHT + _GAP))
-    body = [text(8, 26, caption, class_="title")]
+    body: list[Markup] = [text(8, 26, caption, class_="title")]
     for at, (board, rows) in enumerate(boards.items()):
         body += _board(board, rows, _HEAD + at * (_TOP + _HEIGHT + _GAP))
     told = "; ".join(_told(board, rows) for board, rows in boards.items())
@@ -65,7 +67,7 @@ def _told(board: str, rows: Sequence[Density]) -> str:
     return f"{board}: {', '.join(parts)}"
 
 
-def _board(board: str, rows: Sequence[Density], top: int) -> Iterator[str]:
+def _board(board: str, rows: Sequence[Density], top: int) -> Iterator[Markup]:
     dense = rows[0].dense_cycles / rows[0].macs
     peer = rows[0].peer_cycles
     costs = [row.sparse_cycles / row.macs for row in rows]
@@ -80,7 +82,7 @@ def _board(board: str, rows: Sequence[Density], top: int) -> Iterator[str]:
         yield from _line(scale, form, found, f"f{at}")
 
 
-def _axes(scale: _Scale) -> Iterator[str]:
+def _axes(scale: _Scale) -> Iterator[Markup]:
     bottom = scale.top + _HEIGHT
     yield element("line", x1=_LEFT, y1=bottom, x2=_LEFT + _WIDTH, y2=bottom, class_="axis")
     yield element("line", x1=_LEFT, y1=scale.top, x2=_LEFT, y2=bottom, class_="axis")
@@ -90,13 +92,13 @@ def _axes(scale: _Scale) -> Iterator[str]:
         yield text(8, scale.y(share * scale.most) + 4, f"{share * scale.most:.2f}")
 
 
-def _level(scale: _Scale, each: float, kind: str, name: str) -> Iterator[str]:
+def _level(scale: _Scale, each: float, kind: str, name: str) -> Iterator[Markup]:
     y = scale.y(each)
     yield element("line", x1=_LEFT, y1=y, x2=_LEFT + _WIDTH, y2=y, class_=kind)
     yield text(_LEFT + _WIDTH + 8, y + 4, f"{name} {each:.2f}")
 
 
-def _line(scale: _Scale, form: str, rows: Sequence[Density], kind: str) -> Iterator[str]:
+def _line(scale: _Scale, form: str, rows: Sequence[Density], kind: str) -> Iterator[Markup]:
     places = [(scale.x(row.density), scale.y(row.sparse_cycles / row.macs)) for row in rows]
     points = " ".join(f"{number(x)},{number(y)}" for x, y in places)
     yield element("polyline", tooltip(f"blocks of {form}"), points=points, class_=kind)

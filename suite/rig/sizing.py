@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import ALL, Options
-from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.flash import FlashNeeds
-from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.suite.models.case import Case
 
@@ -54,8 +53,9 @@ def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bo
         flash=replace(board.flash, size=_ROOM),
         ram=tuple(replace(region, size=_ROOM) for region in board.ram),
     )
-    graph = run_passes(case.rewritten(options).graph, options)
-    return make_plan(graph, endless, options=options, ref_only=ref_only, wide=False)
+    return cheapest_plan(
+        case.rewritten(options).graph, endless, options=options, ref_only=ref_only, wide=False
+    )
 
 
 def needs_of(plan: Plan) -> Needs:

@@ -92,7 +92,8 @@ def _as_run(planner: Planner, board: Board, options: Options, ref_only: bool) ->
 
 
 def _fit(planner: Planner, board: Board, options: Options, ref_only: bool) -> BoardFit:
-    needs = planner.needs(board, options, ref_only=ref_only)
+    least = replace(options, optimize="ram")
+    needs = planner.needs(board, least, ref_only=ref_only)
     room = max(board.arena_capacity(region) for region in board.layout.arena_regions)
     return BoardFit(board, needs, room)
 

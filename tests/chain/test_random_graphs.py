@@ -20,8 +20,8 @@ def options(draw: st.DrawFn) -> Options:
     hints = get_type_hints(Options)
     chosen: dict[str, Any] = {}
     for entry in fields(Options):
-        if hints[entry.name] is float:
-            continue  # a share rewrites a float model; these graphs are integer already
+        if hints[entry.name] in (float, int):
+            continue  # a share rewrites a float model, and these are integer already; limits refuse
         values = get_args(hints[entry.name]) or (True, False)
         chosen[entry.name] = draw(st.sampled_from(values))
     return Options(**chosen)

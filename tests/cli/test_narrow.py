@@ -8,6 +8,7 @@ import re
 import pytest
 from records.sample_record import RECORD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -62,6 +63,16 @@ def test_what_is_left_out_is_told() -> None:
     shown = text.split("left out")[0]
     assert "kernel" in left_out and "instr/MAC" in left_out
     assert not [name for name in left_out if f" {name} " in shown]
+
+
+def test_what_is_indented_is_fitted_too() -> None:
+    console = Console(file=io.StringIO(), width=44, no_color=True)
+    console.print(fitted(Padding(layers(), (0, 0, 0, 3)), 44))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert max(map(len, lines)) <= 44
+    assert all(line.startswith("   ") for line in lines)
+    assert _NUMBERS["ms"] in console.file.getvalue()
 
 
 def test_a_table_that_fits_is_left_as_it_is() -> None:

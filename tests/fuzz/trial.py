@@ -54,7 +54,7 @@ def drawn_options(seed: int) -> Options:
     for entry in fields(Options):
         choices = get_args(hints[entry.name]) or (True, False)
         approximates = entry.name in ("exponential", "gelu")  # another function than the graph's
-        if hints[entry.name] is not float and not approximates:
+        if hints[entry.name] not in (float, int) and not approximates:
             chosen[entry.name] = choices[int(rng.integers(len(choices)))]
     return Options(**chosen)
 

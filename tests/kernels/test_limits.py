@@ -29,7 +29,7 @@ def dense(*shape: int) -> Operand:
 def agrees(library: ctypes.CDLL, case: Case) -> None:
     """Every variant that takes the case answers as the arithmetic says."""
     for kernel in variants(case.op):
-        if kernel.accepts(planned(case)):
+        if kernel.accepts(planned(case)) and kernel.holds(planned(case)):
             np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
 
 

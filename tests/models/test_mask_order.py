@@ -10,8 +10,8 @@ import pytest
 from float_models import model_of, steps_off
 from onnx import NodeProto, helper
 
+from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.suite.models.floating import float_source
-from tinyrig.suite.models.mask_order import masks_last
 
 N = helper.make_node
 SIZE = 16

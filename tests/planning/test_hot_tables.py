@@ -54,6 +54,18 @@ def test_a_tile_of_three_rows_reads_its_weights_once() -> None:
     assert copies(linear(table, rows=30)).saved == 10 * 256 * 5
 
 
+def test_a_panel_of_rows_reads_sparse_weights_once() -> None:
+    table = weights(4096)
+    written = View.contiguous("y", (36, 8))
+    call = Call("linear_s8", {"weight": table, "n": 8}, (), (written,))
+    for pack, readings in (("sparse4", 6), ("sparse2", 6), ("sparse2x4", 12)):
+        step = HotStep((call,), pack, 1, (), {table.key(): table})
+        assert copies(step).saved == readings * 256 * 5
+    window = Call("conv2d_s8", {"weight": table, "window": {"out_c": 8}}, (), (written,))
+    step = HotStep((window,), "sparse4", 1, (), {table.key(): table})
+    assert copies(step).saved == 6 * 256 * 5
+
+
 def test_readings_of_several_steps_add_up() -> None:
     table = weights(1024)
     assert copies(linear(table), linear(table)).saved == 2 * 64 * 5

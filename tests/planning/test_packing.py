@@ -17,6 +17,7 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.packing import (
     depthwise_stream,
+    first_stream,
     norm_stream,
     packed,
     weight_stream,
@@ -149,3 +150,27 @@ def test_depthwise_columns_go_along_the_longer_axis(out_h: int, out_w: int, down
     assert isinstance(table, Table)
     lines = weight[..., 0].transpose(0, 2, 1) if down else weight[..., 0]
     assert table.values.tolist() == depthwise_stream(lines, (start, multiplier)).tolist()
+
+
+def test_a_first_layers_stream_pairs_taps_of_two_channels() -> None:
+    """Three channels of three taps: the second comes twice, the last tap beside a zero."""
+    taps = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], np.int8)
+    scales = (np.array([70000, -2, 3], np.int32), np.array([-5, 6, 7], np.int32))
+    words = first_stream(taps, scales).view("<i4").reshape(2, -1)
+    assert words[:, :4].tolist() == [[70000, -2, -5, 6], [-2, 3, 6, 7]]
+    halves = words[:, 4:].copy().view("<i2").reshape(2, 2, 2, 2).tolist()
+    one, two, three = [[1, 2], [3, 0]], [[4, 5], [6, 0]], [[7, 8], [9, 0]]
+    assert halves[0] == [[one[0], two[0]], [one[1], two[1]]]
+    assert halves[1] == [[two[0], three[0]], [two[1], three[1]]]
+
+
+@pytest.mark.parametrize(("pack", "order"), [("first", (0, 2, 1, 3)), ("firstdown", (0, 1, 2, 3))])
+def test_taps_of_a_first_layer_lie_column_by_column(pack: str, order: tuple[int, ...]) -> None:
+    weight = np.arange(24, dtype=np.int8).reshape(2, 3, 2, 2)
+    tables = (np.array([3, 4], np.int32), np.array([5, 6], np.int32))
+    requant = {"multiplier": Table(tables[1], "weights"), "channel_step": 1}
+    params = {"weight": Table(weight, "weights"), "start": Table(tables[0], "weights")}
+    table = packed(Call("conv2d_s8", {**params, "requant": requant}, (), ()), pack).params["weight"]
+    assert isinstance(table, Table)
+    taps = weight.transpose(order).reshape(2, -1)
+    assert table.values.tolist() == first_stream(taps, tables).tolist()

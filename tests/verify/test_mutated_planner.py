@@ -22,7 +22,7 @@ from tinyrig.generator.planning.streams import row_chain, stream, window_chain
 from tinyrig.generator.planning.view import View
 from tinyrig.suite.models.case import resolve
 
-GREEDY = replace(ALL, arena="greedy")
+GREEDY = replace(ALL, arena="greedy", optimize="none")
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 

@@ -22,6 +22,10 @@ SWITCHES = {
     "whole layers": (["all"], ["mlp-streaming", "conv-streaming"]),
     "in place alone": (["none", "in-place", "token-overwriting", "arena=head-tail"], []),
     "copied weights": (["all", "weights-in-ram"], []),
+    "least RAM": (["optimize=ram"], []),
+    "fewest cycles": (["optimize=cycles"], []),
+    "least flash": (["optimize=flash"], []),
+    "all that is said": (["optimize=none"], []),
 }
 
 

@@ -41,7 +41,8 @@ def one_file(kernels: KernelFiles, declarations: str) -> str:
     for index, group in enumerate(_groups(kernels)):
         text, told = group.settings, set(kernels.public)
         for unit in group.units:
-            own = _alone(_SETTINGS.sub("", kernels.texts[unit]), number)
+            needed = "".join(kernels.texts[name] for name in kernels.before([unit]))
+            own = _alone(_SETTINGS.sub("", kernels.texts[unit]), number, needed)
             text += (
                 f"\n/* {unit} */\n{_expanded(kernels, _ENTRY.sub('TR_KERNEL void ', own), told)}"
             )
@@ -123,17 +124,15 @@ def _apart(text: str, known: frozenset[str], suffix: str) -> str:
     return _PREFIXED.sub(renamed, text)
 
 
-def _alone(text: str, number: int) -> str:
-    """Return a kernel's text whose own functions, types and macros are nobody else's."""
-    for name in _MADE_FUNCTION.findall(text):
-        text = re.sub(
-            rf"^([A-Z_]+\(){name},", rf"\1tr_{name}_of_{number},", text, flags=re.MULTILINE
-        )
-        text = re.sub(rf"(?<![.>\w]){name}(?=\()", f"tr_{name}_of_{number}", text)
-    for name in set(_OWN_FUNCTION.findall(text)):
-        text = re.sub(rf"(?<![.>\w]){name}(?=\()", f"tr_{name}_of_{number}", text)
-    for name in {*_OWN_TYPE.findall(text), *_OWN_DATA.findall(text)}:
-        text = re.sub(rf"(?<![.>\w]){name}\b", f"tr_{name}_of_{number}", text)
+def _alone(text: str, number: int, headers: str) -> str:
+    """Return a kernel's text whose own functions, types and macros are nobody else's.
+
+    A variable or a member of the same name goes with it; a member some header has stays.
+    """
+    kinds = (_OWN_FUNCTION, _MADE_FUNCTION, _OWN_TYPE, _OWN_DATA)
+    for name in {name for kind in kinds for name in kind.findall(text)}:
+        known = re.search(rf"\b{name}\b", headers) is not None
+        text = re.sub(rf"{'(?<![.>])' if known else ''}\b{name}\b", f"tr_{name}_of_{number}", text)
     for name in set(_OWN_MACRO.findall(text)):
         text = re.sub(rf"\b{name}\b", f"TR_{name}_OF_{number}", text)
     return text

@@ -8,7 +8,7 @@ it runs. V lies transposed, its rows padded to whole units, as the product reads
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Linear, Node
@@ -36,6 +36,11 @@ class HeadGroups:
     group: int
     between: tuple[Node, ...]
     joined: str
+
+    def at_most(self, most: int) -> HeadGroups:
+        """Return the stream with at most `most` heads at a time."""
+        sizes = range(min(self.heads, most), 0, -1)
+        return replace(self, group=next(size for size in sizes if self.heads % size == 0))
 
     @property
     def members(self) -> frozenset[str]:
@@ -104,13 +109,13 @@ class HeadGroups:
         return View(keys.storage, keys.offset, (1, self.group, rows, width), (0, 0, *keys.strides))
 
 
-def find_head_groups(graph: Graph, most: int) -> list[HeadGroups]:
-    """Return every attention whose Q and V nobody else reads, at most `most` heads at a time."""
+def find_head_groups(graph: Graph) -> list[HeadGroups]:
+    """Return every attention whose Q and V nobody else reads, all heads at a time."""
     producers, consumers = graph.producers(), graph.consumers()
     found = []
     for node in graph.nodes:
         if isinstance(node, Attention):
-            stream = _match(graph, node, most, producers, consumers)
+            stream = _match(graph, node, producers, consumers)
             if stream is not None:
                 found.append(stream)
     return found
@@ -119,7 +124,6 @@ def find_head_groups(graph: Graph, most: int) -> list[HeadGroups]:
 def _match(
     graph: Graph,
     attention: Attention,
-    most: int,
     producers: Mapping[str, Node],
     consumers: Mapping[str, Sequence[Node]],
 ) -> HeadGroups | None:
@@ -132,7 +136,6 @@ def _match(
     if k is not None and k[0].inputs[0] != v[0].inputs[0]:
         return None
     heads = graph.tensors[attention.outputs[0]].shape[-3]
-    group = next(size for size in range(min(heads, most), 0, -1) if heads % size == 0)
     return HeadGroups(
         q=q[0],
         k=k[0] if k else None,
@@ -140,7 +143,7 @@ def _match(
         keys=v[0].inputs[0] if k else keys,
         attention=attention,
         heads=heads,
-        group=group,
+        group=heads,
         between=(*q[1], *(k[1] if k else ()), *v[1], *joined[1]),
         joined=joined[0],
     )

@@ -19,6 +19,8 @@ from tinyrig.generator.planning.streams.stream import ScheduleBuilder, row_parts
 from tinyrig.generator.planning.view import View
 
 _QUERY_ROWS = 12
+"""Queries at a time, unless said otherwise."""
+
 _ACCUMULATOR_BYTES = 4
 _UNIT = 8
 _PAIR = 2
@@ -39,6 +41,11 @@ class MhsaStream:
     between: tuple[Node, ...]
     joined: str
     out: Linear | None
+    queries: int = _QUERY_ROWS
+
+    def by(self, queries: int) -> MhsaStream:
+        """Return the stream with a number of queries at a time."""
+        return replace(self, queries=queries)
 
     @property
     def members(self) -> frozenset[str]:
@@ -62,7 +69,7 @@ class MhsaStream:
         with builder.loop(self.heads) as head:
             k = self._keys(builder, self.k, key_rows, head) if self.k else key_rows
             v = self._values(builder, value_rows, head)
-            for loop, first, size in row_parts(builder, x.shape[0], _QUERY_ROWS):
+            for loop, first, size in row_parts(builder, x.shape[0], self.queries):
                 rows = rows_of(x, loop, first, size)
                 self._rows(builder, rows, (k, v), target, head, (loop, first, size))
         if self.out is not None:

@@ -8,14 +8,14 @@ those tokens only: the hidden activations of an MLP take rows * 4E bytes, never 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder, chunks, row_parts, rows_of
 from tinyrig.generator.planning.view import View
 
-_ROWS = 12
+_FEWEST_ROWS = 3
 
 
 def _rows(graph: Graph, name: str) -> int:
@@ -30,6 +30,12 @@ class RowChainStream:
     nodes: tuple[Node, ...]
     inner: frozenset[str]
     rows: int
+    part: int
+
+    def by(self, rows: int) -> RowChainStream | None:
+        """Return the stream with `rows` rows at a time; None where these are all of them."""
+        part, _ = chunks(self.rows, rows)
+        return replace(self, part=rows) if part < self.rows else None
 
     @property
     def members(self) -> frozenset[str]:
@@ -48,7 +54,7 @@ class RowChainStream:
             for name in node.outputs:
                 if name not in self.inner:
                     full[name] = self._output(builder, node, name, full)
-        for loop, first, size in row_parts(builder, self.rows, _ROWS):
+        for loop, first, size in row_parts(builder, self.rows, self.part):
             suffix = "" if first == 0 else ".rest"
             places = {
                 name: rows_of(view, loop, first, size) if len(view.shape) == 2 else view
@@ -136,7 +142,7 @@ def _joins(graph: Graph, run: Sequence[Node], node: Node) -> bool:
     if not node.row_wise or not graph.tensors[node.outputs[0]].shape:
         return False
     rows = _rows(graph, node.outputs[0])
-    if rows <= _ROWS or (run and rows != _rows(graph, run[0].outputs[0])):
+    if rows <= _FEWEST_ROWS or (run and rows != _rows(graph, run[0].outputs[0])):
         return False
     return all(_walks(graph, node, name, rows) for name in node.inputs)
 
@@ -162,5 +168,5 @@ def _close(graph: Graph, run: Sequence[Node], found: list[RowChainStream]) -> No
         if name not in graph.outputs and all(reader.name in members for reader in consumers[name])
     )
     rows = _rows(graph, run[0].outputs[0])
-    if inner and chunks(rows, _ROWS)[0] < rows:
-        found.append(RowChainStream(tuple(run), inner, rows))
+    if inner:
+        found.append(RowChainStream(tuple(run), inner, rows, rows))

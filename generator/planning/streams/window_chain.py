@@ -19,7 +19,6 @@ from tinyrig.generator.planning.streams.strips import AXIS, Run, Strip, padded, 
 from tinyrig.generator.planning.view import View
 
 _WINDOWS = (Conv, MaxPool, AvgPool)
-_EXTRA_WORK = 1.25
 WindowNode = Conv | MaxPool | AvgPool
 
 
@@ -153,10 +152,10 @@ def _chain_tensors(nodes: Sequence[WindowNode]) -> list[str]:
     return [nodes[0].inputs[0], *(node.outputs[0] for node in nodes)]
 
 
-def find_window_chains(graph: Graph) -> list[WindowChainStream]:
-    """Return every chain that takes less memory in parts than in one go."""
+def find_window_chains(graph: Graph) -> list[tuple[WindowNode, ...]]:
+    """Return every chain of windows in which nobody else reads what is between them."""
     consumers = graph.consumers()
-    found: list[WindowChainStream] = []
+    found: list[tuple[WindowNode, ...]] = []
     taken: set[str] = set()
     for node in graph.nodes:
         if not isinstance(node, _WINDOWS) or node.name in taken:
@@ -165,9 +164,7 @@ def find_window_chains(graph: Graph) -> list[WindowChainStream]:
         while (following := _next(graph, chain[-1], consumers)) is not None:
             chain.append(following)
         taken.update(member.name for member in chain)
-        stream = _stream(graph, chain, consumers)
-        if stream is not None:
-            found.append(stream)
+        found.append(tuple(chain))
     return found
 
 
@@ -180,12 +177,15 @@ def _next(graph: Graph, node: WindowNode, consumers: dict[str, list[Node]]) -> W
     return None
 
 
-def _stream(
-    graph: Graph, chain: Sequence[WindowNode], consumers: dict[str, list[Node]]
-) -> WindowChainStream | None:
+def window_stream(graph: Graph, chain: Sequence[WindowNode], more: int) -> WindowChainStream | None:
+    """Return a chain in strips, with at most `more` per cent more work than in one go.
+
+    None for one image that is no strip or more.
+    """
+    consumers = graph.consumers()
     images = graph.tensors[chain[0].inputs[0]].shape[0]
     segments = tuple(
-        Segment(tuple(nodes), _strip_rows(graph, nodes)) for nodes in _cut(graph, chain)
+        Segment(tuple(nodes), _strip_rows(graph, nodes, more)) for nodes in _cut(graph, chain)
     )
     tail = _tail(graph, chain[-1], consumers) if images > 1 else None
     whole = all(s.rows >= graph.tensors[s.nodes[-1].outputs[0]].shape[AXIS] for s in segments)
@@ -206,7 +206,7 @@ def _cut(graph: Graph, chain: Sequence[WindowNode]) -> list[list[WindowNode]]:
     return parts
 
 
-def _strip_rows(graph: Graph, nodes: Sequence[WindowNode]) -> int:
+def _strip_rows(graph: Graph, nodes: Sequence[WindowNode], more: int) -> int:
     """Return the fewest output rows a strip may have within the limit on extra work."""
     shapes = [graph.tensors[name].shape for name in _chain_tensors(nodes)]
     total = shapes[-1][AXIS]
@@ -217,7 +217,7 @@ def _strip_rows(graph: Graph, nodes: Sequence[WindowNode]) -> int:
     for rows in range(1, total):
         _, parts = _parts(graph, Segment(tuple(nodes), rows))
         done = sum(p.rows[i + 1].count * cost for p in parts for i, cost in enumerate(costs))
-        if done <= _EXTRA_WORK * once:
+        if 100 * done <= (100 + more) * once:
             return rows
     return total
 

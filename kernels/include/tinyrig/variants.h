@@ -8,7 +8,8 @@
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "sparse4" as common/sparse_stream.h says. */
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -667,33 +668,33 @@ static inline int32_t tr_conv2d_s8_3x2__m7_scratch_size(const tr_conv2d_s8_param
          (p->window.pad_left != 0))));
 }
 
-/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8.
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8.
  * Constants laid out as "stream16". */
 tr_linear_s8_fn tr_linear_s8_w16_3x2__m7;
 static inline int tr_linear_s8_w16_3x2__m7_accepts(const tr_linear_s8_params *p) {
-  return (p->k >= 8);
+  return (p->k > 8);
 }
 static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
 }
 
-/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
+/* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m7;
 static inline int tr_linear_s8_s32_w16_3x2__m7_accepts(const tr_linear_s8_s32_params *p) {
-  return (p->k >= 8) && (p->n >= 2);
+  return (p->k > 8) && (p->n >= 2);
 }
 static inline int32_t tr_linear_s8_s32_w16_3x2__m7_scratch_size(const tr_linear_s8_s32_params *p) {
   return (48 * ((p->k + 7) / 8));
 }
 
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
- * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >
  * 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
 static inline int tr_conv2d_s8_w16_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
-  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) > 8);
 }
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
@@ -934,6 +935,18 @@ static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_
   return (36 * ((p->t + 3) / 4));
 }
 
+/* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
+ * 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine
+ * == 0. */
+tr_attention_s8_fn tr_attention_s8_pairs_kept__m4;
+static inline int tr_attention_s8_pairs_kept__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1) && (p->rounding.most > 0) && (p->rounding.fine == 0);
+}
+static inline int32_t tr_attention_s8_pairs_kept__m4_scratch_size(const tr_attention_s8_params *p) {
+  return (40 * ((p->t + 3) / 4));
+}
+
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
  * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
@@ -943,6 +956,18 @@ static inline int tr_attention_s8_pairs__m7_accepts(const tr_attention_s8_params
 }
 static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
+}
+
+/* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
+ * 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine
+ * == 0. */
+tr_attention_s8_fn tr_attention_s8_pairs_kept__m7;
+static inline int tr_attention_s8_pairs_kept__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1) && (p->rounding.most > 0) && (p->rounding.fine == 0);
+}
+static inline int32_t tr_attention_s8_pairs_kept__m7_scratch_size(const tr_attention_s8_params *p) {
+  return (40 * ((p->t + 3) / 4));
 }
 
 /* Up to 8 keys, whose exponentials are held in registers. Legal where s >= 3; t <= 8; r % 4 == 0;
@@ -1203,6 +1228,104 @@ static inline int32_t tr_gather_s8__xpulp_scratch_size(
   (void)p;
   (void)cores;
   return 0;
+}
+
+/* Three channels, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c ==
+ * 3; window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
+ * Constants laid out as "first". */
+tr_conv2d_s8_fn tr_conv2d_s8_first3__m4;
+static inline int tr_conv2d_s8_first3__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first3__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c == 1;
+ * window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.y_stride[1] == 1;
+ * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
+ * */
+tr_conv2d_s8_fn tr_conv2d_s8_first1__m4;
+static inline int tr_conv2d_s8_first1__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first1__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, windows of ten rows by four: columns widened once are read in place. Legal where
+ * groups == 1; window.in_c == 1; window.out_c >= 2; window.kernel_h == 10; window.kernel_w == 4;
+ * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
+ * Constants laid out as "firstdown". */
+tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m4;
+static inline int tr_conv2d_s8_first1_down__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
+static inline int32_t tr_conv2d_s8_first1_down__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* Three channels, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c ==
+ * 3; window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w).
+ * Constants laid out as "first". */
+tr_conv2d_s8_fn tr_conv2d_s8_first3__m7;
+static inline int tr_conv2d_s8_first3__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 3) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.x_stride[1] == 1) &&
+         (p->window.y_stride[1] == 1) && (p->window.stride_w <= 2) && (p->window.out_w >= (4 * (3 -
+         p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first3__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 9) + 1) / 2) + 5)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, 3x3: rows widened once are read in place. Legal where groups == 1; window.in_c == 1;
+ * window.out_c >= 2; window.kernel_h == 3; window.kernel_w == 3; window.y_stride[1] == 1;
+ * window.stride_w <= 2; window.out_w >= 4 * (3 - window.stride_w). Constants laid out as "first".
+ * */
+tr_conv2d_s8_fn tr_conv2d_s8_first1__m7;
+static inline int tr_conv2d_s8_first1__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.y_stride[1] == 1) && (p->window.stride_w
+         <= 2) && (p->window.out_w >= (4 * (3 - p->window.stride_w)));
+}
+static inline int32_t tr_conv2d_s8_first1__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_w)) * ((((((((p->window.out_w - 1) * p->window.stride_w) +
+         p->window.kernel_w) + 1) * 3) + 1) / 2) + 2)) + ((8 * p->window.out_w) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
+}
+
+/* One channel, windows of ten rows by four: columns widened once are read in place. Legal where
+ * groups == 1; window.in_c == 1; window.out_c >= 2; window.kernel_h == 10; window.kernel_w == 4;
+ * window.y_stride[1] == 1; window.stride_h <= 2; window.out_h >= 4 * (3 - window.stride_h).
+ * Constants laid out as "firstdown". */
+tr_conv2d_s8_fn tr_conv2d_s8_first1_down__m7;
+static inline int tr_conv2d_s8_first1_down__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.in_c == 1) && (p->window.out_c >= 2) && (p->window.kernel_h
+         == 10) && (p->window.kernel_w == 4) && (p->window.y_stride[1] == 1) && (p->window.stride_h
+         <= 2) && (p->window.out_h >= (4 * (3 - p->window.stride_h)));
+}
+static inline int32_t tr_conv2d_s8_first1_down__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((4 * (3 - p->window.stride_h)) * ((((((((p->window.out_h - 1) * p->window.stride_h) +
+         p->window.kernel_h) + 1) * 4) + 1) / 2) + 2)) + ((8 * p->window.out_h) * ((p->lut != 0) ||
+         (p->requant.narrow != 1) || (p->requant.lo != -128) || (p->requant.hi != 127))));
 }
 
 /* Portable, any strides; only blocks of four weights that are not zero. Constants laid out as

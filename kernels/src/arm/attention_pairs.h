@@ -1,7 +1,7 @@
 /* Attention whose heads have two columns: a key is one word, and a row's exponentials weigh the
  * values as they are looked up, so that they are never stored; where they are rounded, they are
- * looked up twice, because that takes their sum. Variants differ in the order of instructions
- * (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
+ * looked up twice, because that takes their sum, or kept (TR_PAIRS_KEPT). Variants differ in the
+ * order of instructions too (TR_TILE_INTERLEAVED, as in tile_3x2.h). */
 #ifndef TINYRIG_ATTENTION_PAIRS_H
 #define TINYRIG_ATTENTION_PAIRS_H
 
@@ -10,7 +10,7 @@
 #include "arm/key_groups.h"
 
 /* The scores of a query in any form; returns the least of their complements. */
-TR_SMALL uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) {
+TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) {
   const tr_attention_s8_params *const p = g->p;
   int32_t largest = INT8_MIN;
   for (tr_four_keys *at = g->begin; at < g->end; at++) {
@@ -50,39 +50,39 @@ TR_SMALL uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query) {
   "usat16 %[b], #8, %[b]\n\t"                     \
   "orr.w %[a], %[a], %[b], lsl #8\n\t"            \
   "mvn.w %[a], %[a]\n\t"                          \
-  "str %[a], [%[at]], #36\n\t"                    \
+  "str %[a], [%[at]], #" TR_GROUP "\n\t"          \
   "usub8 %[b], %[least], %[a]\n\t"                \
   "sel %[least], %[a], %[least]\n\t"
 
 /* The same of two groups: the first one's end hides how long the second one's products take. */
 #define TR_EIGHT_SCORES                       \
   TR_FOUR_PRODUCTS                            \
-  "ldr.w %[c], [%[at], #40]\n\t"              \
-  "ldr.w %[d], [%[at], #44]\n\t"              \
-  "ldr.w %[e], [%[at], #48]\n\t"              \
-  "ldr.w %[f], [%[at], #52]\n\t"              \
+  "ldr.w %[c], [%[at], #" TR_GROUP " + 4]\n\t"\
+  "ldr.w %[d], [%[at], #" TR_GROUP " + 8]\n\t"\
+  "ldr.w %[e], [%[at], #" TR_GROUP " + 12]\n\t"\
+  "ldr.w %[f], [%[at], #" TR_GROUP " + 16]\n\t"\
   "smlad %[c], %[query], %[c], %[start]\n\t"  \
   "usat16 %[a], #8, %[a]\n\t"                 \
   "smlad %[d], %[query], %[d], %[start]\n\t"  \
   "usat16 %[b], #8, %[b]\n\t"                 \
   "smlad %[e], %[query], %[e], %[start]\n\t"  \
+  "mvn.w %[a], %[a]\n\t"                      \
   "smlad %[f], %[query], %[f], %[start]\n\t"  \
   "smmla %[c], %[c], %[scale], %[middle]\n\t" \
-  "orr.w %[a], %[a], %[b], lsl #8\n\t"        \
+  "bic.w %[a], %[a], %[b], lsl #8\n\t"        \
   "smmla %[e], %[e], %[scale], %[middle]\n\t" \
-  "mvn.w %[a], %[a]\n\t"                      \
   "smmla %[d], %[d], %[scale], %[middle]\n\t" \
-  "str %[a], [%[at]], #72\n\t"                \
+  "str %[a], [%[at]], #2 * " TR_GROUP "\n\t"  \
   "smmla %[f], %[f], %[scale], %[middle]\n\t" \
-  "usub8 %[b], %[least], %[a]\n\t"            \
   "pkhbt %[c], %[c], %[e], lsl #16\n\t"       \
-  "sel %[least], %[a], %[least]\n\t"          \
-  "pkhbt %[d], %[d], %[f], lsl #16\n\t"       \
   "usat16 %[c], #8, %[c]\n\t"                 \
+  "pkhbt %[d], %[d], %[f], lsl #16\n\t"       \
   "usat16 %[d], #8, %[d]\n\t"                 \
-  "orr.w %[c], %[c], %[d], lsl #8\n\t"        \
+  "usub8 %[b], %[least], %[a]\n\t"            \
+  "sel %[least], %[a], %[least]\n\t"          \
   "mvn.w %[c], %[c]\n\t"                      \
-  "str %[c], [%[at], #-36]\n\t"               \
+  "bic.w %[c], %[c], %[d], lsl #8\n\t"        \
+  "str %[c], [%[at], #-" TR_GROUP "]\n\t"     \
   "usub8 %[d], %[least], %[c]\n\t"            \
   "sel %[least], %[c], %[least]\n\t"
 
@@ -107,7 +107,12 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query) {
   return tr_min4(least, least >> 8) & 0xFFU;
 }
 
-/* `at` is the word before a group. */
+/* `at` is the word before a group, whose last value is loaded last. */
+#if defined(TR_PAIRS_KEPT)
+#define TR_LAST_VALUE "ldr %[v], [%[at], #36]\n\tadd.w %[at], %[at], #40\n\t"
+#else
+#define TR_LAST_VALUE "ldr %[v], [%[at], #36]!\n\t"
+#endif
 #define TR_FOUR_WEIGHED                            \
   "ldrb.w %[a], [%[at], #4]\n\t"                   \
   "ldrb.w %[b], [%[at], #5]\n\t"                   \
@@ -124,7 +129,7 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query) {
   "smlad %[sum], %[a], %[ones], %[sum]\n\t"        \
   "ldr.w %[c], [%[at], #28]\n\t"                   \
   "ldr.w %[d], [%[at], #32]\n\t"                   \
-  "ldr %[v], [%[at], #36]!\n\t"                    \
+  TR_LAST_VALUE                                    \
   "smlad %[two], %[a], %[d], %[two]\n\t"           \
   "smlad %[one], %[b], %[c], %[one]\n\t"           \
   "smlad %[two], %[b], %[v], %[two]\n\t"           \
@@ -173,7 +178,7 @@ TR_INLINE tr_weighed tr_weigh_pairs(const tr_key_groups *g, uint32_t least) {
 #endif
 
 /* The outputs of a row in any form. */
-TR_SMALL void tr_outputs_any(const tr_key_groups *g, uint32_t least, int8_t *y) {
+TR_NOINLINE void tr_outputs_any(const tr_key_groups *g, uint32_t least, int8_t *y) {
   const tr_attention_s8_params *const p = g->p;
   tr_weighed w;
   if (p->rounding.most != 0) {

@@ -1,6 +1,7 @@
 /* Probabilities rounded to int8, for heads of two columns. Rounding takes the sum of a row's
- * exponentials, and scratch has no room for them: they are looked up once for their sum and again
- * for their probabilities. */
+ * exponentials: where scratch has no room for them, they are looked up once for their sum and again
+ * for their probabilities; with TR_PAIRS_KEPT they take the place of the scores,
+ * which `fine` exponentials would still need. */
 #ifndef TINYRIG_ATTENTION_PAIRS_ROUNDED_H
 #define TINYRIG_ATTENTION_PAIRS_ROUNDED_H
 
@@ -8,6 +9,111 @@
 #include "arm/key_groups.h"
 
 #if defined(__ARM_FEATURE_DSP)
+
+#if defined(TR_PAIRS_KEPT)
+
+#define TR_FOUR_KEPT                        \
+  "ldrb.w %[a], [%[at]]\n\t"                \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
+  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  "str %[a], [%[at]], #40\n\t"              \
+  "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
+  "str %[b], [%[at], #-4]\n\t"              \
+  "smlad %[sum], %[b], %[ones], %[sum]\n\t"
+
+/* The same of two groups; on Cortex-M7 the one's look-ups stand beside the other's. */
+#if defined(TR_TILE_INTERLEAVED)
+#define TR_EIGHT_KEPT                       \
+  "ldrb.w %[a], [%[at]]\n\t"                \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrb.w %[e], [%[at], #40]\n\t"           \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrb.w %[f], [%[at], #41]\n\t"           \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrb.w %[m], [%[at], #42]\n\t"           \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrb.w %[n], [%[at], #43]\n\t"           \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "str %[a], [%[at]], #80\n\t"              \
+  "smlad %[sum], %[b], %[ones], %[sum]\n\t" \
+  "str %[b], [%[at], #-44]\n\t"             \
+  "orr.w %[e], %[e], %[m], lsl #16\n\t"     \
+  "orr.w %[f], %[f], %[n], lsl #16\n\t"     \
+  "smlad %[sum], %[e], %[ones], %[sum]\n\t" \
+  "str %[e], [%[at], #-40]\n\t"             \
+  "smlad %[sum], %[f], %[ones], %[sum]\n\t" \
+  "str %[f], [%[at], #-4]\n\t"
+#else
+#define TR_EIGHT_KEPT                       \
+  "ldrb.w %[a], [%[at]]\n\t"                \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb.w %[e], [%[at], #40]\n\t"           \
+  "ldrb.w %[f], [%[at], #41]\n\t"           \
+  "ldrb.w %[m], [%[at], #42]\n\t"           \
+  "ldrb.w %[n], [%[at], #43]\n\t"           \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
+  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
+  "str %[a], [%[at]], #80\n\t"              \
+  "smlad %[sum], %[b], %[ones], %[sum]\n\t" \
+  "str %[b], [%[at], #-44]\n\t"             \
+  "orr.w %[e], %[e], %[m], lsl #16\n\t"     \
+  "orr.w %[f], %[f], %[n], lsl #16\n\t"     \
+  "smlad %[sum], %[e], %[ones], %[sum]\n\t" \
+  "str %[e], [%[at], #-40]\n\t"             \
+  "smlad %[sum], %[f], %[ones], %[sum]\n\t" \
+  "str %[f], [%[at], #-4]\n\t"
+#endif
+
+/* What the exponentials of a row add up to, of whole groups; they take the scores' place. */
+TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
+  uint32_t at = (uint32_t)(uintptr_t)g->begin;
+  uint32_t sum = 0;
+  uint32_t a = g->odd;
+  uint32_t b;
+  uint32_t c;
+  uint32_t d;
+  uint32_t e;
+  uint32_t f;
+  uint32_t m;
+  uint32_t n;
+  __asm__ volatile(
+      TR_ODD_GROUP_FIRST(TR_FOUR_KEPT, TR_EIGHT_KEPT)
+      : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),
+        [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at), [sum] "+&r"(sum)
+      : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [ones] "r"(0x00010001U),
+        [end] "r"((uint32_t)(uintptr_t)g->end)
+      : "cc", "memory");
+  return sum;
+}
+
+#else
 
 #define TR_FOUR_SUMMED                      \
   "ldrb.w %[b], [%[at], #1]\n\t"            \
@@ -22,6 +128,33 @@
   "add.w %[a], %[a], %[d]\n\t"              \
   "add.w %[sum], %[a], %[b]\n\t"
 
+#if defined(TR_TILE_INTERLEAVED)
+#define TR_EIGHT_SUMMED                     \
+  "ldrb.w %[a], [%[at], #36]\n\t"           \
+  "ldrb.w %[b], [%[at], #37]\n\t"           \
+  "ldrb.w %[c], [%[at], #38]\n\t"           \
+  "ldrb.w %[d], [%[at], #39]\n\t"           \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrb.w %[f], [%[at], #1]\n\t"            \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrb.w %[m], [%[at], #2]\n\t"            \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrb.w %[n], [%[at], #3]\n\t"            \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrb %[e], [%[at]], #72\n\t"             \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "add.w %[a], %[a], %[b]\n\t"              \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "add.w %[c], %[c], %[d]\n\t"              \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "add.w %[a], %[a], %[c]\n\t"              \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "add.w %[sum], %[sum], %[a]\n\t"          \
+  "add.w %[f], %[f], %[m]\n\t"              \
+  "add.w %[n], %[n], %[e]\n\t"              \
+  "add.w %[f], %[f], %[n]\n\t"              \
+  "add.w %[sum], %[sum], %[f]\n\t"
+#else
 #define TR_EIGHT_SUMMED                     \
   "ldrb.w %[a], [%[at], #36]\n\t"           \
   "ldrb.w %[b], [%[at], #37]\n\t"           \
@@ -47,6 +180,7 @@
   "add.w %[f], %[f], %[n]\n\t"              \
   "add.w %[sum], %[sum], %[a]\n\t"          \
   "add.w %[sum], %[sum], %[f]\n\t"
+#endif
 
 /* What the exponentials of a row add up to, of whole groups: one where their number is odd, and
  * then two at a time. */
@@ -71,8 +205,51 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   return sum;
 }
 
+#endif
+
 /* Probabilities stay where the products have them, `shift - 16` up in the upper halves, and only
  * lose the bits below. */
+#if defined(TR_PAIRS_KEPT) && defined(TR_TILE_INTERLEAVED)
+#define TR_FOUR_ROUNDED                     \
+  "ldr.w %[b], [%[at], #36]\n\t"            \
+  "ldr %[a], [%[at]], #40\n\t"              \
+  "smlawb %[d], %[m], %[b], %[half]\n\t"    \
+  "ldr %[v], [%[at], #-20]\n\t"           \
+  "smlawt %[b], %[m], %[b], %[half]\n\t"    \
+  "smlawb %[c], %[m], %[a], %[half]\n\t"    \
+  "smlawt %[a], %[m], %[a], %[half]\n\t"    \
+  "pkhtb %[b], %[b], %[d], asr #16\n\t"     \
+  "ldr %[d], [%[at], #-12]\n\t"           \
+  "and.w %[b], %[b], %[mask]\n\t"           \
+  "pkhtb %[a], %[a], %[c], asr #16\n\t"     \
+  "ldr %[c], [%[at], #-16]\n\t"           \
+  "and.w %[a], %[a], %[mask]\n\t"           \
+  "smlad %[one], %[a], %[v], %[one]\n\t"    \
+  "ldr %[v], [%[at], #-8]\n\t"            \
+  "smlad %[one], %[b], %[c], %[one]\n\t"    \
+  "smlad %[two], %[a], %[d], %[two]\n\t"    \
+  "smlad %[two], %[b], %[v], %[two]\n\t"
+#elif defined(TR_PAIRS_KEPT)
+#define TR_FOUR_ROUNDED                     \
+  "ldr.w %[b], [%[at], #36]\n\t"            \
+  "ldr.w %[v], [%[at], #20]\n\t"            \
+  "ldr %[a], [%[at]], #40\n\t"              \
+  "smlawb %[d], %[m], %[b], %[half]\n\t"    \
+  "smlawt %[b], %[m], %[b], %[half]\n\t"    \
+  "smlawb %[c], %[m], %[a], %[half]\n\t"    \
+  "smlawt %[a], %[m], %[a], %[half]\n\t"    \
+  "pkhtb %[b], %[b], %[d], asr #16\n\t"     \
+  "and.w %[b], %[b], %[mask]\n\t"           \
+  "pkhtb %[a], %[a], %[c], asr #16\n\t"     \
+  "and.w %[a], %[a], %[mask]\n\t"           \
+  "smlad %[one], %[a], %[v], %[one]\n\t"    \
+  "ldr %[c], [%[at], #-16]\n\t"             \
+  "ldr %[d], [%[at], #-12]\n\t"             \
+  "ldr %[v], [%[at], #-8]\n\t"              \
+  "smlad %[one], %[b], %[c], %[one]\n\t"    \
+  "smlad %[two], %[a], %[d], %[two]\n\t"    \
+  "smlad %[two], %[b], %[v], %[two]\n\t"
+#else
 #define TR_FOUR_ROUNDED                     \
   "ldrb.w %[b], [%[at], #1]\n\t"            \
   "ldrb.w %[c], [%[at], #2]\n\t"            \
@@ -98,6 +275,7 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   "smlad %[one], %[b], %[c], %[one]\n\t"    \
   "smlad %[two], %[a], %[d], %[two]\n\t"    \
   "smlad %[two], %[b], %[v], %[two]\n\t"
+#endif
 
 /* Whether no sum of values in -255 to 255, weighed by such probabilities, leaves int32, and none
  * exceeds `most`: no exponential is larger than that of the largest score. */
@@ -136,10 +314,16 @@ TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, t
 
 TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   uint32_t sum = 0;
-  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+  for (tr_four_keys *at = g->begin; at < g->end; at++) {
+    uint32_t e[4];
     for (int i = 0; i < 4; i++) {
-      sum += g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
+      e[i] = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
+      sum += e[i];
     }
+#if defined(TR_PAIRS_KEPT)
+    at->score = e[0] | e[2] << 16;
+    at->odd = e[1] | e[3] << 16;
+#endif
   }
   return sum;
 }
@@ -157,16 +341,22 @@ TR_NOINLINE uint32_t tr_pair_fine_sum(const tr_key_groups *g, uint32_t least) {
 }
 
 /* The values weighed with every shift and up to `most`, from `rounding.start` on. */
-TR_SMALL tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
+TR_NOINLINE tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
                                             tr_row_rounding r) {
   const tr_rounding *const rounding = &g->p->rounding;
   tr_weighed w = {{rounding->start, rounding->start}, 0};
   TR_NO_UNROLL
   for (const tr_four_keys *at = g->begin; at < g->end; at++) {
+#if defined(TR_PAIRS_KEPT)
+    (void)least;
+    uint32_t even = at->score;
+    uint32_t odd = at->odd;
+#else
     const uint16_t *const exp = g->p->exp;
     const uint32_t below = tr_sub4(at->score, least * 0x01010101U);
     uint32_t even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
     uint32_t odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
+#endif
     even = tr_round_two(r, even, rounding->most);
     odd = tr_round_two(r, odd, rounding->most);
     for (int c = 0; c < 2; c++) {

@@ -15,7 +15,7 @@
 #endif
 
 /* The scores of three packed queries in any form of requantisation. */
-TR_SMALL void tr_score_any(const tr_head *h, const int32_t *start) {
+TR_NOINLINE void tr_score_any(const tr_head *h, const int32_t *start) {
   const tr_requant form = h->p->score;
   int32_t dot[TR_QUERIES * TR_HELD_COLUMNS];
   for (int32_t j = 0; j < h->p->t; j += TR_HELD_COLUMNS) {
@@ -70,7 +70,7 @@ TR_INLINE void tr_values_plain(const tr_head *h, const tr_row_multiplier *scale,
 }
 
 /* The same for every clamp, shift and requantisation. */
-TR_SMALL void tr_values_any(const tr_head *h, const tr_row_multiplier *scale,
+TR_NOINLINE void tr_values_any(const tr_head *h, const tr_row_multiplier *scale,
                                const int32_t *start, int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
   const uint32_t *const panel = h->weights;

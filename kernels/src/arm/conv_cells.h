@@ -9,10 +9,20 @@
 /* `lines` runs of `line` bytes, x_line apart, as one row of a panel of `rows`. */
 TR_INLINE void tr_pack_lines(uint32_t *panel, const int8_t *x, int32_t x_line, int32_t line,
                              int32_t lines, const int rows) {
+  const int32_t words = tr_panel_words(rows, line);
+  if (line % (2 * TR_UNIT) == 0) {
+    TR_NO_UNROLL
+    for (; lines > 0; lines--) {
+      tr_pack_pairs(panel, x, line, rows, 0);
+      panel += words;
+      x += x_line;
+    }
+    return;
+  }
   TR_NO_UNROLL
   for (; lines > 0; lines--) {
     tr_pack_rows(panel, x, 0, line, rows, 1, 0);
-    panel += tr_panel_words(rows, line);
+    panel += words;
     x += x_line;
   }
 }

@@ -11,10 +11,19 @@
  * keys' pairs, and the pairs (0, 2) and (1, 3) of the first and of the second column of values.
  * Where keys end, the last one is repeated, with values of zero. */
 typedef struct {
-  uint32_t score;
+  uint32_t score; /* with TR_PAIRS_KEPT, then a row's exponentials (0, 2) */
   uint32_t key[4];
   uint32_t value[4];
+#if defined(TR_PAIRS_KEPT)
+  uint32_t odd; /* and (1, 3) */
+#endif
 } tr_four_keys;
+
+#if defined(TR_PAIRS_KEPT)
+#define TR_GROUP "40"
+#else
+#define TR_GROUP "36"
+#endif
 
 /* One (batch, head), and what every row shares. */
 typedef struct {
@@ -46,7 +55,12 @@ typedef struct {
 
 _Static_assert(offsetof(tr_four_keys, key) == 4, "keys are loaded from the fourth byte on");
 _Static_assert(offsetof(tr_four_keys, value) == 20, "and values from the twentieth");
-_Static_assert(sizeof(tr_four_keys) == 36, "a group is stepped over in one post-increment");
+#if defined(TR_PAIRS_KEPT)
+_Static_assert(sizeof(tr_four_keys) == 40, "TR_GROUP");
+_Static_assert(offsetof(tr_four_keys, odd) == 36, "the odd exponentials come last");
+#else
+_Static_assert(sizeof(tr_four_keys) == 36, "TR_GROUP");
+#endif
 
 #define TR_WIDEN_TWO_KEYS(word, at0, at1)                     \
   "sxtab16 %[e], %[keys], %[" word "]\n\t"                    \

@@ -104,13 +104,18 @@ _Static_assert(offsetof(tr_row_scaled_frame, scale) == 48, "nine");
   "subs r3, r3, #4\n\t"     \
   "subs r4, r4, #4\n\t"     \
   "subs r1, r1, #4\n\t"
-#define TR_W_START TR_ROWS_START_UNIT
-#define TR_W_UNIT TR_MULTIPLY_UNIT("")
+#define TR_W_START TR_CHAIN_ROWS_START("ldr.w " TR_CHAIN_REGISTER ", [sp]\n\t") "bx " TR_CHAIN_REGISTER "\n\t"
+#define TR_W_AGAIN TR_CHAIN_AGAIN
+#define TR_W_UNIT TR_CHAIN_UNIT
+#define TR_W_LAST TR_CHAIN_LAST("")
 #define TR_W_NEXT
 #else
 #define TR_W_OPEN
-#define TR_W_START TR_START_3X2 "ldr.w r9, [sp, #24]\n\tadd.w r1, r1, r9\n\t"
+#define TR_W_START \
+  TR_START_3X2 "ldr.w r9, [sp, #24]\n\tadd.w r1, r1, r9\n\tldr.w r10, [sp]\n\tbx r10\n\t"
+#define TR_W_AGAIN ""
 #define TR_W_UNIT TR_UNIT_3X2
+#define TR_W_LAST TR_UNIT_3X2
 #define TR_W_NEXT "ldr.w r9, [sp, #28]\n\tadd.w r1, r1, r9\n\t"
 #endif
 
@@ -131,14 +136,12 @@ _Static_assert(offsetof(tr_row_scaled_frame, scale) == 48, "nine");
   "ldr.w r4, [sp, #16]\n\t"                      \
   "ldr.w r5, [sp, #20]\n\t"                      \
   "ldr.w r0, [sp, #8]\n\t" TR_W_START            \
-  "ldr.w r10, [sp]\n\t"                          \
-  "bx r10\n\t"                                   \
   ".p2align 2\n\t"                               \
-  "2:\n\t" TR_W_UNIT                             \
-  "3:\n\t" TR_W_UNIT TR_W_UNIT TR_W_UNIT         \
+  "9:\n\t" TR_W_AGAIN "2:\n\t" TR_W_UNIT         \
+  "3:\n\t" TR_W_UNIT TR_W_UNIT TR_W_LAST         \
   "ldr.w r11, [sp, #4]\n\t"                      \
   "cmp.w r0, r11\n\t"                            \
-  "bne.w 2b\n\t"                                 \
+  "bne.w 9b\n\t"                                 \
   "6:\n\t"
 
 /* With y in r11, the steps to its second and third row in r12 and r10, and to the next column in lr. */

@@ -40,15 +40,17 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 
 #define TR_STREAM_OPEN TR_STREAM_PUSH TR_ENTER_BEHIND_FIRST
 
-#define TR_STREAM_ENTRY "ldr.w " TR_TAIL_REGISTER ", [sp]\n\t"
+#define TR_STREAM_ENTRY "ldr.w " TR_CHAIN_REGISTER ", [sp]\n\t"
 
-#define TR_STREAM_UNITS                                                        \
-  "bx " TR_TAIL_REGISTER "\n\t"                                                \
-  ".p2align 2\n\t"                                                             \
-  "2:\n\t" TR_MULTIPLY_UNIT("")                                                         \
-  "3:\n\t" TR_MULTIPLY_UNIT("") TR_MULTIPLY_UNIT("") TR_MULTIPLY_UNIT("ldr.w " TR_TAIL_REGISTER ", [sp, #4]\n\t") \
-  "cmp.w r0, " TR_TAIL_REGISTER "\n\t"                                         \
-  "bne.w 2b\n\t"                                                               \
+#define TR_STREAM_UNITS                                                                \
+  "bx " TR_CHAIN_REGISTER "\n\t"                                                       \
+  ".p2align 2\n\t"                                                                    \
+  "9:\n\t" TR_CHAIN_AGAIN                                                             \
+  "2:\n\t" TR_CHAIN_UNIT                                                              \
+  "3:\n\t" TR_CHAIN_UNIT TR_CHAIN_UNIT                                                \
+  TR_CHAIN_LAST("ldr.w " TR_TAIL_REGISTER ", [sp, #4]\n\t")                            \
+  "cmp.w r0, " TR_TAIL_REGISTER "\n\t"                                                \
+  "bne.w 9b\n\t"                                                                      \
   "6:\n\t"
 
 #define TR_STREAM_CLOSE \
@@ -118,7 +120,7 @@ TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream
                 TR_STREAM_OPEN
                 "ldr.w r0, [sp, #8]\n\t"
                 "ldr.w r3, [r1, #4]\n\t"
-                "ldr.w r6, [r1, #8]\n\t" TR_START_UNIT(TR_STREAM_ENTRY) TR_STREAM_UNITS
+                "ldr.w r6, [r1, #8]\n\t" TR_CHAIN_START(TR_STREAM_ENTRY) TR_STREAM_UNITS
                 TR_SCALE_SUMS
                 "cbnz r2, 5f\n\t"
                 "7:\n\t"
@@ -158,7 +160,7 @@ TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
                 "ldr r4, [r11]\n\t"
                 "ldr r7, [r11, #4]\n\t"
                 "ldr r5, [r12]\n\t"
-                "ldr r8, [r12, #4]\n\t" TR_MULTIPLY_UNIT(TR_STREAM_ENTRY) TR_STREAM_UNITS
+                "ldr r8, [r12, #4]\n\t" TR_CHAIN_FIRST(TR_STREAM_ENTRY) TR_STREAM_UNITS
                 "ldr r9, [sp, #16]\n\t"
                 "ldr r10, [sp, #20]\n\t"
                 "ldr r0, [sp, #12]\n\t"

@@ -22,16 +22,23 @@
   TR_MULTIPLY("r4", x1, w0, "r4") "ldr.w " next_w1 "\n\t"               \
   TR_MULTIPLY("r7", x1, w1, "r7") "ldr.w " next_x1 "\n\t"
 
-#define TR_TWO_UNIT                                                                          \
+/* Chains as in stream_unit.h. */
+#define TR_TWO_AGAIN                                                                         \
   "ldr.w r9, [r1, #4]\n\tldr.w r11, [r0, #4]\n\t"                                            \
-  "ldr.w r10, [r1, #12]\n\tldr.w r12, [r0, #12]\n\t"                                         \
+  "ldr.w r10, [r1, #12]\n\tldr.w r12, [r0, #12]\n\t"
+
+#define TR_TWO_STEPS                                                                         \
   TR_TWO_STEP("r11", "r12", "r9", "r10", "lr, [r0, #8]", "r2, [r0, #16]", "r5, [r1, #8]",    \
               "r8, [r1, #16]")                                                               \
   TR_TWO_STEP("lr", "r2", "r5", "r8", "r11, [r0, #20]", "r12, [r0, #28]", "r9, [r1, #20]",   \
               "r10, [r1, #28]")                                                              \
   TR_TWO_STEP("r11", "r12", "r9", "r10", "lr, [r0, #24]", "r2, [r0, #32]!", "r5, [r1, #24]", \
-              "r8, [r1, #32]!")                                                              \
-  TR_MULTIPLY_TWO("lr", "r2", "r5", "r8")
+              "r8, [r1, #32]!")
+
+#define TR_TWO_UNIT                                                                          \
+  TR_TWO_STEPS TR_TWO_STEP("lr", "r2", "r5", "r8", "r11, [r0, #4]", "r12, [r0, #12]",        \
+                           "r9, [r1, #4]", "r10, [r1, #12]")
+#define TR_TWO_LAST TR_TWO_STEPS TR_MULTIPLY_TWO("lr", "r2", "r5", "r8")
 
 #elif defined(TR_STREAM_16)
 
@@ -61,19 +68,24 @@
 
 #endif
 
+#if !defined(TR_TWO_LAST)
+#define TR_TWO_AGAIN ""
+#define TR_TWO_LAST TR_TWO_UNIT
+#endif
+
 #define TR_TWO_OPEN TR_STREAM_PUSH TR_ENTER_PAIR
 
 /* All units of a pair of columns, behind the loads of their start. */
-#define TR_TWO_UNITS                    \
-  "ldr.w r0, [sp, #8]\n\t"              \
-  "ldr.w r2, [sp]\n\t"                  \
-  "bx r2\n\t"                           \
-  ".p2align 2\n\t"                      \
-  "2:\n\t" TR_TWO_UNIT                  \
-  "3:\n\t" TR_TWO_UNIT TR_TWO_UNIT TR_TWO_UNIT \
-  "ldr.w r2, [sp, #4]\n\t"              \
-  "cmp.w r0, r2\n\t"                    \
-  "bne.w 2b\n\t"
+#define TR_TWO_UNITS                              \
+  "ldr.w r0, [sp, #8]\n\t"                        \
+  "ldr.w r2, [sp]\n\t" TR_TWO_AGAIN               \
+  "bx r2\n\t"                                     \
+  ".p2align 2\n\t"                                \
+  "9:\n\t" TR_TWO_AGAIN "2:\n\t" TR_TWO_UNIT      \
+  "3:\n\t" TR_TWO_UNIT TR_TWO_UNIT TR_TWO_LAST   \
+  "ldr.w r2, [sp, #4]\n\t"                        \
+  "cmp.w r0, r2\n\t"                              \
+  "bne.w 9b\n\t"
 
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
 TR_NOINLINE void tr_stream_narrow_two(const tr_stream_tiles *f, const int8_t *stream) {

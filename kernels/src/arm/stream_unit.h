@@ -4,8 +4,11 @@
  * [column][row], all others temporaries; r2, r9-r12 and lr are dead after the unit but for
  * TR_TAIL_REGISTER, into which `tail`, a load beside the unit's last, may bring a word.
  *
- * TR_START_UNIT begins with r3 and r6 as the start values of a column's three sums; r1 is two words
- * behind. */
+ * TR_CHAIN_START begins with r3 and r6 as the start values of a column's three sums; r1 is two words
+ * behind.
+ *
+ * Units are chained: what begins a chain ends in TR_CHAIN_ENTRY, which says in TR_CHAIN_REGISTER where
+ * it goes on, TR_CHAIN_UNIT follows, TR_CHAIN_LAST ends it, and TR_CHAIN_AGAIN takes it up again. */
 #ifndef TINYRIG_STREAM_UNIT_H
 #define TINYRIG_STREAM_UNIT_H
 
@@ -38,21 +41,36 @@
   "ldr r10, [r1, #" w1 "]\n\t"    \
   "ldr r12, [r0, #12]\n\t"
 
-#define TR_UNIT_REST(w2_0, w2_1, w3_0, w3_1, tail)                                            \
+#define TR_UNIT_MIDDLE(w2_0, w2_1, w3_0, w3_1)                                                \
   TR_STEP("r2", "r12", "r11", "r9", "lr", "r10", "24", w2_0, "28", w2_1, "36")                \
-  TR_STEP("r10", "r9", "r11", "r2", "lr", "r12", "44", w3_0, "32", w3_1, "40")                \
+  TR_STEP("r10", "r9", "r11", "r2", "lr", "r12", "44", w3_0, "32", w3_1, "40")
+
+#define TR_UNIT_END(tail)                                                                     \
   TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr lr, [r0, #48]!\n\t"                             \
   TR_MULTIPLY("r6", "r11", "r2", "r6") tail                                                   \
   TR_MULTIPLY("r4", "r10", "r12", "r4") TR_MULTIPLY("r7", "r10", "r2", "r7")                  \
   TR_MULTIPLY("r5", "lr", "r12", "r5") TR_MULTIPLY("r8", "lr", "r2", "r8")
 
-#define TR_MULTIPLY_UNIT(tail)                                                                \
-  TR_UNIT_LOADS("4", "12")                                                                    \
-  TR_STEP("r9", "r10", "r11", "r12", "lr", "r2", "20", "8", "8", "16]", "16")                 \
-  TR_UNIT_REST("20", "28]", "24", "32]!", tail)
+/* The same beside the first loads of the next unit. */
+#define TR_UNIT_NEXT                                                                          \
+  TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr lr, [r0, #48]!\n\t"                             \
+  TR_MULTIPLY("r6", "r11", "r2", "r6") "ldr r9, [r1, #4]\n\t"                                \
+  TR_MULTIPLY("r4", "r10", "r12", "r4") "ldr r11, [r0, #4]\n\t"                              \
+  TR_MULTIPLY("r7", "r10", "r2", "r7")                                                        \
+  TR_MULTIPLY("r5", "lr", "r12", "r5") "ldr r10, [r1, #12]\n\t"                              \
+  TR_MULTIPLY("r8", "lr", "r2", "r8") "ldr r12, [r0, #12]\n\t"
+
+#define TR_UNIT_HEAD \
+  TR_STEP("r9", "r10", "r11", "r12", "lr", "r2", "20", "8", "8", "16]", "16")
+
+#define TR_CHAIN_REGISTER "lr"
+#define TR_CHAIN_AGAIN TR_UNIT_LOADS("4", "12")
+#define TR_CHAIN_UNIT TR_UNIT_HEAD TR_UNIT_MIDDLE("20", "28]", "24", "32]!") TR_UNIT_NEXT
+#define TR_CHAIN_LAST(tail) TR_UNIT_HEAD TR_UNIT_MIDDLE("20", "28]", "24", "32]!") TR_UNIT_END(tail)
+#define TR_CHAIN_FIRST(entry) TR_CHAIN_AGAIN TR_CHAIN_UNIT entry
 
 /* The same, from a start value for each row: r3, r4 and r5. */
-#define TR_ROWS_START_UNIT                                                                    \
+#define TR_CHAIN_ROWS_START(entry)                                                            \
   TR_UNIT_LOADS("4", "12")                                                                    \
   TR_MULTIPLY("r6", "r11", "r10", "r3") "ldr lr, [r0, #20]\n\t"                               \
   TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r2, [r1, #8]\n\t"                                 \
@@ -60,9 +78,9 @@
   TR_MULTIPLY("r4", "r12", "r9", "r4") "ldr r12, [r1, #16]\n\t"                               \
   TR_MULTIPLY("r8", "lr", "r10", "r5")                                                        \
   TR_MULTIPLY("r5", "lr", "r9", "r5") "ldr r9, [r0, #16]\n\t"                                 \
-  TR_UNIT_REST("20", "28]", "24", "32]!", "")
+  TR_UNIT_MIDDLE("20", "28]", "24", "32]!") TR_UNIT_NEXT entry
 
-#define TR_START_UNIT(tail)                                              \
+#define TR_CHAIN_START(entry)                                            \
   TR_UNIT_LOADS("12", "20")                                              \
   TR_MULTIPLY("r4", "r12", "r9", "r3") "ldr lr, [r0, #20]\n\t"           \
   TR_MULTIPLY("r7", "r12", "r10", "r6") "ldr r2, [r1, #16]\n\t"          \
@@ -70,7 +88,7 @@
   TR_MULTIPLY("r8", "lr", "r10", "r6")                                   \
   TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r9, [r0, #16]\n\t"           \
   TR_MULTIPLY("r6", "r11", "r10", "r6") "ldr r11, [r0, #8]\n\t"          \
-  TR_UNIT_REST("28", "36]", "32", "40]!", tail)
+  TR_UNIT_MIDDLE("28", "36]", "32", "40]!") TR_UNIT_NEXT entry
 
 #elif defined(TR_STREAM_16)
 
@@ -90,7 +108,7 @@
   TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", tail)
 
 /* The same, from a start value for each row: r3, r4 and r5. */
-#define TR_ROWS_START_UNIT                                             \
+#define TR_CHAIN_ROWS_START(entry)                                     \
   "ldr r9, [r1, #4]\n\tldr r10, [r1, #12]\n\t"                         \
   "ldr r11, [r0, #4]\n\tldr r12, [r0, #12]\n\tldr lr, [r0, #20]\n\t"   \
   TR_MULTIPLY("r6", "r11", "r10", "r3")                                \
@@ -99,7 +117,7 @@
   TR_MULTIPLY_ROWS("r3", "r4", "r5", "r11", "r12", "lr", "r9")          \
   TR_STEP(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")           \
   TR_STEP(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "")         \
-  TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", "")
+  TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", entry)
 
 #define TR_START_UNIT(tail)                                            \
   TR_STEP(TR_BEGIN_3X1, "12", "20]", "4", "12", "20]", "")             \
@@ -184,6 +202,15 @@
 
 #define TR_START_UNIT(tail) TR_UNIT_OF_GROUPS(TR_BEGIN_3X1, "12", "16]", "20", "24]!", tail)
 
+#endif
+
+#if !defined(TR_CHAIN_REGISTER)
+#define TR_CHAIN_REGISTER TR_TAIL_REGISTER
+#define TR_CHAIN_AGAIN ""
+#define TR_CHAIN_UNIT TR_MULTIPLY_UNIT("")
+#define TR_CHAIN_LAST(tail) TR_MULTIPLY_UNIT(tail)
+#define TR_CHAIN_FIRST(entry) TR_MULTIPLY_UNIT(entry)
+#define TR_CHAIN_START(entry) TR_START_UNIT(entry)
 #endif
 
 #endif

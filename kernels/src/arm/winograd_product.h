@@ -58,10 +58,10 @@
 
 #define TR_TWO_PLACES                                                                     \
   TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"               \
-            TR_TWO_UNIT TR_BY_END_BEGIN, "", TR_TWO_UNIT,                                 \
-            TR_TWO_UNIT TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
+            TR_TWO_AGAIN TR_TWO_UNIT TR_BY_END_BEGIN, TR_TWO_AGAIN, TR_TWO_UNIT,                             \
+            TR_TWO_LAST TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
 #define TR_THREE_PLACES                                                                   \
-  TR_PLACES(TR_CHAIN_FIRST TR_THREE_BY(BEGIN), TR_CHAIN_AGAIN, TR_CHAIN_UNIT,             \
+  TR_PLACES(TR_CHAIN_PRODUCT TR_THREE_BY(BEGIN), TR_CHAIN_AGAIN, TR_CHAIN_UNIT,             \
             TR_CHAIN_LAST(TR_THREE_BY(TAIL)) TR_THREE_BY(TEST), TR_THREE_BY(NEXT) TR_PUT_SIX)
 /* Of two units; where r2 is free, it is where the next sums go. */
 #if defined(TR_TILE_INTERLEAVED)
@@ -73,7 +73,7 @@
 #endif
 #define TR_SHORT_PLACES                                             \
   "vmov r2, s2\n\t.p2align 2\n\t"                                  \
-  "4:\n\t" TR_CHAIN_FIRST TR_CHAIN_LAST("") TR_SHORT_PUT
+  "4:\n\t" TR_CHAIN_PRODUCT TR_CHAIN_LAST("") TR_SHORT_PUT
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
 #define TR_PLACES_ASM(text)                                                                    \

@@ -128,9 +128,20 @@ def _planned(model: str, figures: Sequence[Published], board: Board) -> list[Bes
 def _planner_key() -> str:
     """Digest of what a plan depends on besides the model and the board."""
     root = asset_root("generator")
-    files = [*sorted(root.rglob("*.py")), asset_root("kernels") / "registry.toml"]
+    kernels = asset_root("kernels")
+    costs = sorted(kernels.glob("costs/*.toml"))
+    files = [*sorted(root.rglob("*.py")), kernels / "registry.toml", *costs]
     files += [Path(inspect.getfile(module)) for module in (published, sizing)]
     return content_key(path.read_bytes() for path in files)
+
+
+@cache
+def published_cycles() -> tuple[PublishedCycles, ...]:
+    """Return the papers' cycles, in the order of the file."""
+    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
+        "utf-8"
+    )
+    return tuple(_figure(row) for row in csv.DictReader(io.StringIO(text)))
 
 
 def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ...]:
@@ -138,13 +149,9 @@ def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ..
 
     Those without a run of ours come last.
     """
-    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
-        "utf-8"
-    )
-    figures = (_figure(row) for row in csv.DictReader(io.StringIO(text)))
     found = (
         CyclesBeside(figure, tuple(_ours(models[figure.model], figure.core)))
-        for figure in figures
+        for figure in published_cycles()
         if figure.model in models
     )
     return tuple(sorted(found, key=lambda one: not one.ours))

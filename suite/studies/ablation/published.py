@@ -13,6 +13,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.sizing import Planner, roomy_plan
+from tinyrig.suite.studies.ablation.variants import as_stated
 
 LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 """What the papers start from: layer by layer, dead memory used again, softmax in place."""
@@ -68,7 +69,7 @@ def allocations(case: Case, board: Board) -> tuple[Allocation, ...]:
 
 
 def _allocation(case: Case, board: Board, words: tuple[str, ...]) -> Allocation:
-    plan = roomy_plan(case, board, options=parse_options(words, ()))
+    plan = roomy_plan(case, board, options=as_stated(parse_options(words, ())))
     arena = map_arena(plan, plan.clean)
     taken = ((name, arena.used(index)) for index, name in enumerate(arena.steps))
     return Allocation(words, tuple(taken))
@@ -100,7 +101,7 @@ def _beside(figure: Published, planner: Planner, board: Board) -> Beside:
     needs = planner.needs(board, options)
     if figure.metric == "peak":
         return Beside(figure, needs.arena / 1000, (needs.arena + needs.data) / 1000)
-    base = planner.needs(board, parse_options(LAYER_WISE, ()))
+    base = planner.needs(board, as_stated(parse_options(LAYER_WISE, ())))
     return Beside(figure, 100 * (1 - needs.arena / base.arena), None)
 
 
@@ -109,4 +110,4 @@ def _options(words: Sequence[str]) -> Options | None:
     known = {"all", "none", *option_names()}
     if any(word.partition("=")[0] not in known for word in words):
         return None
-    return parse_options(words, ())
+    return as_stated(parse_options(words, ()))

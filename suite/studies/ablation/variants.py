@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
 from tinyrig.generator.options import ALL, NONE, Options
@@ -12,6 +12,9 @@ Group = Literal["none", "alone", "added", "left out", "all"]
 
 
 HALF = 0.5
+
+_CHOOSING = ("optimize", "max_ram", "max_flash", "max_cycles")
+"""Fields that choose among plans: an ablation does what the switches say, whatever that costs."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,17 @@ class Variant:
     options: Options
 
 
+def as_stated(options: Options) -> Options:
+    """Return options under which the planner does all that the switches say."""
+    return replace(options, optimize="none")
+
+
 def variants() -> tuple[Variant, ...]:
+    """Return every setting, none of which the planner weighs against others."""
+    return tuple(replace(found, options=as_stated(found.options)) for found in _variants())
+
+
+def _variants() -> tuple[Variant, ...]:
     """Return none, every value of every switch alone, the waterfall, each left out, and all."""
     return (
         Variant("none", "none", NONE),
@@ -41,12 +54,16 @@ def variants() -> tuple[Variant, ...]:
 def other_values(options: Options) -> Iterator[tuple[str, Options]]:
     """Yield every setting one switch away, with the words that set it."""
     hints = get_type_hints(Options)
-    for entry in fields(Options):
+    for entry in _switches():
         now = getattr(options, entry.name)
         values = _values(hints[entry.name])
         for value in values:
             if value != now:
                 yield _label(entry.name, value), _set(options, entry.name, value)
+
+
+def _switches() -> list[Field[Any]]:
+    return [entry for entry in fields(Options) if entry.name not in _CHOOSING]
 
 
 def _values(kind: Any) -> tuple[Any, ...]:
@@ -63,7 +80,7 @@ def _alone() -> Iterator[Variant]:
 
 def _added() -> Iterator[Variant]:
     """Addresses first: what a smaller buffer is worth shows only where memory is used again."""
-    names = sorted((entry.name for entry in fields(Options)), key=lambda name: name != "arena")
+    names = sorted((entry.name for entry in _switches()), key=lambda name: name != "arena")
     options = NONE
     for name in names:
         value = getattr(ALL, name)
@@ -73,7 +90,7 @@ def _added() -> Iterator[Variant]:
 
 
 def _left_out() -> Iterator[Variant]:
-    for entry in fields(Options):
+    for entry in _switches():
         value = getattr(NONE, entry.name)
         if value != getattr(ALL, entry.name):
             yield Variant("left out", _label(entry.name, value), _set(ALL, entry.name, value))

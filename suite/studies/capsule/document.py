@@ -34,7 +34,8 @@ class Document(Value):
 
     `model` and `model_sha256` are the record's. `nodes` are the graph's nodes inside, `covers`
     the record's layers these nodes were executed as, `kernels` those of the capsule's own
-    layers. `options` are words of `--opt`. `files` maps every file replay reads to its digest.
+    layers. `options` are words of `--opt`, `ways` how the planner executes which part of the graph
+    (generator/planning/streams/ways.py). `files` maps every file replay reads to its digest.
     """
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
@@ -49,5 +50,6 @@ class Document(Value):
     backend: str
     toolchain: Compiler
     options: tuple[str, ...]
+    ways: dict[str, str] = Field(default_factory=dict)
     ref_only: bool
     files: dict[str, Sha256]

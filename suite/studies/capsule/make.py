@@ -13,7 +13,8 @@ from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
-from tinyrig.generator.planning.plan import Plan, PlannedStep, make_plan
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.suite.records.record import Record
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.verdict import quantized_inputs
@@ -104,6 +105,7 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
         backend=record.backend.name,
         toolchain=Compiler(name=tools.name, version=tools.version),
         options=tuple(whole.options.words()),
+        ways={site: way.word for site, way in whole.ways.items()},
         ref_only=origin.ref_only,
         files=digests(files),
     )
@@ -148,10 +150,17 @@ def part_plan(whole: Plan, index: int, ref_only: bool = False, alone: bool = Tru
     if node is None:
         raise InputError(f"Layer {wanted.name!r} only copies an input; there is nothing to replay.")
     name = sanitise(f"{index}.{wanted.name}", "layer")
-    for members in surroundings(graph, node.name, whole.options, alone=alone):
+    for members in surroundings(graph, node.name, whole.options, whole.ways, alone=alone):
         part = cut(graph, members, name)
         if part.inputs and part.outputs:
-            plan = make_plan(part, whole.board, options=whole.options, ref_only=ref_only)
+            plan = make_plan(
+                part,
+                whole.board,
+                options=whole.options,
+                ref_only=ref_only,
+                ways=whole.ways,
+                prefer=(wanted.kernel.name,),
+            )
             if any(_alike(step, wanted) for step in plan.steps):
                 return plan
     raise InputError(

@@ -8,6 +8,7 @@ from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.plan import make_plan
+from tinyrig.generator.planning.streams.ways import Way
 from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
 from tinyrig.suite.reference.compare import Mismatch, first_mismatch
 from tinyrig.suite.rig.measuring import Progress, boot_image
@@ -98,7 +99,15 @@ def replay(
 def _build(capsule: Capsule, board: Board, compiler: str) -> tuple[tuple[Image, ...], str]:
     tools = load_toolchain(compiler, board.compiler)
     options: Options = options_of(capsule.document.options)
-    plan = make_plan(capsule.graph, board, options=options, ref_only=capsule.document.ref_only)
+    document = capsule.document
+    plan = make_plan(
+        capsule.graph,
+        board,
+        options=options,
+        ref_only=document.ref_only,
+        ways={site: Way.of(word) for site, word in document.ways.items()},
+        prefer=(document.layer.kernel,),
+    )
     built = build_graph(plan, capsule.sample, tools)
     return (built.clean, built.checked), f"{tools.name} {tools.version}"
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Constant, Layout
 from tinyrig.generator.options import Options
-from tinyrig.generator.planning.streams.find import find_streams
+from tinyrig.generator.planning.streams.find import find_sites
+from tinyrig.generator.planning.streams.ways import Ways
 
 
 def cut(graph: Graph, members: Collection[str], name: str) -> Graph:
@@ -39,7 +40,7 @@ def cut(graph: Graph, members: Collection[str], name: str) -> Graph:
 
 
 def surroundings(
-    graph: Graph, node: str, options: Options, *, alone: bool
+    graph: Graph, node: str, options: Options, ways: Ways, *, alone: bool
 ) -> Iterator[frozenset[str]]:
     """Yield sets of nodes around one, growing until the whole graph.
 
@@ -48,7 +49,8 @@ def surroundings(
     Unless `alone` is allowed, a node of a stream comes with its stream.
     """
     members = frozenset((node,))
-    streams = [stream.members for stream in find_streams(graph, options) if node in stream.members]
+    found = [stream.members for _, stream in find_sites(graph, options, ways).streams]
+    streams = [names for names in found if node in names]
     if alone or not streams:
         yield members
         yield _with_layouts(graph, members)

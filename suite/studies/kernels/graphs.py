@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.exponentials import exp_table, softmax_tables, weight_top
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.ops import (
     Add,
+    Attention,
     AvgPool,
     Conv,
     LayerNorm,
@@ -23,6 +25,7 @@ from tinyrig.generator.graph.ops import (
     Mean,
     Mul,
     Node,
+    Rounding,
     Softmax,
     Transpose,
     Unary,
@@ -32,6 +35,7 @@ from tinyrig.generator.graph.requant import (
     Int8Array,
     Requant,
     requantise,
+    row_scale,
     wide_shift,
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
@@ -95,6 +99,34 @@ def add(rows: int, length: int) -> Graph:
     """Sum of two activations of the same scale."""
     node = Add(**_ends("a", "b"), a_multiplier=1 << 22, b_multiplier=1 << 22, start=0, shift=23)
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def add_images(channels: int, image: tuple[int, int]) -> Graph:
+    """Sum of two images [channels, h, w] of different scales, channels-last as in a network."""
+    outside, inside = (1, *image, channels), (1, channels, *image)
+    nodes: list[Node] = [
+        Transpose(
+            name=f"{name}.first", inputs=(name,), outputs=(f"{name}.planes",), perm=(0, 3, 1, 2)
+        )
+        for name in "ab"
+    ]
+    add = Add(
+        name="kernel",
+        inputs=("a.planes", "b.planes"),
+        outputs=("sum",),
+        a_multiplier=5_243_000,
+        b_multiplier=3_355_000,
+        start=1 << 24,
+        shift=23,
+    )
+    nodes.append(add)
+    nodes.append(Transpose(name="last", inputs=("sum",), outputs=("y",), perm=(0, 2, 3, 1)))
+    shapes = {"a": outside, "b": outside, "a.planes": inside, "b.planes": inside}
+    tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in shapes.items()}
+    tensors |= {"sum": Tensor("sum", inside, _OUT), "y": Tensor("y", outside, _OUT)}
+    graph = Graph("kernel", tensors, tuple(nodes), ("a", "b"), ("y",))
+    graph.validate()
+    return graph
 
 
 def mul(rows: int, length: int) -> Graph:
@@ -209,10 +241,46 @@ def _ends(*inputs: str) -> dict[str, Any]:
 
 
 def _graph(
-    node: Node, inputs: dict[str, tuple[int, ...]], output: tuple[int, ...], affine: Affine = _OUT
+    node: Node,
+    inputs: Mapping[str, tuple[int, ...]],
+    output: tuple[int, ...],
+    affine: Affine = _OUT,
 ) -> Graph:
     tensors = {name: Tensor(name, shape, _AFFINE) for name, shape in inputs.items()}
     tensors["y"] = Tensor("y", output, affine)
     graph = Graph("kernel", tensors, (node,), tuple(inputs), ("y",))
     graph.validate()
     return graph
+
+
+def attention(
+    heads: int, rows: tuple[int, int], width: tuple[int, int], *, rounded: bool = False
+) -> Graph:
+    """Fused attention of `heads` heads: (queries, keys) and (columns of keys, of values).
+
+    `rounded`: its probabilities are rounded to 1/256, as a quantizer behind a softmax does.
+    """
+    (s, t), (p, r) = rows, width
+    requant, start = requantise(
+        [_scale(p)], np.zeros(1, np.int64), np.full(1, p * 255 * 255), _OUT.zero_point
+    )
+    exp = exp_table(_AFFINE.scale, weight_top(t, _AFFINE.zero_point))
+    value, rounding = row_scale(1.0, int(exp[0]), t), None
+    if rounded:
+        tables = softmax_tables(_AFFINE.scale, t, 1 / 256)
+        ends, begin = requantise(
+            [1 / 256], np.zeros(1, np.int64), np.full(1, t * 255 * 255), _OUT.zero_point
+        )
+        exp, value = tables.exp, tables.scale
+        rounding = Rounding(-128, tables.fine, int(begin[0]), ends)
+    node = Attention(
+        **_ends("q", "k", "v"),
+        score_start=int(start[0]),
+        score=requant,
+        score_scale=_AFFINE.scale,
+        exp=exp,
+        value=value,
+        rounding=rounding,
+    )
+    inputs = {"q": (1, heads, s, p), "k": (1, heads, t, p), "v": (1, heads, t, r)}
+    return _graph(node, inputs, (1, heads, s, r))

@@ -116,6 +116,23 @@ def _pooling(
     return Row(name, lambda: graph, "element", work, {}, fewer=_REST)
 
 
+def _every_dense() -> list[Row]:
+    """3x3 layers as a ResNet has them, padded by one."""
+    found = []
+    for channels, side, stride, targets in (
+        ((16, 16), 32, 1, (0.85, 0.47)),
+        ((32, 32), 16, 1, (0.69, 0.36)),
+        ((64, 64), 8, 1, (0.64, 0.32)),
+        ((16, 32), 32, 2, (1.35, 0.70)),
+        ((32, 64), 16, 2, (1.35, 0.70)),
+    ):
+        window = Window(kernel=(3, 3), strides=(stride, stride), pads=(1, 1, 1, 1))
+        name = f"conv 3x3 s{stride} {channels[0]}>{channels[1]} {side}x{side}"
+        row = _of_graph(name, graphs.conv(channels, (side, side), window))
+        found.append(replace(row, targets=_targets(*targets)))
+    return found
+
+
 def _depthwise(
     image: tuple[int, int, int], stride: int, targets: tuple[float, float], taps: int = 3
 ) -> Row:
@@ -139,6 +156,40 @@ def _every_depthwise() -> list[Row]:
         _depthwise((24, 24, 32), 2, (3.8, 2.2)),
         _depthwise((12, 12, 64), 2, (4.6, 2.7)),
     ]
+
+
+def _first_layers() -> list[Row]:
+    """Layers of one and three channels, as MLPerf Tiny's networks begin."""
+    halved = Window(kernel=(3, 3), strides=(2, 2), pads=(0, 0, 1, 1))
+    tall = Window(kernel=(10, 4), strides=(2, 2), pads=(4, 1, 5, 1))
+    same = Window(kernel=(3, 3), pads=(1, 1, 1, 1))
+    found = {
+        "first 3x3 s2 3>8 96x96": graphs.conv((3, 8), (96, 96), halved),
+        "first 3x3 3>16 32x32": graphs.conv((3, 16), (32, 32), same),
+        "first 10x4 s2 1>64 49x10": graphs.conv((1, 64), (49, 10), tall),
+    }
+    return [replace(_of_graph(*item), targets=_targets(1.75, 0.92)) for item in found.items()]
+
+
+def _every_pointwise() -> list[Row]:
+    """Pointwise layers of few channels."""
+    found = []
+    for depth, outputs, side, targets in (
+        (16, 32, 24, (1.55, 0.78)),
+        (32, 32, 16, (1.33, 0.65)),
+        (64, 64, 12, (1.22, 0.58)),
+    ):
+        graph = graphs.conv((depth, outputs), (side, side), Window(kernel=(1, 1)))
+        row = _of_graph(f"pointwise {depth}>{outputs} {side}x{side}", graph)
+        found.append(replace(row, targets=_targets(*targets)))
+    return found
+
+
+def _sum_of_images() -> Row:
+    graph = graphs.add_images(32, (16, 16))
+    work = graph.tensors["y"].elements
+    name = "add of two scales 16x16x32"
+    return Row(name, lambda: graph, "element", work, _targets(7, 4.5))
 
 
 def _leftovers(op: str, m: int, k: int, n: int, padded: str) -> Row:
@@ -192,12 +243,16 @@ def rows() -> list[Row]:
         _rows("layernorm", graphs.layernorm, 81, 128, 12),
         _rows("unary", graphs.unary, 81, 128, 5),
         _elementwise("add 81x128", graphs.add),
+        _sum_of_images(),
         _elementwise("mul 81x128", graphs.mul),
         _elementwise("transpose 81x128", graphs.transpose),
         _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
+        *_every_dense(),
         _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
         _convolution("conv 1-D 9 16>16 198", (16, 16), (1, 198), Window(kernel=(1, 9))),
         _convolution("depthwise 3x3 32 16x16", (32, 32), (16, 16), same, 32),
+        *_every_pointwise(),
+        *_first_layers(),
         *_every_depthwise(),
         _pooling("maxpool 2x2 32 16x16", graphs.maxpool, (2, 2), (2, 2)),
         _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),

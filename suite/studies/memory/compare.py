@@ -15,7 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.planning.plan import Plan, PlannedStep
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.suite.rig.arena_map import ArenaMap, Block, map_arena
 from tinyrig.suite.studies.memory.observe import Observation
 

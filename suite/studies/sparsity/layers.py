@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.forms import Form, choose_form, forms
+from tinyrig.generator.planning.costs import cycles_of
+from tinyrig.generator.planning.forms import Form, forms
 from tinyrig.generator.planning.kernels import packs
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
 from tinyrig.suite.models.masks import block_mask
 
@@ -94,21 +96,25 @@ def _rows(call: Call) -> NDArray[Any]:
 
 
 def _legal(plan: Plan, call: Call) -> tuple[Form, ...]:
-    return forms(call, plan.board.isa, plan.board.cores, large=plan.options.large_scratch)
+    return forms(call, plan.board.isa, large=plan.options.large_scratch)
 
 
 def _costs(plan: Plan, calls: tuple[Call, ...], times: int) -> Mapping[str, Cost]:
     best: dict[str, Form] = {}
     for form in _legal(plan, calls[0]):
         name = form.kernel.pack if form.kernel.pack in SPARSE_FORMATS else DENSE
-        if name not in best or form.cycles < best[name].cycles:
+        if name not in best or _cycles(plan, form) < _cycles(plan, best[name]):
             best[name] = form
-    return {name: _cost(form, calls, times) for name, form in sorted(best.items())}
+    return {name: _cost(plan, form, calls, times) for name, form in sorted(best.items())}
 
 
-def _cost(form: Form, calls: tuple[Call, ...], times: int) -> Cost:
+def _cycles(plan: Plan, form: Form) -> int:
+    return cycles_of(form.kernel, form.call, plan.board.core, plan.board.cores)
+
+
+def _cost(plan: Plan, form: Form, calls: tuple[Call, ...], times: int) -> Cost:
     every = [replace(form, call=call) for call in calls]
-    cycles = sum(one.cycles for one in every) * times // len(calls)
+    cycles = sum(_cycles(plan, one) for one in every) * times // len(calls)
     return Cost(sum(one.flash for one in every), cycles)
 
 
@@ -125,5 +131,6 @@ def _more(plan: Plan, calls: tuple[Call, ...], times: int) -> Cost | None:
         weight = Table(kept.reshape(table.values.shape), table.kind)
         pruned.append(replace(call, params={**call.params, "weight": weight}))
     among = packs("auto", wide=True)
-    form = choose_form(_legal(plan, pruned[0]), plan.board.isa, among)
-    return _cost(form, tuple(pruned), times)
+    offers = Offers(plan.board, plan.board.isa, among, plan.options.large_scratch).of(pruned[0])
+    fastest = min(offers, key=lambda offer: offer.cycles)
+    return _cost(plan, Form(fastest.kernel, pruned[0]), tuple(pruned), times)

@@ -20,6 +20,7 @@ from tinyrig.suite.studies.ablation.published import (
     beside,
     published_figures,
 )
+from tinyrig.suite.studies.ablation.variants import as_stated
 
 BOARD = load_board("stm32f427")
 
@@ -46,7 +47,7 @@ def test_ours_is_the_planned_arena() -> None:
     for one in beside(figures, Planner(block), BOARD):
         if one.value is None or one.published.metric != "peak":
             continue
-        options = parse_options(one.published.ours, ())
+        options = as_stated(parse_options(one.published.ours, ()))
         needs = needs_of(roomy_plan(block, BOARD, options=options))
         assert one.value == needs.arena / 1000
         assert one.with_weights == (needs.arena + needs.weights + needs.tables) / 1000
@@ -78,6 +79,6 @@ def test_a_switch_we_lack_has_no_figure() -> None:
 def test_allocation_peaks_are_the_arenas() -> None:
     block = case("ecgformer-mhsa")
     for one in allocations(block, BOARD):
-        plan = roomy_plan(block, BOARD, options=parse_options(one.words, ()))
+        plan = roomy_plan(block, BOARD, options=as_stated(parse_options(one.words, ())))
         assert len(one.steps) == len(plan.steps)
         assert max(taken for _, taken in one.steps) <= plan.clean.size

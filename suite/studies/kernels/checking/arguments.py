@@ -22,7 +22,12 @@ def planned(case: Case) -> Call:
 
 def packed_params(kernel: Kernel, case: Case) -> Mapping[str, Any]:
     """The case's parameters with their constants as the kernel reads them."""
-    return arrays(packed(planned(case), kernel.pack).params)
+    return called_params(kernel, planned(case))
+
+
+def called_params(kernel: Kernel, call: Call) -> Mapping[str, Any]:
+    """A call's parameters with their constants as the kernel reads them."""
+    return arrays(packed(call, kernel.pack).params)
 
 
 def _tables(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
 
 
 _POINTWISE = [(0, 9, 6, 1, 1, 3, 7, 1), (0, 8, 3, 1, 1, 4, 6, 2), (0, 3, 5, 1, 1, 1, 13, 1)]
+_PAIRS = [(1, 2, 5, 9, 2, 2), (1, 1, 4, 66, 2, 2), (2, 1, 3, 1, 2, 2), (1, 1, 6, 8, 2, 2)]
 _DEEP_3X3 = [
     (2, 2, 4, 3, 3, 7, 6, 1),
     (2, 3, 1, 3, 3, 1, 1, 2),
@@ -79,6 +80,8 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
         (1, 3, 7, 8, 8, 20),
         (1, 1, 9, 7, 4, 3),
     ],
+    "tr_attention_s8_pairs_kept__m4": _PAIRS,
+    "tr_attention_s8_pairs_kept__m7": _PAIRS,
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_conv2d_s8_winograd__m4": _DEEP_3X3,

@@ -24,15 +24,25 @@ _DEEP = 2
 
 
 def window(
-    pick: Pick, rng: np.random.Generator, out_c: int, in_c: int, *, three: bool = False
+    pick: Pick,
+    rng: np.random.Generator,
+    out_c: int,
+    in_c: int,
+    *,
+    three: bool = False,
+    first: bool = False,
 ) -> tuple[Any, ...]:
-    """The struct tr_window and its two operands; `three` makes most of them 3x3 on NHWC images."""
+    """The struct tr_window and its two operands; `three` makes most of them 3x3 on NHWC images,
+    `first` makes them as a network's first layers have them."""
     kernel, image = (pick(1, 5), pick(1, 7)), (pick(1, 6), pick(1, 14))
     step = [int(s) for s in rng.choice([1, 1, 2, 3], size=2)]
     orders = [_CHANNELS_LAST, _CHANNELS_LAST, (0, 1, 2, 3)]
     if three:
         kernel, step, orders = (3, 3), [int(rng.integers(1, 3))] * 2, [_CHANNELS_LAST]
         image = image if rng.random() < 0.5 else image[::-1]
+    if first:
+        kernel, step, image = first_window(rng, image)
+        orders = [_CHANNELS_LAST]
     pads = [int(rng.integers(0, kernel[axis % 2])) for axis in range(4)]
     room = [image[a] + pads[a] + pads[a + 2] - kernel[a] for a in (0, 1)]
     for axis in (0, 1):
@@ -49,18 +59,31 @@ def window(
     return params | {"x_stride": list(x.strides), "y_stride": list(y.strides)}, x, y
 
 
+def first_window(
+    rng: np.random.Generator, image: tuple[int, int]
+) -> tuple[tuple[int, int], list[int], tuple[int, int]]:
+    """A kernel of 3x3 or of ten rows by four, a stride and an image, longer along it."""
+    step = [int(s) for s in rng.integers(1, 3, size=2)]
+    along = int(rng.integers(7, 37))
+    if rng.random() < 0.3:
+        return (10, 4), step, (10 + along, image[0] + 4)
+    return (3, 3), step, (image[0] + 3, 3 + along)
+
+
 def conv2d(pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of the convolution: dense, grouped, of one filter a channel or deep."""
     kind = pick(0, 5)
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     depth, outputs = pick(1, 9), pick(1, 6)
-    three = kind == _DEEP
+    first, three = False, kind == _DEEP
     if three:
         groups, depth = 1, 8 * depth
     elif kind > _DEEP:
         groups, depth, outputs = pick(1, 9), 1, int(rng.choice([1, 1, 1, 2]))
         three = bool(rng.random() < 0.4)
-    g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three)
+    elif rng.random() < 0.4:
+        first, groups, depth, outputs = True, 1, int(rng.choice([1, 3])), max(outputs, 2)
+    g, x, y = window(pick, rng, groups * outputs, groups * depth, three=three, first=first)
     form, start = requant(rng, g["kernel_h"] * g["kernel_w"] * depth * 2**14, groups * outputs)
     weight = pruned(rng, int8s(rng, groups * outputs, g["kernel_h"], g["kernel_w"], depth))
     params: dict[str, Any] = {

@@ -1,8 +1,9 @@
 """Masks of scores, however many and wherever they are put on, as one right before the Softmax.
 
-Float graphs scale, bias, floor or reshape scores that a mask was added to, put on two masks, or
-add a bias that is a mask in places (ALiBi). A tensor between a mask and its Softmax has no range
-that 8 bits could hold; so the mask is taken off, and put on where nothing is left behind it.
+Graphs scale, bias, floor or reshape scores that a mask was added to, put on two masks, or add a
+bias that is a mask in places (ALiBi). A tensor between a mask and its Softmax has no range that 8
+bits could hold; so the mask is taken off, and put on where nothing is left behind it. Where the
+model quantizes between them all the same, the masks stay where they are.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyrig.generator.frontends.masks import LEAST_SCORE
 from tinyrig.generator.frontends.matching import View
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
-from tinyrig.suite.models.exact import MASKED
+from tinyrig.generator.graph.tensor import Affine
 
 _HIDDEN = -1e9
 """What is added to a masked score."""
@@ -39,7 +41,7 @@ class _Mask:
 
 
 def masks_last(source: Source) -> Source:
-    """Return a float source whose masked scores go straight into their Softmax."""
+    """Return the source with masked scores that go straight into their Softmax."""
     view = View(source)
     chains = {chain[0]: chain for node in source.nodes if (chain := _chain(view, node))}
     swaps: dict[SourceNode, list[SourceNode]] = {}
@@ -66,7 +68,7 @@ def _chain(view: View, first: SourceNode) -> tuple[SourceNode, ...]:
     while True:
         name = chain[-1].outputs[0]
         readers = view.readers[name]
-        if name in shown or len(readers) != 1:
+        if name in shown or len(readers) != 1 or view.source.values[name].affine is not None:
             return ()
         if readers[0].op == "Softmax":
             break
@@ -94,16 +96,18 @@ class _Rewriting:
             mask = _mask(self._view, node)
             name = name or (mask.scores if mask is not None else "")
             if mask is not None:
-                if self._shape(name) != shape:
+                if self._value(name).shape != shape:
                     return []
                 low = max(low, mask.low) if kept is not None else mask.low
                 spread = np.broadcast_to(mask.kept, shape)
                 kept = spread if kept is None else kept & spread
+                if mask.bias is not None and self._value(name).affine is not None:
+                    return []
                 name = name if mask.bias is None else self._biased(node, name, mask.bias)
             elif kept is not None and (factor := _factor(self._view, node)) is not None:
                 low *= factor
-                name = self._again(node, name)
-            elif kept is not None and _is_bias(self._view, node) and self._shape(name) == shape:
+                name = self._again(node, name, factor)
+            elif kept is not None and self._adds(node, name, shape):
                 name = self._again(node, name)
             elif kept is not None and node.op in _LAYOUT:
                 kept = _moved(node, kept, shape)
@@ -114,15 +118,22 @@ class _Rewriting:
             return []
         return self._masked(chain[-1], name, kept)
 
-    def _shape(self, name: str) -> tuple[int, ...]:
-        return (self._new.get(name) or self._values[name]).shape
+    def _value(self, name: str) -> Value:
+        return self._new.get(name) or self._values[name]
 
-    def _again(self, node: SourceNode, name: str) -> str:
-        """Repeat a node on scores without a mask; return what it writes."""
-        old = node.outputs[0]
+    def _adds(self, node: SourceNode, name: str, shape: tuple[int, ...]) -> bool:
+        """Whether a node only adds a constant to scores that are real numbers as yet."""
+        scores = self._value(name)
+        return _is_bias(self._view, node) and scores.shape == shape and scores.affine is None
+
+    def _again(self, node: SourceNode, name: str, factor: float = 1.0) -> str:
+        """Repeat a node that scales at most on scores without a mask; return what it writes."""
+        old, affine = node.outputs[0], self._value(name).affine
         before = next(one for one in node.inputs if self._view.constant(one) is None)
         inputs = tuple(name if one == before else one for one in node.inputs)
-        return self._written(replace(node, inputs=inputs, outputs=(f"{old}:unmasked",)), old)
+        scaled = affine and Affine(affine.scale * factor, affine.zero_point)
+        made = replace(node, inputs=inputs, outputs=(f"{old}:unmasked",))
+        return self._written(made, old, scaled)
 
     def _biased(self, node: SourceNode, name: str, bias: NDArray[np.float64]) -> str:
         old = node.outputs[0]
@@ -131,10 +142,10 @@ class _Rewriting:
         made = SourceNode("Add", f"{node.name}:bias", (name, added.name), (f"{old}:unmasked",))
         return self._written(made, old)
 
-    def _written(self, node: SourceNode, old: str) -> str:
+    def _written(self, node: SourceNode, old: str, affine: Affine | None = None) -> str:
         (name,) = node.outputs
         self._made.append(node)
-        self._new[name] = Value(name, self._view.source.values[old].shape)
+        self._new[name] = Value(name, self._view.source.values[old].shape, affine=affine)
         return name
 
     def _masked(self, last: SourceNode, name: str, kept: Bools) -> list[SourceNode]:
@@ -156,7 +167,7 @@ def _mask(view: View, node: SourceNode) -> _Mask | None:
         if other is not None or constant is None or constant.data is None:
             continue
         added = constant.data * (1.0 if node.op == "Add" else -1.0)
-        kept = added > MASKED
+        kept = added > LEAST_SCORE
         if added.dtype.kind != "f" or kept.all():
             continue
         bias = np.where(kept, added, 0.0)
@@ -174,7 +185,7 @@ def _chosen(view: View, node: SourceNode) -> _Mask | None:
         other = branches[1 - slot]
         if branches[slot] is not None or other is None or other.data is None:
             continue
-        if other.data.dtype.kind == "f" and np.all(other.data <= MASKED):
+        if other.data.dtype.kind == "f" and np.all(other.data <= LEAST_SCORE):
             return _Mask(node.inputs[1 + slot], kept, float(other.data.max()))
     return None
 
@@ -208,7 +219,7 @@ def _is_floor(view: View, node: SourceNode) -> bool:
         bounds = [view.constant(name) for name in node.inputs]
         above = node.op != "Max"
     known = [one.data for one in bounds if one is not None and one.data is not None]
-    return not above and len(known) == 1 and bool(np.all(known[0] <= MASKED))
+    return not above and len(known) == 1 and bool(np.all(known[0] <= LEAST_SCORE))
 
 
 def _moved(node: SourceNode, kept: Bools, shape: tuple[int, ...]) -> Bools:

@@ -1,0 +1,68 @@
+"""What a call of a kernel costs in cycles: fitted to the cycle model, or the registry's word.
+
+`tinyrig bench kernels --fit` writes the tables: for each kernel of a core, terms over the fields of
+the parameter struct with a coefficient each. A kernel without one goes by its registry's formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import with_config
+
+from tinyrig.generator.assets import roots
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.expression import evaluate
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.settings import Number, Text, Word, parse_settings
+
+FOLDER = "kernels/costs"
+
+STEP_CYCLES = 12
+"""Cycles of a call beside its work on one core: arguments, the call, and the loop around it."""
+
+CALL_CYCLES = 2000
+"""Cycles of a call beside its work on a cluster: parameters, cold instructions, a barrier."""
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class Fitted:
+    """Cycles of one kernel as a sum of terms, and how far from `points` modelled ones it is.
+
+    `mean` and `worst` are per cent of the modelled cycles.
+    """
+
+    points: Word
+    mean: Number
+    worst: Number
+    terms: Mapping[Text, Number]
+
+
+def fitted_costs(core: str) -> Mapping[str, Fitted]:
+    """Return the fitted kernels of a core by name; InputError for a bad table."""
+    return _read(core, roots())
+
+
+@cache
+def _read(core: str, places: tuple[Path, ...]) -> Mapping[str, Fitted]:
+    found: dict[str, Fitted] = {}
+    for root in places:
+        path = root / FOLDER / f"{core}.toml"
+        if path.is_file():
+            kind = dict[str, Fitted]
+            found |= parse_settings(kind, path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def cycles_of(kernel: Kernel, call: Call, core: str, cores: int = 1) -> int:
+    """Return about how many cycles one call takes on a core."""
+    fitted = fitted_costs(core).get(kernel.name)
+    if fitted is None:
+        return kernel.cost_of(call, cores)
+    fields = kernel.cost_fields(call, cores)
+    total = sum(factor * evaluate(term, fields) for term, factor in fitted.terms.items())
+    return max(1, round(total))

@@ -1,0 +1,85 @@
+"""Every plan that no other one beats in cycles, RAM and flash at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinyrig.generator.errors import FitError, InputError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.limits import takes
+from tinyrig.generator.planning.plan import Plan, assemble
+from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
+from tinyrig.generator.planning.search.frontier import Candidate, candidates
+from tinyrig.generator.planning.search.space import Space
+
+_STEPS = 4
+"""Budgets of flash between the smallest weights and those that need no more, both included."""
+
+
+def pareto_plans(
+    graph: Graph, board: Board, options: Options, most: int, *, ref_only: bool = False
+) -> list[Plan]:
+    """Return at most `most` plans of the frontier, fastest first, evenly over it.
+
+    FitError when none fits the board, InputError for a cluster, which has no such frontier.
+    """
+    if board.cluster is not None:
+        raise InputError(f"Board {board.name} is a cluster, whose plans have no frontier.")
+    space = Space(run_passes(graph, options), board, options, ref_only)
+    found = [one for budget in _budgets(space) for one in candidates(space, budget)]
+    room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
+    fitting = [one for one in found if one.selection.ram <= room]
+    front = _front([one.figures for one in fitting])
+    chosen = _spread([fitting[index] for index in front], most)
+    plans: list[Plan] = []
+    misfit: FitError | None = None
+    for one in chosen or found[-1:]:
+        try:
+            plans.append(assemble(space, one.found, one.selection))
+        except FitError as error:
+            misfit = misfit or error
+    if not plans and misfit is not None:
+        raise misfit
+    figures = [takes(plan) for plan in plans]
+    return [plans[index] for index in _front([(f.cycles, f.ram, f.flash) for f in figures])]
+
+
+def _budgets(space: Space) -> list[int | None]:
+    """Return bytes of constants from the least to what the fastest plans take."""
+    limit = flash_budget(space)
+    smallest = candidates(space, 0)[0].selection.flash
+    largest = candidates(space, limit)[0].selection.flash
+    between = np.linspace(smallest, max(smallest, largest), _STEPS)[1:-1]
+    return [0, *(round(float(budget)) for budget in between), NO_LIMIT if limit is None else limit]
+
+
+def _front(figures: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Return the places of what nothing beats, the fastest first; equal ones once."""
+    order = sorted(range(len(figures)), key=lambda index: figures[index])
+    kept: list[int] = []
+    for index in order:
+        mine = figures[index]
+        if not any(
+            all(a <= b for a, b in zip(figures[other], mine, strict=True)) for other in kept
+        ):
+            kept.append(index)
+    return kept
+
+
+def _spread(front: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return at most `most`, each as far from those before as can be; the extremes come first."""
+    if len(front) <= most:
+        return list(front)
+    logs = np.log([one.figures for one in front])
+    width = logs.max(axis=0) - logs.min(axis=0)
+    places = (logs - logs.min(axis=0)) / np.where(width > 0, width, 1.0)
+    chosen = list(dict.fromkeys(int(at) for at in places.argmin(axis=0)))[:most]
+    while len(chosen) < most:
+        away = np.min([((places - places[at]) ** 2).sum(axis=1) for at in chosen], axis=0)
+        chosen.append(int(away.argmax()))
+    return [front[at] for at in sorted(set(chosen))]

@@ -1,0 +1,67 @@
+"""Planned steps: what is executed, by which kernel, with its constants as the kernel reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.binding import bind
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.packing import packed
+from tinyrig.generator.planning.step import Compute, Schedule, Step
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedStep:
+    """One kernel call: what it works on, with which variant, and its scratch buffer's name.
+
+    `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
+    executions in one inference. A `serial` one is the first core's alone.
+    """
+
+    name: str
+    op: str
+    calls: tuple[Call, ...]
+    kernel: Kernel
+    scratch: str | None
+    macs: int
+    loops: tuple[int, ...]
+    varies: int | None
+    serial: bool = False
+
+    @property
+    def call(self) -> Call:
+        """The call of the first iteration."""
+        return self.calls[0]
+
+
+def planned_steps(
+    graph: Graph, board: Board, schedule: Schedule, kernels: Sequence[Kernel]
+) -> tuple[PlannedStep, ...]:
+    """Return the steps of a schedule with the kernel of each."""
+    pairs = zip(schedule.steps, kernels, strict=True)
+    return tuple(
+        _planned(graph, board, schedule, index, step, kernel)
+        for index, (step, kernel) in enumerate(pairs)
+    )
+
+
+def _planned(
+    graph: Graph, board: Board, schedule: Schedule, index: int, step: Step, kernel: Kernel
+) -> PlannedStep:
+    calls = tuple(packed(call, kernel.pack) for call in bind(graph, step))
+    compute = isinstance(step, Compute)
+    return PlannedStep(
+        name=step.name,
+        op=step.node.op if isinstance(step, Compute) else type(step).__name__.lower(),
+        calls=calls,
+        kernel=kernel,
+        scratch=f"scratch.{index}" if kernel.scratch_bytes(calls[0], board.cores) else None,
+        macs=schedule.executions(step) * calls[0].macs if compute else 0,
+        loops=step.loops,
+        varies=step.varies if isinstance(step, Compute) else None,
+        serial=board.is_serial(kernel.isa),
+    )

@@ -1,0 +1,1 @@
+"""The search for a plan: every way that is permitted by its cycles, RAM and flash."""

@@ -1,0 +1,56 @@
+"""How many bytes of constants a plan may have: what weights of 8 bits take, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.call import Table
+from tinyrig.generator.planning.constants import named_tables
+from tinyrig.generator.planning.flash import CODE_RESERVE, FlashNeeds, spare_bytes
+from tinyrig.generator.planning.planned_step import planned_steps
+from tinyrig.generator.planning.search.laid import Laid
+from tinyrig.generator.planning.search.selection import Selection, select
+from tinyrig.generator.planning.search.space import Space
+
+NO_LIMIT = 1 << 60
+
+
+def flash_needs(graph: Graph, tables: Mapping[str, tuple[str, Table]]) -> FlashNeeds:
+    """Return what tables and the sample of a graph need."""
+    sample = sum(graph.tensors[name].elements for name in graph.inputs)
+    return FlashNeeds(flash_bytes(tables, "weights"), flash_bytes(tables, "tables"), sample)
+
+
+def flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
+    """Return the bytes of the tables of a kind."""
+    return sum(table.values.nbytes for _, table in tables.values() if table.kind == kind)
+
+
+def flash_budget(space: Space) -> int | None:
+    """Return the bytes of constants that a selection may have; None when all fit.
+
+    Weights of more than 8 bits are taken while the chip's flash has room beside the code's
+    reserve. Below that, `max_flash` may ask for less.
+    """
+    board, most = space.board, space.options.max_flash
+    found = space.laid({})
+    fastest = _fastest(found)
+    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
+    if not most and fastest.flash + sample + CODE_RESERVE <= board.flash.size:
+        return None
+    narrow = replace(space, wide=False, _laid={})
+    small = _fastest(narrow.laid({}))
+    steps = planned_steps(space.graph, board, found.schedule, small.kernels)
+    needs = flash_needs(space.graph, named_tables(found.schedule, steps))
+    spare = max(0, spare_bytes(board, needs)) if space.wide else 0
+    if most:
+        spare = min(spare, most - needs.weights - needs.tables)
+    return small.flash + spare
+
+
+def _fastest(found: Laid) -> Selection:
+    selection = select(found, NO_LIMIT)
+    assert selection is not None  # a step without any kernel was refused before
+    return selection

@@ -1,0 +1,164 @@
+"""The candidates: ways of every site and kernels of every step that nothing beats in all respects.
+
+What an inference takes in cycles is a sum over steps and what it takes in RAM a maximum, so under a
+limit of RAM each site takes the way that is fastest within it, whatever the others take. Limits
+from the least to none give the combinations that can be best; those are laid out as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinyrig.generator.planning.kernels import PORTABLE
+from tinyrig.generator.planning.search.laid import Laid
+from tinyrig.generator.planning.search.selection import Selection, select
+from tinyrig.generator.planning.search.space import Space
+from tinyrig.generator.planning.streams.ways import Way, kind_of, permitted_ways
+
+_MOST_COMBINATIONS = 24
+"""Combinations that are laid out, evenly over the limits; zoo models have fewer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A schedule with kernels: predicted cycles, and bytes of RAM and flash before addresses."""
+
+    found: Laid
+    selection: Selection
+
+    @property
+    def figures(self) -> tuple[int, int, int]:
+        """Cycles, RAM and flash."""
+        return self.selection.cycles, self.selection.ram, self.selection.flash
+
+
+def candidates(space: Space, flash: int | None) -> list[Candidate]:
+    """Return what is best by cycles and RAM with `flash` bytes of constants, fastest first."""
+    every = _schedules(space)
+    points = [
+        (cycles, limit, number)
+        for number, found in enumerate(every)
+        for limit, cycles in _staircase(found)
+    ]
+    least = np.inf
+    chosen: list[Candidate] = []
+    for _, limit, number in _undominated(points):
+        selection = select(every[number], limit, flash)
+        if selection is not None:
+            chosen.append(Candidate(every[number], selection))
+    chosen.sort(key=lambda one: one.figures)
+    kept = []
+    for one in chosen:
+        if one.selection.ram < least:
+            kept.append(one)
+            least = one.selection.ram
+    return kept
+
+
+def _undominated(points: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    least = np.inf
+    for point in sorted(points):
+        if point[1] < least:
+            least = point[1]
+            yield point
+
+
+def _schedules(space: Space) -> list[Laid]:
+    """Return the graph laid out in every way that can be best under some limit of RAM.
+
+    A way whose parts only portable kernels can execute is none: it saves bytes for many cycles.
+    """
+    base = space.laid({})
+    most = _portable_alone(base)
+    alone: dict[str, dict[Way, Laid]] = {}
+    for site in dict.fromkeys(base.schedule.sites):
+        kind = kind_of(site)
+        if kind is None:
+            continue
+        first, *others = permitted_ways(kind, space.options)
+        alone[site] = {first: base}
+        for way in others:
+            found = space.laid({site: way})
+            if _portable_alone(found) <= most:
+                alone[site][way] = found
+    single = {id(found): found for ways in alone.values() for found in ways.values()}
+    grid = np.unique([limit for found in single.values() for limit, _ in _staircase(found)])
+    combined = [space.laid(ways) for ways in _combinations(base, alone, grid)]
+    every = {id(found): found for found in (base, *single.values(), *combined)}
+    return [found for found in every.values() if _portable_alone(found) <= most]
+
+
+def _portable_alone(found: Laid) -> int:
+    """Return how many steps have no kernel but a portable one."""
+    return sum(all(one.kernel.isa == PORTABLE for one in choices) for choices in found.steps)
+
+
+def _combinations(
+    base: Laid, alone: Mapping[str, Mapping[Way, Laid]], grid: Any
+) -> list[dict[str, Way]]:
+    """Return the ways of all sites together that are best at each limit of a grid."""
+    if grid.size == 0:
+        return []
+    start = _costs(base, grid, "")
+    best: dict[str, tuple[list[Way], Any]] = {}
+    for site, ways in alone.items():
+        costs = np.array([_costs(found, grid, site) - start for found in ways.values()])
+        best[site] = (list(ways), np.argmin(costs, axis=0))
+    found = dict[tuple[tuple[str, Way], ...], None]()
+    for at in range(grid.size):
+        found[tuple((site, ways[int(index[at])]) for site, (ways, index) in best.items())] = None
+    every = [dict(ways) for ways in found]
+    if len(every) > _MOST_COMBINATIONS:
+        places = np.linspace(0, len(every) - 1, _MOST_COMBINATIONS).round().astype(int)
+        every = [every[place] for place in places]
+    return every
+
+
+_UNFIT = 1e15
+"""What a site that has no kernel within a limit adds to the cost: more than any inference takes."""
+
+
+def _costs(found: Laid, grid: Any, site: str) -> Any:
+    """Return the cycles at each limit; where the site does not keep it, by how much on top.
+
+    Steps of other sites that do not keep the limit take what they can.
+    """
+    total = np.zeros(grid.size)
+    for choices, own in zip(found.steps, found.schedule.sites, strict=True):
+        rams, cycles = _stairs(choices)
+        at = np.searchsorted(rams, grid, side="right") - 1
+        total += cycles[np.maximum(at, 0)]
+        if own == site and site:
+            total += (at < 0) * (_UNFIT + 1e6 * np.maximum(rams[0] - grid, 0))
+    return total
+
+
+def _stairs(choices: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the RAM from which on fewer cycles are possible, rising, and those cycles."""
+    rams, cycles = list[int](), list[int]()
+    for one in sorted(choices, key=lambda one: (one.ram, one.cycles)):
+        if not cycles or one.cycles < cycles[-1]:
+            if rams and rams[-1] == one.ram:
+                continue
+            rams.append(one.ram)
+            cycles.append(one.cycles)
+    return np.array(rams), np.array(cycles)
+
+
+def _staircase(found: Laid) -> list[tuple[int, int]]:
+    """Return the limits of RAM at which a schedule gets faster, with its cycles there."""
+    least = found.least_ram
+    stairs = [_stairs(choices) for choices in found.steps]
+    grid = np.unique([least, *(ram for rams, _ in stairs for ram in rams if ram > least)])
+    total = np.zeros(grid.size, np.int64)
+    for rams, cycles in stairs:
+        total += cycles[np.searchsorted(rams, grid, side="right") - 1]
+    return [
+        (int(limit), int(cycles))
+        for at, (limit, cycles) in enumerate(zip(grid, total, strict=True))
+        if at == 0 or cycles < total[at - 1]
+    ]

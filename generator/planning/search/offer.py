@@ -1,0 +1,133 @@
+"""Offers: the kernels a step may run, with what each takes."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.constants import tables_in
+from tinyrig.generator.planning.costs import cycles_of
+from tinyrig.generator.planning.forms import Form, constant_bytes, forms
+from tinyrig.generator.planning.kernels import PORTABLE, Kernel, Packs
+from tinyrig.generator.planning.packing import packed
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+
+_SPARSE_SHARE = 0.9
+"""A layer with more weights than this that are not zero is never smaller as a sparse stream."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A kernel for a call: cycles of one execution, bytes of scratch, bytes of its constants."""
+
+    kernel: Kernel
+    cycles: int
+    scratch: int
+    flash: int
+
+
+@dataclass(eq=False)
+class Offers:
+    """Makes offers for a board; equal calls are weighed once."""
+
+    board: Board
+    isas: Sequence[str]
+    among: Packs
+    large: bool
+    _made: dict[Hashable, tuple[Offer, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        allowed = tuple(pack for pack in self.among.allowed if pack not in SPARSE_FORMATS)
+        self._dense = replace(self.among, allowed=allowed)
+
+    def of(self, call: Call) -> tuple[Offer, ...]:
+        """Return what may execute a call, the board's first instruction set first.
+
+        UnsupportedError when nothing can.
+        """
+        sparse = self._may_be_sparse(call)
+        among = self.among if sparse else self._dense
+        key = (call.op, _shape(call.params))
+        if sparse or key not in self._made:
+            legal = _permitted(forms(call, self.isas, large=self.large), among)
+            if not legal:
+                names = ", ".join(self.isas)
+                raise UnsupportedError(f"No kernel of {names} can execute {call.op} here.")
+            ordered = sorted(legal, key=lambda form: self.isas.index(form.kernel.isa))
+            found = _worthy([self._offer(form) for form in ordered])
+            if sparse:
+                return found
+            self._made[key] = found
+        return self._made[key]
+
+    def _offer(self, form: Form) -> Offer:
+        kernel, call, cores = form.kernel, form.call, self.board.cores
+        return Offer(
+            kernel,
+            cycles_of(kernel, call, self.board.core, cores),
+            kernel.scratch_bytes(call, cores),
+            _bytes(form),
+        )
+
+    def _may_be_sparse(self, call: Call) -> bool:
+        weight = call.params.get("weight")
+        if not isinstance(weight, Table) or not set(self.among.allowed) & set(SPARSE_FORMATS):
+            return False
+        values = weight.values
+        full = int(np.count_nonzero(values)) >= _SPARSE_SHARE * values.size
+        return bool(self.among.first) or not full
+
+
+def _permitted(found: Sequence[Form], among: Packs) -> list[Form]:
+    """Return the forms that the switches permit: all, some, or the smallest sparse one."""
+    allowed = [form for form in found if form.kernel.pack in among.allowed]
+    if wanted := [form for form in allowed if form.kernel.pack in among.first]:
+        return wanted
+    smaller = [form for form in allowed if form.kernel.shrinks(form.call)]
+    sparse = [form for form in smaller if form.kernel.pack in SPARSE_FORMATS]
+    if among.fewest and sparse:
+        least = min(form.flash for form in sparse)
+        return [form for form in sparse if form.flash == least]
+    return smaller
+
+
+def _bytes(form: Form) -> int:
+    """Return the bytes of all constants of a form; a sparse one is not packed for that."""
+    kernel, call = form.kernel, form.call
+    if kernel.pack not in SPARSE_FORMATS:
+        return sum(table.values.nbytes for _, table in tables_in(packed(call, kernel.pack).params))
+    every = sum(table.values.nbytes for _, table in tables_in(call.params))
+    return form.flash + every - constant_bytes(call)
+
+
+def _worthy(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """Leave out portable kernels that are slower than one of the core's own.
+
+    They would save scratch, for many times the cycles.
+    """
+    own = [offer.cycles for offer in offers if offer.kernel.isa != PORTABLE]
+    return tuple(
+        offer
+        for offer in offers
+        if offer.kernel.isa != PORTABLE or not own or offer.cycles < min(own)
+    )
+
+
+def _shape(value: Any) -> Hashable:
+    """Return what of a parameter decides legality, cost and size: all but a table's entries."""
+    match value:
+        case Mapping():
+            return tuple((name, _shape(part)) for name, part in value.items())
+        case Table():
+            return (value.values.shape, value.values.dtype.str)
+        case list() | tuple():
+            return tuple(value)
+        case _:
+            plain: Hashable = value
+            return plain

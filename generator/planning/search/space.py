@@ -1,0 +1,38 @@
+"""What a search is over: one graph on one board under options, each way laid out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.kernels import packs
+from tinyrig.generator.planning.search.laid import Laid, laid
+from tinyrig.generator.planning.search.offer import Offers
+from tinyrig.generator.planning.streams.ways import Way, Ways
+
+
+@dataclass(eq=False)
+class Space:
+    """A graph whose passes have run; `wide` lets weights have 16 bits."""
+
+    graph: Graph
+    board: Board
+    options: Options
+    ref_only: bool = False
+    wide: bool = True
+    _laid: dict[tuple[tuple[str, Way], ...], Laid] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self.isas = ("ref",) if self.ref_only else self.board.isa
+        among = packs(options.sparse, wide=self.wide)
+        self._offers = Offers(self.board, self.isas, among, options.large_scratch)
+
+    def laid(self, ways: Ways) -> Laid:
+        """Return the graph laid out by `ways`; the same object where that changes nothing."""
+        key = tuple(sorted(ways.items(), key=lambda item: item[0]))
+        if key not in self._laid:
+            self._laid[key] = laid(self.graph, self.options, dict(ways), self._offers)
+        return self._laid[key]

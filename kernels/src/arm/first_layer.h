@@ -1,0 +1,397 @@
+/* A layer of one or three channels. The lines of the image that an output line needs are widened to
+ * 16 bits into a strip [column][line][channel], where every window is a run of neighbours: they are
+ * multiplied in pairs, where they stand. Tiles are of four cells by two channels, whose cells lie two
+ * columns of the strip apart: so pairs are words wherever a tile begins, and at stride 1, where every
+ * other window begins in the middle of a word, a second strip lies a column further. An odd last tap
+ * has a neighbour whose weight is 0.
+ *
+ * Constants (pack "first" along rows, "firstdown" along columns): for each two channels, the last
+ * two again where their number is odd, both start values, both multipliers, then for each pair of
+ * taps, in the strip's order, a word of weights for each of the two. */
+#ifndef TINYRIG_FIRST_LAYER_H
+#define TINYRIG_FIRST_LAYER_H
+
+#include <stddef.h>
+
+#include "arm/finish.h"
+#include "tinyrig/conv.h"
+
+#define TR_FIRST_CELLS 4
+#define TR_FIRST_APART 2  /* columns between the cells of a tile */
+#define TR_FIRST_SCALES 4 /* words of a pair of channels before its weights */
+#define TR_FIRST_SPARE 1  /* columns behind the last window, for an odd last tap's neighbour */
+
+/* Tiles side by side, of two channels. Words, in this order, for the text. */
+typedef struct {
+  int32_t start[2];
+  int32_t multiplier[2];
+  void *y;         /* bytes of outputs, or a tile's sums after another's where `sums` is set */
+  int32_t y_step;  /* from a cell of a tile to the next */
+  const uint32_t *weights;
+  const uint16_t *x;
+  const uint16_t *x_end; /* behind the last tile's first column */
+  int32_t sums;
+} tr_first_tiles;
+
+/* An image along its lines. `place` and `into` are what a column (0) and a line (1) move by in x
+ * and y. */
+typedef struct {
+  int32_t length; /* of a line of outputs */
+  int32_t lines;
+  int32_t in_length;
+  int32_t in_lines;
+  int32_t taps; /* of a window along a line */
+  int32_t tap_lines;
+  int32_t stride;
+  int32_t stride_lines;
+  int32_t pad;
+  int32_t pad_lines;
+  int32_t place[2];
+  int32_t into[2];
+} tr_lines;
+
+TR_INLINE tr_lines tr_lines_of(const tr_window *g, const int down) {
+  if (down) {
+    const tr_lines columns = {g->out_h,
+                              g->out_w,
+                              g->in_h,
+                              g->in_w,
+                              g->kernel_h,
+                              g->kernel_w,
+                              g->stride_h,
+                              g->stride_w,
+                              g->pad_top,
+                              g->pad_left,
+                              {g->x_stride[2], g->x_stride[3]},
+                              {g->y_stride[2], g->y_stride[3]}};
+    return columns;
+  }
+  const tr_lines rows = {g->out_w,
+                         g->out_h,
+                         g->in_w,
+                         g->in_h,
+                         g->kernel_w,
+                         g->kernel_h,
+                         g->stride_w,
+                         g->stride_h,
+                         g->pad_left,
+                         g->pad_top,
+                         {g->x_stride[3], g->x_stride[2]},
+                         {g->y_stride[3], g->y_stride[2]}};
+  return rows;
+}
+
+typedef struct {
+  const tr_conv2d_s8_params *p;
+  tr_lines at;
+  int32_t columns; /* of a strip */
+  int32_t strips;
+  int32_t second; /* elements from the first strip to the second, an even number */
+  int32_t other;  /* from a column of the first to the same of the second, or 0 without one */
+  uint16_t *strip;
+  int32_t *sums;
+} tr_first;
+
+/* `cells` cells of neighbouring channels to columns of a strip, and `other` elements further again
+ * where that is not 0. */
+TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
+                                const int cells, const int channels, const int column) {
+  uint16_t value[4 * 3];
+#if defined(__ARM_FEATURE_DSP) && !defined(TR_TILE_INTERLEAVED)
+  if (cells == 2 && channels == 3) { /* side by side, for Cortex-M4 pipelines loads */
+    int32_t read[6];
+    __asm__("ldrsb %[a], [%[x]]\n\tldrsb %[b], [%[x], #1]\n\tldrsb %[c], [%[x], #2]\n\t"
+            "ldrsb %[d], [%[next]]\n\tldrsb %[e], [%[next], #1]\n\tldrsb %[f], [%[next], #2]"
+            : [a] "=&r"(read[0]), [b] "=&r"(read[1]), [c] "=&r"(read[2]), [d] "=&r"(read[3]),
+              [e] "=&r"(read[4]), [f] "=&r"(read[5])
+            : [x] "r"(x), [next] "r"(x + step)
+            : "memory");
+    for (int i = 0; i < 6; i++) {
+      value[i] = (uint16_t)read[i];
+    }
+  } else
+#endif
+  {
+    for (int i = 0; i < cells * channels; i++) {
+      value[i] = (uint16_t)x[i / channels * step + i % channels];
+    }
+  }
+  for (int i = 0; i < cells * channels; i++) {
+    to[i / channels * column + i % channels] = value[i];
+  }
+  if (other != 0) {
+    to += other;
+    for (int i = 0; i < cells * channels; i++) {
+      to[i / channels * column + i % channels] = value[i];
+    }
+  }
+}
+
+/* `count` cells of a line. */
+TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
+                               int32_t count, const int channels, const int column) {
+  const int many = channels == 1 ? 4 : 2;
+  TR_NO_UNROLL
+  for (; count >= many; count -= many) {
+    tr_first_columns(to, other, x, step, many, channels, column);
+    x += many * step;
+    to += many * column;
+  }
+  TR_NO_UNROLL
+  for (; count > 0; count--) {
+    tr_first_columns(to, other, x, step, 1, channels, column);
+    x += count > 1 ? step : 0;
+    to += column;
+  }
+}
+
+/* A line of the image at x, from column -pad on, to one of the strip and of the second strip. */
+TR_INLINE void tr_first_line(const tr_first *f, int32_t other, const int8_t *x, int32_t line,
+                             uint16_t *to, const int channels, const int column) {
+  const tr_lines *const at = &f->at;
+  const int inside = line >= 0 && line < at->in_lines;
+  const int32_t begin = at->pad < f->columns ? at->pad : f->columns;
+  const int32_t end = inside ? tr_clamp(at->in_length + at->pad, begin, f->columns) : begin;
+  const int8_t zeros[3] = {(int8_t)f->p->x_zero_point, (int8_t)f->p->x_zero_point,
+                           (int8_t)f->p->x_zero_point};
+  tr_first_spread(to, other, zeros, 0, begin, channels, column);
+  if (end > begin) {
+    tr_first_spread(to + begin * column, other, x + line * at->place[1], at->place[0],
+                    end - begin, channels, column);
+  }
+  tr_first_spread(to + end * column, other, zeros, 0, f->columns - end, channels, column);
+}
+
+/* The lines of one line of outputs' windows, from `top` on; apart, for what one strip needs is less. */
+TR_NOINLINE void tr_first_one_strip(const tr_first *f, const int8_t *x, int32_t top,
+                                    const int channels, const int column) {
+  TR_NO_UNROLL
+  for (int32_t l = 0; l * channels < column; l++) {
+    tr_first_line(f, 0, x, top + l, f->strip + l * channels, channels, column);
+  }
+}
+
+TR_NOINLINE void tr_first_two_strips(const tr_first *f, const int8_t *x, int32_t top,
+                                     const int channels, const int column) {
+  TR_NO_UNROLL
+  for (int32_t l = 0; l * channels < column; l++) {
+    tr_first_line(f, f->other, x, top + l, f->strip + l * channels, channels, column);
+  }
+}
+
+#if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
+
+#define TR_FIRST_MULTIPLY(zero, one, x) \
+  "smlad " zero ", " x ", r2, " zero "\n\tsmlad " one ", " x ", r3, " one "\n\t"
+
+/* Pair `i` of windows, `apart` bytes from one to the next: of the cell, and weights. */
+#define TR_FIRST_X(to, i, apart, cell) "ldr.w " to ", [r0, #4*(" #i ")+" #cell "*" #apart "]\n\t"
+#define TR_FIRST_W0(i) "ldr.w r2, [r1, #8*(" #i ")]\n\t"
+#define TR_FIRST_W1(i) "ldr.w r3, [r1, #8*(" #i ")+4]\n\t"
+
+#if defined(TR_TILE_INTERLEAVED)
+
+/* Cortex-M7: loads issue beside multiplications, two of them ahead of use. */
+#define TR_FIRST_OPEN(apart) TR_FIRST_W0(0) TR_FIRST_X("r12", 0, apart, 0) TR_FIRST_W1(0)
+#define TR_FIRST_STEP(apart, i, next_x, next_w0, next_w1)                                   \
+  "smlad r4, r12, r2, r4\n\t" TR_FIRST_X("r7", i, apart, 1)                                 \
+  "smlad r5, r12, r3, r5\n\t" TR_FIRST_X("r12", i, apart, 2)                                \
+  "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\t" TR_FIRST_X("r7", i, apart, 3)          \
+  "smlad r9, r12, r2, r9\n\tsmlad r10, r12, r3, r10\n\t" next_x                            \
+  "smlad r11, r7, r2, r11\n\t" next_w0 "smlad lr, r7, r3, lr\n\t" next_w1
+#define TR_FIRST_PAIR(apart, i)                                                             \
+  TR_FIRST_STEP(apart, i, TR_FIRST_X("r12", i + 1, apart, 0), TR_FIRST_W0(i + 1),           \
+                TR_FIRST_W1(i + 1))
+#define TR_FIRST_LAST(apart, i)                                                             \
+  TR_FIRST_STEP(apart, i, "vmov r12, s9\n\t", "vmov r0, s4\n\tcmp.w r12, #0\n\t", "vmov r1, s5\n\t")
+
+#else
+
+/* Cortex-M4: loads stand together. */
+#define TR_FIRST_OPEN(apart)
+#define TR_FIRST_PAIR(apart, i)                                                             \
+  TR_FIRST_W0(i) TR_FIRST_W1(i) TR_FIRST_X("r12", i, apart, 0) TR_FIRST_X("r7", i, apart, 1) \
+  TR_FIRST_MULTIPLY("r4", "r5", "r12") TR_FIRST_MULTIPLY("r6", "r8", "r7")                  \
+  TR_FIRST_X("r12", i, apart, 2) TR_FIRST_X("r7", i, apart, 3)                              \
+  TR_FIRST_MULTIPLY("r9", "r10", "r12") TR_FIRST_MULTIPLY("r11", "lr", "r7")
+#define TR_FIRST_LAST(apart, i) \
+  TR_FIRST_PAIR(apart, i) "vmov r12, s9\n\tvmov r0, s4\n\tvmov r1, s5\n\tcmp.w r12, #0\n\t"
+
+#endif
+
+/* The pairs of windows of 9, 27 and 40 taps. */
+#define TR_FIRST_4(apart, i)                                                       \
+  TR_FIRST_PAIR(apart, i) TR_FIRST_PAIR(apart, i + 1) TR_FIRST_PAIR(apart, i + 2)  \
+  TR_FIRST_PAIR(apart, i + 3)
+#define TR_FIRST_9(apart) TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_LAST(apart, 4)
+#define TR_FIRST_27(apart)                                                         \
+  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
+  TR_FIRST_PAIR(apart, 12) TR_FIRST_LAST(apart, 13)
+#define TR_FIRST_40(apart)                                                         \
+  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
+  TR_FIRST_4(apart, 12) TR_FIRST_PAIR(apart, 16) TR_FIRST_PAIR(apart, 17)          \
+  TR_FIRST_PAIR(apart, 18) TR_FIRST_LAST(apart, 19)
+
+#define TR_FIRST_SCALE(zero, one) \
+  "smmul " zero ", " zero ", r2\n\tsmmul " one ", " one ", r3\n\t"
+#define TR_FIRST_PUT(zero, one)                                                   \
+  "ssat " zero ", #8, " zero "\n\tstrb.w " zero ", [r0]\n\t"                        \
+  "ssat " one ", #8, " one "\n\tstrb.w " one ", [r0, #1]\n\tadd.w r0, r0, r1\n\t"
+
+/* The last pair ends with outputs in r0, their step in r1 and the flags of `sums`.
+ * Sums r4, r5, r6, r8, r9, r10, r11, lr, two a cell; r0 strip, r1 weights. s0 to s9 are the words
+ * of tr_first_tiles. r7 may be the frame pointer, so it is saved here. */
+#define TR_FIRST_TEXT(taps, apart)                                                  \
+  "push {r7}\n\tvldmia r0, {s0-s9}\n\t"                                             \
+  ".p2align 2\n\t"                                                                  \
+  "1:\n\t"                                                                          \
+  "vmov r0, s7\n\tvmov r1, s6\n\tvmov r4, s0\n\tvmov r5, s1\n\t"                    \
+  "mov.w r6, r4\n\tmov.w r8, r5\n\tmov.w r9, r4\n\tmov.w r10, r5\n\t"               \
+  "mov.w r11, r4\n\tmov.w lr, r5\n\t" TR_FIRST_##taps(apart)                        \
+  "bne.w 4f\n\t"                                                                    \
+  "vmov r2, s2\n\tvmov r3, s3\n\t"                                                  \
+  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")            \
+  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t"  \
+  TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")     \
+  TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")                               \
+  "5:\n\tvmov s4, r0\n\tvmov r1, s8\n\tcmp.w r12, r1\n\tbne.w 1b\n\tb 6f\n\t"        \
+  "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"                         \
+  "vmov r12, s7\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\tb 5b\n\t"       \
+  "6:\n\tpop {r7}\n\t"
+
+/* `apart` is how many bytes lie between the cells of a tile. */
+#define TR_FIRST_RUN(name, taps, apart)                                        \
+  TR_NOINLINE void name(const tr_first_tiles *given) {                                \
+    register const tr_first_tiles *tiles __asm__("r0") = given;                       \
+    __asm__ volatile(TR_FIRST_TEXT(taps, apart)                                       \
+                     : "+&r"(tiles)                                                   \
+                     :                                                                \
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",  \
+                       "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",   \
+                       "s8", "s9", "cc", "memory");                                   \
+  }
+
+#else
+
+/* One tile: its sums, and what becomes of them. */
+TR_INLINE void tr_first_tile(const tr_first_tiles *t, const uint16_t *x, int32_t tile, int32_t taps,
+                             int32_t apart) {
+  for (int32_t cell = 0; cell < TR_FIRST_CELLS; cell++) {
+    for (int32_t c = 0; c < 2; c++) {
+      const uint16_t *const from = x + cell * apart / 2;
+      int32_t sum = t->start[c];
+      for (int32_t i = 0; i < taps; i += 2) {
+        const uint32_t pair = from[i] | (uint32_t)from[i + 1] << 16;
+        sum = tr_dot2(t->weights[i + c], pair, sum);
+      }
+      if (t->sums != 0) {
+        ((int32_t *)t->y)[2 * (tile * TR_FIRST_CELLS + cell) + c] = sum;
+      } else {
+        int8_t *const y = t->y;
+        y[(tile * TR_FIRST_CELLS + cell) * t->y_step + c] =
+            (int8_t)tr_finish_narrow(sum, t->multiplier[c]);
+      }
+    }
+  }
+}
+
+#define TR_FIRST_RUN(name, taps, apart)                                          \
+  TR_NOINLINE void name(const tr_first_tiles *t) {                               \
+    int32_t tile = 0;                                                            \
+    for (const uint16_t *x = t->x; x != t->x_end; x += TR_FIRST_CELLS * (apart) / 2) { \
+      tr_first_tile(t, x, tile++, taps, apart);                                  \
+    }                                                                            \
+  }
+
+#endif
+
+typedef void tr_first_run(const tr_first_tiles *tiles);
+
+/* What becomes of the sums of `count` cells of two channels. */
+TR_NOINLINE void tr_first_finish(const tr_first *f, const tr_first_tiles *tiles, int8_t *y,
+                                 int32_t count) {
+  TR_NO_UNROLL
+  for (int32_t i = 0; i < 2 * count; i++) {
+    y[i / 2 * tiles->y_step + i % 2] = (int8_t)tr_finish(&f->p->requant, f->p->lut, f->sums[i],
+                                                         tiles->multiplier[i % 2]);
+  }
+}
+
+/* `count` tiles of a line, of two channels, from `cell` on. */
+TR_INLINE void tr_first_cells(const tr_first *f, tr_first_tiles *tiles, const uint16_t *strip,
+                              int8_t *y, int32_t cell, int32_t count, tr_first_run *run,
+                              const int column) {
+  const int32_t apart = TR_FIRST_APART * column;
+  int8_t *const to = y + cell * tiles->y_step;
+  tiles->x = strip + cell * apart;
+  tiles->x_end = tiles->x + count * TR_FIRST_CELLS * apart;
+  if (tiles->sums != 0) {
+    tiles->y = f->sums;
+    run(tiles);
+    tr_first_finish(f, tiles, to, count * TR_FIRST_CELLS);
+  } else {
+    tiles->y = to;
+    run(tiles);
+  }
+}
+
+/* All channels of one line of outputs, whose strips are made. */
+TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run, const int column,
+                                const int taps) {
+  const int32_t channels = f->p->window.out_c;
+  const int32_t step = f->strips * f->at.into[0];
+  const int32_t *constants = (const int32_t *)(const void *)f->p->weight;
+  const int other = !tr_finish_is_plain(&f->p->requant, f->p->lut);
+  TR_NO_UNROLL
+  for (int32_t block = 0; block < channels; block += 2) {
+    int8_t *to = y + (block < channels - 2 ? block : channels - 2);
+    tr_first_tiles tiles = {{constants[0], constants[1]}, {constants[2], constants[3]}, to, step,
+                            (const uint32_t *)constants + TR_FIRST_SCALES, f->strip, f->strip, other};
+    const uint16_t *strip = f->strip;
+    int32_t cells = f->at.length + f->strips - 1;
+    for (int32_t i = 0; i < f->strips; i++) {
+      const int32_t here = cells / f->strips;
+      tr_first_cells(f, &tiles, strip, to, 0, here / TR_FIRST_CELLS, run, column);
+      if (here % TR_FIRST_CELLS != 0) {
+        tr_first_cells(f, &tiles, strip, to, here - TR_FIRST_CELLS, 1, run, column);
+      }
+      strip += f->second;
+      to += f->at.into[0];
+      cells--;
+    }
+    constants += TR_FIRST_SCALES + (taps + 1) / 2 * 2;
+  }
+}
+
+/* `taps` are all elements of a window, `column` those of one of its columns. */
+TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                              void *scratch, tr_first_run *run, const int channels,
+                              const int column, const int taps, const int down) {
+  const tr_window *const g = &p->window;
+  tr_first f;
+  f.p = p;
+  f.at = tr_lines_of(g, down);
+  f.columns = (f.at.length - 1) * f.at.stride + f.at.taps + TR_FIRST_SPARE;
+  f.strips = TR_FIRST_APART / f.at.stride;
+  /* The second strip's first column would be the one before it: there is room for that. */
+  f.second = (f.columns * column + 1) / 2 * 2 + (column + 1) / 2 * 2;
+  f.other = f.strips > 1 ? f.second - column : 0;
+  f.strip = scratch;
+  f.sums = (int32_t *)(void *)(f.strip + f.strips * f.second);
+  for (int32_t b = 0; b < g->batch; b++) {
+    const int8_t *const image = x + b * g->x_stride[0];
+    for (int32_t line = 0; line < f.at.lines; line++) {
+      const int32_t top = line * f.at.stride_lines - f.at.pad_lines;
+      if (f.strips > 1) {
+        tr_first_two_strips(&f, image, top, channels, column);
+      } else {
+        tr_first_one_strip(&f, image, top, channels, column);
+      }
+      tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, column, taps);
+    }
+  }
+}
+
+#endif

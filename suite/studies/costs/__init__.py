@@ -1,0 +1,1 @@
+"""What calls of kernels cost by their parameters: measured, fitted, and held against networks."""

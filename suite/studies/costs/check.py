@@ -1,0 +1,120 @@
+"""Predicted cycles held against modelled ones: of networks, of layers, and of choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import Options
+from tinyrig.generator.planning.binding import bind
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.costs import STEP_CYCLES, cycles_of
+from tinyrig.generator.planning.kernels import PORTABLE, Kernel
+from tinyrig.suite.studies.costs.fit import suits
+from tinyrig.suite.studies.costs.machine import Job, KernelMachine
+from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
+
+LARGE_LAYER = 10_000
+"""Cycles from which on a layer's prediction counts."""
+
+_CHECK_SEED = 977
+"""Not that of the sweep: the calls are others than those the costs were fitted to."""
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """A layer with the cycles of all its executions."""
+
+    name: str
+    kernel: str
+    predicted: int
+    modelled: float
+
+    @property
+    def off(self) -> float:
+        """Per cent of the modelled cycles."""
+        return 100 * (self.predicted / self.modelled - 1)
+
+
+@dataclass(frozen=True)
+class NetworkCost:
+    """A network's layers on a board, in the plan that was taken."""
+
+    model: str
+    board: str
+    layers: tuple[LayerCost, ...]
+
+    @property
+    def off(self) -> float:
+        """Per cent of the network's modelled cycles."""
+        modelled = sum(layer.modelled for layer in self.layers)
+        return 100 * (sum(layer.predicted for layer in self.layers) / modelled - 1)
+
+    @property
+    def worst(self) -> LayerCost:
+        """The large layer that is farthest off, or any where none is large."""
+        large = [layer for layer in self.layers if layer.modelled >= LARGE_LAYER]
+        return max(large or self.layers, key=lambda layer: abs(layer.off))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was taken for a call, and the best that was legal."""
+
+    op: str
+    taken: str
+    best: str
+    cycles: float
+    least: float
+
+    @property
+    def lost(self) -> float:
+        """Per cent more cycles than the best has."""
+        return 100 * (self.cycles / self.least - 1)
+
+
+def network_cost(
+    model: str, graph: Graph, board: Board, options: Options, machine: KernelMachine
+) -> NetworkCost:
+    """Plan a network and model each of its calls by itself."""
+    plan = cheapest_plan(graph, board, options=options)
+    calls = [bind(plan.graph, step)[0] for step in plan.schedule.steps]
+    jobs = [
+        Job(step.kernel, call, plan.schedule.storages)
+        for step, call in zip(plan.steps, calls, strict=True)
+    ]
+    found = []
+    for step, call, placed, once in zip(
+        plan.steps, calls, plan.schedule.steps, machine.cycles(jobs), strict=True
+    ):
+        times = plan.schedule.executions(placed)
+        predicted = (cycles_of(step.kernel, call, board.core) + STEP_CYCLES) * times
+        found.append(
+            LayerCost(step.name, step.kernel.name, predicted, (once + STEP_CYCLES) * times)
+        )
+    return NetworkCost(model, board.name, tuple(found))
+
+
+def choices(
+    board: Board, kernels: Sequence[Kernel], number: int, machine: KernelMachine
+) -> Iterator[Choice]:
+    """Yield what is taken for random calls that more than one kernel may execute."""
+    own = [kernel for kernel in kernels if kernel.isa != PORTABLE]
+    ops = [op for op in swept_operators() if sum(kernel.op == op for kernel in own) > 1]
+    streams = [_contested(op, own) for op in ops]
+    for sampled, legal in islice((next(stream) for stream in cycle(streams)), number):
+        jobs = [Job(kernel, sampled.call, sampled.storages) for kernel in legal]
+        modelled = dict(zip((kernel.name for kernel in legal), machine.cycles(jobs), strict=True))
+        taken = min(legal, key=lambda kernel: cycles_of(kernel, sampled.call, board.core))
+        best = min(modelled, key=lambda name: modelled[name])
+        yield Choice(sampled.call.op, taken.name, best, modelled[taken.name], modelled[best])
+
+
+def _contested(op: str, own: Sequence[Kernel]) -> Iterator[tuple[Sampled, list[Kernel]]]:
+    for sampled in samples(op, _CHECK_SEED):
+        legal = [kernel for kernel in own if kernel.op == op and suits(kernel, sampled)]
+        if len(legal) > 1:
+            yield sampled, legal

@@ -1,0 +1,317 @@
+"""Random calls of every operator, as a planner makes them: dense, or strided where it does so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Add, Conv, Linear, MatMul, Node, Window
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.planning.binding import bind
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.partial import finish, input_columns
+from tinyrig.generator.planning.step import Compute, Copy, Fill, Step, Storage
+from tinyrig.generator.planning.view import View
+from tinyrig.suite.studies.kernels import graphs
+
+_MOST_WORK = 400_000
+"""Multiplications or elements of a call: the cost of more is that of these, scaled."""
+
+_UNIT = 8
+_IMAGE = (0, 2, 3, 1)
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Sampled:
+    """A call and the storages its views lie in."""
+
+    call: Call
+    storages: Mapping[str, Storage]
+
+
+def samples(op: str, seed: int) -> Iterator[Sampled]:
+    """Yield random calls of an operator without end, the same ones for a seed."""
+    rng = np.random.default_rng([seed, *op.encode()])
+    while True:
+        sampled = _MAKERS[op](rng)
+        if sampled is not None:
+            yield sampled
+
+
+def swept_operators() -> tuple[str, ...]:
+    """Return the operators that have random calls."""
+    return tuple(_MAKERS)
+
+
+def _size(rng: Rng, low: int, high: int) -> int:
+    """A size between two, small ones as often as large ones, half the time a multiple of 8."""
+    size = round(math.exp(rng.uniform(math.log(low), math.log(high))))
+    rounded = -(-size // _UNIT) * _UNIT
+    return rounded if rng.random() < 0.5 and low <= rounded <= high else size
+
+
+def _bound(
+    graph: Graph, step: Step, views: Sequence[View], items: Mapping[str, int] | None = None
+) -> Sampled:
+    storages: dict[str, Storage] = {}
+    for view in views:
+        last = sum(abs(s) * (n - 1) for s, n in zip(view.strides, view.shape, strict=True))
+        item = (items or {}).get(view.storage, 1)
+        size = (view.offset + last + 1 + view.slack) * item + 4 * _UNIT
+        known = storages.get(view.storage)
+        storages[view.storage] = Storage(view.storage, max(size, known.size if known else 0), item)
+    return Sampled(bind(graph, step)[0], storages)
+
+
+def _node(graph: Graph) -> Node:
+    return next(node for node in graph.nodes if node.name == "kernel")
+
+
+def _computed(graph: Graph, reads: Sequence[View], writes: Sequence[View], node: Node) -> Sampled:
+    step = Compute(name="kernel", nodes=(node,), reads=tuple(reads), writes=tuple(writes))
+    return _bound(graph, step, (*reads, *writes))
+
+
+def _behind(rng: Rng, node: Linear | Conv | MatMul) -> Any:
+    """The layer with a table, a clamp or neither behind it, and one multiplier or one a channel."""
+    kind = rng.random()
+    table = rng.integers(-128, 128, 256).astype(np.int8) if kind < 0.15 else None
+    requant = replace(node.requant, lo=-100) if 0.15 <= kind < 0.35 else node.requant
+    if rng.random() < 0.3:
+        requant = replace(requant, multiplier=requant.multiplier[:1])
+    if rng.random() < 0.1:
+        requant = replace(requant, narrow=False, shift=max(requant.shift, 33))
+    return replace(node, lut=table, requant=requant)
+
+
+def _pruned(rng: Rng, node: Linear | Conv) -> Any:
+    """The layer with some or most blocks of its weights zero, one time in three."""
+    if rng.random() > 1 / 3:
+        return node
+    rows = node.weight.reshape(len(node.weight), -1)
+    zeros = rng.random((len(rows), -(-rows.shape[1] // 4))) < rng.uniform(0.3, 0.95)
+    kept = ~np.repeat(zeros, 4, axis=1)[:, : rows.shape[1]]
+    return replace(node, weight=np.where(kept, rows, np.int8(0)).reshape(node.weight.shape))
+
+
+def _rows_of(rng: Rng, name: str, rows: int, columns: int) -> View:
+    """Dense rows, or some with a gap behind each."""
+    stride = columns + (int(rng.integers(1, 65)) if rng.random() < 0.2 else 0)
+    return View(name, 0, (rows, columns), (stride, 1))
+
+
+def _linear(rng: Rng) -> Sampled | None:
+    few = rng.random()
+    m = 1 if few < 0.12 else _size(rng, 1, 96) if few < 0.75 else int(rng.integers(2, 9))
+    k, n = _size(rng, 2, 700), _size(rng, 1, 300) if few < 0.87 else int(rng.integers(1, 5))
+    if m * k * n > _MOST_WORK:
+        return None
+    graph = graphs.linear(m, k, n)
+    node = _node(graph)
+    assert isinstance(node, Linear)
+    y = _rows_of(rng, "y", m, n)
+    if rng.random() < 0.2:
+        y = View("y", 0, (m, n), (1, -(-m // _UNIT) * _UNIT))
+    return _computed(graph, [_rows_of(rng, "x", m, k)], [y], _pruned(rng, _behind(rng, node)))
+
+
+def _sums(rng: Rng) -> Sampled | None:
+    m, k, n = _size(rng, 1, 48), _size(rng, 8, 200), _size(rng, 2, 200)
+    if m * k * n > _MOST_WORK:
+        return None
+    graph = graphs.linear(m, k, n)
+    node = _node(graph)
+    assert isinstance(node, Linear)
+    part = replace(input_columns(node, 0, k, "kernel"), first=bool(rng.random() < 0.5))
+    x, acc = View("x", 0, (m, k), (k, 1)), View("y", 0, (m, n), (n, 1))
+    step = Compute(name="kernel", nodes=(part,), reads=(x,), writes=(acc,))
+    return _bound(graph, step, (x, acc), {"y": 4})
+
+
+def _finish(rng: Rng) -> Sampled | None:
+    m, n = _size(rng, 1, 96), _size(rng, 1, 200)
+    graph = graphs.linear(m, 8, n)
+    node = _node(graph)
+    assert isinstance(node, Linear)
+    acc, y = View("acc", 0, (m, n), (n, 1)), View("y", 0, (m, n), (n, 1))
+    step = Compute(
+        name="kernel", nodes=(finish(_behind(rng, node), "kernel"),), reads=(acc,), writes=(y,)
+    )
+    return _bound(graph, step, (acc, y), {"acc": 4})
+
+
+def _matmul(rng: Rng) -> Sampled | None:
+    m, k, n = _size(rng, 1, 96), _size(rng, 1, 200), _size(rng, 1, 96)
+    if m * k * n > _MOST_WORK:
+        return None
+    graph = graphs.matmul(m, k, n)
+    node = _node(graph)
+    assert isinstance(node, MatMul)
+    a, y = View.contiguous("a", (1, m, k)), View.contiguous("y", (1, m, n))
+    b = View.contiguous("b", (1, k, n), (0, 2, 1) if rng.random() < 0.5 else None)
+    return _computed(graph, [a, b], [y], _behind(rng, node))
+
+
+def _attention(rng: Rng) -> Sampled | None:
+    heads = int(rng.integers(1, 3))
+    s, t, p, r = _size(rng, 1, 100), _size(rng, 2, 100), _size(rng, 2, 64), _size(rng, 2, 64)
+    kind = rng.random()
+    if kind < 0.2:
+        t = int(rng.integers(2, 9))
+    if kind > 0.8:
+        p = r = 2
+    if heads * s * t * (p + r) > _MOST_WORK:
+        return None
+    graph = graphs.attention(heads, (s, t), (p, r), rounded=bool(rng.random() < 0.6))
+    pairs = p == r == 2
+    length = t if pairs else -(-t // _UNIT) * _UNIT
+    q = View("q", 0, (1, heads, s, p), (0, p, heads * p, 1))
+    k = View("k", 0, (1, heads, t, p), (0, t * p, p, 1), slack=max(0, _UNIT - p) if p > 2 else 0)
+    v = View("v", 0, (1, heads, t, r), (0, r * length, 1, length))
+    if rng.random() < 0.2 and not pairs:
+        k = View("k", 0, (1, heads, t, p), (0, p, heads * p, 1))
+        v = View("v", 0, (1, heads, t, r), (0, r, heads * r, 1))
+    y = View("y", 0, (1, heads, s, r), (0, r, heads * r, 1))
+    return _computed(graph, [q, k, v], [y], _node(graph))
+
+
+def _softmax(rng: Rng) -> Sampled:
+    rows, length = _size(rng, 1, 100), _size(rng, 2, 300)
+    graph = graphs.softmax(rows, length)
+    return _dense(graph)
+
+
+def _layernorm(rng: Rng) -> Sampled:
+    rows, length = _size(rng, 1, 100), _size(rng, 2, 400)
+    return _dense(graphs.layernorm(rows, length))
+
+
+def _dense(graph: Graph) -> Sampled:
+    node = _node(graph)
+    reads = [View.contiguous(name, graph.tensors[name].shape) for name in node.inputs]
+    writes = [View.contiguous(name, graph.tensors[name].shape) for name in node.outputs]
+    return _computed(graph, reads, writes, node)
+
+
+def _mean(rng: Rng) -> Sampled:
+    rows, length = _size(rng, 2, 256), _size(rng, 1, 200)
+    return _dense(graphs.mean(rows, length))
+
+
+def _elementwise(make: Callable[[int, int], Graph]) -> Callable[[Rng], Sampled]:
+    def sampled(rng: Rng) -> Sampled:
+        rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
+        graph = make(rows, length)
+        node = _node(graph)
+        if isinstance(node, Add) and rng.random() < 0.7:
+            node = replace(node, a_multiplier=4_500_000, b_multiplier=2_700_000)
+        gaps = rng.random() < 0.4
+        views = [
+            _rows_of(rng, name, rows, length) if gaps else View.contiguous(name, (rows, length))
+            for name in (*node.inputs, *node.outputs)
+        ]
+        return _computed(graph, views[:-1], views[-1:], node)
+
+    return sampled
+
+
+def _copy(rng: Rng) -> Sampled:
+    rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
+    x = _rows_of(rng, "x", rows, length)
+    y = _rows_of(rng, "y", rows, length)
+    if rng.random() < 0.4:
+        y = View("y", 0, (rows, length), (1, rows))
+    step = Copy(name="kernel", reads=(x,), writes=(y,))
+    return _bound(_affine_graph(rows, length), step, (x, y))
+
+
+def _fill(rng: Rng) -> Sampled:
+    rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
+    y = _rows_of(rng, "y", rows, length)
+    return _bound(_affine_graph(rows, length), Fill(name="kernel", value=3, writes=(y,)), (y,))
+
+
+def _affine_graph(rows: int, length: int) -> Graph:
+    tensor = Tensor("x", (rows, length), Affine(0.1, 0))
+    return Graph("kernel", {"x": tensor}, (), ("x",), ("x",))
+
+
+def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[int, int]]:
+    kernel = square[int(rng.integers(len(square)))]
+    stride = 1 if rng.random() < 0.6 else 2
+    image = (_size(rng, max(4, kernel[0]), 40), _size(rng, max(4, kernel[1]), 40))
+    if rng.random() < 0.2:
+        kernel, image = (1, kernel[1]), (1, _size(rng, 10, 260))
+    half = (kernel[0] // 2, kernel[1] // 2)
+    pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
+    if rng.random() < 0.2:
+        pads = (0, pads[1], pads[2], pads[3])
+    return Window(kernel=kernel, strides=(stride, stride), pads=pads), image
+
+
+def _images(rng: Rng, graph: Graph, node: Node) -> Sampled:
+    x, y = node.inputs[0], node.outputs[0]
+    reads = [View.contiguous(x, graph.tensors[x].shape, _IMAGE)]
+    writes = [View.contiguous(y, graph.tensors[y].shape, _IMAGE)]
+    if rng.random() < 0.05:
+        writes = [View.contiguous(y, graph.tensors[y].shape)]
+    return _computed(graph, reads, writes, node)
+
+
+def _conv(rng: Rng) -> Sampled | None:
+    depthwise = rng.random() < 0.45
+    square = [(3, 3), (3, 3), (5, 5), (1, 1), (1, 1), (3, 3), (7, 7), (10, 4)]
+    if depthwise:
+        square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 3)]
+    window, image = _window(rng, square)
+    inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
+    outputs = _size(rng, 4, 128)
+    groups = 1
+    if depthwise:
+        inputs = outputs = groups = max(4, _size(rng, 4, 128))
+    graph = graphs.conv((inputs, outputs), image, window, groups)
+    if graph.macs() > 2 * _MOST_WORK:
+        return None
+    node = _node(graph)
+    assert isinstance(node, Conv)
+    made = _behind(rng, node)
+    return _images(rng, graph, _pruned(rng, made) if window.kernel == (1, 1) else made)
+
+
+def _pool(
+    make: Callable[[int, tuple[int, int], Window], Graph],
+) -> Callable[[Rng], Sampled | None]:
+    def sampled(rng: Rng) -> Sampled | None:
+        window, image = _window(rng, [(2, 2), (3, 3), (2, 2), (4, 4), (5, 5), (8, 8)])
+        if math.prod(window.kernel) > 100:
+            return None
+        graph = make(_size(rng, 1, 64), image, window)
+        return _images(rng, graph, _node(graph))
+
+    return sampled
+
+
+_MAKERS: Mapping[str, Callable[[Rng], Sampled | None]] = {
+    "linear_s8": _linear,
+    "linear_s8_s32": _sums,
+    "requant_s32_s8": _finish,
+    "matmul_s8": _matmul,
+    "attention_s8": _attention,
+    "softmax_s8": _softmax,
+    "layernorm_s8": _layernorm,
+    "mean_s8": _mean,
+    "unary_s8": _elementwise(graphs.unary),
+    "add_s8": _elementwise(graphs.add),
+    "mul_s8": _elementwise(graphs.mul),
+    "copy_s8": _copy,
+    "fill_s8": _fill,
+    "conv2d_s8": _conv,
+    "maxpool2d_s8": _pool(graphs.maxpool),
+    "avgpool2d_s8": _pool(graphs.avgpool),
+}

@@ -1,0 +1,30 @@
+"""The terms a cost may be made of, by operator (terms.toml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from pydantic import with_config
+
+from tinyrig.generator.settings import Text, parse_settings
+
+_FILE = Path(__file__).with_name("terms.toml")
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
+class _Terms:
+    terms: tuple[Text, ...]
+    words: Mapping[Text, Text] = field(default_factory=dict)
+
+
+@cache
+def terms_of(op: str) -> tuple[str, ...]:
+    """Return the terms of an operator, over the fields of its parameter struct."""
+    kind = dict[str, _Terms]
+    found = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)[op]
+    return tuple(re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)

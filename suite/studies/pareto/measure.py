@@ -1,0 +1,75 @@
+"""Booting and proving every plan of a frontier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tinyrig.generator.emit.firmware import emit_project
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.pareto import pareto_plans
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.models.case import Case
+from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.firmware import Firmware
+from tinyrig.suite.rig.measuring import Progress, measure_firmware
+from tinyrig.suite.rig.run import RunOptions, Stopwatch, record_of
+from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.toolchain.builder import build
+from tinyrig.suite.toolchain.toolchain import Toolchain
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A plan of the frontier with the Record of its run."""
+
+    plan: Plan
+    record: Record
+
+    @property
+    def cycles(self) -> int:
+        """Modelled cycles of an inference at zero wait states."""
+        return self.record.cycles[0].value
+
+    @property
+    def figures(self) -> tuple[int, int, int]:
+        """Cycles, bytes of arena, bytes of flash."""
+        return self.cycles, self.record.memory.arena, self.record.memory.flash
+
+    @property
+    def proven(self) -> bool:
+        """Whether every byte is the reference's."""
+        return self.record.check.verdict == "match"
+
+    @property
+    def ways(self) -> str:
+        """How the parts of the graph are executed that are not as the switches state."""
+        return ", ".join(dict.fromkeys(way.word for way in self.plan.ways.values()))
+
+
+def measure(
+    case: Case,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: RunOptions,
+    most: int,
+    progress: Progress,
+) -> Iterator[Point]:
+    """Yield at most `most` plans of a model's frontier, each built, booted and checked."""
+    chosen = options.optimisations
+    given = case.rewritten(chosen)
+    progress("planning")
+    plans = pareto_plans(given.graph, board, chosen, most, ref_only=options.ref_only)
+    samples = case.samples(1)
+    raw = sample_bytes(given.graph, samples[0])
+    for number, plan in enumerate(plans, 1):
+        progress(f"plan {number} of {len(plans)}")
+        watch = Stopwatch()
+        project = emit_project(plan, raw)
+        clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
+        firmware = Firmware(plan, project, clean, checked)
+        budget = options.budget_for(plan.graph.macs())
+        measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
+        yield Point(plan, record_of(case, firmware, toolchain, options, measured, watch))

@@ -1,0 +1,148 @@
+"""Costs of kernels: single calls as firmware makes them, terms that fit, predictions that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import nnls
+
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.costs import Fitted, cycles_of, fitted_costs
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.generator.planning.plan import make_plan
+from tinyrig.generator.settings import parse_settings
+from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cycles import model_cycles
+from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.studies.costs.check import LayerCost, NetworkCost, choices
+from tinyrig.suite.studies.costs.fit import Measured, costs_text, fitted, suits
+from tinyrig.suite.studies.costs.machine import Job, KernelMachine
+from tinyrig.suite.studies.costs.nonnegative import nonnegative
+from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
+from tinyrig.suite.studies.costs.terms import terms_of
+from tinyrig.suite.studies.kernels import graphs
+from tinyrig.suite.studies.kernels.checking.image import build_image
+from tinyrig.suite.toolchain.toolchain import load_toolchain
+
+BOARD = load_board("stm32f427")
+OPERATORS = ("unary_s8", "softmax_s8", "linear_s8")
+
+
+def kernels_of(*ops: str) -> list[Kernel]:
+    return [kernel for kernel in all_kernels() if kernel.op in ops and kernel.isa in BOARD.isa]
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelMachine]:
+    folder: Path = tmp_path_factory.mktemp("kernels")
+    image = build_image(folder, BOARD, "zig", kernels_of(*OPERATORS))
+    with closing(KernelMachine(image, BOARD.core)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_coefficients_are_those_of_scipy(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    terms, wanted = rng.uniform(0, 1, (40, 12)), rng.uniform(-1, 2, 40)
+    found = nonnegative(terms, wanted)
+    assert found.min() >= 0
+    assert np.allclose(found, nnls(terms, wanted)[0], atol=1e-8)
+
+
+def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) -> None:
+    graph = graphs.linear(21, 48, 30)
+    raw = bytes(range(256)) * 4
+    firmware = make_firmware(graph, BOARD, load_toolchain("zig"), raw[: 21 * 48])
+    boot = backend("embedded").run(firmware.checked, BOARD, profile=True)
+    assert boot.profile is not None
+    (real,) = (
+        cycles
+        for step, cycles in model_cycles(boot.profile, firmware.checked, BOARD.core)
+        .by_step()
+        .items()
+        if step is not None
+    )
+    plan = make_plan(graph, BOARD)
+    call = next(islice(samples("linear_s8", 1), 1))  # another call leaves nothing behind
+    job = Job(plan.steps[0].kernel, _bound(plan), plan.schedule.storages)
+    other = Job(job.kernel, call.call, call.storages)
+    if suits(job.kernel, call):
+        machine.cycles([other])
+    (alone,) = machine.cycles([job])
+    assert alone == pytest.approx(real, rel=0.01)
+    assert machine.cycles([job, job]) == [alone, alone]
+
+
+def _bound(plan: object) -> object:
+    from tinyrig.generator.planning.binding import bind
+
+    return bind(plan.graph, plan.schedule.steps[0])[0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("op", swept_operators())
+def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str) -> None:
+    from tinyrig.generator.planning.expression import evaluate
+
+    one, two = (list(islice(samples(op, 5), 4)) for _ in range(2))
+    assert [a.call.params.keys() for a in one] == [b.call.params.keys() for b in two]
+    assert [a.call.writes for a in one] == [b.call.writes for b in two]
+    for sampled in one:
+        fields = {**sampled.call.params, "cores": 1, "blocks": 1}
+        assert all(evaluate(term, fields) >= 0 for term in terms_of(op))
+        assert any(kernel.accepts(sampled.call) for kernel in kernels_of(op))
+
+
+def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
+    kernel = kernels_of("softmax_s8")[0]
+    calls = list(islice(samples("softmax_s8", 2), 60))
+
+    def cycles(sampled: Sampled) -> float:
+        rows = sampled.call.params["outer0"] * sampled.call.params["outer1"]  # type: ignore[operator]
+        return 300.0 + rows * (40 + 7 * sampled.call.params["length"])  # type: ignore[operator]
+
+    found = fitted(Measured(kernel, calls, [cycles(one) for one in calls]))
+    assert found.points == 60
+    assert found.worst < 0.1
+    assert found.terms["1"] == pytest.approx(300, rel=0.02)
+
+
+def test_a_table_is_read_back_as_it_was_written() -> None:
+    costs = {"tr_a__m4": Fitted(12, 0.5, 3.25, {"1": 20.5, "m * (n // 4)": 1.25})}
+    kind = dict[str, Fitted]
+    assert parse_settings(kind, costs_text(costs, "About."), "here") == costs
+
+
+def test_predictions_of_other_calls_hold(machine: KernelMachine) -> None:
+    known = fitted_costs(BOARD.core)
+    for kernel in kernels_of("unary_s8", "softmax_s8"):
+        if kernel.isa == "ref" or kernel.name not in known:
+            continue
+        suited = (one for one in samples(kernel.op, 41) if suits(kernel, one))
+        calls = list(islice(suited, 12))
+        found = machine.cycles([Job(kernel, one.call, one.storages) for one in calls])
+        for one, cycles in zip(calls, found, strict=True):
+            if cycles > 10_000:
+                assert cycles_of(kernel, one.call, BOARD.core) == pytest.approx(cycles, rel=0.1)
+
+
+def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
+    found = list(choices(BOARD, kernels_of("linear_s8"), 12, machine))
+    assert len(found) == 12
+    assert all(one.cycles >= one.least for one in found)
+    assert sum(one.lost <= 2 for one in found) >= 10
+
+
+def test_a_network_is_off_by_its_sum_and_its_worst_large_layer() -> None:
+    layers = (
+        LayerCost("small", "a", 900, 500.0),
+        LayerCost("large", "b", 19_000, 20_000.0),
+        LayerCost("larger", "c", 51_000, 50_000.0),
+    )
+    found = NetworkCost("net", "board", layers)
+    assert found.off == pytest.approx(100 * (70_900 / 70_500 - 1))
+    assert found.worst.name == "large"
