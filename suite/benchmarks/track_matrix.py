@@ -32,6 +32,8 @@ MODELS = (
     "mlperf-vww",
     "mlperf-ad",
     "tinyformer-block",
+    "tinyformer-fashion",
+    "mcuformer-fashion",
     "mhsa",
     "encoder",
 )

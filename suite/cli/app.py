@@ -32,6 +32,7 @@ from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
 from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.cli.table_options import with_tables
+from tinyrig.suite.cli.train import train
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
 from tinyrig.suite.process.output import output_error
@@ -61,6 +62,7 @@ for _command in (
     cycles,
     ablate,
     pareto,
+    train,
     fit,
     gate,
     compare,

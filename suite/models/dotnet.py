@@ -145,7 +145,7 @@ class TransformerModule(nn.Module):
         return out if self.fuse is None else self.fuse(out)
 
     def _encoded(self, maps: Tensor) -> Tensor:
-        if torch.jit.is_tracing():  # type: ignore[no-untyped-call]
+        if torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]
             tokens = self.encoder(maps.reshape(self.embedding, -1).transpose(0, 1))
             out: Tensor = tokens.transpose(0, 1)
         else:
@@ -191,7 +191,7 @@ class DotNet(nn.Module):
     def features(self, image: Tensor) -> Tensor:
         """Return what the head reads, [N, last]."""
         maps = self.body(image.permute(0, 3, 1, 2))
-        pooled = maps.mean(dim=(2, 3)) if self.pool is None else self.pool(maps)
+        pooled: Tensor = maps.mean(dim=(2, 3)) if self.pool is None else self.pool(maps)
         if self.last is None:
             return pooled
         out: Tensor = functional.relu(self.last(pooled))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.models import digits, scenes, signals
+from tinyrig.suite.models import digits, fashion_images, scenes, signals
 from tinyrig.suite.models.dims import DIGITS, ECG, EEG, TINYFORMER, TR, VIT240, Dims
 from tinyrig.suite.models.signals import FloatArray, Sample
 
@@ -162,6 +162,51 @@ _TINYFORMER = Entry(
 )
 
 
+def _member(name: str, function: str, seed: int) -> Entry:
+    """Return one of the networks of TinyFormer's space."""
+    return Entry(
+        network=f"members:{function}",
+        source=f"Yang et al., TinyFormer (arXiv 2311.01759): of its space, near its {name}",
+        inputs=(("image", (1, 32, 32, 3)),),
+        output="logits",
+        seed=seed,
+        dataset=_drawn(scenes.picture(32), 10),
+        head="fitted",
+        head_samples=240,
+        calibration_samples=32,
+        heavy=True,
+    )
+
+
+def _low_rank(limit: str, function: str, seed: int) -> Entry:
+    """Return one of the networks of MCUFormer's space."""
+    return Entry(
+        network=f"members:{function}",
+        source=f"Liang et al., MCUFormer (NeurIPS 2023): of its space, for {limit} of RAM",
+        inputs=(("image", (1, 240, 240, 3)),),
+        output="logits",
+        seed=seed,
+        dataset=_drawn(signals.image(240), 1),
+        head="centred",
+        head_samples=4,
+        calibration_samples=4,
+        heavy=True,
+    )
+
+
+def _fashion(paper: str, function: str, seed: int) -> Entry:
+    """Return one of the networks that were trained on Fashion-MNIST."""
+    return Entry(
+        network=f"fashion:{function}",
+        source=f"trained here on Fashion-MNIST; of the space of {paper}",
+        inputs=(("image", (1, 28, 28, 1)),),
+        output="logits",
+        seed=seed,
+        dataset=fashion_images.training_samples,
+        calibration_samples=128,
+    )
+
+
 def fixed(entry: Entry) -> Callable[[Mapping[str, int]], Entry]:
     """Return what the zoo names by `entry`: a network that takes no dimensions."""
 
@@ -216,7 +261,12 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "mlperf-vww": fixed(_VWW),
     "mlperf-ad": fixed(_AD),
     "tinyformer-block": fixed(_TINYFORMER),
+    "tinyformer-300k": fixed(_member("TinyFormer-300K", "tinyformer_300k", 300)),
+    "tinyformer-120k": fixed(_member("TinyFormer-120K", "tinyformer_120k", 120)),
+    "tinyformer-fashion": fixed(_fashion("TinyFormer", "tinyformer_fashion", 28)),
+    "mcuformer-fashion": fixed(_fashion("MCUFormer", "mcuformer_fashion", 27)),
     "vit-240": fixed(_VIT240),
+    "mcuformer-f427": fixed(_low_rank("256 KB", "mcuformer_f427", 427)),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
 }

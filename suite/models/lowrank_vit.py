@@ -56,7 +56,7 @@ class LowRank(nn.Module):
     def __init__(self, weights: Weights, inputs: int, outputs: int, rank: int) -> None:
         super().__init__()
         self.v = weights.linear(inputs, rank)
-        self.v.bias = None
+        self.v.register_parameter("bias", None)
         self.u = weights.linear(rank, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -117,7 +117,7 @@ class LowRankVit(nn.Module):
     def features(self, image: Tensor) -> Tensor:
         """Return what the head reads: the normalised class tokens [N, E]."""
         maps = self.patches(image.permute(0, 3, 1, 2))
-        if torch.jit.is_tracing():  # type: ignore[no-untyped-call]
+        if torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]
             tokens = maps.reshape(self.shape.embed, self.shape.tokens - 1).transpose(0, 1)
             return self._encoded(tokens)
         encoded: Tensor = torch.vmap(self._encoded)(maps.flatten(2).transpose(1, 2))

@@ -47,8 +47,8 @@ def _moved(pixels: FloatArray, most: int, rng: np.random.Generator) -> FloatArra
     padded = np.pad(pixels, ((0, 0), (most, most), (most, most), (0, 0)))
 
     def places(extent: int) -> NDArray[np.int64]:
-        begin: NDArray[np.int64] = rng.integers(0, 2 * most + 1, count)
-        return begin[:, None] + np.arange(extent)
+        begin: NDArray[np.int64] = rng.integers(0, 2 * most + 1, (count, 1))
+        return begin + np.arange(extent)
 
     down, right = places(rows), places(columns)
     image = np.arange(count)[:, None, None]

@@ -15,9 +15,9 @@ from torch.nn import functional
 
 from tinyrig.suite.data.images import Images
 from tinyrig.suite.files.store import content_key
+from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
-from tinyrig.suite.training.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.schedule import agp_sparsity
 
@@ -98,10 +98,16 @@ class _Run:
             ]
         )
         self._masks: dict[str, Tensor] = {}
+        self._prune_from, end = (
+            int(share * self.steps) for share in (recipe.prune_from, recipe.prune_to)
+        )
+        self._prune_span = max(1, end - self._prune_from)
+        # A short training prunes more often, so that it reaches its sparsity.
+        self._prune_every = max(1, min(_PRUNE_EVERY, self._prune_span // 4))
 
     def advance(self) -> float:
         """Take one step and return its loss."""
-        if self._sparsity and self.step % _PRUNE_EVERY == 0:
+        if self._sparsity and self.step % self._prune_every == 0:
             self._masks = masks(self._network, self._shares())
             apply(self._network, self._masks)
         for group in self._optimiser.param_groups:
@@ -118,8 +124,7 @@ class _Run:
         return float(loss.detach())
 
     def _shares(self) -> dict[str, Sparsity]:
-        begin, end = (int(s * self.steps) for s in (self._recipe.prune_from, self._recipe.prune_to))
-        span = max(1, end - begin)
+        begin, span = self._prune_from, self._prune_span
         return {
             name: (agp_sparsity(self.step, share, begin=begin, steps=span), block)
             for name, (share, block) in self._sparsity.items()

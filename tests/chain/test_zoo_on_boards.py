@@ -27,7 +27,10 @@ BOARDS = ("stm32f427", "stm32f746", "stm32h743")
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
 SAMPLES = 16
 FEW_SAMPLES = 2
-CONVOLUTIONAL = ("mlperf-ic", "mlperf-kws", "mlperf-vww", "tinyformer-block")
+CONVOLUTIONAL = (
+    *("mlperf-ic", "mlperf-kws", "mlperf-vww"),
+    *("tinyformer-block", "tinyformer-fashion", "mcuformer-fashion"),
+)
 """What takes seconds a sample: two samples are enough beside the kernels' own tests."""
 
 

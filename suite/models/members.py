@@ -1,0 +1,84 @@
+"""Members of the two papers' search spaces near their published figures, with seeded weights.
+
+TinyFormer (arXiv 2311.01759, Table I and IV): two DoTs on 32 x 32 images, block-sparse. MCUFormer
+(NeurIPS 2023, appendix B.2): vision transformers of low rank on 240 x 240 images. Where a paper
+leaves a choice open, it is the one that meets its memory with room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
+from tinyrig.suite.models.entries import Entry
+from tinyrig.suite.models.lowrank_vit import LowRankVit, VitShape
+from tinyrig.suite.models.normed import settled
+from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
+from tinyrig.suite.models.seeding import Weights
+
+TINYFORMER_300K = DotShape(
+    side=32,
+    bands=3,
+    classes=10,
+    dots=(
+        Dot("conv", 32, (4,), (Transformer(44, 1, 1, 2),)),
+        Dot("conv", 96, (4,), (Transformer(192, 4, 3, 4), Transformer(192, 4, 1, 4))),
+    ),
+    last=1024,
+)
+TINYFORMER_120K = DotShape(
+    side=32,
+    bands=3,
+    classes=10,
+    dots=(
+        Dot("conv", 24, (4,), (Transformer(32, 2, 1, 2),)),
+        Dot("conv", 96, (4, 4), (Transformer(192, 4, 1, 4), Transformer(192, 4, 1, 4))),
+    ),
+    last=1024,
+)
+_SHARES = (0.6, 0.7, 0.6, 0.6, 0.6)
+_PAIRS_FROM = 8
+"""Every so many-th layer is sparse by pairs, where the distances in its rows are short."""
+
+
+def mixed(network: DotNet) -> Mapping[str, Sparsity]:
+    """Return about 60 % for every layer that can be sparse, in blocks of 4 and some of 2."""
+    return {
+        name: (_SHARES[n % len(_SHARES)], 2 if n % _PAIRS_FROM == _PAIRS_FROM - 1 else 4)
+        for n, name in enumerate(prunable(network))
+    }
+
+
+def _sparse(shape: DotShape, entry: Entry) -> DotNet:
+    network = DotNet(shape, Weights(entry.seed))
+    apply(network, masks(network, mixed(network)))
+    settled(network, entry).fold()
+    return network
+
+
+def tinyformer_300k(entry: Entry) -> DotNet:
+    """Return the network with the entry's seeded, sparse weights and settled norms."""
+    return _sparse(TINYFORMER_300K, entry)
+
+
+def tinyformer_120k(entry: Entry) -> DotNet:
+    """Return the network with the entry's seeded, sparse weights and settled norms."""
+    return _sparse(TINYFORMER_120K, entry)
+
+
+MCUFORMER_F427 = VitShape(
+    side=240,
+    bands=3,
+    classes=1000,
+    patch=32,
+    embed=168,
+    heads=(3,) * 12,
+    ratios=(3.5,) * 12,
+    rank=0.4,
+)
+"""The image alone is 172,800 bytes, which bounds its RAM while the image lies there whole."""
+
+
+def mcuformer_f427(entry: Entry) -> LowRankVit:
+    """Return the network for 256 KB of RAM, with the entry's seeded weights."""
+    return LowRankVit(MCUFORMER_F427, Weights(entry.seed))

@@ -1,0 +1,134 @@
+"""Trainings: their recipe, sparse weights, and going on after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.data.sources import load_source
+from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
+from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.models.pruning import prunable
+from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.training.networks import training_of
+from tinyrig.suite.training.recipe import PAPER, Recipe
+from tinyrig.suite.training.train import Standing, accuracy, train
+
+_SHAPE = DotShape(8, 1, 10, (Dot("conv", 16, (2,), (Transformer(16, 2, 1, 1),)),), "average", 32)
+_RECIPE = Recipe(epochs=2, batch=64, sparsity=0.5, flips=False, shift=1, warm_up=0.5)
+
+
+def _network() -> DotNet:
+    return DotNet(_SHAPE, Weights(3))
+
+
+class _StoppedError(Exception):
+    pass
+
+
+def test_rate_rises_and_falls() -> None:
+    assert PAPER.rate(0, 100) == pytest.approx(1e-6)
+    assert PAPER.rate(1000, 100) == pytest.approx(5.5e-4)
+    assert PAPER.rate(15_500, 100) == pytest.approx((5.5e-4 + 1e-5) / 2)
+    assert PAPER.rate(30_000, 100) == pytest.approx(1e-5)
+
+
+def test_a_training_that_was_stopped_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    images = load_source("digits").training.take(slice(0, 640))
+    whole = train(_network(), images, _RECIPE).state_dict()
+
+    def stop(standing: Standing) -> None:
+        if standing.step == 11:
+            raise _StoppedError
+
+    place = tmp_path / "training.ckpt"
+    with pytest.raises(_StoppedError), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tinyrig.suite.training.train._SAVE_EVERY_S", 0.0)
+        train(_network(), images, _RECIPE, checkpoint=place, progress=stop)
+    steps: list[int] = []
+    resumed = train(
+        _network(), images, _RECIPE, checkpoint=place, progress=lambda s: steps.append(s.step)
+    )
+    assert steps[0] == 12
+    for name, value in resumed.state_dict().items():
+        assert torch.equal(value, whole[name]), name
+
+
+def test_sparse_layers_lose_the_same_blocks_in_each_row() -> None:
+    images = load_source("digits").training.take(slice(0, 640))
+    network = train(_network(), images, _RECIPE)
+    layers = prunable(network)
+    assert len(layers) > 8
+    for layer in layers.values():
+        rows = layer.weight.detach().reshape(layer.weight.shape[0], -1).numpy()
+        kept = block_mask(rows, 4, 0.5, "balanced")
+        assert not rows[~kept].any()
+        assert rows[kept].all()
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
+    images = load_source("digits").training.take(slice(0, 128))
+    place = tmp_path / "training.ckpt"
+    train(_network(), images, _RECIPE, checkpoint=place)
+    with pytest.raises(InputError, match="another network, recipe or data"):
+        train(_network(), images, replace(_RECIPE, seed=2), checkpoint=place)
+    place.write_bytes(place.read_bytes()[:-1])
+    with pytest.raises(InputError, match="damaged"):
+        train(_network(), images, _RECIPE, checkpoint=place)
+
+
+def test_digits_are_learned() -> None:
+    source = load_source("digits")
+    recipe = replace(_RECIPE, epochs=6, sparsity=0.3, peak_rate=1e-2, shift=0)
+    network = train(_network(), source.training, recipe)
+    assert accuracy(network, source.test) > 0.85
+
+
+def test_images_of_another_size_are_refused() -> None:
+    with pytest.raises(InputError, match="28 x 28"):
+        training_of("tinyformer-fashion", load_source("digits"))
+    with pytest.raises(InputError, match="no training of 'vit'"):
+        training_of("vit", load_source("digits"))
+
+
+def test_kill_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
+    place = tmp_path / "training.ckpt"
+    script = textwrap.dedent(f"""
+        from pathlib import Path
+        import tinyrig.suite.training.train as training
+        from training.test_training import _RECIPE, _network
+        from tinyrig.suite.data.sources import load_source
+        from dataclasses import replace
+        training._SAVE_EVERY_S = 0.0
+        recipe = replace(_RECIPE, epochs=200)
+        training.train(_network(), load_source("digits").training, recipe,
+                       checkpoint=Path({str(place)!r}))
+    """)
+    process = subprocess.Popen([sys.executable, "-c", script])
+    try:
+        while not place.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(float(np.random.default_rng(os.getpid()).random()))
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    recipe = replace(_RECIPE, epochs=200)
+
+    def stop(standing: Standing) -> None:
+        assert standing.step > 1
+        raise _StoppedError
+
+    with pytest.raises(_StoppedError):
+        train(_network(), load_source("digits").training, recipe, checkpoint=place, progress=stop)
