@@ -130,7 +130,14 @@ class _Check:
             ]
             used = self.seen.touched[users].any(axis=0)
             dead = self._bytes([block]) & ~used
+            if int(dead.sum()) <= self._spare(block):
+                continue
             yield from self._ranges("untouched", dead, "nothing ever used", [block])
+
+    def _spare(self, block: Block) -> int:
+        """Bytes of a scratch that its kernel may leave alone, as the registry says."""
+        step = self.plan.steps[block.first]
+        return step.kernel.spare if step.scratch == block.name else 0
 
     def past(self) -> Iterator[Finding]:
         """Yield what lies or was seen beyond the plan."""
