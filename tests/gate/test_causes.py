@@ -145,7 +145,7 @@ def _change_buffers(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
 
 
 def test_other_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fewer = dataclasses.replace(ALL, attention="layerwise")
+    fewer = dataclasses.replace(ALL, attention="layerwise", optimize="none")
     monkeypatch.setattr(measuring, "parse_options", lambda *_: fewer)
     found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
     cause = found.causes[0]
