@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from gate import slower
-from gate.changed_rig import M4, M7, Kernels, base, measure, only_result, report
+from gate.changed_rig import M7 as SEARCHED
+from gate.changed_rig import STATED_M4 as M4
+from gate.changed_rig import STATED_M7 as M7
+from gate.changed_rig import Kernels, base, measure, only_result, report
 
 import tinyrig.suite.bench.measure as measuring
 import tinyrig.suite.rig.firmware as building
@@ -243,13 +246,14 @@ def _with_other_weights(graph: Graph) -> Graph:
 
 
 def test_a_layer_that_went_sparse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = base(tmp_path / "base", SEARCHED)
     real = building.cheapest_plan
 
     def pruned(graph: Graph, *given: Any, **named: Any) -> Plan:
         return real(_with_most_weights_zero(graph), *given, **named)
 
     monkeypatch.setattr(building, "cheapest_plan", pruned)
-    found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))
+    found = report(before, measure(tmp_path / "head", SEARCHED))
     titles = [cause.title for cause in found.causes if cause.kind == "kernel"]
     assert titles
     for title in titles:
