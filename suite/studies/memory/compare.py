@@ -22,6 +22,7 @@ from tinyrig.suite.studies.memory.observe import Observation
 
 Fault = Literal["outside", "overlap", "untouched", "past", "verdict"]
 _Bytes = NDArray[np.bool_]
+_ROW_ALIGNMENT = 8
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class _Check:
                 if block.name in _written(self.plan.steps[index]) | _read(self.plan.steps[index])
             ]
             used = self.seen.touched[users].any(axis=0)
-            dead = self._bytes([block]) & ~used
+            dead = _between_no_rows(self._bytes([block]) & ~used)
             if int(dead.sum()) <= self._spare(block):
                 continue
             yield from self._ranges("untouched", dead, "nothing ever used", [block])
@@ -171,6 +172,14 @@ class _Check:
             owned = f" of {', '.join(owners)}" if owners else ", planned for nothing then"
             text = f"{what} {end - start} bytes at {start}{owned}"
             yield Finding(fault, self.seen.build, start, end - start, text)
+
+
+def _between_no_rows(dead: _Bytes) -> _Bytes:
+    """Leave out what may be room between rows: fewer bytes than rows are aligned to."""
+    for start, end in list(_runs(dead)):
+        if end - start < _ROW_ALIGNMENT:
+            dead[start:end] = False
+    return dead
 
 
 def _written(step: PlannedStep) -> set[str]:
