@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from tinyrig.generator.graph.ops import Node, Shape
+from tinyrig.generator.graph.ops import Rescaled, Shape
 from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.elementwise import elementwise_operator
-from tinyrig.generator.operators.example import any_affine
+from tinyrig.generator.operators.example import any_affine, any_limits
 from tinyrig.generator.planning.call import Params
 
 _MAX_SHIFT = 24
@@ -21,23 +21,12 @@ _REACH = 255
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PRelu(Node):
+class PRelu(Rescaled):
     """A tensor and slopes that broadcast to it; `positive` and `negative` are multipliers."""
-
-    in_place: ClassVar[bool] = True
-    row_wise: ClassVar[bool] = True
 
     positive: int
     negative: int
     start: int
-    shift: int
-    lo: int = INT8_MIN
-    hi: int = INT8_MAX
-
-    def limited(self, low: int, high: int) -> Node | None:
-        """Return it with other limits."""
-        lo, hi = (min(max(code, low), high) for code in (self.lo, self.hi))
-        return replace(self, lo=lo, hi=hi)
 
 
 def multipliers(x: Affine, slope: Affine, y: Affine) -> dict[str, int]:
@@ -68,8 +57,7 @@ def _example(
     rng: np.random.Generator, inputs: Sequence[Tensor]
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     y = any_affine(rng)
-    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
-    constants = multipliers(inputs[0].affine, inputs[1].affine, y) | {"lo": lo, "hi": hi}
+    constants = multipliers(inputs[0].affine, inputs[1].affine, y) | any_limits(rng)
     return constants, inputs[0].shape, y
 
 
