@@ -11,13 +11,12 @@ import numpy as np
 
 from tinyrig.generator.graph.ops import Rescaled, Shape
 from tinyrig.generator.graph.quantization import CODES
-from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array
+from tinyrig.generator.graph.requant import INT32_LIMIT, LARGEST_SHIFT, Int32Array
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.elementwise import elementwise_operator
 from tinyrig.generator.operators.example import any_affine, any_limits
 from tinyrig.generator.planning.call import Params, Table
 
-_MAX_SHIFT = 24
 _REACH = 255
 _BEYOND = 511.0
 """A factor at which one step of the dividend takes the output from any code past its ends."""
@@ -37,7 +36,7 @@ def reciprocals(a: Affine, b: Affine, y: Affine) -> dict[str, Any]:
     with np.errstate(divide="ignore"):
         factors = (a.scale / (y.scale * b.scale)) / steps
     factors = np.clip(factors, -_BEYOND, _BEYOND)
-    for shift in range(_MAX_SHIFT, -1, -1):
+    for shift in range(LARGEST_SHIFT, -1, -1):
         table = np.floor(factors * 2.0**shift + 0.5)
         start = math.floor((y.zero_point + 0.5) * 2.0**shift)
         if _REACH * np.abs(table).max() + abs(start) < INT32_LIMIT:
