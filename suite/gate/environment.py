@@ -97,7 +97,9 @@ def _install(requirements: list[str], folder: Path, what: str) -> None:
     names = [requirement.partition("==")[0] for requirement in requirements]
     checks = (command, (sys.executable, "-c", f"import {', '.join(names)}"))
     for arguments in checks:
-        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        # The revision's own pins decide, not constraints that hold for this environment.
+        mine = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+        environment = {**mine, "PYTHONPATH": str(folder)}
         done = subprocess.run(
             arguments,
             env=environment,
