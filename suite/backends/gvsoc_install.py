@@ -16,8 +16,15 @@ from tinyrig.suite.backends.process import Ending, Finished, run_until
 TARGET = "pulp-open"
 """The target looked for when no board asks for another."""
 
+COMMIT = "209c147"
+"""The GVSoC this backend is written for."""
+
+PACKAGES = "pexpect prettytable psutil pyelftools rich six typing_extensions"
+"""What its Python needs to describe a target, when it is built and whenever it runs."""
+
 INSTALL = (
-    "git clone https://github.com/gvsoc/gvsoc && cd gvsoc && "
+    f"python -m pip install {PACKAGES} && "
+    f"git clone https://github.com/gvsoc/gvsoc && cd gvsoc && git checkout {COMMIT} && "
     f"make all TARGETS={TARGET} && export GVSOC_INSTALL_DIR=$PWD/install"
 )
 LAUNCHER = "gvsoc_launcher"
