@@ -19,7 +19,7 @@ from tinyrig.suite.models.from_torch import model_from_module
 def pruned(tmp_path: Path) -> Path:
     """An ONNX file of a small pruned network, with what to quantize it by beside it."""
     torch.manual_seed(1)
-    net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+    net = nn.Sequential(nn.Linear(64, 64), nn.ReLU())
     tinyrig.sparsity.prune(net, tinyrig.sparsity.Target(0.75, kind="balanced"))
     tinyrig.sparsity.finish(net)
     model = model_from_module(net, [torch.zeros(8, 64)])
@@ -44,5 +44,5 @@ def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
     assert cycles[0] < cycles[1]
     assert sparse[-2] == dense[-2] == "match"
     # 64 rows of 4 blocks: values and distances, the place of the gaps, and one word at the end
-    assert f"{2 * (64 * 4 * 5 + 8):,} bytes of sparse streams" in done.output
+    assert f"{64 * 4 * 5 + 8:,} bytes of sparse streams" in done.output
     assert "The same answers" in done.output
