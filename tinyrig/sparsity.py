@@ -210,4 +210,4 @@ def _rows_mask(weight: Tensor, target: Target, sparsity: float) -> NDArray[np.bo
     last = weight.permute(0, 2, 3, 1) if weight.ndim == _CONV_AXES else weight
     rows = last.reshape(len(weight), -1).cpu().double().numpy()
     form = SPARSE_FORMATS[f"sparse{target.blocks}"]
-    return block_mask(rows, form.size, sparsity, target.kind, shared=form.rows)
+    return block_mask(rows, form.size, sparsity, target.kind, shared=form.rows, step=form.step)

@@ -8,6 +8,10 @@ the one before the row's first: so many eights or sixteens of bytes a panel of r
 (arm/sparse_rows.h) moves on by. A distance above 85 passes through blocks of zeros. Behind column
 k the last block has zeros. A block that only fills a step has a gap of 0.
 
+Rows that all store as many blocks need no 0 behind them: a stream of balanced rows has none but
+one at its end, and the place is one more, which is then odd. Rows are filled with blocks of zeros
+to be balanced where that takes no more bytes; an empty one begins with its first block.
+
 The run-length coding is that of TinyFormer (arXiv 2311.01759, III-D), with values and distances
 in two streams, so that the values can be loaded by words.
 """
@@ -44,10 +48,30 @@ class _Blocks:
         """How many blocks stand for each: those of zeros on the way to it, and itself."""
         return -(-self.distances // _FARTHEST)
 
-    def row_lengths(self, groups: int, step: int) -> NDArray[np.int64]:
+    def row_lengths(self, groups: int, form: SparseFormat) -> _Lengths:
         """How many blocks each row stores, in whole steps."""
-        lengths = np.bincount(self.rows, self.stored, groups).astype(np.int64)
-        return -(-lengths // step) * step
+        needed = np.bincount(self.rows, self.stored, groups).astype(np.int64)
+        own = _Lengths(-(-needed // form.step) * form.step, balanced=False)
+        equal = _Lengths(np.full(groups, own.each.max()), balanced=True)
+        return equal if equal.blocks and equal.bytes(form) <= own.bytes(form) else own
+
+
+@dataclass(frozen=True, eq=False)
+class _Lengths:
+    """How many blocks each row of a stream stores, and whether all rows store as many."""
+
+    each: NDArray[np.int64]
+    balanced: bool
+
+    @property
+    def blocks(self) -> int:
+        """The blocks of all rows."""
+        return int(self.each.sum())
+
+    def bytes(self, form: SparseFormat) -> int:
+        """Bytes of the stream."""
+        ends = 1 if self.balanced else len(self.each)
+        return -(-(_WORD + form.stored_bytes * self.blocks + ends) // _WORD) * _WORD
 
 
 def stored_blocks(weight: NDArray[Any], form: SparseFormat) -> int:
@@ -56,9 +80,18 @@ def stored_blocks(weight: NDArray[Any], form: SparseFormat) -> int:
     A stream itself (one axis) says how many it has.
     """
     if weight.ndim == 1:
-        return (int(weight[:_WORD].view("<i4")[0]) - _WORD) // form.block_bytes
-    grid = _grid(_rows(weight), form)
-    return int(_blocks(grid).row_lengths(len(grid), form.step).sum())
+        return (_opened(weight)[0] - _WORD) // form.block_bytes
+    return _lengths(weight, form).blocks
+
+
+def stream_bytes(weight: NDArray[Any], form: SparseFormat) -> int:
+    """Return the bytes of a stream of weights [n, ...]."""
+    return _lengths(weight, form).bytes(form)
+
+
+def is_balanced(stream: NDArray[Any]) -> bool:
+    """Whether all rows of a stream store as many blocks, and none has an end."""
+    return _opened(stream)[1]
 
 
 def fits(weight: NDArray[Any], form: SparseFormat) -> bool:
@@ -75,12 +108,6 @@ def fits(weight: NDArray[Any], form: SparseFormat) -> bool:
     return bool((both >= -(2**15)).all() and largest < _MOST_SECOND)
 
 
-def stream_bytes(n: int, blocks: int, form: SparseFormat) -> int:
-    """Return the bytes of a stream of n channels that holds `blocks` blocks."""
-    used = _WORD + form.stored_bytes * blocks + form.groups(n)
-    return -(-used // _WORD) * _WORD
-
-
 def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
     """Return weights [n, ...] as a stream of a form.
 
@@ -90,23 +117,24 @@ def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
     n, k = rows.shape
     grid = _grid(rows, form)
     found = _blocks(grid)
-    lengths = found.row_lengths(len(grid), form.step)
-    ends = np.cumsum(lengths)
-    blocks = int(ends[-1])
-    last = _last_places(found, ends - lengths)
+    lengths = found.row_lengths(len(grid), form)
+    blocks, ends = lengths.blocks, np.cumsum(lengths.each)
+    last = _last_places(found, ends - lengths.each)
     values = np.zeros((blocks, form.rows, form.size), np.int8)
     values[last] = grid[found.rows, found.places]
     gaps = np.zeros(blocks, np.uint8)
+    if lengths.balanced:
+        gaps[ends - lengths.each] = _STEP
     for passed in range(1, int(found.stored.max(initial=1))):
         gaps[(last - passed)[found.stored > passed]] = _STEP * _FARTHEST
     gaps[last] = _STEP * (found.distances - (found.stored - 1) * _FARTHEST)
     if form.rows > 1:
         values[:, 1] -= values[:, 0] < 0
     ordered = values.reshape(-1, form.step * form.block_bytes)[:, list(form.order)]
-    place = np.array([_WORD + form.block_bytes * blocks], "<i4")
-    parts = [place.view(np.int8), ordered.ravel(), np.insert(gaps, ends, 0).view(np.int8)]
-    used = np.concatenate(parts)
-    stream = np.zeros(stream_bytes(n, blocks, form), np.int8)
+    place = np.array([_WORD + form.block_bytes * blocks + lengths.balanced], "<i4")
+    behind = gaps if lengths.balanced else np.insert(gaps, ends, 0)
+    used = np.concatenate([place.view(np.int8), ordered.ravel(), behind.view(np.int8)])
+    stream = np.zeros(lengths.bytes(form), np.int8)
     stream[: len(used)] = used
     if not np.array_equal(decoded(stream, n, k, form), rows):
         raise InternalError("A stream of sparse weights holds other weights than the layer.")
@@ -120,21 +148,24 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
     """
     if len(stream) < 2 * _WORD or len(stream) % _WORD:
         raise InternalError(f"A stream of {len(stream)} bytes is no whole number of words.")
-    place = int(stream[:_WORD].view("<i4")[0])
+    place, balanced = _opened(stream)
     if not _WORD <= place < len(stream):
         raise InternalError(f"The gaps of a stream of {len(stream)} bytes lie at {place}.")
     gaps = stream[place:].view(np.uint8).astype(np.int64)
     groups, across = form.groups(n), -(-k // form.size)
-    lengths = np.array(_row_lengths(gaps, groups, form.step))
-    blocks = int(lengths.sum())
+    if balanced:
+        lengths = _equal_lengths((place - _WORD) // form.block_bytes, groups, form.step)
+    else:
+        lengths = _Lengths(np.array(_row_lengths(gaps, groups, form.step)), balanced=False)
+    blocks = lengths.blocks
     whole = place == _WORD + form.block_bytes * blocks
-    if not whole or stream_bytes(n, blocks, form) != len(stream):
+    if not whole or lengths.bytes(form) != len(stream):
         raise InternalError(f"A stream of {len(stream)} bytes has {blocks} gaps from {place} on.")
-    ends = np.cumsum(lengths)
-    row = np.repeat(np.arange(groups), lengths)
-    along = np.cumsum(gaps[np.arange(blocks) + row])
-    at = along - np.concatenate([[0], along])[ends - lengths][row]
-    if (at % _STEP).any() or (at // _STEP > across).any():
+    begins = np.cumsum(lengths.each) - lengths.each
+    row = np.repeat(np.arange(groups), lengths.each)
+    along = np.cumsum(gaps[np.arange(blocks) + (0 if balanced else row)])
+    at = along - np.concatenate([[0], along])[begins][row]
+    if (at % _STEP).any() or (at // _STEP > across).any() or (at < _STEP).any():
         raise InternalError(f"A stream leads outside the {k} columns of its layer.")
     values = np.zeros((blocks // form.step, len(form.order)), np.int8)
     values[:, list(form.order)] = stream[_WORD:place].reshape(values.shape)
@@ -150,6 +181,23 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
     if not np.array_equal(rows, every[:n, :k]):
         raise InternalError("A stream has weights beyond 8 bits.")
     return rows
+
+
+def _opened(stream: NDArray[Any]) -> tuple[int, bool]:
+    """Where a stream's gaps begin, and whether its rows are balanced."""
+    place = int(stream[:_WORD].view("<i4")[0])
+    return place & ~1, bool(place & 1)
+
+
+def _lengths(weight: NDArray[Any], form: SparseFormat) -> _Lengths:
+    grid = _grid(_rows(weight), form)
+    return _blocks(grid).row_lengths(len(grid), form)
+
+
+def _equal_lengths(blocks: int, groups: int, step: int) -> _Lengths:
+    if blocks == 0 or blocks % (groups * step):
+        raise InternalError(f"{blocks} blocks are not shared equally by {groups} rows.")
+    return _Lengths(np.full(groups, blocks // groups), balanced=True)
 
 
 def _row_lengths(gaps: NDArray[np.int64], groups: int, step: int) -> list[int]:

@@ -14,6 +14,7 @@ from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.models.masks import Kind
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def sparse(
     blocks: Annotated[
         list[str] | None, typer.Option(help="Only blocks of 4, 2 or 2x4, repeatable.")
     ] = None,
+    kind: Annotated[
+        Kind, typer.Option(help="Which blocks are kept: as many in every row, or the largest.")
+    ] = "balanced",
     svg: Annotated[Path | None, typer.Option(help="Save a picture.")] = None,
     against: Annotated[
         str | None, typer.Option(help="Beside another library's dense kernel: cmsis-nn.")
@@ -56,7 +60,7 @@ def sparse(
         for target in map(load_board, board or _BOARDS):
             peers = PeerBench(checkout, target, machine, tools) if checkout else None
             shares = sorted(density or DENSITIES)
-            for row in measure(blocks or FORMS, shares, target, machine, tools, peers):
+            for row in measure(blocks or FORMS, shares, target, machine, tools, peers, kind):
                 found.setdefault(target.name, []).append(row)
                 report(f"{target.name}: blocks of {row.form}, {row.density:g}")
     if svg is not None:

@@ -263,6 +263,7 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "tinyformer-block": fixed(_TINYFORMER),
     "tinyformer-300k": fixed(_member("TinyFormer-300K", "tinyformer_300k", 300)),
     "tinyformer-120k": fixed(_member("TinyFormer-120K", "tinyformer_120k", 120)),
+    "tinyformer-1m": fixed(_member("networks of most weights", "tinyformer_1m", 1)),
     "tinyformer-fashion": fixed(_fashion("TinyFormer", "tinyformer_fashion", 28)),
     "mcuformer-fashion": fixed(_fashion("MCUFormer", "mcuformer_fashion", 27)),
     "vit-240": fixed(_VIT240),

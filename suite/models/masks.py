@@ -19,12 +19,14 @@ def block_mask(
     kind: Kind = "magnitude",
     *,
     shared: int = 1,
+    step: int = 1,
 ) -> NDArray[np.bool_]:
     """Return True where weights [n, k] are kept, in whole blocks of `size` along k.
 
     A block is of `shared` neighbouring rows. A share `sparsity`, in [0, 1], of the blocks is not
     kept: those of the smallest sums of squares in the layer or, balanced, in each row, the later
-    of equal ones. The last blocks may be short. InputError for a number out of range.
+    of equal ones. Balanced rows keep whole steps of `step` blocks, where there are so many. The
+    last blocks may be short. InputError for a number out of range.
     """
     if not 0.0 <= sparsity <= 1.0:
         raise InputError(f"A sparsity lies between 0 and 1, not at {sparsity:g}.")
@@ -36,6 +38,8 @@ def block_mask(
     energy = np.square(blocks).sum(axis=(1, 3))
     groups = energy if kind == "balanced" else energy.reshape(1, -1)
     kept = groups.shape[1] - round(sparsity * groups.shape[1])
+    if kind == "balanced":
+        kept = min(groups.shape[1], -(-kept // step) * step)
     order = np.argsort(-groups, axis=1, kind="stable")[:, :kept]
     mask = np.zeros(groups.shape, np.bool_)
     np.put_along_axis(mask, order, True, axis=1)

@@ -7,7 +7,7 @@ leaves a choice open, it is the one that meets its memory with room.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
 from tinyrig.suite.models.entries import Entry
@@ -36,6 +36,20 @@ TINYFORMER_120K = DotShape(
     ),
     last=1024,
 )
+TINYFORMER_1M = DotShape(
+    side=32,
+    bands=3,
+    classes=10,
+    dots=(
+        Dot("conv", 32, (4,), (Transformer(44, 1, 1, 2),)),
+        Dot("conv", 96, (4,), (Transformer(192, 4, 1, 3), Transformer(192, 4, 1, 3))),
+    ),
+    last=1024,
+)
+"""More weights than an STM32F746 has bytes of flash; pruned, they fit with room."""
+_PRUNED_1M = 0.64
+"""Of the layers that can be sparse: 60 % of all weights."""
+
 _SHARES = (0.6, 0.7, 0.6, 0.6, 0.6)
 _PAIRS_FROM = 8
 """Every so many-th layer is sparse by pairs, where the distances in its rows are short."""
@@ -49,9 +63,11 @@ def mixed(network: DotNet) -> Mapping[str, Sparsity]:
     }
 
 
-def _sparse(shape: DotShape, entry: Entry) -> DotNet:
+def _sparse(
+    shape: DotShape, entry: Entry, how: Callable[[DotNet], Mapping[str, Sparsity]] = mixed
+) -> DotNet:
     network = DotNet(shape, Weights(entry.seed))
-    apply(network, masks(network, mixed(network)))
+    apply(network, masks(network, how(network)))
     settled(network, entry).fold()
     return network
 
@@ -64,6 +80,15 @@ def tinyformer_300k(entry: Entry) -> DotNet:
 def tinyformer_120k(entry: Entry) -> DotNet:
     """Return the network with the entry's seeded, sparse weights and settled norms."""
     return _sparse(TINYFORMER_120K, entry)
+
+
+def tinyformer_1m(entry: Entry) -> DotNet:
+    """Return the network with the entry's seeded weights, six in ten of them zero."""
+    return _sparse(TINYFORMER_1M, entry, _even)
+
+
+def _even(network: DotNet) -> Mapping[str, Sparsity]:
+    return dict.fromkeys(prunable(network), (_PRUNED_1M, 4))
 
 
 MCUFORMER_F427 = VitShape(

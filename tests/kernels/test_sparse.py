@@ -11,11 +11,15 @@ from conftest import Targets
 from kernel_builds import board_of
 from kernel_cases import sized_case
 from kernel_runs import expect
+from numpy.typing import NDArray
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
+
+Kept = NDArray[np.bool_]
 
 _KERNELS = [k for k in all_kernels() if k.pack in SPARSE_FORMATS and k.isa != "ref"]
 _SHAPES = [(6, 700, 3), (13, 363, 5), (12, 16, 9), (7, 11, 2), (6, 8, 1), (18, 17, 1), (1, 20, 4)]
@@ -27,22 +31,38 @@ def _cases(kernel: Kernel, seed: int) -> Iterator[Case]:
     """Random calls the kernel accepts; of densities in turn, the last weight among them."""
     shapes = 8 * _WINDOWS if kernel.op == "conv2d_s8" else _SHAPES
     for turn, shape in enumerate(shapes):
-        for density in _DENSITIES:
+        for at, density in enumerate(_DENSITIES):
             seed += 1
             case = sized_case(kernel.op, (*shape, 1, 1, 1), seed)
-            case = _sparse(case, density, seed, narrow=turn % 3 != 2)
+            balanced = (turn + at) % 2 == 0
+            rows = SPARSE_FORMATS[kernel.pack].rows
+            kept = _kept(case, density, rows, seed, balanced=balanced)
+            if not balanced:
+                kept[-1, -1] = density > 0
+            case = _sparse(case, kept, seed, narrow=turn % 3 != 2)
             if kernel.accepts(planned(case)) and kernel.holds(planned(case)):
                 yield case
 
 
-def _sparse(case: Case, density: float, seed: int, *, narrow: bool) -> Case:
+def _kept(case: Case, density: float, shared: int, seed: int, *, balanced: bool) -> Kept:
+    """A mask of blocks of four: any share of them, or as many in every row of the form."""
     rng = np.random.default_rng(seed)
+    n, k = _extent(case)
+    chosen = rng.random((n, -(-k // 4)))
+    kept = block_mask(chosen, 1, 1 - density, "balanced", shared=shared)
+    return np.repeat(kept if balanced else chosen < density, 4, axis=1)[:, :k]
+
+
+def _extent(case: Case) -> tuple[int, int]:
     shape = case.params["weight"].shape
-    n, k = shape[0], int(np.prod(shape[1:]))
-    weight = rng.integers(-127, 128, (n, k), dtype=np.int8)
-    kept = np.repeat(rng.random((n, -(-k // 4))) < density, 4, axis=1)[:, :k]
-    kept[-1, -1] = density > 0
-    params = {**case.params, "weight": np.where(kept, weight, np.int8(0)).reshape(shape)}
+    return shape[0], int(np.prod(shape[1:]))
+
+
+def _sparse(case: Case, kept: Kept, seed: int, *, narrow: bool) -> Case:
+    rng = np.random.default_rng(seed)
+    n, k = _extent(case)
+    weight = np.where(kept, rng.integers(-127, 128, (n, k), dtype=np.int8), np.int8(0))
+    params = {**case.params, "weight": weight.reshape(case.params["weight"].shape)}
     if "requant" in params and narrow:
         step = int(rng.integers(2))
         largest = 2**31 // (80 * 2**7 * max(1, k // 8))

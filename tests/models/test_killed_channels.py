@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.suite.models import digits
 from tinyrig.suite.models.floating import float_source
@@ -77,6 +78,87 @@ def killed() -> onnx.ModelProto:
     return model_from_module(net, [torch.zeros(1, 1, 8, 8)])
 
 
+class _Residual(nn.Module):
+    """Two inverted residuals: a channel dead in all that is added, and others in some."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(1, 8, 3)
+        self.up = nn.ModuleList(nn.Conv2d(8, 12, 1) for _ in range(2))
+        self.spatial = nn.ModuleList(nn.Conv2d(12, 12, 3, padding=1, groups=12) for _ in range(2))
+        self.down = nn.ModuleList(nn.Conv2d(12, 8, 1) for _ in range(2))
+        self.head = nn.Linear(8, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.stem(x)
+        for up, spatial, down in zip(self.up, self.spatial, self.down, strict=True):
+            x = x + functional.relu(down(functional.relu(spatial(functional.relu(up(x))))))
+        found: torch.Tensor = self.head(x.mean(dim=(2, 3)))
+        return found
+
+
+@torch.no_grad()
+def _with_dead(net: _Residual, layer: nn.Module, channel: int, constant: float) -> None:
+    assert isinstance(layer, nn.Conv2d)
+    assert layer.bias is not None
+    layer.weight[channel] = 0.0
+    layer.bias[channel] = constant
+
+
+def _channels_of(source: Source) -> list[int]:
+    return [source.values[node.outputs[0]].shape[1] for node in source.nodes if node.op == "Conv"]
+
+
+def _same_function(source: Source, folded: Source) -> None:
+    x = np.random.default_rng(1).random((1, 1, 8, 8)).astype(np.float32)
+    before, after = (
+        float_session(model_of(one)).run(None, {one.inputs[0]: x})[0] for one in (source, folded)
+    )
+    np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-3)
+
+
+def test_a_channel_that_is_constant_in_all_that_a_residual_adds_goes() -> None:
+    torch.manual_seed(4)
+    net = _Residual()
+    for layer, constant in ((net.stem, 3.0), (net.down[0], _CONSTANT), (net.down[1], -2.0)):
+        _with_dead(net, layer, 5, constant)
+    _with_dead(net, net.stem, 2, 1.0)  # but the branches add to it
+    source = float_source(model_from_module(net, [torch.zeros(1, 1, 8, 8)]))
+    folded = without_killed_channels(source)
+    assert _channels_of(folded) == [7, 12, 12, 7, 12, 12, 7]
+    _same_function(source, folded)
+
+
+def test_a_constant_moves_behind_the_residual_that_adds_it() -> None:
+    torch.manual_seed(5)
+    net = _Residual()
+    _with_dead(net, net.down[0], 5, _CONSTANT)
+    _with_dead(net, net.down[1], 1, -7.0)
+    source = float_source(model_from_module(net, [torch.zeros(1, 1, 8, 8)]))
+    folded = without_killed_channels(source)
+    assert _channels_of(folded) == [8, 12, 12, 8, 12, 12, 8]
+    layers = [node for node in folded.nodes if node.op == "Conv"]
+    bias = folded.values[layers[3].inputs[2]].data
+    assert bias is not None
+    assert bias[5] == 0.0
+    _same_function(source, folded)
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_a_constant_stays_where_a_padded_layer_reads_the_sum(kernel: int) -> None:
+    torch.manual_seed(6)
+    net = _Residual()
+    net.up[1] = nn.Conv2d(8, 12, kernel, padding=kernel // 2)
+    _with_dead(net, net.down[0], 5, _CONSTANT)
+    source = float_source(model_from_module(net, [torch.zeros(1, 1, 8, 8)]))
+    folded = without_killed_channels(source)
+    layers = [node for node in folded.nodes if node.op == "Conv"]
+    bias = folded.values[layers[3].inputs[2]].data
+    assert bias is not None
+    assert (bias[5] == 0.0) == (kernel == 1)
+    _same_function(source, folded)
+
+
 def _right(model: onnx.ModelProto) -> float:
     images, labels = map(np.concatenate, zip(digits.heldout(), digits.training(), strict=True))
     session = float_session(model)
@@ -92,11 +174,7 @@ def test_the_function_stays_and_the_channels_go(killed: onnx.ModelProto) -> None
     widths = [left[node.name] for node in folded.nodes if node.op == "Conv"]
     # of the padded depthwise's channels, that of a negative constant went, the other stayed
     assert widths == [10, 13, 13, 23, 23, 14]
-    x = np.random.default_rng(1).random((1, 1, 8, 8)).astype(np.float32)
-    before, after = (
-        float_session(model_of(one)).run(None, {one.inputs[0]: x})[0] for one in (source, folded)
-    )
-    np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-3)
+    _same_function(source, folded)
 
 
 def test_eight_bits_lose_no_more_than_a_point(killed: onnx.ModelProto) -> None:

@@ -32,8 +32,9 @@ TR_INLINE void tr_conv_sparse_panel(const tr_sparse_core *core, const tr_sparse 
     tr_gather_window(p, x, h, v + i, copy + i * sparse->k);
   }
   tr_sparse_pack(core, panel, copy, sparse->k, sparse->k, rows);
-  tr_sparse_frame frame = tr_sparse_frame_of(core, sparse, panel, tr_sparse_open(sparse->weight),
-                                             rows, y + h * g->y_stride[2] + v * g->y_stride[3]);
+  const tr_sparse_stream stream = tr_sparse_open(core->form, sparse->weight, sparse->n);
+  tr_sparse_frame frame = tr_sparse_frame_of(core, sparse, panel, stream, rows,
+                                             y + h * g->y_stride[2] + v * g->y_stride[3]);
   tr_sparse_outputs(core, sparse, &frame);
 }
 

@@ -8,8 +8,15 @@
 
 #if defined(__ARM_FEATURE_DSP)
 
+/* The last two sums of a step, and whether it was the row's last. */
+#define TR_SPARSE_TO_END_M4          \
+  TR_SPARSE_ADD("r9", "r12", "lr")   \
+  "ldr.w r12, [sp, #8]\n\t"          \
+  TR_SPARSE_ADD("r10", "r6", "lr")   \
+  "cmp.w r1, r12\n\t"
+
 /* Four weights of one channel, six rows. Two are just short enough for CBZ to leave from both. */
-#define TR_SPARSE4_M4                                                               \
+#define TR_SPARSE4_M4(rest)                                                         \
   "add.w r0, r0, r7, lsl #4\n\t"                                                    \
   "sxtb16 r12, r11\n\t"                                                             \
   "sxtb16 lr, r11, ror #8\n\t"                                                      \
@@ -25,18 +32,22 @@
   TR_SPARSE_ADD("r5", "r11", "lr") TR_SPARSE_ADD("r8", "r12", "lr")                 \
   "ldrb.w r7, [r2], #1\n\t"                                                         \
   "ldr.w r11, [r1], #4\n\t"                                                         \
-  TR_SPARSE_LOAD("r12", "40")                                                       \
-  "ldr.n r6, [r0, #44]\n\t"                                                         \
-  "cbz r7, 5f\n\t"                                                                  \
-  TR_SPARSE4_LEFT_M4
-#define TR_SPARSE4_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
+  TR_SPARSE_LOAD("r12", "40") rest
+#define TR_SPARSE_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
+#define TR_SPARSE4_UNLESS_M4 "ldr.n r6, [r0, #44]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4
 
-#define TR_SPARSE4_ROW                                                                  \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "", TR_SPARSE4_M4 TR_SPARSE4_M4 "b.w 2b\n\t", \
-                TR_SPARSE4_LEFT_M4, "")
+#define TR_SPARSE4_ROW                                                                   \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                            \
+                TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4)  \
+                "b.w 2b\n\t", TR_SPARSE_LEFT_M4, "")
+
+#define TR_SPARSE4_EQUAL_ROW                                                            \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", "",                                \
+                      TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4),     \
+                      TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4), "")
 
 /* Two blocks of two weights of one channel, six rows. */
-#define TR_SPARSE2_M4(leave)                                                        \
+#define TR_SPARSE2_M4(rest)                                                         \
   "add.w r0, r0, r7, lsl #3\n\t"                                                    \
   "sxtb16 r12, r11\n\t"                                                             \
   "sxtb16 lr, r11, ror #8\n\t"                                                      \
@@ -55,18 +66,22 @@
   TR_SPARSE_ADD("r5", "r11", "lr") TR_SPARSE_ADD("r8", "r12", "lr")                 \
   "ldrb.w r7, [r2], #1\n\t"                                                         \
   "ldr.w r11, [r1], #4\n\t"                                                         \
-  TR_SPARSE_LOAD("r12", "16") leave                                                 \
-  TR_SPARSE2_LEFT_M4
-#define TR_SPARSE2_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
+  TR_SPARSE_LOAD("r12", "16") rest
 
-#define TR_SPARSE2_ROW                                                                 \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                          \
-                TR_SPARSE2_M4("ldr.w r6, [r0, #20]\n\t cmp.w r7, #0\n\t beq.w 5f\n\t") \
-                TR_SPARSE2_M4("ldr.n r6, [r0, #20]\n\t cbz r7, 5f\n\t") "b.w 2b\n\t",  \
-                TR_SPARSE2_LEFT_M4, "")
+#define TR_SPARSE2_ROW                                                                     \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                              \
+                TR_SPARSE2_M4("ldr.w r6, [r0, #20]\n\tcmp.w r7, #0\n\tbeq.w 5f\n\t"        \
+                              TR_SPARSE_LEFT_M4)                                          \
+                TR_SPARSE2_M4("ldr.n r6, [r0, #20]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4)  \
+                "b.w 2b\n\t", TR_SPARSE_LEFT_M4, "")
+
+#define TR_SPARSE2_EQUAL_ROW                                                            \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", "",                                \
+                      TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_LEFT_M4),     \
+                      TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_TO_END_M4), "")
 
 /* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. */
-#define TR_SPARSE2X4_M4                                                            \
+#define TR_SPARSE2X4_M4(rest)                                                      \
   "add.w r0, r0, r7, lsl #3\n\t"                                                   \
   "sxtb16 r12, r11\n\t"                                                            \
   TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("lr", "8")    \
@@ -80,14 +95,21 @@
   TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r8", "r6", "r11")                \
   TR_SPARSE_ADD("r10", "lr", "r11")                                                \
   "ldrb.w r7, [r2], #1\n\t"                                                        \
-  "ldr.w r11, [r1], #8\n\t"                                                        \
-  "cbz r7, 5f\n\t"                                                                 \
-  TR_SPARSE2X4_LEFT_M4
+  "ldr.w r11, [r1], #8\n\t" rest
 #define TR_SPARSE2X4_LEFT_M4 TR_SPARSE_ADD("r5", "lr", "r12")
 
-#define TR_SPARSE2X4_ROW                                                                     \
-  TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "", TR_SPARSE2X4_M4 TR_SPARSE2X4_M4 "b.w 2b\n\t", \
-                TR_SPARSE2X4_LEFT_M4, TR_SPARSE_PART)
+#define TR_SPARSE2X4_UNLESS_M4 "cbz r7, 5f\n\t" TR_SPARSE2X4_LEFT_M4
+
+#define TR_SPARSE2X4_ROW                                                                        \
+  TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "",                                                  \
+                TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) \
+                "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4, TR_SPARSE_PART)
+
+#define TR_SPARSE2X4_EQUAL_ROW                                                            \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", "8", "",                                 \
+                      TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                              \
+                      TR_SPARSE2X4_M4("ldr.w r6, [sp, #8]\n\t" TR_SPARSE2X4_LEFT_M4       \
+                                      "cmp.w r1, r6\n\t"), TR_SPARSE_PART)
 
 #endif
 

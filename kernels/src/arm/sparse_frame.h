@@ -32,14 +32,42 @@ typedef struct {
   int32_t y_third;   /* from sum 0 to sum 2, and from 3 to 5 */
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   int32_t sums[TR_SPARSE_SUMS];
+  int32_t row; /* bytes of a row's values, or 0 where a gap of 0 ends each row */
 } tr_sparse_frame;
+
+/* How a form is walked on a core: its sums of one row, and its outputs of all rows; the same of
+ * rows of as many blocks. */
+typedef struct {
+  const tr_sparse_form *form;
+  void (*sums)(tr_sparse_frame *frame);
+  void (*narrow)(tr_sparse_frame *frame);
+  void (*equal_sums)(tr_sparse_frame *frame);
+  void (*equal_narrow)(tr_sparse_frame *frame);
+} tr_sparse_core;
+
+TR_INLINE void tr_sparse_sums(const tr_sparse_core *core, tr_sparse_frame *frame) {
+  if (frame->row != 0) {
+    core->equal_sums(frame);
+  } else {
+    core->sums(frame);
+  }
+}
+
+TR_INLINE void tr_sparse_narrow(const tr_sparse_core *core, tr_sparse_frame *frame) {
+  if (frame->row != 0) {
+    core->equal_narrow(frame);
+  } else {
+    core->narrow(frame);
+  }
+}
 
 #if defined(__ARM_FEATURE_DSP)
 
 _Static_assert(offsetof(tr_sparse_frame, start) == 12, "the assembly knows");
 _Static_assert(offsetof(tr_sparse_frame, multiplier) == 20, "where everything");
 _Static_assert(offsetof(tr_sparse_frame, y) == 32, "in a frame");
-_Static_assert(offsetof(tr_sparse_frame, sums) == 56, "lies");
+_Static_assert(offsetof(tr_sparse_frame, sums) == 56, "lies,");
+_Static_assert(offsetof(tr_sparse_frame, row) == 80, "its end too");
 
 #define TR_SPARSE_ADD(sum, x, w) "smlad " sum ", " x ", " w ", " sum "\n\t"
 #define TR_SPARSE_LOAD(to, at) "ldr.w " to ", [r0, #" at "]\n\t"
@@ -60,12 +88,12 @@ _Static_assert(offsetof(tr_sparse_frame, sums) == 56, "lies");
   "add r9, r6, r9, asr #8\n\t" \
   "add r10, r6, r10, asr #8\n\t"
 
-/* A row of blocks. r12 is the frame, r6 and r0 its start and panel; r0 becomes the place in the panel of the block before, r1 the
- * word behind the next step's values, r2 the gap behind the next step's first; r3, r4, r5, r8, r9
- * and r10 the sums, r7 the gap to the next block and r11 the first word of its values, which lies
- * `first` bytes before r1. r6, r12 and lr are lost. `blocks` leave the loop at 2 for 5, with the
- * next row's first gap behind r2, and have `left` to do; `ready` comes before the first and `part`
- * behind all. A row may be empty. */
+/* A row of blocks. r12 is the frame, r6 and r0 its start and panel; r0 becomes the place in the
+ * panel of the block before, r1 the word behind the next step's values, r2 the gap behind the next
+ * step's first; r3, r4, r5, r8, r9 and r10 the sums, r7 the gap to the next block and r11 the first
+ * word of its values, which lies `first` bytes before r1. r6, r12 and lr are lost. `blocks` leave
+ * the loop at 2 for 5, with the next row's first gap behind r2, and have `left` to do; `ready`
+ * comes before the first and `part` behind all. A row may be empty. */
 #define TR_SPARSE_ROW(start, first, ready, blocks, left, part) \
   "ldr.w r6, [r12, #12]\n\t"                                   \
   "ldr.w r0, [r12]\n\t"                                        \
@@ -88,13 +116,42 @@ _Static_assert(offsetof(tr_sparse_frame, sums) == 56, "lies");
   "6:\n\t"                                                     \
   "ldr.w r12, [sp]\n\t" part
 
-#define TR_SPARSE_ASM(frame, row, text)                                                   \
+/* A row of as many blocks as every other; registers as in TR_SPARSE_ROW. Two steps a turn: of an
+ * odd number, which `odd` is set for in the bytes of a row, the first turn is `second` alone. That
+ * ends with r1 compared to the row's end, which lies at sp + 8. */
+#define TR_SPARSE_EQUAL_ROW(start, step, odd, ready, first, second, part) \
+  "ldr.w r6, [r12, #12]\n\t"                                              \
+  "ldr.w r0, [r12]\n\t"                                                   \
+  ".p2align 2\n\t"                                                        \
+  "1:\n\t"                                                                \
+  "ldr.w lr, [r12, #80]\n\t" start                                        \
+  "ldrb.w r7, [r2], #1\n\t"                                               \
+  "ldr r11, [r1, #-" step "]\n\t"                                         \
+  "str.w r6, [r12, #12]\n\t"                                              \
+  "tst.w lr, #" odd "\n\t"                                                \
+  "add.w lr, r1, lr\n\t"                                                  \
+  "str.w lr, [sp, #8]\n\t"                                                \
+  "mov r8, r3\n\t"                                                        \
+  "mov r4, r3\n\t"                                                        \
+  "mov r5, r3\n\t"                                                        \
+  "mov r9, r3\n\t"                                                        \
+  "mov r10, r3\n\t" ready                                                 \
+  "bne.w 3f\n\t"                                                          \
+  ".p2align 2\n\t"                                                        \
+  "2:\n\t" first                                                          \
+  "3:\n\t" second                                                         \
+  "bne.w 2b\n\t"                                                          \
+  "ldr.w r12, [sp]\n\t"                                                   \
+  "sub r2, r2, #1\n\t" part
+
+/* Saves `kept`: the frame, r7, which compilers may not give away, and room for a row's end. */
+#define TR_SPARSE_ASM(frame, kept, row, text)                                             \
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(frame);                      \
-  __asm__ volatile("push {r0, r7}\n\t"                                                    \
+  __asm__ volatile("push {" kept "}\n\t"                                                  \
                    "mov r12, r0\n\t"                                                      \
                    "ldr.w r1, [r12, #4]\n\t"                                              \
                    "ldr.w r2, [r12, #8]\n\t" row text                                     \
-                   "pop {r0, r7}\n\t"                                                     \
+                   "pop {" kept "}\n\t"                                                   \
                    : "+r"(r0)                                                             \
                    :                                                                      \
                    : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", \

@@ -18,15 +18,16 @@ TR_INLINE void tr_sparse_plain_group(const uint32_t *x, int32_t rows, uint32_t o
 }
 
 TR_INLINE void tr_sparse_plain_sums(const tr_sparse_form *form, tr_sparse_frame *f) {
-  const int32_t step = form->step * form->rows * form->size;
+  const int32_t step = tr_sparse_step_bytes(form);
   const uintptr_t unit = (uintptr_t)(2 * TR_SPARSE_SUMS * form->size / form->rows);
   const int8_t *values = f->values - step;
+  const int8_t *const end = values + f->row;
   uintptr_t at = f->panel;
   for (int i = 0; i < TR_SPARSE_SUMS; i++) {
     f->sums[i] = *f->start;
   }
   f->start += form->rows;
-  while (*f->gaps != 0) {
+  while (f->row != 0 ? values != end : *f->gaps != 0) {
     for (int32_t half = 0; half < 2; half++) {
       const uint32_t bytes = tr_load4(values + (form->rows > 1 ? 4 * half : 0));
       const uint32_t even = tr_even_bytes(bytes);
@@ -41,7 +42,7 @@ TR_INLINE void tr_sparse_plain_sums(const tr_sparse_form *form, tr_sparse_frame 
     }
     values += step;
   }
-  f->gaps++;
+  f->gaps += f->row == 0;
   f->values = values + step;
   for (int i = TR_SPARSE_SUMS / 2; i < TR_SPARSE_SUMS && form->rows > 1; i++) {
     const int32_t both = tr_wrapping_add(f->sums[i], -f->sums[i - TR_SPARSE_SUMS / 2]);

@@ -11,13 +11,6 @@
 
 #define TR_SPARSE_THREE 3
 
-/* How a form is walked on a core: its sums of one row, and its outputs of all rows. */
-typedef struct {
-  const tr_sparse_form *form;
-  void (*sums)(tr_sparse_frame *frame);
-  void (*narrow)(tr_sparse_frame *frame);
-} tr_sparse_core;
-
 typedef struct {
   const int8_t *weight;
   const int32_t *start;
@@ -107,7 +100,7 @@ TR_INLINE void tr_sparse_any(const tr_sparse_core *core, const tr_sparse *s,
   const int32_t *multiplier = frame->multiplier;
   int8_t *y = frame->y;
   while (frame->start != frame->start_end) {
-    core->sums(frame);
+    tr_sparse_sums(core, frame);
     for (int i = TR_SPARSE_SUMS; i-- > 0;) {
       const int second = i >= TR_SPARSE_THREE;
       const int32_t q = tr_finish(s->requant, s->lut, frame->sums[i],
@@ -125,7 +118,7 @@ TR_INLINE void tr_sparse_columns(const tr_sparse_core *core, const tr_sparse *s,
     return;
   }
   if (tr_finish_is_narrow(s->requant)) {
-    core->narrow(frame);
+    tr_sparse_narrow(core, frame);
   } else {
     tr_sparse_any(core, s, frame);
   }
@@ -140,12 +133,12 @@ TR_INLINE uintptr_t tr_sparse_panel(const tr_sparse_core *core, const uint32_t *
 TR_INLINE tr_sparse_frame tr_sparse_frame_of(const tr_sparse_core *core, const tr_sparse *s,
                                              const uint32_t *panel, tr_sparse_stream stream,
                                              int32_t rows, int8_t *y) {
-  const tr_sparse_form *const form = core->form;
   const tr_sparse_places places = tr_sparse_places_of(rows);
   const tr_sparse_frame frame = {
       .panel = tr_sparse_panel(core, panel),
-      .values = stream.values + form->step * form->rows * form->size,
+      .values = stream.values + tr_sparse_step_bytes(core->form),
       .gaps = stream.gaps,
+      .row = stream.row,
       .start = s->start,
       .start_end = s->start + s->n,
       .multiplier = s->requant->multiplier,
@@ -194,7 +187,7 @@ TR_INLINE void tr_sparse_rows(const tr_sparse_core *core, const tr_sparse *s, co
   const int32_t height = tr_sparse_height(core);
   uint32_t *const panel = scratch;
   int8_t *const copy = (int8_t *)(panel + 2 * height * ((s->k + 3) / 4));
-  const tr_sparse_stream stream = tr_sparse_open(s->weight);
+  const tr_sparse_stream stream = tr_sparse_open(core->form, s->weight, s->n);
   for (int32_t i = 0; i < m; i += height) {
     const int32_t rows = m - i < height ? m - i : height;
     const int8_t *from = x + i * x_row;

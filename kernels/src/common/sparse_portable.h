@@ -52,7 +52,7 @@ TR_INLINE void tr_sparse_linear(const tr_sparse_form *form, const tr_linear_s8_p
                                 const int8_t *x, int8_t *y) {
   for (int32_t i = 0; i < p->m; i++) {
     const tr_sparse_line line = {x + i * p->x_row, p->x_col};
-    tr_sparse_stream w = tr_sparse_open(p->weight);
+    tr_sparse_stream w = tr_sparse_open(form, p->weight, p->n);
     for (int32_t j = 0; j < p->n; j += form->rows) {
       int32_t sums[TR_SPARSE_MOST_ROWS];
       tr_sparse_begin(p->start, p->n, j, sums);
@@ -70,7 +70,7 @@ TR_INLINE void tr_sparse_linear_sums(const tr_sparse_form *form, const tr_linear
   for (int32_t i = 0; i < p->m; i++) {
     const tr_sparse_line line = {x + i * p->x_row, 1};
     int32_t *const to = acc + i * p->acc_row;
-    tr_sparse_stream w = tr_sparse_open(p->weight);
+    tr_sparse_stream w = tr_sparse_open(form, p->weight, p->n);
     for (int32_t j = 0; j < p->n; j += form->rows) {
       int32_t sums[TR_SPARSE_MOST_ROWS];
       tr_sparse_begin(p->start != 0 ? p->start : to, p->n, j, sums);
@@ -85,7 +85,7 @@ TR_INLINE void tr_sparse_linear_sums(const tr_sparse_form *form, const tr_linear
 TR_INLINE void tr_sparse_conv_cell(const tr_sparse_form *form, const tr_conv2d_s8_params *p,
                                    const tr_sparse_window *window, int8_t *y) {
   const tr_window *const g = &p->window;
-  tr_sparse_stream w = tr_sparse_open(p->weight);
+  tr_sparse_stream w = tr_sparse_open(form, p->weight, g->out_c);
   for (int32_t j = 0; j < g->out_c; j += form->rows) {
     int32_t sums[TR_SPARSE_MOST_ROWS];
     tr_sparse_begin(p->start, g->out_c, j, sums);

@@ -8,9 +8,13 @@
  * TR_SPARSE_STEP times the distance in blocks to the block before, or to the one before the row's
  * first. A distance above 85 passes through blocks of zeros. Behind column k the last block has
  * zeros. The values of one or two blocks are stored together, a step, in an order of their own; a
- * block of zeros that fills the last step of a row has a gap of 0. The generator proves of every
- * stream that its blocks lie inside k; a word may be read where the values end, for the gaps are
- * at least one. */
+ * block of zeros that fills the last step of a row has a gap of 0.
+ *
+ * Where the place is odd, all rows have as many blocks: none has a 0 behind it, and the gaps begin
+ * one byte before. Such a row has a block at least.
+ *
+ * The generator proves of every stream that its blocks lie inside k; a word may be read where the
+ * values end, for the gaps are at least one, and a byte where those of equal rows end. */
 #ifndef TINYRIG_SPARSE_STREAM_H
 #define TINYRIG_SPARSE_STREAM_H
 
@@ -32,13 +36,25 @@ static const tr_sparse_form tr_sparse2 __attribute__((unused)) = {1, 2, 2, {0, 2
 static const tr_sparse_form tr_sparse2x4
     __attribute__((unused)) = {2, 4, 1, {0, 4, 2, 6, 1, 5, 3, 7}};
 
+/* `row` has the bytes of a row's values, or 0 where a gap of 0 is behind each row. */
 typedef struct {
   const int8_t *values;
   const uint8_t *gaps;
+  int32_t row;
 } tr_sparse_stream;
 
-TR_INLINE tr_sparse_stream tr_sparse_open(const int8_t *weight) {
-  const tr_sparse_stream stream = {weight + 4, (const uint8_t *)weight + tr_load4(weight)};
+/* Bytes of a step's values. */
+TR_INLINE int32_t tr_sparse_step_bytes(const tr_sparse_form *form) {
+  return form->step * form->rows * form->size;
+}
+
+/* A stream of n channels. */
+TR_INLINE tr_sparse_stream tr_sparse_open(const tr_sparse_form *form, const int8_t *weight,
+                                          int32_t n) {
+  const int32_t equal = (int32_t)(tr_load4(weight) & 1u);
+  const int32_t place = (int32_t)tr_load4(weight) - equal;
+  const int32_t row = equal != 0 ? (place - 4) / ((n + form->rows - 1) / form->rows) : 0;
+  const tr_sparse_stream stream = {weight + 4, (const uint8_t *)weight + place, row};
   return stream;
 }
 

@@ -19,8 +19,9 @@ TR_INLINE int32_t tr_sparse_value(const tr_sparse_form *form, const int8_t *valu
 TR_INLINE void tr_sparse_next_row(const tr_sparse_form *form, tr_sparse_stream *w,
                                   tr_sparse_element *element, const void *from, int32_t k,
                                   int32_t *sums) {
+  const int8_t *const end = w->values + w->row;
   int32_t c = -form->size;
-  while (*w->gaps != 0) {
+  while (w->row != 0 ? w->values != end : *w->gaps != 0) {
     const int8_t *place = form->place;
     for (int32_t block = 0; block < form->step; block++) {
       c += form->size * (*w->gaps++ / TR_SPARSE_STEP);
@@ -31,9 +32,9 @@ TR_INLINE void tr_sparse_next_row(const tr_sparse_form *form, tr_sparse_stream *
         }
       }
     }
-    w->values += form->step * form->rows * form->size;
+    w->values += tr_sparse_step_bytes(form);
   }
-  w->gaps++;
+  w->gaps += w->row == 0;
 }
 
 #endif

@@ -1,8 +1,8 @@
 #include "arm/linear_sparse.h"
-#include "arm/sparse_core_m4.h"
+#include "arm/sparse_blocks_m4.h"
+#include "arm/sparse_core.h"
 
 void tr_linear_s8_sparse2__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {
-  static const tr_sparse_core core = {&tr_sparse2, tr_sparse2_sums, tr_sparse2_narrow};
-  tr_linear_sparse(&core, p, x, y, scratch);
+  tr_linear_sparse(&tr_sparse2_core, p, x, y, scratch);
 }

@@ -1,8 +1,8 @@
 #include "arm/conv_sparse.h"
-#include "arm/sparse_core_m7.h"
+#include "arm/sparse_blocks_m7.h"
+#include "arm/sparse_core.h"
 
 void tr_conv2d_s8_sparse2x4__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                 void *scratch) {
-  static const tr_sparse_core core = {&tr_sparse2x4, tr_sparse2x4_sums, tr_sparse2x4_narrow};
-  tr_conv_sparse(&core, p, x, y, scratch);
+  tr_conv_sparse(&tr_sparse2x4_core, p, x, y, scratch);
 }

@@ -40,7 +40,7 @@ from tinyrig.generator.graph.requant import (
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.planning.sparse_format import SparseFormat
-from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.models.masks import Kind, block_mask
 
 _SEED = 1
 _AFFINE = Affine(0.05, -3)
@@ -55,12 +55,14 @@ def linear(m: int, k: int, n: int) -> Graph:
     return _graph(node, {"x": (m, k)}, (m, n))
 
 
-def sparse_linear(shape: tuple[int, int, int], form: SparseFormat, density: float) -> Graph:
-    """A linear layer with the largest of its blocks, a share `density` of them."""
+def sparse_linear(
+    shape: tuple[int, int, int], form: SparseFormat, density: float, kind: Kind = "magnitude"
+) -> Graph:
+    """A linear layer with the largest of its blocks, or of each row's: a share `density`."""
     graph = linear(*shape)
     (node,) = graph.nodes
     assert isinstance(node, Linear)
-    mask = block_mask(node.weight, form.size, 1 - density, shared=form.rows)
+    mask = block_mask(node.weight, form.size, 1 - density, kind, shared=form.rows, step=form.step)
     return replace(graph, nodes=(replace(node, weight=node.weight * mask),))
 
 

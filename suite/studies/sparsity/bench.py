@@ -12,6 +12,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.models.masks import Kind
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.bench import run_graph, sample_of
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Answer, Peers
@@ -59,8 +60,11 @@ def measure(
     backend: Backend,
     toolchain: Toolchain,
     against: Peers | None = None,
+    kind: Kind = "balanced",
 ) -> Iterator[Density]:
     """Yield the layer in every form at every density on a board, beside CMSIS-NN if `against`.
+
+    `kind` says which blocks are kept: as many in every row, or the layer's largest.
 
     BrokenRunError when an answer is not the reference's.
     """
@@ -76,7 +80,7 @@ def measure(
     shares = list(densities)
     for form in forms:
         for density in shares:
-            graph = graphs.sparse_linear(SHAPE, SPARSE_FORMATS[f"sparse{form}"], density)
+            graph = graphs.sparse_linear(SHAPE, SPARSE_FORMATS[f"sparse{form}"], density, kind)
             (node,) = graph.nodes
             assert isinstance(node, Linear)
             sparse_cycles, sparse_bytes, _ = run(graph, FORMS[form])

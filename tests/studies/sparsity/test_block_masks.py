@@ -42,6 +42,13 @@ def test_the_largest_blocks_are_kept(
             assert row[chosen].min() >= row[~chosen].max()
 
 
+def test_balanced_rows_keep_whole_steps() -> None:
+    weight = np.random.default_rng(1).normal(size=(3, 14))
+    for sparsity, kept in ((0.9, 2), (0.5, 4), (0.3, 6), (0.05, 7), (1.0, 0)):
+        mask = block_mask(weight, 2, sparsity, "balanced", step=2)
+        assert set(mask.sum(axis=1)) == {2 * kept}
+
+
 @pytest.mark.parametrize(("size", "sparsity"), [(4, -0.1), (4, 1.1), (4, float("nan")), (0, 0.5)])
 def test_what_no_mask_has(size: int, sparsity: float) -> None:
     with pytest.raises(InputError):
