@@ -144,6 +144,23 @@ def test_a_constant_moves_behind_the_residual_that_adds_it() -> None:
     _same_function(source, folded)
 
 
+@pytest.mark.parametrize(("constant", "kept"), [(3.0, 6), (-3.0, 5)])
+def test_a_constant_stays_before_a_padded_layer_unless_it_is_zero(
+    constant: float, kept: int
+) -> None:
+    """A padded convolution sees zeros around the image, which only an activation of 0 is."""
+    torch.manual_seed(6)
+    first = nn.Conv2d(1, 6, 1)
+    net = nn.Sequential(first, nn.ReLU(), nn.Conv2d(6, 4, 3, padding=1), nn.Flatten())
+    with torch.no_grad():
+        first.weight[2] = 0.0
+        first.bias[2] = constant
+    source = float_source(model_from_module(net, [torch.zeros(1, 1, 8, 8)]))
+    folded = without_killed_channels(source)
+    assert _channels_of(folded) == [kept, 4]
+    _same_function(source, folded)
+
+
 @pytest.mark.parametrize("kernel", [1, 3])
 def test_a_constant_stays_where_a_padded_layer_reads_the_sum(kernel: int) -> None:
     torch.manual_seed(6)
