@@ -14,6 +14,9 @@ from tinyrig.generator.graph.quantization import FloatArray
 from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
 from tinyrig.generator.graph.tensor import Affine
 
+_LOST_STEPS = 0.5
+"""What rounding a bias may move an output by, beside the half step of its own rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class Weight:
@@ -84,7 +87,8 @@ def linear_constants(
 ) -> tuple[Requant, Int32Array]:
     """Return the requantisation of `factor * (x . w) + bias`, and start [N].
 
-    Raises RangeError when a constant or an accumulator leaves its range.
+    Raises RangeError when a constant or an accumulator leaves its range, and when a bias between
+    two steps of the accumulator is lost by more than half a step of the output.
     """
     channels = weight.codes.shape[0]
     flat = weight.codes.reshape(channels, -1)
@@ -93,6 +97,13 @@ def linear_constants(
         counts = np.rint(bias / scale)
     if not np.all(np.abs(counts) < INT32_LIMIT):
         raise RangeError("a bias leaves int32 when divided by its input and weight scales")
+    lost = np.abs(bias - counts * scale) / y.scale
+    if lost.max() > _LOST_STEPS:
+        raise RangeError(
+            f"the bias {bias[lost.argmax()]:g} is no multiple of its input times its weight scale, "
+            f"and rounding it to one moves the output by {lost.max():.1f} steps; give the output a "
+            "larger scale, or quantize the bias"
+        )
     start = counts.astype(np.int64) - x.zero_point * flat.sum(axis=1)
     reach = 128 * np.abs(flat).sum(axis=1)
     return requantise(scale / y.scale, start, reach, y.zero_point)

@@ -92,9 +92,16 @@ class SoftmaxTables:
 def softmax_tables(score_scale: float, row_length: int, step: float) -> SoftmaxTables:
     """Return the tables for rows of `row_length` scores and probabilities of `step` each.
 
-    Raises RangeError where a row's shift could leave 1..31, or where its sum has no room.
+    Raises RangeError where a row's shift could leave 1..31, where its sum has no room, and where
+    the table is too coarse for such steps.
     """
     exp = exp_table(score_scale, softmax_top(row_length))
+    wrong = np.abs(exp / exp[0] - np.exp(-DEPTHS * score_scale)).max() / step
+    if wrong > _TAIL_STEPS:
+        raise RangeError(
+            f"probabilities in steps of {step:.2g} are finer than its table, which is up to "
+            f"{wrong:.1f} steps off; give the probabilities a larger scale"
+        )
     top, real, fine = int(exp[0]), 2.0**-8 / step, None
     if tail_error(score_scale, exp, row_length) > _TAIL_STEPS * step:
         fine = fine_table(score_scale, row_length)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from unittest import mock
 
@@ -13,7 +13,7 @@ from frontends.qdq_models import Array
 from tinyrig.generator.frontends import context, graph_from_model, lowering
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import Attention
+from tinyrig.generator.graph.ops import Attention, Unary
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.suite.reference.call import Call, Operand
 from tinyrig.suite.reference.executor import run_node, run_reference
@@ -70,15 +70,13 @@ def lowered(model: onnx.ModelProto, name: str) -> Lowered:
 def values(found: Lowered, planned: Graph, inputs: Mapping[str, Array]) -> dict[str, Array]:
     """Return what the source's values hold where `planned`, the graph after all passes, is run.
 
-    What a pass took away is computed again by the node that made it, from what is held. Scores and
-    probabilities that fused attention does not store are left out.
+    What a pass took away, scores and probabilities of fused attention too, is computed again by the
+    node that made it, from what is held.
     """
     codes = run_reference(planned, inputs, keep=True)
-    unstored = _unstored(found.graph, planned)
     for node in found.graph.nodes:
         output = found.graph.tensors[node.outputs[0]]
-        left_out = output.name in unstored or any(name not in codes for name in node.inputs)
-        if output.name in codes or left_out:
+        if output.name in codes or any(name not in codes for name in node.inputs):
             continue
         operands = [_operand(found.graph, name, codes) for name in node.inputs]
         codes[output.name] = np.array(run_node(Call(node, tuple(operands), output)).numpy())
@@ -89,17 +87,23 @@ def values(found: Lowered, planned: Graph, inputs: Mapping[str, Array]) -> dict[
     }
 
 
-def _unstored(graph: Graph, planned: Graph) -> frozenset[str]:
-    """Return the scores and probabilities of attention that `planned` has fused."""
-    fused = {node.name for node in planned.nodes if isinstance(node, Attention)}
-    weights = {node.inputs[0] for node in graph.nodes if node.name in fused}
-    scores = {node.inputs[0] for node in graph.nodes if node.outputs[0] in weights}
-    return frozenset(weights | scores)
-
-
 def fused_outputs(planned: Graph) -> frozenset[str]:
     """Return the tensors that fused attention writes."""
     return frozenset(n.outputs[0] for n in planned.nodes if isinstance(n, Attention))
+
+
+def fitted_steps(found: Lowered, quantized: Collection[str]) -> dict[str, int]:
+    """Return by tensor how far the range fitted to what a table reads can move its outputs.
+
+    A product that the file leaves in float gets 256 codes of the frontend's own, which it tells;
+    behind a steep function half a step of them is several. `quantized` are the other tensors.
+    """
+    steps = {}
+    for node in found.graph.nodes:
+        if isinstance(node, Unary) and node.inputs[0] not in quantized:
+            jumps = np.abs(np.diff(node.lut.astype(np.int64)))
+            steps[node.outputs[0]] = int(jumps.max() + 1) // 2
+    return steps
 
 
 def _operand(graph: Graph, name: str, codes: Mapping[str, Array]) -> Operand:

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from frontends.qdq_models import Array
-from fuzz.lowered import Lowered, fused_outputs
+from fuzz.lowered import Lowered, fitted_steps, fused_outputs
 from onnx import TensorProto, helper, numpy_helper
 
 from tinyrig.generator.frontends.proto import live_nodes
@@ -106,14 +106,14 @@ def compare_nodes(
     known = [cut for cut in every if cut.codes in ours]
     opened, fed = _opened(model, known, ours)
     theirs = _run(opened, {**feeds, **fed}, [cut.codes for cut in known])
-    fused = _fused(model, low, planned, known)
+    allowed_of = _allowed(low, planned, every)
     apart, different, elements = [], 0, 0
     writers = {name: node for node in model.graph.node for name in node.output}
     for cut, expected in zip(known, theirs, strict=True):
         steps = np.abs(expected.astype(np.int64) - ours[cut.codes].reshape(expected.shape))
         elements += steps.size
         different += int(np.count_nonzero(steps))
-        allowed = FUSED_STEPS if cut.codes in fused else NODE_STEPS
+        allowed = allowed_of[cut.codes]
         if steps.size and steps.max() > allowed:
             writer = writers.get(cut.value)
             label = f"{writer.op_type} {writer.name}" if writer is not None else "the input"
@@ -162,14 +162,22 @@ def _run(model: onnx.ModelProto, feeds: Mapping[str, Array], names: list[str]) -
     return [np.asarray(found) for found in session.run(names, dict(feeds))]
 
 
-def _fused(
-    model: onnx.ModelProto, low: Lowered, planned: Graph, known: list[Cut]
-) -> frozenset[str]:
-    """Return the codes of the values that fused attention writes, or a table right behind it."""
-    tensors = fused_outputs(planned)
-    found = set()
-    for cut in known:
-        for name in (cut.codes, cut.value):
-            if name in low.kept and low.kept[name].tensor in tensors:
-                found.add(cut.codes)
-    return frozenset(found)
+def _allowed(low: Lowered, planned: Graph, every: list[Cut]) -> dict[str, int]:
+    """Return the steps that each value may be from ONNX Runtime, by its codes' name.
+
+    FUSED_STEPS for what fused attention writes, or a table right behind it; behind a product that
+    the file leaves in float, what its fitted codes cost on top.
+    """
+    fused = fused_outputs(planned)
+    tensors = {cut.codes: _tensors(low, cut) for cut in every}
+    fitted = fitted_steps(low, {name for names in tensors.values() for name in names})
+    return {
+        codes: (FUSED_STEPS if names & fused else NODE_STEPS)
+        + max((fitted.get(name, 0) for name in names), default=0)
+        for codes, names in tensors.items()
+    }
+
+
+def _tensors(low: Lowered, cut: Cut) -> frozenset[str]:
+    """Return the graph's tensors that hold a cut's value."""
+    return frozenset(low.kept[n].tensor for n in (cut.codes, cut.value) if n in low.kept)

@@ -78,3 +78,9 @@ def test_only_long_rows_are_summed_finer() -> None:
     assert softmax_tables(0.1, 81, 0.1 / 256).fine is not None
     assert softmax_tables(0.1, 257, 1 / 256).fine is not None
     assert softmax_tables(1e-6, 2**16, 1 / 256).fine is None, "a flat table rounds nothing away"
+
+
+def test_probabilities_finer_than_the_table_are_refused() -> None:
+    assert softmax_tables(0.9, 8, 2.0**-14).exp[0] == 32767
+    with pytest.raises(RangeError, match="finer than its table"):
+        softmax_tables(0.9, 8, 2.0**-17)
