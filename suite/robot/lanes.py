@@ -91,7 +91,7 @@ class LaneLibrary:
         matched = 0
         for model in zoo_names(heavy=False):
             try:
-                verdict = record_of(model, (), board, lane, 1, toolchain).check.verdict
+                verdict: str = record_of(model, (), board, lane, 1, toolchain).check.verdict
             except FitError as error:
                 logger.info(f"{model}: does not fit: {error}")
                 continue
