@@ -12,7 +12,7 @@ Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]
 FusedWeights = Literal["never", "auto", "always"]
 Sparse = Literal["never", "auto", "always", "flash", "2", "4", "2x4"]
-Exponential = Literal["exact", "i-bert"]
+Exponential = Literal["exact", "i-bert", "bitmap"]
 Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 
@@ -47,7 +47,8 @@ class Options:
     `all` leaves it off, for it costs accuracy.
 
     exponential, gelu: whose function fills the tables of softmax and GELU; the papers' are there
-    to be compared with the exact ones.
+    to be compared with the exact ones. bitmap leaves softmax that is stored (attention=layerwise)
+    without a table: one in scratch is filled as scores need it (TinyFormer, III-D).
 
     optimize: which of the plans that the switches permit is taken; none takes the one that does
     all they say. max_ram, max_flash and max_cycles are what a plan may take at most, 0 for no
