@@ -1463,6 +1463,17 @@ static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_
   return 0;
 }
 
+/* Portable, windows of three columns; only blocks of three weights along a line that are not zero.
+ * Legal where groups == 1; window.kernel_w == 3. Constants laid out as "sparse3". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse3__ref;
+static inline int tr_conv2d_s8_sparse3__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_w == 3);
+}
+static inline int32_t tr_conv2d_s8_sparse3__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
