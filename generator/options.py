@@ -11,8 +11,8 @@ from tinyrig.generator.errors import InputError
 Attention = Literal["layerwise", "depth-first", "head-streamed"]
 Arena = Literal["none", "greedy", "head-tail", "optimal"]
 FusedWeights = Literal["never", "auto", "always"]
-Sparse = Literal["never", "auto", "always", "flash", "2", "4", "2x4"]
-Exponential = Literal["exact", "i-bert"]
+Sparse = Literal["never", "auto", "always", "flash", "2", "4", "2x4", "3"]
+Exponential = Literal["exact", "i-bert", "bitmap"]
 Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 
@@ -37,8 +37,9 @@ class Options:
     to RAM at start; `all` leaves it off. fuse_activation: tables and clamps move into the layer
     before. sparse: blocks of zero weights are left out of flash and passed over (TinyFormer,
     III-D), auto where a layer takes fewer cycles for it, flash where it takes fewer bytes, always
-    wherever a kernel can, 2, 4 and 2x4 in blocks of just that size; the answer is the dense
-    layer's. arena: how addresses are found; none gives every buffer its own.
+    wherever a kernel can, 2, 4 and 2x4 in blocks of just that size, 3 in the paper's along a
+    kernel's width, by portable kernels, to be compared; the answer is the dense layer's.
+    arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
     a graph that comes quantized stays as it is. fused_weights: query and key weights become one
@@ -47,7 +48,8 @@ class Options:
     `all` leaves it off, for it costs accuracy.
 
     exponential, gelu: whose function fills the tables of softmax and GELU; the papers' are there
-    to be compared with the exact ones.
+    to be compared with the exact ones. bitmap leaves softmax that is stored (attention=layerwise)
+    without a table: one in scratch is filled as scores need it (TinyFormer, III-D).
 
     optimize: which of the plans that the switches permit is taken; none takes the one that does
     all they say. max_ram, max_flash and max_cycles are what a plan may take at most, 0 for no

@@ -51,7 +51,8 @@ _CONV_AXES = 4
 class Target:
     """How sparse a layer shall be: the share of its blocks to leave out, their size and choice.
 
-    `blocks` are "4", "2" or "2x4", as `--opt sparse=` names them; `kind` is "magnitude", the
+    `blocks` are "4", "2" or "2x4", or "3" of a convolution three columns wide, as `--opt sparse=`
+    names them; `kind` is "magnitude", the
     layer's smallest blocks, or "balanced", as many in every row.
     """
 
@@ -194,7 +195,10 @@ def _mask(layer: nn.Linear | nn.Conv2d, target: Target, sparsity: float) -> None
     kept = torch.from_numpy(_rows_mask(weight, target, sparsity)).to(weight)
     if isinstance(layer, nn.Conv2d):
         n, channels, height, width = weight.shape
-        kept = kept.reshape(n, height, width, channels).permute(0, 3, 1, 2)
+        if SPARSE_FORMATS[f"sparse{target.blocks}"].across:
+            kept = kept.reshape(n, height, channels, width).permute(0, 2, 1, 3)
+        else:
+            kept = kept.reshape(n, height, width, channels).permute(0, 3, 1, 2)
     kept = kept.reshape(weight.shape).contiguous()
     if hasattr(layer, _MASK):
         getattr(layer, _MASK).copy_(kept)
@@ -206,8 +210,14 @@ def _mask(layer: nn.Linear | nn.Conv2d, target: Target, sparsity: float) -> None
 
 
 def _rows_mask(weight: Tensor, target: Target, sparsity: float) -> NDArray[np.bool_]:
-    """The mask of a layer's rows as the kernels read them: channels last."""
-    last = weight.permute(0, 2, 3, 1) if weight.ndim == _CONV_AXES else weight
-    rows = last.reshape(len(weight), -1).cpu().double().numpy()
+    """The mask of a layer's rows as the kernels read them: channels last, or as blocks lie."""
     form = SPARSE_FORMATS[f"sparse{target.blocks}"]
+    if form.across and (weight.ndim != _CONV_AXES or weight.shape[-1] != form.size):
+        raise InputError(
+            f"Blocks of {target.blocks} lie along kernels of so many columns, and this layer's "
+            f"weights are {'x'.join(map(str, weight.shape))}."
+        )
+    order = (0, 2, 1, 3) if form.across else (0, 2, 3, 1)
+    ordered = weight.permute(order) if weight.ndim == _CONV_AXES else weight
+    rows = ordered.reshape(len(weight), -1).cpu().double().numpy()
     return block_mask(rows, form.size, sparsity, target.kind, shared=form.rows, step=form.step)

@@ -148,6 +148,7 @@ class Softmax(Node):
     """Materialised softmax over `axis` (non-negative).
 
     `fine` are the exponentials that are summed, for rows so long that `exp` is too coarse.
+    `halving` says how many halvings in 2^16 a step is, where kernels compute `exp` by it.
     `kept` says which scores take part, with the rank of the input and extent 1 where it is the
     same along an axis; the others have probability 0, and so has every element of a row without
     any. None keeps all.
@@ -160,6 +161,7 @@ class Softmax(Node):
     exp: NDArray[np.uint16]
     scale: RowScale
     fine: NDArray[np.uint32] | None = None
+    halving: int | None = None
     kept: NDArray[np.bool_] | None = None
 
     def limited(self, low: int, high: int) -> Node | None:

@@ -26,7 +26,7 @@ _OUTER_AXES = 2
 def _bind(
     node: Softmax, tensors: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
-    """tr_softmax_s8, or tr_softmax_masked_s8: the axis last, the others merged into two."""
+    """tr_softmax_s8, its bitmap or its masked form: the axis last, the others merged into two."""
     axes = _others(reads[0], node.axis)
     x, y = (view.transposed([*axes, node.axis]) for view in (reads[0], writes[0]))
     walked = [x.strides[:-1], y.strides[:-1]]
@@ -44,13 +44,13 @@ def _bind(
         "length": x.shape[-1],
         "x_stride": [*strides[0], x.strides[-1]],
         "y_stride": [*strides[1], y.strides[-1]],
-        "exp": Table(node.exp, "tables"),
-        "fine": None if node.fine is None else Table(node.fine, "tables"),
+        **_exponentials(node),
         "scale": {"mantissa": node.scale.mantissa, "exponent": node.scale.exponent},
         "zero_point": tensors[-1].affine.zero_point,
     }
     if mask is None:
-        return Call("softmax_s8", rows, tuple(reads), tuple(writes))
+        op = "softmax_s8" if node.halving is None else "softmax_bitmap_s8"
+        return Call(op, rows, tuple(reads), tuple(writes))
     masked: Params = {
         "rows": rows,
         "mask_stride": strides[2],
@@ -58,6 +58,13 @@ def _bind(
         "runs": Table(mask.runs, "tables"),
     }
     return Call("softmax_masked_s8", masked, tuple(reads), tuple(writes))
+
+
+def _exponentials(node: Softmax) -> Params:
+    if node.halving is not None:
+        return {"multiplier": node.halving, "top": int(node.exp[0])}
+    fine = None if node.fine is None else Table(node.fine, "tables")
+    return {"exp": Table(node.exp, "tables"), "fine": fine}
 
 
 def _others(view: View, axis: int) -> list[int]:
@@ -115,6 +122,7 @@ SOFTMAX = Operator(
     bind=_bind,
     calls=(
         KernelCall("softmax_s8", _accesses, _makes, "same"),
+        KernelCall("softmax_bitmap_s8", _accesses, _makes, "same"),
         KernelCall("softmax_masked_s8", _accesses_masked, _makes_masked, "same"),
     ),
     walkable=_walkable,

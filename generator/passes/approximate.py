@@ -3,7 +3,9 @@
 Both are functions of one int8 code, so either is a table here: what an approximation costs in
 accuracy can be measured, what it saves elsewhere is saved already. The polynomials are those of
 I-BERT's integer-only softmax and GELU (Kim et al., 2021); MCUFormer's GELU is Eq. 7 of its
-supplement. The integer reference computes the result, which has other bytes than the exact one.
+supplement. TinyFormer's softmax has no table in flash: its kernel computes each exponential when a
+row first needs it, by I-BERT's polynomial in integers. The integer reference computes the result,
+which has other bytes than the exact one.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.exponentials import exp_table, fine_table
+from tinyrig.generator.graph.bitmap_exponentials import bitmap_table, halving_of
+from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top
 from tinyrig.generator.graph.gelu import gelu as exact_gelu
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Node, Softmax, Unary
 from tinyrig.generator.graph.quantization import CODES, FloatArray, dequantise, quantise
+from tinyrig.generator.graph.requant import row_scale
 from tinyrig.generator.options import Exponential, Gelu
 
 _Function = Callable[[FloatArray], FloatArray]
@@ -32,10 +36,12 @@ def approximate(graph: Graph, exponential: Exponential, gelu: Gelu) -> Graph:
     """Return the graph with other functions in the tables of softmax, attention and GELU."""
 
     def changed(node: Node) -> Node:
-        if isinstance(node, Softmax) and exponential != "exact":
+        if isinstance(node, Softmax) and node.kept is None and exponential == "bitmap":
+            return _with_bitmap(graph, node)
+        if isinstance(node, Softmax) and exponential == "i-bert":
             x = graph.tensors[node.inputs[0]]
             return _with_exp(node, x.affine.scale, x.shape[node.axis])
-        if isinstance(node, Attention) and exponential != "exact":
+        if isinstance(node, Attention) and exponential == "i-bert":
             return _attention_with_exp(node, graph.tensors[node.inputs[1]].shape[-2])
         if isinstance(node, Unary) and gelu != "exact":
             return _with_gelu(graph, node, _GELUS[gelu])
@@ -71,6 +77,16 @@ _GELUS: Mapping[Gelu, _Function] = {"i-bert": i_bert_gelu, "mcuformer": mcuforme
 def _with_exp(node: Softmax, scale: float, length: int) -> Softmax:
     exp = exp_table(scale, int(node.exp[0]), i_bert_exp)
     return replace(node, exp=exp, fine=_fine(node.fine, scale, length))
+
+
+def _with_bitmap(graph: Graph, node: Softmax) -> Softmax:
+    """Return the node with exponentials that its kernel computes; none are finer than others."""
+    x, y = graph.tensors[node.inputs[0]], graph.tensors[node.outputs[0]]
+    length = x.shape[node.axis]
+    halving, top = halving_of(x.affine.scale), softmax_top(length)
+    scale = row_scale(2.0**-8 / y.affine.scale, top, length)
+    exp = bitmap_table(halving, top)
+    return replace(node, exp=exp, fine=None, scale=scale, halving=halving)
 
 
 def _attention_with_exp(node: Attention, length: int) -> Attention:

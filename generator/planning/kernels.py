@@ -39,13 +39,17 @@ class Packs:
 
 
 def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
-    """Return the packings `sparse` allows, with those of 16 bits a weight if `wide`."""
+    """Return the packings `sparse` allows, with those of 16 bits a weight if `wide`.
+
+    Blocks across a kernel, which portable kernels alone walk, only where they are asked for.
+    """
     every = _DENSE_PACKS + (_WIDE_PACKS if wide else ())
     if sparse == "never":
         return Packs(every)
-    first = {"auto": (), "flash": (), "always": tuple(SPARSE_FORMATS)}.get(sparse)
+    forms = tuple(name for name, form in SPARSE_FORMATS.items() if not form.across)
+    first = {"auto": (), "flash": (), "always": forms}.get(sparse)
     first = (f"sparse{sparse}",) if first is None else first
-    return Packs((*every, *SPARSE_FORMATS), first, fewest=sparse == "flash")
+    return Packs(tuple(dict.fromkeys((*every, *forms, *first))), first, fewest=sparse == "flash")
 
 
 _NAME = re.compile(r"tr_[a-z0-9_]+\Z")

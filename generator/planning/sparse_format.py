@@ -13,7 +13,8 @@ class SparseFormat:
     `step` blocks are stored together; where a row's last ones are fewer, blocks of zeros follow.
     `order` names the weights of a step as they are stored, in [block][channel][weight]. Of two
     channels, the second's weight is stored less by one where the first's is negative: behind each
-    other they are 256 times the second's plus the first's, a number of 16 bits.
+    other they are 256 times the second's plus the first's, a number of 16 bits. `across`: blocks
+    lie along the width of a convolution's kernel, which is `size`, instead of its channels.
     """
 
     name: str
@@ -21,6 +22,7 @@ class SparseFormat:
     size: int
     step: int
     order: tuple[int, ...]
+    across: bool = False
 
     @property
     def block_bytes(self) -> int:
@@ -41,6 +43,7 @@ _ALL = (
     SparseFormat("sparse4", rows=1, size=4, step=1, order=(0, 1, 2, 3)),
     SparseFormat("sparse2", rows=1, size=2, step=2, order=(0, 2, 1, 3)),
     SparseFormat("sparse2x4", rows=2, size=4, step=1, order=(0, 4, 2, 6, 1, 5, 3, 7)),
+    SparseFormat("sparse3", rows=1, size=3, step=1, order=(0, 1, 2), across=True),
 )
 
 SPARSE_FORMATS: Mapping[str, SparseFormat] = {found.name: found for found in _ALL}

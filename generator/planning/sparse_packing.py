@@ -9,8 +9,10 @@ the one before the row's first: so many eights or sixteens of bytes a panel of r
 k the last block has zeros. A block that only fills a step has a gap of 0.
 
 Rows that all store as many blocks need no 0 behind them: a stream of balanced rows has none but
-one at its end, and the place is one more, which is then odd. Rows are filled with blocks of zeros
+one at its end, and the highest bit of the place is set. Rows are filled with blocks of zeros
 to be balanced where that takes no more bytes; an empty one begins with its first block.
+
+Blocks across a convolution's kernel (TinyFormer's of 3) are of weights [n, rows, channels, width].
 
 The run-length coding is that of TinyFormer (arXiv 2311.01759, III-D), with values and distances
 in two streams, so that the values can be loaded by words.
@@ -31,6 +33,8 @@ from tinyrig.generator.planning.sparse_format import SparseFormat
 _STEP = 3
 _FARTHEST = 255 // _STEP
 _WORD = 4
+_CONV_AXES = 4
+_BALANCED = -(2**31)
 _INT8_SCALE = 256
 _MOST_SECOND = 2**16
 
@@ -102,7 +106,7 @@ def fits(weight: NDArray[Any], form: SparseFormat) -> bool:
     """
     if form.rows == 1:
         return True
-    first, second = (_rows(weight).astype(np.int64)[row::2] for row in (0, 1))
+    first, second = (_rows(weight, form).astype(np.int64)[row::2] for row in (0, 1))
     both = _INT8_SCALE * second + first[: len(second)]
     largest = np.abs(second).sum(axis=1).max(initial=0)
     return bool((both >= -(2**15)).all() and largest < _MOST_SECOND)
@@ -113,7 +117,7 @@ def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
 
     InternalError when a kernel would not read back exactly these weights from it.
     """
-    rows = _rows(weight)
+    rows = _rows(weight, form)
     n, k = rows.shape
     grid = _grid(rows, form)
     found = _blocks(grid)
@@ -131,7 +135,8 @@ def sparse_stream(weight: Int8Array, form: SparseFormat) -> Int8Array:
     if form.rows > 1:
         values[:, 1] -= values[:, 0] < 0
     ordered = values.reshape(-1, form.step * form.block_bytes)[:, list(form.order)]
-    place = np.array([_WORD + form.block_bytes * blocks + lengths.balanced], "<i4")
+    place = np.array([_WORD + form.block_bytes * blocks], "<i4")
+    place |= _BALANCED * lengths.balanced
     behind = gaps if lengths.balanced else np.insert(gaps, ends, 0)
     used = np.concatenate([place.view(np.int8), ordered.ravel(), behind.view(np.int8)])
     stream = np.zeros(lengths.bytes(form), np.int8)
@@ -186,11 +191,11 @@ def decoded(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
 def _opened(stream: NDArray[Any]) -> tuple[int, bool]:
     """Where a stream's gaps begin, and whether its rows are balanced."""
     place = int(stream[:_WORD].view("<i4")[0])
-    return place & ~1, bool(place & 1)
+    return place & ~_BALANCED, place < 0
 
 
 def _lengths(weight: NDArray[Any], form: SparseFormat) -> _Lengths:
-    grid = _grid(_rows(weight), form)
+    grid = _grid(_rows(weight, form), form)
     return _blocks(grid).row_lengths(len(grid), form)
 
 
@@ -224,8 +229,10 @@ def _last_places(found: _Blocks, begins: NDArray[np.int64]) -> NDArray[np.int64]
     return places
 
 
-def _rows(weight: NDArray[Any]) -> NDArray[Any]:
-    return weight.reshape(weight.shape[0], -1)
+def _rows(weight: NDArray[Any], form: SparseFormat) -> NDArray[Any]:
+    """Return [n, k]; blocks across a kernel have its width last."""
+    ordered = weight.swapaxes(2, 3) if form.across and weight.ndim == _CONV_AXES else weight
+    return ordered.reshape(len(weight), -1)
 
 
 def _grid(rows: NDArray[Any], form: SparseFormat) -> NDArray[Any]:

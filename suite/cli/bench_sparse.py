@@ -14,6 +14,7 @@ from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.masks import Kind
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tinyrig.suite.studies.sparsity.bench import Density
 
 _BOARDS = ("stm32f427", "stm32h743")
+_FIGURES_BOARD = "stm32f746"
+"""The paper's."""
 
 
 def sparse(
@@ -41,9 +44,16 @@ def sparse(
         str | None, typer.Option(help="Beside another library's dense kernel: cmsis-nn.")
     ] = None,
     cmsis_nn_path: Annotated[Path | None, typer.Option(help="Your checkout of CMSIS-NN.")] = None,
+    figures: Annotated[
+        str | None,
+        typer.Option(help="Instead, TinyFormer's Fig. 10 and 11 of a model's shapes, predicted."),
+    ] = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of sparse weights by density and form, beside dense ones."""
+    if figures is not None:
+        _figures(figures, board or [_FIGURES_BOARD], svg)
+        return
     from tinyrig.suite.report.sparse_picture import sparse_picture
     from tinyrig.suite.report.sparse_table import sparse_table
     from tinyrig.suite.studies.kernels.cmsis_nn.peer import PeerBench
@@ -66,3 +76,24 @@ def sparse(
     if svg is not None:
         write_atomic(svg, sparse_picture(found).encode())
     show(*(sparse_table(name, rows) for name, rows in found.items()))
+
+
+def _figures(model: str, boards: list[str], svg: Path | None) -> None:
+    """Print, and draw, what the paper's figures are of one model on the first of boards."""
+    from tinyrig.suite.report.sparse_figures import figures_picture, figures_table
+    from tinyrig.suite.studies.sparsity.figures import by_operator, by_sparsity
+
+    if svg is not None:
+        check_writable(svg)
+    case, board = resolve(model, {}), load_board(boards[0])
+    with progress() as report:
+        shares = []
+        for share in by_sparsity(case.graph, board):
+            shares.append(share)
+            report(f"{share.sparsity:.0%}")
+        report("operators")
+        operators = by_operator(case.graph, board)
+    found = (case.name, board.name, shares, operators)
+    if svg is not None:
+        write_atomic(svg, figures_picture(*found).encode())
+    show(figures_table(*found))

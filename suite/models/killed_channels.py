@@ -79,7 +79,7 @@ def _reach(view: View, name: str) -> _Reach | None:
     """Return what a tensor's channels reach, None where that is more than layers can do without."""
     found, waiting = dict[str, None](), [name]
     layers, between, sinks = (dict[str, SourceNode]() for _ in range(3))
-    shown = {inner for _, inner in view.source.outputs}
+    shown = _shown(view)
     while waiting:
         tensor = waiting.pop()
         if tensor in found:
@@ -99,6 +99,11 @@ def _reach(view: View, name: str) -> _Reach | None:
         linked = [node for node in (writer, *readers) if node.outputs[0] in between]
         waiting += [other for node in linked for other in (*_operands(node), node.outputs[0])]
     return _Reach(tuple(found), *(tuple(of.values()) for of in (layers, between, sinks)))
+
+
+def _shown(view: View) -> Collection[str]:
+    """The tensors that are outputs of the network."""
+    return {inner for _, inner in view.source.outputs}
 
 
 def _operands(node: SourceNode) -> tuple[str, ...]:
@@ -150,7 +155,7 @@ def _move_constants(source: Source, layer: SourceNode) -> Source:
 
 def _residual_behind(view: View, name: str) -> tuple[str, SourceNode] | None:
     """Return the operand of the one Add that a tensor ends in, and that Add."""
-    while len(view.readers[name]) == 1:
+    while len(view.readers[name]) == 1 and name not in _shown(view):
         (node,) = view.readers[name]
         if not _is_between(view, node):
             return None
@@ -170,7 +175,7 @@ def _passed_along(view: View, name: str, end: str, constants: Constants) -> Cons
 
 def _shift_sinks(view: View, name: str) -> list[SourceNode] | None:
     """Return the layers, each as often, that a shift of a tensor's channels ends in, or None."""
-    if name in {inner for _, inner in view.source.outputs} or not view.readers[name]:
+    if name in _shown(view) or not view.readers[name]:
         return None
     found: list[SourceNode] = []
     for node in view.readers[name]:

@@ -54,6 +54,22 @@ def test_targets_by_name_and_shared_blocks() -> None:
     assert sparsity.sparsities(net)["head"] == 0.0
 
 
+def test_blocks_along_a_kernel() -> None:
+    """The paper's of 3, which `--opt sparse=3` stores; the answer is the dense layer's."""
+    net = _net()
+    sparsity.prune(net, {"conv": sparsity.Target(0.75, "3", "balanced")})
+    blocks = net.conv.weight.detach().numpy() != 0
+    assert (blocks.all(axis=3) == blocks.any(axis=3)).all()
+    assert (blocks.any(axis=3).sum(axis=(1, 2)) == 6).all()
+    sparsity.finish(net)
+    example = torch.randn(1, 8, 5, 5)
+    done = tinyrig.run(net, example=example, board="stm32f427", opt=["sparse=3"])
+    (layer,) = (one for one in done.record.layers if "sparse3" in one.kernel)
+    assert layer.weights is not None
+    assert layer.weights.bytes == 4 + 12 * 6 * 4 + 4
+    assert done.record.check.verdict == "match"
+
+
 def test_masks_survive_the_optimizer_and_export() -> None:
     net = _net()
     sparsity.prune(net, 0.5)
@@ -108,8 +124,10 @@ def test_masks_on_a_state() -> None:
 def test_what_cannot_be_pruned(target: float, words: str) -> None:
     with pytest.raises(tinyrig.InputError, match=words):
         sparsity.prune(_net(), target)
-    with pytest.raises(tinyrig.InputError, match="not of '3'"):
-        sparsity.Target(0.5, "3")
+    with pytest.raises(tinyrig.InputError, match="not of '5'"):
+        sparsity.Target(0.5, "5")
+    with pytest.raises(tinyrig.InputError, match="kernels of so many columns"):
+        sparsity.prune(_net(), {"head": sparsity.Target(0.5, "3")})
 
 
 def test_statistics_are_made_anew() -> None:

@@ -112,6 +112,20 @@ def softmax(p: Params, x: Ints) -> Ints:
     return _softmax(p, x, np.ones_like(x, dtype=bool))
 
 
+def softmax_bitmap(p: Params, x: Ints) -> Ints:
+    table = [_halved(p["top"], d * p["multiplier"]) for d in range(256)]
+    tables = {"exp": np.array(table), "fine": None, **p}
+    return _softmax(tables, x, np.ones_like(x, dtype=bool))
+
+
+def _halved(top: int, halvings: int) -> int:
+    """top * 2^-(halvings / 2^16), the power a polynomial in 15 bits."""
+    whole, rest = divmod(halvings, 2**16)
+    x = 44335 - rest * 45426 // 2**17
+    power = min(2**15, x * x // 2**15 * 11747 // 2**15 + 11272)
+    return 0 if whole > 16 else (top * power + 2 ** (14 + whole)) // 2 ** (15 + whole)
+
+
 def softmax_masked(p: Params, x: Ints) -> Ints:
     kept = np.zeros(x.shape, dtype=bool)
     for i, j in np.ndindex(*x.shape[:2]):

@@ -112,9 +112,10 @@ def _channels_of(source: Source) -> list[int]:
 def _same_function(source: Source, folded: Source) -> None:
     x = np.random.default_rng(1).random((1, 1, 8, 8)).astype(np.float32)
     before, after = (
-        float_session(model_of(one)).run(None, {one.inputs[0]: x})[0] for one in (source, folded)
+        float_session(model_of(one)).run(None, {one.inputs[0]: x}) for one in (source, folded)
     )
-    np.testing.assert_allclose(after, before, rtol=1e-3, atol=1e-3)
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-3, atol=1e-3)
 
 
 def test_a_channel_that_is_constant_in_all_that_a_residual_adds_goes() -> None:
@@ -159,6 +160,24 @@ def test_a_constant_stays_before_a_padded_layer_unless_it_is_zero(
     folded = without_killed_channels(source)
     assert _channels_of(folded) == [kept, 4]
     _same_function(source, folded)
+
+
+class _Shown(_Residual):
+    """What the first branch gives is an output too."""
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # type: ignore[override]
+        x = self.stem(x)
+        branch = self.down[0](functional.relu(self.up[0](x)))
+        found: torch.Tensor = self.head((x + branch).mean(dim=(2, 3)))
+        return found, branch
+
+
+def test_a_constant_that_is_shown_stays() -> None:
+    torch.manual_seed(7)
+    net = _Shown()
+    _with_dead(net, net.down[0], 5, _CONSTANT)
+    source = float_source(model_from_module(net, [torch.zeros(1, 1, 8, 8)]))
+    _same_function(source, without_killed_channels(source))
 
 
 @pytest.mark.parametrize("kernel", [1, 3])

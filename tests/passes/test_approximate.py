@@ -78,6 +78,19 @@ def test_probabilities_move_by_less_than_a_step_and_sum_to_one() -> None:
     assert np.any(table != _softmax().nodes[0].exp)  # type: ignore[attr-defined]
 
 
+def test_exponentials_that_kernels_compute() -> None:
+    """Of rows so long that exact ones have finer sums, too: these are all of one table."""
+    for length in (9, 3000):
+        exact, computed = _softmax(length), approximate(_softmax(length), "bitmap", "exact")
+        (node,) = computed.nodes
+        assert isinstance(node, Softmax)
+        assert node.halving == round(X.scale / np.log(2.0) * 2**16)
+        real = np.exp(-np.arange(256) * X.scale)
+        assert np.abs(node.exp / node.exp[0] - real).max() < 0.0025
+        before, after = (answers(graph)["y"].astype(int) for graph in (exact, computed))
+        assert np.abs(after - before).max() <= 1
+
+
 def test_switches_reach_the_passes_and_are_off_by_default() -> None:
     options = parse_options(["all", "exponential=i-bert", "gelu=mcuformer"], [])
     for graph in (_softmax(), _unary(exact_gelu)):

@@ -65,8 +65,8 @@ def test_the_switch_has_its_way(board: str) -> None:
     graph = _graph(0.2, 1.0)
     assert _packs(_plan(graph, board, "never")) == ["stream16", "stream16"]
     assert _packs(_plan(graph, board, "always")) == ["sparse4", "sparse2x4"]
-    for form in SPARSE_FORMATS:
-        assert _packs(_plan(graph, board, _SIZES[form])) == [form, form]
+    for form, size in _SIZES.items():
+        assert _packs(_plan(graph, board, size)) == [form, form]
     assert "sparse4" not in _packs(cheapest_plan(graph, load_board(board), options=NONE))
 
 
@@ -93,6 +93,6 @@ def test_every_form_tells_its_bytes() -> None:
     graph = _graph(0.4)
     (call,) = bind(graph, lay_out(graph).steps[0])
     found = forms(call, load_board("stm32f427").isa)
-    assert {form.kernel.pack for form in found} >= {*SPARSE_FORMATS, "rows", "stream8", "stream16"}
+    assert {form.kernel.pack for form in found} >= {*_SIZES, "rows", "stream8", "stream16"}
     for form in found:
         assert form.flash == constant_bytes(packed(call, form.kernel.pack))

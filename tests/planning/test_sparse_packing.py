@@ -35,8 +35,8 @@ def _walked(stream: Int8Array, n: int, k: int, form: SparseFormat) -> Int8Array:
     """The weights as a kernel meets them: one gap after the other, until a zero."""
     sums = np.zeros((form.groups(n) * form.rows, k), np.int64)
     values, gaps = 4, int.from_bytes(stream[:4].tobytes(), "little")
-    balanced = gaps % 2
-    gaps -= balanced
+    balanced = gaps >> 31
+    gaps &= 2**31 - 1
     each = (gaps - 4) // form.groups(n)
     for first in range(0, n, form.rows):
         block = -1
@@ -135,14 +135,14 @@ def test_rows_are_filled_up_where_that_is_no_longer() -> None:
     rows = np.zeros((5, 12), np.int8)
     rows[:4, 8] = 7
     stream = sparse_stream(rows, _FOUR)
-    assert stream.tolist()[:4] == [4 + 5 * 4 + 1, 0, 0, 0]
+    assert stream.tolist()[:4] == [4 + 5 * 4, 0, 0, -128]
     assert stream.tolist()[24:] == [9, 9, 9, 9, 3, 0, 0, 0]
     rows[:4, 0] = 7
     assert not is_balanced(sparse_stream(rows, _FOUR))
     assert not is_balanced(sparse_stream(np.zeros_like(rows), _FOUR))
 
 
-@pytest.mark.parametrize("place", [4, 5, 9, 21])
+@pytest.mark.parametrize("place", [3, 4, 8, 16, 20])
 def test_rows_that_share_no_blocks_equally(place: int) -> None:
     rows = np.ones((2, 4), np.int8)
     stream = sparse_stream(rows, _FOUR)
@@ -160,13 +160,13 @@ def test_a_balanced_row_begins_inside_the_layer() -> None:
 
 
 _ORDERS = {
-    "sparse4": [13, 0, 0, 0, 1, 0, 2, 3, 0, 5, 0, 0, 6, 9, 0, 0],
-    "sparse2": [13, 0, 0, 0, 1, 2, 0, 3, 0, 0, 5, 0, 9, 3, 15, 0, 0, 0, 0, 0],
-    "sparse2x4": [21, 0, 0, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 5, 0, 0, 6, 3, 0, 0],
+    "sparse4": [12, 0, 0, -128, 1, 0, 2, 3, 0, 5, 0, 0, 6, 9, 0, 0],
+    "sparse2": [12, 0, 0, -128, 1, 2, 0, 3, 0, 0, 5, 0, 9, 3, 15, 0, 0, 0, 0, 0],
+    "sparse2x4": [20, 0, 0, -128, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 5, 0, 0, 6, 3, 0, 0],
 }
 
 
-@pytest.mark.parametrize("name", SPARSE_FORMATS)
+@pytest.mark.parametrize("name", _ORDERS)
 def test_the_order_of_bytes(name: str) -> None:
     rows = np.zeros((2, 10), np.int8)
     rows[0, 4:8], rows[1, 9] = [1, 0, 2, 3], 5
@@ -178,6 +178,17 @@ def test_the_order_of_bytes_of_rows_with_ends() -> None:
     rows[0, 0], rows[0, 4:8], rows[1, 9] = 9, [1, 0, 2, 3], 5
     values = [9, 0, 0, 0, 1, 0, 2, 3, 0, 5, 0, 0]
     assert sparse_stream(rows, _FOUR).tolist() == [16, 0, 0, 0, *values, 3, 3, 0, 9, 0, 0, 0, 0]
+
+
+def test_blocks_across_a_kernel() -> None:
+    """Of weights [n, rows, columns, channels] three neighbours along the columns are a block."""
+    form = SPARSE_FORMATS["sparse3"]
+    weight = np.zeros((1, 2, 3, 4), np.int8)
+    weight[0, 1, :, 2] = [7, 8, 9]
+    assert stored_blocks(weight, form) == 1
+    stream = sparse_stream(weight, form)
+    assert stream.tolist() == [7, 0, 0, -128, 7, 8, 9, 3 * (1 + 4 + 2), 0, 0, 0, 0]
+    assert stored_blocks(stream, form) == 1
 
 
 def test_two_channels_as_one_number_of_16_bits() -> None:
@@ -228,6 +239,6 @@ def test_a_changed_stream_never_leads_outside(
         found = decoded(stream, n, k, form)
     except InternalError:
         return
-    gaps = int.from_bytes(stream[:4].tobytes(), "little") & ~1
+    gaps = int.from_bytes(stream[:4].tobytes(), "little") & (2**31 - 1)
     assert gaps == 4 + form.block_bytes * stored_blocks(stream, form) <= len(stream)
     np.testing.assert_array_equal(_walked(stream, n, k, form), found)

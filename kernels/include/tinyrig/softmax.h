@@ -24,9 +24,28 @@ typedef void tr_softmax_s8_fn(const tr_softmax_s8_params *p, const int8_t *x, in
                               void *scratch);
 tr_softmax_s8_fn tr_softmax_s8__ref;
 
-/* The same of the scores that a mask keeps. Row (i, j) has the mask's row
- * m = i * mask_stride[0] + j * mask_stride[1], which keeps the runs first[m] to first[m + 1]: run n is
- * [runs[2 * n], runs[2 * n + 1]), in ascending order, none empty. What no run holds gets the
+/* The same without tables: exp[d] is top * 2^-(d * multiplier / 2^16) as common/bitmap_table.h
+ * computes it, when a call first needs it; top is at most 32767, top * length < 2^31, and
+ * multiplier at most 2^23. Scratch: 544 bytes, 4-byte aligned. */
+typedef struct {
+  int32_t outer0;
+  int32_t outer1;
+  int32_t length;
+  int32_t x_stride[3];
+  int32_t y_stride[3];
+  int32_t multiplier;
+  int32_t top;
+  tr_row_scale scale;
+  int32_t zero_point;
+} tr_softmax_bitmap_s8_params;
+
+typedef void tr_softmax_bitmap_s8_fn(const tr_softmax_bitmap_s8_params *p, const int8_t *x,
+                                     int8_t *y, void *scratch);
+tr_softmax_bitmap_s8_fn tr_softmax_bitmap_s8__ref;
+
+/* Softmax of the scores that a mask keeps, with tables. Row (i, j) has the mask's row
+ * m = i * mask_stride[0] + j * mask_stride[1], which keeps the runs first[m] to first[m + 1]: run n
+ * is [runs[2 * n], runs[2 * n + 1]), in ascending order, none empty. What no run holds gets the
  * zero point, probability 0. */
 typedef struct {
   tr_softmax_s8_params rows;

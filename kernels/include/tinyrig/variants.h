@@ -186,6 +186,17 @@ static inline int32_t tr_softmax_masked_s8__ref_scratch_size(const tr_softmax_ma
   return (2 * p->rows.length);
 }
 
+/* Portable, any strides; exponentials are computed where a bitmap knows none. */
+tr_softmax_bitmap_s8_fn tr_softmax_bitmap_s8__ref;
+static inline int tr_softmax_bitmap_s8__ref_accepts(const tr_softmax_bitmap_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_softmax_bitmap_s8__ref_scratch_size(const tr_softmax_bitmap_s8_params *p) {
+  (void)p;
+  return 544;
+}
+
 /* Portable, any strides. */
 tr_layernorm_s8_fn tr_layernorm_s8__ref;
 static inline int tr_layernorm_s8__ref_accepts(const tr_layernorm_s8_params *p) {
@@ -1452,6 +1463,17 @@ static inline int32_t tr_conv2d_s8_sparse4__ref_scratch_size(const tr_conv2d_s8_
   return 0;
 }
 
+/* Portable, windows of three columns; only blocks of three weights along a line that are not zero.
+ * Legal where groups == 1; window.kernel_w == 3. Constants laid out as "sparse3". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse3__ref;
+static inline int tr_conv2d_s8_sparse3__ref_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_w == 3);
+}
+static inline int32_t tr_conv2d_s8_sparse3__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m4;
@@ -1460,6 +1482,17 @@ static inline int tr_linear_s8_sparse4__m4_accepts(const tr_linear_s8_params *p)
 }
 static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
+}
+
+/* Panels of 6 rows by blocks of four weights that are not zero; balanced rows of weights are shared
+ * out among the cores, of others panels. Legal where k >= 8. Constants laid out as "sparse4". */
+tr_linear_s8_fn tr_linear_s8_sparse4__xpulp;
+static inline int tr_linear_s8_sparse4__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_sparse4__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  return ((cores * 24) * ((p->k + 3) / 4));
 }
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.

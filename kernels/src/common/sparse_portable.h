@@ -36,6 +36,16 @@ static inline int32_t tr_sparse_window_element(const void *from, int32_t c) {
   return w->x[c % g->in_c * g->x_stride[1] + h * g->x_stride[2] + v * g->x_stride[3]];
 }
 
+/* The same of weights whose last axis is the kernel's width. */
+static inline int32_t tr_sparse_window_across(const void *from, int32_t c) {
+  const tr_sparse_window *const w = from;
+  const tr_window *const g = &w->p->window;
+  const int32_t channel = c / g->kernel_w % g->in_c;
+  const int32_t line = c / (g->kernel_w * g->in_c);
+  const int32_t cell = line * g->kernel_w + c % g->kernel_w;
+  return tr_sparse_window_element(from, cell * g->in_c + channel);
+}
+
 /* What the sums of a row of blocks begin with, from channel j on. */
 TR_INLINE void tr_sparse_begin(const int32_t *start, int32_t n, int32_t j, int32_t *sums) {
   for (int32_t r = 0; r < TR_SPARSE_MOST_ROWS; r++) {
@@ -83,14 +93,14 @@ TR_INLINE void tr_sparse_linear_sums(const tr_sparse_form *form, const tr_linear
 }
 
 TR_INLINE void tr_sparse_conv_cell(const tr_sparse_form *form, const tr_conv2d_s8_params *p,
-                                   const tr_sparse_window *window, int8_t *y) {
+                                   tr_sparse_element *element, const tr_sparse_window *window,
+                                   int8_t *y) {
   const tr_window *const g = &p->window;
   tr_sparse_stream w = tr_sparse_open(form, p->weight, g->out_c);
   for (int32_t j = 0; j < g->out_c; j += form->rows) {
     int32_t sums[TR_SPARSE_MOST_ROWS];
     tr_sparse_begin(p->start, g->out_c, j, sums);
-    tr_sparse_next_row(form, &w, tr_sparse_window_element, window,
-                       g->kernel_h * g->kernel_w * g->in_c, sums);
+    tr_sparse_next_row(form, &w, element, window, g->kernel_h * g->kernel_w * g->in_c, sums);
     for (int32_t r = 0; r < tr_sparse_rows_left(form, g->out_c, j); r++) {
       y[(j + r) * g->y_stride[1]] = tr_lookup(p->lut, tr_requantise(&p->requant, sums[r], j + r));
     }
@@ -98,14 +108,14 @@ TR_INLINE void tr_sparse_conv_cell(const tr_sparse_form *form, const tr_conv2d_s
 }
 
 TR_INLINE void tr_sparse_conv(const tr_sparse_form *form, const tr_conv2d_s8_params *p,
-                              const int8_t *x, int8_t *y) {
+                              tr_sparse_element *element, const int8_t *x, int8_t *y) {
   const tr_window *const g = &p->window;
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v++) {
         const tr_sparse_window window = {p, x + b * g->x_stride[0], h * g->stride_h - g->pad_top,
                                          v * g->stride_w - g->pad_left};
-        tr_sparse_conv_cell(form, p, &window,
+        tr_sparse_conv_cell(form, p, element, &window,
                             y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
       }
     }

@@ -10,8 +10,8 @@
  * zeros. The values of one or two blocks are stored together, a step, in an order of their own; a
  * block of zeros that fills the last step of a row has a gap of 0.
  *
- * Where the place is odd, all rows have as many blocks: none has a 0 behind it, and the gaps begin
- * one byte before. Such a row has a block at least.
+ * Where the highest bit of the place is set, all rows have as many blocks: none has a 0 behind it,
+ * and the gaps begin one byte before. Such a row has a block at least.
  *
  * The generator proves of every stream that its blocks lie inside k; a word may be read where the
  * values end, for the gaps are at least one, and a byte where those of equal rows end. */
@@ -33,6 +33,7 @@ typedef struct {
 
 static const tr_sparse_form tr_sparse4 __attribute__((unused)) = {1, 4, 1, {0, 1, 2, 3}};
 static const tr_sparse_form tr_sparse2 __attribute__((unused)) = {1, 2, 2, {0, 2, 1, 3}};
+static const tr_sparse_form tr_sparse3 __attribute__((unused)) = {1, 3, 1, {0, 1, 2}};
 static const tr_sparse_form tr_sparse2x4
     __attribute__((unused)) = {2, 4, 1, {0, 4, 2, 6, 1, 5, 3, 7}};
 
@@ -51,9 +52,9 @@ TR_INLINE int32_t tr_sparse_step_bytes(const tr_sparse_form *form) {
 /* A stream of n channels. */
 TR_INLINE tr_sparse_stream tr_sparse_open(const tr_sparse_form *form, const int8_t *weight,
                                           int32_t n) {
-  const int32_t equal = (int32_t)(tr_load4(weight) & 1u);
-  const int32_t place = (int32_t)tr_load4(weight) - equal;
-  const int32_t row = equal != 0 ? (place - 4) / ((n + form->rows - 1) / form->rows) : 0;
+  const uint32_t word = tr_load4(weight);
+  const int32_t place = (int32_t)(word & 0x7fffffffU);
+  const int32_t row = word >> 31 != 0 ? (place - 4) / ((n + form->rows - 1) / form->rows) : 0;
   const tr_sparse_stream stream = {weight + 4, (const uint8_t *)weight + place, row};
   return stream;
 }

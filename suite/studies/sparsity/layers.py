@@ -78,7 +78,8 @@ def sparse_layers(plan: Plan) -> Iterator[Layer]:
 def zeros(rows: NDArray[Any]) -> Mapping[str, float]:
     """Return the share of zero weights ("1") and of zero blocks by their size."""
     single = SparseFormat("1", rows=1, size=1, step=1, order=(0,))
-    forms_ = {"1": single, **{name.removeprefix("sparse"): f for name, f in SPARSE_FORMATS.items()}}
+    along = {form.name: form for form in SPARSE_FORMATS.values() if not form.across}
+    forms_ = {"1": single, **{name.removeprefix("sparse"): f for name, f in along.items()}}
     return {name: _zero_share(rows, form) for name, form in sorted(forms_.items())}
 
 

@@ -25,7 +25,12 @@ from tinyrig.suite.studies.kernels.checking.cases_products import (
     matmul,
     requant_s32,
 )
-from tinyrig.suite.studies.kernels.checking.cases_rows import layernorm, softmax, softmax_masked
+from tinyrig.suite.studies.kernels.checking.cases_rows import (
+    layernorm,
+    softmax,
+    softmax_bitmap,
+    softmax_masked,
+)
 from tinyrig.suite.studies.kernels.checking.cases_windows import avgpool2d, conv2d, maxpool2d, mean
 
 Builder = Callable[[Pick, np.random.Generator], Case]
@@ -37,6 +42,7 @@ BUILDERS: Mapping[str, Builder] = {
     "matmul_s8": matmul,
     "attention_s8": attention,
     "softmax_s8": softmax,
+    "softmax_bitmap_s8": softmax_bitmap,
     "softmax_masked_s8": softmax_masked,
     "layernorm_s8": layernorm,
     "conv2d_s8": conv2d,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyrig.generator.graph.bitmap_exponentials import halving_of
 from tinyrig.generator.graph.exponentials import exp_table, fine_table, softmax_top
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.requant import row_scale
@@ -31,6 +32,20 @@ def softmax(pick: Pick, rng: np.random.Generator) -> Case:
     }
     params |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
     return build(rng, "softmax_s8", params | softmax_tables_of(rng, length), [x], y, alias=alias)
+
+
+def softmax_bitmap(pick: Pick, rng: np.random.Generator) -> Case:
+    """Return a random call of the softmax that computes its exponentials."""
+    case = softmax(pick, rng)
+    length = case.params["length"]
+    top = softmax_top(length) if rng.random() < 0.7 else int(rng.integers(1, 32767))
+    top = min(top, softmax_top(length))
+    constants = row_scale(float(rng.uniform(0.3, 2.0)), top, length)
+    params = {key: value for key, value in case.params.items() if key not in ("exp", "fine")}
+    halving = halving_of(float(10.0 ** rng.uniform(-4.0, 2.0)))
+    params |= {"multiplier": halving, "top": top}
+    params |= {"scale": {"mantissa": constants.mantissa, "exponent": constants.exponent}}
+    return replace(case, op="softmax_bitmap_s8", params=params)
 
 
 def softmax_tables_of(rng: np.random.Generator, length: int) -> dict[str, Any]:

@@ -1,0 +1,7 @@
+#include "common/sparse_portable.h"
+
+void tr_conv2d_s8_sparse3__ref(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                               void *scratch) {
+  (void)scratch;
+  tr_sparse_conv(&tr_sparse3, p, tr_sparse_window_across, x, y);
+}
