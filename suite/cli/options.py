@@ -17,6 +17,7 @@ from tinyrig.suite.cli.log_lines import LogLines
 from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.models.dialect import Unsaid, division_of
 from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.process.failures import doing
 from tinyrig.suite.rig.measuring import Progress
@@ -34,6 +35,13 @@ Dim = Annotated[
 Shape = Annotated[
     list[str] | None,
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
+]
+DivisionRule = Annotated[
+    str,
+    typer.Option(
+        "--division",
+        help="Quotients of a QuantLib file: floor, or rounded as Deeploy's C.",
+    ),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 Clock = Annotated[
@@ -66,9 +74,12 @@ class ModelOptions:
     calibration: Calibration = None
     dim: Dim = None
     shape: Shape = None
+    division: DivisionRule = "floor"
 
-    def case(self) -> Case:
+    def case(self, inputs: Path | None = None) -> Case:
         """Return the case these name, and tell what it took as given.
+
+        `inputs` are arrays whose values tell the signs of the inputs of an integer model.
 
         A model of the project is known by its name, and what is not given is what the project says.
         """
@@ -81,7 +92,9 @@ class ModelOptions:
             calibration = calibration or (Path(entry.calibration) if entry.calibration else None)
             dim, shape = dim or list(entry.dim), shape or list(entry.shape)
         samples = None if calibration is None else read_calibration(calibration)
-        case = resolve(spec, given, samples, parse_extents(dim or (), shape or ()))
+        extents = parse_extents(dim or (), shape or ())
+        unsaid = Unsaid(division_of(self.division), inputs)
+        case = resolve(spec, given, samples, extents, unsaid)
         stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         for note in case.notes:
             stderr.print(f"tinyrig: {note}")

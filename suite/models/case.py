@@ -14,17 +14,20 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import check_model, is_quantized
+from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import graph_from_model, read_model
 from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
+from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.zoo import ZooModel, load_zoo
 from tinyrig.suite.reference.boundary import own_values
 
-Oracle = Literal["float", "onnxruntime"]
+Oracle = Literal["float", "onnxruntime", "integer"]
+_SAID = Unsaid()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,8 @@ class Case:
     """One model as the rig uses it.
 
     `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
-    quantized graph was given, that graph. `input_names` and `output_names` are the model's own,
+    quantized graph was given, that graph; "integer" for one of the integer dialect, evaluated in
+    whole numbers. `input_names` and `output_names` are the model's own,
     in the order of `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file
     was quantized with. `notes` tell, a line each, what was taken for granted of the file.
     """
@@ -103,17 +107,18 @@ def resolve(
     dims: Mapping[str, int],
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    unsaid: Unsaid = _SAID,
 ) -> Case:
     """Return the case of a zoo name or of a path to an ONNX file.
 
-    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file, and
-    `extents` fix its open axes.
+    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file, `extents`
+    fix its open axes, and `unsaid` is what a file of the integer dialect leaves open.
     Raises InputError for anything that cannot be used.
     """
     if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
         if dims:
             raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
-        return _from_file(Path(spec), calibration, extents)
+        return _from_file(Path(spec), calibration, extents, unsaid)
     if calibration is not None:
         raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
     if extents != NONE:
@@ -148,8 +153,10 @@ def _requantized(case: Case, rewrites: Rewrites) -> Graph:
     return graph_from_model(quantize_static(model, case.calibration), case.name)
 
 
-def _from_file(path: Path, calibration: Sequence[Sample] | None, extents: Extents) -> Case:
-    return case_of(read_model(path, checked=False), path.stem, calibration, extents)
+def _from_file(
+    path: Path, calibration: Sequence[Sample] | None, extents: Extents, unsaid: Unsaid
+) -> Case:
+    return case_of(read_model(path, checked=False), path.stem, calibration, extents, unsaid)
 
 
 def case_of(
@@ -157,16 +164,22 @@ def case_of(
     name: str,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    unsaid: Unsaid = _SAID,
 ) -> Case:
     """Return the case of an ONNX model called `name`, as `resolve` does that of a file.
 
     Raises InputError for anything that cannot be used.
     """
-    model, notes = with_extents(check_model(given), extents)
+    model, notes = with_extents(check_model(standardised(given, unsaid.division)), extents)
+    if is_dialect(model):
+        seen = ranges_of(model, calibration, unsaid)
+        graph = graph_from_model(model, sanitise(name, "model"), seen)
+        return _case(model, graph, "integer", model.SerializeToString(), notes)
     quantized = is_quantized(model)
     oracle: Oracle = "onnxruntime"
     oracle_model = model.SerializeToString()
-    own, seen = sanitise(name, "model"), {}
+    own = sanitise(name, "model")
+    seen = {}
     if calibration is not None:
         from tinyrig.suite.models.quantize import observe_quantized, quantize_static
 
@@ -181,18 +194,22 @@ def case_of(
             f"{name!r} is quantized already, all of it; calibration data is for float models and "
             "for tensors left in float."
         )
+    found = _case(model, graph, oracle, oracle_model, notes)
+    return replace(found, calibration=None if quantized else calibration)
+
+
+def _case(
+    model: onnx.ModelProto, graph: Graph, oracle: Oracle, oracle_model: bytes, notes: Sequence[str]
+) -> Case:
     constants = {initialiser.name for initialiser in model.graph.initializer}
-    inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
-    outputs = tuple(entry.name for entry in model.graph.output)
     return Case(
         graph.name,
         graph,
         graph.parameters,
         oracle,
         oracle_model,
-        inputs,
-        outputs,
-        calibration=None if quantized else calibration,
+        tuple(entry.name for entry in model.graph.input if entry.name not in constants),
+        tuple(entry.name for entry in model.graph.output),
         notes=(*notes, *graph.notes),
     )
 

@@ -11,13 +11,21 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import NEEDS_CALIBRATION, read_model
 from tinyrig.generator.frontends.obstacles import Obstacles
 from tinyrig.generator.frontends.source import Codes, Source, Value
-from tinyrig.generator.frontends.survey import Reading, Survey, read_leniently, survey_source
+from tinyrig.generator.frontends.survey import (
+    Reading,
+    Survey,
+    read_leniently,
+    survey_dialect,
+    survey_source,
+)
 from tinyrig.generator.graph.quantization import fit_symmetric, quantise
 from tinyrig.generator.graph.tensor import Affine
+from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
 from tinyrig.suite.models.quantize import quantize_static
@@ -49,6 +57,12 @@ def survey(
     way, it is quantized and looked at again.
     """
     obstacles = Obstacles()
+    model = standardised(model)
+    if is_dialect(model):
+        seen = ranges_of(model, calibration, Unsaid())
+        return survey_dialect(
+            read_leniently(model, name, extents, obstacles), name, seen, obstacles
+        )
     quantized = is_quantized(model)
     if not quantized and calibration is None:
         obstacles.meet("", "", InputError(NEEDS_CALIBRATION), _CALIBRATE)
