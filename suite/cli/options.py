@@ -19,6 +19,7 @@ from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.dialect import Unsaid, division_of
 from tinyrig.suite.models.extents import parse_extents
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.process.failures import doing
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
@@ -27,6 +28,13 @@ from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize what is float."),
+]
+CalibrationMethod = Annotated[
+    str,
+    typer.Option(
+        "--calibration-method",
+        help="Ranges of what is quantized: minmax, percentile, entropy, mse, or best by SQNR.",
+    ),
 ]
 Dim = Annotated[
     list[str] | None,
@@ -72,6 +80,7 @@ class ModelOptions:
     p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
     h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
     calibration: Calibration = None
+    calibration_method: CalibrationMethod = "minmax"
     dim: Dim = None
     shape: Shape = None
     division: DivisionRule = "floor"
@@ -94,7 +103,8 @@ class ModelOptions:
         samples = None if calibration is None else read_calibration(calibration)
         extents = parse_extents(dim or (), shape or ())
         unsaid = Unsaid(division_of(self.division), inputs)
-        case = resolve(spec, given, samples, extents, unsaid)
+        choice = choice_of(self.calibration_method)
+        case = resolve(spec, given, samples, extents, unsaid, choice)
         stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         for note in case.notes:
             stderr.print(f"tinyrig: {note}")

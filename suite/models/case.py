@@ -21,6 +21,7 @@ from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
 from tinyrig.suite.models.dialect import Unsaid, ranges_of
+from tinyrig.suite.models.ranges import Choice, Method
 from tinyrig.suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.zoo import ZooModel, load_zoo
@@ -36,9 +37,9 @@ class Case:
 
     `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
     quantized graph was given, that graph; "integer" for one of the integer dialect, evaluated in
-    whole numbers. `input_names` and `output_names` are the model's own,
-    in the order of `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file
-    was quantized with. `notes` tell, a line each, what was taken for granted of the file.
+    whole numbers. `input_names` and `output_names` are the model's own, in the order of
+    `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file was quantized with,
+    by `method`. `notes` tell, a line each, what was taken for granted of the file.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Case:
     output_names: tuple[str, ...]
     zoo: ZooModel | None = None
     calibration: Sequence[Sample] | None = field(default=None, repr=False)
+    method: Method = "minmax"
     notes: tuple[str, ...] = ()
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
@@ -78,7 +80,7 @@ class Case:
         if not rewrites.key:
             return self
         if self.zoo is not None:
-            return replace(self, graph=_zoo_graph(self.zoo, rewrites))
+            return replace(self, graph=_zoo_graph(self.zoo, rewrites, self.method))
         if self.calibration is not None:
             return replace(self, graph=_requantized(self, rewrites))
         if self.allows(options):
@@ -108,37 +110,43 @@ def resolve(
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
     unsaid: Unsaid = _SAID,
+    choice: Choice = "minmax",
 ) -> Case:
     """Return the case of a zoo name or of a path to an ONNX file.
 
-    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file, `extents`
-    fix its open axes, and `unsaid` is what a file of the integer dialect leaves open.
+    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file by the
+    method `choice`, `extents` fix its open axes, and `unsaid` is what a file of the integer
+    dialect leaves open.
     Raises InputError for anything that cannot be used.
     """
     if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
         if dims:
             raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
-        return _from_file(Path(spec), calibration, extents, unsaid)
+        return _from_file(Path(spec), calibration, extents, unsaid, choice)
     if calibration is not None:
         raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
     if extents != NONE:
         raise InputError("--dim and --shape belong to an ONNX file; zoo models have fixed shapes.")
     zoo = load_zoo(spec, **dims)
+    method, notes = zoo.method_by(choice)
     return Case(
         zoo.name,
-        _zoo_graph(zoo, Rewrites()),
+        _zoo_graph(zoo, Rewrites(), method),
         zoo.parameters,
         "float",
         zoo.float_bytes(),
         tuple(zoo.input_shapes),
         zoo.output_names,
         zoo,
+        method=method,
+        notes=notes,
     )
 
 
 @functools.lru_cache(maxsize=4)
-def _zoo_graph(zoo: ZooModel, rewrites: Rewrites) -> Graph:
-    return graph_from_model(onnx.load_model_from_string(zoo.qdq_bytes(rewrites)), zoo.name)
+def _zoo_graph(zoo: ZooModel, rewrites: Rewrites, method: Method) -> Graph:
+    quantized = onnx.load_model_from_string(zoo.qdq_bytes(rewrites, method))
+    return graph_from_model(quantized, zoo.name)
 
 
 @functools.lru_cache(maxsize=4)
@@ -150,13 +158,18 @@ def _requantized(case: Case, rewrites: Rewrites) -> Graph:
     model = rewrites.apply(given)
     if model is given or case.calibration is None:
         return case.graph
-    return graph_from_model(quantize_static(model, case.calibration), case.name)
+    return graph_from_model(quantize_static(model, case.calibration, case.method), case.name)
 
 
 def _from_file(
-    path: Path, calibration: Sequence[Sample] | None, extents: Extents, unsaid: Unsaid
+    path: Path,
+    calibration: Sequence[Sample] | None,
+    extents: Extents,
+    unsaid: Unsaid,
+    choice: Choice,
 ) -> Case:
-    return case_of(read_model(path, checked=False), path.stem, calibration, extents, unsaid)
+    model = read_model(path, checked=False)
+    return case_of(model, path.stem, calibration, extents, unsaid, choice)
 
 
 def case_of(
@@ -165,6 +178,7 @@ def case_of(
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
     unsaid: Unsaid = _SAID,
+    choice: Choice = "minmax",
 ) -> Case:
     """Return the case of an ONNX model called `name`, as `resolve` does that of a file.
 
@@ -180,13 +194,16 @@ def case_of(
     oracle_model = model.SerializeToString()
     own = sanitise(name, "model")
     seen = {}
+    method: Method = "minmax"
     if calibration is not None:
-        from tinyrig.suite.models.quantize import observe_quantized, quantize_static
+        from tinyrig.suite.models.methods import quantize_by
+        from tinyrig.suite.models.quantize import observe_quantized
 
         if quantized:
             seen = observe_quantized(model, calibration)
         else:
-            model = quantize_static(model, calibration)
+            made = quantize_by(model, calibration, choice)
+            model, method, notes = made.model, made.method, (*notes, *made.notes)
             oracle = "float"
     graph = graph_from_model(model, own, seen)
     if seen and not graph.notes:
@@ -195,7 +212,7 @@ def case_of(
             "for tensors left in float."
         )
     found = _case(model, graph, oracle, oracle_model, notes)
-    return replace(found, calibration=None if quantized else calibration)
+    return replace(found, calibration=None if quantized else calibration, method=method)
 
 
 def _case(

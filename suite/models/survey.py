@@ -28,7 +28,8 @@ from tinyrig.generator.graph.tensor import Affine
 from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
-from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.methods import quantize_by
+from tinyrig.suite.models.ranges import Choice
 from tinyrig.suite.models.signals import Sample
 
 _SOME = Affine(1.0 / 16.0, 0)
@@ -36,13 +37,16 @@ _CALIBRATE = "Give --calibration FILE.npz: one float array for each model input,
 
 
 def survey_file(
-    path: Path, calibration: Sequence[Sample] | None = None, extents: Extents = NONE
+    path: Path,
+    calibration: Sequence[Sample] | None = None,
+    extents: Extents = NONE,
+    choice: Choice = "minmax",
 ) -> Survey:
     """Return the survey of an ONNX file.
 
     Raises InputError when it cannot be read as one, or for extents it does not have.
     """
-    return survey(read_model(path, checked=False), path.stem, calibration, extents)
+    return survey(read_model(path, checked=False), path.stem, calibration, extents, choice)
 
 
 def survey(
@@ -50,6 +54,7 @@ def survey(
     name: str,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    choice: Choice = "minmax",
 ) -> Survey:
     """Return all that stands in a model's way.
 
@@ -76,23 +81,24 @@ def survey(
     found = survey_source(reading, _as_if_quantized(reading.source), name, obstacles, ranges=False)
     if found.obstacles or calibration is None:
         return found
-    return _calibrated(with_extents(model, extents)[0], name, calibration, found)
+    return _calibrated(with_extents(model, extents)[0], calibration, choice, found)
 
 
 def _calibrated(
-    model: onnx.ModelProto, name: str, calibration: Sequence[Sample], found: Survey
+    model: onnx.ModelProto, calibration: Sequence[Sample], choice: Choice, found: Survey
 ) -> Survey:
     """Quantize a float model in whose way nothing stands, and look at what came of it."""
-    obstacles = Obstacles()
+    obstacles, name, notes = Obstacles(), found.name, found.notes
     with obstacles.passing("", "") as met:
-        model = quantize_static(model, calibration)
+        made = quantize_by(model, calibration, choice)
+        model, notes = made.model, (*notes, *made.notes)
     if met:
         return replace(found, obstacles=obstacles.found, graph=None)
     reading: Reading = read_leniently(model, name, NONE, obstacles)
     if reading.source is None:
         return replace(found, obstacles=obstacles.found, graph=None)
     last = survey_source(reading, reading.source, name, obstacles)
-    return replace(last, folded=found.folded, fused=found.fused, notes=found.notes)
+    return replace(last, folded=found.folded, fused=found.fused, notes=notes)
 
 
 def _as_if_quantized(source: Source) -> Source:
