@@ -72,7 +72,7 @@ class Histogram:
 
     def _centres(self) -> Floats:
         width = (self.high - self.low) / _BINS
-        return self.low + (np.arange(_BINS) + 0.5) * width
+        return (self.low + (np.arange(_BINS) + 0.5) * width).astype(np.float64)
 
     def _percentile(self) -> tuple[float, float]:
         share = np.cumsum(self.counts) / self.counts.sum()

@@ -82,32 +82,32 @@ def _along_channels(constant: Array, rank: int) -> NDArray[np.int64]:
     return whole.reshape(1, -1, *(1,) * (rank - 2)) if along else whole
 
 
-def _requant_shift(at: Any, x: Array, mul: Array, add: Array) -> Array:
+def _requant_shift(at: Any, x: Array, mul: Array, add: Array) -> Any:
     levels = int(getattr(at, "n_levels_out", None) or at.n_levels)
     half = levels // 2 if int(getattr(at, "signed", 1)) else 0
     shift = int(at.div).bit_length() - 1
     rounding = (1 << shift) >> 1
     acc = _whole(x) * _along_channels(mul, x.ndim) + _along_channels(add, x.ndim) + rounding
-    return np.clip(acc >> shift, -half, levels - half - 1).astype(np.float64)
+    return np.clip(acc >> shift, -half, levels - half - 1)
 
 
-def _softmax(at: Any, x: Array) -> Array:
+def _softmax(at: Any, x: Array) -> Any:
     t = _whole(x) - _whole(x).max(axis=-1, keepdims=True)
     z = np.clip(-t // int(at.log2), 0, _MOST_SHIFT)
     p = t + z * int(at.log2)
     e = (int(at.coeffA) * (p + int(at.coeffB)) ** 2 + int(at.coeffC)) >> z
-    return (e * (int(at.n_levels) - 1) // e.sum(axis=-1, keepdims=True)).astype(np.float64)
+    return e * (int(at.n_levels) - 1) // e.sum(axis=-1, keepdims=True)
 
 
-def _ita_max(at: Any, x: Array) -> Array:
+def _ita_max(at: Any, x: Array) -> Any:
     return _ita(x, x.shape[-1], int(at.n_levels) - 1)
 
 
-def _ita_partial_max(at: Any, x: Array) -> Array:
+def _ita_partial_max(at: Any, x: Array) -> Any:
     return _ita(x, int(at.group_width), int(at.n_levels) // 2 - 1)
 
 
-def _ita(x: Array, width: int, most: int) -> Array:
+def _ita(x: Array, width: int, most: int) -> Any:
     """Rows in groups: the sum so far is shifted down when a group brings a new maximum."""
     codes = _whole(x)
     largest = np.full((*codes.shape[:-1], 1), -128)
@@ -119,65 +119,63 @@ def _ita(x: Array, width: int, most: int) -> Array:
         largest = top
         total += (_FRACTION >> ((top - group + 16) >> 5)).sum(axis=-1, keepdims=True)
     inverse = most * _FRACTION // total
-    return (inverse >> ((largest - codes + 16) >> 5)).astype(np.float64)
+    return inverse >> ((largest - codes + 16) >> 5)
 
 
-def _gelu(at: Any, x: Array) -> Array:
+def _gelu(at: Any, x: Array) -> Any:
     code = _whole(x)
     q = np.minimum(np.abs(code), -int(at.b))
     bent = np.sign(code) * (-((q + int(at.b)) ** 2) + int(at.one))
-    return (code * ((int(at.one) + bent) >> 1)).astype(np.float64)
+    return code * ((int(at.one) + bent) >> 1)
 
 
-def _hardswish(at: Any, x: Array) -> Array:
+def _hardswish(at: Any, x: Array) -> Any:
     code = _whole(x)
-    return (code * np.clip(code + int(at.three), 0, int(at.six)) * int(at.one_over_six)).astype(
-        np.float64
-    )
+    return code * np.clip(code + int(at.three), 0, int(at.six)) * int(at.one_over_six)
 
 
-def _truncated(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+def _truncated(a: Any, b: Any) -> Any:
     return np.sign(a) * (np.abs(a) // b)
 
 
-def _layer_norm(at: Any, x: Array, weight: Array, bias: Array) -> Array:
-    code, length = _whole(x), np.int64(x.shape[-1])
+def _layer_norm(at: Any, x: Array, weight: Array, bias: Array) -> Any:
+    code, length = _whole(x), x.shape[-1]
     mean = _truncated(code.sum(axis=-1, keepdims=True), length)
     return _normalised(at, code - mean, weight, bias)
 
 
-def _rms_norm(at: Any, x: Array, weight: Array) -> Array:
+def _rms_norm(at: Any, x: Array, weight: Array) -> Any:
     return _normalised(at, _whole(x), weight, np.zeros(1))
 
 
-def _normalised(at: Any, centred: NDArray[np.int64], weight: Array, bias: Array) -> Array:
+def _normalised(at: Any, centred: NDArray[np.int64], weight: Array, bias: Array) -> Any:
     variance = (centred**2).sum(axis=-1, keepdims=True) // centred.shape[-1] + 1
     root = np.vectorize(math.isqrt, otypes=[np.int64])(variance)
     levels = int(at.n_levels)
     scaled = _truncated(centred * _whole(weight), root) + _whole(bias)
     shifted = scaled >> (int(at.D).bit_length() - 1)
-    return np.clip(shifted, -(levels // 2), levels // 2 - 1).astype(np.float64)
+    return np.clip(shifted, -(levels // 2), levels // 2 - 1)
 
 
-def _mean(at: Any, x: Array, *_: Array) -> Array:
+def _mean(at: Any, x: Array, *_: Array) -> Any:
     axes = tuple(int(axis) for axis in at.axes)
     mean = _whole(x).sum(axis=axes, keepdims=bool(at.keepdims))
     count = math.prod(x.shape[axis] for axis in axes)
-    return ((2 * mean + count) // (2 * count)).astype(np.float64)
+    return (2 * mean + count) // (2 * count)
 
 
-def _quotient(at: Any, x: Array, divisor: Array | None = None) -> Array:
+def _quotient(at: Any, x: Array, divisor: Array | None = None) -> Any:
     """Of two tensors, or by the attribute `y`."""
     over = np.asarray(at.y) if divisor is None else divisor
     eta = int(at.eta)
     below = _whole(over) * eta + int(at.eps)
     above = _whole(x) * int(at.Delta) * eta
     if at.division == "rounded":
-        return _truncated(above + np.sign(above) * (below >> 1), below).astype(np.float64)
-    return (above // below).astype(np.float64)
+        return _truncated(above + np.sign(above) * (below >> 1), below)
+    return above // below
 
 
-def _convolution(at: Any, x: Array, weight: Array, bias: Array | None = None) -> Array:
+def _convolution(at: Any, x: Array, weight: Array, bias: Array | None = None) -> Any:
     """By PyTorch: ONNX's evaluator takes a minute for an image of 96 by 96."""
     axes = x.ndim - 2
     pads = at.pads or [0] * (2 * axes)
@@ -196,9 +194,9 @@ def _convolution(at: Any, x: Array, weight: Array, bias: Array | None = None) ->
     return summed.numpy()
 
 
-def _operator(name: str, domain: str, compute: Callable[..., Array]) -> type[OpRun]:
+def _operator(name: str, domain: str, compute: Callable[..., Any]) -> type[OpRun]:
     def run(self: OpRun, *operands: Array, **_: Any) -> tuple[Array]:
-        return (compute(self, *operands),)
+        return (np.asarray(compute(self, *operands), dtype=np.float64),)
 
     return type(name, (OpRun,), {"op_domain": domain, "_run": run})
 

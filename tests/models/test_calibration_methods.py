@@ -50,12 +50,13 @@ def test_percentile_leaves_out_its_share_of_each_end() -> None:
     assert abs(low - -39_995) <= bin_width and abs(high - 59_995) <= bin_width
 
 
-@pytest.mark.parametrize("method", ["percentile", "mse", "entropy"])
-def test_one_outlier_does_not_stretch_the_range(method: Method) -> None:
-    values = _with_outlier()
-    low, high = _seen(values).range_by(method)
-    assert high < 200.0
-    assert low <= 0.0 < high
+@pytest.mark.parametrize(
+    ("method", "most"), [("percentile", 5.0), ("entropy", 180.0), ("mse", 320.0)]
+)
+def test_one_outlier_does_not_stretch_the_range(method: Method, most: float) -> None:
+    """Its own error keeps `mse` near 400 / (1 + n / (12 * 255^2)) = 318, in steps of a 60th."""
+    low, high = _seen(_with_outlier()).range_by(method)
+    assert low <= 0.0 < high < most
 
 
 def test_mse_has_no_larger_error_than_any_other() -> None:
@@ -94,7 +95,7 @@ def _model(weight: Floats) -> onnx.ModelProto:
 
 def _feeds(count: int) -> list[dict[str, Floats]]:
     rng = np.random.default_rng(5)
-    return [{"x": rng.laplace(size=(1, 16)).astype(np.float32)} for _ in range(count)]
+    return [{"x": rng.standard_t(2, size=(1, 16)).astype(np.float32)} for _ in range(count)]
 
 
 def test_the_best_is_the_one_of_the_highest_measured_sqnr() -> None:
@@ -112,15 +113,15 @@ def test_a_method_changes_the_graph_and_is_told() -> None:
     model = _model(np.random.default_rng(4).normal(size=(16, 24)).astype(np.float32))
     cases = {
         choice: case_of(model, "m", _feeds(40), choice=choice)
-        for choice in ("minmax", "mse", "best")
+        for choice in ("minmax", "entropy", "best")
     }
     scales = {
         name: [tensor.affine.scale for tensor in case.graph.tensors.values()]
         for name, case in cases.items()
     }
-    assert scales["mse"] != scales["minmax"]
+    assert scales["entropy"] != scales["minmax"]
     assert any("SQNR of minmax" in note for note in cases["best"].notes)
-    assert cases["best"].method in METHODS and not cases["mse"].notes
+    assert cases["best"].method in METHODS and not cases["entropy"].notes
 
 
 def test_another_word_is_refused() -> None:
