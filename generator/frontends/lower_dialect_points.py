@@ -26,7 +26,8 @@ def lower_requant_shift(at: Lowering, node: SourceNode) -> None:
 
     def of(x: _Integers) -> _Integers:
         moved = (x * shifted.mul[0] + shifted.add[0] + shifted.rounding) >> shifted.shift
-        return np.clip(moved + shifted.zero_point, shifted.lo, shifted.hi) - shifted.zero_point
+        codes: _Integers = np.clip(moved + shifted.zero_point, shifted.lo, shifted.hi)
+        return codes - shifted.zero_point
 
     _bind(at, node, of, "requantshift")
 
@@ -38,7 +39,8 @@ def lower_gelu(at: Lowering, node: SourceNode) -> None:
 
     def of(x: _Integers) -> _Integers:
         bent = np.sign(x) * (one - (np.minimum(np.abs(x), -low) + low) ** 2)
-        return x * ((one + bent) >> 1)
+        found: _Integers = x * ((one + bent) >> 1)
+        return found
 
     _bind(at, node, of, "igelu")
 
@@ -62,7 +64,8 @@ def lower_division(at: Lowering, node: SourceNode) -> None:
         above = x * (delta * eta)
         if not rounded:
             return above // below
-        return np.sign(above) * ((np.abs(above) + (below >> 1)) // below)
+        found: _Integers = np.sign(above) * ((np.abs(above) + (below >> 1)) // below)
+        return found
 
     _bind(at, node, of, "division")
 

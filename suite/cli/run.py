@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from tinyrig.generator.errors import WrongOutputError
 from tinyrig.suite.backends.registry import backend as load_backend
@@ -85,7 +86,7 @@ def run(
         wrong, total = differing(expect, case, outcome.outputs, many=many)
         if wrong:
             raise WrongOutputError(f"{wrong} of {total} numbers are not those of {expect}.")
-        show_line(f"All {total} numbers are those of {expect}.")
+        show_line(Text(f"All {total} numbers are those of {expect}."))
     _show(outcome)
 
 

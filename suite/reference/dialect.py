@@ -48,7 +48,7 @@ def shift_softmax(call: Call[ShiftSoftmax]) -> torch.Tensor:
     """x [..., L] in groups; a group with a new maximum halves the sum of those before."""
     node = call.node
     codes = call.operands[0].codes.long()
-    groups = codes.unflatten(-1, (-1, node.group))
+    groups = codes.reshape(*codes.shape[:-1], -1, node.group)
     tops = groups.amax(dim=-1).cummax(dim=-1).values
     total = torch.zeros_like(tops[..., 0])
     before = torch.full_like(total, -128)
