@@ -1,7 +1,8 @@
 """Tinyrig: continuous benchmark and regression rig for transformers on microcontrollers.
 
-`run`, `plan`, `generate`, `quantize` and `check` take a PyTorch or ONNX model; docs/python.md tells
-how. What fails raises a TinyrigError. `import tinyrig` alone imports neither torch nor onnx.
+`run`, `plan`, `generate`, `quantize` and `check` take a PyTorch or ONNX model, `load_results` reads
+what was kept; docs/python.md tells how. What fails raises a TinyrigError. `import tinyrig` alone
+imports neither torch nor onnx.
 
 `tinyrig.generator`, `tinyrig.suite`, `tinyrig.kernels` and `tinyrig.platforms` are the folders of
 these names in a clone, linked here, so that one package is installed and imported.
@@ -29,7 +30,7 @@ from tinyrig.generator.errors import (
 )
 
 if TYPE_CHECKING:
-    from tinyrig.api import check, generate, plan, quantize, run
+    from tinyrig.api import check, generate, load_results, plan, quantize, run
     from tinyrig.results import Check, GeneratedProject, MemoryPlan, Run
 
     __version__: str
@@ -55,12 +56,14 @@ __all__ = [
     "__version__",
     "check",
     "generate",
+    "load_results",
     "plan",
     "quantize",
     "run",
 ]
 
-_LAZY = dict.fromkeys(("check", "generate", "plan", "quantize", "run"), "tinyrig.api") | (
+_FUNCTIONS = ("check", "generate", "load_results", "plan", "quantize", "run")
+_LAZY = dict.fromkeys(_FUNCTIONS, "tinyrig.api") | (
     dict.fromkeys(("Check", "GeneratedProject", "MemoryPlan", "Run"), "tinyrig.results")
 )
 

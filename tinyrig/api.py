@@ -3,7 +3,8 @@
 A model is an `nn.Module` (with `example`), an `ExportedProgram`, an ONNX `ModelProto`, the path of
 an ONNX file, or the name of a model of the zoo. An example is the model's inputs: one array or
 tensor, a tuple of them in the inputs' order, or a mapping by name, each with its batch axis. A
-float model is quantized on `calibration`, a sequence of examples; without it on `example` alone.
+float model is quantized on `calibration`, a sequence of examples; without it on `example` alone;
+`calibration_method` is minmax, percentile, entropy, mse, or best by measured SQNR.
 Everything raises the exceptions of `tinyrig`.
 """
 
@@ -24,8 +25,10 @@ from tinyrig.inputs import calibration_of, case, named_model, sample_of
 from tinyrig.results import Check, GeneratedProject, MemoryPlan, Run
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import default_backend
+from tinyrig.suite.bench import frames
 from tinyrig.suite.models.case import Case
-from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.methods import quantize_by
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.rig.arena_map import map_arena
@@ -38,6 +41,8 @@ from tinyrig.suite.rig.verdict import sample_bytes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tinyrig.inputs import Example, Model
 
 DEFAULT_BOARD = "stm32f746"
@@ -51,6 +56,7 @@ def run(
     example: Example | None = None,
     inputs: Sequence[Example] | None = None,
     calibration: Sequence[Example] | None = None,
+    calibration_method: str = "minmax",
     backend: str | None = None,
     toolchain: str = DEFAULT_TOOLCHAIN,
     opt: Sequence[str] = (),
@@ -75,7 +81,7 @@ def run(
     machine = load_backend(backend or default_backend(target))
     tools = load_toolchain(toolchain, target.compiler)
     options = RunOptions(parse_options(opt, no_opt))
-    given = case(model, example, calibration, _extents(dims, shapes))
+    given = case(model, example, calibration, _extents(dims, shapes), calibration_method)
     samples = _samples(given, example, inputs)
     outcome = run_case(given, target, machine, tools, samples, options, _silent)
     names = dict(zip(given.graph.outputs, given.output_names, strict=True))
@@ -89,6 +95,7 @@ def plan(
     board: str = DEFAULT_BOARD,
     example: Example | None = None,
     calibration: Sequence[Example] | None = None,
+    calibration_method: str = "minmax",
     opt: Sequence[str] = (),
     no_opt: Sequence[str] = (),
     dims: Mapping[str, int] | None = None,
@@ -104,7 +111,9 @@ def plan(
     True
     """
     options = parse_options(opt, no_opt)
-    given = case(model, example, calibration, _extents(dims, shapes)).rewritten(options)
+    given = case(model, example, calibration, _extents(dims, shapes), calibration_method).rewritten(
+        options
+    )
     sample = sample_bytes(given.graph, given.samples(1)[0])
     made, _ = plan_project(given.graph, load_board(board), sample, options=options)
     return MemoryPlan(given.name, board, map_arena(made, made.clean), made)
@@ -117,6 +126,7 @@ def generate(
     board: str = DEFAULT_BOARD,
     example: Example | None = None,
     calibration: Sequence[Example] | None = None,
+    calibration_method: str = "minmax",
     toolchain: str = DEFAULT_TOOLCHAIN,
     opt: Sequence[str] = (),
     no_opt: Sequence[str] = (),
@@ -143,7 +153,9 @@ def generate(
     tools = load_toolchain(toolchain, target.compiler) if proven else None
     check_project_folder(output)
     options = parse_options(opt, no_opt)
-    given = case(model, example, calibration, _extents(dims, shapes)).rewritten(options)
+    given = case(model, example, calibration, _extents(dims, shapes), calibration_method).rewritten(
+        options
+    )
     (sample,) = given.samples(1)
     raw = sample_bytes(given.graph, sample)
     made, project = plan_project(given.graph, target, raw, options=options)
@@ -158,6 +170,7 @@ def quantize(
     *,
     example: Example | None = None,
     calibration: Sequence[Example] | None = None,
+    calibration_method: str = "minmax",
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
 ) -> onnx.ModelProto:
@@ -173,7 +186,8 @@ def quantize(
     """
     found, _ = named_model(model, example)
     fixed, _ = with_extents(found, _extents(dims, shapes))
-    return quantize_static(fixed, calibration_of(fixed, example, calibration) or [])
+    samples = calibration_of(fixed, example, calibration) or []
+    return quantize_by(fixed, samples, choice_of(calibration_method)).model
 
 
 def check(
@@ -181,6 +195,7 @@ def check(
     *,
     example: Example | None = None,
     calibration: Sequence[Example] | None = None,
+    calibration_method: str = "minmax",
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
 ) -> Check:
@@ -192,7 +207,25 @@ def check(
     """
     found, name = named_model(model, example)
     samples = calibration_of(found, example, calibration)
-    return Check(survey(found, name, samples, _extents(dims, shapes)))
+    extents, choice = _extents(dims, shapes), choice_of(calibration_method)
+    return Check(survey(found, name, samples, extents, choice))
+
+
+def load_results(*places: str | PathLike[str]) -> pd.DataFrame:
+    """Return a frame with one row a record: of results folders, or of single record files.
+
+    Raises InputError for a place that holds no usable record.
+
+    >>> import tempfile, torch, tinyrig
+    >>> from pathlib import Path
+    >>> found = tinyrig.run(torch.nn.Linear(4, 3), example=torch.ones(1, 4))
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     found.record.save(Path(place) / "record.json")
+    ...     frame = tinyrig.load_results(Path(place) / "record.json")
+    >>> frame[["board", "verdict"]].values.tolist()
+    [['stm32f746', 'match']]
+    """
+    return frames.load_results(*(Path(fspath(place)) for place in places))
 
 
 def _extents(dims: Mapping[str, int] | None, shapes: Mapping[str, Sequence[int]] | None) -> Extents:

@@ -15,6 +15,7 @@ from tinyrig.generator.frontends.check import is_quantized
 from tinyrig.generator.frontends.extents import Extents
 from tinyrig.generator.frontends.loader import read_model
 from tinyrig.suite.models.case import Case, case_of, resolve
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.models.signals import Sample
 
 if TYPE_CHECKING:
@@ -41,15 +42,18 @@ def case(
     example: Example | None,
     calibration: Sequence[Example] | None,
     extents: Extents,
+    method: str = "minmax",
 ) -> Case:
     """Return a model as the rig's case; a zoo name is one too.
 
-    A float model is quantized on `calibration`, or on the example alone.
+    A float model is quantized on `calibration`, or on the example alone, by a method.
     """
+    choice = choice_of(method)
     if isinstance(model, str) and not model.endswith(".onnx") and not Path(model).exists():
-        return resolve(model, {}, None, extents)
+        return resolve(model, {}, None, extents, choice=choice)
     found, name = named_model(model, example)
-    return case_of(found, name, calibration_of(found, example, calibration), extents)
+    samples = calibration_of(found, example, calibration)
+    return case_of(found, name, samples, extents, choice=choice)
 
 
 def calibration_of(

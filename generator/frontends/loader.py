@@ -10,10 +10,12 @@ from pathlib import Path
 import onnx
 from google.protobuf.message import DecodeError
 
-from tinyrig.generator.errors import InputError
+from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.files import read_file
 from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import check_model, is_quantized
+from tinyrig.generator.frontends.dialect.fusing import fused, input_affines
+from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import with_extents
 from tinyrig.generator.frontends.external import attach_external_data
 from tinyrig.generator.frontends.fitted import fit_products
@@ -21,6 +23,7 @@ from tinyrig.generator.frontends.lowering import lower
 from tinyrig.generator.frontends.patterns import apply_patterns
 from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
+from tinyrig.generator.frontends.wide_pads import pads_apart
 from tinyrig.generator.graph.graph import Graph
 
 DEFAULT_MAX_BYTES = 512 * 2**20
@@ -60,17 +63,32 @@ def graph_from_model(
 ) -> Graph:
     """Lower an ONNX QDQ model to the integer graph called `name`.
 
-    `seen` has ranges by tensor name, for products that the model leaves in float (fitted.py).
+    `seen` has ranges by tensor name, for products that the model leaves in float (fitted.py), and
+    for the inputs of a model of the integer dialect, in standard form or as QuantLib writes it.
     `model` is not changed. Raises InputError when the model is invalid, dynamic or not
     quantized, and UnsupportedError, naming the node, when an operator cannot be lowered.
     """
-    checked, _ = with_extents(check_model(model))
+    checked, _ = with_extents(check_model(standardised(model)))
+    if is_dialect(checked):
+        return _dialect_graph(checked, name, seen or {})
     if not is_quantized(checked):
         raise InputError(NEEDS_CALIBRATION)
     source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))
     fitted = fit_products(source, seen or {})
     digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     return replace(lower(fitted.source), source_sha256=digest, notes=fitted.notes())
+
+
+def _dialect_graph(model: onnx.ModelProto, name: str, seen: Mapping[str, Interval]) -> Graph:
+    if is_quantized(model):
+        raise UnsupportedError(
+            "The model holds operators of the integer dialect (RequantShift, ...) beside "
+            "QuantizeLinear or DequantizeLinear; supported is either."
+        )
+    source = read_source(model, name, SUPPORTED_OPS)
+    affines, notes = input_affines(source, seen)
+    digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
+    return replace(lower(pads_apart(fused(source, affines))), source_sha256=digest, notes=notes)
 
 
 def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:

@@ -11,6 +11,8 @@ import onnx.defs
 
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
 from tinyrig.generator.frontends.check import CONTRIBUTED_DOMAIN, QUANTIZATION_OPS
+from tinyrig.generator.frontends.dialect.fusing import MEAN
+from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
 from tinyrig.generator.frontends.masks import refuse_alone
@@ -42,13 +44,16 @@ class Operator:
 
 
 def operators() -> Iterator[Operator]:
-    """Yield every operator of ONNX, and the contributed ones that are known, by name."""
+    """Yield every operator of ONNX, the contributed ones that are known, and the dialect's."""
     schemas = onnx.defs.get_all_schemas()
     names = {schema.name for schema in schemas if schema.domain == "" and not schema.deprecated}
     known = {*SUPPORTED_OPS, *refused_operators()}
     own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
     for name in sorted(names | own):
         yield _operator(name)
+    for name in sorted(OWN_OPS):
+        rule = RULES.get(f"{DOMAIN}.{name}", RULES[MEAN])
+        yield Operator(f"{DOMAIN}.{name}", *_ruled(rule), False)
 
 
 def _operator(name: str) -> Operator:

@@ -11,11 +11,12 @@ from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
 from tinyrig.generator.frontends.matching import Group, View, apply_pattern, row_shapes
 from tinyrig.generator.frontends.norm_patterns import apply_norms
 from tinyrig.generator.frontends.source import Source, SourceNode
+from tinyrig.generator.frontends.wide_pads import pads_apart
 
 
 def apply_patterns(source: Source) -> Source:
     """Return the source with every group found as one node."""
-    source = masks_last(apply_pattern(apply_norms(source), _bias))
+    source = masks_last(apply_pattern(apply_norms(pads_apart(source)), _bias))
     return apply_pattern(apply_pattern(source, masked_softmax), guarded_softmax)
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import onnx
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import QUANTIZATION_OPS, check_model, local_name
+from tinyrig.generator.frontends.dialect.fusing import fused, input_affines
 from tinyrig.generator.frontends.extents import Extents, open_problems, with_extents
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lowering import attempt
@@ -19,6 +21,7 @@ from tinyrig.generator.frontends.reader import source_of
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source, SourceNode
 from tinyrig.generator.frontends.surveying import SurveyingReader
+from tinyrig.generator.frontends.wide_pads import pads_apart
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Unary
 
@@ -105,6 +108,23 @@ def survey_source(
         reading.notes,
         graph,
     )
+
+
+def survey_dialect(
+    reading: Reading, name: str, seen: Mapping[str, Interval], obstacles: Obstacles
+) -> Survey:
+    """Return the survey of a model of the integer dialect, its inputs of the values `seen`."""
+    source, graph, notes = reading.source, None, reading.notes
+    if source is not None:
+        before = source
+        with obstacles.passing("", "") as met:
+            affines, unsaid = input_affines(source, seen)
+            notes = (*notes, *unsaid)
+            source = pads_apart(fused(source, affines))
+        if not met:
+            graph = attempt(source, obstacles)
+    made = () if source is None else fusions(before, source)
+    return Survey(name, obstacles.found, reading.folded, made, notes, graph)
 
 
 def fusions(before: Source, after: Source) -> tuple[Fusion, ...]:

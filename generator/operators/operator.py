@@ -71,8 +71,9 @@ class Operator:
     the views it reads and writes: None for what moves no byte, or only by copies. `walkable` says
     whether a kernel can go through an operand that lies so.
 
-    `example` draws the constants of a node that reads `operands` tensors of equal shapes, and says
-    what it makes: random graphs, and random calls of its kernels, are made with it.
+    `example` draws the constants of a node that reads `operands` tensors of equal shapes, of the
+    least to the most axes that `ranks` says, and says what it makes: random graphs, and random
+    calls of its kernels, are made with it.
     """
 
     node: type[Node]
@@ -82,3 +83,4 @@ class Operator:
     walkable: Callable[[Any, View], bool] = _walkable
     operands: int = 1
     example: Example | None = None
+    ranks: tuple[int, int] = (1, 4)

@@ -27,7 +27,8 @@ def _image(view: View) -> View:
     return View(view.storage, view.offset, (n, c, 1, w), (sn, sc, 0, sw))
 
 
-def _window(window: Window, read: View, write: View) -> Params:
+def window_params(window: Window, read: View, write: View) -> Params:
+    """Return the geometry of a call, and how its image and its output lie."""
     x, y = _image(read), _image(write)
     return {
         "batch": x.shape[0],
@@ -53,7 +54,7 @@ def _bind_conv(
 ) -> Call:
     """tr_conv2d_s8."""
     params: Params = {
-        "window": _window(node.window, reads[0], writes[0]),
+        "window": window_params(node.window, reads[0], writes[0]),
         "groups": node.groups,
         "x_zero_point": tensors[0].affine.zero_point,
         "weight": Table(node.weight, "weights"),
@@ -69,7 +70,7 @@ def _bind_maxpool(
     node: MaxPool, _: Sequence[Tensor], reads: Sequence[View], writes: Sequence[View]
 ) -> Call:
     """tr_maxpool2d_s8."""
-    params = {"window": _window(node.window, reads[0], writes[0])}
+    params = {"window": window_params(node.window, reads[0], writes[0])}
     return Call("maxpool2d_s8", params, tuple(reads), tuple(writes))
 
 
@@ -78,7 +79,7 @@ def _bind_avgpool(
 ) -> Call:
     """tr_avgpool2d_s8."""
     params: Params = {
-        "window": _window(node.window, reads[0], writes[0]),
+        "window": window_params(node.window, reads[0], writes[0]),
         "count_include_pad": int(node.count_include_pad),
         "x_zero_point": tensors[0].affine.zero_point,
         "multiplier": Table(node.multiplier, "tables"),
@@ -88,7 +89,8 @@ def _bind_avgpool(
     return Call("avgpool2d_s8", params, tuple(reads), tuple(writes))
 
 
-def _accesses(p: Mapping[str, Any]) -> Accesses:
+def window_accesses(p: Mapping[str, Any]) -> Accesses:
+    """All of the image and of the output."""
     w = p["window"]
     x, y = (
         block((w["batch"], *(w[f"{side}_{axis}"] for axis in "chw")), w[strides])
@@ -98,16 +100,17 @@ def _accesses(p: Mapping[str, Any]) -> Accesses:
 
 
 def _conv_value(node: Conv, x: Sequence[Ids], shape: Shape) -> Ids:
-    return _slid(node.window, node.groups, meaning.channel_keys(node), x[0], shape)
+    return slid(node.window, node.groups, meaning.channel_keys(node), x[0], shape)
 
 
 def _pool_value(node: MaxPool | AvgPool, x: Sequence[Ids], shape: Shape) -> Ids:
     channels = x[0].shape[1]
     keys = np.full(channels, meaning.key_of(node), np.uint64)
-    return _slid(node.window, channels, keys, x[0], shape)
+    return slid(node.window, channels, keys, x[0], shape)
 
 
-def _slid(window: Window, groups: int, keys: Ids, x: Ids, shape: Shape) -> Ids:
+def slid(window: Window, groups: int, keys: Ids, x: Ids, shape: Shape) -> Ids:
+    """The numbers of what a window makes of an image [N, C, H, W] or a sequence [N, C, W]."""
     image = x if x.ndim == len(("n", "c", "h", "w")) else x[:, :, None, :]
     out_h = shape[2] if x.ndim == image.ndim else 1
     geometry: Mapping[str, int] = {
@@ -137,17 +140,17 @@ CONV = Operator(
     node=Conv,
     value=_conv_value,
     bind=_bind_conv,
-    calls=(KernelCall("conv2d_s8", _accesses, _conv_makes, "windows"),),
+    calls=(KernelCall("conv2d_s8", window_accesses, _conv_makes, "windows"),),
 )
 MAXPOOL = Operator(
     node=MaxPool,
     value=_pool_value,
     bind=_bind_maxpool,
-    calls=(KernelCall("maxpool2d_s8", _accesses, _pool_makes, "windows"),),
+    calls=(KernelCall("maxpool2d_s8", window_accesses, _pool_makes, "windows"),),
 )
 AVGPOOL = Operator(
     node=AvgPool,
     value=_pool_value,
     bind=_bind_avgpool,
-    calls=(KernelCall("avgpool2d_s8", _accesses, _pool_makes, "windows"),),
+    calls=(KernelCall("avgpool2d_s8", window_accesses, _pool_makes, "windows"),),
 )

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tinyrig.suite.cli.options import Calibration, progress
+from tinyrig.suite.cli.options import Calibration, CalibrationMethod, progress
 from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.models.arrays import read_calibration
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.studies.capsule.capsule import MARK
 from tinyrig.suite.studies.capsule.make import Wanted, take_capsule
@@ -27,6 +28,7 @@ def capsule(
         str | None, typer.Option(help="The model of a record that is not of the zoo.")
     ] = None,
     calibration: Calibration = None,
+    calibration_method: CalibrationMethod = "minmax",
     sample: Annotated[int, typer.Option(min=0, help="Which seeded input feeds it.")] = 0,
     stream: Annotated[
         bool, typer.Option("--stream", help="Take the whole stream the layer is executed in.")
@@ -39,7 +41,7 @@ def capsule(
     check_replaceable(output, MARK)
     samples = None if calibration is None else read_calibration(calibration)
     with progress() as report:
-        origin = find_origin(record, model, samples)
+        origin = find_origin(record, model, samples, choice_of(calibration_method))
         taken = take_capsule(origin, Wanted(layer, sample, stream, toolchain), report)
         with held():
             write_folder(output, taken.files)

@@ -12,11 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.frontends.survey import Survey
-from tinyrig.suite.cli.options import Calibration, Dim, Shape, progress
+from tinyrig.suite.cli.options import Calibration, CalibrationMethod, Dim, Shape, progress
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.extents import parse_extents
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.models.survey import survey_file
 from tinyrig.suite.report.operators_page import operators_page
 from tinyrig.suite.report.survey_words import rewritten_words
@@ -27,6 +28,7 @@ _STOPPED = 2
 def check(
     model: Annotated[Path | None, typer.Argument(help="An ONNX file.")] = None,
     calibration: Calibration = None,
+    calibration_method: CalibrationMethod = "minmax",
     dim: Dim = None,
     shape: Shape = None,
     json: Annotated[Path | None, typer.Option(help="Save what was found.")] = None,
@@ -42,7 +44,8 @@ def check(
         raise typer.BadParameter("check takes an ONNX file, or --operators FILE")
     with progress():
         samples = None if calibration is None else read_calibration(calibration)
-        found = survey_file(model, samples, parse_extents(dim or (), shape or ()))
+        extents = parse_extents(dim or (), shape or ())
+        found = survey_file(model, samples, extents, choice_of(calibration_method))
     if json is not None:
         write_atomic(json, (json_text.dumps(_document(found), indent=2) + "\n").encode())
     _show(found)

@@ -17,7 +17,9 @@ from tinyrig.suite.cli.log_lines import LogLines
 from tinyrig.suite.files.project import current_project
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
+from tinyrig.suite.models.dialect import Unsaid, division_of
 from tinyrig.suite.models.extents import parse_extents
+from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.process.failures import doing
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
@@ -27,6 +29,13 @@ Calibration = Annotated[
     Path | None,
     typer.Option("--calibration", help="Arrays by input name, .npz, to quantize what is float."),
 ]
+CalibrationMethod = Annotated[
+    str,
+    typer.Option(
+        "--calibration-method",
+        help="Ranges of what is quantized: minmax, percentile, entropy, mse, or best by SQNR.",
+    ),
+]
 Dim = Annotated[
     list[str] | None,
     typer.Option("--dim", help="NAME=EXTENT of an open axis of the ONNX inputs; repeatable."),
@@ -34,6 +43,13 @@ Dim = Annotated[
 Shape = Annotated[
     list[str] | None,
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
+]
+DivisionRule = Annotated[
+    str,
+    typer.Option(
+        "--division",
+        help="Quotients of a QuantLib file: floor, or rounded as Deeploy's C.",
+    ),
 ]
 RefOnly = Annotated[bool, typer.Option("--ref-only", help="Use the portable kernels only.")]
 Clock = Annotated[
@@ -64,11 +80,15 @@ class ModelOptions:
     p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
     h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
     calibration: Calibration = None
+    calibration_method: CalibrationMethod = "minmax"
     dim: Dim = None
     shape: Shape = None
+    division: DivisionRule = "floor"
 
-    def case(self) -> Case:
+    def case(self, inputs: Path | None = None) -> Case:
         """Return the case these name, and tell what it took as given.
+
+        `inputs` are arrays whose values tell the signs of the inputs of an integer model.
 
         A model of the project is known by its name, and what is not given is what the project says.
         """
@@ -81,7 +101,10 @@ class ModelOptions:
             calibration = calibration or (Path(entry.calibration) if entry.calibration else None)
             dim, shape = dim or list(entry.dim), shape or list(entry.shape)
         samples = None if calibration is None else read_calibration(calibration)
-        case = resolve(spec, given, samples, parse_extents(dim or (), shape or ()))
+        extents = parse_extents(dim or (), shape or ())
+        unsaid = Unsaid(division_of(self.division), inputs)
+        choice = choice_of(self.calibration_method)
+        case = resolve(spec, given, samples, extents, unsaid, choice)
         stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         for note in case.notes:
             stderr.print(f"tinyrig: {note}")

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
+from tinyrig.generator.errors import WrongOutputError
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.groups import grouped
@@ -21,7 +23,7 @@ from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import check_writable
 from tinyrig.suite.files.npz import check_arrays
 from tinyrig.suite.files.project import current_project
-from tinyrig.suite.models.arrays import samples_from, write_outputs
+from tinyrig.suite.models.arrays import differing, samples_from, write_outputs
 from tinyrig.suite.report.run_table import doubt_text, run_table
 from tinyrig.suite.rig.run import RunOutcome, run_case
 
@@ -41,6 +43,9 @@ def run(
     inputs: Annotated[
         Path | None, typer.Option(help="Arrays by input name, .npz, instead.")
     ] = None,
+    expect: Annotated[
+        Path | None, typer.Option(help="Answers that must come out, number for number, .npz.")
+    ] = None,
     outputs: Annotated[
         Path | None, typer.Option(help="Save the answers, in the model's own types, .npz.")
     ] = None,
@@ -55,7 +60,7 @@ def run(
     for path in (outputs, json):
         if path is not None:
             check_writable(path)
-    for given in (inputs, model.calibration):
+    for given in (inputs, expect, model.calibration):
         if given is not None:
             check_arrays(given)
     board, tools = target.resolve()
@@ -64,7 +69,7 @@ def run(
     machine = load_backend(backend or default_backend(board))
     options = switches.run_options(budget, clock)
     with progress() as report:
-        case = model.case()
+        case = model.case(inputs)
         entry = current_project().find(model.model)
         if inputs is None and samples is None and entry and entry.data:
             inputs = Path(entry.data)
@@ -77,6 +82,11 @@ def run(
         write_outputs(outputs, case, outcome.outputs, many=many)
     if json is not None:
         outcome.record.save(json)
+    if expect is not None:
+        wrong, total = differing(expect, case, outcome.outputs, many=many)
+        if wrong:
+            raise WrongOutputError(f"{wrong} of {total} numbers are not those of {expect}.")
+        show_line(Text(f"All {total} numbers are those of {expect}."))
     _show(outcome)
 
 

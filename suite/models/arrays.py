@@ -14,6 +14,7 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.files.npz import Accept, Headers, npz_bytes, read_arrays
 from tinyrig.suite.models.case import Case
+from tinyrig.suite.models.dialect import in_order
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.reference.boundary import own_values, quantize_input
 
@@ -58,8 +59,10 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     """
     expected = dict(zip(case.input_names, case.graph.inputs, strict=True))
     shapes = {name: case.graph.tensors[tensor].shape for name, tensor in expected.items()}
+    names = case.input_names if case.oracle == "integer" else ()
 
     def accept(headers: Headers) -> None:
+        headers = in_order(names, headers)
         if headers.keys() != shapes.keys():
             raise InputError(
                 f"{path} holds {', '.join(map(repr, headers)) or 'nothing'}; {case.name!r} reads "
@@ -76,7 +79,7 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
 
     arrays = {
         name: _as_given(path, name, array, case.graph, expected[name])
-        for name, array in read_arrays(path, accept).items()
+        for name, array in in_order(names, read_arrays(path, accept)).items()
     }
     many = any(array.shape != shapes[name] for name, array in arrays.items())
     stacked = {expected[name]: array.reshape(-1, *shapes[name]) for name, array in arrays.items()}
@@ -134,6 +137,34 @@ def write_outputs(path: Path, case: Case, outputs: Sequence[Sample], *, many: bo
         stacked = np.stack([one[name] for one in outputs])
         arrays[member] = stacked if many else stacked[0]
     write_atomic(path, npz_bytes(arrays))
+
+
+def differing(path: Path, case: Case, outputs: Sequence[Sample], *, many: bool) -> tuple[int, int]:
+    """Return how many numbers of outputs are not those of an .npz, and how many there are.
+
+    Its arrays go by the model's own output names, or for the integer dialect by their order.
+    Raises InputError for other names or shapes.
+    """
+    names = case.output_names
+    wanted = read_arrays(path)
+    wanted = dict(in_order(names, wanted) if case.oracle == "integer" else wanted)
+    if wanted.keys() != set(names):
+        raise InputError(
+            f"{path} holds {', '.join(map(repr, wanted)) or 'nothing'}; {case.name!r} makes "
+            f"{', '.join(map(repr, names))}."
+        )
+    wrong = total = 0
+    for own, name in zip(names, case.graph.outputs, strict=True):
+        stacked = np.stack([one[name] for one in outputs])
+        found = stacked if many or len(stacked) > 1 else stacked[0]
+        if wanted[own].size != found.size:
+            raise InputError(
+                f"Array {own!r} of {path} has shape {wanted[own].shape}; the output has shape "
+                f"{found.shape}."
+            )
+        wrong += int(np.count_nonzero(wanted[own].reshape(found.shape) != found))
+        total += found.size
+    return wrong, total
 
 
 def _stays_below(name: str) -> bool:

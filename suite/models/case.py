@@ -14,17 +14,21 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import check_model, is_quantized
+from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import graph_from_model, read_model
 from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
+from tinyrig.suite.models.dialect import Unsaid, ranges_of
+from tinyrig.suite.models.ranges import Choice, Method
 from tinyrig.suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.zoo import ZooModel, load_zoo
 from tinyrig.suite.reference.boundary import own_values
 
-Oracle = Literal["float", "onnxruntime"]
+Oracle = Literal["float", "onnxruntime", "integer"]
+_SAID = Unsaid()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +36,10 @@ class Case:
     """One model as the rig uses it.
 
     `oracle` says what `oracle_model` (ONNX bytes) is: the float model, or, when only a
-    quantized graph was given, that graph. `input_names` and `output_names` are the model's own,
-    in the order of `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file
-    was quantized with. `notes` tell, a line each, what was taken for granted of the file.
+    quantized graph was given, that graph; "integer" for one of the integer dialect, evaluated in
+    whole numbers. `input_names` and `output_names` are the model's own, in the order of
+    `graph.inputs` and `graph.outputs`. `calibration` is what a float ONNX file was quantized with,
+    by `method`. `notes` tell, a line each, what was taken for granted of the file.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Case:
     output_names: tuple[str, ...]
     zoo: ZooModel | None = None
     calibration: Sequence[Sample] | None = field(default=None, repr=False)
+    method: Method = "minmax"
     notes: tuple[str, ...] = ()
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
@@ -74,7 +80,7 @@ class Case:
         if not rewrites.key:
             return self
         if self.zoo is not None:
-            return replace(self, graph=_zoo_graph(self.zoo, rewrites))
+            return replace(self, graph=_zoo_graph(self.zoo, rewrites, self.method))
         if self.calibration is not None:
             return replace(self, graph=_requantized(self, rewrites))
         if self.allows(options):
@@ -103,37 +109,44 @@ def resolve(
     dims: Mapping[str, int],
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    unsaid: Unsaid = _SAID,
+    choice: Choice = "minmax",
 ) -> Case:
     """Return the case of a zoo name or of a path to an ONNX file.
 
-    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file, and
-    `extents` fix its open axes.
+    `dims` are S, E, P, H of the free blocks; `calibration` quantizes a float ONNX file by the
+    method `choice`, `extents` fix its open axes, and `unsaid` is what a file of the integer
+    dialect leaves open.
     Raises InputError for anything that cannot be used.
     """
     if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
         if dims:
             raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
-        return _from_file(Path(spec), calibration, extents)
+        return _from_file(Path(spec), calibration, extents, unsaid, choice)
     if calibration is not None:
         raise InputError("Calibration data belongs to a float ONNX file; zoo models have theirs.")
     if extents != NONE:
         raise InputError("--dim and --shape belong to an ONNX file; zoo models have fixed shapes.")
     zoo = load_zoo(spec, **dims)
+    method, notes = zoo.method_by(choice)
     return Case(
         zoo.name,
-        _zoo_graph(zoo, Rewrites()),
+        _zoo_graph(zoo, Rewrites(), method),
         zoo.parameters,
         "float",
         zoo.float_bytes(),
         tuple(zoo.input_shapes),
         zoo.output_names,
         zoo,
+        method=method,
+        notes=notes,
     )
 
 
 @functools.lru_cache(maxsize=4)
-def _zoo_graph(zoo: ZooModel, rewrites: Rewrites) -> Graph:
-    return graph_from_model(onnx.load_model_from_string(zoo.qdq_bytes(rewrites)), zoo.name)
+def _zoo_graph(zoo: ZooModel, rewrites: Rewrites, method: Method) -> Graph:
+    quantized = onnx.load_model_from_string(zoo.qdq_bytes(rewrites, method))
+    return graph_from_model(quantized, zoo.name)
 
 
 @functools.lru_cache(maxsize=4)
@@ -145,11 +158,18 @@ def _requantized(case: Case, rewrites: Rewrites) -> Graph:
     model = rewrites.apply(given)
     if model is given or case.calibration is None:
         return case.graph
-    return graph_from_model(quantize_static(model, case.calibration), case.name)
+    return graph_from_model(quantize_static(model, case.calibration, case.method), case.name)
 
 
-def _from_file(path: Path, calibration: Sequence[Sample] | None, extents: Extents) -> Case:
-    return case_of(read_model(path, checked=False), path.stem, calibration, extents)
+def _from_file(
+    path: Path,
+    calibration: Sequence[Sample] | None,
+    extents: Extents,
+    unsaid: Unsaid,
+    choice: Choice,
+) -> Case:
+    model = read_model(path, checked=False)
+    return case_of(model, path.stem, calibration, extents, unsaid, choice)
 
 
 def case_of(
@@ -157,23 +177,33 @@ def case_of(
     name: str,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    unsaid: Unsaid = _SAID,
+    choice: Choice = "minmax",
 ) -> Case:
     """Return the case of an ONNX model called `name`, as `resolve` does that of a file.
 
     Raises InputError for anything that cannot be used.
     """
-    model, notes = with_extents(check_model(given), extents)
+    model, notes = with_extents(check_model(standardised(given, unsaid.division)), extents)
+    if is_dialect(model):
+        seen = ranges_of(model, calibration, unsaid)
+        graph = graph_from_model(model, sanitise(name, "model"), seen)
+        return _case(model, graph, "integer", model.SerializeToString(), notes)
     quantized = is_quantized(model)
     oracle: Oracle = "onnxruntime"
     oracle_model = model.SerializeToString()
-    own, seen = sanitise(name, "model"), {}
+    own = sanitise(name, "model")
+    seen = {}
+    method: Method = "minmax"
     if calibration is not None:
-        from tinyrig.suite.models.quantize import observe_quantized, quantize_static
+        from tinyrig.suite.models.methods import quantize_by
+        from tinyrig.suite.models.quantize import observe_quantized
 
         if quantized:
             seen = observe_quantized(model, calibration)
         else:
-            model = quantize_static(model, calibration)
+            made = quantize_by(model, calibration, choice)
+            model, method, notes = made.model, made.method, (*notes, *made.notes)
             oracle = "float"
     graph = graph_from_model(model, own, seen)
     if seen and not graph.notes:
@@ -181,18 +211,22 @@ def case_of(
             f"{name!r} is quantized already, all of it; calibration data is for float models and "
             "for tensors left in float."
         )
+    found = _case(model, graph, oracle, oracle_model, notes)
+    return replace(found, calibration=None if quantized else calibration, method=method)
+
+
+def _case(
+    model: onnx.ModelProto, graph: Graph, oracle: Oracle, oracle_model: bytes, notes: Sequence[str]
+) -> Case:
     constants = {initialiser.name for initialiser in model.graph.initializer}
-    inputs = tuple(entry.name for entry in model.graph.input if entry.name not in constants)
-    outputs = tuple(entry.name for entry in model.graph.output)
     return Case(
         graph.name,
         graph,
         graph.parameters,
         oracle,
         oracle_model,
-        inputs,
-        outputs,
-        calibration=None if quantized else calibration,
+        tuple(entry.name for entry in model.graph.input if entry.name not in constants),
+        tuple(entry.name for entry in model.graph.output),
         notes=(*notes, *graph.notes),
     )
 

@@ -7,7 +7,7 @@ from tinyrig.generator.frontends.source import Source, SourceNode
 
 
 def channel_axes(source: Source) -> dict[str, int | None]:
-    """Return the axis of every constant that a MatMul or Gemm reads; None for one scale in all.
+    """Return the axis of every constant that a product reads; None for one scale in all.
 
     One scale for all where the constant has no channels (a batch of matrices, a vector), and where
     two products see others in it.
@@ -15,7 +15,7 @@ def channel_axes(source: Source) -> dict[str, int | None]:
     view = View(source)
     found: dict[str, set[int | None]] = {}
     for node in source.nodes:
-        if node.op not in ("MatMul", "Gemm"):
+        if node.op not in ("MatMul", "Gemm", "ConvTranspose"):
             continue
         for slot, name in enumerate(node.inputs[:2]):
             value = view.constant(name)
@@ -26,6 +26,8 @@ def channel_axes(source: Source) -> dict[str, int | None]:
 
 def _axis(node: SourceNode, slot: int, shape: tuple[int, ...]) -> int | None:
     rank = len(shape)
+    if node.op == "ConvTranspose":
+        return 1 if slot == 1 and node.integer("group", 1) == 1 else None
     if node.op == "Gemm":
         return None if slot == 0 else int(node.integer("transB", 0) == 0)
     if rank < 2 or any(extent != 1 for extent in shape[:-2]):

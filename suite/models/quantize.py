@@ -1,10 +1,10 @@
 """Static int8 quantization of a float ONNX graph into QDQ form, by ONNX Runtime's quantizer.
 
 Activations are int8, asymmetric, per tensor; weights int8, symmetric, per output channel; biases
-int32. Every operator is quantized, so every activation carries its scale. Ranges are the least
-and greatest value seen, so nothing seen is clipped. Tried on the zoo while it was being made:
-clipping at the least mean square error gained 0 to 1.5 dB of SQNR but no arg-max agreement, the
-99.99th percentile gave -0.5 to +1.4 dB, the 99.9th lost up to 6.8 dB.
+int32. Every operator is quantized, so every activation carries its scale. Ranges are by default the
+least and greatest value seen, so nothing seen is clipped; ranges.py has the other methods. Tried on
+the zoo while it was being made: clipping at the least mean square error gained 0 to 1.5 dB of SQNR
+but no arg-max agreement, the 99.99th percentile gave -0.5 to +1.4 dB, the 99.9th lost up to 6.8 dB.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.ranges import Histogram, Method
 
 Feed = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]
@@ -38,8 +39,10 @@ Ranges = dict[str, tuple[float, float]]
 _RANGE_BITS = 6
 
 
-def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx.ModelProto:
-    """Return the QDQ form of a float model, calibrated on the given inputs.
+def quantize_static(
+    model: onnx.ModelProto, calibration: Sequence[Feed], method: Method = "minmax"
+) -> onnx.ModelProto:
+    """Return the QDQ form of a float model, calibrated on the given inputs by a method.
 
     Raises InputError without calibration inputs, when one does not have the model's input names
     and shapes, or when an activation is not finite on them.
@@ -50,7 +53,7 @@ def quantize_static(model: onnx.ModelProto, calibration: Sequence[Feed]) -> onnx
     plain = model_of(exact.source)
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in observe(plain, calibration, exact.activations).items()
+        for name, (low, high) in observe(plain, calibration, exact.activations, method).items()
     }
     quantizer = _Quantizer(
         plain,
@@ -123,23 +126,40 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
         return not kept and super().try_replacing_upstream_output(upstream_output_name, output_name)
 
 
-def observe(model: onnx.ModelProto, feeds: Sequence[Feed], left: Collection[str] = ()) -> Ranges:
+def observe(
+    model: onnx.ModelProto,
+    feeds: Sequence[Feed],
+    left: Collection[str] = (),
+    method: Method = "minmax",
+) -> Ranges:
     """Return the range of every float tensor of a shape-inferred model over the inputs.
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
     feeds = [_checked_feed(model.graph, feed) for feed in feeds]
-    seen: Ranges = {}
     session = float_session(_showing_all(model, left))
+    seen: Ranges = {}
+    for name, value in _values(session, feeds):
+        if not np.isfinite(value).all():
+            raise InputError(f"Calibration gives values that are not finite in {name!r}.")
+        low, high = seen.get(name, (0.0, 0.0))
+        seen[name] = min(low, float(value.min())), max(high, float(value.max()))
+    if method != "minmax":
+        histograms = {name: Histogram.empty(low, high) for name, (low, high) in seen.items()}
+        for name, value in _values(session, feeds):
+            histograms[name] = histograms[name].seeing(value)
+        seen = {name: one.range_by(method) for name, one in histograms.items()}
+    return {name: _widened(low, high) for name, (low, high) in seen.items()}
+
+
+def _values(
+    session: onnxruntime.InferenceSession, feeds: Sequence[Feed]
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield every tensor that is shown, inputs included, of one input after the other."""
     outputs = [output.name for output in session.get_outputs()]
     for feed in feeds:
-        values = zip(outputs, session.run(None, dict(feed)), strict=True)
-        for name, value in [*feed.items(), *values]:
-            if not np.isfinite(value).all():
-                raise InputError(f"Calibration gives values that are not finite in {name!r}.")
-            low, high = seen.get(name, (0.0, 0.0))
-            seen[name] = min(low, float(value.min())), max(high, float(value.max()))
-    return {name: _widened(low, high) for name, (low, high) in seen.items()}
+        yield from feed.items()
+        yield from zip(outputs, session.run(None, dict(feed)), strict=True)
 
 
 def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:

@@ -11,16 +11,25 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import NEEDS_CALIBRATION, read_model
 from tinyrig.generator.frontends.obstacles import Obstacles
 from tinyrig.generator.frontends.source import Codes, Source, Value
-from tinyrig.generator.frontends.survey import Reading, Survey, read_leniently, survey_source
+from tinyrig.generator.frontends.survey import (
+    Reading,
+    Survey,
+    read_leniently,
+    survey_dialect,
+    survey_source,
+)
 from tinyrig.generator.graph.quantization import fit_symmetric, quantise
 from tinyrig.generator.graph.tensor import Affine
+from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
-from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.methods import quantize_by
+from tinyrig.suite.models.ranges import Choice
 from tinyrig.suite.models.signals import Sample
 
 _SOME = Affine(1.0 / 16.0, 0)
@@ -28,13 +37,16 @@ _CALIBRATE = "Give --calibration FILE.npz: one float array for each model input,
 
 
 def survey_file(
-    path: Path, calibration: Sequence[Sample] | None = None, extents: Extents = NONE
+    path: Path,
+    calibration: Sequence[Sample] | None = None,
+    extents: Extents = NONE,
+    choice: Choice = "minmax",
 ) -> Survey:
     """Return the survey of an ONNX file.
 
     Raises InputError when it cannot be read as one, or for extents it does not have.
     """
-    return survey(read_model(path, checked=False), path.stem, calibration, extents)
+    return survey(read_model(path, checked=False), path.stem, calibration, extents, choice)
 
 
 def survey(
@@ -42,6 +54,7 @@ def survey(
     name: str,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
+    choice: Choice = "minmax",
 ) -> Survey:
     """Return all that stands in a model's way.
 
@@ -49,6 +62,12 @@ def survey(
     way, it is quantized and looked at again.
     """
     obstacles = Obstacles()
+    model = standardised(model)
+    if is_dialect(model):
+        seen = ranges_of(model, calibration, Unsaid())
+        return survey_dialect(
+            read_leniently(model, name, extents, obstacles), name, seen, obstacles
+        )
     quantized = is_quantized(model)
     if not quantized and calibration is None:
         obstacles.meet("", "", InputError(NEEDS_CALIBRATION), _CALIBRATE)
@@ -62,23 +81,24 @@ def survey(
     found = survey_source(reading, _as_if_quantized(reading.source), name, obstacles, ranges=False)
     if found.obstacles or calibration is None:
         return found
-    return _calibrated(with_extents(model, extents)[0], name, calibration, found)
+    return _calibrated(with_extents(model, extents)[0], calibration, choice, found)
 
 
 def _calibrated(
-    model: onnx.ModelProto, name: str, calibration: Sequence[Sample], found: Survey
+    model: onnx.ModelProto, calibration: Sequence[Sample], choice: Choice, found: Survey
 ) -> Survey:
     """Quantize a float model in whose way nothing stands, and look at what came of it."""
-    obstacles = Obstacles()
+    obstacles, name, notes = Obstacles(), found.name, found.notes
     with obstacles.passing("", "") as met:
-        model = quantize_static(model, calibration)
+        made = quantize_by(model, calibration, choice)
+        model, notes = made.model, (*notes, *made.notes)
     if met:
         return replace(found, obstacles=obstacles.found, graph=None)
     reading: Reading = read_leniently(model, name, NONE, obstacles)
     if reading.source is None:
         return replace(found, obstacles=obstacles.found, graph=None)
     last = survey_source(reading, reading.source, name, obstacles)
-    return replace(last, folded=found.folded, fused=found.fused, notes=found.notes)
+    return replace(last, folded=found.folded, fused=found.fused, notes=notes)
 
 
 def _as_if_quantized(source: Source) -> Source:

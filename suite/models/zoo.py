@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import onnx
     from torch import nn
 
+    from tinyrig.suite.models.ranges import Choice, Method
     from tinyrig.suite.models.rewriting.rewrites import Rewrites
 
 _CALIBRATION_SEED = 1
@@ -114,20 +115,34 @@ class ZooModel:
 
         return onnx.load_model_from_string(self.float_bytes())
 
-    def qdq_bytes(self, rewrites: Rewrites | None = None) -> bytes:
+    def method_by(self, choice: Choice) -> tuple[Method, tuple[str, ...]]:
+        """Return the calibration method of a choice, and a line on how the best was found."""
+        if choice != "best":
+            return choice, ()
+
+        def make() -> bytes:
+            methods = importlib.import_module("tinyrig.suite.models.methods")
+            found = methods.quantize_by(self.float_model(), self.calibration(), choice)
+            return json.dumps([found.method, *found.notes]).encode()
+
+        method, *notes = json.loads(cached("method", self.name, make))
+        return method, tuple(notes)
+
+    def qdq_bytes(self, rewrites: Rewrites | None = None, method: Method = "minmax") -> bytes:
         """Return the quantized QDQ ONNX file, of the rewritten float model where asked for."""
 
         def make() -> bytes:
             given = self.float_model()
             model = given if rewrites is None else rewrites.apply(given)
             if words and model is given:
-                return self.qdq_bytes()
+                return self.qdq_bytes(method=method)
             quantize = importlib.import_module("tinyrig.suite.models.quantize")
-            model = quantize.quantize_static(model, self.calibration())
+            model = quantize.quantize_static(model, self.calibration(), method)
             return cast("bytes", model.SerializeToString(deterministic=True))
 
         words = rewrites.key if rewrites is not None else ""
-        return cached("qdq", f"{self.name}+{words}" if words else self.name, make)
+        parts = [self.name, words, "" if method == "minmax" else method]
+        return cached("qdq", "+".join(filter(None, parts)), make)
 
 
 def zoo_names(*, heavy: bool = True) -> tuple[str, ...]:

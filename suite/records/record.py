@@ -82,7 +82,7 @@ class Check(Value):
     elements: Count
     mismatches: Count
     first_mismatch: int | None
-    oracle: Literal["float", "onnxruntime"] | None
+    oracle: Literal["float", "onnxruntime", "integer"] | None
     sqnr_db: float | None
     argmax_agreement: float | None
     doubt: Doubt | None = None

@@ -91,7 +91,8 @@ def _db(level: float | None) -> str:
 
 
 def _oracle_name(check: Check) -> str:
-    return "the float model" if check.oracle == "float" else "ONNX Runtime"
+    names = {"float": "the float model", "integer": "the model's own integers"}
+    return names.get(check.oracle or "", "ONNX Runtime")
 
 
 def _memory(memory: Memory) -> RenderableType:

@@ -17,7 +17,7 @@ from tinyrig.suite.records.record import Fall
 from tinyrig.suite.reference.boundary import dequantize_output, int8_codes, real_values
 from tinyrig.suite.reference.compare import sqnr_db
 from tinyrig.suite.rig.accuracy import LEAST_SQNR_DB
-from tinyrig.suite.rig.oracle import oracle_tensors
+from tinyrig.suite.rig.oracle import case_tensors
 
 _CLEAR_DB = 60.0
 """Above this no drop is of interest; a tensor of codes is infinitely far above."""
@@ -75,7 +75,7 @@ def _levels(case: Case, graph: Graph, sample: Sample) -> tuple[dict[str, float],
 
     codes = {name: int8_codes(sample[name], graph.tensors[name].affine) for name in graph.inputs}
     reference = run_reference(graph, codes, keep=True)
-    known = oracle_tensors(case.oracle_model, sample, set(graph.source_names.values()))
+    known = case_tensors(case, sample, set(graph.source_names.values()))
     levels = {
         name: sqnr_db(real_values(sample[name], graph.tensors[name].affine), real)
         for name in graph.inputs

@@ -1,4 +1,4 @@
-"""The float oracle: ONNX Runtime's answers to the same inputs."""
+"""The oracle: ONNX Runtime's answers to the same inputs, or whole numbers' for the dialect."""
 
 from __future__ import annotations
 
@@ -9,10 +9,28 @@ import onnx
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
+from tinyrig.suite.models.case import Case
 from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.rig.integer_oracle import DialectEvaluator
 
 if TYPE_CHECKING:
     import onnxruntime as ort
+
+
+def case_outputs(case: Case, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:
+    """Return the answers of a case's oracle to samples, in the model's order of outputs."""
+    if case.oracle != "integer":
+        return oracle_outputs(case.oracle_model, samples)
+    evaluator = DialectEvaluator(onnx.load_model_from_string(case.oracle_model))
+    return [evaluator.outputs(sample) for sample in samples]
+
+
+def case_tensors(case: Case, sample: Sample, names: Collection[str]) -> dict[str, NDArray[Any]]:
+    """Return the tensors of these names that a case's oracle computes, outputs included."""
+    if case.oracle != "integer":
+        return oracle_tensors(case.oracle_model, sample, names)
+    evaluator = DialectEvaluator(onnx.load_model_from_string(case.oracle_model))
+    return {name: data for name, data in evaluator.tensors(sample).items() if name in names}
 
 
 def oracle_outputs(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray[Any]]]:

@@ -14,7 +14,7 @@ from tinyrig.suite.records.record import Check
 from tinyrig.suite.reference.boundary import dequantize_output, int8_codes, own_values, real_values
 from tinyrig.suite.rig.accuracy import Outputs, assess
 from tinyrig.suite.rig.fall import first_fall
-from tinyrig.suite.rig.oracle import oracle_outputs
+from tinyrig.suite.rig.oracle import case_outputs
 
 Codes = Mapping[str, NDArray[np.int8]]
 
@@ -82,7 +82,7 @@ def _oracle(case: Case, graph: Graph, samples: Sequence[Sample]) -> Outputs:
     affines = [graph.tensors[name].affine for name in graph.outputs]
     return [
         [real_values(output, affine) for output, affine in zip(outputs, affines, strict=True)]
-        for outputs in oracle_outputs(case.oracle_model, samples)
+        for outputs in case_outputs(case, samples)
     ]
 
 

@@ -198,6 +198,11 @@ def _avgpool(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
     return b.avgpool(x, window, count_include_pad=draw(st.booleans()))
 
 
+def _drawable(shape: tuple[int, ...], operator: Operator) -> bool:
+    least, most = operator.ranks
+    return _small(shape) and least <= len(shape) <= most
+
+
 def _drawn(draw: st.DrawFn, b: GraphBuilder, x: str, operator: Operator) -> str:
     others = [b.unary(x) if draw(st.booleans()) else x for _ in range(operator.operands - 1)]
     return b.drawn(operator, [x, *others])
@@ -205,4 +210,4 @@ def _drawn(draw: st.DrawFn, b: GraphBuilder, x: str, operator: Operator) -> str:
 
 _APPLY = {name: globals()[f"_{name}"] for name in _OPERATORS}
 _APPLY |= {name: partial(_drawn, operator=operator) for name, operator in drawable().items()}
-_OPERATORS |= dict.fromkeys(drawable(), _small)
+_OPERATORS |= {name: partial(_drawable, operator=operator) for name, operator in drawable().items()}

@@ -75,6 +75,26 @@ def conv_depthwise(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def conv_transpose(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng, some(rng, 13, 17, 21))
+    axes, group = int(rng.integers(1, 3)), int(rng.integers(1, 4))
+    inner, outer = (int(n) for n in rng.integers(1, 5, 2))
+    kernel, strides, apart = ([int(n) for n in rng.integers(1, 5, axes)] for _ in range(3))
+    reach = [(k - 1) * n + 1 for k, n in zip(kernel, apart, strict=True)]
+    image = [int(n) for n in rng.integers(3, 8, axes)]
+    attributes: dict[str, Any] = {"strides": strides, "dilations": apart}
+    if rng.random() < 0.7:
+        attributes["pads"] = [int(rng.integers(0, min(k, 3))) for k in reach + reach]
+    if rng.random() < 0.5:
+        attributes["output_padding"] = [int(rng.integers(0, most)) for most in strides]
+    x = m.activation((int(rng.integers(1, 3)), group * inner, *image))
+    w = m.weight((group * inner, outer, *kernel), None if group > 1 else some(rng, None, 1))
+    inputs = [x, w] + ([_bias(m, group * outer, 1.0)] if rng.random() < 0.6 else [])
+    y = m.node("ConvTranspose", *inputs, group=group, **attributes)
+    return m.case(m.quantised(y))
+
+
+@FAMILIES.add
 def gemm(rng: np.random.Generator) -> Case:
     m = QdqModel(rng, some(rng, 13, 21))
     rows, inner, columns = (int(n) for n in rng.integers(1, 40, 3))

@@ -35,6 +35,8 @@ Shape = tuple[int, ...]
         ([N("Gemm", ["x", "w"], ["y"], transB=1)], (4, 6), (5, 6), (5, 4), 4),
         ([N("Gemm", ["w", "x"], ["y"], transA=1)], (6, 4), (6, 5), (4, 5), 1),
         (TIED, (6, 6), (5, 6), (5, 6), 1),
+        ([N("ConvTranspose", ["x", "w"], ["y"])], (6, 4, 3), (1, 6, 7), (1, 4, 9), 4),
+        ([N("ConvTranspose", ["x", "w"], ["y"], group=2)], (6, 2, 3), (1, 6, 7), (1, 4, 9), 1),
     ],
 )
 def test_a_product_with_a_constant_is_quantized(

@@ -209,6 +209,32 @@ def _conv(site: Site) -> None:
         )
 
 
+def _transposed(site: Site) -> None:
+    x, weight = site.shape(0), site.shape(1)
+    group = site.node.integer("group", 1)
+    site.require(
+        len(weight) == len(x) and all(weight) and weight[0] == x[1],
+        f"a weight of shape {list(weight)} on an input of shape {list(x)}",
+        "[in, out / group, kernel...] of the input's rank",
+    )
+    kernel = site.node.integers("kernel_shape")
+    site.require(
+        not kernel or kernel == weight[2:],
+        f"kernel_shape {list(kernel or ())} and a weight of shape {list(weight)}",
+        "the weight's own kernel",
+    )
+    fits = group > 0 and x[1] % group == 0
+    site.require(fits, f"group {group} with {x[1]} input channels", "a group that divides them")
+    bias = site.operands[2] if len(site.operands) > 2 else None
+    if bias is not None:
+        channels = weight[1] * group
+        site.require(
+            bias.shape == (channels,),
+            f"the bias {bias.name!r} of shape {list(bias.shape)}",
+            f"one number for each of {channels} channels",
+        )
+
+
 def _permutation(site: Site) -> None:
     rank = len(site.shape(0))
     perm = site.node.integers("perm")
@@ -291,6 +317,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Clip": (_scalars(1, 2),),
         "Concat": (_axis(0),),
         "Conv": (_image, _window, _conv),
+        "ConvTranspose": (_image, _window, _transposed),
         "Expand": (_shape_list("extents"),),
         "Flatten": (_axis(1, beyond=1),),
         "Gather": (_axis(0),),

@@ -112,6 +112,110 @@ typedef struct {
 typedef void tr_prelu_s8_fn(const tr_prelu_s8_params *p, const int8_t *a, const int8_t *b, int8_t
                             *y, void *scratch);
 
+typedef struct {
+  int32_t rows;
+  int32_t length;
+  int32_t x_row;
+  int32_t x_col;
+  int32_t y_row;
+  int32_t y_col;
+  const int32_t *weight;
+  const int32_t *bias;
+  int32_t zero_point;
+  int32_t shift;
+  int32_t centred;
+  int32_t lo;
+  int32_t hi;
+} tr_integer_norm_s8_params;
+
+/* y = clamp((x - middle) * weight / root + bias) >> shift): middle is the row's mean where centred
+ * is not 0, else the zero point; root the whole root of the mean square plus 1; quotients are cut
+ * towards 0. length is at most 32768, and 255 * |weight| + |bias| below 2^31. y may be x with its
+ * strides. No scratch. */
+typedef void tr_integer_norm_s8_fn(const tr_integer_norm_s8_params *p, const int8_t *x, int8_t *y,
+                                   void *scratch);
+
+typedef struct {
+  int32_t rows;
+  int32_t length;
+  int32_t x_row;
+  int32_t x_col;
+  int32_t y_row;
+  int32_t y_col;
+  const uint32_t *exp;
+  int32_t top;
+  int32_t zero_point;
+} tr_integer_softmax_s8_params;
+
+/* y = exp[largest - x] * top / sum + zero_point, cut; exp has 256 entries, of which products with
+ * top and sums of a row are below 2^32, and exp[0] is not 0. y may be x with its strides. No
+ * scratch. */
+typedef void tr_integer_softmax_s8_fn(const tr_integer_softmax_s8_params *p, const int8_t *x, int8_t
+                                      *y, void *scratch);
+
+typedef struct {
+  int32_t rows;
+  int32_t length;
+  int32_t x_row;
+  int32_t x_col;
+  int32_t y_row;
+  int32_t y_col;
+  int32_t group;
+  int32_t top;
+  int32_t zero_point;
+} tr_shift_softmax_s8_params;
+
+/* y = (256 * top / sum >> halvings) + zero_point, sum that of 256 >> halvings, halvings = (largest
+ * - x + 16) >> 5; the sum is made group by group and halved where a group has a larger x. group
+ * divides length. y may be x with its strides. No scratch. */
+typedef void tr_shift_softmax_s8_fn(const tr_shift_softmax_s8_params *p, const int8_t *x, int8_t *y,
+                                    void *scratch);
+
+typedef struct {
+  int32_t extent[TR_MAX_AXES];
+  int32_t a_stride[TR_MAX_AXES];
+  int32_t b_stride[TR_MAX_AXES];
+  int32_t y_stride[TR_MAX_AXES];
+  int32_t a_zero_point;
+  int32_t b_zero_point;
+  int32_t factor;
+  int32_t eta;
+  int32_t eps;
+  int32_t rounded;
+  int32_t multiplier;
+  int32_t addend;
+  int32_t shift;
+  int32_t zero_point;
+  int32_t lo;
+  int32_t hi;
+} tr_integer_divide_s8_params;
+
+/* y = clamp(((q * multiplier + addend) >> shift) + zero_point), q the quotient of (a -
+ * a_zero_point) * factor and (b - b_zero_point) * eta + eps, which is above 0: cut downwards, or
+ * rounded half away from 0 where rounded is not 0; shift is 0 to 31. y may be an input with its
+ * strides. No scratch. */
+typedef void tr_integer_divide_s8_fn(const tr_integer_divide_s8_params *p, const int8_t *a, const
+                                     int8_t *b, int8_t *y, void *scratch);
+
+typedef struct {
+  tr_window window;
+  int32_t groups;
+  int32_t x_zero_point;
+  const int8_t *weight;
+  const int32_t *start;
+  const int32_t *multiplier;
+  const int32_t *addend;
+  int32_t shift;
+  int32_t zero_point;
+  int32_t lo;
+  int32_t hi;
+} tr_shift_conv2d_s8_params;
+
+/* y = clamp(((acc * multiplier[o] + addend[o]) >> shift) + zero_point), acc = start[o] + the sum of
+ * x * weight over a window as conv2d_s8 has it, shift is 0 to 31. No scratch. */
+typedef void tr_shift_conv2d_s8_fn(const tr_shift_conv2d_s8_params *p, const int8_t *x, int8_t *y,
+                                   void *scratch);
+
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
 static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
@@ -1818,6 +1922,62 @@ static inline int tr_prelu_s8__ref_accepts(const tr_prelu_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_prelu_s8__ref_scratch_size(const tr_prelu_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_integer_norm_s8_fn tr_integer_norm_s8__ref;
+static inline int tr_integer_norm_s8__ref_accepts(const tr_integer_norm_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_integer_norm_s8__ref_scratch_size(const tr_integer_norm_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_integer_softmax_s8_fn tr_integer_softmax_s8__ref;
+static inline int tr_integer_softmax_s8__ref_accepts(const tr_integer_softmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_integer_softmax_s8__ref_scratch_size(
+    const tr_integer_softmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_shift_softmax_s8_fn tr_shift_softmax_s8__ref;
+static inline int tr_shift_softmax_s8__ref_accepts(const tr_shift_softmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_shift_softmax_s8__ref_scratch_size(const tr_shift_softmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any broadcast. */
+tr_integer_divide_s8_fn tr_integer_divide_s8__ref;
+static inline int tr_integer_divide_s8__ref_accepts(const tr_integer_divide_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_integer_divide_s8__ref_scratch_size(const tr_integer_divide_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any groups, strides and padding. */
+tr_shift_conv2d_s8_fn tr_shift_conv2d_s8__ref;
+static inline int tr_shift_conv2d_s8__ref_accepts(const tr_shift_conv2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_shift_conv2d_s8__ref_scratch_size(const tr_shift_conv2d_s8_params *p) {
   (void)p;
   return 0;
 }

@@ -15,7 +15,7 @@ from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.fall import Drop, drops
 from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.rig.measuring import boot_image
-from tinyrig.suite.rig.oracle import oracle_outputs
+from tinyrig.suite.rig.oracle import case_outputs
 from tinyrig.suite.rig.verdict import answers, sample_bytes
 from tinyrig.suite.studies.accuracy.feeding import Feeding
 from tinyrig.suite.studies.accuracy.share import Share
@@ -96,7 +96,7 @@ def measure(
 
 def _float_classes(case: Case, reals: NDArray[np.float32]) -> Classes:
     samples = [{case.graph.inputs[0]: one} for one in reals]
-    outputs = oracle_outputs(case.oracle_model, samples)
+    outputs = case_outputs(case, samples)
     return np.array([one[0].reshape(-1).argmax() for one in outputs], np.int64)
 
 

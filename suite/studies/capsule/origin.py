@@ -12,6 +12,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Options, parse_options
 from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.models.case import Case, graph_digest, resolve
+from tinyrig.suite.models.ranges import Choice
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.records.record import Record, load_record
 
@@ -30,20 +31,23 @@ class Origin:
 
 
 def find_origin(
-    path: Path, model: str | None = None, calibration: Sequence[Sample] | None = None
+    path: Path,
+    model: str | None = None,
+    calibration: Sequence[Sample] | None = None,
+    choice: Choice = "minmax",
 ) -> Origin:
     """Read a record file or a result's folder, and find its model again.
 
     `model` says where that is when the record is not of a zoo model: its ONNX file; a float one
-    with the `calibration` it was quantized with. InputError when the model found is not the one
-    recorded.
+    with the `calibration` it was quantized with, by the method `choice`. InputError when the model
+    found is not the one recorded.
     """
     record, spec, dims = _read(path)
     options = options_of(_words(record))
     ref_only = record.options.get("ref_only") is True
     if model is not None:
         spec, dims = model, {}
-    case = resolve(spec, dims, calibration).rewritten(options)
+    case = resolve(spec, dims, calibration, choice=choice).rewritten(options)
     found, wanted = graph_digest(case), record.model.sha256
     if found != wanted:
         raise InputError(

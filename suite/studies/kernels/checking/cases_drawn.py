@@ -17,7 +17,7 @@ from tinyrig.suite.studies.kernels.checking.operand import Operand, operand
 
 def drawn_case(operator: Operator, pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of an operator, on operands that lie as a plan may lay them."""
-    shape = tuple(pick(1, 6) for _ in range(pick(1, 4)))
+    shape = tuple(pick(1, 6) for _ in range(pick(*operator.ranks)))
     tensors = [Tensor(f"x{i}", shape, any_affine(rng)) for i in range(operator.operands)]
     made = drawn(operator, rng, tensors, "drawn", "y")
     inputs = [_walked(operator, made.node, operand(rng, shape)) for _ in tensors]

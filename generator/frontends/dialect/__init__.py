@@ -1,0 +1,1 @@
+"""The integer dialect of QuantLib and Deeploy: float tensors that hold integers."""
