@@ -14,6 +14,7 @@ from tinyrig.generator.frontends import context, graph_from_model, lowering
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Unary
+from tinyrig.generator.graph.quantization import CODES, dequantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.suite.reference.call import Call, Operand
 from tinyrig.suite.reference.executor import run_node, run_reference
@@ -33,6 +34,11 @@ class Lowered:
 
     graph: Graph
     kept: Mapping[str, Kept]
+
+    def is_plain(self, kept: Kept) -> bool:
+        """Whether a value is its tensor's codes as they are, and no function of them."""
+        affine = self.graph.tensors[kept.tensor].affine
+        return np.array_equal(kept.real, dequantise(CODES, affine))
 
 
 class _Recording(context.Lowering):
@@ -92,18 +98,17 @@ def fused_outputs(planned: Graph) -> frozenset[str]:
     return frozenset(n.outputs[0] for n in planned.nodes if isinstance(n, Attention))
 
 
-def fitted_steps(found: Lowered, quantized: Collection[str]) -> dict[str, int]:
-    """Return by tensor how far the range fitted to what a table reads can move its outputs.
+def table_jumps(found: Lowered, quantized: Collection[str]) -> dict[str, int]:
+    """Return the largest jump of tables over tensors that the file did not quantize, by output.
 
-    A product that the file leaves in float gets 256 codes of the frontend's own, which it tells;
-    behind a steep function half a step of them is several. `quantized` are the other tensors.
+    A product that it leaves in float gets 256 codes of the frontend's own, which it tells; behind
+    a steep function half a step of them is several.
     """
-    steps = {}
-    for node in found.graph.nodes:
-        if isinstance(node, Unary) and node.inputs[0] not in quantized:
-            jumps = np.abs(np.diff(node.lut.astype(np.int64)))
-            steps[node.outputs[0]] = int(jumps.max() + 1) // 2
-    return steps
+    return {
+        node.outputs[0]: int(np.abs(np.diff(node.lut.astype(np.int64))).max())
+        for node in found.graph.nodes
+        if isinstance(node, Unary) and node.inputs[0] not in quantized
+    }
 
 
 def _operand(graph: Graph, name: str, codes: Mapping[str, Array]) -> Operand:

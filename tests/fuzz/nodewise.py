@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from frontends.qdq_models import Array
-from fuzz.lowered import Lowered, fitted_steps, fused_outputs
+from fuzz.lowered import Lowered, fused_outputs, table_jumps
 from onnx import TensorProto, helper, numpy_helper
 
 from tinyrig.generator.frontends.proto import live_nodes
@@ -166,18 +166,22 @@ def _allowed(low: Lowered, planned: Graph, every: list[Cut]) -> dict[str, int]:
     """Return the steps that each value may be from ONNX Runtime, by its codes' name.
 
     FUSED_STEPS for what fused attention writes, or a table right behind it; behind a product that
-    the file leaves in float, what its fitted codes cost on top.
+    the file leaves in float, what its fitted codes cost on top: half of what one of them jumps.
     """
     fused = fused_outputs(planned)
-    tensors = {cut.codes: _tensors(low, cut) for cut in every}
-    fitted = fitted_steps(low, {name for names in tensors.values() for name in names})
-    return {
-        codes: (FUSED_STEPS if names & fused else NODE_STEPS)
-        + max((fitted.get(name, 0) for name in names), default=0)
-        for codes, names in tensors.items()
+    held = {
+        cut.codes: [low.kept[n] for n in (cut.codes, cut.value) if n in low.kept] for cut in every
     }
-
-
-def _tensors(low: Lowered, cut: Cut) -> frozenset[str]:
-    """Return the graph's tensors that hold a cut's value."""
-    return frozenset(low.kept[n].tensor for n in (cut.codes, cut.value) if n in low.kept)
+    quantized = {kept.tensor for found in held.values() for kept in found if low.is_plain(kept)}
+    tables = table_jumps(low, quantized)
+    allowed = {}
+    for cut in every:
+        jumps = [tables.get(kept.tensor, 0) for kept in held[cut.codes]]
+        jumps += [
+            int(np.abs(np.diff(cut.encode(kept.real))).max())
+            for kept in held[cut.codes]
+            if kept.tensor not in quantized
+        ]
+        most = FUSED_STEPS if fused & {kept.tensor for kept in held[cut.codes]} else NODE_STEPS
+        allowed[cut.codes] = most + (max(jumps, default=0) + 1) // 2
+    return allowed
