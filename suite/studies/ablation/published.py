@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 
-from tinyrig.generator.options import Options, option_names, parse_options
+from tinyrig.generator.options import ALL, Options, option_names, parse_options
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
@@ -16,7 +16,7 @@ from tinyrig.suite.rig.sizing import Planner, roomy_plan
 from tinyrig.suite.studies.ablation.paper_rule import weights_counted_ram
 from tinyrig.suite.studies.ablation.variants import as_stated
 
-LATENCY = "latency"
+LATENCY, TAKEN = "latency", "taken"
 LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 """What the papers start from: layer by layer, dead memory used again, softmax in place."""
 
@@ -127,7 +127,12 @@ def timed(found: Sequence[Beside], seconds: float | None) -> tuple[Beside, ...]:
 
 
 def _options(words: Sequence[str]) -> Options | None:
-    """Return the options of words; None when a switch of that name does not exist."""
+    """Return the options of words; None when a switch of that name does not exist.
+
+    Schemes are as stated; what is `taken` is what the planner takes of all.
+    """
+    if tuple(words) == (TAKEN,):
+        return ALL
     known = {"all", "none", *option_names()}
     if any(word.partition("=")[0] not in known for word in words):
         return None

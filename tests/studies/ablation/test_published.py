@@ -35,6 +35,7 @@ def test_every_row_is_read() -> None:
     assert sum(len(published_figures(model)) for model in models) == len(rows)
     assert {"eegformer-mhsa", "ecgformer-mhsa", "trformer-mhsa"} <= models & set(zoo_names())
     assert all(row["paper"] and row["place"] and row["definition"] for row in rows)
+    assert not any(None in row for row in rows), "a comma that ends no column"
 
 
 def test_figures_are_the_papers() -> None:
@@ -111,6 +112,12 @@ def test_the_input_is_left_out_while_it_is_live() -> None:
         without.append(len(bytes_in) - sum(b.extent for b in inputs))
     assert one.value == max(without) / 1000
     assert 0 < one.value < arena.size / 1000
+
+
+def test_what_is_taken_is_weighed() -> None:
+    block = case("ecgformer-mhsa")
+    (one,) = beside([figure("peak", "taken")], Planner(block), BOARD)
+    assert one.value == needs_of(roomy_plan(block, BOARD)).arena / 1000
 
 
 def test_latency_is_what_a_run_tells() -> None:
