@@ -38,6 +38,15 @@ MODELS = (
     "encoder",
 )
 BOARDS = ("stm32f427", "stm32f746", "stm32h743")
+HEAVY = {
+    "vit-240": "stm32h743",
+    "tinyformer-300k": "stm32f746",
+    "tinyformer-120k": "stm32f746",
+    "mcuformer-f427": "stm32f427",
+    "mcuformer-f746": "stm32f746",
+    "mcuformer-h743": "stm32h743",
+}
+"""What takes a minute and more, each on the one board that it is for."""
 LANE_MODELS = ("ecgformer", "tinyvit-digits")
 LANE_BOARDS = ("stm32f427", "stm32h743", "mps2_an386", "mps2_an500", "netduinoplus2")
 KERNEL_BOARDS = ("stm32f427", "stm32h743")
@@ -54,6 +63,7 @@ Figures = Mapping[Key, Mapping[str, float] | str]
 _TOOLS_AND_LANES = (("zig", "gcc"), ("embedded", "qemu"))
 _FIRMWARE = tuple(itertools.product(MODELS, BOARDS, ("zig",), ("embedded",)))
 _LANES = tuple(itertools.product(LANE_MODELS, LANE_BOARDS, *_TOOLS_AND_LANES))
+_HEAVY = tuple((model, board, "zig", "embedded") for model, board in HEAVY.items())
 _SKIPPED = (2, 5)
 """Exit codes of a job whose model, board or tool this commit or this machine has not."""
 
@@ -112,7 +122,7 @@ def _tracked(cycles: Cycles) -> bool:
 
 def setup_cache() -> Figures:
     """Measure everything once a commit."""
-    return figures_of(dict.fromkeys((*_FIRMWARE, *_LANES)))
+    return figures_of(dict.fromkeys((*_FIRMWARE, *_LANES, *_HEAVY)))
 
 
 setup_cache.timeout = 3600  # type: ignore[attr-defined]
@@ -148,7 +158,7 @@ def _track(name: str, unit: str) -> Any:
 class Firmware(_Tracked):
     """One inference of every model, by the default compiler on the default lane."""
 
-    params = (MODELS, BOARDS, ("zig",), ("embedded",))
+    params = ((*MODELS, *HEAVY), BOARDS, ("zig",), ("embedded",))
     param_names = ("model", "board", "toolchain", "lane")
     track_instructions = _track("instructions", "instructions")
     track_cycles = _track("modelled", "modelled cycles")

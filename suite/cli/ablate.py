@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import RenderableType
 
+from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
@@ -19,6 +22,7 @@ from tinyrig.suite.cli.options import (
 )
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
+from tinyrig.suite.models.case import Case
 from tinyrig.suite.report.ablation_table import (
     ablation_csv,
     ablation_table,
@@ -28,7 +32,14 @@ from tinyrig.suite.report.ablation_table import (
 from tinyrig.suite.report.waterfall import waterfall
 from tinyrig.suite.rig.sizing import Planner
 from tinyrig.suite.studies.ablation.measure import Bench, Row, measure
-from tinyrig.suite.studies.ablation.published import allocations, beside, published_figures
+from tinyrig.suite.studies.ablation.published import (
+    LATENCY,
+    Beside,
+    allocations,
+    beside,
+    published_figures,
+    timed,
+)
 from tinyrig.suite.studies.ablation.variants import variants
 
 
@@ -41,6 +52,9 @@ def ablate(
     backend: Annotated[str, typer.Option(help="What boots the firmware.")] = DEFAULT_BACKEND,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
     ref_only: RefOnly = False,
+    planned: Annotated[
+        bool, typer.Option("--planned", help="Only the papers' figures beside plans, nothing run.")
+    ] = False,
 ) -> None:
     """Run every optimisation off, alone, left out and on; each proven byte by byte."""
     for path in (csv, svg):
@@ -50,10 +64,14 @@ def ablate(
     board, tools = target.resolve()
     with progress() as report:
         case = model.case()
-        bench = Bench(case, board, machine, tools, case.samples(samples), ref_only)
-        allowed = [variant for variant in variants() if case.allows(variant.options)]
-        rows = list(measure(bench, allowed, report))
+        report("planning as the papers do")
         figures = beside(published_figures(case.name), Planner(case), board)
+        allowed = [variant for variant in variants() if case.allows(variant.options)]
+        bench = Bench(case, board, machine, tools, case.samples(samples), ref_only)
+        rows = [] if planned else list(measure(bench, allowed, report))
+    if planned:
+        _show_planned(case, figures)
+        return
     title = f"{case.name} on {board.name}: what each optimisation is worth"
     if csv is not None:
         write_atomic(csv, ablation_csv(rows).encode())
@@ -61,10 +79,26 @@ def ablate(
         write_atomic(svg, waterfall(rows, title).encode())
     parts: list[RenderableType] = [ablation_table(rows, title)]
     if figures:
-        parts += [published_table(figures), allocation_table(allocations(case, board))]
+        parts += [
+            published_table(timed(figures, _seconds(rows, board))),
+            allocation_table(allocations(case, board)),
+        ]
     show(*parts)
     if any(map(_wrong, rows)):
         raise typer.Exit(1)
+
+
+def _show_planned(case: Case, figures: Sequence[Beside]) -> None:
+    if not figures:
+        raise InputError(f"The papers print no memory of {case.name}, so nothing is beside it.")
+    show(published_table([one for one in figures if one.published.metric != LATENCY]))
+
+
+def _seconds(rows: Sequence[Row], board: Board) -> float | None:
+    """Return how long the plan that is taken needs on the board at its product's clock."""
+    found = rows[-1].on_board
+    point = board.operating_point
+    return None if found is None or point is None else found.value / (1e6 * point.clock_mhz)
 
 
 def _wrong(row: Row) -> bool:

@@ -15,7 +15,7 @@ from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.studies.accuracy.share import Share
 
-_CHECKPOINT, _WEIGHTS = "training.ckpt", "weights.npz"
+_WEIGHTS = "weights.npz"
 
 
 def train(
@@ -31,27 +31,15 @@ def train(
     ] = Path("training"),
 ) -> None:
     """Train a network of the zoo, going on where a kill left it, and save its weights."""
-    from tinyrig.suite.training.networks import training_of, weights_bytes
-    from tinyrig.suite.training.train import Standing, accuracy
-    from tinyrig.suite.training.train import train as run_training
+    from tinyrig.suite.training.networks import complete, training_of, weights_bytes
+    from tinyrig.suite.training.train import accuracy
 
     check_folder(output)
     with progress() as report:
         source = load_source(data, data_root)
         training = training_of(name, source, epochs)
-
-        def tell(standing: Standing) -> None:
-            report(f"step {standing.step} of {standing.steps}, loss {standing.loss:.3f}")
-
-        network = run_training(
-            training.network,
-            source.training,
-            training.recipe,
-            sparsity=training.sparsity,
-            checkpoint=output / _CHECKPOINT,
-            device=device,
-            progress=tell,
-        )
+        images = source.training
+        network = complete(training, images, output, device=device, progress=report)
         report("counting right answers")
         found = accuracy(network, source.test)
     write_atomic(output / _WEIGHTS, weights_bytes(network))

@@ -91,19 +91,25 @@ def _even(network: DotNet) -> Mapping[str, Sparsity]:
     return dict.fromkeys(prunable(network), (_PRUNED_1M, 4))
 
 
-MCUFORMER_F427 = VitShape(
-    side=240,
-    bands=3,
-    classes=1000,
-    patch=32,
-    embed=168,
-    heads=(3,) * 12,
-    ratios=(3.5,) * 12,
-    rank=0.4,
-)
-"""The image alone is 172,800 bytes, which bounds its RAM while the image lies there whole."""
+def _vit(patch: int, embed: int, heads: int, depth: int, ratio: float, rank: float) -> VitShape:
+    return VitShape(240, 3, 1000, patch, embed, (heads,) * depth, (ratio,) * depth, rank)
+
+
+MCUFORMER_F427 = _vit(32, 168, 3, 12, 3.5, 0.4)
+MCUFORMER_F746 = _vit(24, 192, 3, 12, 4.0, 0.45)
+MCUFORMER_H743 = _vit(16, 216, 4, 14, 4.0, 0.6)
 
 
 def mcuformer_f427(entry: Entry) -> LowRankVit:
     """Return the network for 256 KB of RAM, with the entry's seeded weights."""
     return LowRankVit(MCUFORMER_F427, Weights(entry.seed))
+
+
+def mcuformer_f746(entry: Entry) -> LowRankVit:
+    """Return the network for 320 KB of RAM, with the entry's seeded weights."""
+    return LowRankVit(MCUFORMER_F746, Weights(entry.seed))
+
+
+def mcuformer_h743(entry: Entry) -> LowRankVit:
+    """Return the network for 512 KB of RAM, with the entry's seeded weights."""
+    return LowRankVit(MCUFORMER_H743, Weights(entry.seed))

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.suite.studies.ablation.measure import Row
-from tinyrig.suite.studies.ablation.published import Allocation, Beside
+from tinyrig.suite.studies.ablation.published import LATENCY, Allocation, Beside
 
 _NUMBERS = (
     "arena",
@@ -143,13 +143,21 @@ def published_table(found: Sequence[Beside]) -> RenderableType:
             f"{figure.paper} {figure.place}",
             figure.scheme,
             f"{figure.value:g} {figure.unit}",
-            "no such switch" if one.value is None else f"{one.value:.1f} {figure.unit}",
+            _ours(one),
             "-" if one.with_weights is None else f"{one.with_weights:.1f} {figure.unit}",
             " ".join(figure.ours),
             str(1 + notes.index(figure.definition)),
         )
     lines = [f"{1 + index}  published: {note}" for index, note in enumerate(notes)]
     return Group(table, Text("\n".join([_OURS, *lines])))
+
+
+def _ours(one: Beside) -> str:
+    figure = one.published
+    if one.value is None:
+        return "no clock" if figure.metric == LATENCY else "no such switch"
+    digits = 3 if figure.metric == LATENCY else 1
+    return f"{one.value:.{digits}f} {figure.unit}"
 
 
 def allocation_table(allocations: Sequence[Allocation]) -> RenderableType:

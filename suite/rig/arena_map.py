@@ -72,6 +72,14 @@ class ArenaMap:
         return int(np.count_nonzero(taken))
 
     @property
+    def beside_input(self) -> int:
+        """The most bytes that a step takes but for the inputs that are live in it."""
+        return max(self.used(step) - self._inputs(step) for step in range(len(self.steps)))
+
+    def _inputs(self, step: int) -> int:
+        return sum(block.extent for block in self.live(step) if block.kind == "input")
+
+    @property
     def peak_step(self) -> int:
         """The first of the steps that take most bytes."""
         return max(range(len(self.steps)), key=lambda step: (self.used(step), -step))

@@ -13,6 +13,7 @@ from tinyrig.generator.planning.flash import FlashNeeds
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.suite.models.case import Case
+from tinyrig.suite.rig.arena_map import map_arena
 
 _ROOM = 1 << 30
 
@@ -23,7 +24,8 @@ class Needs:
 
     `parameters` are the kernels', in flash beside the tables, and what aligns those. `inputs` are
     those of the sample the rig's firmware carries in flash. `copied` are bytes of weights and
-    tables that go to free RAM of the board at start.
+    tables that go to free RAM of the board at start. `beside_input` is the most of the arena that
+    a step takes but for the model's inputs.
     """
 
     arena: int
@@ -34,6 +36,7 @@ class Needs:
     inputs: int = 0
     copied: int = 0
     parameters: int = 0
+    beside_input: int = 0
 
     @property
     def flash(self) -> FlashNeeds:
@@ -69,6 +72,7 @@ def needs_of(plan: Plan) -> Needs:
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
         copied=plan.copies.size if plan.copies else 0,
         parameters=sum(map(params_bytes, plan.steps)) + _padding(plan),
+        beside_input=map_arena(plan, plan.clean).beside_input,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.images import Source
+from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.files.npz import npz_bytes
 from tinyrig.suite.models.dotnet import DotNet
 from tinyrig.suite.models.fashion import untrained
@@ -17,41 +17,53 @@ from tinyrig.suite.models.members import TINYFORMER_120K, TINYFORMER_300K, mixed
 from tinyrig.suite.models.pruning import Sparsity
 from tinyrig.suite.models.seeding import Weights
 from tinyrig.suite.training.recipe import PAPER, Recipe
+from tinyrig.suite.training.train import Standing, train
 
 Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """A network with seeded weights, its recipe and sparsity, and the images it takes.
+    """A network with seeded weights, its recipes in turn and sparsity, and the images it takes.
 
     `sparsity` None leaves it to the recipe.
     """
 
     network: nn.Module
-    recipe: Recipe
+    recipes: tuple[Recipe, ...]
     shape: Shape
     sparsity: dict[str, Sparsity] | None = None
 
 
 def _tinyformer_fashion() -> Training:
-    recipe = Recipe(epochs=8, peak_rate=3e-3, sparsity=0.5, seed=28)
-    return Training(untrained("tinyformer-fashion"), recipe, (28, 28, 1))
+    sparse = Recipe(epochs=8, peak_rate=3e-3, sparsity=0.5, seed=28)
+    tuned = Recipe(
+        epochs=4,
+        peak_rate=1e-3,
+        warm_up=0.25,
+        shift=1,
+        sparsity=0.5,
+        prune_from=-1.0,
+        prune_to=0.0,
+        averaged=0.998,
+        seed=29,
+    )
+    return Training(untrained("tinyformer-fashion"), (sparse, tuned), (28, 28, 1))
 
 
 def _mcuformer_fashion() -> Training:
     recipe = Recipe(epochs=14, peak_rate=2e-3, warm_up=2.0, shift=1, seed=27)
-    return Training(untrained("mcuformer-fashion"), recipe, (28, 28, 1))
+    return Training(untrained("mcuformer-fashion"), (recipe,), (28, 28, 1))
 
 
 def _tinyformer_300k() -> Training:
     network = DotNet(TINYFORMER_300K, Weights(300))
-    return Training(network, PAPER, (32, 32, 3), dict(mixed(network)))
+    return Training(network, (PAPER,), (32, 32, 3), dict(mixed(network)))
 
 
 def _tinyformer_120k() -> Training:
     network = DotNet(TINYFORMER_120K, Weights(120))
-    return Training(network, PAPER, (32, 32, 3), dict(mixed(network)))
+    return Training(network, (PAPER,), (32, 32, 3), dict(mixed(network)))
 
 
 _TRAININGS: dict[str, Callable[[], Training]] = {
@@ -64,7 +76,7 @@ NAMES = tuple(_TRAININGS)
 
 
 def training_of(name: str, source: Source, epochs: int | None = None) -> Training:
-    """Return how a network is trained, for other epochs than its own where they are given.
+    """Return how a network is trained, each recipe for `epochs` where they are given.
 
     InputError for an unknown name and for images of another size.
     """
@@ -79,15 +91,57 @@ def training_of(name: str, source: Source, epochs: int | None = None) -> Trainin
         )
     if epochs is None:
         return found
-    warm_up = min(found.recipe.warm_up, epochs / 4)
-    return replace(found, recipe=replace(found.recipe, epochs=epochs, warm_up=warm_up))
+    shorter = (
+        replace(recipe, epochs=epochs, warm_up=min(recipe.warm_up, epochs / 4))
+        for recipe in found.recipes
+    )
+    return replace(found, recipes=tuple(shorter))
+
+
+def complete(
+    training: Training,
+    images: Images,
+    folder: Path,
+    *,
+    device: str = "cpu",
+    progress: Callable[[str], None] = lambda _: None,
+) -> nn.Module:
+    """Train by all recipes in turn, each from the weights that the one before would keep.
+
+    Checkpoints lie in `folder`.
+    """
+    network, recipes = training.network, training.recipes
+    for n, recipe in enumerate(recipes, 1):
+        words = f"recipe {n} of {len(recipes)}, " if len(recipes) > 1 else ""
+
+        def tell(now: Standing, words: str = words) -> None:
+            progress(f"{words}step {now.step} of {now.steps}, loss {now.loss:.3f}")
+
+        train(
+            network,
+            images,
+            recipe,
+            sparsity=training.sparsity,
+            checkpoint=folder / ("training.ckpt" if n == 1 else f"training-{n}.ckpt"),
+            device=device,
+            progress=tell,
+        )
+        network.load_state_dict(network.state_dict() | _kept(network))
+    return network
 
 
 def weights_bytes(network: nn.Module) -> bytes:
     """Return a network's weights as a file: matrices in half precision, the rest in single."""
-    arrays = {
-        name: value.numpy().astype(np.float16 if value.ndim > 1 else np.float32)
+    return npz_bytes({name: value.numpy() for name, value in _halved(network).items()})
+
+
+def _kept(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.float() for name, value in _halved(network).items()}
+
+
+def _halved(network: nn.Module) -> dict[str, Tensor]:
+    return {
+        name: value.half() if value.ndim > 1 else value.float()
         for name, value in network.state_dict().items()
         if not name.endswith("num_batches_tracked")
     }
-    return npz_bytes(arrays)

@@ -32,6 +32,9 @@ class Recipe:
     block: int = 4
     prune_from: float = 0.2
     prune_to: float = 0.7
+    """With both at 0 or less, the first step has all zeros already."""
+    averaged: float = 0.0
+    """What a step leaves of the running average of weights that is kept; 0 keeps the last ones."""
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from torch.nn import functional
 from tinyrig.suite.data.images import Images
 from tinyrig.suite.files.store import content_key
 from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
+from tinyrig.suite.training.average import Average
 from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
 from tinyrig.suite.training.recipe import Recipe
@@ -55,7 +56,8 @@ def train(
     that was not interrupted.
     """
     layers = sparsity if sparsity is not None else uniform(network, recipe)
-    run = _Run(network.to(device).train(), Batches(images, recipe), recipe, layers, device)
+    learner = _Learner(network.to(device).train(), recipe)
+    run = _Run(learner, Batches(images, recipe), layers, device)
     key = _key(network, images, recipe, layers)
     if checkpoint is not None:
         run.resume(load_checkpoint(checkpoint, key))
@@ -67,6 +69,7 @@ def train(
             save_checkpoint(checkpoint, key, run.state())
             saved = time.monotonic()
         progress(Standing(run.step, run.steps, loss))
+    run.finish()
     return network.to("cpu").eval()
 
 
@@ -77,29 +80,44 @@ def uniform(network: nn.Module, recipe: Recipe) -> dict[str, Sparsity]:
     return dict.fromkeys(prunable(network), (recipe.sparsity, recipe.block))
 
 
-class _Run:
-    def __init__(
-        self,
-        network: nn.Module,
-        batches: Batches,
-        recipe: Recipe,
-        sparsity: Mapping[str, Sparsity],
-        device: str,
-    ) -> None:
-        self._network, self._batches, self._recipe = network, batches, recipe
-        self._sparsity, self._device = sparsity, device
-        self.step, self.steps = 0, recipe.epochs * batches.an_epoch
+class _Learner:
+    """A network that learns: its loss, its optimiser, and the average of its weights."""
+
+    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
+        self.network, self.recipe = network, recipe
+        self.average = Average(network, recipe.averaged) if recipe.averaged else None
         decayed = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim <= 1]
-        self._optimiser = torch.optim.AdamW(
+        self.optimiser = torch.optim.AdamW(
             [
                 {"params": decayed, "weight_decay": recipe.weight_decay},
                 {"params": others, "weight_decay": 0.0},
             ]
         )
+
+    def learn(self, pixels: Tensor, labels: Tensor, rate: float) -> float:
+        """Take one step and return its loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        smoothing = self.recipe.smoothing
+        loss = functional.cross_entropy(self.network(pixels), labels, label_smoothing=smoothing)
+        self.optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
+        self.optimiser.step()
+        return float(loss.detach())
+
+
+class _Run:
+    def __init__(
+        self, learner: _Learner, batches: Batches, sparsity: Mapping[str, Sparsity], device: str
+    ) -> None:
+        self._learner, self._network, self._recipe = learner, learner.network, learner.recipe
+        self._batches, self._sparsity, self._device = batches, sparsity, device
+        self.step, self.steps = 0, self._recipe.epochs * batches.an_epoch
         self._masks: dict[str, Tensor] = {}
         self._prune_from, end = (
-            int(share * self.steps) for share in (recipe.prune_from, recipe.prune_to)
+            int(share * self.steps) for share in (self._recipe.prune_from, self._recipe.prune_to)
         )
         self._prune_span = max(1, end - self._prune_from)
         # A short training prunes more often, so that it reaches its sparsity.
@@ -110,18 +128,21 @@ class _Run:
         if self._sparsity and self.step % self._prune_every == 0:
             self._masks = masks(self._network, self._shares())
             apply(self._network, self._masks)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._recipe.rate(self.step, self._batches.an_epoch)
+        rate = self._recipe.rate(self.step, self._batches.an_epoch)
         pixels, labels = (part.to(self._device) for part in self._batches.batch(self.step))
-        logits = self._network(pixels)
-        loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.smoothing)
-        self._optimiser.zero_grad()
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self._network.parameters(), _LARGEST_GRADIENT)
-        self._optimiser.step()
+        loss = self._learner.learn(pixels, labels, rate)
         apply(self._network, self._masks)
+        if self._learner.average is not None:
+            self._learner.average.take(self._network, self.step)
         self.step += 1
-        return float(loss.detach())
+        return loss
+
+    def finish(self) -> None:
+        """Leave the weights that are kept in the network."""
+        if self._learner.average is not None:
+            self._learner.average.give(self._network)
+            # Weights that were pruned on the way are in the average still.
+            apply(self._network, self._masks)
 
     def _shares(self) -> dict[str, Sparsity]:
         begin, span = self._prune_from, self._prune_span
@@ -131,19 +152,23 @@ class _Run:
         }
 
     def state(self) -> dict[str, object]:
+        average = self._learner.average
         return {
             "step": self.step,
             "network": self._network.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
+            "optimiser": self._learner.optimiser.state_dict(),
             "masks": self._masks,
+            "average": average.values if average is not None else {},
         }
 
     def resume(self, state: Mapping[str, object] | None) -> None:
         if state is None:
             return
         self._network.load_state_dict(state["network"])  # type: ignore[arg-type]
-        self._optimiser.load_state_dict(state["optimiser"])  # type: ignore[arg-type]
+        self._learner.optimiser.load_state_dict(state["optimiser"])  # type: ignore[arg-type]
         self._masks = state["masks"]  # type: ignore[assignment]
+        if self._learner.average is not None:
+            self._learner.average.values = state["average"]  # type: ignore[assignment]
         self.step = state["step"]  # type: ignore[assignment]
 
 

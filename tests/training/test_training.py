@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
 from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.models.pruning import prunable
 from tinyrig.suite.models.seeding import Weights
-from tinyrig.suite.training.networks import training_of
+from tinyrig.suite.training.networks import Training, complete, training_of, weights_bytes
 from tinyrig.suite.training.recipe import PAPER, Recipe
 from tinyrig.suite.training.train import Standing, accuracy, train
 
@@ -93,6 +94,53 @@ def test_digits_are_learned() -> None:
     recipe = replace(_RECIPE, epochs=6, sparsity=0.3, peak_rate=1e-2, shift=0)
     network = train(_network(), source.training, recipe)
     assert accuracy(network, source.test) > 0.85
+
+
+def test_the_average_of_weights_is_kept_and_stays_sparse(tmp_path: Path) -> None:
+    images = load_source("digits").training.take(slice(0, 320))
+    recipe = replace(_RECIPE, averaged=0.5)
+    states: list[dict[str, torch.Tensor]] = []
+
+    def keep(_: Standing) -> None:
+        states.append({k: v.clone() for k, v in network.state_dict().items()})
+
+    network = _network()
+    start = {k: v.clone() for k, v in network.state_dict().items()}
+    place = tmp_path / "training.ckpt"
+    found = train(network, images, recipe, checkpoint=place, progress=keep).state_dict()
+    average = start["head.weight"]
+    for step, state in enumerate(states):
+        left = min(0.5, (1 + step) / (10 + step))
+        average = left * average + (1 - left) * state["head.weight"]
+    assert torch.allclose(found["head.weight"], average, atol=1e-6)
+    layers = prunable(network)
+    for name, layer in layers.items():
+        zero = states[-1][f"{name}.weight"] == 0
+        assert zero.any()
+        assert not layer.weight[zero].any()
+    again = train(_network(), images, recipe, checkpoint=place).state_dict()
+    assert all(torch.equal(again[name], value) for name, value in found.items())
+
+
+def test_recipes_follow_each_other_from_what_is_kept(tmp_path: Path) -> None:
+    images = load_source("digits").training.take(slice(0, 320))
+    first = replace(_RECIPE, epochs=1)
+    second = replace(first, seed=2, prune_from=-1.0, prune_to=0.0)
+    training = Training(_network(), (first, second), (8, 8, 1))
+    whole = complete(training, images, tmp_path)
+    alone = complete(replace(training, network=_network(), recipes=(first,)), images, tmp_path)
+    assert torch.equal(alone.head.weight, alone.head.weight.half().float())  # type: ignore[union-attr,operator]
+    following = train(alone, images, second)
+    for name, value in weights_of(weights_bytes(following)).items():
+        assert np.array_equal(value, weights_of(weights_bytes(whole))[name]), name
+    for layer in prunable(whole).values():
+        rows = layer.weight.detach().reshape(layer.weight.shape[0], -1)
+        assert ((rows == 0).float().mean() > 0.4).item()
+
+
+def weights_of(raw: bytes) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(raw)) as arrays:
+        return {name: arrays[name] for name in arrays.files}
 
 
 def test_images_of_another_size_are_refused() -> None:

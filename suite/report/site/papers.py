@@ -22,10 +22,16 @@ from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.zoo import load_zoo
 from tinyrig.suite.records.energy import Energy, energy, milliseconds
 from tinyrig.suite.report.site.runs import Run, Source
-from tinyrig.suite.rig import sizing
+from tinyrig.suite.rig import arena_map, sizing
 from tinyrig.suite.rig.sizing import Planner
-from tinyrig.suite.studies.ablation import published
-from tinyrig.suite.studies.ablation.published import Beside, Published, beside, published_figures
+from tinyrig.suite.studies.ablation import paper_rule, published
+from tinyrig.suite.studies.ablation.published import (
+    LATENCY,
+    Beside,
+    Published,
+    beside,
+    published_figures,
+)
 
 _CORE_BOARD = "stm32f746"
 """The board the papers' memory schemes are planned for, as in `tinyrig ablate`."""
@@ -99,7 +105,7 @@ def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str,
     found: list[Beside] = []
     problems: list[str] = []
     for model in models:
-        figures = published_figures(model)
+        figures = [one for one in published_figures(model) if one.metric != LATENCY]
         if not figures:
             continue
         try:
@@ -131,7 +137,9 @@ def _planner_key() -> str:
     kernels = asset_root("kernels")
     costs = sorted(kernels.glob("costs/*.toml"))
     files = [*sorted(root.rglob("*.py")), kernels / "registry.toml", *costs]
-    files += [Path(inspect.getfile(module)) for module in (published, sizing)]
+    files += [
+        Path(inspect.getfile(module)) for module in (published, paper_rule, sizing, arena_map)
+    ]
     return content_key(path.read_bytes() for path in files)
 
 

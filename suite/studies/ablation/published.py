@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 
-from tinyrig.generator.options import Options, option_names, parse_options
+from tinyrig.generator.options import ALL, Options, option_names, parse_options
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.sizing import Planner, roomy_plan
+from tinyrig.suite.studies.ablation.paper_rule import weights_counted_ram
 from tinyrig.suite.studies.ablation.variants import as_stated
 
+LATENCY, TAKEN = "latency", "taken"
 LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 """What the papers start from: layer by layer, dead memory used again, softmax in place."""
 
@@ -39,7 +41,10 @@ class Beside:
     """A published figure and ours on our accounting; None where we have no such switch.
 
     `value` has the unit of the paper: kB of 1000 bytes of arena, or percent less arena than
-    layer-wise. `with_weights` adds the block's weights and tables, for peaks alone.
+    layer-wise; `with_weights` adds the block's weights and tables, for peaks alone. Of a whole
+    network it is also kB of weights and tables (flash), of RAM by the paper's own rule (rule), of
+    arena but for the input (beside), and seconds at the board's clock (latency), which only a run
+    tells.
     """
 
     published: Published
@@ -96,17 +101,38 @@ def beside(figures: Sequence[Published], planner: Planner, board: Board) -> tupl
 
 def _beside(figure: Published, planner: Planner, board: Board) -> Beside:
     options = _options(figure.ours)
-    if options is None:
+    if options is None or figure.metric == LATENCY:
         return Beside(figure, None, None)
+    if figure.metric == "rule":
+        return Beside(figure, weights_counted_ram(planner.case.graph) / 1000, None)
     needs = planner.needs(board, options)
-    if figure.metric == "peak":
-        return Beside(figure, needs.arena / 1000, (needs.arena + needs.data) / 1000)
-    base = planner.needs(board, as_stated(parse_options(LAYER_WISE, ())))
-    return Beside(figure, 100 * (1 - needs.arena / base.arena), None)
+    match figure.metric:
+        case "peak":
+            return Beside(figure, needs.arena / 1000, (needs.arena + needs.data) / 1000)
+        case "beside":
+            value = needs.beside_input / 1000
+        case "flash":
+            value = needs.data / 1000
+        case _:
+            base = planner.needs(board, as_stated(parse_options(LAYER_WISE, ())))
+            value = 100 * (1 - needs.arena / base.arena)
+    return Beside(figure, value, None)
+
+
+def timed(found: Sequence[Beside], seconds: float | None) -> tuple[Beside, ...]:
+    """Return figures with the seconds of an inference beside latencies."""
+    return tuple(
+        replace(one, value=seconds) if one.published.metric == LATENCY else one for one in found
+    )
 
 
 def _options(words: Sequence[str]) -> Options | None:
-    """Return the options of words; None when a switch of that name does not exist."""
+    """Return the options of words; None when a switch of that name does not exist.
+
+    Schemes are as stated; what is `taken` is what the planner takes of all.
+    """
+    if tuple(words) == (TAKEN,):
+        return ALL
     known = {"all", "none", *option_names()}
     if any(word.partition("=")[0] not in known for word in words):
         return None

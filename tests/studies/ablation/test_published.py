@@ -9,9 +9,11 @@ import pytest
 from studies.memory.plans import case
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.models.zoo import zoo_names
+from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.sizing import Planner, needs_of, roomy_plan
 from tinyrig.suite.studies.ablation.published import (
     LAYER_WISE,
@@ -19,6 +21,7 @@ from tinyrig.suite.studies.ablation.published import (
     allocations,
     beside,
     published_figures,
+    timed,
 )
 from tinyrig.suite.studies.ablation.variants import as_stated
 
@@ -32,6 +35,7 @@ def test_every_row_is_read() -> None:
     assert sum(len(published_figures(model)) for model in models) == len(rows)
     assert {"eegformer-mhsa", "ecgformer-mhsa", "trformer-mhsa"} <= models & set(zoo_names())
     assert all(row["paper"] and row["place"] and row["definition"] for row in rows)
+    assert not any(None in row for row in rows), "a comma that ends no column"
 
 
 def test_figures_are_the_papers() -> None:
@@ -82,3 +86,43 @@ def test_allocation_peaks_are_the_arenas() -> None:
         plan = roomy_plan(block, BOARD, options=as_stated(parse_options(one.words, ())))
         assert len(one.steps) == len(plan.steps)
         assert max(taken for _, taken in one.steps) <= plan.clean.size
+
+
+def test_mcuformers_rule_counts_weights_and_the_larger_features() -> None:
+    block = case("ecgformer-mhsa")
+    sizes = [
+        node.weight.shape[0] * node.weight.shape[1]
+        + block.graph.tensors[node.inputs[0]].shape[-2] * max(node.weight.shape)
+        for node in block.graph.nodes
+        if isinstance(node, Linear)
+    ]
+    (one,) = beside([figure("rule", "all")], Planner(block), BOARD)
+    assert one.value == max(sizes) / 1000
+
+
+def test_the_input_is_left_out_while_it_is_live() -> None:
+    block = case("ecgformer-mhsa")
+    (one,) = beside([figure("beside", "all")], Planner(block), BOARD)
+    plan = roomy_plan(block, BOARD, options=as_stated(parse_options(("all",), ())))
+    arena = map_arena(plan, plan.clean)
+    without = []
+    for step in range(len(arena.steps)):
+        bytes_in = {b.offset + n for b in arena.live(step) for n in range(b.extent)}
+        inputs = [b for b in arena.live(step) if b.kind == "input"]
+        without.append(len(bytes_in) - sum(b.extent for b in inputs))
+    assert one.value == max(without) / 1000
+    assert 0 < one.value < arena.size / 1000
+
+
+def test_what_is_taken_is_weighed() -> None:
+    block = case("ecgformer-mhsa")
+    (one,) = beside([figure("peak", "taken")], Planner(block), BOARD)
+    assert one.value == needs_of(roomy_plan(block, BOARD)).arena / 1000
+
+
+def test_latency_is_what_a_run_tells() -> None:
+    found = beside([figure("latency", "all"), figure("peak", "all")], Planner(case()), BOARD)
+    assert found[0].value is None
+    timed_, peak = timed(found, 0.25)
+    assert timed_.value == 0.25
+    assert peak == found[1]
