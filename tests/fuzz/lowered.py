@@ -37,8 +37,8 @@ class Lowered:
 
     def is_plain(self, kept: Kept) -> bool:
         """Whether a value is its tensor's codes as they are, and no function of them."""
-        affine = self.graph.tensors[kept.tensor].affine
-        return np.array_equal(kept.real, dequantise(CODES, affine))
+        tensor = self.graph.tensors.get(kept.tensor)
+        return tensor is not None and np.array_equal(kept.real, dequantise(CODES, tensor.affine))
 
 
 class _Recording(context.Lowering):
