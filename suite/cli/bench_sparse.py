@@ -10,7 +10,12 @@ import typer
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend as load_backend
-from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
+from tinyrig.suite.cli.options import (
+    DEFAULT_BACKEND,
+    DEFAULT_TOOLCHAIN,
+    ToolchainName,
+    progress,
+)
 from tinyrig.suite.cli.peer_checkout import checkout_of
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
@@ -21,6 +26,7 @@ from tinyrig.suite.toolchain.toolchain import load_toolchain
 if TYPE_CHECKING:
     from tinyrig.suite.studies.sparsity.bench import Density
 
+_SHAPE = (66, 192, 192)
 _BOARDS = ("stm32f427", "stm32h743")
 _FIGURES_BOARD = "stm32f746"
 """The paper's."""
@@ -39,6 +45,12 @@ def sparse(
     kind: Annotated[
         Kind, typer.Option(help="Which blocks are kept: as many in every row, or the largest.")
     ] = "balanced",
+    shape: Annotated[
+        tuple[int, int, int], typer.Option(min=1, help="Rows, columns in and columns out.")
+    ] = _SHAPE,
+    backend: Annotated[
+        str, typer.Option(help="What boots it: embedded, or a simulator that counts cycles.")
+    ] = DEFAULT_BACKEND,
     svg: Annotated[Path | None, typer.Option(help="Save a picture.")] = None,
     against: Annotated[
         str | None, typer.Option(help="Beside another library's dense kernel: cmsis-nn.")
@@ -64,13 +76,13 @@ def sparse(
     if svg is not None:
         check_writable(svg)
     checkout = checkout_of(against, cmsis_nn_path)
-    tools, machine = load_toolchain(toolchain), load_backend("embedded")
+    tools, machine = load_toolchain(toolchain), load_backend(backend)
     found: dict[str, list[Density]] = {}
     with progress() as report:
         for target in map(load_board, board or _BOARDS):
             peers = PeerBench(checkout, target, machine, tools) if checkout else None
             shares = sorted(density or DENSITIES)
-            for row in measure(blocks or FORMS, shares, target, machine, tools, peers, kind):
+            for row in measure(blocks or FORMS, shares, target, machine, tools, peers, kind, shape):
                 found.setdefault(target.name, []).append(row)
                 report(f"{target.name}: blocks of {row.form}, {row.density:g}")
     if svg is not None:

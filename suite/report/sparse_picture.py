@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from tinyrig.suite.report.sparse_table import break_even
 from tinyrig.suite.report.svg import FRAME, document, element, number, text, tooltip
-from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
+from tinyrig.suite.studies.sparsity.bench import Density
 
 _WIDTH, _HEIGHT = 520, 300
 _LEFT, _TOP, _GAP, _HEAD = 56, 48, 44, 40
@@ -42,7 +42,8 @@ class _Scale:
 
 def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
     """Return every board's measured densities below each other; break-evens are circles."""
-    caption = f"Modelled cycles a dense MAC of a linear layer of {'x'.join(map(str, SHAPE))}"
+    first = next(iter(boards.values()))[0]
+    caption = f"Cycles a dense MAC of a linear layer of {'x'.join(map(str, first.shape))}"
     size = (_LEFT + _WIDTH + _KEY, _HEAD + len(boards) * (_TOP + _HEIGHT + _GAP))
     body: list[Markup] = [text(8, 26, caption, class_="title")]
     for at, (board, rows) in enumerate(boards.items()):

@@ -9,14 +9,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinyrig.suite.studies.sparsity.bench import SHAPE, Density
+from tinyrig.suite.studies.sparsity.bench import Density
 
 _COLUMNS = ("blocks", "density", "sparse", "dense", "faster", "sparse bytes", "a weight")
 
 
 def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
     """Return one board's densities: cycles a dense MAC, bytes a weight, and the break-even."""
-    title = f"{board}: a linear layer of {'x'.join(map(str, SHAPE))} by the density of its blocks"
+    shape = "x".join(map(str, rows[0].shape))
+    title = f"{board}: a linear layer of {shape} by the density of its blocks"
     table = Table(title=title, title_justify="left")
     for name in _COLUMNS:
         table.add_column(name, justify="right")

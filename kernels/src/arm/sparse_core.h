@@ -6,47 +6,79 @@
 #include "arm/sparse_plain.h"
 
 #if defined(__ARM_FEATURE_DSP)
-
-#define TR_SPARSE_WALKS(form, ROW, EQUAL_ROW)                       \
-  TR_NOINLINE void tr_##form##_sums(tr_sparse_frame *f) {           \
-    TR_SPARSE_ASM(f, "r0, r7", ROW, TR_SPARSE_KEEP);                \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_narrow(tr_sparse_frame *f) {         \
-    TR_SPARSE_ASM(f, "r0, r7", ROW, TR_SPARSE_FINISH);              \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_equal_sums(tr_sparse_frame *f) {     \
-    TR_SPARSE_ASM(f, "r0, r7, lr", EQUAL_ROW, TR_SPARSE_KEEP);      \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_equal_narrow(tr_sparse_frame *f) {   \
-    TR_SPARSE_ASM(f, "r0, r7, lr", EQUAL_ROW, TR_SPARSE_FINISH);    \
-  }
-
+#define TR_SPARSE_WALK(f, kept, row, text, form, plain) TR_SPARSE_ASM(f, kept, row, text)
 #else
-
-#define TR_SPARSE_WALKS(form, ROW, EQUAL_ROW)                       \
-  TR_NOINLINE void tr_##form##_sums(tr_sparse_frame *f) {           \
-    tr_sparse_plain_sums(&tr_##form, f);                            \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_narrow(tr_sparse_frame *f) {         \
-    tr_sparse_plain_narrow(&tr_##form, f);                          \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_equal_sums(tr_sparse_frame *f) {     \
-    tr_##form##_sums(f);                                            \
-  }                                                                 \
-  TR_NOINLINE void tr_##form##_equal_narrow(tr_sparse_frame *f) {   \
-    tr_##form##_narrow(f);                                          \
-  }
-
+#define TR_SPARSE_WALK(f, kept, row, text, form, plain) plain(form, f)
 #endif
 
-#define TR_SPARSE_CORE(form, ROW, EQUAL_ROW)                                                     \
-  TR_SPARSE_WALKS(form, ROW, EQUAL_ROW)                                                          \
-  static const tr_sparse_core tr_##form##_core __attribute__((unused)) = {                       \
-      &tr_##form, tr_##form##_sums, tr_##form##_narrow, tr_##form##_equal_sums,                  \
-      tr_##form##_equal_narrow};
+TR_NOINLINE void tr_sparse2_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
+}
 
-TR_SPARSE_CORE(sparse2, TR_SPARSE2_ROW, TR_SPARSE2_EQUAL_ROW)
-TR_SPARSE_CORE(sparse4, TR_SPARSE4_ROW, TR_SPARSE4_EQUAL_ROW)
-TR_SPARSE_CORE(sparse2x4, TR_SPARSE2X4_ROW, TR_SPARSE2X4_EQUAL_ROW)
+TR_NOINLINE void tr_sparse2_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2_ROW, TR_SPARSE_FINISH, &tr_sparse2,
+                 tr_sparse_plain_narrow);
+}
+
+TR_NOINLINE void tr_sparse2_equal_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2,
+                 tr_sparse_plain_sums);
+}
+
+TR_NOINLINE void tr_sparse2_equal_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2,
+                 tr_sparse_plain_narrow);
+}
+
+static const tr_sparse_core tr_sparse2_core
+    __attribute__((unused)) = {&tr_sparse2, tr_sparse2_sums, tr_sparse2_narrow,
+                               tr_sparse2_equal_sums, tr_sparse2_equal_narrow};
+
+TR_NOINLINE void tr_sparse4_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE4_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
+}
+
+TR_NOINLINE void tr_sparse4_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE4_ROW, TR_SPARSE_FINISH, &tr_sparse4,
+                 tr_sparse_plain_narrow);
+}
+
+TR_NOINLINE void tr_sparse4_equal_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse4,
+                 tr_sparse_plain_sums);
+}
+
+TR_NOINLINE void tr_sparse4_equal_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse4,
+                 tr_sparse_plain_narrow);
+}
+
+static const tr_sparse_core tr_sparse4_core
+    __attribute__((unused)) = {&tr_sparse4, tr_sparse4_sums, tr_sparse4_narrow,
+                               tr_sparse4_equal_sums, tr_sparse4_equal_narrow};
+
+TR_NOINLINE void tr_sparse2x4_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2X4_ROW, TR_SPARSE_KEEP, &tr_sparse2x4,
+                 tr_sparse_plain_sums);
+}
+
+TR_NOINLINE void tr_sparse2x4_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2X4_ROW, TR_SPARSE_FINISH, &tr_sparse2x4,
+                 tr_sparse_plain_narrow);
+}
+
+TR_NOINLINE void tr_sparse2x4_equal_sums(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2x4,
+                 tr_sparse_plain_sums);
+}
+
+TR_NOINLINE void tr_sparse2x4_equal_narrow(tr_sparse_frame *f) {
+  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2x4,
+                 tr_sparse_plain_narrow);
+}
+
+static const tr_sparse_core tr_sparse2x4_core
+    __attribute__((unused)) = {&tr_sparse2x4, tr_sparse2x4_sums, tr_sparse2x4_narrow,
+                               tr_sparse2x4_equal_sums, tr_sparse2x4_equal_narrow};
 
 #endif

@@ -12,11 +12,11 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.cycles import ModelledCycles, model_cycles
 from tinyrig.suite.cycles.tables import modelled
 from tinyrig.suite.models.signals import Sample
-from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.verdict import answers, quantized_inputs, sample_bytes
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Answer, Peer, Peers
 from tinyrig.suite.studies.kernels.rows import Row
@@ -128,20 +128,40 @@ def run_graph(
 
     BrokenRunError when the answer is not the reference's.
     """
+    boot, firmware, expected = proven_boot(graph, board, backend, toolchain, options, wide=wide)
+    if boot.profile is None:
+        raise BrokenRunError(f"{graph.name} on {board.name}: {backend.name} gave no profile.")
+    return model_cycles(boot.profile, firmware.clean, board.core), firmware.plan, expected
+
+
+def proven_boot(
+    graph: Graph,
+    board: Board,
+    backend: Backend,
+    toolchain: Toolchain,
+    options: Options = ALL,
+    *,
+    wide: bool = True,
+) -> tuple[BootResult, Firmware, Answer]:
+    """Return one boot of a graph, with a profile where the backend can, and its answer.
+
+    BrokenRunError when the answer is not the reference's.
+    """
     from tinyrig.suite.reference.executor import run_reference
 
     sample = sample_of(graph)
     raw = sample_bytes(graph, sample)
     firmware = make_firmware(graph, board, toolchain, raw, options=options, wide=wide)
-    plan = firmware.plan
-    boot = backend.run(firmware.clean, board, sample=raw, profile=True)
-    if not boot.transcript.ok or boot.profile is None:
+    profile = backend.capabilities.profile
+    boot = backend.run(firmware.clean, board, sample=raw, profile=profile)
+    if not boot.transcript.ok:
         raise BrokenRunError(f"{graph.name} on {board.name}: the firmware failed its own checks.")
-    got = answers(plan.graph, boot.transcript.outputs)
-    expected = run_reference(plan.graph, quantized_inputs(graph, sample))
+    graph = firmware.plan.graph
+    got = answers(graph, boot.transcript.outputs)
+    expected = run_reference(graph, quantized_inputs(graph, sample))
     if any(not np.array_equal(got[name], expected[name]) for name in expected):
         raise BrokenRunError(f"{graph.name} on {board.name}: the answer is not the reference's.")
-    return model_cycles(boot.profile, firmware.clean, board.core), plan, expected
+    return boot, firmware, expected
 
 
 def sample_of(graph: Graph) -> Sample:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,15 +12,19 @@ from tinyrig.generator.options import ALL, Sparse
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.suite.backends.interface import Backend
+from tinyrig.suite.backends.interface import Backend, BootResult
+from tinyrig.suite.cycles import model_cycles
 from tinyrig.suite.models.masks import Kind
+from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.studies.kernels import graphs
-from tinyrig.suite.studies.kernels.bench import run_graph, sample_of
+from tinyrig.suite.studies.kernels.bench import proven_boot, sample_of
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Answer, Peers
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
-SHAPE = (66, 192, 192)
-"""Rows, columns in and columns out of the layer."""
+Shape = tuple[int, int, int]
+"""Rows, columns in and columns out of a layer."""
+
+SHAPE: Shape = (66, 192, 192)
 
 FORMS: Mapping[str, Sparse] = {"4": "4", "2": "2", "2x4": "2x4"}
 """Sizes of blocks, as `--opt sparse=` names them."""
@@ -46,6 +51,7 @@ class Density:
     """The kernel that the planner takes of itself."""
 
     peer_cycles: int | None = None
+    shape: Shape = SHAPE
 
     @property
     def faster(self) -> float:
@@ -61,6 +67,7 @@ def measure(
     toolchain: Toolchain,
     against: Peers | None = None,
     kind: Kind = "balanced",
+    shape: Shape = SHAPE,
 ) -> Iterator[Density]:
     """Yield the layer in every form at every density on a board, beside CMSIS-NN if `against`.
 
@@ -68,26 +75,27 @@ def measure(
 
     BrokenRunError when an answer is not the reference's.
     """
-    layer = graphs.linear(*SHAPE)
+    layer = graphs.linear(*shape)
 
     def run(graph: Graph, sparse: Sparse) -> tuple[int, int, Answer]:
         options = replace(ALL, sparse=sparse)
-        cycles, plan, answer = run_graph(graph, board, backend, toolchain, options)
-        return cycles.total, plan.flash_bytes("weights") - 4 * SHAPE[2], answer
+        boot, firmware, answer = proven_boot(graph, board, backend, toolchain, options)
+        stored = firmware.plan.flash_bytes("weights") - 4 * shape[2]
+        return cycles_of_boot(boot, firmware), stored, answer
 
     dense_cycles, dense_bytes, answer = run(layer, "never")
     peer = against and against.peer(layer.name, layer, sample_of(layer), answer)
     shares = list(densities)
     for form in forms:
         for density in shares:
-            graph = graphs.sparse_linear(SHAPE, SPARSE_FORMATS[f"sparse{form}"], density, kind)
+            graph = graphs.sparse_linear(shape, SPARSE_FORMATS[f"sparse{form}"], density, kind)
             (node,) = graph.nodes
             assert isinstance(node, Linear)
             sparse_cycles, sparse_bytes, _ = run(graph, FORMS[form])
             yield Density(
                 form=form,
                 density=density,
-                macs=SHAPE[0] * SHAPE[1] * SHAPE[2],
+                macs=math.prod(shape),
                 weights=int((node.weight != 0).sum()),
                 sparse_cycles=sparse_cycles,
                 dense_cycles=dense_cycles,
@@ -95,4 +103,13 @@ def measure(
                 dense_bytes=dense_bytes,
                 planned=cheapest_plan(graph, board).steps[0].kernel.name,
                 peer_cycles=peer.cycles if peer else None,
+                shape=shape,
             )
+
+
+def cycles_of_boot(boot: BootResult, firmware: Firmware) -> int:
+    """Return the cycles a backend counted, or those that are modelled of its profile."""
+    if boot.cycles is not None:
+        return boot.cycles.total
+    assert boot.profile is not None
+    return model_cycles(boot.profile, firmware.clean, firmware.plan.board.core).total
