@@ -30,6 +30,7 @@ from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
+from tinyrig.suite.cli.search import search
 from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.cli.train import train
@@ -62,6 +63,7 @@ for _command in (
     cycles,
     ablate,
     pareto,
+    search,
     train,
     fit,
     gate,

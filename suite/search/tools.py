@@ -1,0 +1,79 @@
+"""What the algorithms of a search share: trials by stage, supernets, one journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tinyrig.suite.search.journal import Journal, Trial
+from tinyrig.suite.search.judge import Judge, Resources
+from tinyrig.suite.search.setting import Setting
+from tinyrig.suite.search.space import Config, Space
+from tinyrig.suite.search.supernet import Lesson, Supernet
+
+Progress = Callable[[str], None]
+
+
+class Tools:
+    """Gives an algorithm trials; whatever a resumed search knows already is not done again."""
+
+    def __init__(
+        self,
+        space: Space,
+        judge: Judge,
+        journal: Journal,
+        lesson: Lesson,
+        setting: Setting,
+        progress: Progress,
+    ) -> None:
+        self.space, self.judge, self.journal, self.setting = space, judge, journal, setting
+        self._lesson, self._progress = lesson, progress
+        self._supernets: dict[str, Supernet] = {}
+
+    def rng(self, what: int) -> np.random.Generator:
+        """Return the draws of a part of the algorithm."""
+        return np.random.default_rng((self.setting.seed, what))
+
+    def supernet(self, outer: Config, steps: int) -> Supernet:
+        """Return a supernet trained for so many steps in all."""
+        key = repr(sorted(outer.items()))
+        if key not in self._supernets:
+            self._supernets[key] = Supernet(self.space, outer, self._lesson)
+        self._supernets[key].train(steps, self._progress)
+        return self._supernets[key]
+
+    def excess(self, resources: Resources) -> float:
+        """Return how far a candidate is over its worst limit."""
+        return resources.excess(self.judge.limits, paper=self.setting.paper_memory)
+
+    def look(self, stage: str, config: Config, outer: Config, steps: int, tuned: int = 0) -> Trial:
+        """Return the trial of a candidate: by inherited weights, tuned for some steps or none.
+
+        One that is over a limit is judged and not measured.
+        """
+
+        def accuracy() -> float:
+            supernet = self.supernet(outer, steps)
+            path = supernet.tuned(config, tuned) if tuned else supernet.path(config)
+            return supernet.accuracy(path)
+
+        return self._trial(stage, config, accuracy)
+
+    def judged(self, stage: str, config: Config) -> Trial:
+        """Return the trial of a candidate of which only the resources are asked."""
+        return self._trial(stage, config, None)
+
+    def _trial(self, stage: str, config: Config, accuracy: Callable[[], float] | None) -> Trial:
+        made = self.journal.trial(
+            stage, config, lambda: self.judge.resources(config), self.excess, accuracy
+        )
+        told = "over its limits" if not made.fits else f"{made.accuracy or 0.0:.1%}"
+        self._progress(f"trial {made.number}, {stage}: {told}")
+        return made
+
+
+def best(trials: list[Trial]) -> list[Trial]:
+    """Return the measured trials that fit, the most accurate first, the earlier of equal ones."""
+    measured = [trial for trial in trials if trial.fits and trial.accuracy is not None]
+    return sorted(measured, key=lambda trial: (-(trial.accuracy or 0.0), trial.number))
