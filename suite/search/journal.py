@@ -55,7 +55,7 @@ def optuna_module() -> Any:
 
 
 class Journal:
-    """The trials of the search in a folder, in their order."""
+    """The trials of the search in a folder, in their order; `kept` are those of earlier runs."""
 
     def __init__(self, folder: Path, choices: Choices) -> None:
         optuna = optuna_module()
@@ -64,13 +64,13 @@ class Journal:
             for name, values in choices.values.items()
         }
         self._study = _study(optuna, folder / _FILE)
-        self._kept = [_read(trial) for trial in self._study.get_trials(deepcopy=False)]
+        self.kept = tuple(_read(one) for one in self._study.get_trials(deepcopy=False))
         self.trials: list[Trial] = []
 
     @property
     def next_is_known(self) -> bool:
         """Whether the next trial's answer is kept."""
-        return len(self.trials) < len(self._kept)
+        return len(self.trials) < len(self.kept)
 
     def trial(
         self,
@@ -86,7 +86,7 @@ class Journal:
         """
         number = len(self.trials)
         if self.next_is_known:
-            kept = self._kept[number]
+            kept = self.kept[number]
             if (kept.stage, dict(kept.config)) != (stage, dict(config)):
                 raise InputError(
                     f"Trial {number} of the folder is of another search: name an empty folder."

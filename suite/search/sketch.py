@@ -6,6 +6,8 @@ others do not. So the planner judges a sketch as it will judge the trained netwo
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -205,11 +207,11 @@ class Sketch:
         *,
         like: str | None = None,
         affine: Affine | None = None,
-    ) -> dict[str, tuple[str, ...]]:
+    ) -> dict[str, Any]:
+        """Return what every node is made with: its name, its inputs and what it writes."""
         known = affine if like is None else self._tensors[like].affine
         written = self._tensor(f"t{len(self._nodes)}", shape, known)
-        node: dict[str, tuple[str, ...]] = {"inputs": inputs, "outputs": (written,)}
-        return {"name": f"n{len(self._nodes)}", **node}  # type: ignore[dict-item]
+        return {"name": f"n{len(self._nodes)}", "inputs": inputs, "outputs": (written,)}
 
     def _add(self, node: Node) -> str:
         self._nodes.append(node)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 import torch
-from cli.command import check_refusal, tinyrig
+from cli.command import Said, check_refusal, tinyrig
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.models.pruning import apply, masks, prunable
+from tinyrig.suite.records.record import load_record
 from tinyrig.suite.search.analysis import Analysis, adjusted
+from tinyrig.suite.search.baselines import search_nsga2, search_random
 from tinyrig.suite.search.evolution import Evolution
-from tinyrig.suite.search.evolved_space import Point, moved, slopes
+from tinyrig.suite.search.evolved_space import Point, moved, search_mcuformer, slopes
 from tinyrig.suite.search.finish import quantized
-from tinyrig.suite.search.journal import Journal
-from tinyrig.suite.search.judge import Limits, Resources, judge_graph, paper_ram
+from tinyrig.suite.search.journal import Journal, Trial
+from tinyrig.suite.search.judge import Judge, Limits, Resources, judge_graph, paper_ram
 from tinyrig.suite.search.run import SPACES, load_space
+from tinyrig.suite.search.setting import Effort, Setting
 from tinyrig.suite.search.space import Choices
+from tinyrig.suite.search.supernet import Lesson
+from tinyrig.suite.search.tools import Tools
+from tinyrig.suite.training.recipe import Recipe
 
 _DIGITS = load_source("digits")
 
@@ -161,26 +168,76 @@ def test_journal_answers_and_refuses(tmp_path: Path) -> None:
         ask(Journal(tmp_path, choices), 2)
 
 
-def _search(folder: Path, *more: object) -> str:
-    said = tinyrig(
-        *("search", "tinyformer", "--data", "digits", "--board", "stm32f427", "-o", folder),
-        *("--trials", 6, "--supernets", 2, "--steps", 60, "--final-steps", 250, *more),
+@pytest.mark.parametrize("algorithm", [search_random, search_nsga2, search_mcuformer])
+def test_the_same_seed_gives_the_same_trials(
+    algorithm: Callable[[Tools], list[Trial]], tmp_path: Path
+) -> None:
+    space = load_space("mcuformer", _DIGITS)
+    limits = Limits(ram=4_000)
+
+    def search(seed: int, name: str) -> list[Trial]:
+        (tmp_path / name).mkdir()
+        images = _DIGITS.training
+        recipe = Recipe(epochs=1, batch=16, peak_rate=2e-3, flips=False, seed=seed)
+        parts = images.take(slice(0, 200)), images.take(slice(200, 300))
+        tools = Tools(
+            space,
+            Judge(space, load_board("stm32f427"), limits),
+            Journal(tmp_path / name, Choices({**space.outer.values, **space.inner.values})),
+            Lesson(*parts, recipe, seed, tmp_path / name),
+            Setting("random", seed, Effort(1, 3, paths=2, trials=6)),
+            lambda _: None,
+        )
+        algorithm(tools)
+        return tools.journal.trials
+
+    one, again, other = search(1, "one"), search(1, "again"), search(2, "other")
+    assert one == again
+    assert [t.config for t in one] != [t.config for t in other]
+    assert len(one) == 8
+    for trial in one:
+        assert trial.fits == (trial.resources.ram <= 4_000) == (trial.accuracy is not None)
+
+
+_LIMITS = {"--max-ram": 6_000, "--max-flash": 120_000, "--max-cycles": 1_000_000}
+
+
+def _search(folder: Path, space: str, *more: object) -> Said:
+    return tinyrig(
+        *("search", space, "--data", "digits", "--board", "stm32f427", "-o", folder),
+        *("--trials", 3, "--supernets", 1, "--steps", 20, "--final-steps", 100, *more),
     )
+
+
+def _told(folder: Path) -> list[tuple[object, ...]]:
+    """Return the trials that a folder keeps."""
+    space = load_space("tinyformer", _DIGITS)
+    journal = Journal(folder, Choices({**space.outer.values, **space.inner.values}))
+    return [(t.stage, sorted(t.config.items()), t.accuracy, t.resources) for t in journal.kept]
+
+
+def test_a_search_whole_killed_and_again(tmp_path: Path) -> None:
+    limits = [word for pair in _LIMITS.items() for word in pair]
+    said = _search(tmp_path / "one", "tinyformer", *limits)
     assert said.code == 0, said.err
-    return said.out
-
-
-def test_a_search_whole_and_again(tmp_path: Path) -> None:
-    out = _search(tmp_path / "one", "--max-flash", 120_000)
-    assert "MATCH" in out
-    assert "MISMATCH" not in out
+    assert "MATCH" in said.out
+    assert "MISMATCH" not in said.out
+    record = load_record(tmp_path / "one" / "record.json")
+    assert record.memory.peak_ram <= _LIMITS["--max-ram"]
+    assert record.memory.flash <= _LIMITS["--max-flash"]
+    assert min(one.value for one in record.cycles) <= _LIMITS["--max-cycles"]
     assert onnx.load(tmp_path / "one" / "network.onnx").graph.output[0].name == "logits"
-    run = tinyrig("run", tmp_path / "one" / "network.onnx", "--board", "stm32f427")
-    assert run.code == 0, run.err
-    # All that is known is not done again, and says the same.
-    assert _search(tmp_path / "one", "--max-flash", 120_000) == out
-    other = tinyrig("search", "tinyformer", "--data", "digits", "-o", tmp_path / "one")
-    check_refusal(other, 2, "another search")
+    whole = _told(tmp_path / "one")
+    # As a kill leaves it: the last trials missing, one of them half written.
+    journal = tmp_path / "one" / "journal.log"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-2]) + lines[-2][:40])
+    for left in (tmp_path / "one").glob("final-*.ckpt"):
+        left.unlink()
+    again = _search(tmp_path / "one", "tinyformer", *limits)
+    assert again.out == said.out
+    assert _told(tmp_path / "one") == whole
+    check_refusal(_search(tmp_path / "one", "mcuformer", *limits), 2, "another search")
 
 
 def test_limits_that_nothing_keeps_end_with_3(tmp_path: Path) -> None:
