@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
+from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cheapest import cheapest_plan
@@ -108,7 +109,7 @@ def fitted_cycles(plan: Plan) -> int:
     )
 
 
-def _weights(graph: Graph) -> list[object]:
+def _weights(graph: Graph) -> list[Int8Array]:
     return [node.weight for node in graph.nodes if hasattr(node, "weight")]
 
 
