@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ def moved(
 
 
 def _distance(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    return float(np.hypot(*(a - b for a, b in zip(one, other, strict=True))))
+    return math.dist(one, other)
 
 
 def search_mcuformer(tools: Tools) -> list[Trial]:

@@ -11,14 +11,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.suite.search.judge import Resources
 from tinyrig.suite.search.space import Choices, Config
-
-if TYPE_CHECKING:
-    import optuna
 
 _FILE = "journal.log"
 _STUDY = "search"
@@ -121,16 +118,15 @@ class Journal:
         )
 
 
-def _study(optuna: Any, path: Path) -> optuna.Study:
+def _study(optuna: Any, path: Path) -> Any:
     _whole_lines(path)
     lock = path.with_name(f"{path.name}.lock")
     lock.unlink(missing_ok=True)
     backend = optuna.storages.journal.JournalFileBackend(str(path))
     storage = optuna.storages.JournalStorage(backend)
-    study: optuna.Study = optuna.create_study(
+    return optuna.create_study(
         storage=storage, study_name=_STUDY, direction="maximize", load_if_exists=True
     )
-    return study
 
 
 def _whole_lines(path: Path) -> None:

@@ -64,11 +64,12 @@ def load_space(word: str, source: Source) -> Space:
             f"The spaces are of square images; {source.name}'s are {rows} x {columns}."
         )
     frame = Frame(rows, bands, len(source.classes))
+    module: Any
     if word in SPACES:
         module = importlib.import_module(f"tinyrig.suite.search.{word}")
     else:
         module = _own_module(Path(word))
-    return cast("Space", cast("Any", module).space(frame))
+    return cast("Space", module.space(frame))
 
 
 def _own_module(path: Path) -> object:
