@@ -211,14 +211,14 @@ def _search(folder: Path, space: str, *more: object) -> Said:
 
 def _told(folder: Path) -> list[tuple[object, ...]]:
     """Return the trials that a folder keeps."""
-    space = load_space("tinyformer", _DIGITS)
+    space = load_space("mcuformer", _DIGITS)
     journal = Journal(folder, Choices({**space.outer.values, **space.inner.values}))
     return [(t.stage, sorted(t.config.items()), t.accuracy, t.resources) for t in journal.kept]
 
 
 def test_a_search_whole_killed_and_again(tmp_path: Path) -> None:
     limits = [word for pair in _LIMITS.items() for word in pair]
-    said = _search(tmp_path / "one", "tinyformer", *limits)
+    said = _search(tmp_path / "one", "mcuformer", *limits)
     assert said.code == 0, said.err
     assert "MATCH" in said.out
     assert "MISMATCH" not in said.out
@@ -234,10 +234,10 @@ def test_a_search_whole_killed_and_again(tmp_path: Path) -> None:
     journal.write_bytes(b"".join(lines[:-2]) + lines[-2][:40])
     for left in (tmp_path / "one").glob("final-*.ckpt"):
         left.unlink()
-    again = _search(tmp_path / "one", "tinyformer", *limits)
+    again = _search(tmp_path / "one", "mcuformer", *limits)
     assert again.out == said.out
     assert _told(tmp_path / "one") == whole
-    check_refusal(_search(tmp_path / "one", "mcuformer", *limits), 2, "another search")
+    check_refusal(_search(tmp_path / "one", "tinyformer", *limits), 2, "another search")
 
 
 def test_limits_that_nothing_keeps_end_with_3(tmp_path: Path) -> None:
