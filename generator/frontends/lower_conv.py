@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tinyrig.generator.frontends.context import Lowering, require
@@ -26,7 +28,8 @@ def lower_conv(at: Lowering, node: SourceNode) -> None:
     y = at.output(node.outputs[0])
     requant, start = linear_constants(weight, bias, x.affine, y.affine)
     codes = np.zeros((*weight.codes.shape[:2], *kernel), weight.codes.dtype)
-    codes[(..., *(slice(None, None, apart) for apart in dilations))] = weight.codes
+    places: tuple[Any, ...] = (..., *(slice(None, None, apart) for apart in dilations))
+    codes[places] = weight.codes
     codes = codes if codes.ndim == 4 else codes[:, :, np.newaxis, :]
     at.builder.add(
         Conv(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -12,14 +15,13 @@ from tinyrig.generator.frontends.context import Lowering, Operand, require
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
-from tinyrig.generator.graph.ops import Add, Mul
+from tinyrig.generator.graph.ops import Add, Mul, Rescaled
 from tinyrig.generator.graph.quantization import FloatArray, dequantise, quantise
-from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError, requantise
+from tinyrig.generator.graph.requant import at_largest_shift, requantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.divide import Divide, reciprocals
 from tinyrig.generator.operators.prelu import PRelu, multipliers
 
-_MAX_ADD_SHIFT = 24
 _MOVED = 0.05  # an exponent this near a whole number was one
 
 
@@ -66,18 +68,19 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
         return
     match node.op:
         case "Add" | "Sub":
-            _lower_sum(at, node)
+            sign = -1.0 if node.op == "Sub" else 1.0
+            _lower_pair(at, node, Add, partial(_sum, sign))
         case "Mul":
             _lower_product(at, node, *(at.tensor(name) for name in node.inputs))
         case "Div":
             divisor = at.constant(node.inputs[1])
             if divisor is None:
-                _lower_quotient(at, node)
+                _lower_pair(at, node, Divide, reciprocals)
                 return
             inverse = at.constant_tensor(_inverse(node, divisor))
             _lower_product(at, node, at.tensor(node.inputs[0]), inverse)
         case "PRelu":
-            _lower_prelu(at, node)
+            _lower_pair(at, node, PRelu, multipliers)
         case _:
             raise UnsupportedError(
                 f"{node} combines two tensors; supported: {node.op} with a scalar constant, or of "
@@ -127,35 +130,16 @@ def _check_exponent(node: SourceNode, exponent: FloatArray) -> None:
     )
 
 
-def _lower_sum(at: Lowering, node: SourceNode) -> None:
-    a, b = (at.tensor(name) for name in node.inputs)
-    y = at.output(node.outputs[0])
-    sign = -1.0 if node.op == "Sub" else 1.0
-    a_multiplier, b_multiplier, start, shift = _sum_constants(a.affine, b.affine, y.affine, sign)
-    at.builder.add(
-        Add(
-            name=at.builder.node_name(node.name),
-            inputs=(a.name, b.name),
-            outputs=(y.name,),
-            a_multiplier=a_multiplier,
-            b_multiplier=b_multiplier,
-            start=start,
-            shift=shift,
-        )
-    )
-    at.bind(node.outputs[0], y)
-
-
-def _sum_constants(a: Affine, b: Affine, y: Affine, sign: float) -> tuple[int, int, int, int]:
-    """Return (Ma, Mb, start, shift) of docs/arithmetic.md. Raises RangeError when none fits."""
+def _sum(sign: float, a: Affine, b: Affine, y: Affine) -> dict[str, int]:
+    """Return the constants of docs/arithmetic.md. Raises RangeError when none fits int32."""
     ratio_a, ratio_b = a.scale / y.scale, sign * b.scale / y.scale
     offset = y.zero_point - ratio_a * a.zero_point - ratio_b * b.zero_point + 0.5
-    for shift in range(_MAX_ADD_SHIFT, -1, -1):
-        one = 2.0**shift
-        found = [math.floor(term * one + 0.5) for term in (ratio_a, ratio_b, offset)]
-        if 128 * (abs(found[0]) + abs(found[1])) + abs(found[2]) < INT32_LIMIT:
-            return found[0], found[1], found[2], shift
-    raise RangeError(f"the scales {a.scale:g} and {b.scale:g} are too far above {y.scale:g}")
+    (of_a, of_b, start), shift = at_largest_shift(
+        (ratio_a, ratio_b, offset),
+        lambda m: 128 * (abs(m[0]) + abs(m[1])) + abs(m[2]),
+        (a, b, y),
+    )
+    return {"a_multiplier": of_a, "b_multiplier": of_b, "start": start, "shift": shift}
 
 
 def _lower_product(at: Lowering, node: SourceNode, a: Tensor, b: Tensor) -> None:
@@ -179,29 +163,21 @@ def _lower_product(at: Lowering, node: SourceNode, a: Tensor, b: Tensor) -> None
     at.bind(node.outputs[0], y)
 
 
-def _lower_quotient(at: Lowering, node: SourceNode) -> None:
+def _lower_pair(
+    at: Lowering,
+    node: SourceNode,
+    kind: type[Rescaled],
+    constants: Callable[[Affine, Affine, Affine], Mapping[str, Any]],
+) -> None:
+    """Two tensors, by constants of their scales and the output's."""
     a, b = (at.tensor(name) for name in node.inputs)
     y = at.output(node.outputs[0])
     at.builder.add(
-        Divide(
+        kind(
             name=at.builder.node_name(node.name),
             inputs=(a.name, b.name),
             outputs=(y.name,),
-            **reciprocals(a.affine, b.affine, y.affine),
-        )
-    )
-    at.bind(node.outputs[0], y)
-
-
-def _lower_prelu(at: Lowering, node: SourceNode) -> None:
-    x, slope = (at.tensor(name) for name in node.inputs)
-    y = at.output(node.outputs[0])
-    at.builder.add(
-        PRelu(
-            name=at.builder.node_name(node.name),
-            inputs=(x.name, slope.name),
-            outputs=(y.name,),
-            **multipliers(x.affine, slope.affine, y.affine),
+            **constants(a.affine, b.affine, y.affine),
         )
     )
     at.bind(node.outputs[0], y)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.frontends.masks import LEAST_SCORE
+from tinyrig.generator.frontends.masks import LEAST_SCORE, Bools, filled
 from tinyrig.generator.frontends.matching import View
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.generator.graph.tensor import Affine
@@ -25,8 +25,6 @@ _LEAST_SCALED = -1e3
 """What is left of a mask that is scaled, at most: float32 has no exponential of it."""
 
 _LAYOUT = frozenset({"Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose"})
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,16 +175,9 @@ def _mask(view: View, node: SourceNode) -> _Mask | None:
 
 
 def _chosen(view: View, node: SourceNode) -> _Mask | None:
-    condition, *branches = (view.constant(name) for name in node.inputs)
-    if condition is None or condition.data is None:
-        return None
-    holds = condition.data.astype(np.bool_)
-    for slot, kept in ((0, holds), (1, ~holds)):
-        other = branches[1 - slot]
-        if branches[slot] is not None or other is None or other.data is None:
-            continue
-        if other.data.dtype.kind == "f" and np.all(other.data <= LEAST_SCORE):
-            return _Mask(node.inputs[1 + slot], kept, float(other.data.max()))
+    for name, kept, other in filled(view, node):
+        if other.dtype.kind == "f" and np.all(other <= LEAST_SCORE):
+            return _Mask(name, kept, float(other.max()))
     return None
 
 

@@ -8,8 +8,9 @@ Where(IsNaN(p), 0, p), is taken in: such a row has only zeros here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,14 +151,23 @@ def _masking(view: View, node: SourceNode) -> tuple[str, Bools] | None:
 
 
 def _chosen(view: View, node: SourceNode) -> tuple[str, Bools] | None:
+    for name, kept, other in filled(view, node):
+        least = np.broadcast_arrays(other, kept)
+        if np.all(least[1] | (least[0] <= LEAST_SCORE)):
+            return name, least[1] if other.size > 1 else kept
+    return None
+
+
+def filled(view: View, node: SourceNode) -> Iterator[tuple[str, Bools, NDArray[Any]]]:
+    """Yield a Where's branch that is computed, where it is taken, and the constant elsewhere.
+
+    Nothing where the condition is computed too, or both branches are.
+    """
     condition, *branches = (view.constant(name) for name in node.inputs)
     if condition is None or condition.data is None:
-        return None
+        return
     holds = condition.data.astype(np.bool_)
     for slot, kept in ((0, holds), (1, ~holds)):
         other = branches[1 - slot]
         if branches[slot] is None and other is not None and other.data is not None:
-            least = np.broadcast_arrays(other.data, kept)
-            if np.all(least[1] | (least[0] <= LEAST_SCORE)):
-                return node.inputs[1 + slot], least[1] if other.data.size > 1 else kept
-    return None
+            yield node.inputs[1 + slot], kept, other.data

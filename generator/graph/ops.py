@@ -210,22 +210,28 @@ class Unary(Node):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Add(Node):
-    """Sum or difference of two broadcast tensors."""
+class Rescaled(Node):
+    """Broadcast tensors made into one, element by element, in its steps and within [lo, hi]."""
 
     in_place: ClassVar[bool] = True
     row_wise: ClassVar[bool] = True
 
-    a_multiplier: int
-    b_multiplier: int
-    start: int
     shift: int
-    lo: int = -128
-    hi: int = 127
+    lo: int = INT8_MIN
+    hi: int = INT8_MAX
 
     def limited(self, low: int, high: int) -> Node | None:
         """Return it with other limits."""
         return replace(self, lo=_inside(self.lo, low, high), hi=_inside(self.hi, low, high))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Add(Rescaled):
+    """Sum or difference of two broadcast tensors."""
+
+    a_multiplier: int
+    b_multiplier: int
+    start: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

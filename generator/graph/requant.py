@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine
 
 Int8Array = NDArray[np.int8]
 Int16Array = NDArray[np.int16]
@@ -19,6 +19,8 @@ Int64Array = NDArray[np.int64]
 NARROW_LIMIT = 1.0 / 16.0
 WIDE_LIMIT = 128.0
 INT32_LIMIT = 2**31
+LARGEST_SHIFT = 24
+"""Bits behind the point of constants that rescale codes."""
 
 
 class RangeError(ValueError):
@@ -115,3 +117,18 @@ def row_scale(real: float, table_top: int, row_length: int) -> RowScale:
         if not 1 <= shift <= 31:
             raise RangeError(f"row factor {real:g} needs a shift of {shift}, outside 1..31")
     return scale
+
+
+def at_largest_shift(
+    reals: Sequence[float], reach: Callable[[Sequence[int]], int], scales: Sequence[Affine]
+) -> tuple[list[int], int]:
+    """Return numbers times 2^shift, rounded, and the largest shift whose `reach` fits int32.
+
+    Raises RangeError, with the scales of two operands and the output, when none does.
+    """
+    for shift in range(LARGEST_SHIFT, -1, -1):
+        found = [math.floor(real * 2.0**shift + 0.5) for real in reals]
+        if reach(found) < INT32_LIMIT:
+            return found, shift
+    a, b, y = (one.scale for one in scales)
+    raise RangeError(f"the scales {a:g} and {b:g} are too far above {y:g}")

@@ -5,41 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from tinyrig.generator.graph.ops import Node, Shape
+from tinyrig.generator.graph.ops import Rescaled, Shape
 from tinyrig.generator.graph.quantization import CODES
-from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.requant import INT32_LIMIT, LARGEST_SHIFT, Int32Array
+from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.elementwise import elementwise_operator
-from tinyrig.generator.operators.example import any_affine
+from tinyrig.generator.operators.example import any_affine, any_limits
 from tinyrig.generator.planning.call import Params, Table
 
-_MAX_SHIFT = 24
 _REACH = 255
 _BEYOND = 511.0
 """A factor at which one step of the dividend takes the output from any code past its ends."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Divide(Node):
+class Divide(Rescaled):
     """The dividend's steps times `reciprocal[divisor + 128]`, in the output's times 2^shift."""
-
-    in_place: ClassVar[bool] = True
-    row_wise: ClassVar[bool] = True
 
     reciprocal: Int32Array = field(repr=False)
     start: int
-    shift: int
-    lo: int = INT8_MIN
-    hi: int = INT8_MAX
-
-    def limited(self, low: int, high: int) -> Node | None:
-        """Return it with other limits."""
-        lo, hi = (min(max(code, low), high) for code in (self.lo, self.hi))
-        return replace(self, lo=lo, hi=hi)
 
 
 def reciprocals(a: Affine, b: Affine, y: Affine) -> dict[str, Any]:
@@ -48,7 +36,7 @@ def reciprocals(a: Affine, b: Affine, y: Affine) -> dict[str, Any]:
     with np.errstate(divide="ignore"):
         factors = (a.scale / (y.scale * b.scale)) / steps
     factors = np.clip(factors, -_BEYOND, _BEYOND)
-    for shift in range(_MAX_SHIFT, -1, -1):
+    for shift in range(LARGEST_SHIFT, -1, -1):
         table = np.floor(factors * 2.0**shift + 0.5)
         start = math.floor((y.zero_point + 0.5) * 2.0**shift)
         if _REACH * np.abs(table).max() + abs(start) < INT32_LIMIT:
@@ -71,8 +59,7 @@ def _example(
     rng: np.random.Generator, inputs: Sequence[Tensor]
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     y = any_affine(rng)
-    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
-    constants = reciprocals(inputs[0].affine, inputs[1].affine, y) | {"lo": lo, "hi": hi}
+    constants = reciprocals(inputs[0].affine, inputs[1].affine, y) | any_limits(rng)
     return constants, inputs[0].shape, y
 
 

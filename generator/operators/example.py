@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyrig.generator.graph.ops import Node
-from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
 from tinyrig.generator.operators.operator import Operator
 from tinyrig.generator.operators.table import operators
 
@@ -45,3 +45,9 @@ def drawn(
 def any_affine(rng: np.random.Generator) -> Affine:
     """Return a scale and a zero point as networks have them."""
     return Affine(float(rng.uniform(0.01, 0.2)), int(rng.integers(-128, 128)))
+
+
+def any_limits(rng: np.random.Generator) -> dict[str, int]:
+    """Return limits of an output's codes, `lo` and `hi`."""
+    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
+    return {"lo": lo, "hi": hi}

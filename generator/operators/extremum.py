@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from tinyrig.generator.graph.ops import Node, Shape
-from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.ops import Rescaled, Shape
+from tinyrig.generator.graph.requant import at_largest_shift
+from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.elementwise import elementwise_operator
-from tinyrig.generator.operators.example import any_affine
+from tinyrig.generator.operators.example import any_affine, any_limits
 from tinyrig.generator.planning.call import Params
-
-_MAX_SHIFT = 24
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Extremum(Node):
+class Extremum(Rescaled):
     """The larger, or the `least`, of operands in the output's steps times 2^shift."""
-
-    in_place: ClassVar[bool] = True
-    row_wise: ClassVar[bool] = True
 
     least: bool
     a_multiplier: int
     a_start: int
     b_multiplier: int
     b_start: int
-    shift: int
-    lo: int = INT8_MIN
-    hi: int = INT8_MAX
 
     @property
     def op(self) -> str:
         """`min` or `max`."""
         return "min" if self.least else "max"
-
-    def limited(self, low: int, high: int) -> Node | None:
-        """Return it with other limits."""
-        lo, hi = (min(max(code, low), high) for code in (self.lo, self.hi))
-        return replace(self, lo=lo, hi=hi)
 
 
 def rescaling(a: Affine, b: Affine, y: Affine) -> dict[str, int]:
@@ -53,18 +39,18 @@ def rescaling(a: Affine, b: Affine, y: Affine) -> dict[str, int]:
         y.zero_point - ratio * one.zero_point + 0.5
         for ratio, one in zip(ratios, (a, b), strict=True)
     ]
-    for shift in range(_MAX_SHIFT, -1, -1):
-        one = 2.0**shift
-        m, start = ([math.floor(v * one + 0.5) for v in values] for values in (ratios, offsets))
-        if max(128 * m[i] + abs(start[i]) for i in range(2)) < INT32_LIMIT:
-            return {
-                "a_multiplier": m[0],
-                "a_start": start[0],
-                "b_multiplier": m[1],
-                "b_start": start[1],
-                "shift": shift,
-            }
-    raise RangeError(f"the scales {a.scale:g} and {b.scale:g} are too far above {y.scale:g}")
+    (of_a, of_b, start_a, start_b), shift = at_largest_shift(
+        (*ratios, *offsets),
+        lambda m: max(128 * m[0] + abs(m[2]), 128 * m[1] + abs(m[3])),
+        (a, b, y),
+    )
+    return {
+        "a_multiplier": of_a,
+        "a_start": start_a,
+        "b_multiplier": of_b,
+        "b_start": start_b,
+        "shift": shift,
+    }
 
 
 def _fields(node: Extremum, _: Sequence[Tensor]) -> Params:
@@ -85,8 +71,7 @@ def _example(
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     a, b = (tensor.affine for tensor in inputs)
     y = any_affine(rng)
-    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
-    constants = rescaling(a, b, y) | {"least": bool(rng.integers(2)), "lo": lo, "hi": hi}
+    constants = rescaling(a, b, y) | any_limits(rng) | {"least": bool(rng.integers(2))}
     return constants, inputs[0].shape, y
 
 

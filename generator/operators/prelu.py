@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from tinyrig.generator.graph.ops import Node, Shape
-from tinyrig.generator.graph.requant import INT32_LIMIT, RangeError
-from tinyrig.generator.graph.tensor import INT8_MAX, INT8_MIN, Affine, Tensor
+from tinyrig.generator.graph.ops import Rescaled, Shape
+from tinyrig.generator.graph.requant import at_largest_shift
+from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.elementwise import elementwise_operator
-from tinyrig.generator.operators.example import any_affine
+from tinyrig.generator.operators.example import any_affine, any_limits
 from tinyrig.generator.planning.call import Params
 
-_MAX_SHIFT = 24
 _REACH = 255
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PRelu(Node):
+class PRelu(Rescaled):
     """A tensor and slopes that broadcast to it; `positive` and `negative` are multipliers."""
-
-    in_place: ClassVar[bool] = True
-    row_wise: ClassVar[bool] = True
 
     positive: int
     negative: int
     start: int
-    shift: int
-    lo: int = INT8_MIN
-    hi: int = INT8_MAX
-
-    def limited(self, low: int, high: int) -> Node | None:
-        """Return it with other limits."""
-        lo, hi = (min(max(code, low), high) for code in (self.lo, self.hi))
-        return replace(self, lo=lo, hi=hi)
 
 
 def multipliers(x: Affine, slope: Affine, y: Affine) -> dict[str, int]:
     """Return the constants of docs/arithmetic.md. Raises RangeError when none fits int32."""
     ratio = x.scale / y.scale
-    reals = (ratio, ratio * slope.scale, y.zero_point + 0.5)
-    for shift in range(_MAX_SHIFT, -1, -1):
-        positive, negative, start = (math.floor(real * 2.0**shift + 0.5) for real in reals)
-        if _REACH * max(positive, _REACH * negative) + abs(start) < INT32_LIMIT:
-            return {"positive": positive, "negative": negative, "start": start, "shift": shift}
-    raise RangeError(f"the scales {x.scale:g} and {slope.scale:g} are too far above {y.scale:g}")
+    (positive, negative, start), shift = at_largest_shift(
+        (ratio, ratio * slope.scale, y.zero_point + 0.5),
+        lambda m: _REACH * max(m[0], _REACH * m[1]) + abs(m[2]),
+        (x, slope, y),
+    )
+    return {"positive": positive, "negative": negative, "start": start, "shift": shift}
 
 
 def _fields(node: PRelu, tensors: Sequence[Tensor]) -> Params:
@@ -68,8 +55,7 @@ def _example(
     rng: np.random.Generator, inputs: Sequence[Tensor]
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     y = any_affine(rng)
-    lo, hi = sorted(int(code) for code in rng.integers(INT8_MIN, INT8_MAX + 1, size=2))
-    constants = multipliers(inputs[0].affine, inputs[1].affine, y) | {"lo": lo, "hi": hi}
+    constants = multipliers(inputs[0].affine, inputs[1].affine, y) | any_limits(rng)
     return constants, inputs[0].shape, y
 
 

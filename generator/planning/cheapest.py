@@ -18,7 +18,7 @@ from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget
-from tinyrig.generator.planning.search.frontier import Candidate, candidates
+from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
@@ -47,7 +47,7 @@ def cheapest_plan(
     if board.cluster is not None:
         return cluster_plan(space)
     budget = 0 if options.optimize == "flash" else flash_budget(space)
-    return _taken(space, candidates(space, budget))
+    return _taken(space, candidates(schedules(space), budget))
 
 
 def _as_stated(space: Space) -> Plan:

@@ -6,9 +6,11 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from tinyrig.generator.planning.call import Table
+
+_Reader = Callable[[Mapping[str, Any]], Any]
 
 _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], int]] = {
     ast.Add: operator.add,
@@ -16,6 +18,10 @@ _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], int]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+}
+_UNARY: Mapping[type[ast.unaryop], Callable[[Any], int]] = {
+    ast.USub: operator.neg,
+    ast.Not: operator.not_,
 }
 _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -31,45 +37,60 @@ class ExpressionError(ValueError):
     """The expression uses something else than integers, fields and their arithmetic."""
 
 
+def evaluate(text: str, fields: Mapping[str, Any]) -> int:
+    """Return the value of `text`; a table counts as 1 and a null pointer as 0."""
+    return int(_reader_of(text)(fields))
+
+
 @cache
-def _parse(text: str) -> ast.expr:
+def _reader_of(text: str) -> _Reader:
     try:
-        return ast.parse(text, mode="eval").body
+        return _reader(ast.parse(text, mode="eval").body)
     except SyntaxError as error:
         raise ExpressionError(f"cannot read expression {text!r}") from error
 
 
-def evaluate(text: str, fields: Mapping[str, Any]) -> int:
-    """Return the value of `text`; a table counts as 1 and a null pointer as 0."""
-    return int(_value(_parse(text), fields))
-
-
-def _value(node: ast.expr, fields: Mapping[str, Any]) -> Any:
-    result: Any
+def _reader(node: ast.expr) -> _Reader:
+    """Return what reads an expression's value from the fields, so that it is walked but once."""
     match node:
         case ast.Constant(value=int(number)):
-            result = number
-        case ast.Name(id=name) if name in fields:
-            result = _plain(fields[name])
+            return lambda _: number
+        case ast.Name(id=name):
+            return lambda fields: _plain(fields[name]) if name in fields else _refuse(node)
         case ast.Attribute(value=owner, attr=name):
-            result = _plain(_value(owner, fields)[name])
+            of = _reader(owner)
+            return lambda fields: _plain(of(fields)[name])
         case ast.Subscript(value=owner, slice=index):
-            result = _plain(_value(owner, fields)[_value(index, fields)])
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            result = _BINARY[type(op)](_value(left, fields), _value(right, fields))
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            result = -_value(operand, fields)
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            result = not _value(operand, fields)
-        case ast.BoolOp(op=ast.And(), values=values):
-            result = all(_value(value, fields) for value in values)
-        case ast.BoolOp(op=ast.Or(), values=values):
-            result = any(_value(value, fields) for value in values)
-        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
-            result = _COMPARE[type(op)](_value(left, fields), _value(right, fields))
+            of, at = _reader(owner), _reader(index)
+            return lambda fields: _plain(of(fields)[at(fields)])
         case _:
-            raise ExpressionError(f"{ast.unparse(node)!r} is no field or integer expression")
-    return result
+            return _operation(node)
+
+
+def _operation(node: ast.expr) -> _Reader:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return _both(_BINARY[type(op)], left, right)
+        case ast.Compare(left=left, ops=[test], comparators=[right]) if type(test) in _COMPARE:
+            return _both(_COMPARE[type(test)], left, right)
+        case ast.UnaryOp(op=sign, operand=operand) if type(sign) in _UNARY:
+            of, value = _UNARY[type(sign)], _reader(operand)
+            return lambda fields: of(value(fields))
+        case ast.BoolOp(op=join, values=values):
+            over = all if isinstance(join, ast.And) else any
+            each = [_reader(value) for value in values]
+            return lambda fields: over(value(fields) for value in each)
+        case _:
+            return lambda _: _refuse(node)
+
+
+def _both(operation: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> _Reader:
+    one, two = _reader(left), _reader(right)
+    return lambda fields: operation(one(fields), two(fields))
+
+
+def _refuse(node: ast.expr) -> NoReturn:
+    raise ExpressionError(f"{ast.unparse(node)!r} is no field or integer expression")
 
 
 def _plain(value: Any) -> Any:

@@ -18,7 +18,7 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
 from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
-from tinyrig.generator.settings import Flag, Text, parse_settings
+from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
@@ -67,6 +67,7 @@ class Kernel:
     pack: Text = "rows"
     large: Flag = False
     overwrite: Text = "none"
+    spare: Word = 0
     home: Path = Path()
 
     @property

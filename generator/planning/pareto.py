@@ -14,7 +14,8 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.limits import takes
 from tinyrig.generator.planning.plan import Plan, assemble
 from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
-from tinyrig.generator.planning.search.frontier import Candidate, candidates
+from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
+from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.space import Space
 
 _STEPS = 4
@@ -31,7 +32,9 @@ def pareto_plans(
     if board.cluster is not None:
         raise InputError(f"Board {board.name} is a cluster, whose plans have no frontier.")
     space = Space(run_passes(graph, options), board, options, ref_only)
-    found = [one for budget in _budgets(space) for one in candidates(space, budget)]
+    every = schedules(space)
+    budgets = _budgets(every, flash_budget(space))
+    found = [one for budget in budgets for one in candidates(every, budget)]
     room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
     fitting = [one for one in found if one.selection.ram <= room]
     front = _front([one.figures for one in fitting])
@@ -49,11 +52,10 @@ def pareto_plans(
     return [plans[index] for index in _front([(f.cycles, f.ram, f.flash) for f in figures])]
 
 
-def _budgets(space: Space) -> list[int | None]:
-    """Return bytes of constants from the least to what the fastest plans take."""
-    limit = flash_budget(space)
-    smallest = candidates(space, 0)[0].selection.flash
-    largest = candidates(space, limit)[0].selection.flash
+def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:
+    """Return bytes of constants from the least to what the fastest plans within `limit` take."""
+    smallest = candidates(every, 0)[0].selection.flash
+    largest = candidates(every, limit)[0].selection.flash
     between = np.linspace(smallest, max(smallest, largest), _STEPS)[1:-1]
     return [0, *(round(float(budget)) for budget in between), NO_LIMIT if limit is None else limit]
 

@@ -50,6 +50,11 @@ def unicorn_library() -> ctypes.CDLL:
     return library
 
 
+def function_address(function: object) -> int:
+    """Return the address of a function of a loaded library."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
+
+
 class HostMemory:
     """A memory region's bytes in this process, zeroed and aligned to a page."""
 

@@ -15,7 +15,14 @@ from unicorn import unicorn_const as const
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.counter import NO_STEP, Counter, Mark, hook_library
-from tinyrig.suite.backends.engine import PAGE, Engine, HostMemory, cpu_model, unicorn_library
+from tinyrig.suite.backends.engine import (
+    PAGE,
+    Engine,
+    HostMemory,
+    cpu_model,
+    function_address,
+    unicorn_library,
+)
 from tinyrig.suite.backends.interface import Touched
 from tinyrig.suite.backends.outcome import REGIONS, UART_CAPACITY
 from tinyrig.suite.backends.recorder import Recorder
@@ -176,9 +183,9 @@ class Machine:
         if image.sizes.copied:
             copied = (image.address("tr_ld_copied_start"), image.address("tr_ld_copied_end"))
         return Counter(
-            emu_stop=_address(unicorn.uc_emu_stop),
-            reg_read=_address(unicorn.uc_reg_read),
-            reg_write=_address(unicorn.uc_reg_write),
+            emu_stop=function_address(unicorn.uc_emu_stop),
+            reg_read=function_address(unicorn.uc_reg_read),
+            reg_write=function_address(unicorn.uc_reg_write),
             code=self._flash.address,
             blocks=ctypes.addressof(self._blocks),
             marks=ctypes.addressof(self._marks),
@@ -245,8 +252,8 @@ class Machine:
         self.engine.map_device(
             uart_page,
             PAGE,
-            _address(self._library.tr_on_uart_read),
-            _address(self._library.tr_on_uart_write),
+            function_address(self._library.tr_on_uart_read),
+            function_address(self._library.tr_on_uart_write),
             user,
         )
         for write in board.boot:
@@ -265,7 +272,7 @@ class Machine:
             accesses = const.UC_HOOK_MEM_READ | const.UC_HOOK_MEM_WRITE
             hooks[accesses] = self._library.tr_on_access
         for kinds, function in hooks.items():
-            self.engine.hook(kinds, _address(function), user)
+            self.engine.hook(kinds, function_address(function), user)
 
 
 def _fill_flash(flashes: Sequence[HostMemory], image: Image, sample: bytes | None) -> None:
@@ -276,8 +283,3 @@ def _fill_flash(flashes: Sequence[HostMemory], image: Image, sample: bytes | Non
     for address, data in parts:
         holding = (flash for flash in flashes if flash.holds(address, len(data)))
         next(holding, flashes[0]).put(address, data)
-
-
-def _address(function: object) -> int:
-    """Return the address of a function of a loaded library."""
-    return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ the job's folder keeps two runs apart.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from tinyrig.generator.files import read_file
 from tinyrig.suite.bench.evidence import SCHEMA, Evidence
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.files.atomic import Staged
+from tinyrig.suite.files.locks import locked
 from tinyrig.suite.records.document import load_document
 from tinyrig.suite.records.record import Record, load_record
 from tinyrig.suite.toolchain.image import Image, read_image
@@ -126,8 +126,7 @@ def _alone_in(target: Path) -> Iterator[None]:
     """Make a job's folder and keep every other run from writing it meanwhile."""
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with (target / _LOCK).open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(target / _LOCK):
             yield
     except OSError as error:
         raise InputError(f"Cannot write {target}: {error.strerror}.") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     DEFAULT_BOARD,
@@ -12,8 +13,6 @@ from tinyrig.suite.cli.options import (
     progress,
 )
 from tinyrig.suite.cli.show import show
-from tinyrig.suite.rig.firmware import plan_project
-from tinyrig.suite.rig.verdict import sample_bytes
 
 
 @grouped
@@ -26,14 +25,11 @@ def sparsity(
 
     options = switches.run_options()
     with progress() as report:
-        given = model.case()
-        case = given.rewritten(options.optimisations)
-        sample = sample_bytes(case.graph, case.samples(1)[0])
+        case = model.case().rewritten(options.optimisations)
         report("planning")
-        plan, _ = plan_project(
+        plan = cheapest_plan(
             case.graph,
             load_board(board),
-            sample,
             options=options.optimisations,
             ref_only=options.ref_only,
         )

@@ -6,7 +6,6 @@ once by pip and kept by their versions, stand before the others.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -19,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from tinyrig.generator.errors import MissingToolError
-from tinyrig.suite.files.root import cache_folder, unusable
+from tinyrig.suite.files.locks import locked_folder
 from tinyrig.suite.files.store import content_key
 from tinyrig.suite.rig.measuring import Progress
 
@@ -83,13 +82,7 @@ def environment_of(read: Read, what: str, progress: Progress) -> Environment:
         return Environment(used, {})
     requirements = [f"{name}=={version}" for name, version in sorted(own.items())]
     key = content_key((*requirements, sys.version, sysconfig.get_platform()))
-    folder = cache_folder("environments", key[:24])
-    try:
-        lock = (folder.parent / f".{folder.name}.lock").open("ab")
-    except OSError as error:
-        raise unusable(folder, error) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked_folder("environments", key[:24]) as folder:
         if not (folder / _DONE).is_file():
             progress(f"installing {', '.join(requirements)}")
             _install(requirements, folder, what)
@@ -104,7 +97,9 @@ def _install(requirements: list[str], folder: Path, what: str) -> None:
     names = [requirement.partition("==")[0] for requirement in requirements]
     checks = (command, (sys.executable, "-c", f"import {', '.join(names)}"))
     for arguments in checks:
-        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        # The revision's own pins decide, not constraints that hold for this environment.
+        mine = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+        environment = {**mine, "PYTHONPATH": str(folder)}
         done = subprocess.run(
             arguments,
             env=environment,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -18,7 +17,7 @@ from tinyrig.suite.bench.folder import results
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.local import run_local
 from tinyrig.suite.bench.log import load_log, save_log, start_log
-from tinyrig.suite.files.root import cache_folder, unusable
+from tinyrig.suite.files.locks import locked_folder
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.gate.environment import Environment, Read, environment_of
 from tinyrig.suite.gate.git import Commit, Repository, repository
@@ -232,14 +231,7 @@ def _stored(digest: str, wanted: Wanted, made: Environment) -> Iterator[tuple[Pa
     """
     tools = (f"{name}=={version}" for name, version in made.versions.items())
     key = content_key((digest, *wanted.arguments, *tools, sys.version))
-    name = f"{key[:24]}-{wanted.matrix}"
-    folder = cache_folder("revisions", name)
-    try:
-        lock = (folder.parent / f".{name}.lock").open("ab")
-    except OSError as error:
-        raise unusable(folder, error) from error
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked_folder("revisions", f"{key[:24]}-{wanted.matrix}") as folder:
         proof = Store("revisions", ".sha256")
         known = proof.load(key) == _digest(folder) and _is_whole(folder)
         yield folder, known

@@ -153,7 +153,6 @@ def _zig() -> Toolchain:
     )
 
 
-@functools.cache
 def _gcc(compiler: Compiler) -> Toolchain:
     gcc = shutil.which(compiler.gcc)
     if gcc is None:
@@ -161,6 +160,11 @@ def _gcc(compiler: Compiler) -> Toolchain:
             f"{compiler.gcc} is not on PATH. Install it with: "
             f"sudo apt-get install {compiler.gcc_package}"
         )
+    return _gcc_at(gcc)
+
+
+@functools.cache
+def _gcc_at(gcc: str) -> Toolchain:
     version = subprocess.run(
         [gcc, "-dumpfullversion"], capture_output=True, text=True, check=True
     ).stdout.strip()

@@ -171,7 +171,7 @@ def test_an_operating_point_that_contradicts_its_board_is_refused() -> None:
     text = (asset_root("platforms") / "stm32f427" / "board.toml").read_text(encoding="utf-8")
     for wrong, said in (
         (text.replace("ways = 64", "ways = 0"), "code_cache needs ways"),
-        (text.replace("size = 0x3_0000\n\n[uart]", "size = 0x4_0000\n\n[uart]"), "fast_ram"),
+        (text.replace("size = 0x3_0000\n\n[[power]]", "size = 0x4_0000\n\n[[power]]"), "fast_ram"),
         (text.replace("clock_divider = 1", "clock_divider = 0"), "clock_divider is 0"),
     ):
         with pytest.raises(InputError, match=said):

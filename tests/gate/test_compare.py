@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from cli.command import check_refusal, tinyrig
 from gate import slower
-from gate.changed_rig import M4, M7, Kernels, base, measure, only_result
+from gate.changed_rig import M4, M7, STATED_M4, STATED_M7, Kernels, base, measure, only_result
 
 
 @pytest.fixture
 def sides(tmp_path: Path, kernels: Kernels) -> tuple[Path, Path]:
     kernels(slower.FILE, slower.with_a_nop)
-    return base(tmp_path / "one", M4), measure(tmp_path / "other", M4)
+    return base(tmp_path / "one", STATED_M4), measure(tmp_path / "other", STATED_M4)
 
 
 def test_what_differs_is_shown_with_both_values(sides: tuple[Path, Path]) -> None:
@@ -85,19 +85,20 @@ def test_the_page_and_markdown_hold_the_same_cells(
 
 
 def test_two_records_are_compared_whatever_they_are_of(sides: tuple[Path, Path]) -> None:
-    base(sides[0].parent / "third", M7)
+    base(sides[0].parent / "third", STATED_M7)
     files = [
         only_result(side).path / "record.json" for side in (sides[0], sides[0].parent / "third")
     ]
     found = json.loads(tinyrig("compare", *files, "--format", "json").out)
+    # A record alone does not say its options.
     assert {figure["job"] for figure in found["figures"]} == {f"{M4.name} -> {M7.name}"}
     assert {layer["layer"] for layer in found["layers"]} >= {"block.k.Gemm", "block.q.Gemm"}
 
 
 def test_a_job_of_one_side_has_figures_of_one_side(sides: tuple[Path, Path]) -> None:
-    base(sides[1], M7)
+    base(sides[1], STATED_M7)
     found = json.loads(tinyrig("compare", *sides, "--format", "json").out)
-    lonely = [figure for figure in found["figures"] if figure["job"] == M7.name]
+    lonely = [figure for figure in found["figures"] if figure["job"] == STATED_M7.name]
     assert lonely
     assert all(figure["a"] is None and figure["b"] is not None for figure in lonely)
     assert found["layers"] == []

@@ -19,7 +19,7 @@ from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.limits import Takes, takes
 from tinyrig.generator.planning.pareto import pareto_plans
 from tinyrig.generator.planning.plan import Plan, make_plan
-from tinyrig.generator.planning.search.frontier import candidates
+from tinyrig.generator.planning.search.frontier import candidates, schedules
 from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.streams.ways import (
     WHOLE,
@@ -70,7 +70,7 @@ def test_each_goal_is_reached_best_by_its_own_plan(graph: object) -> None:
 def test_balanced_is_the_least_ram_near_the_fastest() -> None:
     graph = block()
     space = Space(run_passes(graph, ALL), BOARD, ALL)
-    every = candidates(space, None)
+    every = candidates(schedules(space), None)
     fastest = min(one.selection.cycles for one in every)
     near = [one for one in every if one.selection.cycles <= 1.03 * fastest]
     assert 1 < len(near) < len(every)

@@ -115,7 +115,10 @@ def test_kill_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
         training.train(_network(), load_source("digits").training, recipe,
                        checkpoint=Path({str(place)!r}))
     """)
-    process = subprocess.Popen([sys.executable, "-c", script])
+    tests = str(Path(__file__).parent.parent)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": tests}
+    )
     try:
         while not place.exists():
             assert process.poll() is None

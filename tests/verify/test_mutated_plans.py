@@ -11,14 +11,16 @@ import pytest
 from chain.graph_builder import GraphBuilder
 from verify.plans import fault, plan_graph, with_offsets, with_steps, zoo_plan
 
-from tinyrig.generator.options import NONE
+from tinyrig.generator.options import ALL, NONE
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.plan import GUARD_BYTES, Plan, PlannedStep
 from tinyrig.generator.planning.step import Compute
 from tinyrig.generator.planning.view import View
 
-STREAMED = ("ecgformer-mhsa", "stm32f427")
+STREAMED = ("ecgformer-mhsa", "stm32f427", replace(ALL, optimize="none"))
+"""As the switches state, in blocks of rows: for the fastest plan no row is worth a loop."""
+
 ONE_BY_ONE = replace(NONE, arena="greedy", scratch_reuse=True)
 OVERWRITING = replace(ONE_BY_ONE, token_overwriting=True)
 CLUSTER = ("ecgformer", "gap9")

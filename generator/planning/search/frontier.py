@@ -36,9 +36,8 @@ class Candidate:
         return self.selection.cycles, self.selection.ram, self.selection.flash
 
 
-def candidates(space: Space, flash: int | None) -> list[Candidate]:
+def candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
     """Return what is best by cycles and RAM with `flash` bytes of constants, fastest first."""
-    every = _schedules(space)
     points = [
         (cycles, limit, number)
         for number, found in enumerate(every)
@@ -67,7 +66,7 @@ def _undominated(points: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, 
             yield point
 
 
-def _schedules(space: Space) -> list[Laid]:
+def schedules(space: Space) -> list[Laid]:
     """Return the graph laid out in every way that can be best under some limit of RAM.
 
     A way whose parts only portable kernels can execute is none: it saves bytes for many cycles.

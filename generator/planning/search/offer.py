@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,18 +53,15 @@ class Offers:
         UnsupportedError when nothing can.
         """
         sparse = self._may_be_sparse(call)
-        among = self.among if sparse else self._dense
-        key = (call.op, _shape(call.params))
-        if sparse or key not in self._made:
+        key = (call.op, _shape(call.params), _content(call) if sparse else None)
+        if key not in self._made:
+            among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)
             if not legal:
                 names = ", ".join(self.isas)
                 raise UnsupportedError(f"No kernel of {names} can execute {call.op} here.")
             ordered = sorted(legal, key=lambda form: self.isas.index(form.kernel.isa))
-            found = _worthy([self._offer(form) for form in ordered])
-            if sparse:
-                return found
-            self._made[key] = found
+            self._made[key] = _worthy([self._offer(form) for form in ordered])
         return self._made[key]
 
     def _offer(self, form: Form) -> Offer:
@@ -117,6 +115,13 @@ def _worthy(offers: Sequence[Offer]) -> tuple[Offer, ...]:
         for offer in offers
         if offer.kernel.isa != PORTABLE or not own or offer.cycles < min(own)
     )
+
+
+def _content(call: Call) -> bytes:
+    """Return a digest of a call's weights: their zeros decide how long its streams are."""
+    weight = call.params["weight"]
+    assert isinstance(weight, Table)
+    return hashlib.blake2b(weight.values.tobytes()).digest()
 
 
 def _shape(value: Any) -> Hashable:

@@ -236,23 +236,6 @@ TR_INLINE int32_t tr_high_multiply_add(int32_t a, int32_t b, int32_t c) {
 #endif
 }
 
-/* acc + a.low * b.low and acc + a.high * b.high. */
-TR_INLINE int32_t tr_add_low_products(uint32_t a, uint32_t b, int32_t acc) {
-#if defined(__ARM_FEATURE_DSP)
-  return __smlabb((int32_t)a, (int32_t)b, acc);
-#else
-  return acc + tr_low(a) * tr_low(b);
-#endif
-}
-
-TR_INLINE int32_t tr_add_high_products(uint32_t a, uint32_t b, int32_t acc) {
-#if defined(__ARM_FEATURE_DSP)
-  return __smlatt((int32_t)a, (int32_t)b, acc);
-#else
-  return acc + tr_high(a) * tr_high(b);
-#endif
-}
-
 /* pair.low * b and pair.high * b, b an int16. */
 TR_INLINE int32_t tr_low_times(uint32_t pair, int32_t b) {
 #if defined(__ARM_FEATURE_DSP) && defined(__clang__)

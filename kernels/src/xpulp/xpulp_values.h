@@ -61,7 +61,8 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
   for (int i = 0; i < TR_XP_QUERIES; i++) {
     const int row = i < b->count ? i : 0;
     if (rounds) {
-      scale[i].multiplier = 2 * *p->rounding.requant.multiplier;
+      /* Wraps only where the form is not narrow, which does not use it. */
+      scale[i].multiplier = (int32_t)(2U * (uint32_t)*p->rounding.requant.multiplier);
       scale[i].shift = TR_XP_ROUNDED_SHIFT;
     } else {
       scale[i] = tr_row_scale_for(p->value, sum[row]);

@@ -20,7 +20,7 @@ Count = Annotated[int, Field(ge=0)]
 class AblatedSetting(Value):
     """A setting's group and label, as in `ablation.variants`, and the words of `--opt`."""
 
-    group: Literal["none", "alone", "added", "left out", "all"]
+    group: Literal["none", "alone", "added", "left out", "all", "taken"]
     label: str
     words: tuple[str, ...]
 
@@ -42,7 +42,7 @@ class AblatedRow(Value):
 
 
 class Ablation(Value):
-    """Every setting of a model on a board. `elf_sha256` is of the clean ELF with all switches."""
+    """Every setting of a model on a board. `elf_sha256` is of the clean ELF that is taken."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")
     model: str
@@ -58,7 +58,7 @@ class Ablation(Value):
 
 def ablation_of(rows: Sequence[Row], model: str, board: str, toolchain: str) -> Ablation:
     """Return measured rows as a document."""
-    whole = [row.record for row in rows if row.variant.group == "all" and row.record is not None]
+    whole = [row.record for row in rows if row.variant.group == "taken" and row.record is not None]
     return Ablation(
         model=model,
         board=board,

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from tinyrig.generator.options import ALL, NONE, Options
 
-Group = Literal["none", "alone", "added", "left out", "all"]
+Group = Literal["none", "alone", "added", "left out", "all", "taken"]
 
 
 HALF = 0.5
@@ -22,7 +22,7 @@ class Variant:
     """One setting. `label` is the switch that sets it apart from its group's starting point.
 
     alone: switched on from none. added: on top of the variant before, in the waterfall.
-    left out: switched off from all.
+    left out: switched off from all. taken: what the planner takes when it weighs all of them.
     """
 
     group: Group
@@ -36,8 +36,9 @@ def as_stated(options: Options) -> Options:
 
 
 def variants() -> tuple[Variant, ...]:
-    """Return every setting, none of which the planner weighs against others."""
-    return tuple(replace(found, options=as_stated(found.options)) for found in _variants())
+    """Return every setting, none of which the planner weighs against others, and what it takes."""
+    stated = (replace(found, options=as_stated(found.options)) for found in _variants())
+    return (*stated, Variant("taken", ALL.optimize, ALL))
 
 
 def _variants() -> tuple[Variant, ...]:

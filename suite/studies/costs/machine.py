@@ -19,7 +19,13 @@ from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.step import Storage
 from tinyrig.suite.backends.counter import NO_BLOCK, Counter, Stop, hook_library
-from tinyrig.suite.backends.engine import Engine, HostMemory, cpu_model, unicorn_library
+from tinyrig.suite.backends.engine import (
+    Engine,
+    HostMemory,
+    cpu_model,
+    function_address,
+    unicorn_library,
+)
 from tinyrig.suite.backends.recorder import Recorder
 from tinyrig.suite.cycles.model import step_cycles
 from tinyrig.suite.cycles.program import Program
@@ -76,7 +82,7 @@ class KernelMachine(Target):
         self._engine.map_memory(self._flash, const.UC_PROT_READ | const.UC_PROT_EXEC)
         self._engine.map_memory(self._ram, const.UC_PROT_READ | const.UC_PROT_WRITE)
         hook, user = hook_library().tr_on_block, ctypes.addressof(self._counter)
-        self._engine.hook(const.UC_HOOK_BLOCK, _address(hook), user)
+        self._engine.hook(const.UC_HOOK_BLOCK, function_address(hook), user)
 
     def close(self) -> None:
         """Free the emulator."""
@@ -142,9 +148,9 @@ class KernelMachine(Target):
     def _new_counter(self) -> Counter:
         unicorn = unicorn_library()
         return Counter(
-            emu_stop=_address(unicorn.uc_emu_stop),
-            reg_read=_address(unicorn.uc_reg_read),
-            reg_write=_address(unicorn.uc_reg_write),
+            emu_stop=function_address(unicorn.uc_emu_stop),
+            reg_read=function_address(unicorn.uc_reg_read),
+            reg_write=function_address(unicorn.uc_reg_write),
             code=self._flash.address,
             blocks=ctypes.addressof(self._blocks),
             marks=ctypes.addressof(self._marks),
@@ -155,7 +161,3 @@ class KernelMachine(Target):
             code_size=_CODE_SIZE,
             regions_begun=1,
         )
-
-
-def _address(function: object) -> int:
-    return ctypes.cast(function, ctypes.c_void_p).value or 0  # type: ignore[arg-type]

@@ -22,6 +22,8 @@ from tinyrig.suite.studies.memory.observe import Observation
 
 Fault = Literal["outside", "overlap", "untouched", "past", "verdict"]
 _Bytes = NDArray[np.bool_]
+_UNIT = 8
+"""Bytes that rows may be padded to a multiple of."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +131,32 @@ class _Check:
                 if block.name in _written(self.plan.steps[index]) | _read(self.plan.steps[index])
             ]
             used = self.seen.touched[users].any(axis=0)
-            dead = self._bytes([block]) & ~used
+            dead = self._bytes([block]) & ~used & ~self._row_room(block, users)
+            if int(dead.sum()) <= self._spare(block):
+                continue
             yield from self._ranges("untouched", dead, "nothing ever used", [block])
+
+    def _row_room(self, block: Block, users: Sequence[int]) -> _Bytes:
+        """Mark what a buffer's one writer leaves behind each row: it pads rows to whole units."""
+        room = np.zeros(self.arena.size, bool)
+        calls = [self.plan.steps[index].call for index in users]
+        views = [view for call in calls for view in call.writes if view.storage == block.name]
+        if len(views) != 1:
+            return room
+        steps = zip(views[0].strides, views[0].shape, strict=True)
+        axes = sorted((step, extent) for step, extent in steps if extent > 1)
+        if len(axes) != len(("rows", "columns")) or axes[0][0] != 1:
+            return room
+        (_, length), (row, rows) = axes
+        if length < row < length + _UNIT:
+            for start in range(block.offset, block.offset + rows * row, row):
+                room[start + length : start + row] = True
+        return room
+
+    def _spare(self, block: Block) -> int:
+        """Bytes of a scratch that its kernel may leave alone, as the registry says."""
+        step = self.plan.steps[block.first]
+        return step.kernel.spare if step.scratch == block.name else 0
 
     def past(self) -> Iterator[Finding]:
         """Yield what lies or was seen beyond the plan."""

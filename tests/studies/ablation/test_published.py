@@ -50,7 +50,7 @@ def test_ours_is_the_planned_arena() -> None:
         options = as_stated(parse_options(one.published.ours, ()))
         needs = needs_of(roomy_plan(block, BOARD, options=options))
         assert one.value == needs.arena / 1000
-        assert one.with_weights == (needs.arena + needs.weights + needs.tables) / 1000
+        assert one.with_weights == (needs.arena + needs.data) / 1000
 
 
 def figure(metric: str, *ours: str) -> Published:

@@ -16,11 +16,12 @@ def differing(one: Options, two: Options) -> list[str]:
     return [name for name in SWITCHES if getattr(one, name) != getattr(two, name)]
 
 
-def test_begins_with_none_and_ends_with_all() -> None:
-    found = variants()
-    assert found[0].options == as_stated(NONE)
-    assert found[-1].options == as_stated(ALL)
-    assert {one.options.optimize for one in found} == {"none"}
+def test_begins_with_none_and_ends_with_all_and_what_is_taken_of_it() -> None:
+    *stated, taken = variants()
+    assert stated[0].options == as_stated(NONE)
+    assert stated[-1].options == as_stated(ALL)
+    assert {one.options.optimize for one in stated} == {"none"}
+    assert (taken.group, taken.options) == ("taken", ALL)
 
 
 def test_every_value_of_every_switch_runs_alone() -> None:
