@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.kernels import Kernel, legal_kernels
+from tinyrig.generator.planning.kernels import Kernel, blocks_of, legal_kernels
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
+from tinyrig.generator.planning.sparse_packing import stream_bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Form:
         weight = self.call.params["weight"]
         assert isinstance(weight, Table)
         values = weight.values
-        stream = stream_bytes(len(values), stored_blocks(values, sparse), sparse)
+        stream = stream_bytes(len(values), blocks_of(weight, sparse), sparse)
         return constant_bytes(self.call) - values.nbytes + stream
 
 

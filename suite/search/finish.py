@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from torch import nn
 
+from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.data.images import Images, Source
@@ -23,7 +24,6 @@ from tinyrig.suite.reference.batched import run_batch
 from tinyrig.suite.reference.boundary import int8_codes
 from tinyrig.suite.rig.run import RunOptions, run_case
 from tinyrig.suite.search.journal import Trial
-from tinyrig.suite.search.judge import PLANNED
 from tinyrig.suite.search.space import Space
 from tinyrig.suite.search.supernet import Lesson, Supernet
 from tinyrig.suite.toolchain.toolchain import Toolchain
@@ -82,6 +82,7 @@ def prove(
     board: Board,
     backend: Backend,
     toolchain: Toolchain,
+    options: Options,
     progress: Progress,
 ) -> Found:
     """Return a trained network quantized and run on the board, its accuracy on the test images."""
@@ -90,7 +91,7 @@ def prove(
     progress("running on the board")
     samples = _samples(source.test.take(slice(0, 1)))
     named = [dict(zip(case.graph.inputs, one.values(), strict=True)) for one in samples]
-    outcome = run_case(case, board, backend, toolchain, named, RunOptions(PLANNED), progress)
+    outcome = run_case(case, board, backend, toolchain, named, RunOptions(options), progress)
     progress("counting right answers")
     return Found(
         trial,

@@ -1,21 +1,19 @@
-"""What a candidate takes of a board: its sketch goes through the planner, nothing is built."""
+"""What a candidate takes of a board: its sketch is laid out and planned, nothing is packed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+import numpy as np
+
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.graph.requant import Int8Array
-from tinyrig.generator.options import ALL
+from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.cheapest import cheapest_plan
-from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.estimate import Estimator
 from tinyrig.suite.search.space import Config, Space
-
-PLANNED = replace(ALL, optimize="none")
-"""How candidates are planned and the chosen one is built: a search of plans takes seconds each."""
 
 _RAM_BESIDE = 1536
 """Stack and static data of the zoo's firmwares, rounded up; the last boot tells them exactly."""
@@ -62,51 +60,45 @@ UNFIT = 1 << 40
 """Stands for what no plan was found for."""
 
 
+def planned(limits: Limits) -> Options:
+    """Return how candidates are planned and the chosen one is built.
+
+    As the switches say: a search of plans takes seconds each. Weights have 16 bits, for speed,
+    while the limit of flash leaves room for them.
+    """
+    room = max(1, limits.flash - _CODE) if limits.flash else 0
+    return replace(ALL, optimize="none", max_flash=room)
+
+
 class Judge:
     """Resources of candidates on one board, each judged once."""
 
     def __init__(self, space: Space, board: Board, limits: Limits) -> None:
-        self._space, self._board = space, board
+        self._space = space
         self.limits = Limits(
             limits.ram or board.ram_size, limits.flash or board.flash.size, limits.cycles
         )
+        self.options = planned(limits)
+        self._estimator = Estimator(board, self.options)
         self._known: dict[str, Resources] = {}
 
     def resources(self, config: Config) -> Resources:
         """Return what a candidate takes."""
         key = repr(sorted(config.items()))
         if key not in self._known:
-            self._known[key] = judge_graph(self._space.graph(config), self._board)
+            self._known[key] = judge_graph(self._space.graph(config), self._estimator)
         return self._known[key]
 
 
-def judge_graph(graph: Graph, board: Board) -> Resources:
-    """Return what a graph takes of a board."""
-    weights = sum(int(w.astype(bool).sum()) for w in _weights(graph))
+def judge_graph(graph: Graph, estimator: Estimator) -> Resources:
+    """Return what a graph takes of the board of an estimator."""
+    weights = sum(int(np.count_nonzero(w)) for w in _weights(graph))
     paper = paper_ram(graph)
     try:
-        plan = cheapest_plan(graph, board, options=PLANNED)
+        found = estimator.estimate(graph)
     except FitError:
         return Resources(UNFIT, UNFIT, UNFIT, weights, paper)
-    own = plan.flash_bytes("tables")
-    if not plan.weights_outside:
-        own += plan.flash_bytes("weights")
-    return Resources(
-        ram=plan.clean.size + _RAM_BESIDE,
-        flash=own + _CODE,
-        cycles=fitted_cycles(plan),
-        weights=weights,
-        paper_ram=paper,
-    )
-
-
-def fitted_cycles(plan: Plan) -> int:
-    """Return the cycles of one inference by the fitted costs of its kernels."""
-    cores = plan.board.cores
-    return sum(
-        plan.schedule.executions(step) * planned.kernel.cost_of(planned.call, cores)
-        for step, planned in zip(plan.schedule.steps, plan.steps, strict=True)
-    )
+    return Resources(found.ram + _RAM_BESIDE, found.flash + _CODE, found.cycles, weights, paper)
 
 
 def _weights(graph: Graph) -> list[Int8Array]:

@@ -151,7 +151,9 @@ def _proved(
         supernet = Supernet(tools.space, outer, lesson)
         steps = tools.setting.effort.final_steps
         network = train_chosen(tools.space, supernet, trial, lesson, steps, progress)
-        found = prove(network, trial, source, board, backend, toolchain, progress)
+        found = prove(
+            network, trial, source, board, backend, toolchain, tools.judge.options, progress
+        )
         if _kept(found, tools.judge.limits):
             return found
     raise FitError("The best candidates keep the limits by their plans, and not on the board.")

@@ -6,12 +6,15 @@ others do not. So the planner judges a sketch as it will judge the trained netwo
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.exponentials import SoftmaxTables, softmax_tables
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.ops import (
@@ -38,8 +41,13 @@ from tinyrig.suite.models.pruning import Sparsity
 
 _SEED = 29
 _SCALE = 0.05
+_PLAIN = Affine(_SCALE, 0)
+_PRODUCTS = Affine(_SCALE / 8, 0)
 _PROBABILITIES = Affine(1 / 256, -128)
 _DENSE: Sparsity = (0.0, 4)
+_KEPT = 1024
+"""Constants of a kind that are kept for the next sketches, which share most of their layers."""
+
 Shape = tuple[int, ...]
 
 
@@ -47,8 +55,8 @@ class Sketch:
     """Appends operators; every method returns the name of the tensor that its node writes."""
 
     def __init__(self, name: str, image: Shape) -> None:
-        self._rng = np.random.default_rng(_SEED)
         self._name = name
+        self._turns: Counter[Hashable] = Counter()
         self._tensors: dict[str, Tensor] = {}
         self._nodes: list[Node] = []
         self.image = self._tensor("image", image)
@@ -124,17 +132,21 @@ class Sketch:
         return self._add(node)
 
     def matmul(self, a: str, b: str) -> str:
-        """A product of two tensors."""
+        """A product of two tensors.
+
+        Its scale is fine, as that of a mean of values is: fused attention then rounds its
+        probabilities, which takes more cycles than not to.
+        """
         reach = np.array([self.shape(a)[-1] * 255 * 255])
         requant, start = requantise([0.001], np.array([0]), reach, 0)
-        names = self._names((a, b), (*self.shape(a)[:-1], self.shape(b)[-1]))
+        shape = (*self.shape(a)[:-1], self.shape(b)[-1])
+        names = self._names((a, b), shape, affine=_PRODUCTS)
         return self._add(MatMul(**names, start=int(start[0]), requant=requant))
 
     def softmax(self, x: str) -> str:
         """Over the last axis."""
         shape = self.shape(x)
-        scale = self._tensors[x].affine.scale
-        tables = softmax_tables(scale, shape[-1], _PROBABILITIES.scale)
+        tables = _exponentials(shape[-1])
         node = Softmax(
             **self._names((x,), shape, affine=_PROBABILITIES),
             axis=len(shape) - 1,
@@ -148,23 +160,19 @@ class Sketch:
         """Over the last axis."""
         names = self._names((x,), self.shape(x))
         length = self.shape(x)[-1]
-        gamma, beta = self._rng.uniform(0.5, 1.5, (2, length))
-        own = self._tensors[names["outputs"][0]].affine
-        weight, start, normaliser, requant = norm_constants(
-            gamma, beta, self._tensors[x].affine, own, 1e-5
-        )
+        weight, start, normaliser, requant = _norm(length, self._turn("norm", length))
         node = LayerNorm(**names, gamma=weight, start=start, normaliser=normaliser, requant=requant)
         return self._add(node)
 
     def table(self, x: str, function: str) -> str:
         """A function of one number."""
-        lut = self._rng.integers(-128, 128, 256).astype(np.int8)
+        lut = _rng(self._turn("table")).integers(-128, 128, 256).astype(np.int8)
         return self._add(Unary(**self._names((x,), self.shape(x)), lut=lut, function=function))
 
     def add(self, a: str, b: str) -> str:
         """A sum."""
-        left, right = (int(m) for m in self._rng.integers(2**18, 2**20, 2))
         names = self._names((a, b), self.shape(a))
+        left, right = 3 << 17, 5 << 17
         return self._add(Add(**names, a_multiplier=left, b_multiplier=right, start=0, shift=20))
 
     def reshape(self, x: str, shape: Shape) -> str:
@@ -184,20 +192,16 @@ class Sketch:
     def below(self, a: str, b: str) -> str:
         """The rows of `a`, then those of `b`, codes of one scale."""
         shape = (self.shape(a)[0] + self.shape(b)[0], *self.shape(a)[1:])
-        for name in (a, b):
-            self._tensors[name] = Tensor(name, self.shape(name), Affine(_SCALE, 0))
-        names = self._names((a, b), shape, affine=Affine(_SCALE, 0))
+        names = self._names((a, b), shape)
         return self._add(Concat(**names, axis=0))
 
     def constant(self, shape: Shape) -> str:
         """A tensor that does not depend on the input."""
-        data = self._rng.integers(-128, 128, shape).astype(np.int8)
+        data = _rng(self._turn("constant")).integers(-128, 128, shape).astype(np.int8)
         return self._add(Constant(**self._names((), shape), data=data))
 
     def _tensor(self, name: str, shape: Shape, affine: Affine | None = None) -> str:
-        if affine is None:
-            affine = Affine(_SCALE * float(self._rng.uniform(0.5, 1.5)), 0)
-        self._tensors[name] = Tensor(name, shape, affine)
+        self._tensors[name] = Tensor(name, shape, _PLAIN if affine is None else affine)
         return name
 
     def _names(
@@ -217,27 +221,59 @@ class Sketch:
         self._nodes.append(node)
         return node.outputs[0]
 
-    def _weights(self, shape: tuple[int, int], sparsity: Sparsity) -> Int8Array:
-        """Return weights [n, k], in each row as many blocks of zeros as the sparsity says."""
-        drawn = np.frombuffer(self._rng.bytes(shape[0] * shape[1]), np.int8)
-        weight: Int8Array = (drawn | 1).reshape(shape)
-        share, block = sparsity
-        if share == 0.0:
-            return weight
-        return weight * self._kept(shape, share, block)
+    def _turn(self, *kind: Hashable) -> int:
+        """Return how many constants of a kind there were: each of a graph's has other values."""
+        self._turns[kind] += 1
+        return self._turns[kind]
 
-    def _kept(self, shape: tuple[int, int], share: float, block: int) -> NDArray[np.int8]:
-        n, k = shape
-        blocks = -(-k // block)
-        order = self._rng.random((n, blocks)).argsort(axis=1)
-        kept = (order >= round(share * blocks)).astype(np.int8)
-        return np.repeat(kept, block, axis=1)[:, :k]
+    def _weights(self, shape: tuple[int, int], sparsity: Sparsity) -> Int8Array:
+        return _weights(shape, sparsity, self._turn("weights", shape, sparsity))
 
     def _requant(self, rows: Int8Array) -> tuple[Requant, Int32Array]:
-        n = len(rows)
-        reach = np.full(n, 255 * 127 * rows.shape[1])
-        bias = self._rng.integers(-1000, 1000, n)
-        return requantise(self._rng.uniform(0.0005, 0.002, n), bias, reach, 0)
+        return _requant(rows.shape[0], rows.shape[1], self._turn("requant", rows.shape))
+
+
+def _rng(*seed: int) -> np.random.Generator:
+    return np.random.default_rng((_SEED, *seed))
+
+
+@lru_cache(maxsize=_KEPT)
+def _weights(shape: tuple[int, int], sparsity: Sparsity, turn: int) -> Int8Array:
+    """Return weights [n, k], in each row as many blocks of zeros as the sparsity says."""
+    rng = _rng(*shape, turn)
+    drawn = np.frombuffer(rng.bytes(shape[0] * shape[1]), np.int8)
+    weight: Int8Array = (drawn | 1).reshape(shape)
+    share, block = sparsity
+    return weight if share == 0.0 else weight * _kept(shape, share, block, rng)
+
+
+def _kept(
+    shape: tuple[int, int], share: float, block: int, rng: np.random.Generator
+) -> NDArray[np.int8]:
+    n, k = shape
+    blocks = -(-k // block)
+    order = rng.random((n, blocks)).argsort(axis=1)
+    kept = (order >= round(share * blocks)).astype(np.int8)
+    return np.repeat(kept, block, axis=1)[:, :k]
+
+
+@lru_cache(maxsize=_KEPT)
+def _requant(n: int, k: int, turn: int) -> tuple[Requant, Int32Array]:
+    rng = _rng(n, k, turn)
+    reach = np.full(n, 255 * 127 * k)
+    bias = rng.integers(-1000, 1000, n)
+    return requantise(rng.uniform(0.0005, 0.002, n), bias, reach, 0)
+
+
+@lru_cache(maxsize=_KEPT)
+def _norm(length: int, turn: int) -> tuple[Any, ...]:
+    gamma, beta = _rng(length, turn).uniform(0.5, 1.5, (2, length))
+    return norm_constants(gamma, beta, _PLAIN, _PLAIN, 1e-5)
+
+
+@lru_cache(maxsize=_KEPT)
+def _exponentials(length: int) -> SoftmaxTables:
+    return softmax_tables(_PRODUCTS.scale, length, _PROBABILITIES.scale)
 
 
 def _reach(extent: int, kernel: int, stride: int, before: int) -> tuple[int, int]:

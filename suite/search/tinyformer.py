@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.toml_text import load_toml
 from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Down, Pooling, Transformer
@@ -127,15 +129,27 @@ class TinyFormerSpace:
                 found[name] = (share, int(config[f"block.{part}"]))
         return found
 
-    def _prunable(self, config: Config) -> tuple[str, ...]:
-        key = repr(self.shape(config))
-        if key not in self._layers:
-            self._layers[key] = tuple(prunable(self.plain(config, 0)))
-        return self._layers[key]
+    def _prunable(self, config: Config) -> list[str]:
+        """Return the layers of the plain network that can lose blocks, by name."""
+        kinds = [re.sub(r"\d.*", "", part) for part in self.parts(config)]
+        inside = [
+            f"body.{place}.{name}"
+            for place, kind in enumerate(kinds)
+            for name in self._layers[kind]
+        ]
+        return [*inside, "last"]
 
     @cached_property
-    def _layers(self) -> dict[str, tuple[str, ...]]:
-        return {}
+    def _layers(self) -> dict[str, list[str]]:
+        """The names of such layers in a module of each kind, the same whatever its sizes are."""
+        rng = np.random.default_rng(0)
+        config = {**self.outer.draw(rng), **self.inner.draw(rng)}
+        found: dict[str, list[str]] = {"down": []}
+        layers = [name.split(".", 2) for name in prunable(self.plain(config, 0))]
+        for place, part in enumerate(self.parts(config)):
+            inside = [name[2] for name in layers if name[:2] == ["body", str(place)]]
+            found[_kind(part)] = inside
+        return found
 
     def graph(self, config: Config) -> Graph:
         """Return the integer graph of a candidate, drawn constants in place of trained ones."""
@@ -160,6 +174,10 @@ class TinyFormerSpace:
             words = f"embedding {config[f'embed{dot}']}, {config['heads']} heads"
             return f"{words}, kernel {config[kernel]}"
         return str(config[part])
+
+
+def _kind(part: str) -> str:
+    return re.sub(r"\d.*", "", part)
 
 
 def space(frame: Frame) -> TinyFormerSpace:
