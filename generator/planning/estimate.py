@@ -38,21 +38,20 @@ class Estimator:
 
     def __init__(self, board: Board, options: Options) -> None:
         self._board, self._options = board, options
+        self._room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
         self._weighed: Weighings = {}
         self._arenas: dict[Hashable, int] = {}
 
     def estimate(self, graph: Graph) -> Estimate:
         """Return it for a graph; FitError where its arena fits no region of RAM."""
         passed = run_passes(graph, self._options)
-        layout = self._board.layout
-        room = max(self._board.arena_capacity(name) for name in layout.arena_regions)
         for options in (self._options, replace(self._options, large_scratch=False)):
             found = self._planned(passed, options)
-            if found.ram <= room:
+            if found.ram <= self._room:
                 return found
         raise FitError(
             f"Model {graph.name!r} does not fit board {self._board.name!r}: its arena needs "
-            f"{found.ram} bytes of RAM, and there are {room}."
+            f"{found.ram} bytes of RAM, and there are {self._room}."
         )
 
     def _planned(self, graph: Graph, options: Options) -> Estimate:
@@ -74,15 +73,18 @@ class Estimator:
             tuple((number[y], number[x], by) for (y, x), by in demand.overwrites.items()),
         )
         if key not in self._arenas:
-            self._arenas[key] = _arena_size(demand, planner)
+            self._arenas[key] = _arena_size(demand, planner, self._room)
         return self._arenas[key]
 
 
-def _arena_size(demand: Demand, planner: str) -> int:
-    """Return the size `plan_arena` finds, often where that would search, without a search."""
+def _arena_size(demand: Demand, planner: str, room: int) -> int:
+    """Return the size `plan_arena` finds, often where that would search, without a search.
+
+    Of what is too large for the room, the least it needs.
+    """
     buffers, overwrites = demand.buffers, demand.overwrites
     if planner == "optimal":
         bound = live_bound(buffers, overwrites)
-        if peak(buffers, greedy_by_peak(buffers, overwrites)) <= bound:
+        if bound > room or peak(buffers, greedy_by_peak(buffers, overwrites)) <= bound:
             return bound
     return plan_arena(buffers, overwrites, planner).size

@@ -62,6 +62,7 @@ def search(
     ] = None,
 ) -> None:
     """Search a network under a board's limits, train it, and prove it on the board."""
+    from tinyrig.suite.report.search_page import search_page
     from tinyrig.suite.report.search_table import search_table
     from tinyrig.suite.search.judge import Limits
     from tinyrig.suite.search.run import load_space
@@ -87,6 +88,7 @@ def search(
         )
     table = search_table(outcome)
     write_atomic(folder / "report.txt", plain_text(table).encode())
+    write_atomic(folder / "report.html", search_page(outcome).encode())
     show(table)
     if outcome.found.record.check.verdict != "match":
         raise typer.Exit(1)

@@ -17,7 +17,7 @@ def search_random(tools: Tools) -> list[Trial]:
     outer, steps = tools.space.outer.draw(tools.rng(_OUTER)), _steps(tools)
     return [
         tools.look("random", {**outer, **tools.space.inner.draw(rng)}, outer, steps)
-        for _ in range(_count(tools))
+        for _ in tools.turns(_count(tools))
     ]
 
 
@@ -32,7 +32,7 @@ def search_nsga2(tools: Tools) -> list[Trial]:
     # Told again in the same order, it asks for the same again: this one lives in memory alone.
     study = optuna.create_study(directions=["maximize", "minimize", "minimize"], sampler=sampler)
     trials = []
-    for _ in range(count):
+    for _ in tools.turns(count):
         asked = study.ask()
         inner = {
             name: asked.suggest_categorical(name, values)

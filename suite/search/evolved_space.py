@@ -122,7 +122,7 @@ def find_network(tools: Tools, outer: Config, steps: int) -> list[Trial]:
     evolution = Evolution(chance=0.4).scaled(effort.trials)
     scored: list[tuple[float, Config]] = []
     trials = []
-    for drawn in range(effort.trials):
+    for drawn in tools.turns(effort.trials):
         inner = evolution.next(tools.space.inner, scored, drawn, rng)
         trial = tools.look("network", {**outer, **inner}, outer, steps)
         trials.append(trial)

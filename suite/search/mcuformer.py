@@ -6,6 +6,7 @@ AutoFormer. Rank and patch size are the supernet's own.
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import cast
 
@@ -27,7 +28,8 @@ class McuFormerSpace:
 
     name = "mcuformer"
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, *, composed: bool = False) -> None:
+        """Take the space; `composed`, of one supernet for all ranks and patch sizes."""
         self.frame = frame
         table = load_toml(_FILE, "search space")
         sizes = {**table["outer"], **table["inner"], **table["size"]}
@@ -42,6 +44,8 @@ class McuFormerSpace:
             inner[f"heads.{block}"] = tuple(sizes["heads"])
             inner[f"ratio.{block}"] = tuple(sizes["ratio"])
         self.inner = Choices(inner)
+        if composed:
+            self.outer, self.inner = Choices({}), Choices({**self.outer.values, **inner})
 
     def shape(self, config: Config) -> VitShape:
         """Return a candidate's network."""
@@ -60,12 +64,14 @@ class McuFormerSpace:
 
     def supernet(self, outer: Config, seed: int) -> Shared:
         """Return the seeded weights of the largest candidate, and of whole and split layers."""
-        inner = {name: max(cast("tuple[float, ...]", v)) for name, v in self.inner.values.items()}
-        largest: list[Config] = [{**outer, **inner}]
-        for ratio in self.inner.values["ratio.0"]:
-            blocks = {name: ratio for name in inner if name.startswith("ratio.")}
-            for embed in self.inner.values["embed"]:
-                largest.append({**outer, **inner, **blocks, "embed": embed})
+        values = self.inner.values
+        most = {name: max(cast("tuple[float, ...]", v)) for name, v in values.items()}
+        blocks = [name for name in values if name.startswith("ratio.")]
+        largest: list[Config] = []
+        axes = {name: values[name] for name in ("rank", "patch", "embed") if name in values}
+        for chosen in product(*axes.values(), values["ratio.0"]):
+            some = dict(zip(axes, chosen, strict=False))
+            largest.append({**outer, **most, **some, **dict.fromkeys(blocks, chosen[-1])})
         return SharedWeights(lambda config: self.plain(config, seed), lambda _, n: n, largest)
 
     def plain(self, config: Config, seed: int) -> LowRankVit:

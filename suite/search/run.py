@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,14 +20,16 @@ from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.files.json_text import load_json
 from tinyrig.suite.search.analysis import Analysis, advice, analyse
 from tinyrig.suite.search.baselines import search_nsga2, search_random
+from tinyrig.suite.search.budget import PROOF, Budget
 from tinyrig.suite.search.evolved_space import search_mcuformer
 from tinyrig.suite.search.finish import Found, place_of, prove, train_chosen
 from tinyrig.suite.search.journal import Journal, Trial
 from tinyrig.suite.search.judge import Judge, Limits
 from tinyrig.suite.search.setting import Effort, Setting
-from tinyrig.suite.search.space import Choices, Config, Frame, Space
+from tinyrig.suite.search.space import Choices, Frame, Space
 from tinyrig.suite.search.supernas import search_tinyformer
 from tinyrig.suite.search.supernet import Lesson, Supernet
+from tinyrig.suite.search.timing import path_seconds, proof_seconds, step_seconds
 from tinyrig.suite.search.tools import Tools, best
 from tinyrig.suite.toolchain.toolchain import Toolchain
 from tinyrig.suite.training.recipe import Recipe
@@ -40,7 +41,7 @@ _OTHERS = {"random": search_random, "nsga2": search_nsga2}
 _JUDGED = 500
 _ANALYSED = 20
 _TRIED = 3
-_TIMED = 4
+_FEWEST = 20
 _FILE = "search.json"
 
 
@@ -102,23 +103,44 @@ def search(
 
     FitError when no candidate keeps the limits.
     """
+    tools = explored(space, source, board, limits, setting, seconds, folder, progress)
+    found = _proved(tools, source, board, backend, toolchain)
+    write_atomic(place_of(folder), found.model.SerializeToString(deterministic=True))
+    found.record.save(folder / "record.json")
+    judge, trials = tools.judge, tuple(tools.journal.trials)
+    own = setting.algorithm == "paper" and space.name == "tinyformer"
+    analysis = analyse(space, judge, _ANALYSED, setting.seed) if own else None
+    proposed = advice(space, analysis) if analysis is not None else {}
+    return Outcome(space, trials, found, analysis, proposed, judge.limits)
+
+
+def explored(
+    space: Space,
+    source: Source,
+    board: Board,
+    limits: Limits,
+    setting: Setting,
+    seconds: float | None,
+    folder: Path,
+    progress: Progress,
+) -> Tools:
+    """Return the tools of a search after all its trials; go on where a folder stands."""
     check_folder(folder)
+    budget = Budget(folder / "time.json", seconds)
+
+    def told(text: str) -> None:
+        budget.keep()
+        progress(text)
+
     lesson = _lesson(source, setting, folder)
     asked = _asked(space, source, board, limits, setting)
     effort = _effort(space, lesson, setting.effort, seconds, folder / _FILE, asked)
     setting = Setting(setting.algorithm, setting.seed, effort, setting.paper_memory)
-    judge = Judge(space, board, limits)
     journal = Journal(folder, Choices({**space.outer.values, **space.inner.values}))
-    tools = Tools(space, judge, journal, lesson, setting, progress)
-    own = setting.algorithm == "paper" and space.name == "tinyformer"
-    progress("analysing the space")
-    analysis = analyse(space, judge, _ANALYSED, setting.seed) if own else None
+    judge = Judge(space, board, limits)
+    tools = Tools(space, judge, journal, lesson, setting, budget, told)
     _algorithm(space, setting)(tools)
-    found = _proved(tools, source, board, backend, toolchain, lesson, progress)
-    write_atomic(place_of(folder), found.model.SerializeToString(deterministic=True))
-    found.record.save(folder / "record.json")
-    proposed = advice(space, analysis) if analysis is not None else {}
-    return Outcome(space, tuple(journal.trials), found, analysis, proposed, judge.limits)
+    return tools
 
 
 def _algorithm(space: Space, setting: Setting) -> Callable[[Tools], list[Trial]]:
@@ -129,13 +151,7 @@ def _algorithm(space: Space, setting: Setting) -> Callable[[Tools], list[Trial]]
 
 
 def _proved(
-    tools: Tools,
-    source: Source,
-    board: Board,
-    backend: Backend,
-    toolchain: Toolchain,
-    lesson: Lesson,
-    progress: Progress,
+    tools: Tools, source: Source, board: Board, backend: Backend, toolchain: Toolchain
 ) -> Found:
     """Return the best trial, trained, that keeps the limits on the board too."""
     ranked = best(tools.journal.trials)
@@ -146,10 +162,11 @@ def _proved(
             f"{over.excess:.0%} over one: it takes {over.resources.ram} bytes of RAM, "
             f"{over.resources.flash} of flash and {over.resources.cycles} cycles."
         )
+    lesson, progress = tools.lesson, tools.progress
     for trial in ranked[:_TRIED]:
         outer = {name: trial.config[name] for name in tools.space.outer.values}
         supernet = Supernet(tools.space, outer, lesson)
-        steps = tools.setting.effort.final_steps
+        steps = _final_steps(tools, trial, len(source.test))
         network = train_chosen(tools.space, supernet, trial, lesson, steps, progress)
         found = prove(
             network, trial, source, board, backend, toolchain, tools.judge.options, progress
@@ -157,6 +174,25 @@ def _proved(
         if _kept(found, tools.judge.limits):
             return found
     raise FitError("The best candidates keep the limits by their plans, and not on the board.")
+
+
+def _final_steps(tools: Tools, trial: Trial, images: int) -> int:
+    """Return the steps of the last training: what was asked, or what the time has room for.
+
+    What was found for a trial is kept, so that a resumed training is the same one.
+    """
+    budget, lesson = tools.budget, tools.lesson
+    if budget.seconds is None:
+        return tools.setting.effort.final_steps
+    path = lesson.folder / f"final-{trial.number}.json"
+    if path.is_file():
+        _, kept = load_json(path, "number of steps")
+        return int(kept)
+    proof = proof_seconds(tools.space.graph(trial.config), images)
+    step = path_seconds(tools.space.plain(trial.config, 0), lesson)
+    steps = max(_FEWEST, int((budget.left(PROOF) - proof) / step))
+    write_atomic(path, str(steps).encode())
+    return steps
 
 
 def _kept(found: Found, limits: Limits) -> bool:
@@ -213,22 +249,7 @@ def _effort(
         except TypeError as error:
             raise InputError(f"{path} is of another version: name an empty folder.") from error
     if seconds is not None:
-        effort = effort.within(seconds, _step_seconds(space, lesson))
+        effort = effort.within(seconds, step_seconds(space, lesson))
     text = json.dumps({"asked": asked, "effort": asdict(effort)}, indent=2)
     write_atomic(path, f"{text}\n".encode())
     return effort
-
-
-def _step_seconds(space: Space, lesson: Lesson) -> float:
-    """Return how long a step of a supernet takes, measured."""
-    rng = np.random.default_rng(lesson.seed)
-    outer: Config = space.outer.draw(rng)
-    shared = space.supernet(outer, lesson.seed)
-    pixels = np.zeros((lesson.recipe.batch, *lesson.images.shape), np.float32)
-    import torch
-
-    begin = time.monotonic()
-    for _ in range(_TIMED):
-        config = {**outer, **space.inner.draw(rng)}
-        torch.autograd.backward(shared.forward(config, torch.from_numpy(pixels)).sum())
-    return 1.2 * (time.monotonic() - begin) / _TIMED

@@ -45,3 +45,8 @@ class Setting:
     seed: int
     effort: Effort
     paper_memory: bool = False
+
+    @property
+    def trainings(self) -> int:
+        """How many trainings of supernets there are."""
+        return self.effort.supernets if self.algorithm == "paper" else 1

@@ -54,7 +54,7 @@ def find_path(tools: Tools, outer: Config) -> list[Trial]:
     evolution = Evolution().scaled(effort.trials)
     scored: list[tuple[float, Config]] = []
     trials = []
-    for drawn in range(effort.trials):
+    for drawn in tools.turns(effort.trials):
         inner = evolution.next(tools.space.inner, scored, drawn, rng)
         trial = tools.look(
             "SparseNAS", {**outer, **inner}, outer, effort.supernet_steps, effort.path_steps

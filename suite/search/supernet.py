@@ -50,11 +50,19 @@ class Supernet:
             self._shared.parameters(), lr=lesson.recipe.peak_rate, weight_decay=0.05
         )
         self._step = 0
+        self._ended = 0
         self._resume()
 
-    def train(self, steps: int, progress: Progress) -> None:
-        """Train until so many steps are done in all: each a path drawn by itself."""
-        while self._step < steps:
+    def train(self, steps: int, progress: Progress, late: Callable[[], bool]) -> None:
+        """Train until so many steps are done in all, or it is late: each a path drawn by itself.
+
+        What was asked for once, and ended early, is not gone on with.
+        """
+        while max(self._step, self._ended) < steps:
+            if self._step and late():
+                self._ended = steps
+                self._save()
+                return
             rng = np.random.default_rng((self._lesson.seed, _PATHS, self._step))
             config = {**self._outer, **self._space.inner.draw(rng)}
             pixels, labels = self._batches.batch(self._step)
@@ -106,6 +114,7 @@ class Supernet:
         path, key = self._place()
         state = {
             "step": self._step,
+            "ended": self._ended,
             "shared": self._shared.state(),
             "optimiser": self._optimiser.state_dict(),
         }
@@ -116,4 +125,4 @@ class Supernet:
         if state is not None:
             self._shared.load(state["shared"])
             self._optimiser.load_state_dict(state["optimiser"])
-            self._step = state["step"]
+            self._step, self._ended = state["step"], state["ended"]

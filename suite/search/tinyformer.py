@@ -64,7 +64,7 @@ class TinyFormerSpace:
     def shape(self, config: Config) -> DotShape:
         """Return a candidate's network."""
         frame = self.frame
-        dots = tuple(self._dot(config, dot) for dot in _DOTS)
+        dots = tuple(self._dot(config, dot) for dot in _dots(config))
         pooling, last = cast("Pooling", config["pooling"]), cast("int", config["last"])
         return DotShape(frame.side, frame.bands, frame.classes, dots, pooling, last)
 
@@ -85,7 +85,7 @@ class TinyFormerSpace:
     def parts(self, config: Config) -> list[str]:
         """Return what each module of the plain network's body is, in its order."""
         found = []
-        for dot in _DOTS:
+        for dot in _dots(config):
             found.append(f"down{dot}")
             found += [f"mobile{dot}.{n}" for n in range(int(config[f"mobiles{dot}"]))]
             found += [f"transformer{dot}.{n}" for n in range(int(config[f"transformers{dot}"]))]
@@ -174,6 +174,10 @@ class TinyFormerSpace:
             words = f"embedding {config[f'embed{dot}']}, {config['heads']} heads"
             return f"{words}, kernel {config[kernel]}"
         return str(config[part])
+
+
+def _dots(config: Config) -> range:
+    return range(1, int(config["dots"]) + 1)
 
 
 def _kind(part: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tinyrig.suite.search.budget import SUPERNETS, TRIALS, Budget
 from tinyrig.suite.search.journal import Journal, Trial
 from tinyrig.suite.search.judge import Judge, Resources
 from tinyrig.suite.search.setting import Setting
@@ -25,11 +26,13 @@ class Tools:
         journal: Journal,
         lesson: Lesson,
         setting: Setting,
+        budget: Budget,
         progress: Progress,
     ) -> None:
         self.space, self.judge, self.journal, self.setting = space, judge, journal, setting
-        self._lesson, self._progress = lesson, progress
+        self.lesson, self.budget, self.progress = lesson, budget, progress
         self._supernets: dict[str, Supernet] = {}
+        self._trained: set[tuple[str, int]] = set()
 
     def rng(self, what: int) -> np.random.Generator:
         """Return the draws of a part of the algorithm."""
@@ -39,9 +42,19 @@ class Tools:
         """Return a supernet trained for so many steps in all."""
         key = repr(sorted(outer.items()))
         if key not in self._supernets:
-            self._supernets[key] = Supernet(self.space, outer, self._lesson)
-        self._supernets[key].train(steps, self._progress)
+            self._supernets[key] = Supernet(self.space, outer, self.lesson)
+        self._trained.add((key, steps))
+        share = SUPERNETS * len(self._trained) / self.setting.trainings
+        self._supernets[key].train(steps, self.progress, lambda: self.budget.left(share) < 0.0)
         return self._supernets[key]
+
+    def turns(self, count: int) -> Iterator[int]:
+        """Count trials, until there are so many or it is late and one of them fits."""
+        for number in range(count):
+            late = self.budget.left(TRIALS) < 0.0 and best(self.journal.trials)
+            if late and not self.journal.next_is_known:
+                return
+            yield number
 
     def excess(self, resources: Resources) -> float:
         """Return how far a candidate is over its worst limit."""
@@ -69,7 +82,7 @@ class Tools:
             stage, config, lambda: self.judge.resources(config), self.excess, accuracy
         )
         told = "over its limits" if not made.fits else f"{made.accuracy or 0.0:.1%}"
-        self._progress(f"trial {made.number}, {stage}: {told}")
+        self.progress(f"trial {made.number}, {stage}: {told}")
         return made
 
 

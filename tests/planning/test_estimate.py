@@ -47,7 +47,7 @@ def test_a_limit_of_flash_keeps_weights_narrow() -> None:
 
 
 def test_what_fits_no_region_is_refused() -> None:
-    space, rng = TinyFormerSpace(Frame(400, 3, 10)), np.random.default_rng(3)
-    graph = space.graph({**space.outer.draw(rng), **space.inner.draw(rng)})
+    space, rng = McuFormerSpace(Frame(480, 3, 10)), np.random.default_rng(3)
+    graph = space.graph({**space.outer.draw(rng), **space.inner.draw(rng), "patch": 32})
     with pytest.raises(FitError, match="does not fit board"):
         Estimator(load_board("stm32f427"), _OPTIONS).estimate(graph)

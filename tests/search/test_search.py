@@ -22,6 +22,7 @@ from tinyrig.suite.models.pruning import apply, masks, prunable
 from tinyrig.suite.records.record import load_record
 from tinyrig.suite.search.analysis import Analysis, adjusted
 from tinyrig.suite.search.baselines import search_nsga2, search_random
+from tinyrig.suite.search.budget import Budget
 from tinyrig.suite.search.evolution import Evolution
 from tinyrig.suite.search.evolved_space import Point, moved, search_mcuformer, slopes
 from tinyrig.suite.search.finish import quantized
@@ -207,6 +208,7 @@ def test_the_same_seed_gives_the_same_trials(
             Journal(tmp_path / name, Choices({**space.outer.values, **space.inner.values})),
             Lesson(*parts, recipe, seed, tmp_path / name),
             Setting("random", seed, Effort(1, 3, paths=2, trials=6)),
+            Budget(tmp_path / name / "time.json", None),
             lambda _: None,
         )
         algorithm(tools)
