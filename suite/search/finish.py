@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
-
 import numpy as np
 import onnx
 from torch import nn
@@ -105,7 +103,9 @@ def prove(
 
 def quantized(network: nn.Module, source: Source) -> tuple[onnx.ModelProto, Case]:
     """Return a network in QDQ form, calibrated on training images, and its case."""
-    cast("Any", network.eval()).fold()
+    folded = getattr(network.eval(), "fold", None)
+    if folded is not None:
+        folded()
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     images = source.training
