@@ -33,6 +33,10 @@ class Budget:
         """Return the seconds until a share of the time is spent."""
         return float("inf") if self.seconds is None else share * self.seconds - self.spent
 
+    def late(self, share: float, kept: float = 0.0) -> bool:
+        """Whether a share of the time is spent but for the seconds that are kept for the rest."""
+        return self.left(share) < kept
+
     def keep(self) -> None:
         """Write down what is spent, now and then."""
         now = time.monotonic()

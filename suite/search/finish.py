@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
 import numpy as np
 import onnx
 from torch import nn
@@ -34,6 +35,10 @@ _BATCH = 64
 INPUT, OUTPUT = "image", "logits"
 
 
+class _LateError(Exception):
+    """Ends a training."""
+
+
 @dataclass(frozen=True, eq=False)
 class Found:
     """A chosen network: its trial, its quantized model, its record and its test accuracies."""
@@ -53,24 +58,30 @@ def train_chosen(
     lesson: Lesson,
     steps: int,
     progress: Progress,
+    late: Callable[[], bool] = lambda: False,
 ) -> nn.Module:
-    """Return the network of a trial, trained from its inherited weights and pruned on the way."""
+    """Return the network of a trial, trained from its inherited weights and pruned on the way.
+
+    When it gets late, what is left to prune is pruned at once.
+    """
     network = supernet.path(trial.config)
     epochs = max(1, round(steps * lesson.recipe.batch / len(lesson.images)))
 
     def tell(standing: Standing) -> None:
         if standing.step % 50 == 0:
             progress(f"last training: step {standing.step} of {standing.steps}")
+        if standing.step < standing.steps and late():
+            raise _LateError
 
     recipe: Recipe = replace(lesson.recipe, epochs=epochs, warm_up=min(1.0, epochs / 4))
-    return train(
-        network,
-        lesson.images,
-        recipe,
-        sparsity=space.sparsity(trial.config),
-        checkpoint=lesson.folder / f"final-{trial.number}.ckpt",
-        progress=tell,
-    )
+    place = lesson.folder / f"final-{trial.number}.ckpt"
+    sparsity = space.sparsity(trial.config)
+    try:
+        train(network, lesson.images, recipe, sparsity=sparsity, checkpoint=place, progress=tell)
+    except _LateError:
+        progress("last training: ends early, for it is late")
+        return supernet.pruned(network, trial.config)
+    return network
 
 
 def prove(

@@ -7,6 +7,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,6 +43,8 @@ _JUDGED = 500
 _ANALYSED = 20
 _TRIED = 3
 _FEWEST = 20
+_USED = 0.75
+"""Share of the time left that the last training is laid out for: cut short, it learns less."""
 _FILE = "search.json"
 
 
@@ -166,8 +169,17 @@ def _proved(
     for trial in ranked[:_TRIED]:
         outer = {name: trial.config[name] for name in tools.space.outer.values}
         supernet = Supernet(tools.space, outer, lesson)
-        steps = _final_steps(tools, trial, len(source.test))
-        network = train_chosen(tools.space, supernet, trial, lesson, steps, progress)
+        proof = proof_seconds(tools.space.graph(trial.config), len(source.test))
+        steps = _final_steps(tools, trial, proof)
+        network = train_chosen(
+            tools.space,
+            supernet,
+            trial,
+            lesson,
+            steps,
+            progress,
+            partial(tools.budget.late, PROOF, proof),
+        )
         found = prove(
             network, trial, source, board, backend, toolchain, tools.judge.options, progress
         )
@@ -176,7 +188,7 @@ def _proved(
     raise FitError("The best candidates keep the limits by their plans, and not on the board.")
 
 
-def _final_steps(tools: Tools, trial: Trial, images: int) -> int:
+def _final_steps(tools: Tools, trial: Trial, proof: float) -> int:
     """Return the steps of the last training: what was asked, or what the time has room for.
 
     What was found for a trial is kept, so that a resumed training is the same one.
@@ -188,9 +200,8 @@ def _final_steps(tools: Tools, trial: Trial, images: int) -> int:
     if path.is_file():
         _, kept = load_json(path, "number of steps")
         return int(kept)
-    proof = proof_seconds(tools.space.graph(trial.config), images)
     step = path_seconds(tools.space.plain(trial.config, 0), lesson)
-    steps = max(_FEWEST, int((budget.left(PROOF) - proof) / step))
+    steps = max(_FEWEST, int(_USED * (budget.left(PROOF) - proof) / step))
     write_atomic(path, str(steps).encode())
     return steps
 

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.models.pruning import Sparsity
 from tinyrig.suite.search.space import Config
 
 AnyTensor = TypeVar("AnyTensor", bound=Tensor)
+_DENSE: Mapping[str, Sparsity] = MappingProxyType({})
 Naming = Callable[[Config, str], str]
 """The shared name of a plain module's parameter or buffer."""
 
@@ -46,10 +51,21 @@ class SharedWeights:
         """Return all parameters, to be trained."""
         return list(self._parameters.values())
 
-    def forward(self, config: Config, pixels: Tensor) -> Tensor:
-        """Run a candidate on images, in training mode."""
+    def forward(
+        self,
+        config: Config,
+        pixels: Tensor,
+        sparsity: Mapping[str, Sparsity] = MappingProxyType({}),
+    ) -> Tensor:
+        """Run a candidate on images, in training mode, without the blocks that it is to lose."""
         module = self._module(config)
-        logits: Tensor = functional_call(module, self._tensors(config, module), (pixels,))
+        tensors = self._tensors(config, module)
+        for layer, (share, block) in sparsity.items():
+            weight = tensors[f"{layer}.weight"]
+            rows = weight.detach().reshape(len(weight), -1).numpy()
+            kept = block_mask(rows, block, share, "balanced").astype(np.float32)
+            tensors[f"{layer}.weight"] = weight * torch.from_numpy(kept).reshape(weight.shape)
+        logits: Tensor = functional_call(module, tensors, (pixels,))
         return logits
 
     def extract(self, config: Config) -> nn.Module:

@@ -60,8 +60,10 @@ class Shared(Protocol):
         """Return all of them, to be trained."""
         ...
 
-    def forward(self, config: Config, pixels: Tensor) -> Tensor:
-        """Run a candidate on images, in training mode."""
+    def forward(
+        self, config: Config, pixels: Tensor, sparsity: Mapping[str, Sparsity] = ...
+    ) -> Tensor:
+        """Run a candidate on images, in training mode, without the blocks that it is to lose."""
         ...
 
     def extract(self, config: Config) -> nn.Module:

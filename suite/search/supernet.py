@@ -66,7 +66,10 @@ class Supernet:
             rng = np.random.default_rng((self._lesson.seed, _PATHS, self._step))
             config = {**self._outer, **self._space.inner.draw(rng)}
             pixels, labels = self._batches.batch(self._step)
-            logits = self._shared.forward(config, pixels)
+            # Every other path is trained pruned: one-shot pruning leaves paths that were never
+            # so at chance, whichever they are.
+            sparsity = self._space.sparsity(config) if self._step % 2 else {}
+            logits = self._shared.forward(config, pixels, sparsity)
             loss = functional.cross_entropy(logits, labels, label_smoothing=0.1)
             self._optimiser.zero_grad()
             torch.autograd.backward(loss)
@@ -79,7 +82,10 @@ class Supernet:
 
     def path(self, config: Config) -> nn.Module:
         """Return a path with its inherited weights, pruned in one shot, its BatchNorms settled."""
-        network = self._shared.extract(config)
+        return self.pruned(self._shared.extract(config), config)
+
+    def pruned(self, network: nn.Module, config: Config) -> nn.Module:
+        """Return a candidate's network pruned in one shot, its BatchNorms settled."""
         apply(network, masks(network, self._space.sparsity(config)))
         return self._settled(network)
 

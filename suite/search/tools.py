@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 
@@ -45,13 +46,13 @@ class Tools:
             self._supernets[key] = Supernet(self.space, outer, self.lesson)
         self._trained.add((key, steps))
         share = SUPERNETS * len(self._trained) / self.setting.trainings
-        self._supernets[key].train(steps, self.progress, lambda: self.budget.left(share) < 0.0)
+        self._supernets[key].train(steps, self.progress, partial(self.budget.late, share))
         return self._supernets[key]
 
     def turns(self, count: int) -> Iterator[int]:
         """Count trials, until there are so many or it is late and one of them fits."""
         for number in range(count):
-            late = self.budget.left(TRIALS) < 0.0 and best(self.journal.trials)
+            late = self.budget.late(TRIALS) and best(self.journal.trials)
             if late and not self.journal.next_is_known:
                 return
             yield number
