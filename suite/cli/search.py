@@ -47,6 +47,9 @@ def search(
     steps: Annotated[
         int, typer.Option(min=1, help="Steps a supernet is trained.")
     ] = _DEFAULT.supernet_steps,
+    path_steps: Annotated[
+        int, typer.Option(min=0, help="Steps a candidate of the last stage is tuned.")
+    ] = _DEFAULT.path_steps,
     final_steps: Annotated[
         int, typer.Option(min=1, help="Steps the chosen network is trained.")
     ] = _DEFAULT.final_steps,
@@ -71,7 +74,7 @@ def search(
     folder = resume or output
     check_folder(folder)
     board, tools = target.resolve()
-    effort = Effort(supernets, steps, trials=trials, final_steps=final_steps)
+    effort = Effort(supernets, steps, trials=trials, path_steps=path_steps, final_steps=final_steps)
     with progress() as report:
         source = load_source(data, data_root)
         outcome = run_search(

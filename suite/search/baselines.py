@@ -14,9 +14,10 @@ _OUTER, _INNER = 6, 7
 def search_random(tools: Tools) -> list[Trial]:
     """Return the trials of candidates drawn at random."""
     rng = tools.rng(_INNER)
-    outer, steps = tools.space.outer.draw(tools.rng(_OUTER)), _steps(tools)
+    outer, steps = tools.drawn_outer(tools.rng(_OUTER)), _steps(tools)
+    tuned = tools.setting.effort.path_steps
     return [
-        tools.look("random", {**outer, **tools.space.inner.draw(rng)}, outer, steps)
+        tools.look("random", {**outer, **tools.space.inner.draw(rng)}, outer, steps, tuned)
         for _ in tools.turns(_count(tools))
     ]
 
@@ -24,7 +25,8 @@ def search_random(tools: Tools) -> list[Trial]:
 def search_nsga2(tools: Tools) -> list[Trial]:
     """Return the trials of NSGA-II: accuracy, RAM and flash are its goals, limits constrain it."""
     optuna = optuna_module()
-    outer, steps = tools.space.outer.draw(tools.rng(_OUTER)), _steps(tools)
+    outer, steps = tools.drawn_outer(tools.rng(_OUTER)), _steps(tools)
+    tuned = tools.setting.effort.path_steps
     count = _count(tools)
     sampler = optuna.samplers.NSGAIISampler(
         population_size=max(4, min(50, count // 3)), seed=tools.setting.seed
@@ -38,7 +40,7 @@ def search_nsga2(tools: Tools) -> list[Trial]:
             name: asked.suggest_categorical(name, values)
             for name, values in tools.space.inner.values.items()
         }
-        trial = tools.look("nsga2", {**outer, **inner}, outer, steps)
+        trial = tools.look("nsga2", {**outer, **inner}, outer, steps, tuned)
         asked.set_constraint("limits", trial.excess)
         needs = trial.resources
         study.tell(asked, [trial.accuracy or 0.0, float(needs.ram), float(needs.flash)])

@@ -10,7 +10,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.files.json_text import load_json
 
-SUPERNETS, TRIALS, PROOF = 0.42, 0.5, 0.95
+SUPERNETS, TRIALS, PROOF = 0.35, 0.6, 0.95
 """Shares of the time after which supernets, trials and everything are done."""
 
 _KEEP_EVERY_S = 2.0

@@ -82,7 +82,7 @@ def evolve(tools: Tools) -> tuple[Config, int]:
     extents = [len(values) for values in axes.values.values()]
     candidates = max(1, effort.supernets // 2)
     rounds = max(1, effort.supernets // candidates)
-    places = [tuple(int(rng.integers(extent)) for extent in extents) for _ in range(candidates)]
+    places = [place_of(axes, tools.drawn_outer(rng)) for _ in range(candidates)]
     trainings: dict[tuple[int, ...], int] = {}
     points: list[Point] = []
     for _ in range(rounds):
@@ -106,6 +106,11 @@ def at(axes: Choices, place: Sequence[int]) -> Mapping[str, Value]:
     }
 
 
+def place_of(axes: Choices, outer: Config) -> tuple[int, ...]:
+    """Return the place at which values are."""
+    return tuple(values.index(outer[name]) for name, values in axes.values.items())
+
+
 def _score(tools: Tools, outer: Config, steps: int, rng: np.random.Generator) -> float:
     """Return accuracy and weighted share of fitting networks (eq. 2), both of random ones."""
     effort = tools.setting.effort
@@ -124,7 +129,7 @@ def find_network(tools: Tools, outer: Config, steps: int) -> list[Trial]:
     trials = []
     for drawn in tools.turns(effort.trials):
         inner = evolution.next(tools.space.inner, scored, drawn, rng)
-        trial = tools.look("network", {**outer, **inner}, outer, steps)
+        trial = tools.look("network", {**outer, **inner}, outer, steps, effort.path_steps)
         trials.append(trial)
         if trial.accuracy is not None:
             scored.append((trial.accuracy, inner))

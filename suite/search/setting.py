@@ -13,8 +13,8 @@ class Effort:
     """How much each part does: counts of trials, and steps of training.
 
     `supernets` are trained for `supernet_steps` each and judged by `paths` candidates; of the
-    best, `trials` candidates are looked at. TinyFormer's are tuned for `path_steps`. The chosen
-    one is trained for `final_steps`.
+    best, `trials` candidates are looked at, each tuned for `path_steps`. The chosen one is trained
+    for `final_steps`.
     """
 
     supernets: int = 3
@@ -27,13 +27,15 @@ class Effort:
     def within(self, seconds: float, step_seconds: float) -> Effort:
         """Return the effort that fills a time, if a step takes so long.
 
-        Four parts of ten go to supernets, five to the last training, one is left for the rest.
+        Three parts of ten go to supernets, two to paths, four to the last training, and one is
+        left for the rest.
         """
         steps = seconds / step_seconds
         return replace(
             self,
-            supernet_steps=max(10, int(0.4 * steps / self.supernets)),
-            final_steps=max(20, int(0.5 * steps)),
+            supernet_steps=max(10, int(0.3 * steps / self.supernets)),
+            path_steps=int(0.2 * steps / self.trials),
+            final_steps=max(20, int(0.4 * steps)),
         )
 
 

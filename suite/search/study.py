@@ -57,7 +57,7 @@ class Study:
 
     board: str
     seeds: tuple[int, ...]
-    effort: Effort
+    effort: Mapping[str, Effort]
     limits: Mapping[str, Limits]
     row: tuple[Row, ...]
 
@@ -112,7 +112,8 @@ def run_row(study: Study, row: Row, seed: int, folder: Path, progress: Progress)
     source = _source()
     space = _space(row, source, seed)
     limits = study.limits[row.space]
-    setting = Setting(row.algorithm, seed, study.effort)
+    effort = study.effort[row.space]
+    setting = Setting(row.algorithm, seed, effort)
     board = load_board(study.board)
     tools = explored(space, source, board, limits, setting, None, folder, progress)
     trials = tools.journal.trials
@@ -122,8 +123,7 @@ def run_row(study: Study, row: Row, seed: int, folder: Path, progress: Progress)
         return Result(row.table, row.space, row.name, seed, None, 0, 0, 0, len(trials), fitting)
     outer = {name: ranked[0].config[name] for name in space.outer.values}
     supernet = Supernet(space, outer, tools.lesson)
-    steps = study.effort.final_steps
-    network = train_chosen(space, supernet, ranked[0], tools.lesson, steps, progress)
+    network = train_chosen(space, supernet, ranked[0], tools.lesson, effort.final_steps, progress)
     needs = ranked[0].resources
     return Result(
         row.table,

@@ -11,10 +11,11 @@ from tinyrig.suite.search.budget import SUPERNETS, TRIALS, Budget
 from tinyrig.suite.search.journal import Journal, Trial
 from tinyrig.suite.search.judge import Judge, Resources
 from tinyrig.suite.search.setting import Setting
-from tinyrig.suite.search.space import Config, Space
+from tinyrig.suite.search.space import Config, Space, Value
 from tinyrig.suite.search.supernet import Lesson, Supernet
 
 Progress = Callable[[str], None]
+_MOST_DRAWN, _PATHS = 20, 6
 
 
 class Tools:
@@ -38,6 +39,18 @@ class Tools:
     def rng(self, what: int) -> np.random.Generator:
         """Return the draws of a part of the algorithm."""
         return np.random.default_rng((self.setting.seed, what))
+
+    def drawn_outer(self, rng: np.random.Generator) -> dict[str, Value]:
+        """Return a supernet's values, drawn until one of a few paths keeps the limits.
+
+        The last ones drawn, where none of many does.
+        """
+        for _ in range(_MOST_DRAWN):
+            outer = self.space.outer.draw(rng)
+            paths = ({**outer, **self.space.inner.draw(rng)} for _ in range(_PATHS))
+            if any(self.excess(self.judge.resources(path)) <= 0.0 for path in paths):
+                break
+        return outer
 
     def supernet(self, outer: Config, steps: int) -> Supernet:
         """Return a supernet trained for so many steps in all."""
