@@ -93,8 +93,12 @@ def prove(
     toolchain: Toolchain,
     options: Options,
     progress: Progress,
+    late: Callable[[], bool] = lambda: False,
 ) -> Found:
-    """Return a trained network quantized and run on the board, its accuracy on the test images."""
+    """Return a trained network quantized and run on the board, its accuracy on the test images.
+
+    When it gets late, on the first of them.
+    """
     progress("quantizing")
     model, case = quantized(network, source)
     progress("running on the board")
@@ -102,14 +106,9 @@ def prove(
     named = [dict(zip(case.graph.inputs, one.values(), strict=True)) for one in samples]
     outcome = run_case(case, board, backend, toolchain, named, RunOptions(options), progress)
     progress("counting right answers")
-    return Found(
-        trial,
-        model,
-        outcome.record,
-        accuracy(network, source.test),
-        integer_accuracy(case, source.test),
-        len(source.test),
-    )
+    right, count = integer_answers(case, source.test, late)
+    floating = accuracy(network, source.test.take(slice(0, count)))
+    return Found(trial, model, outcome.record, floating, right / count, count)
 
 
 def quantized(network: nn.Module, source: Source) -> tuple[onnx.ModelProto, Case]:
@@ -126,18 +125,24 @@ def quantized(network: nn.Module, source: Source) -> tuple[onnx.ModelProto, Case
     return qdq, case_of(qdq, "network")
 
 
-def integer_accuracy(case: Case, images: Images) -> float:
-    """Return the share of images whose class the integer reference finds."""
+def integer_answers(case: Case, images: Images, late: Callable[[], bool]) -> tuple[int, int]:
+    """Return how many images the integer reference classifies rightly, and of how many.
+
+    It ends after the first ones when it is late.
+    """
     graph = case.graph
     (name,) = graph.inputs
     tensor = graph.tensors[name]
-    right = 0
+    right = count = 0
     for begin in range(0, len(images), _BATCH):
         part = images.values(slice(begin, begin + _BATCH)).reshape(-1, *tensor.shape)
         answers = run_batch(graph, {name: int8_codes(part, tensor.affine)})[graph.outputs[0]]
         classes = answers.reshape(len(part), -1).argmax(axis=1)
         right += int((classes == images.labels[begin : begin + _BATCH]).sum())
-    return right / len(images)
+        count += len(part)
+        if late():
+            break
+    return right, count
 
 
 def _samples(images: Images) -> list[Sample]:

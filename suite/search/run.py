@@ -181,7 +181,15 @@ def _proved(
             partial(tools.budget.late, PROOF, proof),
         )
         found = prove(
-            network, trial, source, board, backend, toolchain, tools.judge.options, progress
+            network,
+            trial,
+            source,
+            board,
+            backend,
+            toolchain,
+            tools.judge.options,
+            progress,
+            partial(tools.budget.late, 1.0),
         )
         if _kept(found, tools.judge.limits):
             return found
