@@ -64,10 +64,12 @@ def plan_arena(
     if planner != "optimal":
         offsets = PLANNERS[planner](buffers, overwrites)
         return ArenaPlan(MappingProxyType(offsets), peak(buffers, offsets), planner, bound)
-    plans = [plan_arena(buffers, overwrites, name) for name in _HEURISTICS]
+    plans = []
+    for name in _HEURISTICS:
+        plans.append(plan_arena(buffers, overwrites, name))
+        if plans[-1].size <= bound:
+            return plans[-1]
     best = min(plans, key=lambda plan: plan.size)
-    if best.size <= bound:
-        return best
     found = optimal(buffers, overwrites, best.offsets, bound)
     size = peak(buffers, found.offsets)
     if size >= best.size:

@@ -41,6 +41,19 @@ def greedy_by_size(buffers: Sequence[Buffer], overwrites: Overwrites) -> dict[st
     return {buffer.name: at for buffer, at in placed}
 
 
+def greedy_by_peak(buffers: Sequence[Buffer], overwrites: Overwrites) -> dict[str, int]:
+    """Those of the fullest step first, of these the last to die; each at the lowest free offset."""
+    full = {
+        step: sum(b.aligned for b in buffers if b.first <= step <= b.last)
+        for step in {buffer.first for buffer in buffers}
+    }
+    most = {b.name: max(full[s] for s in full if b.first <= s <= b.last) for b in buffers}
+    placed: _Placed = []
+    for buffer in sorted(buffers, key=lambda b: (-most[b.name], -b.last, -b.size, b.name)):
+        placed.append((buffer, _lowest(buffer, placed, overwrites)))
+    return {buffer.name: at for buffer, at in placed}
+
+
 def head_tail(buffers: Sequence[Buffer], overwrites: Overwrites) -> dict[str, int]:
     """In order of birth, from the bottom and from the top in turn (TinyFormer, Fig. 6).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,13 @@ class Kernel:
 
 def _stored(call: Call, form: SparseFormat) -> int:
     weight = call.params["weight"]
-    return stored_blocks(weight.values, form) if isinstance(weight, Table) else 0
+    return blocks_of(weight, form) if isinstance(weight, Table) else 0
+
+
+@lru_cache(maxsize=64)
+def blocks_of(weight: Table, form: SparseFormat) -> int:
+    """Return the blocks that a layer's weights store in a form, counted once for all kernels."""
+    return stored_blocks(weight.values, form)
 
 
 @with_config(extra="forbid")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -14,10 +14,9 @@ from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, align
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import constants_of, named_tables
+from tinyrig.generator.planning.demand import demanded
 from tinyrig.generator.planning.flash import weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
-from tinyrig.generator.planning.lifetime import lifetimes
-from tinyrig.generator.planning.overwrite import overwrites_allowed
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
 from tinyrig.generator.planning.resident import Residents, plan_residents
 from tinyrig.generator.planning.search.budget import (
@@ -147,9 +146,9 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     graph, board, options = space.graph, space.board, space.options
     schedule = found.schedule
     steps = planned_steps(graph, board, schedule, selection.kernels)
-    buffers = tuple(_buffers(schedule, steps, board.cores, reuse=options.scratch_reuse))
-    overwrites = _overwrites(schedule, steps, buffers) if options.token_overwriting else {}
-    clean = plan_arena(buffers, overwrites, options.arena)
+    demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
+    buffers = demand.buffers
+    clean = plan_arena(buffers, demand.overwrites, options.arena)
     region = _arena_region(graph, board, clean.size)
     tables = named_tables(schedule, steps)
     room = board.arena_capacity(region)
@@ -200,32 +199,11 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
     )
 
 
-def _buffers(
-    schedule: Schedule, steps: Sequence[PlannedStep], cores: int, *, reuse: bool
-) -> Iterator[Buffer]:
-    """Storages, and scratch for its step alone or, not reused, for the whole inference."""
-    for name, (first, last) in lifetimes(schedule).items():
-        yield Buffer(name, schedule.storages[name].size, first, last)
-    for index, step in enumerate(steps):
-        if step.scratch is not None:
-            life = (index, index) if reuse else (0, len(steps) - 1)
-            yield Buffer(step.scratch, step.kernel.scratch_bytes(step.call, cores), *life)
-
-
 def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str) -> ArenaPlan:
     """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
     padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
     plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
     return plan if plan.size <= room else clean
-
-
-def _overwrites(
-    schedule: Schedule, steps: Sequence[PlannedStep], buffers: Sequence[Buffer]
-) -> dict[tuple[str, str], int]:
-    lives = {buffer.name: (buffer.first, buffer.last) for buffer in buffers}
-    outside = {view.storage for view in schedule.outputs.values()}
-    calls = [(step.call, step.kernel, bool(step.loops)) for step in steps]
-    return overwrites_allowed(calls, lives, outside)
 
 
 def _arena_region(graph: Graph, board: Board, size: int) -> str:

@@ -238,9 +238,9 @@ def _rows(weight: NDArray[Any], form: SparseFormat) -> NDArray[Any]:
 def _grid(rows: NDArray[Any], form: SparseFormat) -> NDArray[Any]:
     """Return [n, k] as [row, block, channel, weight]: zeros behind column k and row n."""
     n, k = rows.shape
-    padded = np.pad(rows, ((0, 0), (0, -k % form.size)))
-    every = np.pad(padded, ((0, -n % form.rows), (0, 0)))
-    return every.reshape(-1, form.rows, padded.shape[1] // form.size, form.size).swapaxes(1, 2)
+    every = np.zeros((n + -n % form.rows, k + -k % form.size), rows.dtype)
+    every[:n, :k] = rows
+    return every.reshape(-1, form.rows, every.shape[1] // form.size, form.size).swapaxes(1, 2)
 
 
 def _blocks(grid: NDArray[Any]) -> _Blocks:

@@ -30,6 +30,8 @@ from tinyrig.suite.cli.project import use_project
 from tinyrig.suite.cli.replay import replay
 from tinyrig.suite.cli.report import report
 from tinyrig.suite.cli.run import run
+from tinyrig.suite.cli.search import search
+from tinyrig.suite.cli.searches import searches
 from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.cli.train import train
@@ -62,6 +64,8 @@ for _command in (
     cycles,
     ablate,
     pareto,
+    search,
+    searches,
     train,
     fit,
     gate,

@@ -24,7 +24,7 @@ NARROW, WIDE = _BY_PACK["stream8"], _BY_PACK["stream16"]
 def laid(steps: Sequence[Sequence[Weighed]], shared: Sequence[str | None] | None = None) -> Laid:
     own = tuple(str(number) for number in range(len(steps)))
     schedule = Schedule((), {}, {}, {}, {})
-    return Laid({}, schedule, tuple(map(tuple, steps)), tuple(shared or own))
+    return Laid({}, schedule, (), tuple(map(tuple, steps)), tuple(shared or own))
 
 
 def layer(executions: int, size: int, saved: int) -> tuple[Weighed, Weighed]:

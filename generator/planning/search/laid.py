@@ -37,12 +37,13 @@ class Weighed:
 class Laid:
     """The graph laid out by `ways`.
 
-    `steps` are the choices of every step. `shared` has, for each step, what its weights are: steps
-    of the same weights share their bytes where they share their packing; None without weights.
+    `calls` has the first call of every step, `steps` its choices. `shared` has what its weights
+    are: steps of the same weights share their bytes where they share their packing; None without.
     """
 
     ways: Ways
     schedule: Schedule
+    calls: tuple[Call, ...]
     steps: tuple[tuple[Weighed, ...], ...]
     shared: tuple[Hashable, ...]
 
@@ -66,7 +67,7 @@ def laid(graph: Graph, options: Options, ways: Ways, offers: Offers) -> Laid:
     lives = lifetimes(schedule)
     live = _live(schedule, lives)
     outside = {view.storage for view in schedule.outputs.values()}
-    steps, shared = [], []
+    firsts, steps, shared = [], [], []
     for index, step in enumerate(schedule.steps):
         calls = bind(graph, step)
         times, call = schedule.executions(step), calls[0]
@@ -83,9 +84,10 @@ def laid(graph: Graph, options: Options, ways: Ways, offers: Offers) -> Laid:
             )
             for offer in offers.of(call)
         ]
+        firsts.append(call)
         steps.append(tuple(choices))
         shared.append(_weights_of(calls))
-    return Laid(ways, schedule, tuple(steps), tuple(shared))
+    return Laid(ways, schedule, tuple(firsts), tuple(steps), tuple(shared))
 
 
 def _live(schedule: Schedule, lives: dict[str, Span]) -> Any:

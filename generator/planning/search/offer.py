@@ -33,15 +33,22 @@ class Offer:
     flash: int
 
 
+Made = dict[Hashable, tuple[Offer, ...]]
+"""Offers of calls, by what decides them."""
+
+Weighings = dict[Hashable, Made]
+"""Offers made, by what the maker was allowed."""
+
+
 @dataclass(eq=False)
 class Offers:
-    """Makes offers for a board; equal calls are weighed once."""
+    """Makes offers for a board; equal calls are weighed once, those in `made` never again."""
 
     board: Board
     isas: Sequence[str]
     among: Packs
     large: bool
-    _made: dict[Hashable, tuple[Offer, ...]] = field(default_factory=dict)
+    made: Made = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         allowed = tuple(pack for pack in self.among.allowed if pack not in SPARSE_FORMATS)
@@ -54,15 +61,15 @@ class Offers:
         """
         sparse = self._may_be_sparse(call)
         key = (call.op, _shape(call.params), _content(call) if sparse else None)
-        if key not in self._made:
+        if key not in self.made:
             among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)
             if not legal:
                 names = ", ".join(self.isas)
                 raise UnsupportedError(f"No kernel of {names} can execute {call.op} here.")
             ordered = sorted(legal, key=lambda form: self.isas.index(form.kernel.isa))
-            self._made[key] = _worthy([self._offer(form) for form in ordered])
-        return self._made[key]
+            self.made[key] = _worthy([self._offer(form) for form in ordered])
+        return self.made[key]
 
     def _offer(self, form: Form) -> Offer:
         kernel, call, cores = form.kernel, form.call, self.board.cores

@@ -9,26 +9,32 @@ from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.kernels import packs
 from tinyrig.generator.planning.search.laid import Laid, laid
-from tinyrig.generator.planning.search.offer import Offers
+from tinyrig.generator.planning.search.offer import Offers, Weighings
 from tinyrig.generator.planning.streams.ways import Way, Ways
 
 
 @dataclass(eq=False)
 class Space:
-    """A graph whose passes have run; `wide` lets weights have 16 bits."""
+    """A graph whose passes have run; `wide` lets weights have 16 bits.
+
+    Spaces of one board may share what they have `weighed`.
+    """
 
     graph: Graph
     board: Board
     options: Options
     ref_only: bool = False
     wide: bool = True
+    weighed: Weighings = field(default_factory=dict)
     _laid: dict[tuple[tuple[str, Way], ...], Laid] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         options = self.options
         self.isas = ("ref",) if self.ref_only else self.board.isa
         among = packs(options.sparse, wide=self.wide)
-        self._offers = Offers(self.board, self.isas, among, options.large_scratch)
+        key = (tuple(self.isas), among, options.large_scratch)
+        made = self.weighed.setdefault(key, {})
+        self._offers = Offers(self.board, self.isas, among, options.large_scratch, made)
 
     def laid(self, ways: Ways) -> Laid:
         """Return the graph laid out by `ways`; the same object where that changes nothing."""

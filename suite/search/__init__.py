@@ -1,0 +1,1 @@
+"""Searches networks under a board's limits; the judge of a candidate is the planner itself."""
