@@ -8,8 +8,8 @@
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "quads16" as
+ * arm/quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -678,6 +678,18 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* Pairs of rows by four columns; the rows lie in the FPU's registers, and more than 32 values of
+ * each go by blocks. Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1;
+ * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_linear_s8_fn tr_linear_s8_w16_2x4__m4;
+static inline int tr_linear_s8_w16_2x4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
+         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_linear_s8_w16_2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((8 * p->n) * (p->k > 32));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
@@ -700,6 +712,26 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
+}
+
+/* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
+ * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
+ * 4 == 0; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_h *
+ * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out
+ * as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m4;
+static inline int tr_conv2d_s8_w16_2x4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
+         p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_w16_2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((8 * p->window.out_c) * (p->window.in_c > 32));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
