@@ -57,6 +57,9 @@ def packed(call: Call, pack: str) -> Call:
     elif pack == "quads16":
         assert scales is not None
         stream = quad_stream(weight.reshape(len(weight), -1), scales)
+    elif pack == "row16":
+        assert scales is not None
+        stream = row_stream(weight.reshape(len(weight), -1), scales)
     elif pack == "winograd":
         stream = weight_stream(winograd_rows(weight), 2, scales)
     else:
@@ -144,6 +147,21 @@ def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8A
     blocks[-1] = np.concatenate([blocks[-1], multiplier], axis=1)
     parts = [start.repeat(2, axis=1), *blocks]
     return np.concatenate([part.reshape(-1) for part in parts]).view(np.int8)
+
+
+def row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return weights [n, k] as bytes, four columns at a time, the last four of them again.
+
+    The order of arm/row_quads.h: `scales`, which are start values and multipliers, [n] each,
+    around the weights.
+    """
+    n = len(rows)
+    columns = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+    lanes = _units(rows).reshape(n, -1, 2, 2)[columns]  # [quad, column, group, lane, parity]
+    ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
+    words = ordered.reshape(len(columns), -1).view("<i4")
+    start, multiplier = (np.ascontiguousarray(table[columns], "<i4") for table in scales)
+    return np.concatenate([start, words, multiplier], axis=1).view(np.int8).ravel()
 
 
 def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:
