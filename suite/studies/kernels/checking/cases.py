@@ -88,6 +88,7 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_conv2d_s8_w16_2x4__m4": _QUADS,
+    "tr_conv2d_s8_w16_2x4__m7": [(0, 16, 4, 1, 1, 3, 7, 1), (0, 32, 8, 1, 1, 4, 5, 2)],
     "tr_conv2d_s8_winograd__m4": _DEEP_3X3,
     "tr_conv2d_s8_winograd__m7": _DEEP_3X3,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
@@ -95,5 +96,6 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_linear_s8_row__m4": _ONE_ROW,
     "tr_linear_s8_row__m7": _ONE_ROW,
     "tr_linear_s8_w16_2x4__m4": _QUAD_ROWS,
+    "tr_linear_s8_w16_2x4__m7": [(2, 16, 4), (5, 16, 12), (7, 32, 8), (4, 32, 4)],
 }
 """Sizes for kernels so choosy that random ones seldom suit them."""
