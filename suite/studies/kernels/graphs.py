@@ -169,8 +169,8 @@ def resize(rows: int, length: int) -> Graph:
 
 def largest(rows: int, length: int) -> Graph:
     """The larger of two activations of the same scale."""
-    node = Extremum(**_ends("a", "b"), **rescaling(_AFFINE, _AFFINE, _OUT), least=False)
-    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+    node = Extremum(**_ends("a", "b"), **rescaling(_AFFINE, _AFFINE, _AFFINE), least=False)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length), _AFFINE)
 
 
 def mean(rows: int, length: int) -> Graph:
