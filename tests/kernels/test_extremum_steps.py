@@ -8,11 +8,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kernel_cases import BUILDERS
-from kernel_runs import execute, planned
+from kernel_runs import execute
 
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.studies.kernels.checking.arguments import planned
+from tinyrig.suite.studies.kernels.checking.case import Case
 
 _KERNELS = {kernel.name: kernel for kernel in all_kernels() if kernel.op == "extremum_s8"}
+
+
+def _drawn(seed: int) -> Case:
+    rng = np.random.default_rng(seed)
+
+    def pick(low: int, high: int) -> int:
+        return int(rng.integers(low, high + 1))
+
+    return BUILDERS["extremum_s8"](pick, rng)
 
 
 @pytest.mark.parametrize("least", [0, 1])
@@ -33,8 +44,7 @@ def test_same_steps_are_compared_as_they_are(
     form |= {"shift": 23, "least": least, "lo": limits[0], "hi": limits[1]}
     taken = 0
     for seed in range(60):
-        rng = np.random.default_rng(seed)
-        case = BUILDERS["extremum_s8"](lambda lo, hi, rng=rng: int(rng.integers(lo, hi + 1)), rng)
+        case = _drawn(seed)
         case = replace(case, params={**case.params, **form})
         if not _KERNELS["tr_extremum_s8__m4"].accepts(planned(case)):
             continue

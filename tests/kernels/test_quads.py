@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kernel_runs import execute, expect, planned
+from kernel_runs import execute, expect
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.operand import Operand
 
@@ -38,7 +39,7 @@ def layer(op: str, sizes: tuple[int, ...], *, gap: int, table: bool, seed: int) 
     else:
         image = (1 + stride, rows * stride)
         x, y = _image(image, k, gap), _image((2, rows), n, 2 * gap)
-        window = {"batch": 1, "in_c": k, "in_h": image[0], "in_w": image[1]}
+        window: dict[str, Any] = {"batch": 1, "in_c": k, "in_h": image[0], "in_w": image[1]}
         window |= {"out_c": n, "out_h": 2, "out_w": rows, "kernel_h": 1, "kernel_w": 1}
         window |= {"stride_h": stride, "stride_w": stride, "pad_top": 0, "pad_left": 0}
         window |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}

@@ -169,7 +169,8 @@ def resize(rows: int, length: int) -> Graph:
 
 def largest(rows: int, length: int) -> Graph:
     """The larger of two activations of the same scale."""
-    node = Extremum(**_ends("a", "b"), **rescaling(_AFFINE, _AFFINE, _AFFINE), least=False)
+    same: dict[str, Any] = {**rescaling(_AFFINE, _AFFINE, _AFFINE), "least": False}
+    node = Extremum(**_ends("a", "b"), **same)
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length), _AFFINE)
 
 

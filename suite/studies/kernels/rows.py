@@ -178,10 +178,11 @@ def _copies() -> list[Row]:
         "resize 81x128": graphs.resize(81, 128),
         "max 81x128": graphs.largest(81, 128),
     }
-    return [
-        Row(name, lambda graph=graph: graph, "element", 81 * 128, _targets(1.2, 0.8))
-        for name, graph in found.items()
-    ]
+    return [_copied(*item) for item in found.items()]
+
+
+def _copied(name: str, graph: Graph) -> Row:
+    return Row(name, lambda: graph, "element", 81 * 128, _targets(1.2, 0.8))
 
 
 def _first_layers() -> list[Row]:
