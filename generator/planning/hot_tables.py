@@ -25,8 +25,11 @@ _TILE_ROWS = 3
 _SPARSE_SUMS = 6
 """Rows by channels of one block that a reading of sparse weights serves (arm/sparse_frame.h)."""
 
-_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9}
+_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9, "quads16": 2.0}
 """Streamed weights, by how they are packed."""
+
+_ROWS = {"winograd": 4 * _TILE_ROWS, "quads16": 2}
+"""Rows that one reading serves where they are not those of a tile: of Winograd's, tiles of four."""
 
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
@@ -213,8 +216,8 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if step.pack not in _BYTES_A_WEIGHT or field != "weight":
         return 1.0
     elements = max(1, int(size / _BYTES_A_WEIGHT[step.pack]))
-    outputs = _TILE_ROWS * (4 if step.pack == "winograd" else 1)  # whose rows are tiles of four
-    return float(max(1, round(call.macs / elements / outputs)))
+    rows = _ROWS.get(step.pack, _TILE_ROWS)
+    return float(max(1, round(call.macs / elements / rows)))
 
 
 def _rows(call: Call) -> int:

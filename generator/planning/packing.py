@@ -14,6 +14,7 @@ from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
+_QUAD_BLOCK = 32
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream8": 1, "stream16": 2}
 _FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
@@ -53,6 +54,12 @@ def packed(call: Call, pack: str) -> Call:
         assert scales is not None
         windows = weight.transpose(_FIRST_AXES[pack])
         stream = first_stream(windows.reshape(len(weight), -1), scales)
+    elif pack == "quads16":
+        assert scales is not None
+        stream = quad_stream(weight.reshape(len(weight), -1), scales)
+    elif pack == "row16":
+        assert scales is not None
+        stream = row_stream(weight.reshape(len(weight), -1), scales)
     elif pack == "winograd":
         stream = weight_stream(winograd_rows(weight), 2, scales)
     else:
@@ -120,6 +127,41 @@ def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8
     tables = [np.ascontiguousarray(table[channels], "<i4") for table in scales]
     parts = [*tables, words.reshape(len(channels), -1)]
     return np.concatenate(parts, axis=1).astype("<i4").view(np.int8).ravel()
+
+
+def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return weights [n, k] as bytes, four columns at a time; both are multiples of four.
+
+    The order of arm/quads.h: `scales`, which are start values and multipliers, [n] each, around
+    the weights of up to a block of values, else before the first block and in the last.
+    """
+    n, k = rows.shape
+    start, multiplier = (np.ascontiguousarray(t, "<i4").reshape(-1, 1, 4) for t in scales)
+    lanes = rows.reshape(-1, 4, k // 4, 2, 2)  # [quad, column, group, lane, parity]
+    ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
+    words = ordered.reshape(n // 4, -1, 8).view("<i4")  # [quad, half a group, column]
+    if k <= _QUAD_BLOCK:
+        return np.concatenate([start, words, multiplier], axis=1).reshape(-1).view(np.int8)
+    ends = range((k - 1) % _QUAD_BLOCK + 1, k + 1, _QUAD_BLOCK)
+    blocks = np.split(words, [end // 2 for end in ends[:-1]], axis=1)
+    blocks[-1] = np.concatenate([blocks[-1], multiplier], axis=1)
+    parts = [start.repeat(2, axis=1), *blocks]
+    return np.concatenate([part.reshape(-1) for part in parts]).view(np.int8)
+
+
+def row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return weights [n, k] as bytes, four columns at a time, the last four of them again.
+
+    The order of arm/row_quads.h: `scales`, which are start values and multipliers, [n] each,
+    around the weights.
+    """
+    n = len(rows)
+    columns = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+    lanes = _units(rows).reshape(n, -1, 2, 2)[columns]  # [quad, column, group, lane, parity]
+    ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
+    words = ordered.reshape(len(columns), -1).view("<i4")
+    start, multiplier = (np.ascontiguousarray(table[columns], "<i4") for table in scales)
+    return np.concatenate([start, words, multiplier], axis=1).view(np.int8).ravel()
 
 
 def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:

@@ -83,7 +83,7 @@ def kernels(
     with progress() as report:
         rows = _swept(sweep) if sweep else kernel_rows.rows()
         wanted = [row for row in rows if only in row.name]
-        needed = {row.padded for row in wanted} | {row.name for row in wanted}
+        needed = {name for row in wanted for name in (row.padded, row.smaller, row.name)}
         chosen = [row for row in rows if row.name in needed]
         tables: list[RenderableType] = []
         every: list[Measured] = []

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from tinyrig.generator.options import Options
 from tinyrig.generator.planning.kernels import PORTABLE
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
-from tinyrig.generator.planning.streams.ways import Way, kind_of, permitted_ways
+from tinyrig.generator.planning.streams.ways import WHOLE, Kind, Way, kind_of, permitted_ways
 
 _MOST_COMBINATIONS = 24
 """Combinations that are laid out, evenly over the limits; zoo models have fewer."""
@@ -86,7 +87,9 @@ def schedules(space: Space) -> list[Laid]:
                 alone[site][way] = found
     single = {id(found): found for ways in alone.values() for found in ways.values()}
     grid = np.unique([limit for found in single.values() for limit, _ in _staircase(found)])
-    combined = [space.laid(ways) for ways in _combinations(base, alone, grid)]
+    combined = [
+        space.laid(ways) for ways in (*_combinations(base, alone, grid), *_whole(space.options))
+    ]
     every = {id(found): found for found in (base, *single.values(), *combined)}
     return [found for found in every.values() if _portable_alone(found) <= most]
 
@@ -115,6 +118,16 @@ def _combinations(
         places = np.linspace(0, len(every) - 1, _MOST_COMBINATIONS).round().astype(int)
         every = [every[place] for place in places]
     return every
+
+
+def _whole(options: Options) -> Iterator[dict[str, Way]]:
+    """Yield every kind of site executed whole, and every one but attention.
+
+    By kinds, for where attention is whole there are sites that are none otherwise.
+    """
+    kinds = [kind for kind in get_args(Kind) if WHOLE in permitted_ways(kind, options)]
+    yield dict.fromkeys(kinds, WHOLE)
+    yield dict.fromkeys((kind for kind in kinds if kind != "attention"), WHOLE)
 
 
 _UNFIT = 1e15

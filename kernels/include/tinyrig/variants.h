@@ -8,8 +8,8 @@
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "quads16" as
+ * arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -793,6 +793,28 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* Pairs of rows by four columns; the rows lie in the FPU's registers, and more than 32 values of
+ * each go by blocks. Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1;
+ * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_linear_s8_fn tr_linear_s8_w16_2x4__m4;
+static inline int tr_linear_s8_w16_2x4__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
+         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_linear_s8_w16_2x4__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((8 * p->n) * (p->k > 32));
+}
+
+/* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
+ * laid out as "row16". */
+tr_linear_s8_fn tr_linear_s8_row__m4;
+static inline int tr_linear_s8_row__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
+}
+static inline int32_t tr_linear_s8_row__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (16 * ((p->k + 7) / 8));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
@@ -815,6 +837,26 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
          (p->window.pad_left != 0))));
+}
+
+/* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
+ * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
+ * 4 == 0; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_h *
+ * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out
+ * as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m4;
+static inline int tr_conv2d_s8_w16_2x4__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
+         p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_w16_2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((8 * p->window.out_c) * (p->window.in_c > 32));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
@@ -882,6 +924,30 @@ static inline int tr_linear_s8_w16_3x2__m7_accepts(const tr_linear_s8_params *p)
 static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
   return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
          1))));
+}
+
+/* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
+ * laid out as "row16". */
+tr_linear_s8_fn tr_linear_s8_row__m7;
+static inline int tr_linear_s8_row__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
+}
+static inline int32_t tr_linear_s8_row__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((16 * ((p->k + 7) / 8)) + 8);
+}
+
+/* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers. Legal
+ * where m >= 2; k == 16 or k == 32; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1;
+ * requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_linear_s8_fn tr_linear_s8_w16_2x4__m7;
+static inline int tr_linear_s8_w16_2x4__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && ((p->k == 16) || (p->k == 32)) && ((p->n % 4) == 0) && (p->x_col == 1) &&
+         (p->y_col == 1) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
+         127);
+}
+static inline int32_t tr_linear_s8_w16_2x4__m7_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8; n >=
@@ -1624,6 +1690,27 @@ static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_p
          p->window.in_h) || (((p->window.out_w - 1) * p->window.stride_w) >= p->window.in_w))));
 }
 
+/* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
+ * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c ==
+ * 16 or window.in_c == 32; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] == 1;
+ * window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
+ * Constants laid out as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m7;
+static inline int tr_conv2d_s8_w16_2x4__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && ((p->window.in_c == 16) || (p->window.in_c == 32)) && ((p->window.out_c
+         % 4) == 0) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) &&
+         ((p->window.out_h * p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo ==
+         -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_w16_2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.
  * Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__m7;
@@ -1878,6 +1965,17 @@ static inline int tr_extremum_s8__ref_accepts(const tr_extremum_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_extremum_s8__ref_scratch_size(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time where all have the same steps. Legal where
+ * a_stride[5] == 1; b_stride[5] == 1; y_stride[5] == 1. */
+tr_extremum_s8_fn tr_extremum_s8__m4;
+static inline int tr_extremum_s8__m4_accepts(const tr_extremum_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_extremum_s8__m4_scratch_size(const tr_extremum_s8_params *p) {
   (void)p;
   return 0;
 }

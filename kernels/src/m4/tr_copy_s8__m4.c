@@ -1,38 +1,43 @@
+#include "arm/copy_run.h"
 #include "common/block.h"
-#include "common/dsp.h"
 #include "tinyrig/elementwise.h"
 
-/* Contiguous elements; x and y are the same or do not overlap. */
-static void row(const int8_t *x, int8_t *y, int32_t count) {
+#define ROWS (TR_MAX_AXES - 2)
+
+/* Rows a step apart, where x and y begin. */
+TR_INLINE void rows_of(const tr_copy_s8_params *p, const int8_t *x, int8_t *y,
+                       void run(const int8_t *, int8_t *, int32_t)) {
+  const int32_t count = p->extent[TR_MAX_AXES - 1];
+  const int32_t x_step = p->x_stride[ROWS];
+  const int32_t y_step = p->y_stride[ROWS];
+  int32_t from = 0;
+  int32_t to = 0;
   TR_NO_UNROLL
-  for (; count >= 16; count -= 16) {
-    const uint32_t a = tr_load4(x);
-    const uint32_t b = tr_load4(x + 4);
-    const uint32_t c = tr_load4(x + 8);
-    const uint32_t d = tr_load4(x + 12);
-    tr_store4(y, a);
-    tr_store4(y + 4, b);
-    tr_store4(y + 8, c);
-    tr_store4(y + 12, d);
-    x += 16;
-    y += 16;
+  for (int32_t left = p->extent[ROWS]; left > 0; left--) {
+    run(x + from, y + to, count);
+    from += x_step;
+    to += y_step;
   }
-  TR_NO_UNROLL
-  for (; count >= 4; count -= 4) {
-    tr_store4(y, tr_load4(x));
-    x += 4;
-    y += 4;
-  }
-  for (; count > 0; count--) {
-    *y++ = *x++;
-  }
+}
+
+TR_NOINLINE void long_rows(const tr_copy_s8_params *p, const int8_t *x, int8_t *y) {
+  rows_of(p, x, y, tr_copy_long);
+}
+
+TR_NOINLINE void short_rows(const tr_copy_s8_params *p, const int8_t *x, int8_t *y) {
+  rows_of(p, x, y, tr_copy_run);
 }
 
 void tr_copy_s8__m4(const tr_copy_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
   (void)scratch;
+  int32_t outer[TR_MAX_AXES];
+  for (int axis = 0; axis < TR_MAX_AXES; axis++) {
+    outer[axis] = axis < ROWS ? p->extent[axis] : 1;
+  }
   const int32_t *const stride[] = {p->x_stride, p->y_stride};
   tr_block at = {0};
   do {
-    row(x + at.offset[0], y + at.offset[1], p->extent[TR_MAX_AXES - 1]);
-  } while (tr_block_next(&at, p->extent, stride, 2));
+    (p->extent[ROWS + 1] >= TR_COPY_MANY ? long_rows : short_rows)(p, x + at.offset[0],
+                                                                   y + at.offset[1]);
+  } while (tr_block_next(&at, outer, stride, 2));
 }

@@ -1,22 +1,5 @@
-#include "common/dsp.h"
+#include "arm/copy_run.h"
 #include "tinyrig/elementwise.h"
-
-/* Contiguous elements of one row. */
-TR_INLINE void words(const int8_t *x, int8_t *y, int32_t count) {
-  TR_NO_UNROLL
-  for (; count >= 8; count -= 8) {
-    const uint32_t one = tr_load4(x);
-    const uint32_t two = tr_load4(x + 4);
-    tr_store4(y, one);
-    tr_store4(y + 4, two);
-    x += 8;
-    y += 8;
-  }
-  TR_NO_UNROLL
-  for (; count > 0; count--) {
-    *y++ = *x++;
-  }
-}
 
 /* One row of any steps. */
 TR_INLINE void bytes(const int8_t *x, int32_t x_step, int8_t *y, int32_t y_step, int32_t count) {
@@ -39,7 +22,7 @@ TR_NOINLINE void rows(const tr_gather_s8_params *p, const int8_t *x, int8_t *y) 
     const int8_t *const from = x + *index++ * p->x_step;
     int8_t *const to = y + i * p->y_step;
     if (contiguous) {
-      words(from, to, p->inner);
+      tr_copy_run(from, to, p->inner);
     } else {
       bytes(from, p->x_inner, to, p->y_inner, p->inner);
     }

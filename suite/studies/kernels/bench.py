@@ -70,17 +70,21 @@ def measure(
     BrokenRunError when an answer is not the reference's.
     """
     totals: dict[str, int] = {}
+    units: dict[str, int] = {}
     for row in rows:
         cycles, plan, answer = run_graph(
-            row.make(), board, backend, toolchain, wide=row.wide_weights
+            row.make(), board, backend, toolchain, row.options, wide=row.wide_weights
         )
         kernels = tuple(dict.fromkeys(step.kernel.name for step in plan.steps))
-        totals[row.name] = _total(row, cycles)
+        totals[row.name], units[row.name] = _total(row, cycles), row.work
         peer = None
         if against is not None:
             graph = row.make()
             peer = against.peer(row.name, graph, sample_of(graph), answer)
         target = _target(row, board, totals, peer)
+        if row.smaller is not None:
+            each = totals[row.smaller] / units[row.smaller]
+            target = _PADDED_FACTOR * each * row.work
         yield Measured(
             row,
             board.name,

@@ -17,7 +17,9 @@ from tinyrig.generator.graph.ops import (
     Add,
     Attention,
     AvgPool,
+    Concat,
     Conv,
+    Gather,
     LayerNorm,
     Linear,
     MatMul,
@@ -25,6 +27,7 @@ from tinyrig.generator.graph.ops import (
     Mean,
     Mul,
     Node,
+    Pad,
     Rounding,
     Softmax,
     Transpose,
@@ -39,6 +42,7 @@ from tinyrig.generator.graph.requant import (
     wide_shift,
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.extremum import Extremum, rescaling
 from tinyrig.generator.planning.sparse_format import SparseFormat
 from tinyrig.suite.models.masks import Kind, block_mask
 
@@ -144,6 +148,32 @@ def transpose(rows: int, length: int) -> Graph:
     """A transpose between input and output, which nothing can absorb."""
     node = Transpose(**_ends("x"), perm=(1, 0))
     return _graph(node, {"x": (rows, length)}, (length, rows), _AFFINE)
+
+
+def pad(rows: int, length: int) -> Graph:
+    """A frame of one element around rows, between input and output."""
+    node = Pad(**_ends("x"), before=(1, 1), after=(1, 1), value=_AFFINE.zero_point)
+    return _graph(node, {"x": (rows - 2, length - 2)}, (rows, length), _AFFINE)
+
+
+def concat(rows: int, length: int) -> Graph:
+    """Two halves of rows side by side."""
+    node = Concat(**_ends("a", "b"), axis=1)
+    half = (rows, length // 2)
+    return _graph(node, {"a": half, "b": half}, (rows, length), _AFFINE)
+
+
+def resize(rows: int, length: int) -> Graph:
+    """Every row but the last twice, as the nearest one of an image twice as high."""
+    node = Gather(**_ends("x"), axis=0, indices=tuple(row // 2 for row in range(rows)))
+    return _graph(node, {"x": ((rows + 1) // 2, length)}, (rows, length), _AFFINE)
+
+
+def largest(rows: int, length: int) -> Graph:
+    """The larger of two activations of the same scale."""
+    same: dict[str, Any] = {**rescaling(_AFFINE, _AFFINE, _AFFINE), "least": False}
+    node = Extremum(**_ends("a", "b"), **same)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length), _AFFINE)
 
 
 def mean(rows: int, length: int) -> Graph:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
-from tinyrig.generator.options import ALL
+from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.studies.kernels import graphs
@@ -32,9 +32,10 @@ class Row:
     """One shape. `work` counts MACs or elements, as `unit` says.
 
     `targets` are cycles a unit by core, or of the whole where `whole`; `padded` names the row
-    whose cost the row may exceed by 10 % instead; `fewer` is how many times fewer cycles than
-    CMSIS-NN's the row is to take; `wide_weights` lets its weights have 16 bits; `functions` are
-    the only ones whose cycles count, where named; `swept` are the sizes of a block of the sweep.
+    whose cost the row may exceed by 10 % instead, and `smaller` the one whose cycles a unit it
+    may; `fewer` is how many times fewer cycles than CMSIS-NN's the row is to take; `wide_weights`
+    lets its weights have 16 bits; `functions` are the only ones whose cycles count, where named;
+    `swept` are the sizes of a block of the sweep; `options` plan it.
     """
 
     name: str
@@ -44,10 +45,12 @@ class Row:
     targets: Mapping[str, float]
     whole: bool = False
     padded: str | None = None
+    smaller: str | None = None
     fewer: float | None = None
     wide_weights: bool = True
     functions: tuple[str, ...] = ()
     swept: Swept | None = None
+    options: Options = ALL
 
 
 def _targets(m4: float, m7: float | None = None) -> Mapping[str, float]:
@@ -80,7 +83,8 @@ def _block(name: str, m4: float, m7: float) -> Row:
     """An attention block as `tinyrig run` takes it; its work is that of the block as given."""
     case = resolve(name, {})
     macs = case.graph.macs()
-    return Row(name, lambda: case.rewritten(ALL).graph, "MAC", macs, _targets(m4, m7), whole=True)
+    row = Row(name, lambda: case.rewritten(ALL).graph, "MAC", macs, _targets(m4, m7), whole=True)
+    return replace(row, options=replace(ALL, optimize="cycles"))
 
 
 def _convolution(
@@ -134,7 +138,7 @@ def _every_dense() -> list[Row]:
 
 
 def _depthwise(
-    image: tuple[int, int, int], stride: int, targets: tuple[float, float], taps: int = 3
+    image: tuple[int, int, int], stride: int, targets: tuple[float, ...], taps: int = 3
 ) -> Row:
     """A depthwise layer of an image [h, w, channels], padded by half of its window."""
     height, width, channels = image
@@ -155,7 +159,30 @@ def _every_depthwise() -> list[Row]:
         _depthwise((48, 48, 16), 2, (3.4, 1.9)),
         _depthwise((24, 24, 32), 2, (3.8, 2.2)),
         _depthwise((12, 12, 64), 2, (4.6, 2.7)),
+        _depthwise((24, 24, 32), 1, (2.0, 1.3)),
+        *(_larger(taps, stride) for taps in (5, 7) for stride in (1, 2)),
     ]
+
+
+def _larger(taps: int, stride: int) -> Row:
+    """A depthwise layer of more taps, held against 3x3 ones."""
+    row = _depthwise((24, 24, 32), stride, (0, 0), taps)
+    return replace(row, targets={}, smaller=f"depthwise 3x3 s{stride} 24x24x32")
+
+
+def _copies() -> list[Row]:
+    """What is copied where nothing absorbs it, and the larger of two."""
+    found = {
+        "pad 81x128": graphs.pad(81, 128),
+        "concat 81x128": graphs.concat(81, 128),
+        "resize 81x128": graphs.resize(81, 128),
+        "max 81x128": graphs.largest(81, 128),
+    }
+    return [_copied(*item) for item in found.items()]
+
+
+def _copied(name: str, graph: Graph) -> Row:
+    return Row(name, lambda: graph, "element", 81 * 128, _targets(1.2, 0.8))
 
 
 def _first_layers() -> list[Row]:
@@ -208,6 +235,10 @@ def _rows(op: str, make: Callable[[int, int], Graph], rows: int, length: int, mo
     return Row(name, lambda: make(rows, length), "element", work, _targets(most, most))
 
 
+def _rows_of_two(op: str, make: Callable[[int, int], Graph], targets: tuple[float, float]) -> Row:
+    return replace(_rows(op, make, 81, 128, 0), targets=_targets(*targets))
+
+
 def _deferred_softmax() -> Row:
     """What stands between the two products of an attention block: exponentials, row scales."""
     block = _block("eegformer-mhsa", 0, 0)
@@ -244,8 +275,9 @@ def rows() -> list[Row]:
         _rows("unary", graphs.unary, 81, 128, 5),
         _elementwise("add 81x128", graphs.add),
         _sum_of_images(),
-        _elementwise("mul 81x128", graphs.mul),
-        _elementwise("transpose 81x128", graphs.transpose),
+        _rows_of_two("mul", graphs.mul, (4, 2.5)),
+        _rows_of_two("transpose", graphs.transpose, (2.5, 1.6)),
+        *_copies(),
         _convolution("conv 3x3 16>16 16x16", (16, 16), (16, 16), same),
         *_every_dense(),
         _convolution("pointwise 32>64 8x8", (32, 64), (8, 8), Window(kernel=(1, 1))),
@@ -258,9 +290,9 @@ def rows() -> list[Row]:
         _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),
         _pooling("avgpool 3x3 32 16x16", graphs.avgpool, (3, 3), (1, 1)),
         Row("mean 64x32", lambda: graphs.mean(64, 32), "element", 64 * 32, {}, fewer=_REST),
-        _block("eegformer-mhsa", 9.0e6, 5.2e6),
-        _block("ecgformer-mhsa", 0.9e6, 0.6e6),
-        _block("trformer-mhsa", 250e3, 150e3),
+        _block("eegformer-mhsa", 7.8e6, 4.2e6),
+        _block("ecgformer-mhsa", 0.78e6, 0.54e6),
+        _block("trformer-mhsa", 232e3, 128e3),
     ]
 
 

@@ -33,6 +33,9 @@ def linear(pick: Pick, rng: np.random.Generator) -> Case:
     m, k, n = pick(1, 7), pick(1, 40), pick(1, int(rng.choice([3, 55])))
     x, y = operand(rng, (m, k)), operand(rng, (m, n))
     form, start = requant(rng, k * 2**14, n)
+    if rng.random() < 0.4:  # rows, and nothing behind the multiplication but saturation and a table
+        x, y = padded_rows(rng, m, k), padded_rows(rng, m, n)
+        form |= {"lo": -128, "hi": 127}
     weight = pruned(rng, int8s(rng, n, k))
     params: dict[str, Any] = {"m": m, "k": k, "n": n, "x_row": x.strides[0], "x_col": x.strides[1]}
     params |= {"y_row": y.strides[0], "y_col": y.strides[1], "weight": weight, "start": start}

@@ -1,0 +1,215 @@
+/* Two rows times four columns, of 4, 8, ... values a row. The rows' pairs lie in the FPU's registers
+ * for all columns, whose weights are read once for two rows and held for none.
+ *
+ * Constants (pack "quads16"): a group of four values k0 to k3 is, for four columns, their pairs
+ * (k0, k2), then their pairs (k1, k3), a word each. Up to TR_QUADS_MOST values: for each four columns
+ * their start values, groups and multipliers. More are done by blocks of that many, the first of what
+ * is left over, whose sums of two rows wait in scratch: the start values of each four columns, twice,
+ * then for each block the groups of each four columns, with the multipliers behind each in the last. */
+#ifndef TINYRIG_QUADS_H
+#define TINYRIG_QUADS_H
+
+#include <stddef.h>
+
+#include "arm/finish.h"
+
+#define TR_QUADS_MOST 32
+#define TR_QUADS_GROUPS (TR_QUADS_MOST / 4)
+
+/* Rows of one layer; columns of x and y lie side by side. */
+typedef struct {
+  const int8_t *stream;
+  const int8_t *lut; /* its middle, for -128 to 127, or 0 */
+  int32_t k;
+  int32_t n;
+  int32_t x_row;
+  int32_t y_row;
+} tr_quads;
+
+/* Words, in this order, for the text. */
+typedef struct {
+  const int8_t *stream;
+  const int8_t *stream_end; /* of the block */
+  int8_t *y;
+  int32_t y_row;
+  int32_t y_next; /* from behind a pair's outputs to the next pair's */
+  const int8_t *lut;
+  const int8_t *x;
+  int32_t x_row;
+  int32_t x_next; /* to the next pair of rows, or to the next block */
+  int32_t pairs;
+  int32_t *to; /* where sums wait, or 0 where outputs are made */
+  const int32_t *from;
+  int32_t left_out; /* groups that a first block has less than the most */
+  int32_t blocks; /* behind this one */
+  int32_t block;  /* bytes of one behind this one */
+  int32_t scales; /* and of what the last has more */
+  int32_t *sums;
+} tr_quads_frame;
+
+#if defined(__ARM_FEATURE_DSP)
+
+_Static_assert(offsetof(tr_quads_frame, left_out) == 48, "the text takes twelve words");
+_Static_assert(sizeof(tr_quads_frame) == 68, "and five behind them");
+
+#if defined(TR_TILE_INTERLEAVED)
+#include "arm/quads_m7.h"
+#else
+#include "arm/quads_m4.h"
+#endif
+
+#define TR_QUADS_ASM(frame, text)                                                             \
+  register const tr_quads_frame *r0 __asm__("r0") = (frame);                                  \
+  __asm__ volatile(text                                                                       \
+                   : "+&r"(r0)                                                                \
+                   :                                                                          \
+                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12",     \
+                     "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", \
+                     "s11", "s12", "s13", "s14", "s15", "s16", "s17", "s18", "s19", "s20",    \
+                     "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30",    \
+                     "s31", "cc", "memory")
+
+#if defined(TR_TILE_INTERLEAVED)
+
+TR_NOINLINE void tr_quads_of_16(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(frame, TR_QUADS_TEXT(16));
+}
+
+TR_NOINLINE void tr_quads_of_32(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(frame, TR_QUADS_TEXT(32));
+}
+
+/* Rows of 16 or 32 values, all that there is a text for. */
+TR_INLINE void tr_quads_whole(const tr_quads_frame *frame) {
+  (frame->left_out == 0 ? tr_quads_of_32 : tr_quads_of_16)(frame);
+}
+
+TR_INLINE void tr_quads_parts(const tr_quads_frame *frame) { (void)frame; }
+
+#else
+
+/* Rows of one block. */
+TR_NOINLINE void tr_quads_whole(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(frame, TR_QUADS_PUSH TR_QUADS_ROWS ".p2align 2\n\t4:\n\t" TR_QUADS_START
+                          TR_QUADS_REST TR_QUADS_OUTPUTS TR_QUADS_POP);
+}
+
+/* A pair of rows of several blocks. */
+TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(frame, TR_QUADS_PUSH TR_QUADS_ROWS ".p2align 2\n\t4:\n\t" TR_QUADS_RESUME
+                          TR_QUADS_REST TR_QUADS_KEEP TR_QUADS_NEXT TR_QUADS_OUTPUTS TR_QUADS_POP);
+}
+
+#endif
+
+#else
+
+/* Four columns of a pair of rows: sums [row][column], which begin as they are. */
+TR_INLINE const int8_t *tr_quads_sums(const tr_quads_frame *f, const int8_t *x, const int8_t *stream,
+                                      int32_t *sums) {
+  for (int32_t at = 0; at < TR_QUADS_MOST - 4 * f->left_out; at += 4) {
+    for (int32_t i = 0; i < 8; i++) {
+      const uint32_t four = tr_load4(x + i / 4 * f->x_row + at);
+      const int8_t *const w = stream + i % 4 * 4;
+      sums[i] = tr_dot2(tr_even_bytes(four), tr_load4(w), sums[i]);
+      sums[i] = tr_dot2(tr_odd_bytes(four), tr_load4(w + 16), sums[i]);
+    }
+    stream += 32;
+  }
+  return stream;
+}
+
+/* A block of a pair of rows; returns what is behind its constants. */
+TR_INLINE const int8_t *tr_quads_block(const tr_quads_frame *f, const int8_t *x, int8_t *y,
+                                       const int whole) {
+  const int8_t *stream = f->stream;
+  for (int32_t quad = 0; stream != f->stream_end; quad++) {
+    int32_t sums[8];
+    for (int32_t i = 0; i < 8; i++) {
+      sums[i] = whole ? (int32_t)tr_load4(stream + i % 4 * 4) : f->from[8 * quad + i];
+    }
+    stream = tr_quads_sums(f, x, stream + (whole ? 16 : 0), sums);
+    for (int32_t i = 0; i < 8; i++) {
+      if (f->to != 0) {
+        f->to[8 * quad + i] = sums[i];
+      } else {
+        const int32_t q = tr_finish_narrow(sums[i], (int32_t)tr_load4(stream + i % 4 * 4));
+        y[i / 4 * f->y_row + 4 * quad + i % 4] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
+      }
+    }
+    stream += f->to != 0 ? 0 : 16;
+  }
+  return stream;
+}
+
+TR_NOINLINE void tr_quads_whole(const tr_quads_frame *f) {
+  for (int32_t pair = 0; pair < f->pairs; pair++) {
+    (void)tr_quads_block(f, f->x + pair * f->x_next, f->y + pair * 2 * f->y_row, 1);
+  }
+}
+
+TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame) {
+  tr_quads_frame f = *frame;
+  for (;;) {
+    f.stream = tr_quads_block(&f, f.x, f.y, 0);
+    if (f.to == 0) {
+      return;
+    }
+    f.blocks--;
+    f.stream_end = f.stream + f.block + (f.blocks == 0 ? f.scales : 0);
+    f.x += f.x_next;
+    f.x_next = TR_QUADS_MOST;
+    f.left_out = 0;
+    f.from = f.sums;
+    f.to = f.blocks == 0 ? 0 : f.sums;
+  }
+}
+
+#endif
+
+/* Values of a layer's first block. */
+TR_INLINE int32_t tr_quads_first(int32_t k) { return (k - 1) % TR_QUADS_MOST + 1; }
+
+/* `pairs` pairs of rows; `sums` has room for two rows where k is above TR_QUADS_MOST. */
+TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, int32_t pairs,
+                                int32_t *sums) {
+  const int32_t n = q->n;
+  const int32_t first = tr_quads_first(q->k);
+  tr_quads_frame f = {q->stream, q->stream, y,        q->y_row, 2 * q->y_row - n, q->lut, x, q->x_row,
+                      2 * q->x_row, pairs, 0, 0, TR_QUADS_GROUPS - first / 4, 0, 0, 0, sums};
+  if (q->k <= TR_QUADS_MOST) {
+    f.stream_end = f.stream + (2 * first + 8) * n;
+    tr_quads_whole(&f);
+    return;
+  }
+  f.stream = q->stream + 8 * n;
+  f.stream_end = f.stream + 2 * first * n;
+  f.x_next = first;
+  f.pairs = 1;
+  f.to = sums;
+  f.from = (const int32_t *)(const void *)q->stream;
+  f.blocks = q->k / TR_QUADS_MOST - (f.left_out == 0);
+  f.block = 2 * TR_QUADS_MOST * n;
+  f.scales = 4 * n;
+  for (int32_t pair = 0; pair < pairs; pair++) {
+    f.x = x + pair * 2 * q->x_row;
+    f.y = y + pair * 2 * q->y_row;
+    tr_quads_parts(&f);
+  }
+}
+
+/* Any number of rows: a last one alone is both of its pair. */
+TR_INLINE void tr_quads_all(const tr_quads *q, const int8_t *x, int8_t *y, int32_t rows,
+                            void *sums) {
+  if (rows > 1) {
+    tr_quads_pairs(q, x, y, rows / 2, sums);
+  }
+  if (rows % 2 != 0) {
+    tr_quads one = *q;
+    one.x_row = 0;
+    one.y_row = 0;
+    tr_quads_pairs(&one, x + (rows - 1) * q->x_row, y + (rows - 1) * q->y_row, 1, sums);
+  }
+}
+
+#endif

@@ -1,0 +1,98 @@
+"""Pairs of rows by four columns: numbers of rows, blocks of values, gaps, tables and strides."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from kernel_runs import execute, expect
+
+from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.arguments import planned
+from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.studies.kernels.checking.operand import Operand
+
+_QUADS = [kernel for kernel in all_kernels() if kernel.pack == "quads16"]
+
+
+def layer(op: str, sizes: tuple[int, ...], *, gap: int, table: bool, seed: int) -> Case:
+    """A layer of rows, quads of values in and of columns, and a stride of a convolution."""
+    rows, groups, quads, stride = sizes
+    k, n = 4 * groups, 4 * quads
+    rng = np.random.default_rng(seed)
+    form = {"multiplier": rng.integers(1, 2**24, size=n).astype(np.int32), "channel_step": 1}
+    form |= {"shift": 32, "narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
+    params: dict[str, Any] = {"requant": form, "lut": None}
+    params["start"] = rng.integers(-(2**12), 2**12, size=n).astype(np.int32)
+    if table:
+        params["lut"] = rng.integers(-128, 128, size=256, dtype=np.int8)
+    weight = rng.integers(-128, 128, size=(n, k), dtype=np.int8)
+    if op == "linear_s8":
+        x = Operand((rows, k), (k + gap, 1), 0, (k + gap) * rows)
+        y = Operand((rows, n), (n + gap, 1), 0, (n + gap) * rows)
+        params |= {"m": rows, "k": k, "n": n, "weight": weight, "x_row": k + gap, "x_col": 1}
+        params |= {"y_row": n + gap, "y_col": 1}
+    else:
+        image = (1 + stride, rows * stride)
+        x, y = _image(image, k, gap), _image((2, rows), n, 2 * gap)
+        window: dict[str, Any] = {"batch": 1, "in_c": k, "in_h": image[0], "in_w": image[1]}
+        window |= {"out_c": n, "out_h": 2, "out_w": rows, "kernel_h": 1, "kernel_w": 1}
+        window |= {"stride_h": stride, "stride_w": stride, "pad_top": 0, "pad_left": 0}
+        window |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
+        params |= {"window": window, "groups": 1, "x_zero_point": 5}
+        params["weight"] = weight.reshape(n, 1, 1, k)
+    values = (rng.integers(-128, 128, size=x.size, dtype=np.int8),)
+    return Case(op, params, (x,), values, y, tuple(int(m) for m in rng.integers(0, 4, size=2)))
+
+
+def _image(size: tuple[int, int], channels: int, gap: int) -> Operand:
+    height, width = size
+    line = width * channels + gap
+    strides = (height * line, 1, line, channels)
+    return Operand((1, channels, height, width), strides, 0, height * line)
+
+
+def _suited(kernel: Kernel, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes with 16 or 32 values where a kernel has a text for no others."""
+    rows, groups, quads, stride = sizes
+    return (rows, 4 + groups % 2 * 4, quads, stride) if kernel.isa == "m7" else sizes
+
+
+@pytest.mark.parametrize("kernel", _QUADS, ids=lambda kernel: kernel.name)
+@settings(max_examples=25, deadline=None)
+@given(
+    sizes=st.tuples(st.integers(2, 9), st.integers(1, 26), st.integers(1, 5), st.integers(1, 2)),
+    gap=st.sampled_from([0, 0, 3]),
+    table=st.booleans(),
+    seed=st.integers(0, 99),
+)
+@example(sizes=(2, 8, 1, 1), gap=0, table=False, seed=0)
+@example(sizes=(3, 9, 2, 1), gap=0, table=True, seed=1)
+@example(sizes=(5, 16, 2, 2), gap=1, table=False, seed=2)
+@example(sizes=(3, 1, 3, 1), gap=0, table=False, seed=3)
+def test_pairs_of_rows(
+    library: ctypes.CDLL,
+    kernel: Kernel,
+    sizes: tuple[int, ...],
+    gap: int,
+    table: bool,
+    seed: int,
+) -> None:
+    case = layer(kernel.op, _suited(kernel, sizes), gap=gap, table=table, seed=seed)
+    assert kernel.accepts(planned(case))
+    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+
+
+@pytest.mark.parametrize(
+    "kernel", [k for k in _QUADS if k.isa == "m4"], ids=lambda kernel: kernel.name
+)
+@pytest.mark.parametrize(("groups", "scratch"), [(8, 0), (9, 64)])
+def test_sums_wait_where_values_are_more_than_a_block(
+    kernel: Kernel, groups: int, scratch: int
+) -> None:
+    case = layer(kernel.op, (4, groups, 2, 1), gap=0, table=False, seed=0)
+    assert kernel.scratch_bytes(planned(case)) == scratch
