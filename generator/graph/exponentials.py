@@ -20,6 +20,9 @@ _SUM_TOP = 2**32 - 1
 _TAIL_STEPS = 0.5
 """Steps of a probability that the rounding of a table may add to a row's longest tail."""
 
+_FINEST_STEP = 2.0**-16
+"""Where a table of 15 bits is a step off; a uniform row of 257 has a step just above."""
+
 
 def softmax_top(row_length: int) -> int:
     """Return exp[0] of a materialised softmax: the sum of a row stays inside int32."""
@@ -97,7 +100,7 @@ def softmax_tables(score_scale: float, row_length: int, step: float) -> SoftmaxT
     """
     exp = exp_table(score_scale, softmax_top(row_length))
     wrong = np.abs(exp / exp[0] - np.exp(-DEPTHS * score_scale)).max() / step
-    if wrong > _TAIL_STEPS:
+    if step < _FINEST_STEP and wrong > _TAIL_STEPS:
         raise RangeError(
             f"probabilities in steps of {step:.2g} are finer than its table, which is up to "
             f"{wrong:.1f} steps off; give the probabilities a larger scale"

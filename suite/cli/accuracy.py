@@ -14,11 +14,11 @@ from tinyrig.suite.cli.data_options import Data, DataRoot
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import ModelOptions, SwitchOptions, TargetOptions, progress
 from tinyrig.suite.cli.show import show
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.rig.run import firmware_of
 from tinyrig.suite.studies.accuracy.feeding import feeding
 from tinyrig.suite.studies.accuracy.measure import Answers, measure
+from tinyrig.suite.training.data.sources import load_source
 
 
 @grouped

@@ -13,9 +13,9 @@ from tinyrig.suite.cli.data_options import Data, DataRoot
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import TargetOptions, progress
 from tinyrig.suite.cli.show import plain_text, show
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.search.setting import Algorithm, Effort, Setting
+from tinyrig.suite.training.data.sources import load_source
 
 _DEFAULT = Effort()
 _LIMIT = "The network's most"

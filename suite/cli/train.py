@@ -11,9 +11,9 @@ from rich.text import Text
 from tinyrig.suite.cli.data_options import Data, DataRoot
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import show_line
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.studies.accuracy.share import Share
+from tinyrig.suite.training.data.sources import load_source
 
 _WEIGHTS = "weights.npz"
 

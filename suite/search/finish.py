@@ -13,7 +13,6 @@ from torch import nn
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.models.case import Case, case_of
 from tinyrig.suite.models.export import export_onnx
 from tinyrig.suite.models.quantize import quantize_static
@@ -26,6 +25,7 @@ from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.space import Space
 from tinyrig.suite.search.supernet import Lesson, Supernet
 from tinyrig.suite.toolchain.toolchain import Toolchain
+from tinyrig.suite.training.data.images import Images, Source
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.train import Standing, accuracy, train
 

@@ -16,7 +16,6 @@ import numpy as np
 from tinyrig.generator.errors import FitError, InputError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.files.json_text import load_json
 from tinyrig.suite.search.analysis import Analysis, advice, analyse
@@ -33,6 +32,7 @@ from tinyrig.suite.search.supernet import Lesson, Supernet
 from tinyrig.suite.search.timing import path_seconds, proof_seconds, step_seconds
 from tinyrig.suite.search.tools import Tools, best
 from tinyrig.suite.toolchain.toolchain import Toolchain
+from tinyrig.suite.training.data.images import Images, Source
 from tinyrig.suite.training.recipe import Recipe
 
 Progress = Callable[[str], None]

@@ -16,8 +16,6 @@ from pydantic import with_config
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.settings import parse_settings
-from tinyrig.suite.data.images import Images, Source
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.files.atomic import check_folder, write_atomic
 from tinyrig.suite.search.finish import train_chosen
 from tinyrig.suite.search.judge import Limits
@@ -28,6 +26,8 @@ from tinyrig.suite.search.setting import Algorithm, Effort, Setting
 from tinyrig.suite.search.space import Space, Value
 from tinyrig.suite.search.supernet import Supernet
 from tinyrig.suite.search.tools import best
+from tinyrig.suite.training.data.images import Images, Source
+from tinyrig.suite.training.data.sources import load_source
 from tinyrig.suite.training.train import accuracy
 
 Progress = Callable[[str], None]

@@ -11,12 +11,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from tinyrig.suite.data.images import Images
 from tinyrig.suite.files.store import content_key
 from tinyrig.suite.models.pruning import apply, masks
 from tinyrig.suite.search.space import Config, Shared, Space
 from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
+from tinyrig.suite.training.data.images import Images
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.train import accuracy, train
 

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tinyrig.suite.data.images import FloatArray, Images
+from tinyrig.suite.training.data.images import FloatArray, Images
 from tinyrig.suite.training.recipe import Recipe
 
 _ORDER, _CHANGE = 0, 1

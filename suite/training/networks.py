@@ -9,13 +9,13 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.files.npz import npz_bytes
 from tinyrig.suite.models.dotnet import DotNet
 from tinyrig.suite.models.fashion import untrained
 from tinyrig.suite.models.members import TINYFORMER_120K, TINYFORMER_300K, mixed
 from tinyrig.suite.models.pruning import Sparsity
 from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.training.data.images import Images, Source
 from tinyrig.suite.training.recipe import PAPER, Recipe
 from tinyrig.suite.training.train import Standing, train
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tinyrig.suite.data.images import Images
 from tinyrig.suite.files.store import content_key
 from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.average import Average
 from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
+from tinyrig.suite.training.data.images import Images
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.schedule import agp_sparsity
 

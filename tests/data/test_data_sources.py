@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from tinyrig.generator.errors import InputError, MissingToolError
-from tinyrig.suite.data import fashion
-from tinyrig.suite.data.idx import read_idx
-from tinyrig.suite.data.images import Images
-from tinyrig.suite.data.sources import load_source
+from tinyrig.suite.training.data import fashion
+from tinyrig.suite.training.data.idx import read_idx
+from tinyrig.suite.training.data.images import Images
+from tinyrig.suite.training.data.sources import load_source
 
 _RNG = np.random.default_rng(10)
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from tinyrig.generator.errors import MissingToolError
-from tinyrig.suite.data.fashion import fashion_mnist
 from tinyrig.suite.models import load_zoo
 from tinyrig.suite.models.fashion import weights_file
 from tinyrig.suite.models.fashion_images import IMAGES_FILE
 from tinyrig.suite.models.pruning import prunable
+from tinyrig.suite.training.data.fashion import fashion_mnist
 from tinyrig.suite.training.train import accuracy
 
 NAMES = ("tinyformer-fashion", "mcuformer-fashion")

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.judge import Limits
 from tinyrig.suite.search.run import explored, load_space
 from tinyrig.suite.search.setting import Effort, Setting
+from tinyrig.suite.training.data.sources import load_source
 
 _DIGITS = load_source("digits")
 _EFFORT = Effort(supernets=1, supernet_steps=60, trials=4, final_steps=1)

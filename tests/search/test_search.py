@@ -17,7 +17,6 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Conv, Linear
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.estimate import Estimator
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.models.pruning import apply, masks, prunable
 from tinyrig.suite.records.record import load_record
 from tinyrig.suite.search.analysis import Analysis, adjusted
@@ -33,6 +32,7 @@ from tinyrig.suite.search.setting import Effort, Setting
 from tinyrig.suite.search.space import Choices
 from tinyrig.suite.search.supernet import Lesson
 from tinyrig.suite.search.tools import Tools
+from tinyrig.suite.training.data.sources import load_source
 from tinyrig.suite.training.recipe import Recipe
 
 _DIGITS = load_source("digits")

@@ -17,11 +17,11 @@ import pytest
 import torch
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
 from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.models.pruning import prunable
 from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.training.data.sources import load_source
 from tinyrig.suite.training.networks import Training, complete, training_of, weights_bytes
 from tinyrig.suite.training.recipe import PAPER, Recipe
 from tinyrig.suite.training.train import Standing, accuracy, train
@@ -156,7 +156,7 @@ def test_kill_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
         from pathlib import Path
         import tinyrig.suite.training.train as training
         from training.test_training import _RECIPE, _network
-        from tinyrig.suite.data.sources import load_source
+        from tinyrig.suite.training.data.sources import load_source
         from dataclasses import replace
         training._SAVE_EVERY_S = 0.0
         recipe = replace(_RECIPE, epochs=200)

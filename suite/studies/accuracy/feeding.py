@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.images import FloatArray, Source
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.reference.boundary import int8_codes
+from tinyrig.suite.training.data.images import FloatArray, Source
 
 Shape = tuple[int, ...]
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.suite.backends.interface import Backend
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.fall import Drop, drops
 from tinyrig.suite.rig.firmware import Firmware
@@ -19,6 +18,7 @@ from tinyrig.suite.rig.oracle import case_outputs
 from tinyrig.suite.rig.verdict import answers, sample_bytes
 from tinyrig.suite.studies.accuracy.feeding import Feeding
 from tinyrig.suite.studies.accuracy.share import Share
+from tinyrig.suite.training.data.images import Images, Source
 
 Classes = NDArray[np.int64]
 Progress = Callable[[str], None]

@@ -11,11 +11,11 @@ import pytest
 from cli.command import check_refusal, tinyrig
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.images import Images, Source
-from tinyrig.suite.data.sources import load_source
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.studies.accuracy.feeding import feeding
 from tinyrig.suite.studies.accuracy.share import Share
+from tinyrig.suite.training.data.images import Images, Source
+from tinyrig.suite.training.data.sources import load_source
 
 
 @pytest.mark.parametrize(("right", "count"), [(9150, 10_000), (1, 7), (199, 200), (0, 3), (10, 10)])

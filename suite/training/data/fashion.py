@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from tinyrig.generator.errors import MissingToolError
-from tinyrig.suite.data.idx import read_idx
-from tinyrig.suite.data.images import Images, Source
+from tinyrig.suite.training.data.idx import read_idx
+from tinyrig.suite.training.data.images import Images, Source
 
 CLASSES = (
     "T-shirt/top",

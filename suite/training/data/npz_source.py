@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.files.npz import read_arrays
+from tinyrig.suite.training.data.images import Images, Source
 
 
 def npz_source(path: Path) -> Source:

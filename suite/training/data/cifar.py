@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.files import read_file
-from tinyrig.suite.data.images import Images, Source
-from tinyrig.suite.data.pickles import read_batch
+from tinyrig.suite.training.data.images import Images, Source
+from tinyrig.suite.training.data.pickles import read_batch
 
 CLASSES = (
     "airplane",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.data.cifar import cifar_file, cifar_folder
-from tinyrig.suite.data.digits import digit_images
-from tinyrig.suite.data.fashion import fashion_mnist
-from tinyrig.suite.data.folder import folder_source
-from tinyrig.suite.data.images import Source
-from tinyrig.suite.data.npz_source import npz_source
+from tinyrig.suite.training.data.cifar import cifar_file, cifar_folder
+from tinyrig.suite.training.data.digits import digit_images
+from tinyrig.suite.training.data.fashion import fashion_mnist
+from tinyrig.suite.training.data.folder import folder_source
+from tinyrig.suite.training.data.images import Source
+from tinyrig.suite.training.data.npz_source import npz_source
 
 NAMES = ("digits", "fashion-mnist")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.models import digits
+from tinyrig.suite.training.data.images import Images, Source
 
 
 def digit_images() -> Source:

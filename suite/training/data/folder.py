@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.generator.files import read_file
-from tinyrig.suite.data.images import Images, Source
+from tinyrig.suite.training.data.images import Images, Source
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm")
 _MOST_BYTES = 1 << 26
