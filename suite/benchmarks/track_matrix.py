@@ -42,6 +42,7 @@ HEAVY = {
     "vit-240": "stm32h743",
     "tinyformer-300k": "stm32f746",
     "tinyformer-120k": "stm32f746",
+    "tinyformer-1m": "stm32f746",
     "mcuformer-f427": "stm32f427",
     "mcuformer-f746": "stm32f746",
 }
