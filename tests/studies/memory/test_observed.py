@@ -16,8 +16,9 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.models.zoo import zoo_names
 
-_LONG = () if HEAVY else ("tinyformer-block", "mlperf-ic", "mlperf-vww", "mcuformer-fashion")
-NETWORKS = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder", *_LONG)]
+_SOME = ("tinyvit-digits", "ecgformer", "trformer-mhsa", "tinyformer-fashion", "mlperf-kws")
+_ALL = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder")]
+NETWORKS = _ALL if HEAVY else _SOME
 """Blocks of free dimensions are drawn in test_random_plans."""
 
 
