@@ -43,9 +43,10 @@ def division_of(word: str) -> Division:
 def in_order(names: Sequence[str], arrays: Mapping[str, _Array]) -> Mapping[str, _Array]:
     """Return arrays by these names: their own, or by their order in the file, without empty ones.
 
-    Deeploy's tests call them input_0, input_1, ..., in the order of the model's inputs.
+    Deeploy's tests call them input_0, input_1, ..., in the order of the model's inputs. Without
+    `names` they are as they are.
     """
-    if arrays.keys() == set(names):
+    if not names or arrays.keys() == set(names):
         return arrays
     kept = [array for array in arrays.values() if 0 not in array.shape]
     return dict(zip(names, kept, strict=True)) if len(kept) == len(names) else arrays
