@@ -30,3 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Write the kept C of tests/emit/golden anew; read the difference before committing.",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin what is one long piece first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)

@@ -1,4 +1,4 @@
-"""Which zoo models the tests go through: TINYRIG_HEAVY=1 adds those that take minutes."""
+"""What the tests go through: TINYRIG_HEAVY=1, as in a night, adds what takes minutes."""
 
 from __future__ import annotations
 

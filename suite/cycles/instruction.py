@@ -77,8 +77,3 @@ class Instruction:
     def wide(self) -> bool:
         """Whether it has four bytes."""
         return self.size == 4
-
-    @property
-    def straddles(self) -> bool:
-        """Whether it is wide and starts in the middle of a word."""
-        return self.wide and self.address % 4 != 0

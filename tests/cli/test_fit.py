@@ -10,9 +10,12 @@ from cli.command import check_refusal, tinyrig
 
 from tinyrig.suite.cli import fit as command
 
+LARGE = ("mhsa", "--S", "136", "--E", "64", "--P", "16", "--H", "8", "--opt", "none")
+"""A block whose scores are too large for stm32f746."""
+
 
 def test_smallest_board_and_what_would_help() -> None:
-    said = tinyrig("fit", "trformer", "--opt", "none")
+    said = tinyrig("fit", *LARGE)
     assert said.code == 0, said.err
     assert "The smallest board it fits is stm32h743" in said.out
     assert "On stm32f746 it needs" in said.out
@@ -29,7 +32,7 @@ def test_small_models_fit_the_smallest_board() -> None:
 
 def test_fitting_nowhere_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "board_names", lambda: ("netduinoplus2",))
-    said = tinyrig("fit", "trformer", "--opt", "none")
+    said = tinyrig("fit", *LARGE)
     assert said.code == 3
     assert "It fits no board." in said.out
 

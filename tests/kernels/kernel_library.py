@@ -18,10 +18,12 @@ from tinyrig.suite.studies.kernels.checking.structs import CLUSTER, structs
 ROOT = Path(__file__).resolve().parents[2] / "kernels"
 INCLUDES = tuple(f"-I{ROOT / folder}" for folder in ("include", "src"))
 SANITIZED = "TINYRIG_SANITIZED_KERNELS"
+OPTIMISED = ("-O1",)
+"""Enough of optimisation to be quick; what each board runs is compiled as it is shipped."""
 SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def build(folder: Path, flags: Sequence[str] = ("-O2",), kernels: str = "src/*/*.c") -> Path:
+def build(folder: Path, flags: Sequence[str] = OPTIMISED, kernels: str = "src/*/*.c") -> Path:
     """Compile kernels into a shared object with gcc, or with zig where gcc is missing."""
     compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
     library = folder / "libtinyrig.so"
@@ -35,7 +37,7 @@ def build(folder: Path, flags: Sequence[str] = ("-O2",), kernels: str = "src/*/*
 
 def load(folder: Path) -> ctypes.CDLL:
     """Build and load the library; sanitized when the environment asks for it."""
-    flags = SANITIZERS if os.environ.get(SANITIZED) else ("-O2",)
+    flags = SANITIZERS if os.environ.get(SANITIZED) else OPTIMISED
     return ctypes.CDLL(str(build(folder, flags)))
 
 

@@ -14,6 +14,7 @@ from kernel_library import SANITIZED
 _CLUSTER = ["test_shapes_of_the_zoo_on_every_number_of_cores"]
 
 
+@pytest.mark.first
 @pytest.mark.skipif(not shutil.which("gcc"), reason="needs gcc; install: sudo apt-get install gcc")
 @pytest.mark.skipif(SANITIZED in os.environ, reason="this is the sanitized run")
 def test_kernels_are_clean_under_the_sanitizers() -> None:

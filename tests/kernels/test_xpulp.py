@@ -13,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_cases import SIZES, cases, sized_case
-from kernel_library import INCLUDES, ROOT, SANITIZED, build
+from kernel_library import INCLUDES, OPTIMISED, ROOT, SANITIZED, build
 from kernel_runs import execute, planned
 
 from tinyrig.generator.errors import MissingToolError
@@ -110,7 +110,7 @@ def builtin_library(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     if not shutil.which("gcc"):
         pytest.skip("needs gcc, whose vectors the builtins take; install: apt-get install gcc")
     header = HERE / "xpulp_builtins.h"
-    flags = ["-O2", "-DTR_XPULP_BUILTIN", "-include", str(header)]
+    flags = [*OPTIMISED, "-DTR_XPULP_BUILTIN", "-include", str(header)]
     return ctypes.CDLL(str(build(tmp_path_factory.mktemp("builtins"), flags)))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Linear, Node
 from tinyrig.generator.planning.partial import output_rows
-from tinyrig.generator.planning.streams.mhsa import joining, projection
+from tinyrig.generator.planning.streams.mhsa import joining, matched_attention, projection
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder
 from tinyrig.generator.planning.view import View
 
@@ -111,14 +111,7 @@ class HeadGroups:
 
 def find_head_groups(graph: Graph) -> list[HeadGroups]:
     """Return every attention whose Q and V nobody else reads, all heads at a time."""
-    producers, consumers = graph.producers(), graph.consumers()
-    found = []
-    for node in graph.nodes:
-        if isinstance(node, Attention):
-            stream = _match(graph, node, producers, consumers)
-            if stream is not None:
-                found.append(stream)
-    return found
+    return matched_attention(graph, _match)
 
 
 def _match(

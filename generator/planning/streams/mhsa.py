@@ -9,8 +9,9 @@ less memory. The arithmetic is that of the separate layers, bit for bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
@@ -181,14 +182,23 @@ def _batched(view: View) -> View:
 
 def find_mhsa(graph: Graph) -> list[MhsaStream]:
     """Return every attention whose projections and joining layouts nobody else reads."""
+    return matched_attention(graph, _match)
+
+
+_Stream = TypeVar("_Stream")
+
+
+def matched_attention(
+    graph: Graph,
+    match: Callable[
+        [Graph, Attention, Mapping[str, Node], Mapping[str, Sequence[Node]]], _Stream | None
+    ],
+) -> list[_Stream]:
+    """Return what `match` makes of each attention, its producers and its consumers."""
     producers, consumers = graph.producers(), graph.consumers()
-    found = []
-    for node in graph.nodes:
-        if isinstance(node, Attention):
-            stream = _match(graph, node, producers, consumers)
-            if stream is not None:
-                found.append(stream)
-    return found
+    nodes = [node for node in graph.nodes if isinstance(node, Attention)]
+    found = (match(graph, node, producers, consumers) for node in nodes)
+    return [stream for stream in found if stream is not None]
 
 
 def _match(

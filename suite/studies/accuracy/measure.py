@@ -12,7 +12,6 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.data.images import Images, Source
 from tinyrig.suite.models.case import Case
-from tinyrig.suite.reference.batched import run_batch
 from tinyrig.suite.rig.fall import Drop, drops
 from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.rig.measuring import boot_image
@@ -69,6 +68,8 @@ def measure(
     progress: Progress,
 ) -> Answers:
     """Classify images in float and in integers, boot the firmware with the first, and compare."""
+    from tinyrig.suite.reference.batched import run_batch
+
     chosen = source.test if images is None else source.test.take(slice(0, images))
     graph = firmware.plan.graph
     floating, reference = list[Classes](), list[NDArray[np.int8]]()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from heavy import HEAVY
 from studies.memory.plans import plan_of, watched, with_arena
 
 from tinyrig.generator.options import ALL
@@ -15,7 +16,9 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.models.zoo import zoo_names
 
-NETWORKS = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder")]
+_LONG = () if HEAVY else ("tinyformer-block", "mlperf-ic", "mlperf-vww", "mcuformer-fashion")
+NETWORKS = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder", *_LONG)]
+"""Blocks of free dimensions are drawn in test_random_plans."""
 
 
 def test_a_right_plan_agrees_in_both_builds() -> None:
