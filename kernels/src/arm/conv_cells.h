@@ -39,7 +39,7 @@ TR_NOINLINE void tr_pack_window(const tr_conv2d_s8_params *p, const int8_t *x, i
   int8_t *const copy = (int8_t *)(panel + tr_panel_words(3, lines * line));
   const int8_t *from = copy;
   if (top < 0 || left < 0 || top + g->kernel_h > g->in_h || left + g->kernel_w > g->in_w ||
-      g->x_stride[1] != 1 || g->x_stride[3] != g->in_c ||
+      g->x_stride[1] != 1 || (g->kernel_w > 1 && g->x_stride[3] != g->in_c) ||
       (line % TR_UNIT != 0 && g->kernel_h > 1)) {
     tr_gather_window(p, x, h, v, copy);
     line *= lines;
