@@ -20,7 +20,7 @@ INCLUDES = tuple(f"-I{ROOT / folder}" for folder in ("include", "src"))
 SANITIZED = "TINYRIG_SANITIZED_KERNELS"
 OPTIMISED = ("-O1",)
 """Enough of optimisation to be quick; what each board runs is compiled as it is shipped."""
-SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SANITIZERS = ("-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
 def build(folder: Path, flags: Sequence[str] = OPTIMISED, kernels: str = "src/*/*.c") -> Path:
