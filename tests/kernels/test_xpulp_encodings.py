@@ -40,7 +40,6 @@ WORDS = {
     ("LOAD_STEP", R3): ("p.lw a0,a2(a1!)", 0x20C5F50B),
     ("LOAD_NEXT", '"a0", "a1", 4'): ("p.lw a0,4(a1!)", 0x0045A50B),
     ("LOAD8_STEP", R3): ("p.lb a0,a2(a1!)", 0x00C5F50B),
-    ("LOAD8_NEXT", '"a0", "a1", 1'): ("p.lb a0,1(a1!)", 0x0015850B),
     ("LOAD8_AT", R3): ("p.lb a0,a2(a1)", 0x00C5F503),
     ("LOADU16_AT", R3): ("p.lhu a0,a2(a1)", 0x50C5F503),
     ("STORE8_NEXT", '"a2", "a1", 1'): ("p.sb a2,1(a1!)", 0x00C580AB),
