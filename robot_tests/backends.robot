@@ -25,6 +25,9 @@ TinyViT On Renode STM32F746
 TinyViT On Renode STM32H743
     [Tags]    model:tinyvit-digits    board:stm32h743    lane:renode
     tinyvit-digits    stm32h743    lane=renode
+TinyViT On Renode STM32L4R5
+    [Tags]    model:tinyvit-digits    board:stm32l4r5    lane:renode
+    tinyvit-digits    stm32l4r5    lane=renode
 TinyViT On GVSoC Cluster
     [Tags]    model:tinyvit-digits    board:gap9    lane:gvsoc    smoke
     tinyvit-digits    gap9    lane=gvsoc

@@ -1,7 +1,7 @@
 *** Settings ***
-Documentation     The papers' networks on every board of every lane, by both toolchains: the answer of
-...               the reference. A nightly runs it all; without `--variable TOOLCHAIN:all`, or the name
-...               of one, it is skipped.
+Documentation     The papers' networks on every board of every lane, and the whole zoo on one of each,
+...               by both toolchains: the answer of the reference. A nightly runs it all; without
+...               `--variable TOOLCHAIN:all`, or the name of one, it is skipped.
 Resource          tinyrig.resource
 Test Template     Network Should Run As Compiled By
 
@@ -106,6 +106,16 @@ STM32H743 In Renode By gcc
     gcc    ecgformer    stm32h743    renode
     gcc    trformer    stm32h743    renode
     gcc    eegformer    stm32h743    renode
+STM32L4R5 In Renode By zig
+    [Tags]    model:ecgformer    model:trformer    model:eegformer    board:stm32l4r5    lane:renode    toolchain:zig
+    zig    ecgformer    stm32l4r5    renode
+    zig    trformer    stm32l4r5    renode
+    zig    eegformer    stm32l4r5    renode
+STM32L4R5 In Renode By gcc
+    [Tags]    model:ecgformer    model:trformer    model:eegformer    board:stm32l4r5    lane:renode    toolchain:gcc
+    gcc    ecgformer    stm32l4r5    renode
+    gcc    trformer    stm32l4r5    renode
+    gcc    eegformer    stm32l4r5    renode
 GAP9 Class In GVSoC By zig
     [Tags]    model:ecgformer    model:trformer    model:eegformer    board:gap9    lane:gvsoc    toolchain:zig
     zig    ecgformer    gap9    gvsoc
@@ -116,3 +126,35 @@ GAP9 Class In GVSoC By gcc
     gcc    ecgformer    gap9    gvsoc
     gcc    trformer    gap9    gvsoc
     gcc    eegformer    gap9    gvsoc
+Zoo On STM32H743 In Embedded By zig
+    [Tags]    model:zoo    board:stm32h743    lane:embedded    toolchain:zig
+    [Template]    Zoo Should Run As Compiled By
+    zig    stm32h743    embedded
+Zoo On STM32H743 In Embedded By gcc
+    [Tags]    model:zoo    board:stm32h743    lane:embedded    toolchain:gcc
+    [Template]    Zoo Should Run As Compiled By
+    gcc    stm32h743    embedded
+Zoo On MPS2 AN386 In QEMU By zig
+    [Tags]    model:zoo    board:mps2_an386    lane:qemu    toolchain:zig
+    [Template]    Zoo Should Run As Compiled By
+    zig    mps2_an386    qemu
+Zoo On MPS2 AN386 In QEMU By gcc
+    [Tags]    model:zoo    board:mps2_an386    lane:qemu    toolchain:gcc
+    [Template]    Zoo Should Run As Compiled By
+    gcc    mps2_an386    qemu
+Zoo On STM32F427 In Renode By zig
+    [Tags]    model:zoo    board:stm32f427    lane:renode    toolchain:zig
+    [Template]    Zoo Should Run As Compiled By
+    zig    stm32f427    renode
+Zoo On STM32F427 In Renode By gcc
+    [Tags]    model:zoo    board:stm32f427    lane:renode    toolchain:gcc
+    [Template]    Zoo Should Run As Compiled By
+    gcc    stm32f427    renode
+Zoo On GAP9 Class In GVSoC By zig
+    [Tags]    model:zoo    board:gap9    lane:gvsoc    toolchain:zig
+    [Template]    Zoo Should Run As Compiled By
+    zig    gap9    gvsoc
+Zoo On GAP9 Class In GVSoC By gcc
+    [Tags]    model:zoo    board:gap9    lane:gvsoc    toolchain:gcc
+    [Template]    Zoo Should Run As Compiled By
+    gcc    gap9    gvsoc

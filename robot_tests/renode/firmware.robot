@@ -13,7 +13,7 @@ Test Timeout      2 minutes
 ${ELF}            ${EMPTY}
 ${BOARD}          stm32f427
 ${PLATFORMS}      ${CURDIR}/../../platforms
-&{UARTS}          stm32f427=usart2    netduinoplus2=usart2    stm32f746=usart1    stm32h743=usart3
+&{UARTS}          stm32f427=usart2    netduinoplus2=usart2    stm32f746=usart1    stm32h743=usart3    stm32l4r5=usart2
 
 *** Keywords ***
 Load Firmware

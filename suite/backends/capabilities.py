@@ -9,6 +9,9 @@ from typing import Literal
 from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.generator.planning.board import Board, board_names, load_board
 
+DEFAULT_BUDGET = 2_000_000_000
+"""Instructions a whole boot may take before it counts as never ending."""
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -18,7 +21,7 @@ class Capabilities:
     which is what cycles are modelled from; can `watch` every access; can follow calls into
     `stacks`; gives `cycles` of its own from that source. Real `hardware` takes one run at a time.
     A backend of its `own_board` shares no ELF with the others. One that is `needed` comes with
-    every install of Tinyrig.
+    every install of Tinyrig. `budget` is what a boot may take there when nothing is said.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Capabilities:
     hardware: bool = False
     own_board: bool = False
     needed: bool = False
+    budget: int = DEFAULT_BUDGET
 
     def boards(self) -> tuple[str, ...]:
         """Return the names of the known boards it runs."""

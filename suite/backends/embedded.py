@@ -12,9 +12,9 @@ from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.core import load_core
 from tinyrig.suite.backends.caches import Caches
-from tinyrig.suite.backends.capabilities import Capabilities
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
 from tinyrig.suite.backends.counter import Stop
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     budget_error,
     check_counts,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import shutil
 import struct
@@ -11,13 +10,21 @@ import tempfile
 from pathlib import Path
 
 from tinyrig.generator.errors import MissingToolError
+from tinyrig.suite.backends.gvsoc_revision import sources_of
 from tinyrig.suite.backends.process import Ending, Finished, run_until
 
 TARGET = "pulp-open"
 """The target looked for when no board asks for another."""
 
+COMMIT = "209c147"
+"""The GVSoC this backend is written for."""
+
+PACKAGES = "pexpect prettytable psutil pyelftools rich six typing_extensions"
+"""What its Python needs to describe a target, when it is built and whenever it runs."""
+
 INSTALL = (
-    "git clone https://github.com/gvsoc/gvsoc && cd gvsoc && "
+    f"python -m pip install {PACKAGES} && "
+    f"git clone https://github.com/gvsoc/gvsoc && cd gvsoc && git checkout {COMMIT} && "
     f"make all TARGETS={TARGET} && export GVSOC_INSTALL_DIR=$PWD/install"
 )
 LAUNCHER = "gvsoc_launcher"
@@ -25,7 +32,6 @@ CONFIGURATION = "gvsoc_config.json"
 BINARY = "firmware.elf"
 _PROBE_SECONDS = 10.0
 _PREPARE_SECONDS = 60.0
-_DIGITS = 12
 
 
 def find_gvsoc() -> Path:
@@ -49,14 +55,10 @@ def find_gvsoc() -> Path:
 
 @functools.cache
 def gvsoc_version(program: Path) -> str:
-    """Return a name for an install. GVSoC tells no version: it is a digest of what simulates."""
+    """Return what an install was built from."""
     root = program.parent.parent
-    digest = hashlib.sha256()
-    files = [program.parent / LAUNCHER, *root.glob("models/*.so"), *root.glob("lib/*.so")]
-    for path in sorted(files):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return f"build {digest.hexdigest()[:_DIGITS]}"
+    models = (*root.glob("models/*.so"), *root.glob("lib/*.so"))
+    return sources_of(root, (program.parent / LAUNCHER, *models))
 
 
 @functools.cache
@@ -83,8 +85,15 @@ def configuration(program: Path, target: str) -> str:
     return text
 
 
-def launch(program: Path, folder: Path, seconds: float, limit: int = 1 << 23) -> Finished:
-    """Simulate what a folder holds, until it ends or says more than `limit` bytes."""
+def launch(
+    program: Path,
+    folder: Path,
+    seconds: float,
+    busy_seconds: float | None = None,
+    limit: int = 1 << 23,
+) -> Finished:
+    """Simulate what a folder holds, until it ends or says more than `limit` bytes; `run_until`
+    has the limits of time."""
     said = folder / "messages.txt"
     launcher = str(program.parent / LAUNCHER)
     return run_until(
@@ -92,6 +101,7 @@ def launch(program: Path, folder: Path, seconds: float, limit: int = 1 << 23) ->
         folder,
         seconds=seconds,
         done=lambda: said.is_file() and said.stat().st_size > limit,
+        busy_seconds=busy_seconds,
     )
 
 

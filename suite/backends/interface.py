@@ -7,16 +7,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.capabilities import Capabilities
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
 from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.records.profile import BlockProfile, CountedCycles
 from tinyrig.suite.toolchain import Image
 
 TOUCH_READ = 1
 TOUCH_WRITTEN = 2
-
-DEFAULT_BUDGET = 2_000_000_000
-"""Instructions a whole boot may take before it counts as never ending."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import math
 import os
 import signal
 import subprocess
@@ -15,6 +16,10 @@ from pathlib import Path
 from tinyrig.generator.errors import MissingToolError
 
 _POLL_SECONDS = 0.01
+_LIMIT = 'ulimit -S -t "$0" && exec "$@"'
+_OUT_OF_TIME = (-signal.SIGXCPU, 128 + signal.SIGXCPU)
+"""How a child ends that used up its processor time: itself, and as a shell passes it on."""
+
 _GUARD = 'read -r _ || { kill -9 "-$1"; rm -rf -- "$2"; }'
 
 
@@ -47,9 +52,11 @@ def run_until(
     seconds: float,
     done: Callable[[], bool],
     environment: Mapping[str, str] | None = None,
+    busy_seconds: float | None = None,
 ) -> Finished:
     """Run a command in a folder until it exits, `done` says so or `seconds` of time passed.
 
+    So do `busy_seconds` of processor time, in which another's work does not count.
     It and its children are then killed: nothing is left running, whatever is raised. When this
     process is killed itself, they are too, and the folder goes. MissingToolError when the command
     cannot be started.
@@ -58,7 +65,7 @@ def run_until(
     with log.open("wb") as stream:
         try:
             child = subprocess.Popen(
-                command,
+                _bounded(command, busy_seconds),
                 cwd=folder,
                 env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -73,7 +80,16 @@ def run_until(
             ending = _wait(child, time.monotonic() + seconds, done)
     finally:
         _end(child)
+    if busy_seconds is not None and child.returncode in _OUT_OF_TIME:
+        ending = Ending.TIMEOUT
     return Finished(ending, child.returncode, log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _bounded(command: Sequence[str], busy_seconds: float | None) -> Sequence[str]:
+    """Return a command the system ends, it and each of its children, after that much work."""
+    if busy_seconds is None:
+        return command
+    return ("sh", "-c", _LIMIT, str(math.ceil(busy_seconds)), *command)
 
 
 @contextlib.contextmanager

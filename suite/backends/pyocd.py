@@ -20,8 +20,8 @@ from tinyrig.generator.errors import (
 )
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Debug
-from tinyrig.suite.backends.capabilities import Capabilities
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
+from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,

@@ -21,8 +21,8 @@ from tinyrig.generator.errors import (
 )
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Qemu
-from tinyrig.suite.backends.capabilities import Capabilities
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
+from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
@@ -154,7 +154,7 @@ def _version(program: str) -> str:
     said = _ask(program, "--version")
     match = re.search(r"version (\d+(?:\.\d+)+)", said)
     if match is None:
-        raise BrokenRunError(f"{program} does not tell its version: {said[:200]!r}.")
+        raise CAPABILITIES.missing(f"{program} does not tell its version: {said[:200]!r}")
     return match[1]
 
 
@@ -170,7 +170,7 @@ def _ask(program: str, question: str) -> str:
             [program, question], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BrokenRunError(f"{program} {question} cannot be run: {error}.") from error
+        raise CAPABILITIES.missing(f"{program} {question} cannot be run: {error}") from error
     return done.stdout
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.capabilities import Capabilities
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, BootResult
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
+from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
+from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.suite.files.json_text import load_json
 
 VERSION = "1.16.1"
@@ -73,7 +73,10 @@ def private_environment(folder: Path) -> dict[str, str]:
 
 @functools.cache
 def renode_version(program: Path) -> str:
-    """Return the version a program tells; BrokenRunError when it tells none."""
+    """Return the release and the revision of its sources that a program tells.
+
+    MissingToolError when it cannot be executed or tells none: what is there does not work.
+    """
     with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
         folder = Path(name)
         try:
@@ -87,8 +90,14 @@ def renode_version(program: Path) -> str:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise BrokenRunError(f"{program} --version cannot be run: {error}.") from error
+            raise MissingToolError(
+                f"{program} --version cannot be run: {error}. Install it with: {INSTALL}"
+            ) from error
     match = re.search(r"v(?:ersion )?(\d+\.\d+\.\d+)", done.stdout)
     if match is None:
-        raise BrokenRunError(f"{program} does not tell its version: {done.stdout[:200]!r}.")
-    return match[1]
+        said = (done.stdout + done.stderr).strip()[-200:]
+        raise MissingToolError(
+            f"{program} does not tell its version: {said!r}. Install it with: {INSTALL}"
+        )
+    revision = re.search(r"build: ([0-9a-f]{7,40})\b", done.stdout)
+    return f"{match[1]} {revision[1]}" if revision else match[1]

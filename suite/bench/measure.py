@@ -77,7 +77,7 @@ def measure_job(job: Job, progress: Progress = _quiet) -> Measured:
     measured = load_answer(key)
     booted = measured is None
     if measured is None:
-        budget = options.budget_for(firmware.plan.graph.macs())
+        budget = options.budget_for(firmware.plan.graph.macs(), backend)
         measured, _ = measure_firmware(
             case, firmware, backend, samples, budget, progress, repeats=_REPEATS
         )

@@ -50,7 +50,7 @@ def accuracy(
         fed = feeding(case, source, mean, std)
         report("generating and compiling")
         firmware = firmware_of(case, board, tools, options)
-        budget = options.budget_for(firmware.plan.graph.macs())
+        budget = options.budget_for(firmware.plan.graph.macs(), machine)
         found = measure(
             case,
             source,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tinyrig.generator.planning.board import load_board
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET
 from tinyrig.suite.cli.options import DEFAULT_BOARD, BoardName, Clock, progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.report.region_table import region_table

@@ -64,7 +64,7 @@ def prove(
             f"this machine, in portable C; no emulator of {board.name} is installed, so its own "
             f"kernels were built by {tools} but not run",
         )
-    budget = RunOptions().budget_for(graph.macs())
+    budget = RunOptions().budget_for(graph.macs(), machine)
     for image in images:
         kind = "checked" if image.checked else "clean"
         progress(f"booting the {kind} build")

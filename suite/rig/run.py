@@ -17,7 +17,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Compute
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend
+from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.models.case import Case, graph_digest
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.records.record import (
@@ -50,11 +50,12 @@ class RunOptions:
     budget: int | None = None
     clock_mhz: float | None = None
 
-    def budget_for(self, macs: int) -> int:
-        """Return the budget of a model: without an own one, in proportion to its MACs."""
+    def budget_for(self, macs: int, backend: Backend) -> int:
+        """Return the budget of a model: without an own one the backend's, or more in proportion
+        to its MACs."""
         if self.budget is not None:
             return self.budget
-        return max(DEFAULT_BUDGET, _BUDGET_PER_MAC * macs)
+        return max(backend.capabilities.budget, _BUDGET_PER_MAC * macs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +96,7 @@ def run_case(
     progress("generating and compiling")
     firmware = firmware_of(case, board, toolchain, options)
     graph = firmware.plan.graph
-    budget = options.budget_for(graph.macs())
+    budget = options.budget_for(graph.macs(), backend)
     measured, got = measure_firmware(case, firmware, backend, samples, budget, progress)
     record = record_of(case, firmware, toolchain, options, measured, watch)
     outputs = tuple(own_outputs(graph, codes) for codes in got)

@@ -8,12 +8,13 @@ from robot.api import SkipExecution, logger
 from robot.api.deco import keyword, library
 from robot.libraries.BuiltIn import BuiltIn
 
-from tinyrig.generator.errors import MissingToolError
+from tinyrig.generator.errors import FitError, MissingToolError, TinyrigError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.probes import PROBE_VARIABLE, setting_for
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import capabilities
-from tinyrig.suite.robot.runs import case_of
+from tinyrig.suite.models.zoo import zoo_names
+from tinyrig.suite.robot.runs import case_of, record_of
 from tinyrig.suite.studies.agree import Status, compare_lanes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
@@ -79,6 +80,28 @@ class LaneLibrary:
         chosen = BuiltIn().get_variable_value("${BOARD}", _ALL)
         if chosen not in (_ALL, board):
             raise SkipExecution(f"Narrowed to the board {chosen}.")
+
+    @keyword("Zoo Should Match Reference")
+    def zoo_should_match_reference(self, board: str, lane: str, toolchain: str) -> None:
+        """Fail unless every quick model of the zoo that fits ``board`` answers as the reference.
+
+        Each is told; what breaks one does not keep the others from running.
+        """
+        bad: list[str] = []
+        matched = 0
+        for model in zoo_names(heavy=False):
+            try:
+                verdict: str = record_of(model, (), board, lane, 1, toolchain).check.verdict
+            except FitError as error:
+                logger.info(f"{model}: does not fit: {error}")
+                continue
+            except TinyrigError as error:
+                verdict = str(error)
+            logger.info(f"{model}: {verdict}")
+            matched += verdict == "match"
+            bad += [f"{model}: {verdict}"] * (verdict != "match")
+        if bad or not matched:
+            raise AssertionError("; ".join(bad) or f"No model fits {board}.")
 
     @keyword("Lanes Should Agree")
     def lanes_should_agree(

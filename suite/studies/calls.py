@@ -57,7 +57,7 @@ def case_calls(
     firmware = firmware_of(case, board, toolchain, options)
     sample = sample_bytes(firmware.plan.graph, case.samples(1)[0])
     progress("following its calls")
-    budget = options.budget_for(firmware.plan.graph.macs())
+    budget = options.budget_for(firmware.plan.graph.macs(), backend)
     result = backend.run(firmware.clean, board, sample=sample, profile=True, budget=budget)
     if result.stacks is None:
         raise BrokenRunError(f"The {backend.name} backend saw no calls of {case.name!r}.")

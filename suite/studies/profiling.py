@@ -90,7 +90,7 @@ def profile_case(
     firmware = firmware_of(case, board, toolchain, options)
     progress("booting")
     image = firmware.checked
-    budget = options.budget_for(firmware.plan.graph.macs())
+    budget = options.budget_for(firmware.plan.graph.macs(), backend)
     boot = backend.run(image, board, profile=True, budget=budget)
     if boot.profile is None or not boot.transcript.ok:
         raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")

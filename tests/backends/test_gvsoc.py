@@ -21,7 +21,7 @@ from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends import BootResult, backend
 from tinyrig.suite.backends import gvsoc as gvsoc_module
 from tinyrig.suite.backends.gvsoc import CAPABILITIES, GvsocBackend
-from tinyrig.suite.backends.gvsoc_install import INSTALL, configuration, find_gvsoc
+from tinyrig.suite.backends.gvsoc_install import INSTALL, configuration, find_gvsoc, gvsoc_version
 from tinyrig.suite.backends.gvsoc_memory import with_l1
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 
@@ -67,7 +67,7 @@ def test_boots_and_answers(checked: bool) -> None:
     assert result.transcript.ok
     assert result.transcript.outputs == answer()
     assert result.backend == "gvsoc"
-    assert result.version.startswith("build ")
+    assert result.version == gvsoc_version(find_gvsoc())
     assert len(result.step_instructions) == (2 if checked else 0)
     cycles = result.cycles
     assert cycles is not None
@@ -167,8 +167,8 @@ def test_damage_is_seen_on_every_core() -> None:
 
 
 @needs_gvsoc
-def test_endless_firmware_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gvsoc_module, "_START_SECONDS", 2.0)
+def test_endless_firmware_ends_by_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gvsoc_module, "_START_BUSY_SECONDS", 2.0)
     endless = image('for (;;) { __asm__ volatile(""); }')
     with pytest.raises(FirmwareTimeoutError, match="1000 instructions"):
         backend("gvsoc").run(endless, GAP9, budget=1000)
@@ -208,7 +208,7 @@ def test_a_simulator_that_breaks_off(ending: str, error: str, tmp_path: Path) ->
     for program in bad.iterdir():
         program.chmod(0o755)
     with pytest.raises(BrokenRunError, match=None if error == "ProtocolError" else error) as caught:
-        GvsocBackend(bad / "gvsoc", "build 0").run(image(), GAP9)
+        GvsocBackend(bad / "gvsoc", "0").run(image(), GAP9)
     assert (type(caught.value).__name__ == "ProtocolError") == (
         error in ("ProtocolError", "corrupt")
     )

@@ -35,7 +35,7 @@ def gone(pid: int) -> bool:
     return state == "Z"
 
 
-def wait_for(what: object, seconds: float = 30.0) -> None:
+def wait_for(what: object, seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not what():  # type: ignore[operator]
         assert time.monotonic() < end
@@ -66,6 +66,20 @@ def test_one_that_ends_keeps_its_folder(tmp_path: Path) -> None:
     finished = run_until(("sh", "-c", "echo said"), tmp_path, seconds=30, done=lambda: False)
     assert (finished.ending, finished.code, finished.messages) == (Ending.EXITED, 0, "said\n")
     assert (tmp_path / "messages.txt").is_file()
+
+
+@pytest.mark.parametrize("script", ["while :; do :; done", "(while :; do :; done); exit $?"])
+def test_processor_time_is_bounded(tmp_path: Path, script: str) -> None:
+    command = ("sh", "-c", script)
+    finished = run_until(command, tmp_path, seconds=120, done=lambda: False, busy_seconds=1)
+    assert finished.ending is Ending.TIMEOUT
+    assert finished.code != -signal.SIGKILL  # the clock of the wall had not ended
+
+
+def test_a_bound_lets_pass_what_ends_in_time(tmp_path: Path) -> None:
+    command = ("sh", "-c", "sleep 1.2; exit 3")
+    finished = run_until(command, tmp_path, seconds=60, done=lambda: False, busy_seconds=1)
+    assert (finished.ending, finished.code) == (Ending.EXITED, 3)
 
 
 def test_what_cannot_be_executed_is_a_missing_tool(tmp_path: Path) -> None:

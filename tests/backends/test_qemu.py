@@ -1,8 +1,13 @@
 """The qemu backend: the same answers and counts as the embedded one, and every way to break."""
 
+import contextlib
 import os
+import pickle
 import shutil
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -235,6 +240,52 @@ def test_a_tool_that_hangs_is_killed_with_its_children(
     assert is_gone(int(note.read_text()))
 
 
+_RIG = """
+import pickle, sys
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends import backend
+image = pickle.load(sys.stdin.buffer)
+backend("qemu").run(image, load_board("netduinoplus2"), budget=10**12)
+"""
+
+
+@needs_qemu
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")
+def test_a_killed_rig_leaves_no_emulator_and_no_folder(tmp_path: Path) -> None:
+    project = fake_project(NETDUINO, STABLE + 'for (;;) { __asm__ volatile(""); }')
+    image = build(project, NETDUINO, load_toolchain("zig"), checked=False)
+    rig = subprocess.Popen(
+        [sys.executable, "-c", _RIG],
+        stdin=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert rig.stdin is not None
+    pickle.dump(image, rig.stdin)
+    rig.stdin.close()
+    wait_for(lambda: emulators_in(tmp_path))
+    rig.kill()
+    rig.wait()
+    wait_for(lambda: not emulators_in(tmp_path) and not list(tmp_path.iterdir()))
+
+
+def emulators_in(folder: Path) -> list[str]:
+    """The QEMUs that work below a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if folder in place.readlink().parents:
+                words = (place.parent / "cmdline").read_bytes()
+                found += [place.parent.name] * (b"qemu-system-arm" in words)
+    return found
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    end = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def test_bad_use_is_refused(tmp_path: Path) -> None:
     board = load_board("stm32f427")
     machine = fake_qemu(tmp_path, "exit 9")
@@ -251,6 +302,17 @@ def test_bad_use_is_refused(tmp_path: Path) -> None:
 def test_missing_qemu_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(MissingToolError, match=r"apt-get install qemu-system-arm"):
+        backend("qemu")
+
+
+def test_one_that_does_not_start_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "qemu-system-arm"
+    program.write_text("no program", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MissingToolError, match=r"cannot be run.*apt-get install qemu"):
         backend("qemu")
 
 

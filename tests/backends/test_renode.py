@@ -21,7 +21,7 @@ from tinyrig.suite.backends import BootResult, backend
 from tinyrig.suite.backends import renode as renode_module
 from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.backends.renode import RenodeBackend
-from tinyrig.suite.backends.renode_install import INSTALL, VERSION, find_renode
+from tinyrig.suite.backends.renode_install import INSTALL, VERSION, find_renode, renode_version
 from tinyrig.suite.backends.renode_script import monitor_script, overlay, read_events
 from tinyrig.suite.backends.renode_stacks import read_stacks
 from tinyrig.suite.toolchain import Image, build, load_toolchain
@@ -268,6 +268,32 @@ def test_bad_use_is_refused(tmp_path: Path) -> None:
         machine.run(image_of(), F4, sample=bytes(3))
     with pytest.raises(InputError, match=r"cannot (watch|profile)"):
         machine.run(image_of(), F4, watch=True)
+
+
+def test_the_release_comes_with_the_revision_of_its_sources(tmp_path: Path) -> None:
+    said = "Renode v1.16.1.2413\n  build: d66b0c2a-202602161019\n  build type: Release"
+    program = fake_renode(tmp_path, f"echo '{said}'").program
+    assert renode_version(program) == "1.16.1 d66b0c2a"
+    program.write_text("#!/bin/sh\necho Renode v1.16.1.2413\n", encoding="utf-8")
+    renode_version.cache_clear()
+    assert renode_version(program) == "1.16.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("#!/bin/sh\necho Renode v1.16.1", 0o644), ("no program", 0o755), ("#!/bin/sh\nmono", 0o755)],
+)
+def test_one_that_does_not_start_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, mode: int
+) -> None:
+    program = tmp_path / "renode"
+    program.write_text(text, encoding="utf-8")
+    program.chmod(mode)
+    monkeypatch.setenv("RENODE_ROOT", str(tmp_path))
+    monkeypatch.setenv("PATH", os.devnull)
+    with pytest.raises(MissingToolError) as caught:
+        backend("renode")
+    assert INSTALL in str(caught.value)
 
 
 def test_renode_is_found_by_root_by_path_and_by_renode_run(

@@ -133,6 +133,7 @@ def test_a_boards_own_set_up_runs_only_for_weights_outside() -> None:
 
 
 def test_the_budget_follows_the_model_unless_given() -> None:
-    assert RunOptions().budget_for(10**6) == 2 * 10**9
-    assert RunOptions().budget_for(10**9) == 10**11
-    assert RunOptions(budget=7).budget_for(10**9) == 7
+    machine = backend("embedded")
+    assert RunOptions().budget_for(10**6, machine) == machine.capabilities.budget == 2 * 10**9
+    assert RunOptions().budget_for(10**9, machine) == 10**11
+    assert RunOptions(budget=7).budget_for(10**9, machine) == 7

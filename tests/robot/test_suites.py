@@ -1,12 +1,14 @@
 """The Robot suites themselves: they parse, are tagged, and narrow."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from robot.api import ExecutionResult, TestSuite
 from robot.libdocpkg import LibraryDocumentation
 
-from tinyrig.generator.errors import InputError
+from tinyrig.generator.errors import FitError, InputError
+from tinyrig.suite.robot import lanes
 from tinyrig.suite.robot.pages import LIBRARIES, main, write_pages
 
 ROOT = Path(__file__).resolve().parents[2] / "robot_tests"
@@ -70,6 +72,26 @@ def test_toolchains_run_when_they_are_asked_for(tmp_path: Path) -> None:
     assert found["STM32H743 In Embedded By zig"].startswith("PASS")
     assert found["STM32H743 In Embedded By gcc"].startswith("SKIP Narrowed to the toolchain zig.")
     assert found["STM32F427 In Embedded By zig"].startswith("SKIP Narrowed to the board")
+
+
+def test_the_zoo_is_told_model_by_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdicts = {"good": "match", "bad": "mismatch"}
+    monkeypatch.setattr(lanes, "zoo_names", lambda **_: ("large", *verdicts))
+    library = lanes.LaneLibrary()
+
+    def record_of(model: str, *_: object) -> SimpleNamespace:
+        if model == "large":
+            raise FitError("by 7 bytes")
+        return SimpleNamespace(check=SimpleNamespace(verdict=verdicts[model]))
+
+    monkeypatch.setattr(lanes, "record_of", record_of)
+    with pytest.raises(AssertionError, match=r"^bad: mismatch$"):
+        library.zoo_should_match_reference("stm32h743", "embedded", "zig")
+    verdicts["bad"] = "match"
+    library.zoo_should_match_reference("stm32h743", "embedded", "zig")
+    verdicts.clear()
+    with pytest.raises(AssertionError, match="No model fits stm32h743"):
+        library.zoo_should_match_reference("stm32h743", "embedded", "zig")
 
 
 def toolchains(tmp_path: Path, *variables: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.plan import make_plan
 from tinyrig.generator.planning.streams.ways import Way
-from tinyrig.suite.backends.interface import DEFAULT_BUDGET, Backend, BootResult
+from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET
+from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.reference.compare import Mismatch, first_mismatch
 from tinyrig.suite.rig.measuring import Progress, boot_image
 from tinyrig.suite.rig.verdict import answers

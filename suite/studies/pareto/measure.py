@@ -70,6 +70,6 @@ def measure(
         project = emit_project(plan, raw)
         clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
         firmware = Firmware(plan, project, clean, checked)
-        budget = options.budget_for(plan.graph.macs())
+        budget = options.budget_for(plan.graph.macs(), backend)
         measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
         yield Point(plan, record_of(case, firmware, toolchain, options, measured, watch))
