@@ -98,7 +98,6 @@ def toolchains(tmp_path: Path, *variables: str) -> dict[str, str]:
     suite = TestSuite.from_file_system(ROOT / "toolchains.robot")
     # Those of the networks; the whole zoo takes minutes, and its keyword has a test of its own.
     suite.filter(included_tests=["STM32* In Embedded By *"])
-    suite.filter(included_tags=["lane:embedded"])
     for test in suite.all_tests:
         test.body = test.body[:1]  # the first model says it
     return outcomes(suite, tmp_path, *variables)
