@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from heavy import HEAVY
+from heavy import NIGHT
 from studies.memory.plans import plan_of, watched, with_arena
 
 from tinyrig.generator.options import ALL
@@ -16,7 +16,7 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.models.zoo import zoo_names
 
-_LONG = () if HEAVY else ("tinyformer-block", "mlperf-ic", "mlperf-vww", "mcuformer-fashion")
+_LONG = () if NIGHT else ("tinyformer-block", "mlperf-ic", "mlperf-vww", "mcuformer-fashion")
 NETWORKS = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder", *_LONG)]
 """Blocks of free dimensions are drawn in test_random_plans."""
 
