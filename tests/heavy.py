@@ -1,4 +1,5 @@
-"""What the tests go through: TINYRIG_HEAVY=1, as in a night, adds what takes minutes."""
+"""What the tests go through: TINYRIG_HEAVY=1 adds the zoo's models that take minutes, a night's
+profile (conftest.py) the boards, samples and models that CI leaves out of the others."""
 
 from __future__ import annotations
 
@@ -7,4 +8,5 @@ import os
 from tinyrig.suite.models.zoo import zoo_names
 
 HEAVY = os.environ.get("TINYRIG_HEAVY") == "1"
+NIGHT = os.environ.get("TINYRIG_HYPOTHESIS") == "nightly"
 ZOO = zoo_names(heavy=HEAVY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tinyrig.generator.emit.kernel_sources import INCLUDE_DIRS, kernel_sources
@@ -130,3 +131,11 @@ def is_gone(process: int) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def wait_for(what: Callable[[], object], seconds: float = 120.0) -> None:
+    """Ask until it is so; a failure when it is not so in time."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)

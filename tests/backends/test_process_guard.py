@@ -6,10 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from firmware_projects import wait_for
 
 from tinyrig.generator.errors import MissingToolError
 from tinyrig.generator.planning.board import load_board
@@ -33,13 +33,6 @@ def gone(pid: int) -> bool:
     except FileNotFoundError:
         return True
     return state == "Z"
-
-
-def wait_for(what: object, seconds: float = 120.0) -> None:
-    end = time.monotonic() + seconds
-    while not what():  # type: ignore[operator]
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks into /proc")

@@ -6,12 +6,10 @@ import pickle
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from firmware_projects import SAMPLE, fake_project, is_gone
+from firmware_projects import SAMPLE, fake_project, is_gone, wait_for
 
 from tinyrig.generator.errors import (
     BrokenRunError,
@@ -277,13 +275,6 @@ def emulators_in(folder: Path) -> list[str]:
                 words = (place.parent / "cmdline").read_bytes()
                 found += [place.parent.name] * (b"qemu-system-arm" in words)
     return found
-
-
-def wait_for(what: Callable[[], object]) -> None:
-    end = time.monotonic() + 120
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def test_bad_use_is_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from heavy import HEAVY, ZOO
+from heavy import NIGHT, ZOO
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
@@ -23,9 +23,10 @@ from tinyrig.suite.rig.run import RunOptions, RunOutcome, run_case
 from tinyrig.suite.rig.verdict import own_outputs, quantized_inputs, sample_bytes
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
-BOARDS = ("stm32f427", "stm32f746", "stm32h743")
+BOARDS = ("stm32f427", "stm32f746", "stm32h743") if NIGHT else ("stm32f427", "stm32h743")
+"""A core each; stm32f746 differs in memory alone, and a night goes through it."""
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
-SAMPLES = 16 if HEAVY else 4
+SAMPLES = 16 if NIGHT else 4
 FEW_SAMPLES = 2
 CONVOLUTIONAL = (
     *("mlperf-ic", "mlperf-kws", "mlperf-vww"),
@@ -36,9 +37,8 @@ RUNS = [
     (name, board)
     for name in ZOO
     for board in BOARDS
-    if HEAVY or board == "stm32f427" or (board == "stm32h743" and name not in CONVOLUTIONAL[:-2])
+    if NIGHT or board == "stm32f427" or (board == "stm32h743" and name not in CONVOLUTIONAL[:-2])
 ]
-"""A night goes through all; stm32f746 differs in memory alone."""
 
 
 def _quiet(message: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from heavy import HEAVY
+from heavy import NIGHT
 from studies.memory.plans import plan_of, watched, with_arena
 
 from tinyrig.generator.options import ALL
@@ -18,7 +18,7 @@ from tinyrig.suite.models.zoo import zoo_names
 
 _SOME = ("tinyvit-digits", "ecgformer", "trformer-mhsa", "tinyformer-fashion", "mlperf-kws")
 _ALL = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder")]
-NETWORKS = _ALL if HEAVY else _SOME
+NETWORKS = _ALL if NIGHT else _SOME
 """Blocks of free dimensions are drawn in test_random_plans."""
 
 
