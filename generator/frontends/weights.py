@@ -14,8 +14,9 @@ from tinyrig.generator.graph.quantization import FloatArray
 from tinyrig.generator.graph.requant import INT32_LIMIT, Int32Array, RangeError, Requant, requantise
 from tinyrig.generator.graph.tensor import Affine
 
-_LOST_STEPS = 0.5
-"""What rounding a bias may move an output by, beside the half step of its own rounding."""
+_LOST_STEPS = 1.0
+"""What rounding a bias may move an output by: by less, the output's own rounding keeps the code
+within one of the exact one's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ def linear_constants(
     """Return the requantisation of `factor * (x . w) + bias`, and start [N].
 
     Raises RangeError when a constant or an accumulator leaves its range, and when a bias between
-    two steps of the accumulator is lost by more than half a step of the output.
+    two steps of the accumulator is lost by more than a step of the output.
     """
     channels = weight.codes.shape[0]
     flat = weight.codes.reshape(channels, -1)

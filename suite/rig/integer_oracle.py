@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
@@ -177,6 +176,8 @@ def _quotient(at: Any, x: Array, divisor: Array | None = None) -> Any:
 
 def _convolution(at: Any, x: Array, weight: Array, bias: Array | None = None) -> Any:
     """By PyTorch: ONNX's evaluator takes a minute for an image of 96 by 96."""
+    import torch
+
     axes = x.ndim - 2
     pads = at.pads or [0] * (2 * axes)
     around = [side for axis in reversed(range(axes)) for side in (pads[axis], pads[axis + axes])]

@@ -20,7 +20,7 @@ import tinyrig.suite.rig.firmware as building
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.options import ALL
-from tinyrig.generator.planning import plan as planning
+from tinyrig.generator.planning import demand
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.board_tools import Compiler
 from tinyrig.generator.planning.buffer import Buffer
@@ -138,12 +138,12 @@ def test_a_tensor_that_grew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def _change_buffers(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
-    real = planning._buffers
+    real = demand._buffers
 
     def changed(*given: Any, **named: Any) -> list[Buffer]:
         return [change(buffer) for buffer in real(*given, **named)]
 
-    monkeypatch.setattr(planning, "_buffers", changed)
+    monkeypatch.setattr(demand, "_buffers", changed)
 
 
 def test_other_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
 from tinyrig.generator.options import ALL, NONE, Options
-from tinyrig.generator.planning import arena_heuristics, layout, lifetime, overwrite, plan
+from tinyrig.generator.planning import arena_heuristics, demand, layout, lifetime, overwrite
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.lifetime import Span
 from tinyrig.generator.planning.streams import row_chain, stream, window_chain
@@ -73,13 +73,13 @@ def read_again() -> Graph:
 
 
 def joined() -> Graph:
-    """The second part of a concatenation is there before the first, which is a linear layer."""
+    """The second part of a concatenation is there before the first, a linear layer that narrows."""
     b = GraphBuilder(7)
     x = b.input((4, 16))
     wide = b.linear(x, 24)
-    other = b.linear(b.mean(wide, (0,), keepdims=True), 24)
-    other = b.add(other, b.constant((6, 24)))
-    return b.graph([b.linear(b.concat([b.linear(wide, 24), other], 0), 8)])
+    other = b.linear(b.mean(wide, (0,), keepdims=True), 12)
+    other = b.add(other, b.constant((6, 12)))
+    return b.graph([b.linear(b.concat([b.linear(wide, 12), other], 0), 8)])
 
 
 def spans_without(what: str) -> Patch:
@@ -107,7 +107,7 @@ def outside_lives_of(ends: str) -> Patch:
                 found[view.storage] = (min(indices), max(indices))
             return found
 
-        patch.setattr(plan, "lifetimes", wrong)
+        patch.setattr(demand, "lifetimes", wrong)
 
     return apply
 
@@ -128,7 +128,7 @@ def every_pair_allowed(patch: pytest.MonkeyPatch) -> None:
     def wrong(calls: Sequence[Any], _: Any, __: Any) -> dict[tuple[str, str], int]:
         return {(c.writes[0].storage, r.storage): 0 for c, _, _ in calls for r in c.reads}
 
-    patch.setattr(plan, "overwrites_allowed", wrong)
+    patch.setattr(demand, "overwrites_allowed", wrong)
 
 
 def first_use_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -142,11 +142,11 @@ def first_use_forgotten(patch: pytest.MonkeyPatch) -> None:
             found |= {k: v for k, v in pairs.items() if k[0] == call.writes[0].storage}
         return found
 
-    patch.setattr(plan, "overwrites_allowed", wrong)
+    patch.setattr(demand, "overwrites_allowed", wrong)
 
 
 def half_the_scratch(patch: pytest.MonkeyPatch) -> None:
-    right = plan._buffers
+    right = demand._buffers
 
     def wrong(*given: Any, **named: Any) -> list[Buffer]:
         return [
@@ -154,7 +154,7 @@ def half_the_scratch(patch: pytest.MonkeyPatch) -> None:
             for b in right(*given, **named)
         ]
 
-    patch.setattr(plan, "_buffers", wrong)
+    patch.setattr(demand, "_buffers", wrong)
 
 
 def views_taken_for_injective(patch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,28 @@ TR_INLINE void tr_xp_sparse_block(uintptr_t *at, tr_sparse_stream *w, int32_t *s
   w->values += 4;
 }
 
+#define TR_XP_SPARSE_LOOP \
+  TR_XP_BEGIN \
+  TR_XP_LOOP(0, "%[count]", 17) \
+  "lbu %[gap], 0(%[gaps])\n\t" \
+  TR_XP_LOAD_NEXT("%[four]", "%[values]", 4) \
+  "addi %[gaps], %[gaps], 1\n\t" \
+  "slli %[gap], %[gap], 3\n\t" \
+  "add %[at], %[at], %[gap]\n\t" \
+  "lw %[x0], 0(%[at])\n\t" \
+  "lw %[x1], 4(%[at])\n\t" \
+  "lw %[x2], 8(%[at])\n\t" \
+  TR_XP_SDOTSP4("%[s0]", "%[x0]", "%[four]") \
+  "lw %[x0], 12(%[at])\n\t" \
+  TR_XP_SDOTSP4("%[s1]", "%[x1]", "%[four]") \
+  "lw %[x1], 16(%[at])\n\t" \
+  TR_XP_SDOTSP4("%[s2]", "%[x2]", "%[four]") \
+  "lw %[x2], 20(%[at])\n\t" \
+  TR_XP_SDOTSP4("%[s3]", "%[x0]", "%[four]") \
+  TR_XP_SDOTSP4("%[s4]", "%[x1]", "%[four]") \
+  TR_XP_SDOTSP4("%[s5]", "%[x2]", "%[four]") \
+  TR_XP_END
+
 /* `count` blocks, at least one: five instructions, six loads and six SDOTSP each. */
 TR_INLINE void tr_xp_sparse_blocks(uintptr_t at, tr_sparse_stream *w, int32_t count,
                                    int32_t *sums) {
@@ -54,36 +76,14 @@ TR_INLINE void tr_xp_sparse_blocks(uintptr_t at, tr_sparse_stream *w, int32_t co
   uint32_t x0;
   uint32_t x1;
   uint32_t x2;
-  __asm__ volatile(TR_XP_BEGIN
-                       TR_XP_LOOP(0, "%[count]", 17) "lbu %[gap], 0(%[gaps])\n\t" TR_XP_LOAD_NEXT(
-                           "%[four]", "%[values]",
-                           4) "addi %[gaps], %[gaps], 1\n\t"
-                              "slli %[gap], %[gap], 3\n\t"
-                              "add %[at], %[at], %[gap]\n\t"
-                              "lw %[x0], 0(%[at])\n\t"
-                              "lw %[x1], 4(%[at])\n\t"
-                              "lw %[x2], 8(%[at])\n\t" TR_XP_SDOTSP4("%[s0]", "%[x0]", "%[four]") "lw %[x0], 12(%[at])\n\t" TR_XP_SDOTSP4(
-                                  "%[s1]", "%[x1]", "%[four]") "lw %[x1], "
-                                                               "16(%[at])\n\t" TR_XP_SDOTSP4("%["
-                                                                                             "s2]",
-                                                                                             "%["
-                                                                                             "x2]",
-                                                                                             "%["
-                                                                                             "four"
-                                                                                             "]") "lw %[x2], 20(%[at])\n\t" TR_XP_SDOTSP4("%[s3]",
-                                                                                                                                          "%[x0]",
-                                                                                                                                          "%[four]")
-                                                                   TR_XP_SDOTSP4("%[s4]", "%[x1]",
-                                                                                 "%[four]")
-                                                                       TR_XP_SDOTSP4(
-                                                                           "%[s5]", "%[x2]",
-                                                                           "%[four]") TR_XP_END
-                   : [gap] "=&r"(gap), [four] "=&r"(four), [x0] "=&r"(x0), [x1] "=&r"(x1),
-                     [x2] "=&r"(x2), [at] "+r"(at), [gaps] "+r"(w->gaps), [values] "+r"(w->values),
-                     [s0] "+r"(sums[0]), [s1] "+r"(sums[1]), [s2] "+r"(sums[2]), [s3] "+r"(sums[3]),
-                     [s4] "+r"(sums[4]), [s5] "+r"(sums[5])
-                   : [count] "r"(count)
-                   : "memory");
+  __asm__ volatile(
+      TR_XP_SPARSE_LOOP
+      : [gap] "=&r"(gap), [four] "=&r"(four), [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2),
+        [at] "+&r"(at), [gaps] "+&r"(w->gaps), [values] "+&r"(w->values), [s0] "+&r"(sums[0]),
+        [s1] "+&r"(sums[1]), [s2] "+&r"(sums[2]), [s3] "+&r"(sums[3]), [s4] "+&r"(sums[4]),
+        [s5] "+&r"(sums[5])
+      : [count] "r"(count)
+      : "memory");
 #else
   for (int32_t block = 0; block < count; block++) {
     tr_xp_sparse_block(&at, w, sums);

@@ -75,7 +75,8 @@ def _boot(
             f"Of the {len(plan.steps)} steps of {plan.graph.name!r}, {len(touched.by_step)} could "
             "be watched."
         )
-    rows = np.stack([np.frombuffer(row, np.uint8) for row in touched.by_step])
+    rows = np.frombuffer(b"".join(touched.by_step), np.uint8)
+    rows = rows.reshape(len(touched.by_step), len(touched.read))
     return Observation(
         build=name,
         arena=plan.checked,
