@@ -11,7 +11,7 @@
 /* The last two sums of a step, and whether it was the row's last. */
 #define TR_SPARSE_TO_END_M4          \
   TR_SPARSE_ADD("r9", "r12", "lr")   \
-  "ldr.w r12, [sp, #8]\n\t"          \
+  "vmov r12, s0\n\t"          \
   TR_SPARSE_ADD("r10", "r6", "lr")   \
   "cmp.w r1, r12\n\t"
 
@@ -39,46 +39,58 @@
 #define TR_SPARSE4_ROW                                                                   \
   TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                            \
                 TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4)  \
-                "b.w 2b\n\t", TR_SPARSE_LEFT_M4, "")
+                "b.w 2b\n\t", TR_SPARSE_LEFT_M4)
 
-#define TR_SPARSE4_EQUAL_ROW                                                            \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", "",                                \
-                      TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4),     \
-                      TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4), "")
+/* Four steps a turn. */
+#define TR_SPARSE_ENTER_FOUR  \
+  "lsls.w r6, lr, #29\n\t"    \
+  "bcc.w 10f\n\t"             \
+  "bmi.w 12f\n\t"             \
+  "b.w 13f\n\t"               \
+  "10:\n\t"                   \
+  "bmi.w 14f\n\t"
+#define TR_SPARSE_FOUR(step, last) step "12:\n\t" step "13:\n\t" step "14:\n\t" last
 
-/* Two blocks of two weights of one channel, six rows. */
+#define TR_SPARSE4_EQUAL_ROW                                                      \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_FOUR, "",         \
+      TR_SPARSE_FOUR(TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4), \
+                     TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4)))
+
+/* Two blocks of two weights of one channel, six rows. Neighbours that are narrow share a word, so
+ * that CBZ leaves from both of two. */
+#define TR_SPARSE_LOAD_TWO(first, second) \
+  "ldr.n r6, [r0, #" first "]\n\tldr.n r7, [r0, #" second "]\n\t"
 #define TR_SPARSE2_M4(rest)                                                         \
   "add.w r0, r0, r7, lsl #3\n\t"                                                    \
   "sxtb16 r12, r11\n\t"                                                             \
   "sxtb16 lr, r11, ror #8\n\t"                                                      \
-  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("r11", "8")    \
+  TR_SPARSE_LOAD_TWO("0", "4") TR_SPARSE_LOAD("r11", "8")                           \
   TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r4", "r7", "r12")                 \
   TR_SPARSE_ADD("r5", "r11", "r12")                                                 \
-  TR_SPARSE_LOAD("r6", "12") TR_SPARSE_LOAD("r7", "16") TR_SPARSE_LOAD("r11", "20") \
+  TR_SPARSE_LOAD_TWO("12", "16") TR_SPARSE_LOAD("r11", "20")                        \
   TR_SPARSE_ADD("r8", "r6", "r12")                                                  \
   "ldrb.w r6, [r2], #1\n\t"                                                         \
   TR_SPARSE_ADD("r9", "r7", "r12")                                                  \
   "add.w r0, r0, r6, lsl #3\n\t"                                                    \
   TR_SPARSE_ADD("r10", "r11", "r12")                                                \
-  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("r11", "8")    \
+  TR_SPARSE_LOAD_TWO("0", "4") TR_SPARSE_LOAD("r11", "8")                           \
   TR_SPARSE_LOAD("r12", "12")                                                       \
   TR_SPARSE_ADD("r3", "r6", "lr") TR_SPARSE_ADD("r4", "r7", "lr")                   \
   TR_SPARSE_ADD("r5", "r11", "lr") TR_SPARSE_ADD("r8", "r12", "lr")                 \
   "ldrb.w r7, [r2], #1\n\t"                                                         \
   "ldr.w r11, [r1], #4\n\t"                                                         \
   TR_SPARSE_LOAD("r12", "16") rest
+#define TR_SPARSE2_UNLESS_M4 "ldr.n r6, [r0, #20]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4
 
-#define TR_SPARSE2_ROW                                                                     \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                              \
-                TR_SPARSE2_M4("ldr.w r6, [r0, #20]\n\tcmp.w r7, #0\n\tbeq.w 5f\n\t"        \
-                              TR_SPARSE_LEFT_M4)                                          \
-                TR_SPARSE2_M4("ldr.n r6, [r0, #20]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4)  \
-                "b.w 2b\n\t", TR_SPARSE_LEFT_M4, "")
+#define TR_SPARSE2_ROW                                                                  \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                           \
+                TR_SPARSE2_M4(TR_SPARSE2_UNLESS_M4) TR_SPARSE2_M4(TR_SPARSE2_UNLESS_M4) \
+                "b.w 2b\n\t", TR_SPARSE_LEFT_M4)
 
-#define TR_SPARSE2_EQUAL_ROW                                                            \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", "",                                \
-                      TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_LEFT_M4),     \
-                      TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_TO_END_M4), "")
+#define TR_SPARSE2_EQUAL_ROW                                                     \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), "",    \
+      TR_SPARSE_TWO(TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_LEFT_M4), \
+                    TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_TO_END_M4)))
 
 /* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. */
 #define TR_SPARSE2X4_M4(rest)                                                      \
@@ -103,13 +115,12 @@
 #define TR_SPARSE2X4_ROW                                                                        \
   TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "",                                                  \
                 TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) \
-                "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4, TR_SPARSE_PART)
+                "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4)
 
-#define TR_SPARSE2X4_EQUAL_ROW                                                            \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", "8", "",                                 \
-                      TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                              \
-                      TR_SPARSE2X4_M4("ldr.w r6, [sp, #8]\n\t" TR_SPARSE2X4_LEFT_M4       \
-                                      "cmp.w r1, r6\n\t"), TR_SPARSE_PART)
+#define TR_SPARSE2X4_EQUAL_ROW                                                                 \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "",                 \
+      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                                     \
+                    TR_SPARSE2X4_M4("vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
 
 #endif
 

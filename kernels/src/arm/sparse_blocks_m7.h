@@ -31,14 +31,14 @@
 #define TR_SPARSE4_ROW                                                                   \
   TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE4_ON_M7,                              \
                 TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7) TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7)  \
-                "b.w 2b\n\t", "", "")
+                "b.w 2b\n\t", "")
 
-#define TR_SPARSE4_EQUAL_ROW                                                              \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", TR_SPARSE4_ON_M7,                    \
-                      TR_SPARSE4_M7(TR_SPARSE4_LEFT_M7),                                  \
-                      TR_SPARSE4_M7(TR_SPARSE_ADD("r9", "r6", "lr") "ldr.w r6, [sp, #8]\n\t" \
-                                    TR_SPARSE_ADD("r10", "r12", "lr") TR_SPARSE4_ON_M7    \
-                                    "cmp.w r1, r6\n\t"), "")
+#define TR_SPARSE4_EQUAL_ROW                                                                \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), TR_SPARSE4_ON_M7, \
+      TR_SPARSE_TWO(TR_SPARSE4_M7(TR_SPARSE4_LEFT_M7),                                      \
+                    TR_SPARSE4_M7(TR_SPARSE_ADD("r9", "r6", "lr") "vmov r6, s0\n\t"         \
+                                    TR_SPARSE_ADD("r10", "r12", "lr") TR_SPARSE4_ON_M7      \
+                                    "cmp.w r1, r6\n\t")))
 
 /* Two blocks of two weights of one channel, six rows. */
 #define TR_SPARSE2_M7(rest)                                       \
@@ -64,14 +64,14 @@
 #define TR_SPARSE2_ROW                                                                \
   TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE2_ON_M7,                           \
                 TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cmp.w r7, #0\n\tbeq.w 5f\n\t")      \
-                TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cbz r7, 5f\n\t") "b.w 2b\n\t", "", "")
+                TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cbz r7, 5f\n\t") "b.w 2b\n\t", "")
 
 #define TR_SPARSE2_EQUAL_ROW                                                                \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", "4", TR_SPARSE2_ON_M7,                      \
-                      TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7),                                    \
-                      TR_SPARSE2_M7(TR_SPARSE_ADD("r9", "r12", "lr") "ldr.w r12, [sp, #8]\n\t" \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), TR_SPARSE2_ON_M7, \
+      TR_SPARSE_TWO(TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7),                                      \
+                    TR_SPARSE2_M7(TR_SPARSE_ADD("r9", "r12", "lr") "vmov r12, s0\n\t"       \
                                     TR_SPARSE_ADD("r10", "r0", "lr")                        \
-                                    "add.w r0, r6, r7, lsl #3\n\tcmp.w r1, r12\n\t"), "")
+                                    "add.w r0, r6, r7, lsl #3\n\tcmp.w r1, r12\n\t")))
 
 /* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. */
 #define TR_SPARSE2X4_M7(rest)                                     \
@@ -94,14 +94,14 @@
 #define TR_SPARSE2X4_ROW                                                                        \
   TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE2_ON_M7,                                    \
                 TR_SPARSE2X4_M7(TR_SPARSE2X4_UNLESS_M7) TR_SPARSE2X4_M7(TR_SPARSE2X4_UNLESS_M7) \
-                "b.w 2b\n\t", "", TR_SPARSE_PART)
+                "b.w 2b\n\t", "")
 
-#define TR_SPARSE2X4_EQUAL_ROW                                                                \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", "8", TR_SPARSE2_ON_M7,                       \
-                      TR_SPARSE2X4_M7(TR_SPARSE2X4_LEFT_M7),                                  \
-                      TR_SPARSE2X4_M7(TR_SPARSE_ADD("r3", "r6", "r12") "ldr.w r6, [sp, #8]\n\t" \
-                                      TR_SPARSE_ADD("r5", "lr", "r12") TR_SPARSE2_ON_M7       \
-                                      "cmp.w r1, r6\n\t"), TR_SPARSE_PART)
+#define TR_SPARSE2X4_EQUAL_ROW                                                               \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), TR_SPARSE2_ON_M7, \
+      TR_SPARSE_TWO(TR_SPARSE2X4_M7(TR_SPARSE2X4_LEFT_M7),                                   \
+                    TR_SPARSE2X4_M7(TR_SPARSE_ADD("r3", "r6", "r12") "vmov r6, s0\n\t"       \
+                                    TR_SPARSE_ADD("r5", "lr", "r12") TR_SPARSE2_ON_M7        \
+                                    "cmp.w r1, r6\n\t")))
 
 #endif
 

@@ -6,28 +6,25 @@
 #include "arm/sparse_plain.h"
 
 #if defined(__ARM_FEATURE_DSP)
-#define TR_SPARSE_WALK(f, kept, row, text, form, plain) TR_SPARSE_ASM(f, kept, row, text)
+#define TR_SPARSE_WALK(f, row, text, form, plain) TR_SPARSE_ASM(f, row, text)
 #else
-#define TR_SPARSE_WALK(f, kept, row, text, form, plain) plain(form, f)
+#define TR_SPARSE_WALK(f, row, text, form, plain) plain(form, f)
 #endif
 
 TR_NOINLINE void tr_sparse2_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
+  TR_SPARSE_WALK(f, TR_SPARSE2_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse2_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2_ROW, TR_SPARSE_FINISH, &tr_sparse2,
-                 tr_sparse_plain_narrow);
+  TR_SPARSE_WALK(f, TR_SPARSE2_ROW, TR_SPARSE_FINISH, &tr_sparse2, tr_sparse_plain_narrow);
 }
 
 TR_NOINLINE void tr_sparse2_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2,
-                 tr_sparse_plain_sums);
+  TR_SPARSE_WALK(f, TR_SPARSE2_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse2_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2,
-                 tr_sparse_plain_narrow);
+  TR_SPARSE_WALK(f, TR_SPARSE2_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2, tr_sparse_plain_narrow);
 }
 
 static const tr_sparse_core tr_sparse2_core
@@ -35,22 +32,19 @@ static const tr_sparse_core tr_sparse2_core
                                tr_sparse2_equal_sums, tr_sparse2_equal_narrow};
 
 TR_NOINLINE void tr_sparse4_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE4_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
+  TR_SPARSE_WALK(f, TR_SPARSE4_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse4_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE4_ROW, TR_SPARSE_FINISH, &tr_sparse4,
-                 tr_sparse_plain_narrow);
+  TR_SPARSE_WALK(f, TR_SPARSE4_ROW, TR_SPARSE_FINISH, &tr_sparse4, tr_sparse_plain_narrow);
 }
 
 TR_NOINLINE void tr_sparse4_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse4,
-                 tr_sparse_plain_sums);
+  TR_SPARSE_WALK(f, TR_SPARSE4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse4_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse4,
-                 tr_sparse_plain_narrow);
+  TR_SPARSE_WALK(f, TR_SPARSE4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse4, tr_sparse_plain_narrow);
 }
 
 static const tr_sparse_core tr_sparse4_core
@@ -58,22 +52,21 @@ static const tr_sparse_core tr_sparse4_core
                                tr_sparse4_equal_sums, tr_sparse4_equal_narrow};
 
 TR_NOINLINE void tr_sparse2x4_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2X4_ROW, TR_SPARSE_KEEP, &tr_sparse2x4,
+  TR_SPARSE_WALK(f, TR_SPARSE2X4_ROW, TR_SPARSE_PART TR_SPARSE_KEEP, &tr_sparse2x4,
                  tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse2x4_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7", TR_SPARSE2X4_ROW, TR_SPARSE_FINISH, &tr_sparse2x4,
-                 tr_sparse_plain_narrow);
+  TR_SPARSE_WALK(f, TR_SPARSE2X4_ROW, TR_SPARSE_PART_FINISH, &tr_sparse2x4, tr_sparse_plain_narrow);
 }
 
 TR_NOINLINE void tr_sparse2x4_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2x4,
+  TR_SPARSE_WALK(f, TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_PART TR_SPARSE_KEEP, &tr_sparse2x4,
                  tr_sparse_plain_sums);
 }
 
 TR_NOINLINE void tr_sparse2x4_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, "r0, r7, lr", TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2x4,
+  TR_SPARSE_WALK(f, TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_PART_FINISH, &tr_sparse2x4,
                  tr_sparse_plain_narrow);
 }
 

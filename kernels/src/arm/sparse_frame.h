@@ -93,69 +93,71 @@ _Static_assert(offsetof(tr_sparse_frame, row) == 80, "its end too");
  * step's first; r3, r4, r5, r8, r9 and r10 the sums, r7 the gap to the next block and r11 the first
  * word of its values, which lies `first` bytes before r1. r6, r12 and lr are lost. `blocks` leave
  * the loop at 2 for 5, with the next row's first gap behind r2, and have `left` to do; `ready`
- * comes before the first and `part` behind all. A row may be empty. */
-#define TR_SPARSE_ROW(start, first, ready, blocks, left, part) \
-  "ldr.w r6, [r12, #12]\n\t"                                   \
-  "ldr.w r0, [r12]\n\t"                                        \
-  ".p2align 2\n\t"                                             \
-  "1:\n\t"                                                     \
-  start                                                        \
-  "ldrb.w r7, [r2], #1\n\t"                                    \
-  "ldr r11, [r1, #-" first "]\n\t"                             \
-  "str.w r6, [r12, #12]\n\t"                                   \
-  "mov r8, r3\n\t"                                             \
-  "mov r4, r3\n\t"                                             \
-  "mov r5, r3\n\t"                                             \
-  "mov r9, r3\n\t"                                             \
-  "mov r10, r3\n\t"                                            \
-  "cmp r7, #0\n\t"                                             \
-  "beq.w 6f\n\t" ready                                         \
-  ".p2align 2\n\t"                                             \
-  "2:\n\t" blocks                                              \
-  "5:\n\t" left                                                \
-  "6:\n\t"                                                     \
-  "ldr.w r12, [sp]\n\t" part
+ * comes before the first. A row may be empty. */
+#define TR_SPARSE_ROW(start, first, ready, blocks, left) \
+  "ldr.w r6, [r12, #12]\n\t"                             \
+  "ldr.w r0, [r12]\n\t"                                  \
+  ".p2align 2\n\t"                                       \
+  "1:\n\t"                                               \
+  start                                                  \
+  "ldrb.w r7, [r2], #1\n\t"                              \
+  "ldr r11, [r1, #-" first "]\n\t"                       \
+  "str.w r6, [r12, #12]\n\t"                             \
+  "mov r8, r3\n\t"                                       \
+  "mov r4, r3\n\t"                                       \
+  "mov r5, r3\n\t"                                       \
+  "mov r9, r3\n\t"                                       \
+  "mov r10, r3\n\t"                                      \
+  "cmp r7, #0\n\t"                                       \
+  "beq.w 6f\n\t" ready                                   \
+  ".p2align 2\n\t"                                       \
+  "2:\n\t" blocks                                        \
+  "5:\n\t" left                                          \
+  "6:\n\t"                                               \
+  "vmov r12, s1\n\t"
 
-/* A row of as many blocks as every other; registers as in TR_SPARSE_ROW. Two steps a turn: of an
- * odd number, which `odd` is set for in the bytes of a row, the first turn is `second` alone. That
- * ends with r1 compared to the row's end, which lies at sp + 8. */
-#define TR_SPARSE_EQUAL_ROW(start, step, odd, ready, first, second, part) \
-  "ldr.w r6, [r12, #12]\n\t"                                              \
-  "ldr.w r0, [r12]\n\t"                                                   \
-  ".p2align 2\n\t"                                                        \
-  "1:\n\t"                                                                \
-  "ldr.w lr, [r12, #80]\n\t" start                                        \
-  "ldrb.w r7, [r2], #1\n\t"                                               \
-  "ldr r11, [r1, #-" step "]\n\t"                                         \
-  "str.w r6, [r12, #12]\n\t"                                              \
-  "tst.w lr, #" odd "\n\t"                                                \
-  "add.w lr, r1, lr\n\t"                                                  \
-  "str.w lr, [sp, #8]\n\t"                                                \
-  "mov r8, r3\n\t"                                                        \
-  "mov r4, r3\n\t"                                                        \
-  "mov r5, r3\n\t"                                                        \
-  "mov r9, r3\n\t"                                                        \
-  "mov r10, r3\n\t" ready                                                 \
-  "bne.w 3f\n\t"                                                          \
-  ".p2align 2\n\t"                                                        \
-  "2:\n\t" first                                                          \
-  "3:\n\t" second                                                         \
-  "bne.w 2b\n\t"                                                          \
-  "ldr.w r12, [sp]\n\t"                                                   \
-  "sub r2, r2, #1\n\t" part
+/* A row of as many blocks as every other; registers as in TR_SPARSE_ROW. `turn` is steps from 2 on,
+ * the last of which ends with r1 compared to the row's end, which s0 holds. A first turn that is
+ * not whole begins where `enter` goes by the bytes of a row in lr. */
+#define TR_SPARSE_EQUAL_ROW(start, step, enter, ready, turn) \
+  "ldr.w r6, [r12, #12]\n\t"                                 \
+  "ldr.w r0, [r12]\n\t"                                      \
+  ".p2align 2\n\t"                                           \
+  "1:\n\t"                                                   \
+  "ldr.w lr, [r12, #80]\n\t" start                           \
+  "ldrb.w r7, [r2], #1\n\t"                                  \
+  "ldr r11, [r1, #-" step "]\n\t"                            \
+  "str.w r6, [r12, #12]\n\t"                                 \
+  "add.w r6, r1, lr\n\t"                                     \
+  "vmov s0, r6\n\t"                                          \
+  "mov r8, r3\n\t"                                           \
+  "mov r4, r3\n\t"                                           \
+  "mov r5, r3\n\t"                                           \
+  "mov r9, r3\n\t"                                           \
+  "mov r10, r3\n\t" ready enter                              \
+  ".p2align 2\n\t"                                           \
+  "2:\n\t" turn                                              \
+  "bne.w 2b\n\t"                                             \
+  "vmov r12, s1\n\t"                                         \
+  "sub r2, r2, #1\n\t"
 
-/* Saves `kept`: the frame, r7, which compilers may not give away, and room for a row's end. */
-#define TR_SPARSE_ASM(frame, kept, row, text)                                             \
+/* Two steps a turn: `odd` is the bit of a row's bytes that says there is one more. */
+#define TR_SPARSE_ENTER_TWO(odd) "tst.w lr, #" odd "\n\tbne.w 3f\n\t"
+#define TR_SPARSE_TWO(first, second) first "3:\n\t" second
+
+/* s1 holds the frame; r7, which compilers may not give away, is saved. */
+#define TR_SPARSE_ASM(frame, row, text)                                                   \
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(frame);                      \
-  __asm__ volatile("push {" kept "}\n\t"                                                  \
+  __asm__ volatile("push {r7}\n\t"                                                        \
                    "mov r12, r0\n\t"                                                      \
+                   "vmov s1, r0\n\t"                                                      \
                    "ldr.w r1, [r12, #4]\n\t"                                              \
                    "ldr.w r2, [r12, #8]\n\t" row text                                     \
-                   "pop {" kept "}\n\t"                                                   \
+                   "pop {r7}\n\t"                                                         \
                    : "+r"(r0)                                                             \
                    :                                                                      \
                    : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", \
-                     "lr", "cc", "memory")
+                     "lr", "s0", "s1", "cc", "memory")
 
 /* The sums of one row, and on to the row behind it. */
 #define TR_SPARSE_KEEP      \
@@ -164,60 +166,77 @@ _Static_assert(offsetof(tr_sparse_frame, row) == 80, "its end too");
   "str.w r2, [r12, #8]\n\t" \
   "stm r6, {r3, r4, r5, r8, r9, r10}\n\t"
 
-/* y = lut(sat8((sum * multiplier) >> 32)) of every row. */
-#define TR_SPARSE_FINISH       \
-  "ldr.w r6, [r12, #20]\n\t"   \
-  "ldr.w r7, [r12, #24]\n\t"   \
-  "ldr.w r11, [r12, #28]\n\t"  \
-  "ldr.w r0, [r6]\n\t"         \
-  "ldr.w r7, [r6, r7]\n\t"     \
-  "add r6, r6, r11\n\t"        \
-  "smmul r3, r3, r0\n\t"       \
-  "str.w r6, [r12, #20]\n\t"   \
-  "smmul r4, r4, r0\n\t"       \
-  "smmul r5, r5, r0\n\t"       \
-  "smmul r8, r8, r7\n\t"       \
-  "smmul r9, r9, r7\n\t"       \
-  "smmul r10, r10, r7\n\t"     \
-  "ldr.w r6, [r12, #52]\n\t"   \
-  "ldr.w r11, [r12, #32]\n\t"  \
-  "ldr.w r0, [r12, #40]\n\t"   \
-  "ldr.w r7, [r12, #44]\n\t"   \
-  "ldr.w lr, [r12, #48]\n\t"   \
-  "ssat r3, #8, r3\n\t"        \
-  "ssat r4, #8, r4\n\t"        \
-  "ssat r5, #8, r5\n\t"        \
-  "ssat r8, #8, r8\n\t"        \
-  "ssat r9, #8, r9\n\t"        \
-  "ssat r10, #8, r10\n\t"      \
-  "cbnz r6, 7f\n\t"            \
-  "8:\n\t"                     \
-  "add r0, r0, r11\n\t"        \
-  "strb.w r8, [r0]\n\t"        \
-  "strb.w r9, [r0, r7]\n\t"    \
-  "strb.w r10, [r0, lr]\n\t"   \
-  "strb.w r3, [r11]\n\t"       \
-  "strb.w r4, [r11, r7]\n\t"   \
-  "strb.w r5, [r11, lr]\n\t"   \
-  "ldr.w lr, [r12, #36]\n\t"   \
-  "ldr.w r6, [r12, #12]\n\t"   \
-  "ldr.w r7, [r12, #16]\n\t"   \
-  "ldr.w r0, [r12]\n\t"        \
-  "add r11, r11, lr\n\t"       \
-  "str.w r11, [r12, #32]\n\t"  \
-  "cmp r6, r7\n\t"             \
-  "bne.w 1b\n\t"               \
-  "b 9f\n\t"                   \
-  "7:\n\t"                     \
-  "ldrsb.w r3, [r6, r3]\n\t"   \
-  "ldrsb.w r4, [r6, r4]\n\t"   \
-  "ldrsb.w r5, [r6, r5]\n\t"   \
-  "ldrsb.w r8, [r6, r8]\n\t"   \
-  "ldrsb.w r9, [r6, r9]\n\t"   \
-  "ldrsb.w r10, [r6, r10]\n\t" \
-  "b 8b\n\t"                   \
-  "9:\n\t"                     \
-  "str.w r1, [r12, #4]\n\t"    \
+/* y = lut(sat8((sum * multiplier) >> 32)) of every row; all six sums are of one channel. */
+#define TR_SPARSE_FINISH                      \
+  "ldr.w r6, [r12, #20]\n\t"                  \
+  "ldr.w r11, [r12, #28]\n\t"                 \
+  "ldr.w r0, [r6]\n\t"                        \
+  "add r6, r6, r11\n\t" TR_SPARSE_WRITE("r0")
+
+/* The same of two channels, by way of TR_SPARSE_PART, whose loads stand among the others here. */
+#define TR_SPARSE_PART_FINISH                 \
+  "ldr.w r6, [r12, #20]\n\t"                  \
+  "ldr.w r7, [r12, #24]\n\t"                  \
+  "ldr.w r11, [r12, #28]\n\t"                 \
+  "ldr.w lr, [r12, #12]\n\t"                  \
+  "ldr.w r0, [r6]\n\t"                        \
+  "ldr.w r7, [r6, r7]\n\t"                    \
+  "ldr lr, [lr, #-4]\n\t"                     \
+  "sub r8, r8, r3\n\t"                        \
+  "sub r9, r9, r4\n\t"                        \
+  "sub r10, r10, r5\n\t"                      \
+  "add r8, lr, r8, asr #8\n\t"                \
+  "add r9, lr, r9, asr #8\n\t"                \
+  "add r10, lr, r10, asr #8\n\t"              \
+  "add r6, r6, r11\n\t" TR_SPARSE_WRITE("r7")
+
+#define TR_SPARSE_WRITE(other)    \
+  "smmul r3, r3, r0\n\t"          \
+  "str.w r6, [r12, #20]\n\t"      \
+  "smmul r4, r4, r0\n\t"          \
+  "smmul r5, r5, r0\n\t"          \
+  "smmul r8, r8, " other "\n\t"   \
+  "smmul r9, r9, " other "\n\t"   \
+  "smmul r10, r10, " other "\n\t" \
+  "ldr.w r6, [r12, #52]\n\t"      \
+  "ldr.w r11, [r12, #32]\n\t"     \
+  "ldr.w r0, [r12, #40]\n\t"      \
+  "ldr.w r7, [r12, #44]\n\t"      \
+  "ldr.w lr, [r12, #48]\n\t"      \
+  "ssat r3, #8, r3\n\t"           \
+  "ssat r4, #8, r4\n\t"           \
+  "ssat r5, #8, r5\n\t"           \
+  "ssat r8, #8, r8\n\t"           \
+  "ssat r9, #8, r9\n\t"           \
+  "ssat r10, #8, r10\n\t"         \
+  "cbnz r6, 7f\n\t"               \
+  "8:\n\t"                        \
+  "add r0, r0, r11\n\t"           \
+  "strb.w r8, [r0]\n\t"           \
+  "strb.w r9, [r0, r7]\n\t"       \
+  "strb.w r10, [r0, lr]\n\t"      \
+  "strb.w r3, [r11]\n\t"          \
+  "strb.w r4, [r11, r7]\n\t"      \
+  "strb.w r5, [r11, lr]\n\t"      \
+  "ldr.w lr, [r12, #36]\n\t"      \
+  "ldr.w r6, [r12, #12]\n\t"      \
+  "ldr.w r7, [r12, #16]\n\t"      \
+  "ldr.w r0, [r12]\n\t"           \
+  "add r11, r11, lr\n\t"          \
+  "str.w r11, [r12, #32]\n\t"     \
+  "cmp r6, r7\n\t"                \
+  "bne.w 1b\n\t"                  \
+  "b 9f\n\t"                      \
+  "7:\n\t"                        \
+  "ldrsb.w r3, [r6, r3]\n\t"      \
+  "ldrsb.w r4, [r6, r4]\n\t"      \
+  "ldrsb.w r5, [r6, r5]\n\t"      \
+  "ldrsb.w r8, [r6, r8]\n\t"      \
+  "ldrsb.w r9, [r6, r9]\n\t"      \
+  "ldrsb.w r10, [r6, r10]\n\t"    \
+  "b 8b\n\t"                      \
+  "9:\n\t"                        \
+  "str.w r1, [r12, #4]\n\t"       \
   "str.w r2, [r12, #8]\n\t"
 
 #endif
