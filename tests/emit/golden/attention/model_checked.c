@@ -51,9 +51,9 @@ void tr_infer(uint8_t *arena) {
   tr_step_end(2U);
   tr_guard_set(arena, 100U);
   tr_guard_set(arena, 36U);
-  if (!tr_attention_s8_pairs__m7_accepts(tr_tables_step_3)) { __builtin_trap(); }
+  if (!tr_attention_s8_pairs__m4_accepts(tr_tables_step_3)) { __builtin_trap(); }
   tr_step_begin(3U);
-  tr_attention_s8_pairs__m7(tr_tables_step_3, a + 108, a + 124, a + 44, a + 88, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_3, a + 108, a + 124, a + 44, a + 88, a + 0);
   tr_step_end(3U);
   tr_guard_check(arena, 116U);
   tr_guard_check(arena, 132U);
@@ -75,9 +75,9 @@ void tr_infer(uint8_t *arena) {
   tr_linear_s8_small__m4(tr_tables_step_6, a + 68, a + 44, 0);
   tr_step_end(6U);
   tr_guard_set(arena, 36U);
-  if (!tr_attention_s8_pairs__m7_accepts(tr_tables_step_7)) { __builtin_trap(); }
+  if (!tr_attention_s8_pairs__m4_accepts(tr_tables_step_7)) { __builtin_trap(); }
   tr_step_begin(7U);
-  tr_attention_s8_pairs__m7(tr_tables_step_7, a + 108, a + 124, a + 44, a + 90, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_7, a + 108, a + 124, a + 44, a + 90, a + 0);
   tr_step_end(7U);
   tr_guard_check(arena, 116U);
   tr_guard_check(arena, 132U);

@@ -36,11 +36,11 @@ void tr_infer(uint8_t *arena) {
   tr_linear_s8_small__m4(tr_tables_step_0, a + 52, a + 76, 0);
   tr_linear_s8_small__m4(tr_tables_step_1, a + 52, a + 84, 0);
   tr_linear_s8_small__m4(tr_tables_step_2, a + 52, a + 36, 0);
-  tr_attention_s8_pairs__m7(tr_tables_step_3, a + 76, a + 84, a + 36, a + 64, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_3, a + 76, a + 84, a + 36, a + 64, a + 0);
   tr_linear_s8_small__m4(tr_tables_step_4, a + 52, a + 76, 0);
   tr_linear_s8_small__m4(tr_tables_step_5, a + 52, a + 84, 0);
   tr_linear_s8_small__m4(tr_tables_step_6, a + 52, a + 36, 0);
-  tr_attention_s8_pairs__m7(tr_tables_step_7, a + 76, a + 84, a + 36, a + 66, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_7, a + 76, a + 84, a + 36, a + 66, a + 0);
   tr_linear_s8_small__m4(tr_tables_step_8, a + 64, a + 0, 0);
   tr_add_s8_any__m4(tr_tables_step_9, a + 52, a + 0, a + 52, 0);
 }
