@@ -45,6 +45,7 @@ HEAVY = {
     "tinyformer-1m": "stm32f746",
     "mcuformer-f427": "stm32f427",
     "mcuformer-f746": "stm32f746",
+    "mcuformer-h743": "stm32h743",
 }
 """What takes a minute and more, each on the one board that it is for."""
 LANE_MODELS = ("ecgformer", "tinyvit-digits")

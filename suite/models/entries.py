@@ -269,6 +269,7 @@ ENTRIES: dict[str, Callable[[Mapping[str, int]], Entry]] = {
     "vit-240": fixed(_VIT240),
     "mcuformer-f427": fixed(_low_rank("256 KB", "mcuformer_f427", 427)),
     "mcuformer-f746": fixed(_low_rank("320 KB", "mcuformer_f746", 746)),
+    "mcuformer-h743": fixed(_low_rank("512 KB", "mcuformer_h743", 743)),
     "mhsa": _free("mhsa", f"{_PAPER}, section 5.2, any dimensions"),
     "encoder": _free("encoder", f"{_PAPER}, section 2, one encoder block, any dimensions"),
 }

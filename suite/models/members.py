@@ -97,6 +97,7 @@ def _vit(patch: int, embed: int, heads: int, depth: int, ratio: float, rank: flo
 
 MCUFORMER_F427 = _vit(32, 168, 3, 12, 3.5, 0.4)
 MCUFORMER_F746 = _vit(24, 192, 3, 12, 4.0, 0.45)
+MCUFORMER_H743 = _vit(16, 216, 4, 14, 4.0, 0.6)
 
 
 def mcuformer_f427(entry: Entry) -> LowRankVit:
@@ -107,3 +108,8 @@ def mcuformer_f427(entry: Entry) -> LowRankVit:
 def mcuformer_f746(entry: Entry) -> LowRankVit:
     """Return the network for 320 KB of RAM, with the entry's seeded weights."""
     return LowRankVit(MCUFORMER_F746, Weights(entry.seed))
+
+
+def mcuformer_h743(entry: Entry) -> LowRankVit:
+    """Return the network for 512 KB of RAM, with the entry's seeded weights."""
+    return LowRankVit(MCUFORMER_H743, Weights(entry.seed))

@@ -40,6 +40,7 @@ LIMITS = {
     # Below the paper's 218 KB, by as much as its image of 172,800 bytes leaves.
     "mcuformer-f427": Limits("stm32f427", 200_000),
     "mcuformer-f746": Limits("stm32f746", 319_000 * 3 // 4),
+    "mcuformer-h743": Limits("stm32h743", 505_000 * 3 // 4),
 }
 
 

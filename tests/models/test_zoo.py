@@ -67,7 +67,7 @@ def test_only_heavy_models_are_left_out_of_a_quick_matrix() -> None:
     assert set(zoo_names()) - set(zoo_names(heavy=False)) == {
         "vit-240",
         *("tinyformer-300k", "tinyformer-120k", "tinyformer-1m"),
-        *("mcuformer-f427", "mcuformer-f746"),
+        *("mcuformer-f427", "mcuformer-f746", "mcuformer-h743"),
     }
     image = load_zoo("vit-240").samples(1)[0]["image"]
     assert image.shape == (1, 240, 240, 3)
