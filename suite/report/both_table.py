@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.suite.records.record import Column, Record
+from tinyrig.suite.report.time_words import ms_cell
 from tinyrig.suite.studies.sparsity.both import Both, cycles_of
 
-_COLUMNS = ("weights", "RAM", "flash", "external flash", "cycles", "cycles, board", "verdict")
+_COLUMNS = ("weights", "RAM", "flash", "external flash", "cycles", "cycles, board", "ms", "verdict")
 _CLOCK: Column = "modelled"
 _BOARD: Column = "modelled, board"
 
@@ -35,6 +36,7 @@ def _cells(record: Record) -> Iterator[str]:
     for column in (_CLOCK, _BOARD):
         found = cycles_of(record, column)
         yield "-" if found is None else f"{found:,}"
+    yield ms_cell(record, found)
     yield record.check.verdict
 
 

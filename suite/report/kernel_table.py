@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.kernels.bench import Measured
 
 
@@ -17,7 +18,8 @@ def kernel_table(measured: Sequence[Measured]) -> RenderableType:
     model = first.cycles
     title = (
         f"{first.board}: modelled cycles, {model.model} v{model.version} "
-        f"+-{model.error_percent:g} %, 0 wait states; compiled by {first.toolchain}"
+        f"+-{model.error_percent:g} %, 0 wait states, ms at {first.clock_mhz:g} MHz; "
+        f"compiled by {first.toolchain}"
     )
     beside = any(row.peer for row in measured)
     if beside:
@@ -26,7 +28,7 @@ def kernel_table(measured: Sequence[Measured]) -> RenderableType:
     table.add_column("shape", overflow="fold")
     table.add_column("kernels", overflow="fold")
     peers = ("CMSIS-NN", "to ours") if beside else ()
-    for name in ("cycles", "a unit", "MAC/cycle", "of limit", *peers, "target", "verdict"):
+    for name in ("cycles", "ms", "a unit", "MAC/cycle", "of limit", *peers, "target", "verdict"):
         table.add_column(name, justify="right")
     for row in measured:
         table.add_row(*_cells(row, beside=beside))
@@ -49,6 +51,7 @@ def _cells(measured: Measured, *, beside: bool) -> list[str | Text]:
         measured.row.name,
         ", ".join(measured.row.functions or measured.kernels),
         f"{measured.total:,}",
+        three_digits(measured.milliseconds),
         f"{measured.each:.2f} a {measured.row.unit}",
         f"{1 / measured.each:.2f}" if macs else "-",
         f"{measured.limit / measured.each:.0%}" if macs else "-",

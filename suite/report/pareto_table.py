@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.table import Table
 
+from tinyrig.suite.report.time_words import ms_cell
 from tinyrig.suite.studies.pareto.measure import Point
 
 _COLUMNS = (
@@ -19,7 +20,7 @@ _COLUMNS = (
 def pareto_table(points: Sequence[Point], title: str) -> RenderableType:
     """Return the points, fastest first."""
     table = Table(title=title, title_justify="left")
-    for name in ("cycles", "predicted", "arena", "peak RAM", "flash", "weights"):
+    for name in ("cycles", "ms", "predicted", "arena", "peak RAM", "flash", "weights"):
         table.add_column(name, justify="right")
     table.add_column("proven")
     table.add_column("executed")
@@ -29,6 +30,7 @@ def pareto_table(points: Sequence[Point], title: str) -> RenderableType:
         numbers = (memory.arena, memory.peak_ram, memory.flash, memory.flash_weights)
         table.add_row(
             f"{one.cycles:,}",
+            ms_cell(one.record, one.cycles),
             f"{off:+.1f} %",
             *(f"{number:,}" for number in numbers),
             "match" if one.proven else "wrong",

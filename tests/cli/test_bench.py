@@ -31,6 +31,7 @@ def test_a_row_is_measured_against_its_target_and_its_padded_row() -> None:
     found = _measure([loose, tight, same, free])
     assert [one.met for one in found] == [True, False, True, None]
     assert found[0].each == found[0].cycles.total / 192
+    assert found[0].milliseconds == pytest.approx(found[0].cycles.total / 180e3)
     assert found[2].target == pytest.approx(1.1 * found[0].cycles.total)
 
 
@@ -51,6 +52,7 @@ def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[st
     assert execute(["bench", "kernels", "--board", "stm32f427", "--only", "unary"]) == 0
     printed = capsys.readouterr().out
     assert "modelled" in printed and "cortex-m4" in printed and "+-5 %" in printed
+    assert "ms at 180 MHz" in " ".join(printed.split())
     assert "unary 81x128" in printed and "missed" in printed
 
 

@@ -34,6 +34,7 @@ class Measured:
 
     row: Row
     board: str
+    clock_mhz: float
     kernels: tuple[str, ...]
     cycles: ModelledCycles
     target: float | None
@@ -46,6 +47,11 @@ class Measured:
     def total(self) -> int:
         """Cycles of the row: of the inference, or of the functions that count."""
         return _total(self.row, self.cycles)
+
+    @property
+    def milliseconds(self) -> float:
+        """What the cycles take at the board's own clock."""
+        return self.total / self.clock_mhz / 1000
 
     @property
     def each(self) -> float:
@@ -88,6 +94,7 @@ def measure(
         yield Measured(
             row,
             board.name,
+            board.product_mhz,
             kernels,
             cycles,
             target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +11,7 @@ import pytest
 from cli.command import tinyrig
 
 from tinyrig.suite.report.pareto_picture import Other, Spot, pareto_picture
+from tinyrig.suite.report.time_words import three_digits
 
 _SVG = "{http://www.w3.org/2000/svg}"
 SPOTS = [
@@ -33,7 +35,7 @@ def test_every_point_is_proven_and_none_beats_another(tmp_path: Path) -> None:
     figures = [tuple(int(row[name]) for name in ("cycles", "arena", "flash")) for row in rows]
     assert figures == sorted(figures)
     for one in figures:
-        assert f"{one[0]:,}" in found.out
+        assert re.search(rf"{one[0]:,} +│ +{three_digits(one[0] / 180e3)} ", found.out)
         assert not any(
             other != one and all(a <= b for a, b in zip(other, one, strict=True))
             for other in figures
