@@ -145,11 +145,15 @@ class PowerFacts(Value):
 
 
 class LayerWeights(Value):
-    """How a step's weights lie in flash: their form, their bytes, and the share that is zero."""
+    """How a step's weights lie in flash: their form, their bytes, and the share that is zero.
+
+    `balanced`: they are sparse, and every row stores as many blocks.
+    """
 
     form: str
     bytes: Count
     zeros: float
+    balanced: bool = False
 
 
 class Layer(Value):

@@ -150,9 +150,10 @@ def _layer_cells(record: Record, layer: Layer) -> tuple[str, ...]:
 
 
 def _weights_cell(weights: LayerWeights | None) -> str:
-    """Return the bytes of a layer's weights; of sparse ones also their form and zeros."""
+    """Return the bytes of a layer's weights; of sparse ones also form, zeros, and equal rows."""
     if weights is None:
         return "-"
     if weights.form not in SPARSE_FORMATS:
         return f"{weights.bytes:,}"
-    return f"{weights.bytes:,} {weights.form}, {weights.zeros:.0%} zero"
+    rows = ", balanced" if weights.balanced else ""
+    return f"{weights.bytes:,} {weights.form}, {weights.zeros:.0%} zero{rows}"

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.models.masks import Kind
 from tinyrig.suite.studies.sparsity.bench import Density
 
+_KEPT: Mapping[Kind, str] = {"balanced": "as many in every row", "magnitude": "the largest"}
 _COLUMNS = ("blocks", "density", "sparse", "dense", "faster", "sparse bytes", "a weight")
 
 
 def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
     """Return one board's densities: cycles a dense MAC, bytes a weight, and the break-even."""
     shape = "x".join(map(str, rows[0].shape))
-    title = f"{board}: a linear layer of {shape} by the density of its blocks"
+    kept = _KEPT[rows[0].kind]
+    title = f"{board}: a linear layer of {shape} by the density of its blocks, {kept}"
     table = Table(title=title, title_justify="left")
     for name in _COLUMNS:
         table.add_column(name, justify="right")
     against = any(row.peer_cycles for row in rows)
     if against:
-        table.add_column("than CMSIS-NN", justify="right")
+        table.add_column("against CMSIS-NN dense", justify="right")
     table.add_column("planned", overflow="fold")
     for row in rows:
         beside = f"{(row.peer_cycles or 0) / row.sparse_cycles:.2f}x"

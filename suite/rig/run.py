@@ -16,6 +16,8 @@ from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
+from tinyrig.generator.planning.sparse_packing import is_balanced
 from tinyrig.generator.planning.step import Compute
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.models.case import Case, graph_digest
@@ -247,12 +249,14 @@ def _weights(plan: Plan, index: int) -> LayerWeights | None:
     nodes = laid.nodes if isinstance(laid, Compute) else ()
     found = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
     tables = [call.params.get("weight") for call in step.calls]
-    stored = {table.key(): table.values.nbytes for table in tables if isinstance(table, Table)}
+    stored = {table.key(): table.values for table in tables if isinstance(table, Table)}
     if not found or not stored:
         return None
+    form = step.kernel.pack
     zeros = sum(weight.size - np.count_nonzero(weight) for weight in found)
     return LayerWeights(
-        form=step.kernel.pack,
-        bytes=sum(stored.values()),
+        form=form,
+        bytes=sum(values.nbytes for values in stored.values()),
         zeros=round(float(zeros / sum(weight.size for weight in found)), 4),
+        balanced=form in SPARSE_FORMATS and all(map(is_balanced, stored.values())),
     )

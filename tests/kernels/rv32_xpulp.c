@@ -104,7 +104,8 @@ static int moving_load(rv32_core *core, uint32_t word, uint32_t key) {
   uint32_t step = (uint32_t)((int32_t)word >> 20);
   uint32_t bytes = 4;
   switch (key & 7U) {
-    case 0: bytes = 1; break;
+    case 0:
+    case 4: bytes = 1; break;
     case 2: break;
     case 7:
       step = x[rv32_field(word, 20, 5)];
@@ -120,7 +121,8 @@ static int moving_load(rv32_core *core, uint32_t word, uint32_t key) {
     return 1;
   }
   const uint32_t value = rv32_load(core, address, bytes);
-  x[rd] = bytes == 1 ? (uint32_t)rv32_signed(value, 8) : value;
+  const int is_signed = bytes == 1 && (key & 7U) != 4;
+  x[rd] = is_signed ? (uint32_t)rv32_signed(value, 8) : value;
   x[rs1] = address + step;
   return 1;
 }

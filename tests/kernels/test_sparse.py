@@ -23,6 +23,8 @@ Kept = NDArray[np.bool_]
 
 _KERNELS = [k for k in all_kernels() if k.pack in SPARSE_FORMATS and k.isa != "ref"]
 _SHAPES = [(6, 700, 3), (13, 363, 5), (12, 16, 9), (7, 11, 2), (6, 8, 1), (18, 17, 1), (1, 20, 4)]
+_SHAPES += [(6, 28, 2), (3, 52, 2), (6, 56, 2), (3, 106, 2)]
+"""Blocks in a balanced row leave each of 0 to 7 over beside turns of eight."""
 _WINDOWS = [(9, 6, 3, 3, 7, 5, 1, 1), (8, 3, 3, 1, 4, 6, 2, 1), (12, 5, 1, 1, 3, 13, 1, 1)]
 _DENSITIES = (0.0, 0.01, 0.3, 1.0)
 

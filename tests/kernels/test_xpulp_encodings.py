@@ -39,6 +39,7 @@ WORDS = {
     ("ADD_ROUND", R3): ("p.addRNr", 0x40C5E55B),
     ("LOAD_STEP", R3): ("p.lw a0,a2(a1!)", 0x20C5F50B),
     ("LOAD_NEXT", '"a0", "a1", 4'): ("p.lw a0,4(a1!)", 0x0045A50B),
+    ("LOADU8_NEXT", '"a0", "a1", 1'): ("p.lbu a0,1(a1!)", 0x0015C50B),
     ("LOAD8_STEP", R3): ("p.lb a0,a2(a1!)", 0x00C5F50B),
     ("LOAD8_AT", R3): ("p.lb a0,a2(a1)", 0x00C5F503),
     ("LOADU16_AT", R3): ("p.lhu a0,a2(a1)", 0x50C5F503),

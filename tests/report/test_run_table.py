@@ -8,7 +8,7 @@ from typing import Any
 from records.sample_record import CHECK, MEMORY, RECORD
 from rich.console import Console
 
-from tinyrig.suite.records.record import PowerFacts, Record
+from tinyrig.suite.records.record import LayerWeights, PowerFacts, Record
 from tinyrig.suite.report.run_table import run_table
 
 
@@ -81,6 +81,18 @@ def test_cycles_are_shown_with_their_source() -> None:
     line = _line(_text(RECORD), "cycles", "1,234,567")
     assert "modelled" in line
     assert "8.5 %" in line
+
+
+def test_sparse_weights_are_told_apart() -> None:
+    kept = LayerWeights(form="sparse4", bytes=1288, zeros=0.75, balanced=True)
+    for weights, told in (
+        (kept, "1,288 sparse4, 75% zero, balanced"),
+        (kept.model_copy(update={"balanced": False}), "1,288 sparse4, 75% zero"),
+        (LayerWeights(form="rows", bytes=2048, zeros=0.75), "2,048"),
+    ):
+        layer = RECORD.layers[0].model_copy(update={"weights": weights})
+        line = _line(_text(_with(layers=(layer,)), width=200), "dense", "linear")
+        assert [cell.strip() for cell in line.split("│")][-2] == told
 
 
 def test_layers() -> None:

@@ -1654,8 +1654,8 @@ static inline int32_t tr_linear_s8_sparse4__m4_scratch_size(const tr_linear_s8_p
   return ((48 * ((p->k + 3) / 4)) + ((6 * p->k) * (p->x_col != 1)));
 }
 
-/* Panels of 6 rows by blocks of four weights that are not zero; balanced rows of weights are shared
- * out among the cores, of others panels. Legal where k >= 8. Constants laid out as "sparse4". */
+/* Panels of 6 rows by blocks of four weights that are not zero; cores share panels, and what is
+ * left over by balanced rows of weights. Legal where k >= 8. Constants laid out as "sparse4". */
 tr_linear_s8_fn tr_linear_s8_sparse4__xpulp;
 static inline int tr_linear_s8_sparse4__xpulp_accepts(const tr_linear_s8_params *p) {
   return (p->k >= 8);
@@ -1663,6 +1663,18 @@ static inline int tr_linear_s8_sparse4__xpulp_accepts(const tr_linear_s8_params 
 static inline int32_t tr_linear_s8_sparse4__xpulp_scratch_size(
     const tr_linear_s8_params *p, int32_t cores) {
   return ((cores * 24) * ((p->k + 3) / 4));
+}
+
+/* Panels of 6 windows by blocks of four weights that are not zero, shared as those of
+ * tr_linear_s8_sparse4. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "sparse4". */
+tr_conv2d_s8_fn tr_conv2d_s8_sparse4__xpulp;
+static inline int tr_conv2d_s8_sparse4__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_sparse4__xpulp_scratch_size(
+    const tr_conv2d_s8_params *p, int32_t cores) {
+  return ((cores * 24) * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4));
 }
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.

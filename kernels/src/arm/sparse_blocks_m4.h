@@ -41,20 +41,34 @@
                 TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4)  \
                 "b.w 2b\n\t", TR_SPARSE_LEFT_M4)
 
-/* Four steps a turn. */
-#define TR_SPARSE_ENTER_FOUR  \
-  "lsls.w r6, lr, #29\n\t"    \
-  "bcc.w 10f\n\t"             \
-  "bmi.w 12f\n\t"             \
+/* Eight steps a turn. The first begins where as many are left as the row has beside whole turns:
+ * seven at 11, one at 17. */
+#define TR_SPARSE_ENTER_EIGHT \
+  "lsls.w r6, lr, #28\n\t"    \
+  "bcs.w 20f\n\t"             \
+  "bmi.w 18f\n\t"             \
+  "beq.w 2f\n\t"              \
+  "b.w 17f\n\t"               \
+  "18:\n\t"                   \
+  "tst.w lr, #4\n\t"          \
+  "bne.w 15f\n\t"             \
+  "b.w 16f\n\t"               \
+  "20:\n\t"                   \
+  "bmi.w 19f\n\t"             \
+  "beq.w 14f\n\t"             \
   "b.w 13f\n\t"               \
-  "10:\n\t"                   \
-  "bmi.w 14f\n\t"
-#define TR_SPARSE_FOUR(step, last) step "12:\n\t" step "13:\n\t" step "14:\n\t" last
+  "19:\n\t"                   \
+  "tst.w lr, #4\n\t"          \
+  "beq.w 12f\n\t"             \
+  "b.w 11f\n\t"
+#define TR_SPARSE_EIGHT(step, last)                                                       \
+  step "11:\n\t" step "12:\n\t" step "13:\n\t" step "14:\n\t" step "15:\n\t" step "16:\n\t" \
+  step "17:\n\t" last
 
 #define TR_SPARSE4_EQUAL_ROW                                                      \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_FOUR, "",         \
-      TR_SPARSE_FOUR(TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4), \
-                     TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4)))
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_EIGHT, "",         \
+      TR_SPARSE_EIGHT(TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4), \
+                      TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4)))
 
 /* Two blocks of two weights of one channel, six rows. Neighbours that are narrow share a word, so
  * that CBZ leaves from both of two. */

@@ -41,6 +41,7 @@
 /* p.lw or p.lb rd, step(from!) and p.lw rd, bytes(from!): loads, then moves the pointer. */
 #define TR_XP_LOAD_STEP(rd, from, step) TR_XP_R(0x0b, 7, 0x10, rd, from, step)
 #define TR_XP_LOAD_NEXT(rd, from, bytes) ".insn i 0x0b, 2, " rd ", " from ", " #bytes "\n\t"
+#define TR_XP_LOADU8_NEXT(rd, from, bytes) ".insn i 0x0b, 4, " rd ", " from ", " #bytes "\n\t"
 #define TR_XP_LOAD8_STEP(rd, from, step) TR_XP_R(0x0b, 7, 0x00, rd, from, step)
 /* p.lb and p.lhu rd, offset(base): both registers. */
 #define TR_XP_LOAD8_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x00, rd, base, offset)

@@ -52,6 +52,7 @@ class Density:
 
     peer_cycles: int | None = None
     shape: Shape = SHAPE
+    kind: Kind = "balanced"
 
     @property
     def faster(self) -> float:
@@ -104,6 +105,7 @@ def measure(
                 planned=cheapest_plan(graph, board).steps[0].kernel.name,
                 peer_cycles=peer.cycles if peer else None,
                 shape=shape,
+                kind=kind,
             )
 
 

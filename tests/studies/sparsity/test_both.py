@@ -40,8 +40,8 @@ def pruned(tmp_path: Path) -> Path:
 
 
 def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
-    words = ["sparsity", str(pruned), "--calibration", str(pruned.parent / "samples.npz"), "--run"]
-    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    model = [str(pruned), "--calibration", str(pruned.parent / "samples.npz")]
+    done = CliRunner().invoke(app, ["sparsity", *model, "--run"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     rows = [[cell.strip() for cell in line.split("│")] for line in done.output.splitlines()]
     sparse, dense = (
@@ -54,6 +54,8 @@ def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
     # 64 rows of 4 blocks: values and distances, the place of the gaps, and one word at the end
     assert f"{64 * 4 * 5 + 8:,} bytes of sparse streams" in done.output
     assert "The same answers" in done.output
+    run = CliRunner().invoke(app, ["run", *model], env={"COLUMNS": "200"})
+    assert f"{64 * 4 * 5 + 8:,} sparse4, 75% zero, balanced" in run.output
 
 
 @pytest.mark.skipif(not HEAVY, reason="TINYRIG_HEAVY=1 boots tinyformer-1m sparse and dense")
