@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinyrig.generator.files import MODEL_SUFFIXES
+
 _SKIPPED = frozenset((".git", ".venv", "venv", "node_modules", "build", "results"))
 _MOST = 100
 _HEAD = """\
@@ -57,7 +59,7 @@ def find_models(folder: Path) -> Sequence[Path]:
     found: list[Path] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        found += [Path(place) / name for name in sorted(files) if name.endswith(".onnx")]
+        found += [Path(place) / name for name in sorted(files) if name.endswith(MODEL_SUFFIXES)]
     return found[:_MOST]
 
 
