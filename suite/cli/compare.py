@@ -41,7 +41,9 @@ class _Format(StrEnum):
     html = "html"
 
 
-_What = "A results folder, a record file, a git ref, or a model: a zoo name or an ONNX file."
+_What = (
+    "A results folder, a record file, a git ref, or a model: a zoo name, an ONNX or TFLite file."
+)
 
 
 def compare(

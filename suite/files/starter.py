@@ -47,7 +47,7 @@ _TAIL = """
 
 
 def starter(folder: Path) -> str:
-    """Return the text of a project file for the ONNX files below a folder."""
+    """Return the text of a project file for the ONNX and TFLite files below a folder."""
     files = find_models(folder)
     taken: set[str] = set()
     entries = "".join(_entry(path, folder, taken) for path in files)
@@ -55,7 +55,7 @@ def starter(folder: Path) -> str:
 
 
 def find_models(folder: Path) -> Sequence[Path]:
-    """Return the ONNX files below a folder, sorted, the first hundred."""
+    """Return the ONNX and TFLite files below a folder, sorted, the first hundred."""
     found: list[Path] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)

@@ -15,6 +15,8 @@ from tinyrig.generator.frontends.proto import live_nodes
 
 OPSET = 20
 _IR_VERSION = 9
+_AROUND = ("QuantizeLinear", "DequantizeLinear", "Transpose", "Reshape", "Relu", "Clip")
+"""What stands around the node that an operator is, which alone has the operator's name."""
 _MAX_CONSTANT_BYTES = 2**28
 
 
@@ -66,7 +68,7 @@ class OnnxParts:
     ) -> list[str]:
         """Add a node of several outputs, and return their names, made free."""
         named = [self.fresh(name) for name in outputs]
-        name = self.fresh(f"{self.label}.{kind}")
+        name = self.fresh(f"{self.label}.{kind}" if kind in _AROUND else self.label)
         self._nodes.append(helper.make_node(kind, list(inputs), named, name=name, **attributes))
         return named
 

@@ -21,7 +21,6 @@ _FUNCTIONS: Mapping[str, str] = {
     "NEG": "Neg",
     "RELU": "Relu",
     "ROUND": "Round",
-    "SIGN": "Sign",
     "SIN": "Sin",
     "SQRT": "Sqrt",
     "TANH": "Tanh",

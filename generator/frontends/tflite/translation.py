@@ -191,8 +191,8 @@ class Translation:
             tensor = self._file.tensors[index]
             if tensor.type not in _ELEMENTS:
                 raise UnsupportedError(
-                    f"The model's input or output {tensor.name!r} has type {tensor.type}; supported "
-                    "are INT8, UINT8 and FLOAT32."
+                    f"The model's input or output {tensor.name!r} has type {tensor.type}; "
+                    "supported are INT8, UINT8 and FLOAT32."
                 )
             if min(tensor.shape, default=1) < 1:
                 raise InputError(
