@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tinyrig.generator.errors import InputError
 
+TFLITE_SUFFIX = ".tflite"
+MODEL_SUFFIXES = (".onnx", TFLITE_SUFFIX)
+"""How the names of model files end."""
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _KINDS = {
     stat.S_IFDIR: "it is a folder",

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import MODEL_SUFFIXES
 from tinyrig.generator.frontends.check import is_quantized
 from tinyrig.generator.frontends.extents import Extents
 from tinyrig.generator.frontends.loader import read_model
@@ -49,7 +50,7 @@ def case(
     A float model is quantized on `calibration`, or on the example alone, by a method.
     """
     choice = choice_of(method)
-    if isinstance(model, str) and not model.endswith(".onnx") and not Path(model).exists():
+    if isinstance(model, str) and not model.endswith(MODEL_SUFFIXES) and not Path(model).exists():
         return resolve(model, {}, None, extents, choice=choice)
     found, name = named_model(model, example)
     samples = calibration_of(found, example, calibration)

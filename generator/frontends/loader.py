@@ -11,7 +11,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from tinyrig.generator.errors import InputError, UnsupportedError
-from tinyrig.generator.files import read_file
+from tinyrig.generator.files import TFLITE_SUFFIX, read_file
 from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.dialect.fusing import fused, input_affines
@@ -28,6 +28,7 @@ from tinyrig.generator.graph.graph import Graph
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 _ONNX_FIRST_BYTE = 0x08  # field 1 (ir_version), a varint: how every exporter begins
+_TFLITE_MARK = b"TFL3"
 
 NEEDS_CALIBRATION = (
     "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
@@ -37,7 +38,7 @@ NEEDS_CALIBRATION = (
 
 
 def load_onnx(path: Path, *, max_bytes: int = DEFAULT_MAX_BYTES) -> Graph:
-    """Read an ONNX QDQ model file as an integer graph.
+    """Read a quantized model file, ONNX in QDQ form or TensorFlow Lite, as an integer graph.
 
     `max_bytes` limits the file, and its external data, each. Raises InputError when the file
     cannot be used as given and UnsupportedError when it holds something not supported.
@@ -51,8 +52,8 @@ def read_model(
 ) -> onnx.ModelProto:
     """Read and check an ONNX file, float or quantized, with its external data inside.
 
-    Without `checked` it is only parsed. Raises InputError when the file is missing, too large, not
-    ONNX, truncated or invalid.
+    A TensorFlow Lite file is read as the ONNX model it says. Without `checked` it is only parsed.
+    Raises InputError when the file is missing, too large, neither of both, truncated or invalid.
     """
     model = _read_model(path, max_bytes)[0]
     return check_model(model) if checked else model
@@ -92,7 +93,13 @@ def _dialect_graph(model: onnx.ModelProto, name: str, seen: Mapping[str, Interva
 
 
 def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:
-    data = read_file(path, "ONNX model", max_bytes)
+    tflite = path.suffix == TFLITE_SUFFIX
+    data = read_file(path, "TFLite model" if tflite else "ONNX model", max_bytes)
+    if tflite or data[4:8] == _TFLITE_MARK:
+        # The package that reads these files takes a second to import.
+        from tinyrig.generator.frontends.tflite.convert import onnx_of_tflite
+
+        return onnx_of_tflite(data), hashlib.sha256(data).hexdigest()
     model = _parse(path, data)
     chunks = attach_external_data(model, path.parent, max_bytes)
     digest = hashlib.sha256(data)

@@ -24,7 +24,7 @@ _BOARD = "netduinoplus2"
 
 def agree(
     models: Annotated[
-        list[str], typer.Argument(help="Zoo names (see `tinyrig models`) or ONNX files.")
+        list[str], typer.Argument(help="Zoo names (see `tinyrig models`), ONNX or TFLite files.")
     ],
     board: BoardName = _BOARD,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,

@@ -26,14 +26,14 @@ _STOPPED = 2
 
 
 def check(
-    model: Annotated[Path | None, typer.Argument(help="An ONNX file.")] = None,
+    model: Annotated[Path | None, typer.Argument(help="An ONNX or TFLite file.")] = None,
     calibration: Calibration = None,
     calibration_method: CalibrationMethod = "minmax",
     dim: Dim = None,
     shape: Shape = None,
     json: Annotated[Path | None, typer.Option(help="Save what was found.")] = None,
     operators: Annotated[
-        Path | None, typer.Option(help="Write which ONNX operators run to a file instead.")
+        Path | None, typer.Option(help="Write which operators run to a file instead.")
     ] = None,
 ) -> None:
     """Tell all that stands in the way of a model at once, and what is folded, without building."""
@@ -41,7 +41,7 @@ def check(
         write_atomic(operators, operators_page().encode())
         return
     if model is None:
-        raise typer.BadParameter("check takes an ONNX file, or --operators FILE")
+        raise typer.BadParameter("check takes an ONNX or TFLite file, or --operators FILE")
     with progress():
         samples = None if calibration is None else read_calibration(calibration)
         extents = parse_extents(dim or (), shape or ())

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tinyrig.generator.files import MODEL_SUFFIXES
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend, default_backend
 from tinyrig.suite.bench.folder import load_records
@@ -40,7 +41,9 @@ class _Format(StrEnum):
     html = "html"
 
 
-_What = "A results folder, a record file, a git ref, or a model: a zoo name or an ONNX file."
+_What = (
+    "A results folder, a record file, a git ref, or a model: a zoo name, an ONNX or TFLite file."
+)
 
 
 def compare(
@@ -85,7 +88,7 @@ def compare(
 
 
 def _is_model(spec: str) -> bool:
-    return spec.endswith(".onnx") or (spec in zoo_names() and not Path(spec).exists())
+    return spec.endswith(MODEL_SUFFIXES) or (spec in zoo_names() and not Path(spec).exists())
 
 
 def _runs(models: Sequence[str], board_name: str, toolchain: str) -> list[Record]:

@@ -18,7 +18,7 @@ from tinyrig.suite.files.starter import find_models, starter
 def init(
     folder: Annotated[Path, typer.Argument(help="The repository's root.")] = Path(),
 ) -> None:
-    """Write a commented tinyrig.toml for the ONNX files of a folder."""
+    """Write a commented tinyrig.toml for the ONNX and TFLite files of a folder."""
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}.")
     path = folder / FILE

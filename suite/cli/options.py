@@ -74,7 +74,9 @@ DEFAULT_TOOLCHAIN = "zig"
 class ModelOptions:
     """Which model, of which dimensions, quantized with what."""
 
-    model: Annotated[str, typer.Argument(help="A zoo name (see `tinyrig models`) or an ONNX file.")]
+    model: Annotated[
+        str, typer.Argument(help="A zoo name (see `tinyrig models`), an ONNX or a TFLite file.")
+    ]
     s: Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")] = None
     e: Annotated[int | None, typer.Option("--E", help="Embedding dimension.")] = None
     p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None

@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from tinyrig.generator.files import MODEL_SUFFIXES
+
 _SKIPPED = frozenset((".git", ".venv", "venv", "node_modules", "build", "results"))
 _MOST = 100
 _HEAD = """\
@@ -45,7 +47,7 @@ _TAIL = """
 
 
 def starter(folder: Path) -> str:
-    """Return the text of a project file for the ONNX files below a folder."""
+    """Return the text of a project file for the ONNX and TFLite files below a folder."""
     files = find_models(folder)
     taken: set[str] = set()
     entries = "".join(_entry(path, folder, taken) for path in files)
@@ -53,11 +55,11 @@ def starter(folder: Path) -> str:
 
 
 def find_models(folder: Path) -> Sequence[Path]:
-    """Return the ONNX files below a folder, sorted, the first hundred."""
+    """Return the ONNX and TFLite files below a folder, sorted, the first hundred."""
     found: list[Path] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        found += [Path(place) / name for name in sorted(files) if name.endswith(".onnx")]
+        found += [Path(place) / name for name in sorted(files) if name.endswith(MODEL_SUFFIXES)]
     return found[:_MOST]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.files import MODEL_SUFFIXES
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
@@ -119,7 +120,7 @@ def resolve(
     dialect leaves open.
     Raises InputError for anything that cannot be used.
     """
-    if spec.endswith(".onnx") or "/" in spec or Path(spec).exists():
+    if spec.endswith(MODEL_SUFFIXES) or "/" in spec or Path(spec).exists():
         if dims:
             raise InputError(f"{', '.join(dims)} belong to the zoo's blocks, not to {spec!r}.")
         return _from_file(Path(spec), calibration, extents, unsaid, choice)

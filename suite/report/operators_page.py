@@ -1,8 +1,12 @@
-"""Which operators and types of ONNX run, as a page of the documentation."""
+"""Which operators and types of ONNX and of TFLite run, as a page of the documentation."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
+
 from tinyrig.generator.frontends.operators import Status, operators
+from tinyrig.generator.frontends.tflite.rules import rules, ways_out
 from tinyrig.generator.frontends.type_table import type_rows
 
 _STATUS: dict[Status, str] = {
@@ -33,6 +37,14 @@ _TYPES = """
 | type | model input | constant | codes of Q and DQ |
 |---|---|---|---|
 """
+_TFLITE = """
+## TensorFlow Lite
+
+What [a TFLite file](tflite.md) may hold; each becomes operators of the first table.
+
+| operator | how, or what to do instead |
+|---|---|
+"""
 
 
 def operators_page() -> str:
@@ -46,7 +58,15 @@ def operators_page() -> str:
         f"| {row.name} | {_yes(row.input)} | {_yes(row.constant)} | {_yes(row.codes)} |\n"
         for row in type_rows()
     )
-    return _HEAD + "".join(rows) + _TYPES + "".join(types)
+    return _HEAD + "".join(rows) + _TYPES + "".join(types) + _TFLITE + "".join(_tflite_rows())
+
+
+def _tflite_rows() -> Iterator[str]:
+    """Every operator of TFLite that runs, then those that do not and have a way out."""
+    for name, rule in sorted(rules().items()):
+        yield f"| {name} | {_line(inspect.getdoc(rule.translate) or '')} |\n"
+    for name, way_out in sorted(ways_out().items()):
+        yield f"| {name} | refused: {_line(way_out)} |\n"
 
 
 def _line(words: str) -> str:
