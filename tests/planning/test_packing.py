@@ -92,25 +92,30 @@ def _plan(board: Board, flash: int) -> Plan:
     return make_plan(_graph(), replace(board, flash=replace(board.flash, size=flash)))
 
 
-def _packs(plan: Plan) -> list[str]:
-    return [step.kernel.pack for step in plan.steps]
+def _bits(plan: Plan) -> list[int]:
+    """How wide the weights of each step lie in flash, in whatever order."""
+    return [16 if step.kernel.pack.endswith("16") else 8 for step in plan.steps]
+
+
+def _stored(plan: Plan) -> int:
+    return sum(plan.flash_bytes(kind) for kind in ("weights", "tables"))
 
 
 @pytest.mark.parametrize("name", ["stm32f427", "stm32f746"])
 def test_weights_are_widened_as_far_as_flash_goes(name: str) -> None:
     board = load_board(name)
-    narrow = _plan(board, 0x1_8000)
-    assert _packs(narrow) == ["stream8", "stream8"]
-    least = sum(narrow.flash_bytes(kind) for kind in ("weights", "tables"))
-    least += _SHAPE[0] * _SHAPE[1] + CODE_RESERVE
-    assert _packs(_plan(board, least)) == ["stream8", "stream8"]
+    beside = _SHAPE[0] * _SHAPE[1] + CODE_RESERVE
+    narrow, wide = _plan(board, 0x1_8000), _plan(board, 0x10_0000)
+    assert (_bits(narrow), _bits(wide)) == ([8, 8], [16, 16])
+    least, most = (_stored(plan) + beside for plan in (narrow, wide))
+    assert _bits(_plan(board, least)) == [8, 8]
+    assert sorted(_bits(_plan(board, most - 1))) == [8, 16]
+    assert _bits(_plan(board, most)) == [16, 16]
     up, down = 600 * 64, 40 * 600
-    assert sorted(_packs(_plan(board, least + up + down - 1))) == ["stream16", "stream8"]
-    assert _packs(_plan(board, least + up + down)) == ["stream16", "stream16"]
-    for flash in (least, least + down, least + up, least + up + down):
+    for flash in (least, least + down, least + up, most - 1, most):
         plan = _plan(board, flash)
         assert plan.weights_region == board.flash.name
-        assert sum(plan.flash_bytes(kind) for kind in ("weights", "tables")) <= flash - CODE_RESERVE
+        assert _stored(plan) <= flash - CODE_RESERVE
 
 
 def test_a_depthwise_stream_pairs_the_lines_of_a_window() -> None:
