@@ -46,7 +46,7 @@ def test_a_float_model_runs_with_calibration(tmp_path: Path) -> None:
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.onnx").write_text("no model")
     check_refusal(tinyrig("check", tmp_path / "text.onnx"), 2, "not an ONNX model")
-    check_refusal(tinyrig("check"), 2, "ONNX file")
+    check_refusal(tinyrig("check"), 2, "ONNX or TFLite file")
 
 
 def test_page_of_operators_is_current(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def furthest(case: Case, found: list[NDArray[Any]], wanted: list[NDArray[Any]]) 
 @pytest.mark.parametrize("name", CASES)
 def test_within_a_step_of_litert(name: str, tmp_path: Path) -> None:
     litert = pytest.importorskip(
-        "ai_edge_litert.interpreter", reason="needs: pip install 'ai-edge-litert==2.3.0'"
+        "ai_edge_litert.interpreter",
+        reason="LiteRT is not installed: pip install 'tinyrig[litert]'",
     )
     case, path = case_of(name, tmp_path)
     runtime = litert.Interpreter(

@@ -270,7 +270,8 @@ class _Reader:
                 f"The TFLite model is damaged: tensor {name!r} of shape {list(shape)} and type "
                 f"{kind} has {stored.size} bytes."
             )
-        return stored.view(_DTYPES[kind]).reshape(shape)
+        found: NDArray[Any] = stored.view(_DTYPES[kind]).reshape(shape)
+        return found
 
 
 def _operator_name(code: Any) -> str:

@@ -59,12 +59,12 @@ class OnnxParts:
         """Add a list of integers, and return its name."""
         return self.constant(np.array(values, np.int64))
 
-    def node(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: object) -> str:
+    def node(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
         """Add a node, and return the name of what it writes: `output` if given."""
         return self.nodes(kind, inputs, [output or f"{self.label}.{kind}.out"], **attributes)[0]
 
     def nodes(
-        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: object
+        self, kind: str, inputs: Sequence[str], outputs: Sequence[str], **attributes: Any
     ) -> list[str]:
         """Add a node of several outputs, and return their names, made free."""
         named = [self.fresh(name) for name in outputs]
@@ -81,7 +81,7 @@ class OnnxParts:
         last[list(last).index(value)] = name
         return name
 
-    def show(self, kind: str, value: str, output: str, **attributes: object) -> None:
+    def show(self, kind: str, value: str, output: str, **attributes: Any) -> None:
         """Add the node that writes a model output, under its own name."""
         name = self.fresh(f"{output}.{kind}")
         self._nodes.append(helper.make_node(kind, [value], [output], name=name, **attributes))

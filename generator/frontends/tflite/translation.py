@@ -119,7 +119,7 @@ class Translation:
     ) -> str:
         """Add a constant of codes, and return its real values; `axis` is that of its scales."""
         affine = self._affine(scales, points, data.dtype)
-        attributes = {"axis": axis} if scales.size > 1 else {}
+        attributes: dict[str, Any] = {"axis": axis} if scales.size > 1 else {}
         codes = self.parts.constant(data)
         return self.parts.node("DequantizeLinear", [codes, *affine], **attributes)
 
@@ -181,7 +181,7 @@ class Translation:
                     f"No operator of the TFLite model writes its output {tensor.name!r}."
                 )
             value = self._codes.get(index, value)
-            turned = {"perm": _FROM_IMAGE} if image else {}
+            turned: dict[str, Any] = {"perm": _FROM_IMAGE} if image else {}
             self.parts.show("Transpose" if image else "Identity", value, info.name, **turned)
         return self.parts.model("tflite", self._inputs, self._shown)
 
