@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.suite.training.placement import is_convolution, op_of
+from tinyrig.suite.training.placement import is_convolution, op_of, tensor_of
 
 
 def fold_batch_norms(model: GraphModule) -> None:
@@ -31,13 +31,14 @@ def fold_batch_norms(model: GraphModule) -> None:
 
 def _fold(model: GraphModule, norm: Node) -> None:
     conv, fake, weight, bias = _before(norm)
-    gain, shift, mean, variance = (_tensor(model, one) for one in norm.args[1:5])
-    scale = gain / torch.sqrt(variance + norm.args[7])
-    raw = _tensor(model, weight)
+    gain, shift, mean, variance = (tensor_of(model, one) for one in norm.args[1:5])
+    epsilon: Any = norm.args[7]
+    scale = gain / torch.sqrt(variance + float(epsilon))
+    raw = tensor_of(model, weight)
     channels = [1] * raw.ndim
     axis = 1 if op_of(conv).startswith("conv_transpose") else 0
     channels[axis] = -1
-    own = torch.zeros_like(mean) if bias is None else _tensor(model, bias)
+    own = torch.zeros_like(mean) if bias is None else tensor_of(model, bias)
     with model.graph.inserting_before(fake):
         fake.args = (_constant(model, f"{norm.name}_weight", raw * scale.reshape(channels)),)
         folded = _constant(model, f"{norm.name}_bias", (own - mean) * scale + shift)
@@ -58,14 +59,6 @@ def _before(norm: Node) -> tuple[Node, Node, Node, Node | None]:
         )
     fake = conv.args[1]
     return conv, fake, fake.args[0].args[0], bias
-
-
-def _tensor(model: GraphModule, node: Any) -> Tensor:
-    found: Any = model
-    for part in str(node.target).split("."):
-        found = getattr(found, part)
-    tensor: Tensor = found.detach()
-    return tensor
 
 
 def _constant(model: GraphModule, name: str, data: Tensor) -> Node:

@@ -58,12 +58,26 @@ def op_of(node: Node) -> str:
     return str(getattr(node.target, "__name__", ""))
 
 
+def moves(node: Node) -> bool:
+    """Whether an operator only moves or joins elements, so that all it reads has one scale."""
+    return op_of(node) in _MOVES or op_of(node) in _JOINS
+
+
 @dataclass(frozen=True)
 class Weight:
     """A constant operand that is held per output channel: its place in the arguments, its axis."""
 
     slot: int
     axis: int
+
+
+def tensor_of(model: GraphModule, node: Any) -> torch.Tensor:
+    """Return the parameter or buffer that a node of a graph reads."""
+    found: Any = model
+    for part in str(node.target).split("."):
+        found = getattr(found, part)
+    tensor: torch.Tensor = found.detach()
+    return tensor
 
 
 def is_convolution(node: object) -> bool:
@@ -213,12 +227,7 @@ class Placement:
         )
 
     def _constant(self, node: Node) -> torch.Tensor | None:
-        if node.op != "get_attr":
-            return None
-        found: Any = self.model
-        for part in str(node.target).split("."):
-            found = getattr(found, part)
-        return found if isinstance(found, torch.Tensor) else None
+        return tensor_of(self.model, node) if node.op == "get_attr" else None
 
     def _is_data(self, node: Node, constant: Node) -> bool:
         """Whether a constant is data beside the activations, not a parameter of the operator."""

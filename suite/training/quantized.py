@@ -11,6 +11,7 @@ from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e, 
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.from_torch import model_from_program
+from tinyrig.suite.training.biases import round_biases
 from tinyrig.suite.training.folding import fold_batch_norms
 from tinyrig.suite.training.quantizer import Quantizer, check_example
 
@@ -52,14 +53,15 @@ def prepare(
 
 
 def convert(prepared: GraphModule) -> GraphModule:
-    """Return the quantized network of a prepared one: int8 weights, BatchNorm folded.
+    """Return the quantized network of a prepared one: int8 weights, whole biases, norms folded.
 
     What was prepared is used up.
     """
     prepared.eval()
     _observe_weights(prepared)
     fold_batch_norms(prepared)
-    converted: GraphModule = allow_exported_model_train_eval(convert_pt2e(prepared))
+    converted: GraphModule = convert_pt2e(prepared)
+    round_biases(converted)
     return converted
 
 

@@ -1,7 +1,7 @@
 """A torchao PT2E quantizer that places what the kernels need (placement.py says where).
 
 Activations are int8, asymmetric, per tensor; weights int8 in -127 to 127, symmetric, per output
-channel. Biases stay float in the graph: the frontend makes them int32 in steps of the accumulator.
+channel. Biases stay float while a network trains (biases.py rounds them afterwards).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import torch
 from torch.fx import GraphModule, Node
-from torchao.quantization.pt2e import FusedMovingAvgObsFakeQuantize
+from torchao.quantization.pt2e import FakeQuantize, FusedMovingAvgObsFakeQuantize
 from torchao.quantization.pt2e.observer import (
     MinMaxObserver,
     MovingAverageMinMaxObserver,
@@ -27,6 +27,7 @@ from torchao.quantization.pt2e.quantizer import Quantizer as TorchaoQuantizer
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.suite.training.attention import decompose_attention
+from tinyrig.suite.training.functional import without_writes
 from tinyrig.suite.training.placement import Placement, Weight, is_convolution, op_of
 
 _ANNOTATION = "quantization_annotation"
@@ -45,8 +46,8 @@ class Quantizer(TorchaoQuantizer):  # type: ignore[misc]
         self.training = training
 
     def transform_for_annotation(self, model: GraphModule) -> GraphModule:
-        """Write attention in parts: scores, softmax, values."""
-        return decompose_attention(model)
+        """Write attention in parts, and nothing over its operands."""
+        return decompose_attention(without_writes(model))
 
     def annotate(self, model: GraphModule) -> GraphModule:
         """Annotate every tensor that is made, and constants where they are read."""
@@ -58,6 +59,7 @@ class Quantizer(TorchaoQuantizer):  # type: ignore[misc]
             **{place: self._constant(how) for place, how in weights.items()},
         }
         for group in _groups(placement, specs):
+            specs[group[0]] = self._activation(shared=len(group) > 1)
             specs |= dict.fromkeys(group[1:], SharedQuantizationSpec(group[0]))
         for node in model.graph.nodes:
             inputs = _inputs(placement, node, specs)
@@ -83,8 +85,10 @@ class Quantizer(TorchaoQuantizer):  # type: ignore[misc]
                     f"folded ones with {_EPSILON:g} only."
                 )
 
-    def _activation(self) -> QuantizationSpec:
+    def _activation(self, *, shared: bool = False) -> QuantizationSpec:
+        """Several tensors in turn have no average range: what is shared holds all that was seen."""
         moving = FusedMovingAvgObsFakeQuantize.with_args(observer=MovingAverageMinMaxObserver)
+        moving = FakeQuantize.with_args(observer=MinMaxObserver) if shared else moving
         return QuantizationSpec(
             dtype=torch.int8,
             observer_or_fake_quant_ctr=moving if self.training else MinMaxObserver.with_args(),
@@ -97,8 +101,12 @@ class Quantizer(TorchaoQuantizer):  # type: ignore[misc]
         if weight is None:
             return self._activation()
         # A weight's range is that of the weight as it is now, so nothing of the average is kept.
-        moving = FusedMovingAvgObsFakeQuantize.with_args(
-            observer=MovingAveragePerChannelMinMaxObserver, averaging_constant=1.0
+        # The fused form takes channels of the first axis alone.
+        form = FusedMovingAvgObsFakeQuantize if weight.axis == 0 else FakeQuantize
+        moving = form.with_args(
+            observer=MovingAveragePerChannelMinMaxObserver,
+            averaging_constant=1.0,
+            ch_axis=weight.axis,
         )
         return QuantizationSpec(
             dtype=torch.int8,
@@ -121,9 +129,10 @@ def _inputs(
     """
     found: dict[Node, QuantizationSpecBase] = {}
     if is_convolution(node) and any(op_of(user) == "batch_norm" for user in node.users):
-        source = placement.source_of(node.args[0], node)
+        (data, *_) = node.all_input_nodes
+        source = placement.source_of(data, node)
         if source in specs:
-            found[node.args[0]] = SharedQuantizationSpec(source)
+            found[data] = SharedQuantizationSpec(source)
     for one in node.all_input_nodes:
         if (one, node) in specs:
             found[one] = specs[one, node]

@@ -92,6 +92,18 @@ def trained(net: nn.Module, x: Tensor) -> tuple[Tensor, torch.fx.GraphModule]:
     return prepared(x).detach(), tinyrig.qat.convert(prepared)
 
 
+def bias_steps(model: onnx.ModelProto) -> np.ndarray:
+    """Return the bias of the last Gemm in steps of its accumulator."""
+    held = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
+    writer = {node.output[0]: node for node in model.graph.node}
+    gemm = [node for node in model.graph.node if node.op_type == "Gemm"][-1]
+    data = writer[gemm.input[0]]
+    while data.op_type != "DequantizeLinear":
+        data = writer[data.input[0]]
+    step = held[data.input[1]].astype(np.float64) * held[writer[gemm.input[1]].input[1]]
+    return held[gemm.input[2]] / step
+
+
 def steps_off(model: onnx.ModelProto, x: Tensor, right: Tensor) -> tuple[float, float, Graph]:
     """Return the largest distance of the integer answer from ONNX Runtime's and from `right`."""
     graph = graph_from_model(model, "case")
@@ -131,6 +143,32 @@ def test_a_network_runs_as_it_was_trained(net: type[nn.Module], quantizers: int)
     assert not graph.notes, "nothing is filled in"
     assert max(onnxruntimes, torchs) <= 1.01
     assert (faked - converted(x)).norm() <= 0.05 * faked.norm()
+    counts = bias_steps(model)
+    assert np.abs(counts - np.rint(counts)).max() < 0.02
+
+
+class Joined(nn.Module):
+    """A concatenation of small and large numbers; what is before it is written in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(6, 6), nn.Linear(6, 6)
+        self.token = nn.Parameter(0.1 * torch.randn(1, 6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.first(x).relu_()
+        y += self.second(y)
+        return torch.cat([self.token.expand(x.shape[0], -1), 8.0 * y], dim=1)
+
+
+def test_what_is_joined_is_clipped_nowhere_and_written_nowhere() -> None:
+    torch.manual_seed(6)
+    net, x = Joined(), torch.randn(16, 6)
+    prepared = tinyrig.qat.prepare(net, x[:1])
+    torch.autograd.backward(prepared(x).sum())
+    prepared.eval()
+    right = net(x)
+    assert (prepared(x) - right).norm() <= 0.03 * right.norm()
 
 
 @long
