@@ -65,12 +65,12 @@ class Supernet:
                 return
             rng = np.random.default_rng((self._lesson.seed, _PATHS, self._step))
             config = {**self._outer, **self._space.inner.draw(rng)}
-            pixels, labels = self._batches.batch(self._step)
+            batch = self._batches.batch(self._step)
             # Every other path is trained pruned: one-shot pruning leaves paths that were never
             # so at chance, whichever they are.
             sparsity = self._space.sparsity(config) if self._step % 2 else {}
-            logits = self._shared.forward(config, pixels, sparsity)
-            loss = functional.cross_entropy(logits, labels, label_smoothing=0.1)
+            logits = self._shared.forward(config, batch.pixels, sparsity)
+            loss = functional.cross_entropy(logits, batch.labels, label_smoothing=0.1)
             self._optimiser.zero_grad()
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(self._shared.parameters(), 1.0)
@@ -109,7 +109,7 @@ class Supernet:
             network.train()
             with torch.no_grad():
                 for step in range(_SETTLING):
-                    network(self._batches.batch(step)[0])
+                    network(self._batches.batch(step).pixels)
         return network.eval()
 
     def _place(self) -> tuple[Path, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,6 +15,16 @@ from tinyrig.suite.training.recipe import Recipe
 _ORDER, _CHANGE = 0, 1
 
 
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Images as they were changed, their classes, and which they are."""
+
+    pixels: Tensor
+    labels: Tensor
+    chosen: Tensor
+    flipped: Tensor
+
+
 class Batches:
     """The batches of a training set, so that any step can be made again."""
 
@@ -21,24 +33,23 @@ class Batches:
         self.an_epoch = max(1, len(images) // recipe.batch)
         self._epoch, self._order = -1, np.empty(0, np.int64)
 
-    def batch(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return the images and labels of a step."""
+    def batch(self, step: int) -> Batch:
+        """Return the images of a step."""
         epoch, place = divmod(step, self.an_epoch)
         if epoch != self._epoch:
             rng = np.random.default_rng((self._recipe.seed, _ORDER, epoch))
             self._epoch, self._order = epoch, rng.permutation(len(self._images))
         chosen = self._order[place * self._recipe.batch :][: self._recipe.batch]
         rng = np.random.default_rng((self._recipe.seed, _CHANGE, step))
-        pixels = self._changed(self._images.values(chosen), rng)
-        return torch.from_numpy(pixels), torch.from_numpy(self._images.labels[chosen])
-
-    def _changed(self, pixels: FloatArray, rng: np.random.Generator) -> FloatArray:
+        pixels, labels = self._images.values(chosen), self._images.labels[chosen]
+        flipped = np.zeros(len(chosen), np.bool_)
         if self._recipe.flips:
-            flipped = rng.random(len(pixels)) < 0.5
+            flipped = rng.random(len(chosen)) < 0.5
             pixels = np.where(flipped[:, None, None, None], pixels[:, :, ::-1], pixels)
         if self._recipe.shift:
             pixels = _moved(pixels, self._recipe.shift, rng)
-        return np.ascontiguousarray(pixels)
+        arrays = np.ascontiguousarray(pixels), labels, chosen, flipped
+        return Batch(*map(torch.from_numpy, arrays))
 
 
 def _moved(pixels: FloatArray, most: int, rng: np.random.Generator) -> FloatArray:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from torch import Tensor, nn
 
 from tinyrig.generator.errors import InputError
+from tinyrig.suite.files.atomic import check_folder
 from tinyrig.suite.files.npz import npz_bytes
+from tinyrig.suite.models import load_zoo
 from tinyrig.suite.models.dotnet import DotNet
-from tinyrig.suite.models.fashion import untrained
+from tinyrig.suite.models.fashion import MCUFORMER, untrained
+from tinyrig.suite.models.lowrank_vit import LowRankVit
 from tinyrig.suite.models.members import TINYFORMER_120K, TINYFORMER_300K, mixed
 from tinyrig.suite.models.pruning import Sparsity
 from tinyrig.suite.models.seeding import Weights
 from tinyrig.suite.training.data.images import Images, Source
+from tinyrig.suite.training.finer import begin_from
 from tinyrig.suite.training.recipe import PAPER, Recipe
 from tinyrig.suite.training.train import Standing, train
 
@@ -26,13 +31,16 @@ Shape = tuple[int, int, int]
 class Training:
     """A network with seeded weights, its recipes in turn and sparsity, and the images it takes.
 
-    `sparsity` None leaves it to the recipe.
+    `sparsity` None leaves it to the recipe. `teacher` is the zoo's name of what teaches it. Where
+    there is a `coarse` training, this one begins as that ends, with other patches.
     """
 
     network: nn.Module
     recipes: tuple[Recipe, ...]
     shape: Shape
     sparsity: dict[str, Sparsity] | None = None
+    teacher: str | None = None
+    coarse: Training | None = None
 
 
 def _tinyformer_fashion() -> Training:
@@ -52,8 +60,16 @@ def _tinyformer_fashion() -> Training:
 
 
 def _mcuformer_fashion() -> Training:
-    recipe = Recipe(epochs=14, peak_rate=2e-3, warm_up=2.0, shift=1, seed=27)
-    return Training(untrained("mcuformer-fashion"), (recipe,), (28, 28, 1))
+    coarse = LowRankVit(replace(MCUFORMER, patch=7), Weights(27))
+    first = Recipe(epochs=14, peak_rate=2e-3, warm_up=2.0, shift=1, seed=27)
+    taught = Recipe(epochs=24, peak_rate=1.5e-3, warm_up=0.5, averaged=0.998, taught=0.7, seed=4)
+    return Training(
+        untrained("mcuformer-fashion"),
+        (taught,),
+        (28, 28, 1),
+        teacher="tinyformer-fashion",
+        coarse=Training(coarse, (first,), (28, 28, 1)),
+    )
 
 
 def _tinyformer_300k() -> Training:
@@ -72,6 +88,7 @@ _TRAININGS: dict[str, Callable[[], Training]] = {
     "tinyformer-300k": _tinyformer_300k,
     "tinyformer-120k": _tinyformer_120k,
 }
+_COARSE = "coarse"
 NAMES = tuple(_TRAININGS)
 
 
@@ -91,11 +108,16 @@ def training_of(name: str, source: Source, epochs: int | None = None) -> Trainin
         )
     if epochs is None:
         return found
-    shorter = (
+    return _shorter(found, epochs)
+
+
+def _shorter(training: Training, epochs: int) -> Training:
+    recipes = (
         replace(recipe, epochs=epochs, warm_up=min(recipe.warm_up, epochs / 4))
-        for recipe in found.recipes
+        for recipe in training.recipes
     )
-    return replace(found, recipes=tuple(shorter))
+    coarse = training.coarse and _shorter(training.coarse, epochs)
+    return replace(training, recipes=tuple(recipes), coarse=coarse)
 
 
 def complete(
@@ -111,6 +133,14 @@ def complete(
     Checkpoints lie in `folder`.
     """
     network, recipes = training.network, training.recipes
+    if training.coarse is not None:
+        check_folder(folder / _COARSE)
+        earlier = complete(
+            training.coarse, images, folder / _COARSE, device=device, progress=progress
+        )
+        begin_from(cast("LowRankVit", network), cast("LowRankVit", earlier))
+    teacher = None if training.teacher is None else load_zoo(training.teacher).module
+
     for n, recipe in enumerate(recipes, 1):
         words = f"recipe {n} of {len(recipes)}, " if len(recipes) > 1 else ""
 
@@ -122,6 +152,7 @@ def complete(
             images,
             recipe,
             sparsity=training.sparsity,
+            teacher=teacher,
             checkpoint=folder / ("training.ckpt" if n == 1 else f"training-{n}.ckpt"),
             device=device,
             progress=tell,

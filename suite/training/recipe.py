@@ -35,6 +35,10 @@ class Recipe:
     """With both at 0 or less, the first step has all zeros already."""
     averaged: float = 0.0
     """What a step leaves of the running average of weights that is kept; 0 keeps the last ones."""
+    taught: float = 0.0
+    """The share of the loss that is the distance from a teacher's answers."""
+    temperature: float = 2.0
+    """What both's logits are divided by for that."""
     seed: int = 1
 
     def __post_init__(self) -> None:

@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.files.store import content_key
 from tinyrig.suite.models.pruning import Sparsity, apply, masks, prunable
 from tinyrig.suite.training.average import Average
-from tinyrig.suite.training.batches import Batches
+from tinyrig.suite.training.batches import Batch, Batches
 from tinyrig.suite.training.checkpoint import load_checkpoint, save_checkpoint
 from tinyrig.suite.training.data.images import Images
 from tinyrig.suite.training.recipe import Recipe
 from tinyrig.suite.training.schedule import agp_sparsity
+from tinyrig.suite.training.teaching import Teaching
 
 _PRUNE_EVERY = 25
 _LARGEST_GRADIENT = 1.0
@@ -46,6 +48,7 @@ def train(
     recipe: Recipe,
     *,
     sparsity: Mapping[str, Sparsity] | None = None,
+    teacher: nn.Module | None = None,
     checkpoint: Path | None = None,
     device: str = "cpu",
     progress: Progress = lambda _: None,
@@ -53,10 +56,13 @@ def train(
     """Train a network in place and return it in eval mode, on the CPU.
 
     With a `checkpoint` file it goes on from where that stands; the result is that of a training
-    that was not interrupted.
+    that was not interrupted. A recipe that is taught needs the `teacher`, in eval mode.
     """
+    if recipe.taught and teacher is None:
+        raise InputError("This recipe is taught: give it a teacher.")
     layers = sparsity if sparsity is not None else uniform(network, recipe)
-    learner = _Learner(network.to(device).train(), recipe)
+    teaching = Teaching(teacher, images, recipe, device) if teacher and recipe.taught else None
+    learner = _Learner(network.to(device).train(), recipe, teaching)
     run = _Run(learner, Batches(images, recipe), layers, device)
     key = _key(network, images, recipe, layers)
     if checkpoint is not None:
@@ -83,8 +89,8 @@ def uniform(network: nn.Module, recipe: Recipe) -> dict[str, Sparsity]:
 class _Learner:
     """A network that learns: its loss, its optimiser, and the average of its weights."""
 
-    def __init__(self, network: nn.Module, recipe: Recipe) -> None:
-        self.network, self.recipe = network, recipe
+    def __init__(self, network: nn.Module, recipe: Recipe, teaching: Teaching | None) -> None:
+        self.network, self.recipe, self._teaching = network, recipe, teaching
         self.average = Average(network, recipe.averaged) if recipe.averaged else None
         decayed = [p for p in network.parameters() if p.ndim > 1]
         others = [p for p in network.parameters() if p.ndim <= 1]
@@ -95,17 +101,24 @@ class _Learner:
             ]
         )
 
-    def learn(self, pixels: Tensor, labels: Tensor, rate: float) -> float:
+    def learn(self, batch: Batch, rate: float, device: str) -> float:
         """Take one step and return its loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        smoothing = self.recipe.smoothing
-        loss = functional.cross_entropy(self.network(pixels), labels, label_smoothing=smoothing)
+        loss = self._loss(batch, device)
         self.optimiser.zero_grad()
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), _LARGEST_GRADIENT)
         self.optimiser.step()
         return float(loss.detach())
+
+    def _loss(self, batch: Batch, device: str) -> Tensor:
+        taught, logits = self.recipe.taught, self.network(batch.pixels.to(device))
+        labels, smoothing = batch.labels.to(device), self.recipe.smoothing
+        loss = functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+        if self._teaching is None:
+            return loss
+        return (1.0 - taught) * loss + taught * self._teaching.loss(logits, batch)
 
 
 class _Run:
@@ -129,8 +142,7 @@ class _Run:
             self._masks = masks(self._network, self._shares())
             apply(self._network, self._masks)
         rate = self._recipe.rate(self.step, self._batches.an_epoch)
-        pixels, labels = (part.to(self._device) for part in self._batches.batch(self.step))
-        loss = self._learner.learn(pixels, labels, rate)
+        loss = self._learner.learn(self._batches.batch(self.step), rate, self._device)
         apply(self._network, self._masks)
         if self._learner.average is not None:
             self._learner.average.take(self._network, self.step)

@@ -50,7 +50,7 @@ def test_kept_images_are_the_first_of_each_class() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("tinyformer-fashion", 0.9), ("mcuformer-fashion", 0.86)]
+    ("name", "least"), [("tinyformer-fashion", 0.9), ("mcuformer-fashion", 0.88)]
 )
 def test_float_accuracy_on_test_images(name: str, least: float) -> None:
     try:

@@ -18,12 +18,16 @@ import torch
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.dotnet import Dot, DotNet, DotShape, Transformer
+from tinyrig.suite.models.lowrank_vit import LowRankVit, VitShape
 from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.models.pruning import prunable
 from tinyrig.suite.models.seeding import Weights
+from tinyrig.suite.training.batches import Batches
 from tinyrig.suite.training.data.sources import load_source
+from tinyrig.suite.training.finer import begin_from
 from tinyrig.suite.training.networks import Training, complete, training_of, weights_bytes
 from tinyrig.suite.training.recipe import PAPER, Recipe
+from tinyrig.suite.training.teaching import Teaching
 from tinyrig.suite.training.train import Standing, accuracy, train
 
 _SHAPE = DotShape(8, 1, 10, (Dot("conv", 16, (2,), (Transformer(16, 2, 1, 1),)),), "average", 32)
@@ -120,6 +124,54 @@ def test_the_average_of_weights_is_kept_and_stays_sparse(tmp_path: Path) -> None
         assert not layer.weight[zero].any()
     again = train(_network(), images, recipe, checkpoint=place).state_dict()
     assert all(torch.equal(again[name], value) for name, value in found.items())
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_who_is_taught_alone_follows_the_teacher_and_no_label(shift: int) -> None:
+    images = load_source("digits").training.take(slice(0, 192))
+    wrong = replace(images, labels=(images.labels + 1) % 10)
+    teacher = DotNet(_SHAPE, Weights(4)).eval()
+    recipe = replace(_RECIPE, epochs=1, peak_rate=1e-2, sparsity=0.0, taught=1.0, shift=shift)
+    found = [train(_network(), one, recipe, teacher=teacher) for one in (images, wrong)]
+    states = [network.state_dict() for network in found]
+    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+    batch = Batches(images, recipe).batch(0)
+    teaching = Teaching(teacher, images, recipe, "cpu")
+    with torch.no_grad():
+        before, after = (
+            float(teaching.loss(network.train()(batch.pixels), batch))
+            for network in (_network(), found[0])
+        )
+    assert after < before
+    with pytest.raises(InputError, match="teacher"):
+        train(_network(), images, recipe)
+
+
+def test_a_flipped_image_is_asked_about_as_it_is_shown() -> None:
+    images = load_source("digits").training.take(slice(0, 64))
+    recipe = replace(_RECIPE, flips=True, shift=0, taught=1.0)
+    teacher = _network().eval()
+    teaching = Teaching(teacher, images, recipe, "cpu")
+    batch = Batches(images, recipe).batch(0)
+    assert batch.flipped.any() and not batch.flipped.all()
+    with torch.no_grad():
+        assert float(teaching.loss(teacher(batch.pixels), batch)) < 1e-9
+        assert float(teaching.loss(teacher(batch.pixels.flip(2)), batch)) > 1e-6
+
+
+def test_finer_patches_begin_as_coarse_ones_end() -> None:
+    shape = VitShape(28, 1, 10, 7, 16, (2,), (2.0,), 0.5, 8)
+    coarse = LowRankVit(shape, Weights(1))
+    fine = LowRankVit(replace(shape, patch=4), Weights(2))
+    begin_from(fine, coarse)
+    grey = torch.full((1, 28, 28, 1), 0.7).permute(0, 3, 1, 2)
+    with torch.no_grad():
+        answers = [network.patches(grey)[..., 0, 0] for network in (fine, coarse)]
+    assert torch.allclose(*answers, atol=1e-5)
+    assert torch.equal(fine.position[0], coarse.position[0])
+    first, last = coarse.position[1], coarse.position[-1]
+    assert torch.allclose(fine.position[1], first) and torch.allclose(fine.position[-1], last)
+    assert torch.equal(fine.blocks[0].mhsa.q.weight, coarse.blocks[0].mhsa.q.weight)  # type: ignore[union-attr]
 
 
 def test_recipes_follow_each_other_from_what_is_kept(tmp_path: Path) -> None:
