@@ -37,6 +37,9 @@ class Graph:
 
     def validate(self) -> None:
         """Raise ValueError unless every tensor is defined once, before it is read."""
+        unknown = [name for name in self.inputs if name not in self.tensors]
+        if unknown or len(set(self.inputs)) < len(self.inputs):
+            raise ValueError(f"inputs named twice or unknown: {unknown or list(self.inputs)}")
         defined = set(self.inputs)
         names: set[str] = set()
         for node in self.nodes:
