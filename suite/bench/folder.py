@@ -4,7 +4,7 @@
 
 The record is written last and every file atomically, so a killed run leaves a job that is
 whole or a job that counts as not run; a run that finds no room leaves what was there. A lock in
-the job's folder keeps two runs apart.
+the job's folder keeps two runs apart, and who reads a record from what is being written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tinyrig.generator.files import read_file
 from tinyrig.suite.bench.evidence import SCHEMA, Evidence
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.files.atomic import Staged
-from tinyrig.suite.files.locks import locked
+from tinyrig.suite.files.locks import locked, unchanged
 from tinyrig.suite.records.document import load_document
 from tinyrig.suite.records.record import Record, load_record
 from tinyrig.suite.toolchain.image import Image, read_image
@@ -44,7 +44,14 @@ class Result:
     @cached_property
     def record(self) -> Record:
         """The Record; InputError when it cannot be used."""
-        return load_record(self.path / _RECORD)
+        with unchanged(self.path / _LOCK):
+            return load_record(self.path / _RECORD)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is a record, so that the job counts as run."""
+        with unchanged(self.path / _LOCK):
+            return (self.path / _RECORD).is_file()
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -70,7 +77,7 @@ def results(folder: Path) -> Iterator[Result]:
     if not folder.is_dir():
         raise InputError(f"There is no results folder {folder}.")
     for path in sorted(folder.iterdir()):
-        if (path / _RECORD).is_file():
+        if Result(path).is_whole:
             yield Result(path)
 
 
@@ -79,7 +86,7 @@ def load_records(path: Path) -> dict[str, Record]:
 
     InputError when there is none or one of them cannot be used.
     """
-    if (path / _RECORD).is_file():
+    if Result(path).is_whole:
         return {path.name: Result(path).record}
     if path.is_dir():
         return {result.name: result.record for result in results(path)}

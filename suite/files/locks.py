@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from tinyrig.suite.files.root import cache_folder, unusable
@@ -15,6 +15,16 @@ def locked(path: Path) -> Iterator[None]:
     """Hold a lock file, which is made where there is none; OSError when it cannot be opened."""
     with path.open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Wait while a lock file is held, and keep it from being held; nothing where there is none."""
+    with ExitStack() as held:
+        with suppress(OSError):
+            lock = held.enter_context(path.open("rb"))
+            fcntl.flock(lock, fcntl.LOCK_SH)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from cli.command import tinyrig
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.folder import save_result
 from tinyrig.suite.bench.frames import load_layers, load_results, save_csv
+from tinyrig.suite.files.locks import locked
 
 
 @pytest.fixture
@@ -42,6 +44,21 @@ def test_a_record_is_a_row_of_its_own_figures(folder: Path) -> None:
     assert load_results(folder / TINY.name, folder / TINY.name / "record.json")["job"].iloc[0] == (
         TINY.name
     )
+
+
+def test_who_reads_waits_for_who_writes(folder: Path) -> None:
+    """Between an older record and a newer one there is none; nobody is told so."""
+    place = folder / TINY.name
+    record = place / "record.json"
+    text = record.read_bytes()
+    with ThreadPoolExecutor() as readers:
+        with locked(place / ".lock"):
+            record.unlink()
+            read = readers.submit(load_results, folder)
+            with pytest.raises(TimeoutError):
+                read.result(timeout=0.2)
+            record.write_bytes(text)
+        assert len(read.result()) == 2
 
 
 def test_layers_are_rows_in_the_order_of_execution(folder: Path) -> None:
