@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from chain.boot import prove
 from chain.random_graphs import random_graphs
+from heavy import NIGHT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ def options(draw: st.DrawFn) -> Options:
 
 
 @pytest.mark.parametrize("core", BOARD)
-@settings(max_examples=25)
+@settings(max_examples=25 if NIGHT else 12)
 @given(graph=random_graphs(), switches=options())
 def test_firmware_answers_as_the_reference(core: str, graph: Graph, switches: Options) -> None:
     prove(graph, BOARD[core], switches)
