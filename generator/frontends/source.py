@@ -40,11 +40,13 @@ class Codes:
         """Return the real values the codes stand for; of 8 bits, as DequantizeLinear rounds them.
 
         In float32 254 * (2 / 254) is 2 and not 1.99999998, of which a negative base has no power.
+        What leaves float32 is infinite.
         """
         steps = self.data - self.zero_point
         if self.bits > 8:
             return np.asarray(self.scale * steps, dtype=np.float64)
-        rounded = self.scale.astype(np.float32) * steps.astype(np.float32)
+        with np.errstate(over="ignore"):  # infinite there as here
+            rounded = self.scale.astype(np.float32) * steps.astype(np.float32)
         return np.asarray(rounded, dtype=np.float64)
 
 

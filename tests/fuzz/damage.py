@@ -151,4 +151,5 @@ def _odd(
         cut = found[: int(rng.integers(len(found) + 1))]
         return (cut, found + rng.bytes(4), rng.bytes(len(found)), b"")[int(rng.integers(4))]
     names = [name for node in model.graph.node for name in (*node.input, *node.output, node.name)]
-    return str(rng.choice([*_TEXTS, *_OPERATORS, *(str(rng.choice(names)) for _ in range(12))]))
+    known = [str(rng.choice(names)) for _ in range(12)] if names else []
+    return str(rng.choice([*_TEXTS, *_OPERATORS, *known]))
