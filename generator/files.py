@@ -9,6 +9,8 @@ from pathlib import Path
 from tinyrig.generator.errors import InputError
 
 TFLITE_SUFFIX = ".tflite"
+TFLITE_MARK = b"TFL3"
+"""What stands behind the first four bytes of a TensorFlow Lite file."""
 MODEL_SUFFIXES = (".onnx", TFLITE_SUFFIX)
 """How the names of model files end."""
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"

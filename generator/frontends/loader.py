@@ -11,7 +11,7 @@ import onnx
 from google.protobuf.message import DecodeError
 
 from tinyrig.generator.errors import InputError, UnsupportedError
-from tinyrig.generator.files import TFLITE_SUFFIX, read_file
+from tinyrig.generator.files import TFLITE_MARK, TFLITE_SUFFIX, read_file
 from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.dialect.fusing import fused, input_affines
@@ -28,7 +28,6 @@ from tinyrig.generator.graph.graph import Graph
 
 DEFAULT_MAX_BYTES = 512 * 2**20
 _ONNX_FIRST_BYTE = 0x08  # field 1 (ir_version), a varint: how every exporter begins
-_TFLITE_MARK = b"TFL3"
 
 NEEDS_CALIBRATION = (
     "The model is a float model: it has no QuantizeLinear or DequantizeLinear node. It must be "
@@ -95,7 +94,7 @@ def _dialect_graph(model: onnx.ModelProto, name: str, seen: Mapping[str, Interva
 def _read_model(path: Path, max_bytes: int) -> tuple[onnx.ModelProto, str]:
     tflite = path.suffix == TFLITE_SUFFIX
     data = read_file(path, "TFLite model" if tflite else "ONNX model", max_bytes)
-    if tflite or data[4:8] == _TFLITE_MARK:
+    if tflite or data[4:8] == TFLITE_MARK:
         # The package that reads these files takes a second to import.
         from tinyrig.generator.frontends.tflite.convert import onnx_of_tflite
 

@@ -90,6 +90,16 @@ def _moved(
     return _one(kind, (2, 5, 8), 0.05, -3, options, to=to, constants=constants, **values)
 
 
+def _resized(**values: float) -> Build:
+    kind, options, to = "RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", (1, 6, 12, 2)
+    return _one(kind, (1, 3, 4, 2), 0.05, -3, options, to=to, constants=([6, 12],), **values)
+
+
+def _blocks(kind: str, shape: Sequence[int], to: Sequence[int]) -> Build:
+    options = f"{kind.title().replace('_', '')}Options"
+    return _one(kind, shape, 0.05, -3, options, to=to, BlockSize=2)
+
+
 def _pair(
     kind: str,
     options: str,
@@ -109,6 +119,11 @@ def _pair(
         return ([a] if constant else [a, b]), [y]
 
     return build
+
+
+def _extreme(kind: str) -> Build:
+    """LiteRT compares codes, so the scales are one."""
+    return _pair(kind, "MaximumMinimumOptions", scales=(0.05, 0.05, 0.05), zeros=(-3, -3, -3))
 
 
 def _concatenation(f: TfliteFile) -> tuple[Sequence[int], Sequence[int]]:
@@ -293,12 +308,8 @@ CASES: Mapping[str, Build] = {
     "sub": _pair("SUB", "SubOptions"),
     "mul": _pair("MUL", "MulOptions", scales=(0.05, 0.02, 0.04)),
     "mul_row": _pair("MUL", "MulOptions", (2, 1, 8), scales=(0.05, 0.02, 0.04)),
-    "maximum": _pair(
-        "MAXIMUM", "MaximumMinimumOptions", scales=(0.05, 0.05, 0.05), zeros=(-3, -3, -3)
-    ),
-    "minimum": _pair(
-        "MINIMUM", "MaximumMinimumOptions", scales=(0.05, 0.05, 0.05), zeros=(-3, -3, -3)
-    ),
+    "maximum": _extreme("MAXIMUM"),
+    "minimum": _extreme("MINIMUM"),
     "concatenation": _concatenation,
     "pack": _pack,
     "unpack": _unpack,
@@ -328,43 +339,10 @@ CASES: Mapping[str, Build] = {
     "pad": _moved("PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "PadOptions"),
     "pad_with": _pad_with,
     "mirror_pad": _moved("MIRROR_PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "MirrorPadOptions"),
-    "resize": _one(
-        "RESIZE_NEAREST_NEIGHBOR",
-        (1, 3, 4, 2),
-        0.05,
-        -3,
-        "ResizeNearestNeighborOptions",
-        to=(1, 6, 12, 2),
-        constants=([6, 12],),
-    ),
-    "resize_centred": _one(
-        "RESIZE_NEAREST_NEIGHBOR",
-        (1, 3, 4, 2),
-        0.05,
-        -3,
-        "ResizeNearestNeighborOptions",
-        to=(1, 6, 12, 2),
-        constants=([6, 12],),
-        HalfPixelCenters=1,
-    ),
-    "depth_to_space": _one(
-        "DEPTH_TO_SPACE",
-        (1, 2, 3, 8),
-        0.05,
-        -3,
-        "DepthToSpaceOptions",
-        to=(1, 4, 6, 2),
-        BlockSize=2,
-    ),
-    "space_to_depth": _one(
-        "SPACE_TO_DEPTH",
-        (1, 4, 6, 2),
-        0.05,
-        -3,
-        "SpaceToDepthOptions",
-        to=(1, 2, 3, 8),
-        BlockSize=2,
-    ),
+    "resize": _resized(),
+    "resize_centred": _resized(HalfPixelCenters=1),
+    "depth_to_space": _blocks("DEPTH_TO_SPACE", (1, 2, 3, 8), (1, 4, 6, 2)),
+    "space_to_depth": _blocks("SPACE_TO_DEPTH", (1, 4, 6, 2), (1, 2, 3, 8)),
     "product": _product(0, 0),
     "product_turned": _product(1, 1),
     "transposed_conv": _transposed(SAME, (8, 10)),

@@ -20,8 +20,8 @@ import tflite
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.files import TFLITE_MARK
 
-MARK = b"TFL3"
 _MAX_PARTS = 50_000
 _MAX_RANK = 8
 _MAX_LISTED = 2_000_000
@@ -130,7 +130,7 @@ def damage(what: str) -> Iterator[None]:
 
 def read_tflite(data: bytes) -> File:
     """Return what a TFLite file holds. Raises InputError for a damaged one."""
-    if len(data) < _ROOT_BYTES or data[4:8] != MARK:
+    if len(data) < _ROOT_BYTES or data[4:8] != TFLITE_MARK:
         raise InputError("This is not a TFLite model: it lacks the mark TFL3 of its format.")
     with damage("its tables point outside the file"):
         return _Reader(tflite.Model.GetRootAs(data, 0)).file()

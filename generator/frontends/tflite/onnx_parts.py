@@ -72,6 +72,10 @@ class OnnxParts:
         self._nodes.append(helper.make_node(kind, list(inputs), named, name=name, **attributes))
         return named
 
+    def reshaped(self, value: str, shape: Sequence[int]) -> str:
+        """Add a Reshape, and return the name of what it writes."""
+        return self.node("Reshape", [value, self.whole(shape)])
+
     def renamed(self, value: str, wanted: str) -> str:
         """Return a value under another name, where the node added last writes it."""
         last = self._nodes[-1].output if self._nodes else []

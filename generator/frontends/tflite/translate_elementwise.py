@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from tinyrig.generator.frontends.tflite.file import FileOperator
 from tinyrig.generator.frontends.tflite.rules import translates
@@ -46,17 +47,16 @@ def _values(at: Translation, op: FileOperator, count: int) -> tuple[list[str], b
     return [read(op, slot) for slot in range(count)], image
 
 
-def _apply(
-    at: Translation, op: FileOperator, kind: str, values: Sequence[str], image: bool
-) -> None:
-    value = at.parts.node(kind, values)
-    at.store(op, at.activated(op, value) if kind in _PAIRS.values() else value, image=image)
+def _apply(at: Translation, op: FileOperator, kind: str, count: int = 1, **attributes: Any) -> None:
+    """Let the output be an ONNX operator of the first `count` inputs."""
+    values, image = _values(at, op, count)
+    at.store(op, at.parts.node(kind, values, **attributes), image=image)
 
 
 @translates(*_FUNCTIONS)
 def function(at: Translation, op: FileOperator) -> None:
     """Part of a table of 256 bytes."""
-    _apply(at, op, _FUNCTIONS[op.type], *_values(at, op, 1))
+    _apply(at, op, _FUNCTIONS[op.type])
 
 
 @translates(*_BOUNDS)
@@ -69,16 +69,13 @@ def bounded(at: Translation, op: FileOperator) -> None:
 @translates("LEAKY_RELU")
 def leaky(at: Translation, op: FileOperator) -> None:
     """Part of a table of 256 bytes."""
-    values, image = _values(at, op, 1)
-    at.store(op, at.parts.node("LeakyRelu", values, alpha=op.real("Alpha")), image=image)
+    _apply(at, op, "LeakyRelu", alpha=op.real("Alpha"))
 
 
 @translates("GELU")
 def gelu(at: Translation, op: FileOperator) -> None:
     """Part of a table of 256 bytes; exact, or by the hyperbolic tangent."""
-    values, image = _values(at, op, 1)
-    how = "tanh" if op.integer("Approximate") else "none"
-    at.store(op, at.parts.node("Gelu", values, approximate=how), image=image)
+    _apply(at, op, "Gelu", approximate="tanh" if op.integer("Approximate") else "none")
 
 
 @translates("SQUARE")
@@ -99,20 +96,20 @@ def inverse_root(at: Translation, op: FileOperator) -> None:
 @translates(*_PAIRS)
 def pair(at: Translation, op: FileOperator) -> None:
     """Of two tensors, or of one and a constant, in NumPy's broadcasting."""
-    _apply(at, op, _PAIRS[op.type], *_values(at, op, 2))
+    values, image = _values(at, op, 2)
+    at.store(op, at.activated(op, at.parts.node(_PAIRS[op.type], values)), image=image)
 
 
 @translates(*_EXTREMES)
 def extreme(at: Translation, op: FileOperator) -> None:
     """The larger or the smaller of two tensors, or of one and a constant."""
-    _apply(at, op, _EXTREMES[op.type], *_values(at, op, 2))
+    _apply(at, op, _EXTREMES[op.type], 2)
 
 
 @translates("PRELU")
 def prelu(at: Translation, op: FileOperator) -> None:
     """With slopes for each channel, or for each element."""
-    values, image = _values(at, op, 2)
-    at.store(op, at.parts.node("PRelu", values), image=image)
+    _apply(at, op, "PRelu", 2)
 
 
 @translates("QUANTIZE", "DEQUANTIZE")

@@ -26,14 +26,10 @@ def _shape(op: FileOperator, tensor: FileTensor) -> tuple[int, ...]:
     return tensor.shape
 
 
-def _under(at: Translation, value: str, shape: Sequence[int]) -> str:
-    return at.parts.node("Reshape", [value, at.parts.whole(shape)])
-
-
 @translates("RESHAPE", "SQUEEZE", "EXPAND_DIMS", reads=1)
 def reshape(at: Translation, op: FileOperator) -> None:
     """To the shape that the file declares, wherever the operator takes it from."""
-    at.store(op, _under(at, at.real(op, 0), _shape(op, at.output(op))))
+    at.store(op, at.parts.reshaped(at.real(op, 0), _shape(op, at.output(op))))
 
 
 @translates("TRANSPOSE")
@@ -60,7 +56,7 @@ def pack(at: Translation, op: FileOperator) -> None:
     shape = _shape(op, at.output(op))
     axis = _axis(op, op.integer("Axis"), len(shape))
     one = (*shape[:axis], 1, *shape[axis + 1 :])
-    values = [_under(at, at.real(op, slot), one) for slot in range(len(op.inputs))]
+    values = [at.parts.reshaped(at.real(op, slot), one) for slot in range(len(op.inputs))]
     at.store(op, at.parts.node("Concat", values, axis=axis))
 
 
@@ -70,7 +66,7 @@ def unpack(at: Translation, op: FileOperator) -> None:
     x = at.tensor(op, 0)
     axis = _axis(op, op.integer("Axis"), len(x.shape))
     for slot, value in enumerate(_split(at, op, 0, axis, [1] * len(op.outputs))):
-        at.store(op, _under(at, value, (*x.shape[:axis], *x.shape[axis + 1 :])), slot)
+        at.store(op, at.parts.reshaped(value, (*x.shape[:axis], *x.shape[axis + 1 :])), slot)
 
 
 @translates("SPLIT")
@@ -151,7 +147,7 @@ def strided_slice(at: Translation, op: FileOperator) -> None:
             ends[axis] = -shape[axis] - 1 if to_end else ends[axis]
     value = _sliced(at, op, starts, ends, steps)
     shrunk = masks[2] & ((1 << len(steps)) - 1)
-    at.store(op, _under(at, value, _shape(op, at.output(op))) if shrunk else value)
+    at.store(op, at.parts.reshaped(value, _shape(op, at.output(op))) if shrunk else value)
 
 
 def _sliced(

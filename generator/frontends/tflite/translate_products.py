@@ -22,12 +22,12 @@ def fully_connected(at: Translation, op: FileOperator) -> None:
         raise InputError(f"{op} reads {x} of shape {list(x.shape)} for rows of {count}.")
     value = at.real(op, 0)
     if x.shape[1:] != (count,):
-        value = at.parts.node("Reshape", [value, at.parts.whole([-1, count])])
+        value = at.parts.reshaped(value, [-1, count])
     weights = laid(at, op, x, w, np.asarray(w.data), 0)
     inputs = [value, weights, *bias_of(at, op, 2, x, w)]
     value = at.activated(op, at.parts.node("Gemm", inputs, transB=1))
     if len(y.shape) != 2:
-        value = at.parts.node("Reshape", [value, at.parts.whole(y.shape)])
+        value = at.parts.reshaped(value, y.shape)
     at.store(op, value)
 
 
