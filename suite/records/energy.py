@@ -31,9 +31,14 @@ def nearest(cycles: Iterable[Cycles]) -> Cycles | None:
     return next((by_column[column] for column in _NEAREST if column in by_column), None)
 
 
+def milliseconds_at(clock_mhz: float, cycles: int) -> float:
+    """Return what cycles take at a clock."""
+    return cycles / clock_mhz / 1000
+
+
 def milliseconds(record: Record, cycles: int) -> float | None:
     """Return what cycles take at the record's clock; None when it names none."""
-    return None if record.clock_mhz is None else cycles / record.clock_mhz / 1000
+    return None if record.clock_mhz is None else milliseconds_at(record.clock_mhz, cycles)
 
 
 def energy(record: Record) -> Energy | None:

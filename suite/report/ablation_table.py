@@ -10,8 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinyrig.suite.records.energy import nearest
-from tinyrig.suite.report.time_words import ms_cell
+from tinyrig.suite.report.time_words import nearest_ms_cell
 from tinyrig.suite.studies.ablation.measure import Row
 from tinyrig.suite.studies.ablation.published import LATENCY, Allocation, Beside
 
@@ -69,7 +68,7 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
             "instructions": _number(row.instructions),
             "cycles": _number(row.cycles),
             "on the board": _number(row.on_board.value if row.on_board else None),
-            "ms": _ms(row),
+            "ms": "-" if row.record is None else nearest_ms_cell(row.record),
             "wrong bytes": "-" if row.record is None else _wrong(row),
             "SQNR dB": "-" if row.sqnr_db is None else f"{row.sqnr_db:.1f}",
         }
@@ -90,12 +89,6 @@ def _cycles(rows: Sequence[Row]) -> str | None:
             memory = "zero wait states" if model.memory == "0ws" else "the board's memory"
             lines.append(f"{name}: modelled by {model.model} with {memory}{band}")
     return "\n".join(lines) or None
-
-
-def _ms(row: Row) -> str:
-    """Return the milliseconds of the cycles nearest to the board, at its clock."""
-    found = None if row.record is None else nearest(row.record.cycles)
-    return "-" if row.record is None or found is None else ms_cell(row.record, found.value)
 
 
 def _number(value: int | None) -> str:

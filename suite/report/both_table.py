@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.suite.records.record import Column, Record
-from tinyrig.suite.report.time_words import ms_cell
+from tinyrig.suite.report.time_words import nearest_ms_cell
 from tinyrig.suite.studies.sparsity.both import Both, cycles_of
 
 _COLUMNS = ("weights", "RAM", "flash", "external flash", "cycles", "cycles, board", "ms", "verdict")
@@ -36,7 +36,7 @@ def _cells(record: Record) -> Iterator[str]:
     for column in (_CLOCK, _BOARD):
         found = cycles_of(record, column)
         yield "-" if found is None else f"{found:,}"
-    yield ms_cell(record, found)
+    yield nearest_ms_cell(record)
     yield record.check.verdict
 
 

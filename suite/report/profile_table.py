@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.records.energy import milliseconds_at
 from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.profiling import HotBlock, HotLine, Profiled
 
@@ -25,7 +26,7 @@ def profile_table(profiled: Profiled, most: int | None = MOST_ROWS) -> Renderabl
     clock = profiled.clock_mhz
     time = ""
     if clock is not None:
-        time = f", {three_digits(cycles.total / clock / 1000)} ms at {clock:g} MHz"
+        time = f", {three_digits(milliseconds_at(clock, cycles.total))} ms at {clock:g} MHz"
     heading = Text(
         f"{profiled.model} on {profiled.board}: {cycles.total:,} cycles{time} "
         f"({band}, zero wait states; checked build)"
@@ -54,7 +55,7 @@ def _shares(
         table.add_column(column, justify="right")
     ranked = sorted(cycles.items(), key=lambda item: (-item[1], item[0]))
     for name, count in ranked[:most]:
-        time = [three_digits(count / clock / 1000)] if clock else []
+        time = [three_digits(milliseconds_at(clock, count))] if clock else []
         table.add_row(Text(name), f"{count:,}", *time, f"{count / total:.1%}")
     yield table
     rest = [count for _, count in ranked[most:]] if most is not None else []

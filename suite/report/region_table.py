@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.records.energy import milliseconds_at
 from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.region_cycles import RegionCycles
 
@@ -26,7 +27,7 @@ def region_table(found: RegionCycles, clock_mhz: float) -> RenderableType:
         counts.add_row(
             f"cycles, {memory}",
             f"{one.total:,}",
-            three_digits(one.total / clock_mhz / 1000),
+            three_digits(milliseconds_at(clock_mhz, one.total)),
             f"{found.instructions / one.total:.2f}" if one.total else "-",
             f"modelled by {one.model} v{one.version}, +-{one.error_percent:g} %",
         )

@@ -22,6 +22,12 @@ def ms_cell(record: Record, cycles: int | None) -> str:
     return "-" if time is None else three_digits(time)
 
 
+def nearest_ms_cell(record: Record) -> str:
+    """Return the milliseconds of the cycles nearest to the board for a cell of a table."""
+    found = nearest(record.cycles)
+    return ms_cell(record, None if found is None else found.value)
+
+
 def time_cells(record: Record) -> tuple[str, str]:
     """Return milliseconds and modelled microjoules of an inference for two cells, with errors."""
     cycles, joules = nearest(record.cycles), energy(record)

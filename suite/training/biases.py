@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.fx import GraphModule, Node
 
-from tinyrig.suite.training.placement import is_convolution, moves, op_of, tensor_of
+from tinyrig.suite.training.placement import add_constant, is_convolution, moves, op_of, tensor_of
 
 _BIAS = 2
 
@@ -26,11 +26,9 @@ def round_biases(model: GraphModule) -> None:
         if bias is None or steps is None or bias.op != "get_attr":
             continue
         rounded = (torch.round(tensor_of(model, bias).double() / steps) * steps).float()
-        name = f"{node.name}_bias"
-        model.register_parameter(name, nn.Parameter(rounded, requires_grad=False))
         with model.graph.inserting_before(node):
-            made = model.graph.get_attr(name)
-            made.meta = dict(bias.meta)
+            made = add_constant(model, f"{node.name}_bias", rounded)
+        made.meta = dict(bias.meta)
         node.args = (*node.args[:_BIAS], made, *node.args[_BIAS + 1 :])
     model.graph.eliminate_dead_code()
     model.recompile()

@@ -10,11 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.suite.training.placement import is_convolution, op_of, tensor_of
+from tinyrig.suite.training.placement import (
+    add_constant,
+    is_batch_norm,
+    is_convolution,
+    op_of,
+    tensor_of,
+)
 
 
 def fold_batch_norms(model: GraphModule) -> None:
@@ -23,7 +28,7 @@ def fold_batch_norms(model: GraphModule) -> None:
     Raises UnsupportedError for one that stands otherwise than torchao's preparation leaves it.
     """
     for node in list(model.graph.nodes):
-        if op_of(node) == "batch_norm":
+        if is_batch_norm(node):
             _fold(model, node)
     model.graph.eliminate_dead_code()
     model.recompile()
@@ -40,8 +45,8 @@ def _fold(model: GraphModule, norm: Node) -> None:
     channels[axis] = -1
     own = torch.zeros_like(mean) if bias is None else tensor_of(model, bias)
     with model.graph.inserting_before(fake):
-        fake.args = (_constant(model, f"{norm.name}_weight", raw * scale.reshape(channels)),)
-        folded = _constant(model, f"{norm.name}_bias", (own - mean) * scale + shift)
+        fake.args = (add_constant(model, f"{norm.name}_weight", raw * scale.reshape(channels)),)
+        folded = add_constant(model, f"{norm.name}_bias", (own - mean) * scale + shift)
     conv.args = (*conv.args[:2], folded, *conv.args[3:])
     norm.replace_all_uses_with(conv)
 
@@ -59,8 +64,3 @@ def _before(norm: Node) -> tuple[Node, Node, Node, Node | None]:
         )
     fake = conv.args[1]
     return conv, fake, fake.args[0].args[0], bias
-
-
-def _constant(model: GraphModule, name: str, data: Tensor) -> Node:
-    model.register_parameter(name, nn.Parameter(data, requires_grad=False))
-    return model.graph.get_attr(name)

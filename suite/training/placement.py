@@ -15,38 +15,31 @@ from functools import cached_property
 from typing import Any
 
 import torch
+from torch import nn
 from torch.fx import GraphModule, Node
 
 from tinyrig.suite.models.exact import MASKED
 
+# Operators that write over their operands have become others by now (functional.py).
 _CONVOLUTIONS = ("conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d")
-_NORMS = ("batch_norm",)
-_LIMITS = ("relu", "relu_", "hardtanh", "hardtanh_", "relu6", "clamp", "clamp_", "clamp_min")
+_LIMITS = ("relu", "hardtanh", "relu6", "clamp", "clamp_min")
 _UNARY = frozenset(
-    {"gelu", "sigmoid", "silu", "silu_", "tanh", "hardswish", "hardswish_", "hardsigmoid", "mish"}
-    | {"elu", "leaky_relu", "leaky_relu_", "softplus", "exp", "log", "sqrt", "rsqrt", "reciprocal"}
-    | {"abs", "neg", "erf", "pow", "sin", "cos", "floor", "ceil", "round", "selu", "celu"}
-    | {*_LIMITS}
+    {"gelu", "sigmoid", "silu", "tanh", "hardswish", "hardsigmoid", "mish", "elu", "leaky_relu"}
+    | {"softplus", "exp", "log", "sqrt", "rsqrt", "reciprocal", "abs", "neg", "erf", "pow", "sin"}
+    | {"cos", "floor", "ceil", "round", "selu", "celu", *_LIMITS}
 )
-_BINARY = frozenset({"add", "add_", "sub", "sub_", "mul", "mul_", "div", "div_"})
-_SCALES = ("mul", "mul_", "div", "div_")
+_BINARY = frozenset({"add", "sub", "mul", "div"})
+_SCALES = ("mul", "div")
 _MOVES = frozenset(
     {"view", "reshape", "flatten", "unflatten", "permute", "transpose", "t", "squeeze", "unsqueeze"}
     | {"slice", "select", "split", "split_with_sizes", "chunk", "unbind", "narrow", "index_select"}
     | {"expand", "repeat", "contiguous", "clone", "detach", "alias", "max_pool1d", "max_pool2d"}
-    | {
-        "pixel_shuffle",
-        "pixel_unshuffle",
-        "upsample_nearest2d",
-        "pad",
-        "constant_pad_nd",
-        "dropout",
-    }
-    | {"movedim", "swapaxes", "tile", "roll", "flip", "getitem", "adaptive_max_pool2d", "dropout_"}
+    | {"pixel_shuffle", "pixel_unshuffle", "upsample_nearest2d", "pad", "constant_pad_nd"}
+    | {"movedim", "swapaxes", "tile", "roll", "flip", "getitem", "adaptive_max_pool2d", "dropout"}
     | {"view_as", "reshape_as", "expand_as", "feature_dropout", "to", "_to_copy", "matrix_H", "mT"}
 )
 _JOINS = ("cat", "concat", "stack")
-_MASKING = ("add", "add_", "sub", "masked_fill", "masked_fill_", "where")
+_MASKING = ("add", "sub", "masked_fill", "where")
 
 
 def op_of(node: Node) -> str:
@@ -71,6 +64,11 @@ class Weight:
     axis: int
 
 
+def is_batch_norm(node: Node) -> bool:
+    """Whether a node is a BatchNorm."""
+    return op_of(node) == "batch_norm"
+
+
 def tensor_of(model: GraphModule, node: Any) -> torch.Tensor:
     """Return the parameter or buffer that a node of a graph reads."""
     found: Any = model
@@ -78,6 +76,12 @@ def tensor_of(model: GraphModule, node: Any) -> torch.Tensor:
         found = getattr(found, part)
     tensor: torch.Tensor = found.detach()
     return tensor
+
+
+def add_constant(model: GraphModule, name: str, data: torch.Tensor) -> Node:
+    """Add a parameter that is not trained, and return the node that reads it."""
+    model.register_parameter(name, nn.Parameter(data, requires_grad=False))
+    return model.graph.get_attr(name)
 
 
 def is_convolution(node: object) -> bool:
@@ -134,12 +138,17 @@ class Placement:
         for node in self.order:
             if op_of(node) in _JOINS and self.is_active(node):
                 parts = [p for p in node.all_input_nodes if _is_float(p)]
-                found.append([self._member(part, node) for part in parts])
+                found.append([self.source_of(part, node) for part in parts])
         return found
 
     def source_of(self, node: Node, reader: Node) -> Node | tuple[Node, Node]:
         """Return where the parameters of a tensor that a node reads are said."""
-        return self._member(node, reader)
+        if not self.is_active(node):
+            return (node, reader)
+        origin = self.origin(node)
+        if op_of(origin) in _JOINS:
+            return self.source_of(next(iter(origin.all_input_nodes)), origin)
+        return origin
 
     def place(self, where: Node | tuple[Node, Node]) -> tuple[int, int]:
         """Return a place's rank in the graph's order: operands come before the result."""
@@ -158,14 +167,6 @@ class Placement:
                 found.add(node)
         return frozenset(found)
 
-    def _member(self, part: Node, join: Node) -> Node | tuple[Node, Node]:
-        if not self.is_active(part):
-            return (part, join)
-        origin = self.origin(part)
-        if op_of(origin) in _JOINS:
-            return self._member(next(iter(origin.all_input_nodes)), origin)
-        return origin
-
     def _is_made(self, node: Node) -> bool:
         name = op_of(node)
         makes = node.op in ("placeholder", "call_function") and self.is_active(node)
@@ -177,7 +178,7 @@ class Placement:
         if not users or self._is_masked(node):
             return True
         if len(users) == 1 and node.op != "placeholder":
-            if op_of(users[0]) in _NORMS and op_of(node) in _CONVOLUTIONS:
+            if is_batch_norm(users[0]) and is_convolution(node):
                 return True
             if self._takes_in(users[0], node):
                 return True

@@ -28,7 +28,7 @@ from torchao.quantization.pt2e.quantizer import Quantizer as TorchaoQuantizer
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.suite.training.attention import decompose_attention
 from tinyrig.suite.training.functional import without_writes
-from tinyrig.suite.training.placement import Placement, Weight, is_convolution, op_of
+from tinyrig.suite.training.placement import Placement, Weight, is_batch_norm, is_convolution
 
 _ANNOTATION = "quantization_annotation"
 _EPSILON = 1e-5
@@ -72,7 +72,7 @@ class Quantizer(TorchaoQuantizer):  # type: ignore[misc]
     def validate(self, model: GraphModule) -> None:
         """Refuse a BatchNorm that cannot be folded."""
         for node in model.graph.nodes:
-            if op_of(node) != "batch_norm":
+            if not is_batch_norm(node):
                 continue
             if not is_convolution(node.args[0]) or len(node.args[0].users) > 1:
                 raise UnsupportedError(
@@ -128,7 +128,7 @@ def _inputs(
     torchao takes the first of a convolution before a BatchNorm for its input, so that is said too.
     """
     found: dict[Node, QuantizationSpecBase] = {}
-    if is_convolution(node) and any(op_of(user) == "batch_norm" for user in node.users):
+    if is_convolution(node) and any(map(is_batch_norm, node.users)):
         (data, *_) = node.all_input_nodes
         source = placement.source_of(data, node)
         if source in specs:

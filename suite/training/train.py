@@ -58,10 +58,8 @@ def train(
     With a `checkpoint` file it goes on from where that stands; the result is that of a training
     that was not interrupted. A recipe that is taught needs the `teacher`, in eval mode.
     """
-    if recipe.taught and teacher is None:
-        raise InputError("This recipe is taught: give it a teacher.")
     layers = sparsity if sparsity is not None else uniform(network, recipe)
-    teaching = Teaching(teacher, images, recipe, device) if teacher and recipe.taught else None
+    teaching = _teaching(teacher, images, recipe, device) if recipe.taught else None
     learner = _Learner(network.to(device).train(), recipe, teaching)
     run = _Run(learner, Batches(images, recipe), layers, device)
     key = _key(network, images, recipe, layers)
@@ -84,6 +82,12 @@ def uniform(network: nn.Module, recipe: Recipe) -> dict[str, Sparsity]:
     if recipe.sparsity == 0.0:
         return {}
     return dict.fromkeys(prunable(network), (recipe.sparsity, recipe.block))
+
+
+def _teaching(teacher: nn.Module | None, images: Images, recipe: Recipe, device: str) -> Teaching:
+    if teacher is None:
+        raise InputError("This recipe is taught: give it a teacher.")
+    return Teaching(teacher, images, recipe, device)
 
 
 class _Learner:

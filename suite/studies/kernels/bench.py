@@ -16,6 +16,7 @@ from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.cycles import ModelledCycles, model_cycles
 from tinyrig.suite.cycles.tables import modelled
 from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.records.energy import milliseconds_at
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.verdict import answers, quantized_inputs, sample_bytes
 from tinyrig.suite.studies.kernels.cmsis_nn.peer import Answer, Peer, Peers
@@ -51,7 +52,7 @@ class Measured:
     @property
     def milliseconds(self) -> float:
         """What the cycles take at the board's own clock."""
-        return self.total / self.clock_mhz / 1000
+        return milliseconds_at(self.clock_mhz, self.total)
 
     @property
     def each(self) -> float:
