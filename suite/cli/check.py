@@ -19,7 +19,6 @@ from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.extents import parse_extents
 from tinyrig.suite.models.ranges import choice_of
 from tinyrig.suite.models.survey import survey_file
-from tinyrig.suite.report.operators_page import operators_page
 from tinyrig.suite.report.survey_words import rewritten_words
 
 _STOPPED = 2
@@ -38,6 +37,8 @@ def check(
 ) -> None:
     """Tell all that stands in the way of a model at once, and what is folded, without building."""
     if operators is not None:
+        from tinyrig.suite.report.operators_page import operators_page
+
         write_atomic(operators, operators_page().encode())
         return
     if model is None:

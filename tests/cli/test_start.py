@@ -8,7 +8,7 @@ import sys
 STARTED = """\
 import sys
 import tinyrig.suite.cli.app
-print(*sorted({"torch", "pandas", "scipy", "ortools"} & set(sys.modules)))
+print(*sorted({"torch", "pandas", "scipy", "ortools", "tflite"} & set(sys.modules)))
 """
 
 
