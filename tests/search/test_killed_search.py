@@ -15,7 +15,7 @@ from search.small import explored_small
 from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.setting import Effort
 
-_EFFORT = Effort(supernets=1, supernet_steps=60, trials=4, final_steps=1)
+_EFFORT = Effort(supernets=1, supernet_steps=20, trials=4, final_steps=1)
 _STAGE = b"resources"
 """Stands in the journal from the first trial on."""
 
@@ -24,6 +24,7 @@ def _explored(folder: Path) -> list[Trial]:
     return explored_small(folder, "paper", _EFFORT)
 
 
+@pytest.mark.night
 @pytest.mark.skipif(os.name != "posix", reason="a process is killed by SIGKILL")
 def test_trials_after_a_kill_are_those_of_one_run(tmp_path: Path) -> None:
     killed = tmp_path / "killed"

@@ -138,7 +138,8 @@ def test_the_cluster_s_firmware_is_compiled_for_the_cluster(
     except MissingToolError as error:
         pytest.skip(str(error))
     monkeypatch.setattr(agree_module, "backend", lambda _: Reader())
-    row = compare_lanes(resolve(MODEL, {}), BOARD, tools, ("gvsoc",), 1, lambda _: None)
+    case = resolve("mhsa", {"S": 4, "E": 4, "P": 4, "H": 1})
+    row = compare_lanes(case, BOARD, tools, ("gvsoc",), 1, lambda _: None)
     assert row.cells[1].reason == "An ELF for machine 243."  # EM_RISCV
 
 
