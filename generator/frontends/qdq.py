@@ -104,6 +104,10 @@ def read_site(
             f"{label} takes its scale or zero point from other nodes (dynamic quantization); "
             "supported are constant ones (static quantization)."
         )
+    if scale.data.dtype.kind in "iub":
+        raise InputError(
+            f"{label} has the scale {scale.name!r} of type {scale.data.dtype}; a scale is a float."
+        )
     attributes = {a.name: a.i for a in node.attribute}
     if attributes.get("block_size", 0):
         raise UnsupportedError(f"{label} is quantized in blocks; supported are tensor and channel.")
