@@ -7,11 +7,11 @@
 
 /* The core whose order of instructions a text has; `wide` where weights, or what takes their place,
  * are widened to 16 bits before a tile reads them. */
-typedef enum { TR_M4, TR_M7, TR_M4_WIDE, TR_M7_WIDE } tr_form;
+typedef enum { TR_M4 = 0, TR_M7 = 1, TR_M4_WIDE = 2, TR_M7_WIDE = 3 } tr_form;
 
-TR_INLINE int tr_is_m7(tr_form form) { return form == TR_M7 || form == TR_M7_WIDE; }
+TR_INLINE int tr_is_m7(tr_form form) { return (form & TR_M7) != 0; }
 
-TR_INLINE int tr_is_wide(tr_form form) { return form == TR_M4_WIDE || form == TR_M7_WIDE; }
+TR_INLINE int tr_is_wide(tr_form form) { return (form & TR_M4_WIDE) != 0; }
 
 /* The statement that `of` is for the core of a form, or for a form. */
 #define TR_BY_CORE(form, of) \
