@@ -57,9 +57,7 @@ def ablate(
     ] = False,
 ) -> None:
     """Run every optimisation off, alone, left out and on; each proven byte by byte."""
-    for path in (csv, svg):
-        if path is not None:
-            check_writable(path)
+    check_writable(csv, svg)
     machine = load_backend(backend)
     board, tools = target.resolve()
     with progress() as report:

@@ -68,8 +68,7 @@ def _matrix(
         source = matrix_file or MATRIX_FILE
         todo = load_matrix(matrix or "smoke", models=models or (), boards=boards or (), path=source)
     check_folder(output)
-    if csv is not None:
-        check_writable(csv)
+    check_writable(csv)
     start_log(output)
     ended = []
     if scheduler is None:

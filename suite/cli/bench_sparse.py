@@ -73,8 +73,7 @@ def sparse(
 
     if unknown := set(blocks or ()) - set(FORMS):
         raise InputError(f"Blocks are of {', '.join(FORMS)}, not of {min(unknown)!r}.")
-    if svg is not None:
-        check_writable(svg)
+    check_writable(svg)
     checkout = checkout_of(against, cmsis_nn_path)
     tools, machine = load_toolchain(toolchain), load_backend(backend)
     found: dict[str, list[Density]] = {}
@@ -95,8 +94,7 @@ def _figures(model: str, boards: list[str], svg: Path | None) -> None:
     from tinyrig.suite.report.sparse_figures import figures_picture, figures_table
     from tinyrig.suite.studies.sparsity.figures import by_operator, by_sparsity
 
-    if svg is not None:
-        check_writable(svg)
+    check_writable(svg)
     case, board = resolve(model, {}), load_board(boards[0])
     with progress() as report:
         shares = []

@@ -65,9 +65,7 @@ def compare(
 
     Of results, what differs, by how much, and of single jobs where; models are run on one board.
     """
-    for target in (output, csv):
-        if target is not None:
-            check_writable(target)
+    check_writable(output, csv)
     if _is_model(a) and _is_model(b):
         show(models_table(_runs((a, b), (boards or [DEFAULT_BOARD])[0], toolchain)))
         return

@@ -40,9 +40,7 @@ def pareto(
     backend: Annotated[str, typer.Option(help="What boots the firmware.")] = DEFAULT_BACKEND,
 ) -> None:
     """Show what cycles, RAM and flash can be traded for; each plan booted and proven."""
-    for path in (svg, csv):
-        if path is not None:
-            check_writable(path)
+    check_writable(svg, csv)
     board, tools = target.resolve()
     machine = load_backend(backend)
     options = switches.run_options()

@@ -49,9 +49,7 @@ def profile(
 
     With `--backend renode`, where the instructions go: functions and the calls they lie under.
     """
-    for path in (svg, folded):
-        if path is not None:
-            check_writable(path)
+    check_writable(svg, folded)
     options = switches.run_options(clock_mhz=clock)
     machine = load_backend(backend)
     board, tools = target.resolve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tinyrig.suite.report.svg import FRAME, Value, document, element, number, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, line, number, text, tooltip
 
 _WIDTH, _HEIGHT = 420, 270
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 36, 20, 44
@@ -59,7 +59,7 @@ def _picture(dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int 
     up = _Scale(min(accuracies), max(accuracies), _HEIGHT - _BOTTOM, _TOP)
     body = [*_axes(across, up, title)]
     if limit is not None:
-        body.append(_line((across.at(limit), _TOP, across.at(limit), _HEIGHT - _BOTTOM), "limit"))
+        body.append(line((across.at(limit), _TOP, across.at(limit), _HEIGHT - _BOTTOM), "limit"))
     body.append(element("path", d=_steps(joined, across, up), class_="path"))
     for dot in sorted(dots, key=lambda one: one.chosen):
         kind = "chosen" if dot.chosen else "front" if dot in joined else "dot"
@@ -92,9 +92,9 @@ def _axes(across: _Scale, up: _Scale, title: str) -> Iterator[str]:
     for tick in across.ticks():
         yield text(across.at(tick), bottom + 18, _short(tick), text_anchor="middle")
     for tick in up.ticks():
-        yield _line((_LEFT, up.at(tick), right, up.at(tick)), "grid")
+        yield line((_LEFT, up.at(tick), right, up.at(tick)), "grid")
         yield text(_LEFT - 6, up.at(tick) + 4, f"{tick:.1%}", text_anchor="end")
-    yield _line((_LEFT, bottom, right, bottom), "axis")
+    yield line((_LEFT, bottom, right, bottom), "axis")
 
 
 def _short(value: float) -> str:
@@ -102,12 +102,6 @@ def _short(value: float) -> str:
         if value >= unit:
             return f"{number(value / unit, 1)} {name}"
     return number(value, 0)
-
-
-def _line(ends: tuple[float, float, float, float], kind: str) -> str:
-    names = ("x1", "y1", "x2", "y2")
-    places: dict[str, Value] = dict(zip(names, ends, strict=True))
-    return element("line", **places, class_=kind)
 
 
 def _steps(joined: Sequence[Dot], across: _Scale, up: _Scale) -> str:

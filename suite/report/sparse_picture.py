@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tinyrig.suite.report.sparse_table import break_even
-from tinyrig.suite.report.svg import FRAME, document, element, number, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, line, number, text, tooltip
 from tinyrig.suite.studies.sparsity.bench import Density
 
 _WIDTH, _HEIGHT = 520, 300
@@ -85,8 +85,8 @@ def _board(board: str, rows: Sequence[Density], top: int) -> Iterator[Markup]:
 
 def _axes(scale: _Scale) -> Iterator[Markup]:
     bottom = scale.top + _HEIGHT
-    yield element("line", x1=_LEFT, y1=bottom, x2=_LEFT + _WIDTH, y2=bottom, class_="axis")
-    yield element("line", x1=_LEFT, y1=scale.top, x2=_LEFT, y2=bottom, class_="axis")
+    yield line((_LEFT, bottom, _LEFT + _WIDTH, bottom), "axis")
+    yield line((_LEFT, scale.top, _LEFT, bottom), "axis")
     for tick in range(_TICKS + 1):
         share = tick / _TICKS
         yield text(scale.x(share) - 8, bottom + 18, number(share, 1))
@@ -95,7 +95,7 @@ def _axes(scale: _Scale) -> Iterator[Markup]:
 
 def _level(scale: _Scale, each: float, kind: str, name: str) -> Iterator[Markup]:
     y = scale.y(each)
-    yield element("line", x1=_LEFT, y1=y, x2=_LEFT + _WIDTH, y2=y, class_=kind)
+    yield line((_LEFT, y, _LEFT + _WIDTH, y), kind)
     yield text(_LEFT + _WIDTH + 8, y + 4, f"{name} {each:.2f}")
 
 
