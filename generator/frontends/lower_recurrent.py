@@ -13,7 +13,14 @@ from tinyrig.generator.frontends.recurrent import GATES, is_selection
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Concat, Constant, Unary
-from tinyrig.generator.graph.quantization import CODES, FloatArray, fit_symmetric, quantise
+from tinyrig.generator.graph.quantization import (
+    CODES,
+    FloatArray,
+    dequantise,
+    fit_range,
+    fit_symmetric,
+    quantise,
+)
 from tinyrig.generator.graph.recurrent import (
     CELL_BITS,
     ONE_BITS,
@@ -108,7 +115,9 @@ def lower_gru(at: Lowering, node: SourceNode) -> None:
         bias = one.x_bias + one.h_bias
         if before:
             bias[-1] = one.x_bias[-1]
-        gates, held = step_gates(one.weight, one.x_scale, bias, y, one.h_bias[-1] if before else None)
+        gates, held = step_gates(
+            one.weight, one.x_scale, bias, y, one.h_bias[-1] if before else None
+        )
         h = _state(at, node, _STATES, index, y)
         made, sequence = _output(at, node, one, y, 0)
         at.builder.add(
@@ -168,8 +177,23 @@ def _is_read(at: Lowering, node: SourceNode, index: int) -> bool:
 
 
 def _hidden(at: Lowering, node: SourceNode) -> Affine:
-    """The affine of hidden states: that of all of them, which holds what goes back into a step."""
-    return at.target(node.outputs[0]) if _is_read(at, node, 0) else _UNIT
+    """The affine of hidden states, which holds what goes back into a step: all of Y, and the first
+    ones."""
+    y = at.target(node.outputs[0]) if _is_read(at, node, 0) else _UNIT
+    name = node.input(_STATES)
+    first = _range(at, name) if name else (0.0, 0.0)
+    low, high = (float(end) for end in dequantise(CODES[[0, -1]], y))
+    if low - y.scale <= first[0] and first[1] <= high + y.scale:
+        return y
+    return fit_range(min(low, first[0]), max(high, first[1]))
+
+
+def _range(at: Lowering, name: str) -> tuple[float, float]:
+    constant = at.constant(name)
+    if constant is not None and constant.data is not None:
+        return float(constant.data.min()), float(constant.data.max())
+    real = dequantise(CODES[[0, -1]], at.tensor(name).affine)
+    return float(real[0]), float(real[1])
 
 
 def _directions(at: Lowering, node: SourceNode) -> list[_Direction]:
@@ -222,9 +246,7 @@ def _directions(at: Lowering, node: SourceNode) -> list[_Direction]:
     return found_ones
 
 
-def _state(
-    at: Lowering, node: SourceNode, slot: int, index: int, affine: Affine | None
-) -> Tensor:
+def _state(at: Lowering, node: SourceNode, slot: int, index: int, affine: Affine | None) -> Tensor:
     """Return a direction's first states [batch, units], zeros where none are given."""
     name = node.input(slot)
     batch, units = at.value(node.inputs[0]).shape[1], at.value(node.input(2)).shape[-1]

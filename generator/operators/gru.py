@@ -13,13 +13,13 @@ from tinyrig.generator.graph.ops import Shape
 from tinyrig.generator.graph.recurrent import ONE_BITS, Fixed, codes_of, state_of, step_gates
 from tinyrig.generator.graph.requant import Int32Array
 from tinyrig.generator.graph.tensor import Affine, Tensor
-from tinyrig.generator.operators import meaning
 from tinyrig.generator.operators.accesses import Accesses
 from tinyrig.generator.operators.operator import KernelCall, Keys, Operator
 from tinyrig.generator.operators.recurrent import (
     Recurrent,
     drawn_gates,
     hidden_affine,
+    recurrent_makes,
     recurrent_value,
     run_blocks,
     run_params,
@@ -51,6 +51,7 @@ def _bind(
     x, h = reads
     params: Params = {
         "run": run_params(node, x, h, writes[0], tensors[-1].affine.zero_point),
+        "weight": Table(node.gates.weight, "weights"),
         "h_multiplier": node.state.multiplier,
         "h_shift": node.state.shift,
         "held": None if node.held is None else Table(node.held, "weights"),
@@ -65,11 +66,11 @@ def _accesses(p: Mapping[str, Any]) -> Accesses:
 
 
 def _value(node: Gru, x: Sequence[Ids], shape: Shape) -> Ids:
-    return recurrent_value(node, meaning.key_of(node), x).reshape(shape)
+    return recurrent_value(node, x).reshape(shape)
 
 
-def _makes(keys: Keys, node: Gru, _: Mapping[str, Any], x: Sequence[Ids]) -> Ids:
-    return recurrent_value(node, keys.key(node), x)
+def _makes(keys: Keys, node: Gru, p: Mapping[str, Any], x: Sequence[Ids]) -> Ids:
+    return recurrent_makes(keys.key(node), p["run"], x)
 
 
 def _example(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,20 +19,20 @@ from tinyrig.generator.graph.recurrent import (
     step_gates,
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
-from tinyrig.generator.operators import meaning
 from tinyrig.generator.operators.accesses import Accesses, block
 from tinyrig.generator.operators.operator import KernelCall, Keys, Operator
 from tinyrig.generator.operators.recurrent import (
     Recurrent,
     drawn_gates,
     hidden_affine,
+    recurrent_makes,
     recurrent_value,
     run_blocks,
     run_params,
     state_shapes,
 )
 from tinyrig.generator.operators.values import Ids
-from tinyrig.generator.planning.call import Call, Params
+from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.view import View
 
 GATES = 4
@@ -62,6 +62,7 @@ def _bind(
     shown = node.shown
     params: Params = {
         "run": run_params(node, x, h, writes[0], tensors[-1].affine.zero_point),
+        "weight": Table(node.gates.weight, "weights"),
         "c_stride": c.strides,
         "c_multiplier": node.cell.multiplier,
         "c_shift": node.cell.shift,
@@ -82,12 +83,11 @@ def _accesses(p: Mapping[str, Any]) -> Accesses:
 
 
 def _value(node: Lstm, x: Sequence[Ids], shape: Shape) -> Ids:
-    key = meaning.key_of(node)
-    return recurrent_value(node, key, x, node.shown is not None).reshape(shape)
+    return recurrent_value(node, x, int(node.shown is not None)).reshape(shape)
 
 
-def _makes(keys: Keys, node: Lstm, _: Mapping[str, Any], x: Sequence[Ids]) -> Ids:
-    return recurrent_value(node, keys.key(node), x, node.shown is not None)
+def _makes(keys: Keys, node: Lstm, p: Mapping[str, Any], x: Sequence[Ids]) -> Ids:
+    return recurrent_makes(keys.key(node), p["run"], x, p["shown"])
 
 
 def _example(
@@ -106,7 +106,7 @@ def _example(
         "y": codes_of(y, ONE_BITS),
         "reverse": bool(rng.integers(2)),
         "sequence": sequence,
-        "cell": state_of(replace(inputs[2].affine), CELL_BITS),
+        "cell": state_of(inputs[2].affine, CELL_BITS),
         "shown": shown,
     }
     rows = (steps if sequence else 1) + (shown is not None)

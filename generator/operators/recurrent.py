@@ -58,7 +58,6 @@ def run_params(node: Recurrent, x: View, h: View, y: View, zero_point: int) -> P
         "x_stride": x.strides,
         "h_stride": h.strides,
         "y_stride": (y.strides[0], *y.strides[2:]),
-        "weight": Table(gates.weight, "weights"),
         "h_multiplier": Table(gates.h_multiplier, "tables"),
         "x_multiplier": Table(gates.x_multiplier, "tables"),
         "bias": Table(gates.bias, "weights"),
@@ -81,18 +80,26 @@ def run_blocks(p: Mapping[str, Any], gates: int, more: int = 0) -> tuple[Block, 
     )
 
 
-def recurrent_value(node: Recurrent, key: np.uint64, x: Sequence[Ids], cell: bool = False) -> Ids:
-    """Numbers [rows, batch, units]: of a state by all inputs up to its step, and all states."""
-    steps, _, columns = x[0].shape
+def recurrent_value(node: Recurrent, x: Sequence[Ids], more: int = 0) -> Ids:
+    """Return the numbers [rows, batch, units] of a node's output, with `more` rows of cells."""
     units = node.gates.weight.shape[0]
-    first = sum(mix(meaning.weighted_rows(s) * places(len(x))[i]) for i, s in enumerate(x[1:]))
-    state = np.asarray(first, np.uint64)
+    walk = {"units": units, "reverse": node.reverse, "sequence": node.sequence}
+    return recurrent_makes(meaning.key_of(node), walk, x, more)
+
+
+def recurrent_makes(key: np.uint64, p: Mapping[str, Any], x: Sequence[Ids], more: int = 0) -> Ids:
+    """The same of a call: a state is made of all inputs up to its step, and of all states."""
+    steps, _, columns = x[0].shape
+    units = p["units"]
+    state = np.zeros(x[0].shape[1], np.uint64)
+    for operand, place in zip(x[1:], places(len(x)), strict=False):
+        state = state + mix(meaning.weighted_rows(operand) * place)
     found: dict[int, Ids] = {}
-    for step in reversed(range(steps)) if node.reverse else range(steps):
+    for step in reversed(range(steps)) if p["reverse"] else range(steps):
         state = mix(meaning.weighted_rows(x[0][step]) + state * places(columns + 1)[-1] + key)
         found[step] = mix(state[:, None] + places(units, 3))
-    rows = [found[step] for step in range(steps)] if node.sequence else [found[step]]
-    if cell:
+    rows = [found[step] for step in range(steps)] if p["sequence"] else [found[step]]
+    if more:
         rows.append(mix(state[:, None] + places(units, _CELL_ROW)))
     return np.stack(rows)
 

@@ -35,7 +35,9 @@ def _apart(node: SourceNode, values: dict[str, Value]) -> list[SourceNode]:
     directions, count = weight.shape[0], len(rows)
     product, one = f"{node.outputs[0]}:gates", f"{node.outputs[0]}:weight"
     diagonal = f"{node.outputs[0]}:sizes"
-    values[one] = Value(one, (weight.shape[-1], count), np.ascontiguousarray((rows / size[:, None]).T))
+    values[one] = Value(
+        one, (weight.shape[-1], count), np.ascontiguousarray((rows / size[:, None]).T)
+    )
     sizes = np.diag(size).reshape(directions, -1, count)
     values[diagonal] = Value(diagonal, sizes.shape, sizes)
     values[product] = Value(product, (*x.shape[:2], count))

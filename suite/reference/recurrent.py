@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 
@@ -53,7 +54,8 @@ def gru(call: Call[Gru]) -> torch.Tensor:
             inner = _codes(call, (reset * state + _ONE // 2) >> 15)
             hidden = _gates(node, codes, _sums(node, inner))[..., 2]
         else:
-            held = constant(node.held) + _scaled(node, sums * _by_unit(node, "h_multiplier"))[..., 2]
+            moved = _scaled(node, sums * _by_unit(node, "h_multiplier"))
+            held = constant(node.held) + moved[..., 2]
             more = (accumulator(held, node.name) * reset + _ONE // 2) >> 15
             sums[..., 2] = 0
             more = torch.stack([torch.zeros_like(more), torch.zeros_like(more), more], dim=-1)
@@ -64,13 +66,13 @@ def gru(call: Call[Gru]) -> torch.Tensor:
     return _stacked(call, rows, [])
 
 
-def _operands(call: Call[Recurrent]) -> tuple[torch.Tensor, torch.Tensor]:
+def _operands(call: Call[Any]) -> tuple[torch.Tensor, torch.Tensor]:
     """Input codes [samples, steps, batch, columns], hidden codes [samples, batch, units]."""
     x = call.operands[0].codes
     return x.reshape(-1, *x.shape[-3:]), _states(call, 1)
 
 
-def _states(call: Call[Recurrent], index: int) -> torch.Tensor:
+def _states(call: Call[Any], index: int) -> torch.Tensor:
     codes = call.operands[index].codes
     return codes.reshape(-1, *codes.shape[-2:])
 
@@ -84,7 +86,7 @@ def _sums(node: Recurrent, h: torch.Tensor) -> torch.Tensor:
     """What hidden codes give every gate of every unit, [..., units, gates]."""
     weight = constant(node.gates.weight, torch.float64)
     sums = h.double() @ weight.flatten(0, 1).T
-    return accumulator(exact(sums), node.name).unflatten(-1, weight.shape[:2])
+    return accumulator(exact(sums), node.name).reshape(*h.shape[:-1], *weight.shape[:2])
 
 
 def _by_unit(node: Recurrent, name: str) -> torch.Tensor:
@@ -100,7 +102,7 @@ def _gates(
 ) -> torch.Tensor:
     """Gates of 16 bits by the input's codes [..., gates * units] and the sums."""
     units, count = sums.shape[-2:]
-    codes = x.long().unflatten(-1, (count, units)).transpose(-1, -2)
+    codes = x.long().reshape(*x.shape[:-1], count, units).transpose(-1, -2)
     products = sums * _by_unit(node, "h_multiplier") + codes * _by_unit(node, "x_multiplier")
     whole = _scaled(node, products) + _by_unit(node, "bias") + more
     return _state(accumulator(whole, node.name))
@@ -125,12 +127,12 @@ def _state(value: torch.Tensor) -> torch.Tensor:
     return value.clamp(-_ONE, _ONE - 1)
 
 
-def _codes(call: Call[Recurrent], state: torch.Tensor) -> torch.Tensor:
+def _codes(call: Call[Any], state: torch.Tensor) -> torch.Tensor:
     return saturate(_moved(state, call.node.y) + call.output.affine.zero_point)
 
 
 def _stacked(
-    call: Call[Recurrent], rows: dict[int, torch.Tensor], last: Sequence[torch.Tensor]
+    call: Call[Any], rows: dict[int, torch.Tensor], last: Sequence[torch.Tensor]
 ) -> torch.Tensor:
     """Rows in the order of steps, or the last that was taken, and what goes behind them."""
     taken = [rows[step] for step in sorted(rows)] if call.node.sequence else [[*rows.values()][-1]]

@@ -6,9 +6,9 @@
 
 /* What both have. x [steps, batch, gates * units], h [batch, units], the states before, and
  * y [rows, batch, units], one row a step, or without sequence that of the last step alone; strides
- * in elements. Steps are taken from the last to the first where reverse is not 0. weight
- * [units, gates, units]; the multipliers and bias [units, gates]; shift is 8 to 24. table has the
- * logistic function from -8 to 8, 257 entries. No gate's sum leaves int32, nor does a state times
+ * in elements. Steps are taken from the last to the first where reverse is not 0. The
+ * weights are [units, gates, units], the multipliers and bias [units, gates]; shift is 8 to 24.
+ * table has the logistic function from -8 to 8, 257 entries. No gate's sum leaves int32, nor does a state times
  * its multiplier: the generator proved it. zero_point is that of h and y. y overlaps nothing. */
 typedef struct {
   int32_t steps;
@@ -19,7 +19,6 @@ typedef struct {
   int32_t x_stride[3]; /* step, batch, column */
   int32_t h_stride[2];
   int32_t y_stride[3];
-  const int8_t *weight;
   const int32_t *h_multiplier;
   const int32_t *x_multiplier;
   const int32_t *bias;
@@ -35,6 +34,7 @@ typedef struct {
  * words, and 2 bytes a unit. */
 typedef struct {
   tr_recurrent run;
+  const int8_t *weight;
   int32_t c_stride[2];
   int32_t c_multiplier;
   int32_t c_shift;
@@ -54,6 +54,7 @@ tr_lstm_s8_fn tr_lstm_s8__ref;
  * unit more. */
 typedef struct {
   tr_recurrent run;
+  const int8_t *weight;
   int32_t h_multiplier;
   int32_t h_shift;
   const int32_t *held;

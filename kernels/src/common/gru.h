@@ -18,7 +18,7 @@ TR_INLINE void tr_gru_step_sums(const tr_gru_s8_params *p, const int8_t *x, cons
   const int64_t half = (int64_t)1 << (r->shift - 1);
   for (int32_t j = 0; j < units; j++) {
     int32_t sums[4];
-    sum(r->weight + 3 * j * units, h, units, 3, sums);
+    sum(p->weight + 3 * j * units, h, units, 3, sums);
     const int32_t update = tr_sigmoid(r->table, tr_gate(r, 3 * j, sums[0], x[j * column], 0));
     const int32_t reset =
         tr_sigmoid(r->table, tr_gate(r, 3 * j + 1, sums[1], x[(units + j) * column], 0));
@@ -40,14 +40,14 @@ TR_INLINE void tr_gru_step_states(const tr_gru_s8_params *p, const int8_t *x, in
   const int32_t column = r->x_stride[2];
   int32_t sums[4];
   for (int32_t j = 0; j < units; j++) {
-    sum(r->weight + 3 * j * units, h, units, 2, sums);
+    sum(p->weight + 3 * j * units, h, units, 2, sums);
     const int32_t part =
         tr_sigmoid(r->table, tr_gate(r, 3 * j + 1, sums[1], x[(units + j) * column], 0));
     update[j] = (int16_t)tr_sigmoid(r->table, tr_gate(r, 3 * j, sums[0], x[j * column], 0));
     reset[j] = tr_hidden_code(r, (part * state[j] + 16384) >> 15);
   }
   for (int32_t j = 0; j < units; j++) {
-    sum(r->weight + (3 * j + 2) * units, reset, units, 1, sums);
+    sum(p->weight + (3 * j + 2) * units, reset, units, 1, sums);
     const int32_t gate = tr_gate(r, 3 * j + 2, sums[0], x[(2 * units + j) * column], 0);
     state[j] = (int16_t)tr_gru_updated(update[j], state[j], tr_tanh_half(r->table, gate));
     h[j] = tr_hidden_code(r, state[j]);

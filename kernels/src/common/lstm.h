@@ -5,14 +5,15 @@
 #include "common/recurrent.h"
 
 /* One step of one element of the batch: new hidden codes and cells. */
-TR_INLINE void tr_lstm_step(const tr_recurrent *r, const int8_t *x, const int8_t *h, int8_t *next,
-                            int16_t *cell, tr_gate_sums *sum) {
+TR_INLINE void tr_lstm_step(const tr_lstm_s8_params *p, const int8_t *x, const int8_t *h,
+                            int8_t *next, int16_t *cell, tr_gate_sums *sum) {
+  const tr_recurrent *const r = &p->run;
   const int32_t units = r->units;
   const int32_t column = r->x_stride[2];
   for (int32_t j = 0; j < units; j++) {
     int32_t sums[4];
     int32_t gate[4];
-    sum(r->weight + 4 * j * units, h, units, 4, sums);
+    sum(p->weight + 4 * j * units, h, units, 4, sums);
     for (int32_t i = 0; i < 4; i++) {
       gate[i] = tr_gate(r, 4 * j + i, sums[i], x[(i * units + j) * column], 0);
     }
@@ -39,7 +40,7 @@ TR_INLINE void tr_lstm_sequence(const tr_lstm_s8_params *p, const int8_t *x, con
     cell[j] = (int16_t)tr_state(tr_moved(code, p->c_multiplier, p->c_shift));
   }
   for (int32_t turn = 0; turn < r->steps; turn++) {
-    tr_lstm_step(r, x + tr_step(r, turn) * r->x_stride[0], codes, next, cell, sum);
+    tr_lstm_step(p, x + tr_step(r, turn) * r->x_stride[0], codes, next, cell, sum);
     int8_t *const old = codes;
     codes = next;
     next = old;
