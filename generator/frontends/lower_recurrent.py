@@ -167,8 +167,8 @@ def _refuse(at: Lowering, node: SourceNode) -> None:
         node,
         not lengths or whole,
         f"sequence lengths {lengths!r} other than the {steps} steps of its input",
-        "one fixed length; export the model without lengths (PyTorch: without pack_padded_sequence), "
-        "for the length it is to run with, and pad or cut its input to that",
+        "one fixed length; export the model without lengths (PyTorch: without "
+        "pack_padded_sequence), for the length it is to run with, and pad or cut its input to that",
     )
 
 

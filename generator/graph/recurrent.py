@@ -95,8 +95,8 @@ def step_gates(
 
     `weight` [gates, units, units] multiplies hidden states of affine `h`; `x_scale` and `bias`
     [gates, units] are what a code of the input is worth, and what is added. Given `held`, what is
-    added to the last gate's sums alone [units], that is returned with what the zero point of h adds;
-    else it is in the bias.
+    added to the last gate's sums alone [units], that is returned with what the zero point of h
+    adds; else it is in the bias.
     Raises RangeError where a sum leaves int32.
     """
     doubled = np.ones((len(weight), 1))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from recurrent_models import one_layer, spoken, wake_word
 
-from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.frontends.check import check_model
 from tinyrig.generator.graph.graph import Graph
@@ -247,3 +247,13 @@ def test_parameters_are_those_of_the_float_model() -> None:
 def test_activations_named_as_they_are_by_default_run() -> None:
     model = one_layer("GRU", activations=["sigmoid", "TANH"])
     assert answers(model, drawn(model)).level() > 30.0
+
+
+@pytest.mark.parametrize("name", ["W", "R", "B"])
+def test_operands_of_other_shapes_are_refused(name: str) -> None:
+    model = one_layer("LSTM")
+    one = next(tensor for tensor in model.graph.initializer if tensor.name == name)
+    data = numpy_helper.to_array(one)
+    one.CopyFrom(numpy_helper.from_array(data[:, :-1].copy(), name))
+    with pytest.raises(InputError, match=f"has {name} of shape"):
+        answers(model, drawn(one_layer("LSTM")))
