@@ -63,7 +63,7 @@ def _bind(
     params: Params = {
         "run": run_params(node, x, h, writes[0], tensors[-1].affine.zero_point),
         "weight": Table(node.gates.weight, "weights"),
-        "c_stride": c.strides,
+        "c_stride": list(c.strides),
         "c_multiplier": node.cell.multiplier,
         "c_shift": node.cell.shift,
         "c_zero_point": tensors[2].affine.zero_point,

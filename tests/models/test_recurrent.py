@@ -19,7 +19,8 @@ from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.frontends.check import check_model
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.suite.models.quantize import Feed, float_session, quantize_static
+from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.sessions import Feed, float_session
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.reference.batched import run_batch
 from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
