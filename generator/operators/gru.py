@@ -11,7 +11,7 @@ import numpy as np
 
 from tinyrig.generator.graph.ops import Shape
 from tinyrig.generator.graph.recurrent import ONE_BITS, Fixed, codes_of, state_of, step_gates
-from tinyrig.generator.graph.requant import Int32Array
+from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.accesses import Accesses
 from tinyrig.generator.operators.operator import KernelCall, Keys, Operator
@@ -51,13 +51,22 @@ def _bind(
     x, h = reads
     params: Params = {
         "run": run_params(node, x, h, writes[0], tensors[-1].affine.zero_point),
-        "weight": Table(node.gates.weight, "weights"),
+        "weight": Table(_laid(node), "weights"),
         "h_multiplier": node.state.multiplier,
         "h_shift": node.state.shift,
         "held": None if node.held is None else Table(node.held, "weights"),
     }
     macs = x.shape[0] * x.shape[1] * node.gates.weight.size
     return Call("gru_s8", params, tuple(reads), tuple(writes), macs=macs)
+
+
+def _laid(node: Gru) -> Int8Array:
+    """Return weights in the order in which a step takes them: hidden gates' last where they wait for
+    the reset gates of all units."""
+    weight = node.gates.weight
+    if node.held is not None:
+        return weight
+    return np.concatenate([weight[:, :2].ravel(), weight[:, 2].ravel()])
 
 
 def _accesses(p: Mapping[str, Any]) -> Accesses:

@@ -50,8 +50,9 @@ typedef void tr_lstm_s8_fn(const tr_lstm_s8_params *p, const int8_t *x, const in
 tr_lstm_s8_fn tr_lstm_s8__ref;
 
 /* Gates are update, reset and hidden. The reset gate multiplies the sums of the hidden gate and
- * held, or where held is 0 the states before they are summed. Scratch: as an LSTM's, and 2 bytes a
- * unit more. */
+ * held, or where held is 0 the states before they are summed: then the weights of all units' first
+ * two gates come first, [units, 2, units], and those of their third behind them, [units, units].
+ * Scratch: as an LSTM's, and 8 bytes a unit more. */
 typedef struct {
   tr_recurrent run;
   const int8_t *weight;

@@ -340,7 +340,7 @@ static inline int tr_gru_s8__ref_accepts(const tr_gru_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_gru_s8__ref_scratch_size(const tr_gru_s8_params *p) {
-  return ((2 * (((p->run.units + 3) / 4) * 4)) + (4 * p->run.units));
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (10 * p->run.units));
 }
 
 /* Any strides; hidden codes are widened once for all gates of a unit. */
@@ -350,7 +350,7 @@ static inline int tr_gru_s8__m4_accepts(const tr_gru_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_gru_s8__m4_scratch_size(const tr_gru_s8_params *p) {
-  return ((2 * (((p->run.units + 3) / 4) * 4)) + (4 * p->run.units));
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (10 * p->run.units));
 }
 
 /* Portable, any groups, strides and padding. */

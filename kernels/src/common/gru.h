@@ -31,25 +31,36 @@ TR_INLINE void tr_gru_step_sums(const tr_gru_s8_params *p, const int8_t *x, cons
   }
 }
 
+/* Sums of `rows` rows at w, four at a time. */
+TR_INLINE void tr_gru_sums(const int8_t *w, const int8_t *h, int32_t units, int32_t rows,
+                           int32_t *sums, tr_gate_sums *sum) {
+  int32_t i = 0;
+  for (; i <= rows - 4; i += 4) {
+    sum(w + i * units, h, units, 4, sums + i);
+  }
+  for (; i < rows; i++) {
+    sum(w + i * units, h, units, 1, sums + i);
+  }
+}
+
 /* One step whose reset gate multiplies states, as codes in `reset`: h becomes the new codes. */
 TR_INLINE void tr_gru_step_states(const tr_gru_s8_params *p, const int8_t *x, int8_t *h,
-                                  int8_t *reset, int16_t *state, int16_t *update,
+                                  int8_t *reset, int16_t *state, int32_t *sums,
                                   tr_gate_sums *sum) {
   const tr_recurrent *const r = &p->run;
   const int32_t units = r->units;
   const int32_t column = r->x_stride[2];
-  int32_t sums[4];
+  tr_gru_sums(p->weight, h, units, 2 * units, sums, sum);
   for (int32_t j = 0; j < units; j++) {
-    sum(p->weight + 3 * j * units, h, units, 2, sums);
     const int32_t part =
-        tr_sigmoid(r->table, tr_gate(r, 3 * j + 1, sums[1], x[(units + j) * column], 0));
-    update[j] = (int16_t)tr_sigmoid(r->table, tr_gate(r, 3 * j, sums[0], x[j * column], 0));
+        tr_sigmoid(r->table, tr_gate(r, 3 * j + 1, sums[2 * j + 1], x[(units + j) * column], 0));
+    sums[j] = tr_sigmoid(r->table, tr_gate(r, 3 * j, sums[2 * j], x[j * column], 0));
     reset[j] = tr_hidden_code(r, (part * state[j] + 16384) >> 15);
   }
+  tr_gru_sums(p->weight + 2 * units * units, reset, units, units, sums + units, sum);
   for (int32_t j = 0; j < units; j++) {
-    sum(p->weight + (3 * j + 2) * units, reset, units, 1, sums);
-    const int32_t gate = tr_gate(r, 3 * j + 2, sums[0], x[(2 * units + j) * column], 0);
-    state[j] = (int16_t)tr_gru_updated(update[j], state[j], tr_tanh_half(r->table, gate));
+    const int32_t gate = tr_gate(r, 3 * j + 2, sums[units + j], x[(2 * units + j) * column], 0);
+    state[j] = (int16_t)tr_gru_updated(sums[j], state[j], tr_tanh_half(r->table, gate));
     h[j] = tr_hidden_code(r, state[j]);
   }
 }
@@ -59,7 +70,8 @@ TR_INLINE void tr_gru_sequence(const tr_gru_s8_params *p, const int8_t *x, const
   const tr_recurrent *const r = &p->run;
   int8_t *codes = scratch;
   int8_t *other = codes + tr_words(r->units);
-  int16_t *const state = (int16_t *)(void *)(scratch + 2 * tr_words(r->units));
+  int32_t *const sums = (int32_t *)(void *)(scratch + 2 * tr_words(r->units));
+  int16_t *const state = (int16_t *)(void *)(sums + 2 * r->units);
   for (int32_t j = 0; j < r->units; j++) {
     codes[j] = h[j * r->h_stride[1]];
     state[j] = (int16_t)tr_state(tr_moved(codes[j] - r->zero_point, p->h_multiplier, p->h_shift));
@@ -72,7 +84,7 @@ TR_INLINE void tr_gru_sequence(const tr_gru_s8_params *p, const int8_t *x, const
       codes = other;
       other = old;
     } else {
-      tr_gru_step_states(p, row, codes, other, state, state + r->units, sum);
+      tr_gru_step_states(p, row, codes, other, state, sums, sum);
     }
     tr_show(r, turn, codes, y);
   }
