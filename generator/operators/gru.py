@@ -61,8 +61,8 @@ def _bind(
 
 
 def _laid(node: Gru) -> Int8Array:
-    """Return weights in the order in which a step takes them: hidden gates' last where they wait for
-    the reset gates of all units."""
+    """Return weights in the order in which a step takes them: those of hidden gates last where
+    they wait for the reset gates of all units."""
     weight = node.gates.weight
     if node.held is not None:
         return weight
