@@ -153,4 +153,5 @@ def _taken(layer: Layer, rows: Floats) -> Floats:
     whole = most.max(axis=1, keepdims=True)
     share = np.divide(most, whole, out=np.zeros_like(most), where=whole > 0.0)
     by_group = share.reshape(layer.groups, -1, rows.shape[1])
-    return by_group.max(axis=1).reshape(-1)
+    taken: Floats = by_group.max(axis=1).reshape(-1)
+    return taken

@@ -44,7 +44,8 @@ def quantize_by(model: onnx.ModelProto, calibration: Sequence[Feed], choice: str
         return Quantized(tried.made[recipe], recipe.word, (f"{note}{_told(levels)}.",))
     tried = _Trial(model, calibration)
     best = max(map(Recipe, METHODS), key=tried.level)
-    more = [replace(best, equalize=e, correct=c) for e, c in ((1, 0), (0, 1), (1, 1))]
+    ways = ((True, False), (False, True), (True, True))
+    more = [replace(best, equalize=equal, correct=mean) for equal, mean in ways]
     best = max((best, *more), key=tried.level)
     levels = {recipe.word: tried.level(recipe) for recipe in tried.made}
     note = f"calibrated by {best.word}, the best on {tried.count} calibration inputs: SQNR of "
