@@ -4,7 +4,8 @@ A model is an `nn.Module` (with `example`), an `ExportedProgram`, an ONNX `Model
 an ONNX file, or the name of a model of the zoo. An example is the model's inputs: one array or
 tensor, a tuple of them in the inputs' order, or a mapping by name, each with its batch axis. A
 float model is quantized on `calibration`, a sequence of examples; without it on `example` alone;
-`calibration_method` is minmax, percentile, entropy, mse, or best by measured SQNR.
+`calibration_method` is minmax, percentile, entropy or mse, each with +equalize, +bias or both, or
+best by measured SQNR.
 Everything raises the exceptions of `tinyrig`.
 """
 
@@ -28,7 +29,7 @@ from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.bench import frames
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.models.methods import quantize_by
-from tinyrig.suite.models.ranges import choice_of
+from tinyrig.suite.models.recipe import choice_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.rig.arena_map import map_arena

@@ -16,7 +16,7 @@ from tinyrig.generator.frontends.check import is_quantized
 from tinyrig.generator.frontends.extents import Extents
 from tinyrig.generator.frontends.loader import read_model
 from tinyrig.suite.models.case import Case, case_of, resolve
-from tinyrig.suite.models.ranges import choice_of
+from tinyrig.suite.models.recipe import choice_of
 from tinyrig.suite.models.signals import Sample
 
 if TYPE_CHECKING:

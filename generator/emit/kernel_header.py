@@ -37,6 +37,7 @@ _TOP = """\
 #include "tinyrig/linear.h"
 #include "tinyrig/matmul.h"
 #include "tinyrig/pool.h"
+#include "tinyrig/recurrent.h"
 #include "tinyrig/softmax.h"
 """
 _END = "\n#endif\n"

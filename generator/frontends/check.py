@@ -9,6 +9,7 @@ import onnx.inliner
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.external import tensors_of
+from tinyrig.generator.frontends.recurrent import steps_first
 from tinyrig.generator.frontends.validate.budget import check_budget
 from tinyrig.generator.frontends.validate.order import in_order
 
@@ -44,7 +45,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     if model.functions:
         model = _inlined(model)
     _check_supported_parts(model.graph)
-    model = in_order(model)
+    model = steps_first(in_order(model))
     try:
         onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
     except (onnx.checker.ValidationError, ValueError) as error:

@@ -68,6 +68,9 @@ def attributes_of(node: onnx.NodeProto) -> dict[str, Attribute]:
                 found[attribute.name] = attribute.f
             case kinds.STRING:
                 found[attribute.name] = attribute.s.decode("utf-8", "replace")
+            case kinds.STRINGS:
+                texts = (text.decode("utf-8", "replace") for text in attribute.strings)
+                found[attribute.name] = tuple(texts)
             case kinds.INTS:
                 found[attribute.name] = tuple(attribute.ints)
             case kinds.FLOATS:

@@ -28,6 +28,7 @@ from tinyrig.generator.frontends.proto import (
     tensor_array,
 )
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
+from tinyrig.generator.frontends.recurrent import GATES, is_selection
 from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
 from tinyrig.generator.frontends.source import (
     Codes,
@@ -392,9 +393,11 @@ class Reader:
     def _count(self, node: onnx.NodeProto) -> None:
         """Count the real or quantized constants a node reads as data, each once."""
         on_data = node.op_type in ("QuantizeLinear", "DequantizeLinear")
-        for name in node.input[:1] if on_data else node.input:
+        for slot, name in enumerate(node.input[:1] if on_data else node.input):
             value = self.values[self.resolve(name)] if name else None
             if value is None or value.data is None or not value.shape or value.codes is not None:
+                continue
+            if node.op_type in GATES and slot == 1 and is_selection(value.data):
                 continue
             if on_data or value.data.dtype.kind == "f":
                 self._weights[value.name] = value.data.size

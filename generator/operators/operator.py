@@ -73,7 +73,8 @@ class Operator:
 
     `example` draws the constants of a node that reads `operands` tensors of equal shapes, of the
     least to the most axes that `ranks` says, and says what it makes: random graphs, and random
-    calls of its kernels, are made with it.
+    calls of its kernels, are made with it. `shapes` gives operands of other shapes by the drawn
+    one.
     """
 
     node: type[Node]
@@ -84,3 +85,4 @@ class Operator:
     operands: int = 1
     example: Example | None = None
     ranks: tuple[int, int] = (1, 4)
+    shapes: Callable[[Shape], Sequence[Shape]] | None = None

@@ -11,7 +11,7 @@ from rich.console import Console
 from tinyrig.suite.cli.options import Calibration, CalibrationMethod, progress
 from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.models.arrays import read_calibration
-from tinyrig.suite.models.ranges import choice_of
+from tinyrig.suite.models.recipe import choice_of
 from tinyrig.suite.process.interrupts import held
 from tinyrig.suite.studies.capsule.capsule import MARK
 from tinyrig.suite.studies.capsule.make import Wanted, take_capsule

@@ -17,7 +17,7 @@ from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.extents import parse_extents
-from tinyrig.suite.models.ranges import choice_of
+from tinyrig.suite.models.recipe import choice_of
 from tinyrig.suite.models.survey import survey_file
 from tinyrig.suite.report.survey_words import rewritten_words
 

@@ -19,7 +19,7 @@ from tinyrig.suite.models.arrays import read_calibration
 from tinyrig.suite.models.case import Case, resolve
 from tinyrig.suite.models.dialect import Unsaid, division_of
 from tinyrig.suite.models.extents import parse_extents
-from tinyrig.suite.models.ranges import choice_of
+from tinyrig.suite.models.recipe import choice_of
 from tinyrig.suite.process.failures import doing
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.run import RunOptions
@@ -33,7 +33,8 @@ CalibrationMethod = Annotated[
     str,
     typer.Option(
         "--calibration-method",
-        help="Ranges of what is quantized: minmax, percentile, entropy, mse, or best by SQNR.",
+        help="Ranges of what is quantized: minmax, percentile, entropy, mse, each with +equalize, "
+        "+bias or both; or best by SQNR.",
     ),
 ]
 Dim = Annotated[

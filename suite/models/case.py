@@ -22,7 +22,6 @@ from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
 from tinyrig.suite.models.dialect import Unsaid, ranges_of
-from tinyrig.suite.models.ranges import Choice, Method
 from tinyrig.suite.models.rewriting.rewrites import Rewrites, rewrites_of
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.models.zoo import ZooModel, load_zoo
@@ -52,7 +51,7 @@ class Case:
     output_names: tuple[str, ...]
     zoo: ZooModel | None = None
     calibration: Sequence[Sample] | None = field(default=None, repr=False)
-    method: Method = "minmax"
+    method: str = "minmax"
     notes: tuple[str, ...] = ()
 
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
@@ -111,7 +110,7 @@ def resolve(
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
     unsaid: Unsaid = _SAID,
-    choice: Choice = "minmax",
+    choice: str = "minmax",
 ) -> Case:
     """Return the case of a zoo name or of a path to an ONNX file.
 
@@ -145,7 +144,7 @@ def resolve(
 
 
 @functools.lru_cache(maxsize=4)
-def _zoo_graph(zoo: ZooModel, rewrites: Rewrites, method: Method) -> Graph:
+def _zoo_graph(zoo: ZooModel, rewrites: Rewrites, method: str) -> Graph:
     quantized = onnx.load_model_from_string(zoo.qdq_bytes(rewrites, method))
     return graph_from_model(quantized, zoo.name)
 
@@ -167,7 +166,7 @@ def _from_file(
     calibration: Sequence[Sample] | None,
     extents: Extents,
     unsaid: Unsaid,
-    choice: Choice,
+    choice: str,
 ) -> Case:
     model = read_model(path, checked=False)
     return case_of(model, path.stem, calibration, extents, unsaid, choice)
@@ -179,7 +178,7 @@ def case_of(
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
     unsaid: Unsaid = _SAID,
-    choice: Choice = "minmax",
+    choice: str = "minmax",
 ) -> Case:
     """Return the case of an ONNX model called `name`, as `resolve` does that of a file.
 
@@ -195,7 +194,7 @@ def case_of(
     oracle_model = model.SerializeToString()
     own = sanitise(name, "model")
     seen = {}
-    method: Method = "minmax"
+    method = "minmax"
     if calibration is not None:
         from tinyrig.suite.models.methods import quantize_by
         from tinyrig.suite.models.quantize import observe_quantized

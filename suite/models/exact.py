@@ -24,6 +24,8 @@ MASKED = -1e4
 # Operand slots that hold a parameter of the operator, whatever their shape.
 _MASKING = ("Add", "Sub", "Where")
 _PARAMETERS = {"Pow": (1,), "PRelu": (1,), "Clip": (1, 2), "Pad": (2,), "Where": (0,)}
+# Weights of a recurrent step are quantized where it is lowered, a scale a row of each gate.
+_PARAMETERS |= {"GRU": (1, 2, 3, 4, 5), "LSTM": (1, 2, 3, 4, 5, 6, 7)}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tinyrig.generator.frontends.norm_patterns import apply_norms
 from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.suite.models.gates import gates_apart
 
 
 def float_source(model: onnx.ModelProto) -> Source:
@@ -29,8 +30,9 @@ def float_source(model: onnx.ModelProto) -> Source:
 
 
 def prepared(source: Source) -> Source:
-    """Return a float source with norms whole and constants as the quantizer takes them."""
-    return _with_row_biases(apply_norms(_with_scalars(source)))
+    """Return a float source with norms whole, the gates of LSTM and GRU apart, and constants as the
+    quantizer takes them."""
+    return gates_apart(_with_row_biases(apply_norms(_with_scalars(source))))
 
 
 def _with_scalars(source: Source) -> Source:

@@ -1,46 +1,80 @@
-"""A float model quantized by the calibration method that keeps it nearest to the float one."""
+"""A float model quantized by the recipe that keeps it nearest to the float one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
 
-from tinyrig.suite.models.quantize import Feed, float_session, quantize_static
-from tinyrig.suite.models.ranges import METHODS, Choice, Method
+from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.ranges import METHODS
+from tinyrig.suite.models.recipe import BEST, Recipe, recipe_of
+from tinyrig.suite.models.sessions import Feed, float_session
 from tinyrig.suite.reference.compare import sqnr_db
 
 _MOST_FEEDS = 64
-"""Samples that methods are judged by."""
+"""Samples that recipes are judged by."""
 
 
 @dataclass(frozen=True, eq=False)
 class Quantized:
-    """A model in QDQ form, by which method, and a line on what the others would have given."""
+    """A model in QDQ form, by the word of which recipe, and a line on what others gave."""
 
     model: onnx.ModelProto
-    method: Method
+    method: str
     notes: tuple[str, ...] = ()
 
 
-def quantize_by(model: onnx.ModelProto, calibration: Sequence[Feed], choice: Choice) -> Quantized:
-    """Quantize by a method, or by the one of the highest SQNR on the calibration inputs.
+def quantize_by(model: onnx.ModelProto, calibration: Sequence[Feed], choice: str) -> Quantized:
+    """Quantize by a recipe's word, or by that of the highest SQNR on the calibration inputs.
 
     The SQNR is that of all outputs in ONNX Runtime, against the float model's. Raises InputError
     as `quantize_static` does.
     """
-    if choice != "best":
-        return Quantized(quantize_static(model, calibration, choice), choice)
-    judged = calibration[:: max(1, len(calibration) // _MOST_FEEDS)][:_MOST_FEEDS]
-    wanted = _answers(model, judged)
-    made = {method: quantize_static(model, calibration, method) for method in METHODS}
-    levels = {method: sqnr_db(wanted, _answers(one, judged)) for method, one in made.items()}
-    best = max(METHODS, key=lambda method: levels[method])
-    told = ", ".join(f"{method} {level:.1f} dB" for method, level in levels.items())
-    note = f"calibrated by {best}, the best on {len(judged)} calibration inputs: SQNR of {told}."
-    return Quantized(made[best], best, (note,))
+    if choice != BEST:
+        recipe = recipe_of(choice)
+        plain = Recipe(recipe.method)
+        if recipe == plain:
+            return Quantized(quantize_static(model, calibration, choice), choice)
+        tried = _Trial(model, calibration)
+        levels = {one.word: tried.level(one) for one in (plain, recipe)}
+        note = f"calibrated by {recipe.word}: SQNR on {tried.count} calibration inputs of "
+        return Quantized(tried.made[recipe], recipe.word, (f"{note}{_told(levels)}.",))
+    tried = _Trial(model, calibration)
+    best = max(map(Recipe, METHODS), key=tried.level)
+    ways = ((True, False), (False, True), (True, True))
+    more = [replace(best, equalize=equal, correct=mean) for equal, mean in ways]
+    best = max((best, *more), key=tried.level)
+    levels = {recipe.word: tried.level(recipe) for recipe in tried.made}
+    note = f"calibrated by {best.word}, the best on {tried.count} calibration inputs: SQNR of "
+    return Quantized(tried.made[best], best.word, (f"{note}{_told(levels)}.",))
+
+
+def _told(levels: dict[str, float]) -> str:
+    return ", ".join(f"{word} {level:.1f} dB" for word, level in levels.items())
+
+
+class _Trial:
+    """Recipes tried on one model, each once."""
+
+    def __init__(self, model: onnx.ModelProto, calibration: Sequence[Feed]) -> None:
+        self.made: dict[Recipe, onnx.ModelProto] = {}
+        self._model, self._calibration = model, calibration
+        step = max(1, len(calibration) // _MOST_FEEDS)
+        self._judged = calibration[::step][:_MOST_FEEDS]
+        self.count = len(self._judged)
+        self._levels: dict[Recipe, float] = {}
+        self._wanted = _answers(model, self._judged) if calibration else np.zeros(0)
+
+    def level(self, recipe: Recipe) -> float:
+        """Return the SQNR of a recipe."""
+        if recipe not in self._levels:
+            made = quantize_static(self._model, self._calibration, recipe.word)
+            self.made[recipe] = made
+            self._levels[recipe] = sqnr_db(self._wanted, _answers(made, self._judged))
+        return self._levels[recipe]
 
 
 def _answers(model: onnx.ModelProto, feeds: Sequence[Feed]) -> np.ndarray:

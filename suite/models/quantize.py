@@ -25,13 +25,16 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.writer import model_of
+from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
-from tinyrig.suite.models.exact import exact_parts
+from tinyrig.suite.models.equalize import equalized
+from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
 from tinyrig.suite.models.ranges import Histogram, Method
+from tinyrig.suite.models.recipe import recipe_of
+from tinyrig.suite.models.sessions import Feed, checked_feed, float_session, require_finite
 
-Feed = Mapping[str, NDArray[np.float32]]
 Ranges = dict[str, tuple[float, float]]
 
 # Ranges are widened to this many significant bits (at most 1.6 %), so that the last bits in which
@@ -40,21 +43,30 @@ _RANGE_BITS = 6
 
 
 def quantize_static(
-    model: onnx.ModelProto, calibration: Sequence[Feed], method: Method = "minmax"
+    model: onnx.ModelProto, calibration: Sequence[Feed], recipe: str = "minmax"
 ) -> onnx.ModelProto:
-    """Return the QDQ form of a float model, calibrated on the given inputs by a method.
+    """Return the QDQ form of a float model, calibrated on the given inputs by a recipe's word.
 
     Raises InputError without calibration inputs, when one does not have the model's input names
     and shapes, or when an activation is not finite on them.
     """
+    chosen = recipe_of(recipe)
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    exact = exact_parts(masks_last(without_killed_channels(float_source(model))))
+    source = masks_last(without_killed_channels(float_source(model)))
+    if chosen.equalize:
+        source = equalized(source, calibration)
+    exact = exact_parts(source)
     plain = model_of(exact.source)
-    ranges = {
-        name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in observe(plain, calibration, exact.activations, method).items()
-    }
+    ranges = observe(plain, calibration, exact.activations, chosen.method)
+    if chosen.correct:
+        source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
+    return _quantized(exact_parts(source), ranges)
+
+
+def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
+    """Return the QDQ form of a source in which every tensor has its range."""
+    plain = model_of(exact.source)
     quantizer = _Quantizer(
         plain,
         exact.constants | exact.activations,
@@ -63,7 +75,7 @@ def quantize_static(
         reduce_range=False,
         weight_qType=QuantType.QInt8,
         activation_qType=QuantType.QInt8,
-        tensors_range=TensorsData(CalibrationMethod.MinMax, ranges),
+        tensors_range=_as_tensors(ranges),
         nodes_to_quantize=[],
         nodes_to_exclude=[],
         op_types_to_quantize=sorted({node.op_type for node in plain.graph.node}),
@@ -81,6 +93,14 @@ def quantize_static(
     del quantized.metadata_props[:]
     onnx.checker.check_model(quantized)
     return quantized
+
+
+def _as_tensors(ranges: Ranges) -> TensorsData:
+    found = {
+        name: TensorData(lowest=np.float32(low), highest=np.float32(high))
+        for name, (low, high) in ranges.items()
+    }
+    return TensorsData(CalibrationMethod.MinMax, found)
 
 
 class _Quantizer(QDQQuantizer):  # type: ignore[misc]
@@ -136,12 +156,11 @@ def observe(
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
     """
-    feeds = [_checked_feed(model.graph, feed) for feed in feeds]
+    feeds = [checked_feed(model.graph, feed) for feed in feeds]
     session = float_session(_showing_all(model, left))
     seen: Ranges = {}
     for name, value in _values(session, feeds):
-        if not np.isfinite(value).all():
-            raise InputError(f"Calibration gives values that are not finite in {name!r}.")
+        require_finite(name, value)
         low, high = seen.get(name, (0.0, 0.0))
         seen[name] = min(low, float(value.min())), max(high, float(value.max()))
     if method != "minmax":
@@ -168,40 +187,6 @@ def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
     Raises InputError as `quantize_static` does.
     """
     return observe(onnx.shape_inference.infer_shapes(model), feeds)
-
-
-def _checked_feed(graph: onnx.GraphProto, feed: Feed) -> Feed:
-    """Return a feed of the model's inputs; the batch axis of one may be left out."""
-    constants = {tensor.name for tensor in graph.initializer}
-    wanted = {
-        value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
-        for value in graph.input
-        if value.name not in constants
-    }
-    given = {name: tuple(np.shape(value)) for name, value in feed.items()}
-    whole = {
-        name: value[None] if (1, *given[name]) == wanted.get(name) else value
-        for name, value in feed.items()
-    }
-    if {name: tuple(np.shape(value)) for name, value in whole.items()} != wanted:
-        raise InputError(f"Calibration inputs are {given}; the model takes {wanted}.")
-    return whole
-
-
-def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    """Return a session without graph optimisations, on one thread.
-
-    With the extended ones, a QDQ graph runs on ONNX Runtime's int8 kernels, and on a processor
-    without VNNI the SQNR of TR-Former fell from 17.2 to 5.6 dB; without them ONNX Runtime computes
-    what the graph says.
-    """
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
 
 
 @contextmanager

@@ -8,17 +8,13 @@ those whose codes tell most of how the values are distributed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyrig.generator.errors import InputError
-
 Method = Literal["minmax", "percentile", "entropy", "mse"]
-Choice = Method | Literal["best"]
 METHODS: tuple[Method, ...] = ("minmax", "percentile", "entropy", "mse")
 
 _BINS = 2048
@@ -29,16 +25,8 @@ _TAIL = 5e-5
 """The share of values that `percentile` leaves out at each end."""
 _SHARES = np.linspace(0.25, 1.0, 46)
 """What is tried of the way from zero to an end."""
-_WORDS: Mapping[str, Choice] = {**{method: method for method in METHODS}, "best": "best"}
 
 Floats = NDArray[np.float64]
-
-
-def choice_of(word: str) -> Choice:
-    """Return the method of a word. Raises InputError for any other."""
-    if word not in _WORDS:
-        raise InputError(f"The calibration method {word!r} is none of {', '.join(_WORDS)}.")
-    return _WORDS[word]
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,6 @@ from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
 from tinyrig.suite.models.methods import quantize_by
-from tinyrig.suite.models.ranges import Choice
 from tinyrig.suite.models.signals import Sample
 
 _SOME = Affine(1.0 / 16.0, 0)
@@ -40,7 +39,7 @@ def survey_file(
     path: Path,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
-    choice: Choice = "minmax",
+    choice: str = "minmax",
 ) -> Survey:
     """Return the survey of an ONNX file.
 
@@ -54,7 +53,7 @@ def survey(
     name: str,
     calibration: Sequence[Sample] | None = None,
     extents: Extents = NONE,
-    choice: Choice = "minmax",
+    choice: str = "minmax",
 ) -> Survey:
     """Return all that stands in a model's way.
 
@@ -85,7 +84,7 @@ def survey(
 
 
 def _calibrated(
-    model: onnx.ModelProto, calibration: Sequence[Sample], choice: Choice, found: Survey
+    model: onnx.ModelProto, calibration: Sequence[Sample], choice: str, found: Survey
 ) -> Survey:
     """Quantize a float model in whose way nothing stands, and look at what came of it."""
     obstacles, name, notes = Obstacles(), found.name, found.notes

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import onnx
     from torch import nn
 
-    from tinyrig.suite.models.ranges import Choice, Method
     from tinyrig.suite.models.rewriting.rewrites import Rewrites
 
 _CALIBRATION_SEED = 1
@@ -115,9 +114,9 @@ class ZooModel:
 
         return onnx.load_model_from_string(self.float_bytes())
 
-    def method_by(self, choice: Choice) -> tuple[Method, tuple[str, ...]]:
-        """Return the calibration method of a choice, and a line on how the best was found."""
-        if choice != "best":
+    def method_by(self, choice: str) -> tuple[str, tuple[str, ...]]:
+        """Return the word of the recipe of a choice, and a line on what others gave."""
+        if "+" not in choice and choice != "best":
             return choice, ()
 
         def make() -> bytes:
@@ -125,10 +124,10 @@ class ZooModel:
             found = methods.quantize_by(self.float_model(), self.calibration(), choice)
             return json.dumps([found.method, *found.notes]).encode()
 
-        method, *notes = json.loads(cached("method", self.name, make))
+        method, *notes = json.loads(cached("method", f"{self.name} {choice}", make))
         return method, tuple(notes)
 
-    def qdq_bytes(self, rewrites: Rewrites | None = None, method: Method = "minmax") -> bytes:
+    def qdq_bytes(self, rewrites: Rewrites | None = None, method: str = "minmax") -> bytes:
         """Return the quantized QDQ ONNX file, of the rewritten float model where asked for."""
 
         def make() -> bytes:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 import numpy as np
 
 from tinyrig.generator.graph.ops import Conv, Linear
+from tinyrig.generator.operators.recurrent import Recurrent
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Table
@@ -248,6 +249,7 @@ def _weights(plan: Plan, index: int) -> LayerWeights | None:
     laid, step = plan.schedule.steps[index], plan.steps[index]
     nodes = laid.nodes if isinstance(laid, Compute) else ()
     found = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
+    found += [node.gates.weight for node in nodes if isinstance(node, Recurrent)]
     tables = [call.params.get("weight") for call in step.calls]
     stored = {table.key(): table.values for table in tables if isinstance(table, Table)}
     if not found or not stored:

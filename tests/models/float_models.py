@@ -12,7 +12,8 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.suite.models.quantize import float_session, quantize_static
+from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.sessions import float_session
 from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
 from tinyrig.suite.reference.executor import run_reference
 

@@ -11,7 +11,8 @@ from onnx import helper, numpy_helper
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.case import case_of
 from tinyrig.suite.models.methods import quantize_by
-from tinyrig.suite.models.ranges import METHODS, Histogram, Method, choice_of
+from tinyrig.suite.models.ranges import METHODS, Histogram, Method
+from tinyrig.suite.models.recipe import choice_of
 
 Floats = NDArray[np.float32]
 

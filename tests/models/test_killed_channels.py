@@ -15,7 +15,8 @@ from tinyrig.suite.models import digits
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.from_torch import model_from_module
 from tinyrig.suite.models.killed_channels import without_killed_channels
-from tinyrig.suite.models.quantize import float_session, quantize_static
+from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.sessions import float_session
 
 _CONSTANT = 400.0
 """Far beyond what the living channels reach."""

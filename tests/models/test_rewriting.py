@@ -18,9 +18,9 @@ from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.models.case import Case, resolve
-from tinyrig.suite.models.quantize import float_session
 from tinyrig.suite.models.rewriting.fused_weights import fuse_weights
 from tinyrig.suite.models.rewriting.low_rank import factor_layers, factors, rank_of
+from tinyrig.suite.models.sessions import float_session
 from tinyrig.suite.rig.run import RunOptions, run_case
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from tinyrig.suite.models import digits, load_zoo
-from tinyrig.suite.models.quantize import float_session
+from tinyrig.suite.models.sessions import float_session
 from tinyrig.suite.models.tinyvit import WEIGHTS_FILE
 from tinyrig.suite.models.train_digits import save, train
 

@@ -10,7 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models import load_zoo
 from tinyrig.suite.models.export import export_onnx
-from tinyrig.suite.models.quantize import float_session, observe, quantize_static
+from tinyrig.suite.models.quantize import observe, quantize_static
+from tinyrig.suite.models.sessions import float_session
 from tinyrig.suite.models.zoo import ZooModel
 
 OPERATORS = {

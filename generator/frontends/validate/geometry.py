@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.recurrent import GATES
 from tinyrig.generator.frontends.source import SourceNode, Value
 
 # Windows, strides and pads are 16-bit numbers to a kernel.
@@ -235,6 +236,29 @@ def _transposed(site: Site) -> None:
         )
 
 
+def _recurrent(site: Site) -> None:
+    """Steps go first (recurrent.py); all operands are of as many units and directions."""
+    x, rows = site.shape(0), site.shape(2)
+    directions = 2 if site.node.text("direction", "forward") == "bidirectional" else 1
+    units = site.node.integer("hidden_size", rows[-1] if rows else 0)
+    gates = GATES[site.node.op] * units
+    site.require(len(x) == 3, f"an input of shape {list(x)}", "[steps, batch, columns]")
+    wanted = {
+        "W": (1, (directions, gates, x[2])),
+        "R": (2, (directions, gates, units)),
+        "B": (3, (directions, 2 * gates)),
+        "sequence_lens": (4, (x[1],)),
+        "initial_h": (5, (directions, x[1], units)),
+        "initial_c": (6, (directions, x[1], units)),
+        "P": (7, (directions, 3 * units)),
+    }
+    for name, (slot, shape) in wanted.items():
+        value = site.operands[slot] if slot < len(site.operands) else None
+        if value is not None or slot in (1, 2):
+            found = site.shape(slot)
+            site.require(found == shape, f"{name} of shape {list(found)}", f"{list(shape)}")
+
+
 def _permutation(site: Site) -> None:
     rank = len(site.shape(0))
     perm = site.node.integers("perm")
@@ -321,8 +345,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "Expand": (_shape_list("extents"),),
         "Flatten": (_axis(1, beyond=1),),
         "Gather": (_axis(0),),
+        "GRU": (_recurrent,),
         "GlobalAveragePool": (_image,),
         "GlobalMaxPool": (_image,),
+        "LSTM": (_recurrent,),
         "LayerNormalization": (_axis(-1),),
         "MaxPool": (_image, _pool, _window),
         "Pad": (_pad,),

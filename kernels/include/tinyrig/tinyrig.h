@@ -9,6 +9,7 @@
 #include "tinyrig/linear.h"
 #include "tinyrig/matmul.h"
 #include "tinyrig/pool.h"
+#include "tinyrig/recurrent.h"
 #include "tinyrig/softmax.h"
 #include "tinyrig/variants.h"
 

@@ -21,6 +21,7 @@
 #include "tinyrig/linear.h"
 #include "tinyrig/matmul.h"
 #include "tinyrig/pool.h"
+#include "tinyrig/recurrent.h"
 #include "tinyrig/softmax.h"
 
 typedef struct {
@@ -311,6 +312,46 @@ static inline int tr_layernorm_s8__ref_accepts(const tr_layernorm_s8_params *p) 
 static inline int32_t tr_layernorm_s8__ref_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
+}
+
+/* Portable, any strides. */
+tr_lstm_s8_fn tr_lstm_s8__ref;
+static inline int tr_lstm_s8__ref_accepts(const tr_lstm_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_lstm_s8__ref_scratch_size(const tr_lstm_s8_params *p) {
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (2 * p->run.units));
+}
+
+/* Any strides; hidden codes are widened once for all gates of a unit. */
+tr_lstm_s8_fn tr_lstm_s8__m4;
+static inline int tr_lstm_s8__m4_accepts(const tr_lstm_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_lstm_s8__m4_scratch_size(const tr_lstm_s8_params *p) {
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (2 * p->run.units));
+}
+
+/* Portable, any strides. */
+tr_gru_s8_fn tr_gru_s8__ref;
+static inline int tr_gru_s8__ref_accepts(const tr_gru_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gru_s8__ref_scratch_size(const tr_gru_s8_params *p) {
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (10 * p->run.units));
+}
+
+/* Any strides; hidden codes are widened once for all gates of a unit. */
+tr_gru_s8_fn tr_gru_s8__m4;
+static inline int tr_gru_s8__m4_accepts(const tr_gru_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gru_s8__m4_scratch_size(const tr_gru_s8_params *p) {
+  return ((2 * (((p->run.units + 3) / 4) * 4)) + (10 * p->run.units));
 }
 
 /* Portable, any groups, strides and padding. */

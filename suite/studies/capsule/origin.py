@@ -12,7 +12,6 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Options, parse_options
 from tinyrig.suite.bench.folder import Result
 from tinyrig.suite.models.case import Case, graph_digest, resolve
-from tinyrig.suite.models.ranges import Choice
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.records.record import Record, load_record
 
@@ -34,7 +33,7 @@ def find_origin(
     path: Path,
     model: str | None = None,
     calibration: Sequence[Sample] | None = None,
-    choice: Choice = "minmax",
+    choice: str = "minmax",
 ) -> Origin:
     """Read a record file or a result's folder, and find its model again.
 

@@ -18,9 +18,10 @@ from tinyrig.suite.studies.kernels.checking.operand import Operand, operand
 def drawn_case(operator: Operator, pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of an operator, on operands that lie as a plan may lay them."""
     shape = tuple(pick(1, 6) for _ in range(pick(*operator.ranks)))
-    tensors = [Tensor(f"x{i}", shape, any_affine(rng)) for i in range(operator.operands)]
+    shapes = (shape,) * operator.operands if operator.shapes is None else operator.shapes(shape)
+    tensors = [Tensor(f"x{i}", extents, any_affine(rng)) for i, extents in enumerate(shapes)]
     made = drawn(operator, rng, tensors, "drawn", "y")
-    inputs = [_walked(operator, made.node, operand(rng, shape)) for _ in tensors]
+    inputs = [_walked(operator, made.node, operand(rng, extents)) for extents in shapes]
     y = _walked(operator, made.node, operand(rng, made.output.shape))
     alias = None
     if operator.node.in_place and made.output.shape == shape and rng.random() < 0.3:

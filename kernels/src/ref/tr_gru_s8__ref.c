@@ -1,0 +1,7 @@
+#include "common/gate_sums.h"
+#include "common/gru.h"
+
+void tr_gru_s8__ref(const tr_gru_s8_params *p, const int8_t *x, const int8_t *h, int8_t *y,
+                    void *scratch) {
+  tr_gru_batch(p, x, h, y, scratch, tr_plain_sums);
+}
