@@ -98,6 +98,15 @@ def test_weights_lie_outside_where_8_bits_of_each_do_not_fit(more: int) -> None:
     assert not placed(Space(graph, board, ZERO_WAITS)).outside
 
 
+def test_waits_are_not_weighed_where_weights_are_copied_afterwards() -> None:
+    copying = replace(ALL, weights_in_ram=True)
+    assert (
+        plan(60, F746, copying).steps[0].kernel.pack
+        == plan(60, F746, ZERO_WAITS).steps[0].kernel.pack
+    )
+    assert plan(60, F746, copying).waits == 0
+
+
 def test_words_name_what_is_weighed_where_it_is_not_the_usual() -> None:
     assert not any(word.startswith("cycles") for word in ALL.words())
     assert "cycles=0ws" in ZERO_WAITS.words()

@@ -18,7 +18,8 @@ from tinyrig.generator.planning.streams.ways import Way, Ways
 class Space:
     """A graph whose passes have run; `wide` lets weights have 16 bits.
 
-    `outside` tells that its weights lie in the board's external flash, as `placed` finds.
+    `outside` tells that its weights lie in the board's external flash, as `placed` finds. What
+    it makes the core wait is not weighed where those waited for most are copied to RAM afterwards.
     Spaces of one board may share what they have `weighed`.
     """
 
@@ -37,7 +38,7 @@ class Space:
         among = packs(options.sparse, wide=self.wide)
         key = (tuple(self.isas), among, options.large_scratch)
         made = self.weighed.setdefault(key, {})
-        weighs = options.cycles == "board"
+        weighs = options.cycles == "board" and not options.weights_in_ram
         self.lines = flash_lines(self.board, outside=self.outside) if weighs else None
         self._offers = Offers(self.board, self.isas, among, options.large_scratch, made)
 
