@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.requant import Int8Array
+from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
@@ -90,7 +91,9 @@ def _graph() -> Graph:
 
 
 def _plan(board: Board, flash: int) -> Plan:
-    return make_plan(_graph(), replace(board, flash=replace(board.flash, size=flash)))
+    options = replace(ALL, cycles="0ws")
+    smaller = replace(board, flash=replace(board.flash, size=flash))
+    return make_plan(_graph(), smaller, options=options)
 
 
 def _bits(plan: Plan) -> list[int]:

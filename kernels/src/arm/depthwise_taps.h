@@ -166,10 +166,13 @@ typedef struct {
 TR_NOINLINE void tr_taps_finish(const tr_depthwise_any *d, int32_t count, int8_t *y) {
   const tr_requant form = d->p->requant;
   const int8_t *const lut = d->p->lut;
-  const int32_t *multiplier = (const int32_t *)(const void *)d->taps.constants + d->words;
-  for (int32_t c = 0; c < count; c++) {
-    y[c] = (int8_t)tr_finish(&form, lut, d->sums[c], multiplier[c % TR_TAPS_CHANNELS - 4]);
-    multiplier += (c + 1) % TR_TAPS_CHANNELS == 0 ? d->words : 0;
+  const int32_t *const constants = (const int32_t *)(const void *)d->taps.constants;
+  int32_t at = d->words - TR_TAPS_CHANNELS;
+  for (int32_t c = 0; c < count; c += TR_TAPS_CHANNELS) {
+    for (int32_t i = 0; i < TR_TAPS_CHANNELS; i++) {
+      y[c + i] = (int8_t)tr_finish(&form, lut, d->sums[c + i], constants[at + i]);
+    }
+    at += d->words;
   }
 }
 
