@@ -18,8 +18,11 @@ from recurrent_models import one_layer, spoken, wake_word
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.frontends.check import check_model
+from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.suite.models.quantize import quantize_static
+from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.quantize import observe, quantize_static
+from tinyrig.suite.models.ranges import METHODS
 from tinyrig.suite.models.sessions import Feed, float_session
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.reference.batched import run_batch
@@ -238,6 +241,14 @@ def test_a_layer_that_others_quantized_around_is_refused() -> None:
     sizes.CopyFrom(numpy_helper.from_array(data, sizes.name))
     with pytest.raises(UnsupportedError, match="--calibration"):
         graph_from_model(model, "case")
+
+
+def test_no_method_clips_what_goes_back_into_a_step() -> None:
+    model = one_layer("LSTM", steps=30)
+    plain = model_of(float_source(model))
+    ranges = {one: observe(plain, drawn(model), (), one) for one in METHODS}
+    assert {found["Y"] for found in ranges.values()} == {ranges["minmax"]["Y"]}
+    assert ranges["percentile"]["x"] != ranges["minmax"]["x"]
 
 
 def test_parameters_are_those_of_the_float_model() -> None:
