@@ -248,7 +248,7 @@ def test_no_method_clips_what_goes_back_into_a_step() -> None:
     plain = model_of(float_source(model))
     ranges = {one: observe(plain, drawn(model), (), one) for one in METHODS}
     assert {found["Y"] for found in ranges.values()} == {ranges["minmax"]["Y"]}
-    assert ranges["percentile"]["x"] != ranges["minmax"]["x"]
+    assert len({found["x"] for found in ranges.values()}) > 1
 
 
 def test_parameters_are_those_of_the_float_model() -> None:
