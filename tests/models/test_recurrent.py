@@ -22,7 +22,7 @@ from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.quantize import observe, quantize_static
-from tinyrig.suite.models.ranges import METHODS
+from tinyrig.suite.models.ranges import Method
 from tinyrig.suite.models.sessions import Feed, float_session
 from tinyrig.suite.models.survey import survey
 from tinyrig.suite.reference.batched import run_batch
@@ -138,7 +138,7 @@ def test_any_layer_is_near_onnx_runtime(form: dict[str, Any]) -> None:
     model = one_layer(**form)
     made = answers(model, drawn(model))
     levels = list(map(sqnr_db, made.wanted, made.found))
-    assert min(levels) > 27.0, levels
+    assert min(levels) > 28.0, levels
     first = drawn(model, 1)[0]
     one = {
         own: quantize_input(first[info.name], made.graph.tensors[own].affine)
@@ -250,7 +250,8 @@ def test_no_method_clips_what_goes_back_into_a_step() -> None:
     plain = model_of(float_source(model))
     feeds = drawn(model, 200)
     feeds[0]["x"][0, 0, 0] = 400.0
-    ranges = {one: observe(plain, feeds, (), one) for one in METHODS}
+    methods: tuple[Method, ...] = ("minmax", "percentile")
+    ranges = {one: observe(plain, feeds, (), one) for one in methods}
     assert {found["Y"] for found in ranges.values()} == {ranges["minmax"]["Y"]}
     assert len({found["x"] for found in ranges.values()}) > 1
 
