@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import onnx
 
+from tinyrig.suite.models.equalize import pairs_of
+from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.quantize import quantize_static
 from tinyrig.suite.models.ranges import METHODS
 from tinyrig.suite.models.recipe import BEST, Recipe, recipe_of
@@ -43,10 +45,9 @@ def quantize_by(model: onnx.ModelProto, calibration: Sequence[Feed], choice: str
         note = f"calibrated by {recipe.word}: SQNR on {tried.count} calibration inputs of "
         return Quantized(tried.made[recipe], recipe.word, (f"{note}{_told(levels)}.",))
     tried = _Trial(model, calibration)
-    best = max(map(Recipe, METHODS), key=tried.level)
-    ways = ((True, False), (False, True), (True, True))
-    more = [replace(best, equalize=equal, correct=mean) for equal, mean in ways]
-    best = max((best, *more), key=tried.level)
+    ways = (False, True) if pairs_of(float_source(model)) else (False,)
+    best = max((Recipe(one, way) for way in ways for one in METHODS), key=tried.level)
+    best = max((best, replace(best, correct=True)), key=tried.level)
     levels = {recipe.word: tried.level(recipe) for recipe in tried.made}
     note = f"calibrated by {best.word}, the best on {tried.count} calibration inputs: SQNR of "
     return Quantized(tried.made[best], best.word, (f"{note}{_told(levels)}.",))

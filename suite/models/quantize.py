@@ -24,6 +24,7 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.mask_order import masks_last
+from tinyrig.generator.frontends.recurrent import GATES
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
@@ -155,6 +156,7 @@ def observe(
     """Return the range of every float tensor of a shape-inferred model over the inputs.
 
     A range holds 0 and is widened to few significant bits. The tensors named `left` need none.
+    States of LSTM and GRU are never clipped: they go back into the next step.
     """
     feeds = [checked_feed(model.graph, feed) for feed in feeds]
     session = float_session(_showing_all(model, left))
@@ -167,7 +169,13 @@ def observe(
         histograms = {name: Histogram.empty(low, high) for name, (low, high) in seen.items()}
         for name, value in _values(session, feeds):
             histograms[name] = histograms[name].seeing(value)
-        seen = {name: one.range_by(method) for name, one in histograms.items()}
+        fed_back = {
+            name for node in model.graph.node if node.op_type in GATES for name in node.output
+        }
+        seen = {
+            name: one.range_by("minmax" if name in fed_back else method)
+            for name, one in histograms.items()
+        }
     return {name: _widened(low, high) for name, (low, high) in seen.items()}
 
 

@@ -28,7 +28,7 @@ def lstm(call: Call[Lstm]) -> torch.Tensor:
     for step in _steps(node, x):
         gates = _gates(node, x[:, step], _sums(node, h))
         opened, shown, kept = (_sigmoid(node, gates[..., i]) for i in range(3))
-        added = (opened * _tanh_half(node, gates[..., 3]) + 8) >> 4
+        added = (opened * _tanh_half(node, gates[..., 3])) >> 4
         cell = _state((kept * cell + added + _ONE // 2) >> 15)
         state = (shown * _tanh_half(node, _state(4 * cell)) + _ONE // 2) >> 15
         h = rows[step] = _codes(call, state)

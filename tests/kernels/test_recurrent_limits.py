@@ -16,7 +16,7 @@ from tinyrig.generator.graph.requant import RangeError
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.example import Drawn
 from tinyrig.generator.operators.gru import GRU
-from tinyrig.generator.operators.lstm import LSTM
+from tinyrig.generator.operators.lstm import LSTM, Shown
 from tinyrig.generator.operators.operator import Operator
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.generator.planning.view import View
@@ -31,13 +31,13 @@ PLAIN = Fixed(2**14, 14)
 FINE = Affine(2.0**-15, 0)
 
 
-def case_of(operator: Operator, values: list[Codes], **constants: Any) -> Case:
-    """Return a call on dense operands, whose output has one row a step."""
+def case_of(operator: Operator, values: list[Codes], more: int = 0, **constants: Any) -> Case:
+    """Return a call on dense operands, whose output has one row a step and perhaps more."""
     tensors = [Tensor(f"x{i}", x.shape, FINE) for i, x in enumerate(values)]
     names = tuple(tensor.name for tensor in tensors)
     steps, (batch, units) = values[0].shape[0], values[1].shape
     node = operator.node(name="n", inputs=names, outputs=("y",), y=PLAIN, **constants)
-    output = Tensor("y", (steps, 1, batch, units), FINE)
+    output = Tensor("y", (steps + more, 1, batch, units), FINE)
     assert operator.bind is not None
     views = [View.contiguous(tensor.name, tensor.shape) for tensor in (*tensors, output)]
     call = operator.bind(node, (*tensors, output), views[:-1], views[-1:])
@@ -116,6 +116,21 @@ def test_cells_end_at_sixteen_bits(library: ctypes.CDLL) -> None:
         values = [x, np.zeros((2, 1), np.int8), np.array([[127], [-128]], np.int8)]
         gates = gates_of(4, dict.fromkeys(range(4), 2**17))
         agree(library, case_of(LSTM, values, gates=gates, cell=Fixed(2**14, 6), shown=None))
+
+
+def test_half_a_cell_goes_up(library: ctypes.CDLL) -> None:
+    """Gates of 0 halve the cell exactly."""
+    x, h = np.zeros((1, 256, 4), np.int8), np.zeros((256, 1), np.int8)
+    case = case_of(
+        LSTM,
+        [x, h, EVERY.reshape(256, 1)],
+        more=1,
+        gates=gates_of(4, {}),
+        cell=PLAIN,
+        shown=Shown(PLAIN, 0),
+    )
+    made = agree(library, case)
+    np.testing.assert_array_equal(made[256:], (EVERY.astype(np.int64) + 1) >> 1)
 
 
 def test_the_table_is_as_near_as_documented() -> None:

@@ -20,7 +20,7 @@ TR_INLINE void tr_lstm_step(const tr_lstm_s8_params *p, const int8_t *x, const i
     const int32_t input = tr_sigmoid(r->table, gate[0]);
     const int32_t output = tr_sigmoid(r->table, gate[1]);
     const int32_t forget = tr_sigmoid(r->table, gate[2]);
-    const int32_t added = (input * tr_tanh_half(r->table, gate[3]) + 8) >> 4;
+    const int32_t added = (input * tr_tanh_half(r->table, gate[3])) >> 4;
     const int32_t c = tr_state((forget * cell[j] + added + 16384) >> 15);
     cell[j] = (int16_t)c;
     const int32_t shown = output * tr_tanh_half(r->table, tr_state(4 * c));
