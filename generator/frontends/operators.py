@@ -10,23 +10,31 @@ from typing import Literal
 import onnx.defs
 
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
-from tinyrig.generator.frontends.check import CONTRIBUTED_DOMAIN, QUANTIZATION_OPS
+from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS
+from tinyrig.generator.frontends.check import QUANTIZATION_OPS
 from tinyrig.generator.frontends.dialect.fusing import MEAN
 from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
 from tinyrig.generator.frontends.masks import refuse_alone
+from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, RENAMED, WRITTEN_IN_PARTS
 from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
 from tinyrig.generator.frontends.rules import Rule
 
-Status = Literal["run", "table", "fused", "folded", "refused"]
+Status = Literal["run", "table", "fused", "parts", "folded", "refused"]
 _READ = {
     "Cast": "To float32 it is dropped; on constants it is folded.",
+    "CastLike": "As the Cast it stands for.",
     "Constant": "A constant.",
     "Dropout": "Dropped; training mode is refused.",
     "Identity": "Dropped.",
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
+}
+_PARTS = {
+    "BatchNormalization": "Of constants: a convolution of 1x1, one channel each, or of the Conv before.",
+    "GroupNormalization": "Float models: rows of LayerNormalization, a group each, scaled by channel.",
+    "InstanceNormalization": "Float models: rows of LayerNormalization, a channel each, scaled.",
 }
 
 
@@ -49,6 +57,7 @@ def operators() -> Iterator[Operator]:
     names = {schema.name for schema in schemas if schema.domain == "" and not schema.deprecated}
     known = {*SUPPORTED_OPS, *refused_operators()}
     own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
+    own |= {f"{CONTRIBUTED_DOMAIN}.{name}" for name in RENAMED}
     for name in sorted(names | own):
         yield _operator(name)
     for name in sorted(OWN_OPS):
@@ -58,9 +67,15 @@ def operators() -> Iterator[Operator]:
 
 def _operator(name: str) -> Operator:
     constants = name in FOLDABLE_OPS
+    if name.partition(".")[2] in RENAMED:
+        return Operator(name, "run", "As ONNX's own.", True)
     if name in QUANTIZATION_OPS:
         words = "Its scale and zero point become those of the tensor; per channel for weights."
         return Operator(name, "run", words, True)
+    if name in CHANNEL_NORMS:
+        return Operator(name, "parts", _PARTS[name], constants)
+    if name in WRITTEN_IN_PARTS:
+        return Operator(name, "parts", "As the operators of its definition.", constants)
     if name in READER_OPS:
         return Operator(name, "folded", _READ[name], True)
     if name in RULES:

@@ -41,6 +41,10 @@ class QuantizationSite:
     def _offset(self) -> int:
         return 128 if self.elem_type == onnx.TensorProto.UINT8 else 0
 
+    def lowered(self, code: int) -> int:
+        """Return a stored code on the int8 scale."""
+        return code - self._offset
+
     def affine(self) -> Affine:
         """Return the parameters of an activation.
 

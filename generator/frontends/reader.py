@@ -10,6 +10,7 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, written
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
 from tinyrig.generator.frontends.folding import (
     FOLDABLE_OPS,
@@ -19,7 +20,8 @@ from tinyrig.generator.frontends.folding import (
     evaluate,
     move_codes,
 )
-from tinyrig.generator.frontends.identities import passes_through
+from tinyrig.generator.frontends.identities import cast_like, neutral, passes_through
+from tinyrig.generator.frontends.narrow import widened
 from tinyrig.generator.frontends.pointwise import UNARY
 from tinyrig.generator.frontends.proto import (
     attributes_of,
@@ -101,6 +103,7 @@ class Reader:
         self._integer: dict[str, int] = {}
         self._waiting: dict[str, list[str]] = {}
         self._weights: dict[str, int] = {}
+        self._narrow: dict[str, tuple[int, int]] = {}
 
     def parameters(self) -> int:
         """Return the elements of all constants of rank 1 or more that were read as weights."""
@@ -151,13 +154,16 @@ class Reader:
 
     def add_constant(self, name: str, data: ConstantArray) -> None:
         """Add a constant. Raises InputError for a type that is not taken."""
+        data, bounds = widened(data)
+        if bounds is not None:
+            self._narrow[name] = bounds
         # Exporters write scalar attributes (an epsilon, a 0.5) in double precision too.
         scalar = data.dtype == np.float64 and data.size == 1
         odd = data.dtype.kind not in _CONSTANT_KINDS or data.dtype in (np.float16, np.float64)
         if odd and not scalar:
             raise InputError(
-                f"The constant {name!r} has type {data.dtype}; supported are float32, int8, "
-                "uint8, int32, and int64 for shapes."
+                f"The constant {name!r} has type {data.dtype}; supported are float32, int4, "
+                "uint4, int8, uint8, int32, and int64 for shapes."
             )
         if data.dtype.kind == "f" and data.size == 0:
             raise InputError(f"The constant {name!r} has shape {list(data.shape)}: it is empty.")
@@ -191,11 +197,15 @@ class Reader:
                 self._dequantize(node, read_site(node, inputs, coded))
             case "Shape" | "Size" if inputs[0] is not None:
                 self._fold(node, [np.broadcast_to(np.float32(0), inputs[0].shape)])
+            case "CastLike" if len(inputs) == 2 and inputs[1] is not None:
+                self.read(cast_like(node, inputs[1]))
             case _ if inputs and all(v is None or v.data is not None for v in inputs):
                 self._constant(node, local, inputs)
             case _ if self._passes_through(node, local):
                 self._alias[node.output[0]] = self.resolve(node.input[0])
                 self._keep_integer(node)
+            case _ if (passed := self._neutral(node, local, inputs)) is not None:
+                self._alias[node.output[0]] = passed.name
             case _:
                 self._activation(node, local)
 
@@ -254,11 +264,20 @@ class Reader:
     def _quantize(self, node: onnx.NodeProto, site: QuantizationSite) -> None:
         source, out = site.value, node.output[0]
         self._integer[out] = site.elem_type
+        bounds = self._narrow.get(self.resolve(node.input[2])) if len(node.input) > 2 else None
         if source.data is not None:
             self._count(node)
             codes = site.encode(source.data)
+            if bounds is not None:
+                low, high = (site.lowered(bound) for bound in bounds)
+                codes = replace(codes, data=np.clip(codes.data, low, high))
             self.values[out] = Value(out, source.shape, codes.real(), codes)
             return
+        if bounds is not None:
+            raise UnsupportedError(
+                f"{site.node} gives the activation {source.name!r} 4 bits; supported are INT8 and "
+                "UINT8 activations, and weights of 4 bits."
+            )
         affine = site.affine()
         if source.affine is None:
             self.values[source.name] = replace(source, affine=affine)
@@ -295,6 +314,12 @@ class Reader:
         training = self.values[self.resolve(slot)] if slot else None
         return passes_through(node, local, training, node.input[0] in self._integer)
 
+    def _neutral(
+        self, node: onnx.NodeProto, local: str, inputs: list[Value | None]
+    ) -> Value | None:
+        on_codes = any(name in self._integer for name in node.input)
+        return None if on_codes else neutral(local, inputs)
+
     def _activation(self, node: onnx.NodeProto, local: str) -> None:
         if local not in self._supported:
             raise self.refusal(node)
@@ -321,6 +346,11 @@ class Reader:
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
+        if local in CHANNEL_NORMS:
+            parts = written(made, operands)
+            self.values.update({value.name: value for value in parts.values})
+            self.nodes.extend(parts.nodes)
+            return
         self.nodes.append(made)
 
     def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:

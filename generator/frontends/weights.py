@@ -30,28 +30,41 @@ class Weight:
 def weight_of(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> Weight:
     """Return a constant operand as a weight, its axis `channel_axis` moved to the front.
 
-    Raises UnsupportedError unless it is symmetric int8, per tensor or along that axis.
+    With a zero point it is made symmetric: exactly where the steps from it are int8, and rounded
+    and told of where they are not. Raises UnsupportedError unless it is int8 or less, per tensor
+    or along that axis.
     """
     value = at.value(name)
     codes = value.codes
-    supported = "supported are int8 weights behind a DequantizeLinear, with zero point 0"
+    supported = "supported are int8 weights behind a DequantizeLinear"
     if codes is None:
         raise UnsupportedError(f"{node} has the float weight {name!r}; {supported}.")
     if codes.bits != 8:
         raise UnsupportedError(f"{node} has the weight {name!r} of {codes.bits} bits; {supported}.")
-    if np.any(codes.zero_point):
-        raise UnsupportedError(
-            f"{node} has the weight {name!r} with zero point "
-            f"{int(codes.zero_point.reshape(-1)[np.argmax(codes.zero_point != 0)])} (on the int8 "
-            f"scale); {supported} (128 for uint8)."
-        )
     axis = channel_axis % codes.data.ndim
     if codes.scale.size not in (1, codes.scale.shape[axis]):
         raise UnsupportedError(
             f"{node} has the weight {name!r} with scales of shape {list(codes.scale.shape)}; "
             f"supported are one scale, or one for each output channel (axis {axis})."
         )
-    return Weight(np.moveaxis(codes.data, axis, 0), codes.scale.reshape(-1))
+    steps = np.moveaxis(codes.data - codes.zero_point, axis, 0)
+    return _symmetric(at, name, steps, codes.scale.reshape(-1))
+
+
+def _symmetric(at: Lowering, name: str, steps: NDArray[np.int64], scale: FloatArray) -> Weight:
+    """Return steps from a zero point as int8: where a channel reaches further, in larger steps."""
+    flat = steps.reshape(len(steps), -1) if steps.ndim > 1 else steps.reshape(1, -1)
+    wide = ((flat < -128) | (flat > 127)).any(axis=1)
+    if not wide.any():
+        return Weight(steps, scale)
+    grown: FloatArray = np.where(wide, np.abs(flat).max(axis=1) / 127.0, 1.0)
+    at.tell(
+        f"the weight {name!r} reaches up to {np.abs(flat).max()} steps from its zero point: "
+        f"{np.count_nonzero(wide)} of its {wide.size} output channels are rounded to 127 larger "
+        "steps either side, by half of one at most; quantize weights symmetrically and nothing is."
+    )
+    codes = np.rint(flat / grown[:, np.newaxis]).astype(np.int64).reshape(steps.shape)
+    return Weight(codes, np.broadcast_to(scale, wide.shape) * grown)
 
 
 def bias_of(at: Lowering, node: SourceNode, name: str, channels: int) -> FloatArray:

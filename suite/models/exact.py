@@ -72,7 +72,7 @@ def _exact_slots(view: View, node: SourceNode) -> list[int]:
 
 def _is_parameter_scalar(view: View, node: SourceNode, value: Value) -> bool:
     result = view.source.values[node.outputs[0]]
-    others = [view.source.values[name] for name in node.inputs if name != value.name]
+    others = [view.source.values[name] for name in node.inputs if name not in ("", value.name)]
     return (
         node.op in BINARY
         and value.is_scalar

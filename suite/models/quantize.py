@@ -220,10 +220,12 @@ def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelPro
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
     present = {output.name for output in shown.graph.output}.union(left)
+    # Tools that fuse nodes leave the types of what no node writes any more.
+    written = {name for node in model.graph.node for name in node.output}
     shown.graph.output.extend(
         value
         for value in model.graph.value_info
-        if value.name not in present and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+        if value.name in written - present and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     )
     return shown
 
