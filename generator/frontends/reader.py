@@ -103,6 +103,7 @@ class Reader:
         self._integer: dict[str, int] = {}
         self._waiting: dict[str, list[str]] = {}
         self._weights: dict[str, int] = {}
+        self._flags: set[str] = set()
         self._narrow: dict[str, tuple[int, int]] = {}
 
     def parameters(self) -> int:
@@ -114,11 +115,15 @@ class Reader:
         declared = {info.name for info in (*graph.value_info, *graph.output)}
         values = {name: self.values.get(self.resolve(name)) for name in declared}
         found = {
-            name: (self._integer.get(name, FLOAT if value.data is None else 0), value.shape)
+            name: (self._integer.get(name, self._type_of(value)), value.shape)
             for name, value in values.items()
             if value is not None
         }
         check_declared(graph, found)
+
+    def _type_of(self, value: Value) -> int:
+        """Return the type of a value that is no codes; 0 for a constant, and for flags."""
+        return 0 if value.data is not None or value.name in self._flags else FLOAT
 
     def resolve(self, name: str) -> str:
         """Return the name of the value an ONNX name stands for."""
@@ -392,6 +397,8 @@ class Reader:
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
             flags = local == "IsNaN" or (name == node.output[-1] and len(node.output) > 1)
+            if flags:
+                self._flags.add(name)
             if kind == onnx.TensorProto.INT64 and local in INDEXING_OPS:
                 self._integer[name] = kind
             elif kind != FLOAT and not flags:

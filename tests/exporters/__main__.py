@@ -13,6 +13,8 @@ from collections import Counter
 
 from exporters import (
     by_brevitas,
+    by_esp_ppq,
+    by_nncf,
     by_onnxruntime,
     by_timm,
     by_torch,
@@ -21,7 +23,16 @@ from exporters import (
 )
 from exporters.judge import RUNS, WRONG, judge
 
-MODULES = (by_torch, by_onnxruntime, by_torchao, by_brevitas, by_timm, by_transformers)
+MODULES = (
+    by_torch,
+    by_onnxruntime,
+    by_torchao,
+    by_brevitas,
+    by_nncf,
+    by_esp_ppq,
+    by_timm,
+    by_transformers,
+)
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ _NETWORKS: Mapping[str, tuple[int, Mapping[str, Any]]] = MappingProxyType(
         "mobilevit_xxs": (64, {}),
         "deit_tiny_patch16_224": (32, {"img_size": 32, "patch_size": 8, "depth": 2,
                                        "embed_dim": 48, "num_heads": 3}),
-        "mixer_s16_224": (32, {"img_size": 32, "patch_size": 8, "num_blocks": 2, "embed_dim": 48}),
+        "resmlp_12_224": (32, {"img_size": 32}),
     }
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from tinyrig.suite.models.survey import survey
 
 STEPS = 2
 """What a node may be apart: where a file leaves float, two roundings of ours are one of its own."""
-RUNS, REFUSED, WRONG = "runs", "refused", "WRONG"
+RUNS, REFUSED, WRONG, UNMADE = "runs", "refused", "WRONG", "not exported"
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,15 @@ class Judgement:
 
 
 def judge(make: Callable[[], Made], boards: tuple[str, ...]) -> Judgement:
-    """Export a graph and judge it; what nobody foresaw is wrong, with its traceback."""
+    """Export a graph and judge it; what nobody foresaw is wrong, with its traceback.
+
+    What the exporter itself does not write says nothing about us.
+    """
     try:
         made = make()
+    except Exception as error:  # noqa: BLE001 - exporters raise whatever they like
+        return Judgement(UNMADE, f"{type(error).__name__}: {str(error).splitlines()[0]}")
+    try:
         refused = ""
         try:
             return _tried(made, boards)
