@@ -10,6 +10,7 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.bilinear import is_linear, resized
 from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, written
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
 from tinyrig.generator.frontends.folding import (
@@ -104,6 +105,7 @@ class Reader:
         self._waiting: dict[str, list[str]] = {}
         self._weights: dict[str, int] = {}
         self._flags: set[str] = set()
+        self._empty: dict[str, str] = {}
         self._narrow: dict[str, tuple[int, int]] = {}
 
     def parameters(self) -> int:
@@ -171,7 +173,7 @@ class Reader:
                 "uint4, int8, uint8, int32, and int64 for shapes."
             )
         if data.dtype.kind == "f" and data.size == 0:
-            raise InputError(f"The constant {name!r} has shape {list(data.shape)}: it is empty.")
+            self._empty[name] = f"The constant {name!r} has shape {list(data.shape)}: it is empty."
         self.values[name] = Value(name, data.shape, as_constant(data))
 
     def add_input(self, info: onnx.ValueInfoProto) -> None:
@@ -191,6 +193,10 @@ class Reader:
     def read(self, node: onnx.NodeProto) -> None:
         """Add one node: as constants, as quantization of a value, or as a source node."""
         local = local_name(node)
+        for slot, name in enumerate(node.input):
+            # Exporters write the absent region and factors of a Resize as a list of none.
+            if name in self._empty and not (local == "Resize" and slot in (1, 2)):
+                raise InputError(self._empty[name])
         inputs = [self.values[self.resolve(name)] if name else None for name in node.input]
         match local:
             case "Constant":
@@ -351,8 +357,12 @@ class Reader:
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        if local in CHANNEL_NORMS:
-            parts = written(made, operands)
+        if local in CHANNEL_NORMS or is_linear(made):
+            parts = (
+                written(made, operands)
+                if local in CHANNEL_NORMS
+                else resized(made, operands, shapes[made.outputs[0]])
+            )
             self.values.update({value.name: value for value in parts.values})
             self.nodes.extend(parts.nodes)
             return
