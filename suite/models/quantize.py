@@ -51,9 +51,11 @@ def quantize_static(
         raise InputError("Quantization needs calibration inputs and none were given.")
     exact = exact_parts(masks_last(without_killed_channels(float_source(model))))
     plain = model_of(exact.source)
+    # The quantizer sets the range of every Softmax itself, and wants one to set.
+    soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in observe(plain, calibration, exact.activations, method).items()
+        for name, (low, high) in observe(plain, calibration, exact.activations - soft, method).items()
     }
     quantizer = _Quantizer(
         plain,
