@@ -9,25 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.frontends.source import Codes, SourceNode, Value
+from tinyrig.generator.frontends.source import Codes, Parts, SourceNode, Value
 
 _CENTRED = ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric")
 _MOST = 127
 Kernel = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Resized:
-    """The nodes that a Resize is, and the values between and beside them."""
-
-    nodes: tuple[SourceNode, ...]
-    values: tuple[Value, ...]
 
 
 def is_linear(node: SourceNode) -> bool:
@@ -35,7 +26,7 @@ def is_linear(node: SourceNode) -> bool:
     return node.op == "Resize" and node.attributes.get("mode") == "linear"
 
 
-def resized(node: SourceNode, operands: Sequence[Value | None], shape: tuple[int, ...]) -> Resized:
+def resized(node: SourceNode, operands: Sequence[Value | None], shape: tuple[int, ...]) -> Parts:
     """Return a linear Resize of an image to `shape` as a Pad and a ConvTranspose.
 
     Raises UnsupportedError for factors that are not whole, and where corners are aligned.
@@ -62,7 +53,7 @@ def resized(node: SourceNode, operands: Sequence[Value | None], shape: tuple[int
         kernel = np.multiply.outer(kernel, row)
     if kernel.max() > _MOST:
         raise UnsupportedError(
-            f"{node} resizes by {factors}; supported are factors up to 6, whose weights int8 holds.",
+            f"{node} resizes by {factors}; supported are factors up to 6, whose weights are int8.",
             "smaller factors, one Resize after the other",
         )
     unit = math.prod(f * (1 + even) for f, even in zip(factors, spread, strict=True))
@@ -90,7 +81,7 @@ def _nodes(
     kernel: Kernel,
     step: float,
     before: Sequence[int],
-) -> Resized:
+) -> Parts:
     """One cell more at every edge that grows, and its outputs cut off again.
 
     `before` is how many outputs a cell reaches before those in its own place.
@@ -121,4 +112,4 @@ def _nodes(
         ),
         SourceNode("ConvTranspose", node.name, (padded.name, weight.name), (out,), attributes),
     )
-    return Resized(nodes, (padded, pads, weight, Value(out, shape)))
+    return Parts(nodes, (padded, pads, weight, Value(out, shape)))

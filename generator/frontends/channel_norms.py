@@ -9,25 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.frontends.source import ConstantArray, SourceNode, Value
+from tinyrig.generator.frontends.source import ConstantArray, Parts, SourceNode, Value
 
 CHANNEL_NORMS = frozenset({"BatchNormalization", "InstanceNormalization", "GroupNormalization"})
 
 
-@dataclass(frozen=True)
-class Written:
-    """The nodes that a norm is, and the values between and beside them."""
-
-    nodes: tuple[SourceNode, ...]
-    values: tuple[Value, ...]
-
-
-def written(node: SourceNode, operands: Sequence[Value | None]) -> Written:
+def normed(node: SourceNode, operands: Sequence[Value | None]) -> Parts:
     """Return a norm over channels as nodes that run.
 
     Raises UnsupportedError where its parameters are computed at run time, or do not fit.
@@ -47,12 +38,12 @@ def written(node: SourceNode, operands: Sequence[Value | None]) -> Written:
             f"{node} has {groups} groups of {x.shape[1]} channels; supported: a divisor."
         )
     scale, shift = (_row(node, x, value, groups) for value in parameters[:2])
-    return _normed(node, x, groups, scale, shift)
+    return _of_groups(node, x, groups, scale, shift)
 
 
-def _normed(
+def _of_groups(
     node: SourceNode, x: Value, groups: int, scale: ConstantArray, shift: ConstantArray
-) -> Written:
+) -> Parts:
     """Rows of one group each, normalised, and scaled by channel where they are scaled."""
     out, cells = node.outputs[0], math.prod(x.shape[1:]) // groups
     rows, target = (x.shape[0] * groups, cells), _shape_constant(f"{out}:rows", x, groups, cells)
@@ -72,18 +63,22 @@ def _normed(
         ),
         SourceNode("Reshape", f"{node.name}.back", (f"{out}:normed_rows", back.name), (whole,)),
     ]
-    inner = [Value(f"{out}:as_rows", rows), Value(f"{out}:normed_rows", rows), Value(whole, x.shape)]
+    inner = [
+        Value(f"{out}:as_rows", rows),
+        Value(f"{out}:normed_rows", rows),
+        Value(whole, x.shape),
+    ]
     values = [target, gain, back, *inner]
     if not plain:
         scaled = _scaled(node, x, whole, scale, shift)
         nodes += scaled.nodes
         values += scaled.values
-    return Written(tuple(nodes), tuple(values))
+    return Parts(tuple(nodes), tuple(values))
 
 
 def _scaled(
     node: SourceNode, x: Value, name: str, scale: ConstantArray, shift: ConstantArray
-) -> Written:
+) -> Parts:
     """Each channel of value `name` scaled and shifted."""
     out, channels, rank = node.outputs[0], x.shape[1], len(x.shape)
     if rank > 2:
@@ -96,14 +91,14 @@ def _scaled(
             (out,),
             {"group": channels, "kernel_shape": (1,) * (rank - 2)},
         )
-        return Written((made,), (weight, bias, Value(out, x.shape)))
+        return Parts((made,), (weight, bias, Value(out, x.shape)))
     weight, bias = _constant(f"{out}:weight", scale), _constant(f"{out}:bias", shift)
     product = Value(f"{out}:product", x.shape)
     nodes = (
         SourceNode("Mul", f"{node.name}.scale", (name, weight.name), (product.name,)),
         SourceNode("Add", f"{node.name}.shift", (product.name, bias.name), (out,)),
     )
-    return Written(nodes, (weight, bias, product, Value(out, x.shape)))
+    return Parts(nodes, (weight, bias, product, Value(out, x.shape)))
 
 
 def _shape_constant(name: str, x: Value, groups: int, cells: int) -> Value:

@@ -31,10 +31,11 @@ _READ = {
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
 }
+_DEFINED = "As the operators of its definition."
 _PARTS = {
-    "BatchNormalization": "Of constants: a convolution of 1x1, one channel each, or of the Conv before.",
-    "GroupNormalization": "Float models: rows of LayerNormalization, a group each, scaled by channel.",
-    "InstanceNormalization": "Float models: rows of LayerNormalization, a channel each, scaled.",
+    "BatchNormalization": "Float models: a 1x1 convolution, or a part of the Conv before it.",
+    "GroupNormalization": "Float models: a norm of rows, one a group, and a 1x1 convolution.",
+    "InstanceNormalization": "Float models: a norm of rows, one a channel, and a 1x1 convolution.",
 }
 
 
@@ -67,15 +68,11 @@ def operators() -> Iterator[Operator]:
 
 def _operator(name: str) -> Operator:
     constants = name in FOLDABLE_OPS
-    if name.partition(".")[2] in RENAMED:
-        return Operator(name, "run", "As ONNX's own.", True)
-    if name in QUANTIZATION_OPS:
+    if name in QUANTIZATION_OPS or name.partition(".")[2] in RENAMED:
         words = "Its scale and zero point become those of the tensor; per channel for weights."
         return Operator(name, "run", words, True)
-    if name in CHANNEL_NORMS:
-        return Operator(name, "parts", _PARTS[name], constants)
-    if name in WRITTEN_IN_PARTS:
-        return Operator(name, "parts", "As the operators of its definition.", constants)
+    if name in CHANNEL_NORMS or name in WRITTEN_IN_PARTS:
+        return Operator(name, "parts", _PARTS.get(name, _DEFINED), constants)
     if name in READER_OPS:
         return Operator(name, "folded", _READ[name], True)
     if name in RULES:

@@ -1,4 +1,4 @@
-"""Operators that ONNX itself defines by others, written as those; what ONNX Runtime renames, ONNX's.
+"""Operators that ONNX defines by others, written as those; what ONNX Runtime renames, as ONNX's.
 
 ONNX gives Attention of opset 23 and its like a body of simpler operators. Its shapes and masks are
 computed from extents, which are known, so the reader folds them away.

@@ -15,6 +15,7 @@ from tinyrig.generator.frontends.norm_patterns import apply_norms
 from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.suite.models.scaled_convs import with_scales_inside
 
 
 def float_source(model: onnx.ModelProto) -> Source:
@@ -30,7 +31,7 @@ def float_source(model: onnx.ModelProto) -> Source:
 
 def prepared(source: Source) -> Source:
     """Return a float source with norms whole and constants as the quantizer takes them."""
-    return _with_row_biases(apply_norms(_with_scalars(source)))
+    return _with_row_biases(apply_norms(_with_scalars(with_scales_inside(source))))
 
 
 def _with_scalars(source: Source) -> Source:

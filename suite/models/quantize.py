@@ -55,7 +55,9 @@ def quantize_static(
     soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
     ranges = {
         name: TensorData(lowest=np.float32(low), highest=np.float32(high))
-        for name, (low, high) in observe(plain, calibration, exact.activations - soft, method).items()
+        for name, (low, high) in observe(
+            plain, calibration, exact.activations - soft, method
+        ).items()
     }
     quantizer = _Quantizer(
         plain,
@@ -227,7 +229,8 @@ def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelPro
     shown.graph.output.extend(
         value
         for value in model.graph.value_info
-        if value.name in written - present and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+        if value.name in written - present
+        and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     )
     return shown
 

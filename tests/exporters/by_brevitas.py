@@ -51,7 +51,11 @@ def _net(name: str) -> tuple[nn.Module, tuple[int, ...]]:
                 8, 8, 3, padding=1, groups=8, weight_bit_width=bits, **weights
             )
             self.last = qnn.QuantLinear(
-                8 * 8 * 8, 10, bias=True, weight_bit_width=bits, **{**weights, "return_quant_tensor": False}
+                8 * 8 * 8,
+                10,
+                bias=True,
+                weight_bit_width=bits,
+                **{**weights, "return_quant_tensor": False},
             )
 
         def forward(self, x: Tensor) -> Tensor:

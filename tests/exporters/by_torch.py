@@ -19,7 +19,9 @@ def families() -> list[Family]:
     """Return both exporters, each with every network."""
     script = {name: partial(_made, name, False, 17) for name in NETWORKS}
     dynamo = {name: partial(_made, name, True, 20) for name in NETWORKS}
-    attention = {f"{n} opset 23": partial(_made, n, True, 23) for n in ("vit", "decoder", "encoder")}
+    attention = {
+        f"{n} opset 23": partial(_made, n, True, 23) for n in ("vit", "decoder", "encoder")
+    }
     line = "pip install torch onnxscript"
     return [
         Family("torch", ("torch", "onnxscript"), line, script),

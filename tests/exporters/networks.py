@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - as everybody names it
 
 Shape = tuple[int, ...]
 
@@ -150,7 +150,9 @@ def _head(width: int) -> nn.Sequential:
 
 
 def _mlp() -> nn.Module:
-    return nn.Sequential(nn.Linear(40, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 4))
+    return nn.Sequential(
+        nn.Linear(40, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 4)
+    )
 
 
 def _cnn() -> nn.Module:

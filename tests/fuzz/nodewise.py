@@ -163,13 +163,12 @@ def _run(model: onnx.ModelProto, feeds: Mapping[str, Array], names: list[str]) -
     return [np.asarray(found) for found in session.run(names, dict(feeds))]
 
 
-def _allowed(
-    low: Lowered, planned: Graph, every: list[Cut], steps_allowed: int
-) -> dict[str, int]:
+def _allowed(low: Lowered, planned: Graph, every: list[Cut], steps_allowed: int) -> dict[str, int]:
     """Return the steps that each value may be from ONNX Runtime, by its codes' name.
 
-    At least FUSED_STEPS for what fused attention writes, or a table right behind it; behind a product that
-    the file leaves in float, what its fitted codes cost on top: half of what one of them jumps.
+    At least FUSED_STEPS for what fused attention writes, or a table right behind it; behind a
+    product that the file leaves in float, what its fitted codes cost on top: half of what one of
+    them jumps.
     """
     fused = fused_outputs(planned)
     held = {
