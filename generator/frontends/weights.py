@@ -107,19 +107,23 @@ def linear_constants(
     channels = weight.codes.shape[0]
     flat = weight.codes.reshape(channels, -1)
     scale: FloatArray = _used_scales(flat, weight.scale) * (factor * x.scale)
+    correction = x.zero_point * flat.sum(axis=1)
+    reach = 128 * np.abs(flat).sum(axis=1)
+    # Beside weights of nearly nothing a bias is many steps: at the end of int32 it is cut.
+    room = np.maximum(INT32_LIMIT - 1 - reach - np.abs(correction), 0)
     with np.errstate(over="ignore", invalid="ignore"):
-        counts = np.rint(bias / scale)
-    if not np.all(np.abs(counts) < INT32_LIMIT):
+        wanted = np.rint(bias / scale)
+        counts = np.clip(wanted, -room, room)
+        lost = np.abs(bias - counts * scale) / y.scale
+    if not np.all(lost[np.abs(wanted) > room] <= _LOST_STEPS) or not np.isfinite(wanted).all():
         raise RangeError("a bias leaves int32 when divided by its input and weight scales")
-    lost = np.abs(bias - counts * scale) / y.scale
     if lost.max() > _LOST_STEPS:
         raise RangeError(
             f"the bias {bias[lost.argmax()]:g} is no multiple of its input times its weight scale, "
             f"and rounding it to one moves the output by {lost.max():.1f} steps; give the output a "
             "larger scale, or quantize the bias"
         )
-    start = counts.astype(np.int64) - x.zero_point * flat.sum(axis=1)
-    reach = 128 * np.abs(flat).sum(axis=1)
+    start = counts.astype(np.int64) - correction
     return requantise(scale / y.scale, start, reach, y.zero_point)
 
 

@@ -75,6 +75,21 @@ def test_a_constant_quantized_to_4_bits_is_clipped_to_them() -> None:
     near(m.case(m.quantised(m.node("MatMul", x, m.node("DequantizeLinear", w, *affine)))))
 
 
+@pytest.mark.parametrize(("steps", "fits"), [(1.0, True), (3.0, False)])
+def test_a_bias_at_the_end_of_int32_is_cut_by_less_than_a_step(steps: float, fits: bool) -> None:
+    m = QdqModel(np.random.default_rng(3))
+    x = m.pair(m.activation((2, 1)), 1.0, 0)
+    w = m.node("DequantizeLinear", m.constant(np.asarray([[127]], np.int8)), m.floats(1.0))
+    room = 2**31 - 1 - 128 * 127
+    y = m.node("Gemm", x, w, m.floats([room + steps * 2.0**25 / 1.25]))
+    model = m.case(m.pair(y, 2.0**25, 0)).model
+    if fits:
+        near(Case(model, m.feeds))
+        return
+    with pytest.raises(UnsupportedError, match="leaves int32"):
+        graph_from_model(model, "bias")
+
+
 def test_an_activation_of_4_bits_is_refused() -> None:
     m = QdqModel(np.random.default_rng(3))
     stored = helper.tensor_dtype_to_np_dtype(TensorProto.INT4)
