@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.frontends.source import Codes, Parts, SourceNode, Value
+from tinyrig.generator.frontends.source import Attribute, Codes, Parts, SourceNode, Value
 
 _CENTRED = ("half_pixel", "pytorch_half_pixel", "half_pixel_symmetric")
 _MOST = 127
@@ -104,7 +104,11 @@ def _nodes(
             x.shape[2:], edge, factors, kernel.shape, shape[2:], first, strict=True
         )
     ]
-    attributes = {"group": channels, "strides": tuple(factors), "pads": (*first, *last)}
+    attributes: dict[str, Attribute] = {
+        "group": channels,
+        "strides": tuple(factors),
+        "pads": (*first, *last),
+    }
     attributes["kernel_shape"] = kernel.shape
     nodes = (
         SourceNode(

@@ -104,7 +104,9 @@ class Known:
         elif kind != FLOAT:
             raise InputError(
                 f"The model input {info.name!r} has type {type_name(kind)}; supported are FLOAT, "
-                "and INT8 or UINT8 read by a DequantizeLinear."
+                "and INT8 or UINT8 read by a DequantizeLinear. Words and the like are looked up "
+                "before the model: export it from its embeddings on (in transformers: "
+                "inputs_embeds), or cut it behind its Gather or OneHot."
             )
         check_size(shape, f"The model input {info.name!r}")
         self.values[info.name] = Value(info.name, shape)

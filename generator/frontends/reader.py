@@ -10,6 +10,7 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.advice import GENERAL, refused_operators
 from tinyrig.generator.frontends.bilinear import is_linear, resized
 from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, normed
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
@@ -100,9 +101,11 @@ class Reader(Known):
 
     def refusal(self, node: onnx.NodeProto) -> UnsupportedError:
         """Return the error of an operator that is not supported."""
+        local = local_name(node)
         return UnsupportedError(
-            f"{local_name(node)} node {node.name!r} is not a supported operator. Supported are "
-            f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
+            f"{local} node {node.name!r} is not a supported operator. "
+            f"{refused_operators().get(local, GENERAL)} `tinyrig check --operators` lists what "
+            "runs."
         )
 
     def read(self, node: onnx.NodeProto) -> None:

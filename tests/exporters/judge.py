@@ -10,7 +10,7 @@ import onnx
 from exporters.family import Feed, Made
 from exporters.filled import filled, plain
 from frontends.qdq_models import Case
-from fuzz.trial import Outcome, run_trial
+from fuzz.trial import run_trial
 
 from tinyrig.generator.errors import FitError, InputError, UnsupportedError
 from tinyrig.generator.frontends.bounds import Interval
@@ -61,26 +61,32 @@ def _tried(made: Made, boards: tuple[str, ...]) -> Judgement:
         how, model = "calibrated, ", quantize_static(model, made.feeds)
     model, feed = plain(model), made.feeds[0]
     try:
-        found = _trial(model, feed, boards, {})
+        return _trial(model, feed, boards, {}, how)
     except UnsupportedError:
-        how = "its float tensors calibrated, "
-        found = _trial(model, feed, boards, observe_quantized(model, made.feeds))
+        seen = observe_quantized(model, made.feeds)
+        return _trial(model, feed, boards, seen, "its float tensors calibrated, ")
+
+
+def _trial(
+    model: onnx.ModelProto,
+    feed: Feed,
+    boards: tuple[str, ...],
+    seen: Mapping[str, Interval],
+    how: str,
+) -> Judgement:
+    """Run a model, and compare it with itself where the scales that we fit stand in the file."""
+    case = Case(filled(model, seen), dict(feed))
+    found = run_trial(case, boards, ALL, seen, STEPS, model)
+    if boards and found.refused.startswith(FitError.__name__):
+        found = run_trial(case, (), ALL, seen, STEPS, model)
+        how = f"{how}too large for {', '.join(boards)}, "
+    if found.refused:
+        kind, _, words = found.refused.partition(": ")
+        raise (UnsupportedError if kind == "UnsupportedError" else InputError)(words)
     if found.wrong:
         return Judgement(WRONG, found.wrong)
     near = f"{found.different} of {found.elements} elements a step apart"
     return Judgement(RUNS, f"{how}{found.values} values ({found.uncovered} not held), {near}")
-
-
-def _trial(
-    model: onnx.ModelProto, feed: Feed, boards: tuple[str, ...], seen: Mapping[str, Interval]
-) -> Outcome:
-    """Run a model, and compare it with itself where the scales that we fit stand in the file."""
-    case = Case(filled(model, seen), dict(feed))
-    found = run_trial(case, boards, ALL, seen, STEPS, model)
-    if found.refused:
-        kind, _, words = found.refused.partition(": ")
-        raise (UnsupportedError if kind == "UnsupportedError" else InputError)(words)
-    return found
 
 
 def _refusal(made: Made, words: str) -> Judgement:
