@@ -212,14 +212,6 @@ def test_a_scale_that_is_no_float(value: np.generic) -> None:
     refused(model, InputError, "QuantizeLinear", "scale", str(value.dtype), "is a float")
 
 
-def test_weight_zero_point() -> None:
-    model = small_model()
-    weights = next(n for n in model.graph.node if any(a.name == "axis" for a in n.attribute))
-    zero = np.array([0, 3, 0], dtype=np.int8)
-    tensor_of(model, weights.input[2]).CopyFrom(numpy_helper.from_array(zero, weights.input[2]))
-    refused(model, UnsupportedError, "zero point 3", first(model, "Gemm").name)
-
-
 def test_zero_point_of_another_type() -> None:
     model = small_model()
     node = first(model, "QuantizeLinear")
