@@ -20,8 +20,6 @@ _PUBLIC = asset_root("kernels") / "include"
 _HEADERS = sorted(_SOURCES.glob("*/*.h"))
 _OTHER_BACK_ENDS = {"TR_XPULP_BUILTIN"}
 """Given to a compiler that is no board's: the PULP compilers with builtins of their own."""
-_DEPENDS = {"depthwise_rows.h", "tr_conv2d_s8_depthwise_3x3__m7.c"}
-"""The one header left, and the kernel that tells it what it means."""
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -76,18 +74,11 @@ def _left_to_includers(path: Path) -> set[str]:
     return {name for name in left if not name.startswith("__")}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=[pytest.mark.xfail(strict=True)] * (path.name in _DEPENDS))
-        for path in _HEADERS
-    ],
-    ids=lambda path: path.name,
-)
+@pytest.mark.parametrize("path", _HEADERS, ids=lambda path: path.name)
 def test_a_header_means_the_same_wherever_it_is_included(path: Path) -> None:
     assert _left_to_includers(path) == set()
 
 
 def test_no_kernel_defines_anything_for_what_it_includes() -> None:
     before = {path.name: _text(path).rpartition("#include")[0] for path in _SOURCES.glob("*/*.c")}
-    assert {name for name, text in before.items() if _DEFINE.search(text)} <= _DEPENDS
+    assert {name for name, text in before.items() if _DEFINE.search(text)} == set()
