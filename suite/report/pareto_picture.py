@@ -69,8 +69,13 @@ class _Scale:
         return [round(value) for value in every if self.low <= value <= self.high]
 
 
-def pareto_picture(spots: Sequence[Spot], others: Sequence[Other], title: str) -> str:
-    """Return the picture; the same points give the same text."""
+def pareto_picture(
+    spots: Sequence[Spot], others: Sequence[Other], title: str, *, style: str = _STYLE
+) -> str:
+    """Return the picture; the same points give the same text.
+
+    A page with styles of its own gives an empty `style`.
+    """
     ends = [(spot.cycles, spot.ram) for spot in spots]
     cycles = [c for c, _ in ends] + [one.cycles for one in others if one.cycles]
     rams = [r for _, r in ends] + [one.ram for one in others if one.ram]
@@ -81,7 +86,7 @@ def pareto_picture(spots: Sequence[Spot], others: Sequence[Other], title: str) -
         for spot in spots
     )
     body = [*_axes(across, up, title), *_others(others, across, up), *_spots(spots, across, up)]
-    return document((_WIDTH, _HEIGHT), title, told, body, name="pareto", style=_STYLE)
+    return document((_WIDTH, _HEIGHT), title, told, body, name="pareto", style=style)
 
 
 def _scale(values: Sequence[float], start: float, end: float) -> _Scale:

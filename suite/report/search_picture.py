@@ -34,25 +34,30 @@ class Dot:
     chosen: bool = False
 
 
-def cost_picture(dots: Sequence[Dot], title: str, limit: int | None) -> str:
-    """Return accuracy by a cost, the trials that none beats in both joined; one dot at least."""
+def cost_picture(dots: Sequence[Dot], title: str, limit: int | None, *, style: str = _STYLE) -> str:
+    """Return accuracy by a cost, the trials that none beats in both joined; one dot at least.
+
+    A page with styles of its own gives an empty `style`, here and below.
+    """
     front: list[Dot] = []
     for dot in sorted(dots, key=lambda one: (one.x, -one.accuracy)):
         if not front or dot.accuracy > front[-1].accuracy:
             front.append(dot)
-    return _picture(dots, front, title, limit)
+    return _picture(dots, front, title, limit, style)
 
 
-def course_picture(dots: Sequence[Dot], title: str) -> str:
+def course_picture(dots: Sequence[Dot], title: str, *, style: str = _STYLE) -> str:
     """Return accuracy as the trials went by, the best so far joined; one dot at least."""
     best: list[Dot] = []
     for dot in dots:
         if not best or dot.accuracy > best[-1].accuracy:
             best.append(dot)
-    return _picture(dots, best, title, None)
+    return _picture(dots, best, title, None, style)
 
 
-def _picture(dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int | None) -> str:
+def _picture(
+    dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int | None, style: str
+) -> str:
     xs = [dot.x for dot in dots] + ([float(limit)] if limit is not None else [])
     across = _Scale(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)
     accuracies = [dot.accuracy for dot in dots]
@@ -67,7 +72,7 @@ def _picture(dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int 
         body.append(element("circle", tooltip(dot.words), cx=x, cy=y, r=4, class_=kind))
     told = "; ".join(dot.words for dot in joined)
     name = f"search-{title.rsplit(maxsplit=1)[-1].lower()}"
-    return document((_WIDTH, _HEIGHT), title, told, body, name=name, style=_STYLE)
+    return document((_WIDTH, _HEIGHT), title, told, body, name=name, style=style)
 
 
 @dataclass(frozen=True)

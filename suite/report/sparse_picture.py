@@ -40,8 +40,11 @@ class _Scale:
         return self.top + _HEIGHT * (1 - each / self.most)
 
 
-def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
-    """Return every board's measured densities below each other; break-evens are circles."""
+def sparse_picture(boards: Mapping[str, Sequence[Density]], *, style: str = _STYLE) -> str:
+    """Return every board's measured densities below each other; break-evens are circles.
+
+    A page with styles of its own gives an empty `style`.
+    """
     first = next(iter(boards.values()))[0]
     caption = f"Cycles a dense MAC of a linear layer of {'x'.join(map(str, first.shape))}"
     size = (_LEFT + _WIDTH + _KEY, _HEAD + len(boards) * (_TOP + _HEIGHT + _GAP))
@@ -49,7 +52,7 @@ def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
     for at, (board, rows) in enumerate(boards.items()):
         body += _board(board, rows, _HEAD + at * (_TOP + _HEIGHT + _GAP))
     told = "; ".join(_told(board, rows) for board, rows in boards.items())
-    return document(size, caption, told, body, name="sparse", style=_STYLE)
+    return document(size, caption, told, body, name="sparse", style=style)
 
 
 def _forms(rows: Sequence[Density]) -> Mapping[str, Sequence[Density]]:

@@ -17,7 +17,7 @@ from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.measure import measure_job
 from tinyrig.suite.gate.budgets import Budget
 from tinyrig.suite.report.site.naming import page_names
-from tinyrig.suite.report.site.pages import number, signed
+from tinyrig.suite.report.site.number_words import number, signed
 from tinyrig.suite.report.site.runs import read_runs
 from tinyrig.suite.studies.memory.observed import load_observed, observe_job
 
@@ -131,7 +131,7 @@ def test_bad_results_are_told_and_the_rest_is_shown(results: Path, tmp_path: Pat
 def test_an_empty_folder_makes_a_site_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     written = site(tmp_path / "results", tmp_path / "site")
-    assert written.pages == 4
+    assert written.pages == 5
     assert "tinyrig bench" in text_of(tmp_path / "site/index.html")
     assert "asv run" in text_of(tmp_path / "site/history.html")
 
@@ -172,7 +172,7 @@ def test_foreign_folders_are_refused(results: Path, tmp_path: Path) -> None:
 def test_the_command_says_what_it_wrote(results: Path, tmp_path: Path) -> None:
     said = tinyrig("report", results, "-o", tmp_path / "site")
     assert said.code == 0, said.err
-    assert re.search(r"5 pages, 10 files, 0\.\d MB, in \d+\.\d s", said.out)
+    assert re.search(r"6 pages, 14 files, 0\.\d MB, in \d+\.\d s", said.out)
     again = tinyrig("report", results, "-o", tmp_path / "site")
     assert again.code == 0, "a site of ours may be replaced"
 

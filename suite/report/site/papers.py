@@ -31,7 +31,7 @@ from tinyrig.suite.studies.ablation.published import (
     published_figures,
 )
 
-_CORE_BOARD = "stm32f746"
+PLANNED_FOR = "stm32f746"
 """The board the papers' memory schemes are planned for, as in `tinyrig ablate`."""
 
 
@@ -99,7 +99,7 @@ def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str,
 
     Ours is planned anew with the paper's scheme; nothing is compiled or booted.
     """
-    board = load_board(_CORE_BOARD)
+    board = load_board(PLANNED_FOR)
     found: list[Beside] = []
     problems: list[str] = []
     for model in models:

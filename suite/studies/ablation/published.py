@@ -21,12 +21,16 @@ LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 
 @dataclass(frozen=True)
 class Published:
-    """One figure of a paper: `value` in `unit`; `ours` are the words of our nearest setting."""
+    """One figure of a paper: `value` in `unit`; `ours` are the words of our nearest setting.
+
+    `platform` is the chip it is of.
+    """
 
     paper: str
     place: str
     model: str
     scheme: str
+    platform: str
     metric: str
     value: float
     unit: str
