@@ -16,9 +16,11 @@ from tinyrig.suite.bench.folder import results as jobs_of
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.measure import measure_job
 from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.records.energy import energy, nearest
 from tinyrig.suite.report.site.naming import page_names
 from tinyrig.suite.report.site.number_words import number, signed
 from tinyrig.suite.report.site.runs import read_runs
+from tinyrig.suite.report.time_words import ms_cell, three_digits
 from tinyrig.suite.studies.memory.observed import load_observed, observe_job
 
 
@@ -45,6 +47,16 @@ def test_figures_are_those_of_the_records(built: Path, results: Path) -> None:
             assert layer.kernel in page
         for cycles in record.cycles:
             assert f"{cycles.value:,}" in overview
+        close, joules = nearest(record.cycles), energy(record)
+        assert close is not None and joules is not None
+        time = ms_cell(record, close.value)
+        assert f"<strong>{time}</strong> ms ±{close.error_percent:g} %" in overview
+        assert f"<strong>{three_digits(joules.microjoules)}</strong> µJ" in overview
+        assert f"<dd>{time} ms</dd>" in page
+        for layer in record.layers:
+            near = nearest(layer.cycles)
+            assert near is not None
+            assert f'<td class="num">{ms_cell(record, near.value)}</td>' in page
 
 
 def test_budgets_are_held_against_plain_jobs(built: Path, results: Path) -> None:
