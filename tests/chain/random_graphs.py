@@ -200,12 +200,29 @@ def _avgpool(draw: st.DrawFn, b: GraphBuilder, x: str) -> str:
 
 def _drawable(shape: tuple[int, ...], operator: Operator) -> bool:
     least, most = operator.ranks
-    return _small(shape) and least <= len(shape) <= most
+    return _small(shape) and least <= len(shape) <= most and bool(_shapes(shape, operator))
+
+
+def _shapes(shape: tuple[int, ...], operator: Operator) -> tuple[tuple[int, ...], ...]:
+    """The shapes of operands, the first given; none when that is none of the operator's."""
+    if operator.shapes is None:
+        return (shape,) * operator.operands
+    tried = (operator.shapes((*shape[:-1], last)) for last in range(1, shape[-1] + 1))
+    return next((tuple(found) for found in tried if found[0] == shape), ())
 
 
 def _drawn(draw: st.DrawFn, b: GraphBuilder, x: str, operator: Operator) -> str:
-    others = [b.unary(x) if draw(st.booleans()) else x for _ in range(operator.operands - 1)]
-    return b.drawn(operator, [x, *others])
+    _, *shapes = _shapes(b.shape(x), operator)
+    others = [b.unary(x) if draw(st.booleans()) else x for _ in shapes]
+    return b.drawn(operator, [x, *map(partial(_part, b), others, shapes)])
+
+
+def _part(b: GraphBuilder, x: str, shape: tuple[int, ...]) -> str:
+    """The first elements of a tensor, as many as a shape has."""
+    if b.shape(x) == shape:
+        return x
+    flat = b.reshape(x, (math.prod(b.shape(x)),))
+    return b.reshape(b.gather(flat, 0, tuple(range(math.prod(shape)))), shape)
 
 
 _APPLY = {name: globals()[f"_{name}"] for name in _OPERATORS}
