@@ -30,15 +30,30 @@ _A_CELL = ("taps16",)
 
 @dataclass(frozen=True)
 class FlashLines:
-    """Lines of the flash that weights lie in: bytes, core cycles, and the bytes a cache keeps."""
+    """Lines of the flash that weights lie in: bytes, core cycles, and the cache's sets and ways."""
 
     size: int
     wait: int
-    cache: int
+    sets: int
+    ways: int
+
+    @property
+    def cache(self) -> int:
+        """Bytes that the cache keeps."""
+        return self.size * self.sets * self.ways
 
     def once(self, constants: int) -> int:
         """Return the cycles that one reading of so many bytes waits."""
         return -(-constants // self.size) * self.wait
+
+    def again(self, constants: int) -> int:
+        """Return what a further reading waits: sets with more lines than ways have lost them."""
+        lines = -(-constants // self.size)
+        if not self.cache:
+            return lines * self.wait
+        each, fuller = divmod(lines, self.sets)
+        lost = fuller * (each + 1) * (each >= self.ways)
+        return (lost + (self.sets - fuller) * each * (each > self.ways)) * self.wait
 
     def waits(
         self, constants: int, calls: int, together: int, readings: float, executions: int
@@ -48,11 +63,10 @@ class FlashLines:
         Each of its `calls` has `constants` bytes; `together` are those that are read before they
         are read again: of all steps of a loop.
         """
+        once = self.once(constants)
         if together <= self.cache:
-            return self.once(constants) * calls
-        if constants <= self.cache:
-            return self.once(constants) * executions
-        return round(self.once(constants) * readings * executions)
+            return once * calls
+        return round((once + (readings - 1) * self.again(constants)) * executions)
 
 
 def flash_lines(board: Board, *, outside: bool) -> FlashLines | None:
@@ -60,11 +74,11 @@ def flash_lines(board: Board, *, outside: bool) -> FlashLines | None:
     point = board.operating_point
     if point is None:
         return None
-    cache = point.data_cache.size
-    if not outside or point.external_flash is None:
-        return FlashLines(point.data_cache.line_bytes, point.flash.wait, cache)
-    external = point.external_flash
-    return FlashLines(external.line_bytes, external.wait, cache if external.cached else 0)
+    cache, external = point.data_cache, point.external_flash
+    if not outside or external is None:
+        return FlashLines(cache.line_bytes, point.flash.wait, cache.sets, cache.ways)
+    kept = cache.sets if external.cached else 0
+    return FlashLines(external.line_bytes, external.wait, kept, cache.ways)
 
 
 def weight_readings(call: Call, pack: str, size: int) -> float:
@@ -76,8 +90,10 @@ def weight_readings(call: Call, pack: str, size: int) -> float:
         return float(_rows(call))
     if pack not in _BYTES_A_WEIGHT:
         return 1.0
-    elements = max(1, int(size / _BYTES_A_WEIGHT[pack]))
     rows = _ROWS.get(pack, _TILE_ROWS)
+    if "window" in call.params or "n" in call.params:
+        return float(-(-_rows(call) // rows))
+    elements = max(1, int(size / _BYTES_A_WEIGHT[pack]))
     return float(max(1, round(call.macs / elements / rows)))
 
 

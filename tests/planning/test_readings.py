@@ -21,7 +21,7 @@ from tinyrig.generator.planning.search.space import Space
 
 F427, F746, H743 = (load_board(name) for name in ("stm32f427", "stm32f746", "stm32h743"))
 ZERO_WAITS = replace(ALL, cycles="0ws")
-_LINES = FlashLines(size=16, wait=5, cache=128)
+_LINES = FlashLines(size=16, wait=5, sets=2, ways=4)
 
 
 def plan(rows: int, board: Board, options: Options) -> Plan:
@@ -31,9 +31,11 @@ def plan(rows: int, board: Board, options: Options) -> Plan:
 
 
 def test_what_fits_the_cache_is_read_once_and_what_does_not_for_every_tile() -> None:
+    """A line more than it has room for is in a set that loses all of its five each time."""
     assert _LINES.waits(128, 1, 128, readings=9, executions=4) == 8 * 5
     assert _LINES.waits(128, 1, 129, readings=9, executions=4) == 8 * 5 * 4
-    assert _LINES.waits(129, 1, 129, readings=9, executions=4) == 9 * 5 * 9 * 4
+    assert _LINES.waits(129, 1, 129, readings=9, executions=4) == (9 + 8 * 5) * 5 * 4
+    assert _LINES.waits(145, 1, 145, readings=9, executions=4) == (10 + 8 * 10) * 5 * 4
     assert _LINES.waits(64, 2, 128, readings=9, executions=4) == 2 * 4 * 5
 
 
@@ -50,14 +52,14 @@ def test_no_plan_waits_less_than_for_every_line_once(
 
 def test_lines_are_those_of_the_flash_that_weights_lie_in() -> None:
     inside, outside = (flash_lines(H743, outside=where) for where in (False, True))
-    assert inside == FlashLines(32, 16, 16 * 1024)
-    assert outside == FlashLines(32, 256, 16 * 1024)
+    assert inside == FlashLines(32, 16, 128, 4) and inside.cache == 16 * 1024
+    assert outside == FlashLines(32, 256, 128, 4)
     point = H743.operating_point
     assert point is not None and point.external_flash is not None
     uncached = replace(point, external_flash=replace(point.external_flash, cached=0))
-    assert flash_lines(replace(H743, operating_point=uncached), outside=True) == FlashLines(
-        32, 256, 0
-    )
+    lines = flash_lines(replace(H743, operating_point=uncached), outside=True)
+    assert lines is not None and lines.cache == 0
+    assert lines.waits(64, 1, 64, readings=3, executions=2) == 2 * 256 * 3 * 2
     assert flash_lines(replace(H743, operating_point=None), outside=False) is None
 
 
@@ -73,7 +75,8 @@ def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) 
     lines = flash_lines(small, outside=False)
     assert lines is not None
     size = weighed.flash_bytes("weights") + weighed.flash_bytes("tables")
-    assert weighed.waits == lines.once(size) * weight_readings(call, kernel.pack, size)
+    assert weight_readings(call, kernel.pack, size) == 20
+    assert weighed.waits == lines.once(size) + 19 * lines.again(size)
 
 
 def test_what_the_cache_keeps_is_widened_all_the_same() -> None:
