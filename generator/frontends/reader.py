@@ -28,7 +28,7 @@ from tinyrig.generator.frontends.proto import (
     tensor_array,
 )
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
-from tinyrig.generator.frontends.recurrent import GATES, is_selection
+from tinyrig.generator.frontends.recurrent import is_sizes
 from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
 from tinyrig.generator.frontends.source import (
     Codes,
@@ -375,8 +375,7 @@ class Reader:
         return {name: shape for name, (_, shape) in found.items()}
 
     def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:
-        names = [self.resolve(name) for name in node.input if name]
-        return {name: self.values[name] for name in names}
+        return {name: self.values[name] for name in map(self.resolve, filter(None, node.input))}
 
     def _renamed(self, node: onnx.NodeProto) -> onnx.NodeProto:
         copy = onnx.NodeProto()
@@ -393,11 +392,9 @@ class Reader:
     def _count(self, node: onnx.NodeProto) -> None:
         """Count the real or quantized constants a node reads as data, each once."""
         on_data = node.op_type in ("QuantizeLinear", "DequantizeLinear")
-        for slot, name in enumerate(node.input[:1] if on_data else node.input):
+        for name in node.input[:1] if on_data else node.input:
             value = self.values[self.resolve(name)] if name else None
             if value is None or value.data is None or not value.shape or value.codes is not None:
                 continue
-            if node.op_type in GATES and slot == 1 and is_selection(value.data):
-                continue
-            if on_data or value.data.dtype.kind == "f":
+            if on_data or (value.data.dtype.kind == "f" and not is_sizes(node, value.data)):
                 self._weights[value.name] = value.data.size
