@@ -13,7 +13,7 @@ from tinyrig.generator.frontends.check import local_name
 from tinyrig.generator.frontends.folding import as_constant, check_size
 from tinyrig.generator.frontends.narrow import widened
 from tinyrig.generator.frontends.proto import tensor_array
-from tinyrig.generator.frontends.recurrent import GATES, is_selection
+from tinyrig.generator.frontends.recurrent import is_sizes
 from tinyrig.generator.frontends.shapes import FLOAT, input_shape, type_name
 from tinyrig.generator.frontends.source import ConstantArray, Value
 from tinyrig.generator.graph.graph import CodeType
@@ -151,11 +151,9 @@ class Known:
     def _count(self, node: onnx.NodeProto) -> None:
         """Count the real or quantized constants a node reads as data, each once."""
         on_data = node.op_type in ("QuantizeLinear", "DequantizeLinear")
-        for slot, name in enumerate(node.input[:1] if on_data else node.input):
+        for name in node.input[:1] if on_data else node.input:
             value = self.values[self.resolve(name)] if name else None
             if value is None or value.data is None or not value.shape or value.codes is not None:
                 continue
-            if node.op_type in GATES and slot == 1 and is_selection(value.data):
-                continue
-            if on_data or value.data.dtype.kind == "f":
+            if on_data or (value.data.dtype.kind == "f" and not is_sizes(node, value.data)):
                 self._weights[value.name] = value.data.size

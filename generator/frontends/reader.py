@@ -310,8 +310,7 @@ class Reader(Known):
         return {name: shape for name, (_, shape) in found.items()}
 
     def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:
-        names = [self.resolve(name) for name in node.input if name]
-        return {name: self.values[name] for name in names}
+        return {name: self.values[name] for name in map(self.resolve, filter(None, node.input))}
 
     def _renamed(self, node: onnx.NodeProto) -> onnx.NodeProto:
         copy = onnx.NodeProto()

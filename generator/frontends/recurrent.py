@@ -38,6 +38,12 @@ def is_selection(weight: ConstantArray) -> bool:
     return bool(np.all(np.count_nonzero(weight, axis=-1) <= 1))
 
 
+def is_sizes(node: onnx.NodeProto, constant: ConstantArray) -> bool:
+    """Whether a node's constant is no weight of the model, but what its gates were divided by."""
+    wide = constant.ndim == 3 and constant.shape[-1] >= constant.shape[-2]
+    return node.op_type in GATES and wide and is_selection(constant)
+
+
 def _is_odd(node: onnx.NodeProto) -> bool:
     return _is_recurrent(node) and (_batch_first(node) or not node.output[0])
 

@@ -118,6 +118,20 @@ def test_cells_end_at_sixteen_bits(library: ctypes.CDLL) -> None:
         agree(library, case_of(LSTM, values, gates=gates, cell=Fixed(2**14, 6), shown=None))
 
 
+def test_lines_between_entries_go_up_at_half(library: ctypes.CDLL) -> None:
+    """An update gate near 1/270 of a state near one: each of its units is a code."""
+    gates = gates_of(3, {0: 256})
+    gates.bias[0, 0] = -22938
+    h = np.full((256, 1), 127, np.int8)
+    case = case_of(GRU, [every_input(3, 0), h], gates=gates, state=Fixed(2**14, 6), held=None)
+    table, gate = sigmoid_table().astype(np.int64), EVERY.astype(np.int64) - 22938
+    place = (gate >> 8) + 128
+    products = (table[place + 1] - table[place]) * (gate & 255)
+    assert np.any(products % 256 == 128)
+    update = table[place] + ((products + 128) >> 8)
+    np.testing.assert_array_equal(agree(library, case), (update * 127 * 256 + 16384) >> 15)
+
+
 def test_half_a_cell_goes_up(library: ctypes.CDLL) -> None:
     """Gates of 0 halve the cell exactly."""
     x, h = np.zeros((1, 256, 4), np.int8), np.zeros((256, 1), np.int8)
