@@ -15,6 +15,10 @@ Sparse = Literal["never", "auto", "always", "flash", "2", "4", "2x4", "3"]
 Exponential = Literal["exact", "i-bert", "bitmap"]
 Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
+Cycles = Literal["board", "0ws"]
+
+_UNSAID = ("cycles",)
+"""Fields that words name where they are not as usual: records from before them mean the usual."""
 
 _LONGEST_LIMIT = 15
 """Digits of a limit: more than any memory or inference has."""
@@ -53,7 +57,9 @@ class Options:
 
     optimize: which of the plans that the switches permit is taken; none takes the one that does
     all they say. max_ram, max_flash and max_cycles are what a plan may take at most, 0 for no
-    limit: bytes of arena and copied tables, bytes of weights and tables, predicted cycles.
+    limit: bytes of arena and copied tables, bytes of weights and tables, predicted cycles at zero
+    wait states. cycles: whether what a board with an operating point waits for weights is weighed
+    beside them (board) or not (0ws).
     """
 
     attention: Attention = "head-streamed"
@@ -72,6 +78,7 @@ class Options:
     exponential: Exponential = "exact"
     gelu: Gelu = "exact"
     optimize: Optimize = "balanced"
+    cycles: Cycles = "board"
     max_ram: int = 0
     max_flash: int = 0
     max_cycles: int = 0
@@ -82,6 +89,8 @@ class Options:
         for entry in fields(self):
             value = getattr(self, entry.name)
             name = _word(entry.name)
+            if entry.name in _UNSAID and value == entry.default:
+                continue
             if isinstance(value, bool):
                 found.append(name if value else f"no-{name}")
             elif isinstance(value, float):

@@ -23,9 +23,10 @@ _TOP = """\
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "quads16" as
- * arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
+ * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
+ * arm/first_layer.h, "quads16" as arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 

@@ -9,13 +9,12 @@ import onnx.inliner
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.external import tensors_of
+from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, STANDARD_DOMAINS, in_parts
 from tinyrig.generator.frontends.recurrent import steps_first
 from tinyrig.generator.frontends.validate.budget import check_budget
 from tinyrig.generator.frontends.validate.order import in_order
 
 MIN_OPSET = 11
-STANDARD_DOMAINS = ("", "ai.onnx")
-CONTRIBUTED_DOMAIN = "com.microsoft"
 _CONTRIBUTED_VERSION = 1
 _ONNX_RUNTIMES_OWN = frozenset({"SimplifiedLayerNormalization"})
 """Operators that ONNX Runtime keeps in ONNX's domain, which knows nothing of them."""
@@ -45,7 +44,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     if model.functions:
         model = _inlined(model)
     _check_supported_parts(model.graph)
-    model = steps_first(in_order(model))
+    model = steps_first(in_order(in_parts(model)))
     try:
         onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
     except (onnx.checker.ValidationError, ValueError) as error:

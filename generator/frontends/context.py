@@ -52,6 +52,7 @@ class Lowering:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.builder = Builder()
+        self.notes: list[str] = []
         self._targets = resolve_targets(source)
         self._operands: dict[str, Operand] = {}
         self._shared: set[str] = set()
@@ -60,6 +61,11 @@ class Lowering:
         readers = source.consumers()
         self._uses = {name: len(readers[name]) + self._shown.count(name) for name in source.values}
         self._writers = source.producers()
+
+    def tell(self, note: str) -> None:
+        """Keep a line for the user on what was changed of the model."""
+        if note not in self.notes:
+            self.notes.append(note)
 
     def value(self, name: str) -> Value:
         """Return the source value: its shape, and its data when it is constant."""
@@ -224,7 +230,8 @@ class Lowering:
         if writer is None:
             raise UnsupportedError(
                 f"The model input {name!r} has no QuantizeLinear behind it. Supported are inputs "
-                "that are quantized before anything but layout operators or a scale reads them."
+                "that are quantized before anything but layout operators or a scale reads them; "
+                "give --calibration FILE.npz, which fits a scale to your data."
             )
         raise UnsupportedError(
             f"Tensor {name!r}, written by {writer}, stays float: no QuantizeLinear gives it a "

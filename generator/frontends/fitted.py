@@ -43,7 +43,8 @@ class Fitted:
 
     def _note(self, name: str, affine: Affine) -> str:
         own = {value: shown for shown, value in self.source.outputs}
-        what = f"the output {own[name]!r}" if name in own else f"the tensor {name!r}"
+        kind = "input" if name in self.source.inputs else "tensor"
+        what = f"the output {own[name]!r}" if name in own else f"the {kind} {name!r}"
         why = (
             "over the range that calibration saw."
             if name in self.calibrated
@@ -54,15 +55,20 @@ class Fitted:
 
 
 def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
-    """Give an affine to every product that has none where one can be fitted soundly.
+    """Give an affine to every product and input that has none where one can be fitted soundly.
 
-    `seen` are ranges by name that calibration observed; with one, any product gets its affine.
+    `seen` are ranges by name that calibration observed; with one, any of them gets its affine.
     Without, one whose readers are the model's float tail, or functions that are quantized.
     """
     targets = resolve_targets(source)
     bounds = Bounds(source, seen)
     walk = _Walk(source, targets)
-    affines: dict[str, Affine] = {}
+    read = source.consumers()
+    affines = {
+        name: fit_range(*seen[name])
+        for name in source.inputs
+        if name in seen and name not in targets and read[name]
+    }
     for node in source.nodes:
         name = node.outputs[0]
         interval = bounds.of(name)

@@ -28,6 +28,8 @@ FOLDABLE_OPS = LAYOUT_OPS | frozenset(
     | {"Pow", "Range", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Relu"}
     | {"Round", "Sigmoid", "Sqrt", "Sub", "Sum", "Tanh", "Where", "MatMul", "Erf", "Log", "Sign"}
     | {"Cos", "CumSum", "GreaterOrEqual", "LessOrEqual", "Sin", "Trilu"}
+    | {"EyeLike", "GatherElements", "GatherND", "OneHot", "ReduceMin", "ScatterElements"}
+    | {"ScatterND", "Xor"}
 )
 
 
@@ -38,6 +40,8 @@ def evaluate(
 
     Raises InputError when the node cannot be evaluated.
     """
+    if node.op_type == "GatherElements":
+        return [_gathered(node, inputs)]
     feeds = {f"i{n}": _typed(data) for n, data in enumerate(inputs) if data is not None}
     copy = onnx.NodeProto()
     copy.CopyFrom(node)
@@ -64,6 +68,24 @@ def evaluate(
             f"The constant {node.op_type} node {node.name!r} cannot be computed: {short(error)}"
         ) from error
     return [as_constant(np.asarray(item)) for item in found]
+
+
+def _gathered(node: onnx.NodeProto, inputs: Sequence[ConstantArray | None]) -> ConstantArray:
+    """Elements by indices along an axis; ONNX's evaluator takes no indices of fewer rows."""
+    data, indices = inputs[0], inputs[1]
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+    try:
+        if data is None or indices is None:
+            raise ValueError("an input is missing")
+        axis %= data.ndim
+        kept = tuple(
+            slice(None) if n == axis else slice(extent) for n, extent in enumerate(indices.shape)
+        )
+        return np.take_along_axis(data[kept], indices, axis)
+    except (ValueError, IndexError, ZeroDivisionError) as error:
+        raise InputError(
+            f"The constant {node.op_type} node {node.name!r} cannot be computed: {short(error)}"
+        ) from error
 
 
 def as_constant(data: ConstantArray) -> ConstantArray:

@@ -20,6 +20,7 @@ from tinyrig.generator.frontends.extents import with_extents
 from tinyrig.generator.frontends.external import attach_external_data
 from tinyrig.generator.frontends.fitted import fit_products
 from tinyrig.generator.frontends.lowering import lower
+from tinyrig.generator.frontends.narrow import narrow_notes
 from tinyrig.generator.frontends.patterns import apply_patterns
 from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
@@ -76,7 +77,9 @@ def graph_from_model(
     source = apply_patterns(read_source(checked, name, SUPPORTED_OPS))
     fitted = fit_products(source, seen or {})
     digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
-    return replace(lower(fitted.source), source_sha256=digest, notes=fitted.notes())
+    graph = lower(fitted.source)
+    notes = (*fitted.notes(), *narrow_notes(checked), *graph.notes)
+    return replace(graph, source_sha256=digest, notes=notes)
 
 
 def _dialect_graph(model: onnx.ModelProto, name: str, seen: Mapping[str, Interval]) -> Graph:

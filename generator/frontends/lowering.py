@@ -95,6 +95,6 @@ def _finished(at: Lowering, inputs: Sequence[str], outputs: Sequence[str]) -> Gr
     names = dict(zip((*inputs, *outputs), originals, strict=True))
     coded = {safe: source.coded[name] for safe, name in names.items() if name in source.coded}
     inner = {name: own for name, own in graph.source_names.items() if own in source.values}
-    graph = replace(graph, source_names={**inner, **names}, coded=coded)
+    graph = replace(graph, source_names={**inner, **names}, coded=coded, notes=tuple(at.notes))
     graph.validate()
     return graph

@@ -81,7 +81,7 @@ def _out_of_reach(scores: Affine | None, masked: Affine | None, depth: float) ->
 
 
 def guarded_softmax(view: View, node: SourceNode) -> Group | None:
-    """Where(IsNaN(p), 0, p) behind a Softmax."""
+    """Where(IsNaN(p), 0, p) behind a Softmax, perhaps with other steps than those of p."""
     if node.op != "Where":
         return None
     condition = view.writer(node.inputs[0], "IsNaN")
@@ -92,10 +92,11 @@ def guarded_softmax(view: View, node: SourceNode) -> Group | None:
     if zero is None or zero.data is None or np.any(zero.data):
         return None
     inner, outer = view.source.values[name], view.source.values[node.outputs[0]]
-    if inner.shape != outer.shape or (
-        inner.affine is not None and outer.affine not in (None, inner.affine)
-    ):
+    if inner.shape != outer.shape:
         return None
+    if inner.affine is not None and outer.affine not in (None, inner.affine):
+        rounded = SourceNode("Requantize", node.name, (name,), node.outputs)
+        return Group((condition, node), node, rounded)
     merged = replace(softmax, outputs=node.outputs)
     values = (replace(outer, affine=outer.affine or inner.affine),)
     return Group((softmax, condition, node), node, merged, values)

@@ -10,23 +10,32 @@ from typing import Literal
 import onnx.defs
 
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
-from tinyrig.generator.frontends.check import CONTRIBUTED_DOMAIN, QUANTIZATION_OPS
+from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS
+from tinyrig.generator.frontends.check import QUANTIZATION_OPS
 from tinyrig.generator.frontends.dialect.fusing import MEAN
 from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
 from tinyrig.generator.frontends.masks import refuse_alone
+from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, RENAMED, WRITTEN_IN_PARTS
 from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
 from tinyrig.generator.frontends.rules import Rule
 
-Status = Literal["run", "table", "fused", "folded", "refused"]
+Status = Literal["run", "table", "fused", "parts", "folded", "refused"]
 _READ = {
     "Cast": "To float32 it is dropped; on constants it is folded.",
+    "CastLike": "As the Cast it stands for.",
     "Constant": "A constant.",
     "Dropout": "Dropped; training mode is refused.",
     "Identity": "Dropped.",
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
+}
+_DEFINED = "As the operators of its definition."
+_PARTS = {
+    "BatchNormalization": "Float models: a 1x1 convolution, or a part of the Conv before it.",
+    "GroupNormalization": "Float models: a norm of rows, one a group, and a 1x1 convolution.",
+    "InstanceNormalization": "Float models: a norm of rows, one a channel, and a 1x1 convolution.",
 }
 
 
@@ -49,6 +58,7 @@ def operators() -> Iterator[Operator]:
     names = {schema.name for schema in schemas if schema.domain == "" and not schema.deprecated}
     known = {*SUPPORTED_OPS, *refused_operators()}
     own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
+    own |= {f"{CONTRIBUTED_DOMAIN}.{name}" for name in RENAMED}
     for name in sorted(names | own):
         yield _operator(name)
     for name in sorted(OWN_OPS):
@@ -58,9 +68,11 @@ def operators() -> Iterator[Operator]:
 
 def _operator(name: str) -> Operator:
     constants = name in FOLDABLE_OPS
-    if name in QUANTIZATION_OPS:
+    if name in QUANTIZATION_OPS or name.partition(".")[2] in RENAMED:
         words = "Its scale and zero point become those of the tensor; per channel for weights."
         return Operator(name, "run", words, True)
+    if name in CHANNEL_NORMS or name in WRITTEN_IN_PARTS:
+        return Operator(name, "parts", _PARTS.get(name, _DEFINED), constants)
     if name in READER_OPS:
         return Operator(name, "folded", _READ[name], True)
     if name in RULES:

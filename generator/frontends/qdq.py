@@ -41,6 +41,10 @@ class QuantizationSite:
     def _offset(self) -> int:
         return 128 if self.elem_type == onnx.TensorProto.UINT8 else 0
 
+    def lowered(self, code: int) -> int:
+        """Return a stored code on the int8 scale."""
+        return code - self._offset
+
     def affine(self) -> Affine:
         """Return the parameters of an activation.
 
@@ -49,7 +53,9 @@ class QuantizationSite:
         if self.scale.size != 1 or self.zero_point.size != 1:
             raise UnsupportedError(
                 f"{self.node} quantizes the activation {self.value.name!r} per channel; supported "
-                "are activations quantized per tensor and weights per output channel."
+                "are activations quantized per tensor and weights per output channel: no sum over "
+                "channels of different steps is one of integers. Quantize it per tensor, or give "
+                "the float model with --calibration."
             )
         if _BITS[self.elem_type] != 8:
             raise UnsupportedError(
@@ -103,6 +109,10 @@ def read_site(
         raise UnsupportedError(
             f"{label} takes its scale or zero point from other nodes (dynamic quantization); "
             "supported are constant ones (static quantization)."
+        )
+    if scale.data.dtype.kind in "iub":
+        raise InputError(
+            f"{label} has the scale {scale.name!r} of type {scale.data.dtype}; a scale is a float."
         )
     attributes = {a.name: a.i for a in node.attribute}
     if attributes.get("block_size", 0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -10,26 +10,27 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
+from tinyrig.generator.frontends.advice import GENERAL, refused_operators
+from tinyrig.generator.frontends.bilinear import is_linear, resized
+from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, normed
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
 from tinyrig.generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
-    as_constant,
     check_size,
     evaluate,
     move_codes,
 )
-from tinyrig.generator.frontends.identities import passes_through
+from tinyrig.generator.frontends.identities import cast_like, neutral, passes_through
+from tinyrig.generator.frontends.known import Known
 from tinyrig.generator.frontends.pointwise import UNARY
 from tinyrig.generator.frontends.proto import (
     attributes_of,
     constant_array,
     live_nodes,
-    tensor_array,
 )
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
-from tinyrig.generator.frontends.recurrent import is_sizes
-from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, input_shape, type_name
+from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, type_name
 from tinyrig.generator.frontends.source import (
     Codes,
     ConstantArray,
@@ -39,14 +40,7 @@ from tinyrig.generator.frontends.source import (
 )
 from tinyrig.generator.frontends.validate.declared import check_declared
 from tinyrig.generator.frontends.validate.geometry import check_geometry, check_outputs
-from tinyrig.generator.graph.graph import CodeType
-from tinyrig.generator.graph.tensor import Affine
 
-_CODE_TYPES: Mapping[int, CodeType] = {
-    onnx.TensorProto.INT8: "int8",
-    onnx.TensorProto.UINT8: "uint8",
-}
-_CONSTANT_KINDS = "fiub"
 _INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
 
 
@@ -85,102 +79,39 @@ def source_of(reader: Reader, model: onnx.ModelProto, name: str) -> Source:
     )
 
 
-class Reader:
-    """The state of one pass over the nodes in execution order.
-
-    `_alias` maps ONNX names to values where they differ. `_integer` holds the ONNX names that
-    stand for the int8 or uint8 codes of their value, with that type. `_waiting` maps a value of
-    codes whose affine is not known yet to all values that hold the same codes.
-    """
+class Reader(Known):
+    """The state of one pass over the nodes in execution order."""
 
     def __init__(self, model: onnx.ModelProto, supported: Collection[str]) -> None:
-        self.values: dict[str, Value] = {}
+        super().__init__()
         self.nodes: list[SourceNode] = []
         self.opset = opset_of(model)
         self._supported = supported
-        self._alias: dict[str, str] = {}
-        self._integer: dict[str, int] = {}
-        self._waiting: dict[str, list[str]] = {}
-        self._weights: dict[str, int] = {}
-
-    def parameters(self) -> int:
-        """Return the elements of all constants of rank 1 or more that were read as weights."""
-        return sum(self._weights.values())
 
     def check(self, graph: onnx.GraphProto) -> None:
         """Compare what was read with what the graph declares: type (0: any) and shape."""
         declared = {info.name for info in (*graph.value_info, *graph.output)}
         values = {name: self.values.get(self.resolve(name)) for name in declared}
         found = {
-            name: (self._integer.get(name, FLOAT if value.data is None else 0), value.shape)
+            name: (self._integer.get(name, self._type_of(value)), value.shape)
             for name, value in values.items()
             if value is not None
         }
         check_declared(graph, found)
 
-    def resolve(self, name: str) -> str:
-        """Return the name of the value an ONNX name stands for."""
-        return self._alias.get(name, name)
-
     def refusal(self, node: onnx.NodeProto) -> UnsupportedError:
         """Return the error of an operator that is not supported."""
+        local = local_name(node)
         return UnsupportedError(
-            f"{local_name(node)} node {node.name!r} is not a supported operator. Supported are "
-            f"{', '.join(sorted(self._supported))}, with QuantizeLinear and DequantizeLinear."
+            f"{local} node {node.name!r} is not a supported operator. "
+            f"{refused_operators().get(local, GENERAL)} `tinyrig check --operators` lists what "
+            "runs."
         )
-
-    def code_type(self, name: str) -> CodeType | None:
-        """Return the type of the codes an ONNX name stands for; None when it stands for reals."""
-        return _CODE_TYPES.get(self._integer.get(name, 0))
-
-    def settle(self) -> None:
-        """Let codes that nothing quantizes or dequantizes stand for themselves."""
-        for name, kind in self._integer.items():
-            value = self.values[self.resolve(name)]
-            if kind in _CODE_TYPES and value.data is None and value.affine is None:
-                first = -128 if kind == onnx.TensorProto.UINT8 else 0
-                self._give_affine(value.name, Affine(1.0, first))
-
-    def _give_affine(self, name: str, affine: Affine) -> None:
-        """Give a value without an affine one, and with it all that hold the same codes."""
-        for one in self._waiting.get(name, [name]):
-            self.values[one] = replace(self.values[one], affine=affine)
-
-    def add_initialiser(self, tensor: onnx.TensorProto) -> None:
-        """Add a constant as the graph stores it."""
-        self.add_constant(tensor.name, tensor_array(tensor))
-
-    def add_constant(self, name: str, data: ConstantArray) -> None:
-        """Add a constant. Raises InputError for a type that is not taken."""
-        # Exporters write scalar attributes (an epsilon, a 0.5) in double precision too.
-        scalar = data.dtype == np.float64 and data.size == 1
-        odd = data.dtype.kind not in _CONSTANT_KINDS or data.dtype in (np.float16, np.float64)
-        if odd and not scalar:
-            raise InputError(
-                f"The constant {name!r} has type {data.dtype}; supported are float32, int8, "
-                "uint8, int32, and int64 for shapes."
-            )
-        if data.dtype.kind == "f" and data.size == 0:
-            raise InputError(f"The constant {name!r} has shape {list(data.shape)}: it is empty.")
-        self.values[name] = Value(name, data.shape, as_constant(data))
-
-    def add_input(self, info: onnx.ValueInfoProto) -> None:
-        """Add a model input. Raises InputError for a type or shape that is not taken."""
-        shape = input_shape(info)
-        kind = info.type.tensor_type.elem_type
-        if kind in _CODE_TYPES:
-            self._integer[info.name] = kind
-        elif kind != FLOAT:
-            raise InputError(
-                f"The model input {info.name!r} has type {type_name(kind)}; supported are FLOAT, "
-                "and INT8 or UINT8 read by a DequantizeLinear."
-            )
-        check_size(shape, f"The model input {info.name!r}")
-        self.values[info.name] = Value(info.name, shape)
 
     def read(self, node: onnx.NodeProto) -> None:
         """Add one node: as constants, as quantization of a value, or as a source node."""
         local = local_name(node)
+        self._refuse_empty(node)
         inputs = [self.values[self.resolve(name)] if name else None for name in node.input]
         match local:
             case "Constant":
@@ -192,11 +123,15 @@ class Reader:
                 self._dequantize(node, read_site(node, inputs, coded))
             case "Shape" | "Size" if inputs[0] is not None:
                 self._fold(node, [np.broadcast_to(np.float32(0), inputs[0].shape)])
+            case "CastLike" if len(inputs) == 2 and inputs[1] is not None:
+                self.read(cast_like(node, inputs[1]))
             case _ if inputs and all(v is None or v.data is not None for v in inputs):
                 self._constant(node, local, inputs)
             case _ if self._passes_through(node, local):
                 self._alias[node.output[0]] = self.resolve(node.input[0])
                 self._keep_integer(node)
+            case _ if (passed := self._neutral(node, local, inputs)) is not None:
+                self._alias[node.output[0]] = passed.name
             case _:
                 self._activation(node, local)
 
@@ -242,24 +177,23 @@ class Reader:
         low, high = self._code_bounds(node)
         return replace(codes, data=np.clip(codes.data, low, high))
 
-    def _code_bounds(self, node: onnx.NodeProto) -> tuple[int, int]:
-        """Return the bounds of a Clip on codes, on the int8 scale."""
-        offset = 128 if self._integer[node.input[0]] == onnx.TensorProto.UINT8 else 0
-        bounds = [-128, 127]
-        for slot, name in enumerate(node.input[1:3]):
-            value = self.values[self.resolve(name)] if name else None
-            if value is not None and value.data is not None:
-                bounds[slot] = int(value.data.reshape(-1)[0]) - offset
-        return bounds[0], bounds[1]
-
     def _quantize(self, node: onnx.NodeProto, site: QuantizationSite) -> None:
         source, out = site.value, node.output[0]
         self._integer[out] = site.elem_type
+        bounds = self._narrow.get(self.resolve(node.input[2])) if len(node.input) > 2 else None
         if source.data is not None:
             self._count(node)
             codes = site.encode(source.data)
+            if bounds is not None:
+                low, high = (site.lowered(bound) for bound in bounds)
+                codes = replace(codes, data=np.clip(codes.data, low, high))
             self.values[out] = Value(out, source.shape, codes.real(), codes)
             return
+        if bounds is not None:
+            raise UnsupportedError(
+                f"{site.node} gives the activation {source.name!r} 4 bits; supported are INT8 and "
+                "UINT8 activations, and weights of 4 bits."
+            )
         affine = site.affine()
         if source.affine is None:
             self.values[source.name] = replace(source, affine=affine)
@@ -296,6 +230,12 @@ class Reader:
         training = self.values[self.resolve(slot)] if slot else None
         return passes_through(node, local, training, node.input[0] in self._integer)
 
+    def _neutral(
+        self, node: onnx.NodeProto, local: str, inputs: list[Value | None]
+    ) -> Value | None:
+        on_codes = any(name in self._integer for name in node.input)
+        return None if on_codes else neutral(local, inputs)
+
     def _activation(self, node: onnx.NodeProto, local: str) -> None:
         if local not in self._supported:
             raise self.refusal(node)
@@ -322,22 +262,14 @@ class Reader:
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        self.nodes.append(made)
-
-    def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
-        """Codes that are moved or limited as integers keep the affine they came with."""
-        read = [name for name in inputs if self.values[name].data is None]
-        known = {found for name in read if (found := self.values[name].affine)}
-        if len(known) > 1:
-            raise UnsupportedError(
-                f"{node.op_type} node {node.name!r} joins integer tensors quantized with different "
-                "scales. Supported is joining them between DequantizeLinear and QuantizeLinear."
-            )
-        named = (*(name for name in read if self.values[name].affine is None), *node.output)
-        same = [one for name in named if name for one in self._waiting.get(name, [name])]
-        self._waiting.update(dict.fromkeys(same, same))
-        if known:
-            self._give_affine(same[0], known.pop())
+        parts = None
+        if local in CHANNEL_NORMS:
+            parts = normed(made, operands)
+        elif is_linear(made):
+            parts = resized(made, operands, shapes[made.outputs[0]])
+        if parts is not None:
+            self.values.update({value.name: value for value in parts.values})
+        self.nodes.extend((made,) if parts is None else parts.nodes)
 
     def _clip_on_codes(self, node: onnx.NodeProto) -> tuple[str, ...]:
         """Turn a Clip between Q and DQ (Brevitas) into one of the real values."""
@@ -358,11 +290,14 @@ class Reader:
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
         # Contributed and unary operators keep the shape; a Clip of codes has other bounds.
-        if local != node.op_type or local == "Clip" or local in UNARY:
+        kept = local == "Clip" or local in UNARY or local in CHANNEL_NORMS
+        if local != node.op_type or kept:
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
             flags = local == "IsNaN" or (name == node.output[-1] and len(node.output) > 1)
+            if flags:
+                self._flags.add(name)
             if kind == onnx.TensorProto.INT64 and local in INDEXING_OPS:
                 self._integer[name] = kind
             elif kind != FLOAT and not flags:
@@ -375,7 +310,8 @@ class Reader:
         return {name: shape for name, (_, shape) in found.items()}
 
     def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:
-        return {name: self.values[name] for name in map(self.resolve, filter(None, node.input))}
+        names = [self.resolve(name) for name in node.input if name]
+        return {name: self.values[name] for name in names}
 
     def _renamed(self, node: onnx.NodeProto) -> onnx.NodeProto:
         copy = onnx.NodeProto()
@@ -383,18 +319,3 @@ class Reader:
         for slot, name in enumerate(node.input):
             copy.input[slot] = self.resolve(name)
         return copy
-
-    def _keep_integer(self, node: onnx.NodeProto) -> None:
-        kind = self._integer.get(node.input[0])
-        if kind is not None:
-            self._integer.update(dict.fromkeys(node.output, kind))
-
-    def _count(self, node: onnx.NodeProto) -> None:
-        """Count the real or quantized constants a node reads as data, each once."""
-        on_data = node.op_type in ("QuantizeLinear", "DequantizeLinear")
-        for name in node.input[:1] if on_data else node.input:
-            value = self.values[self.resolve(name)] if name else None
-            if value is None or value.data is None or not value.shape or value.codes is not None:
-                continue
-            if on_data or (value.data.dtype.kind == "f" and not is_sizes(node, value.data)):
-                self._weights[value.name] = value.data.size

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tinyrig.generator.discovery import modules_below
+from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS
 from tinyrig.generator.frontends.dialect.fusing import JOINED, MEAN
 from tinyrig.generator.frontends.rules import MARKED, Rule
 
@@ -18,8 +19,10 @@ def _rules() -> Mapping[str, Rule]:
 
 RULES = _rules()
 
-# What a model may hold besides: the reader turns these into constants, or drops them.
-READER_OPS = frozenset({"Cast", "Constant", "Dropout", "Identity", "Shape", "Size"})
+# What a model may hold besides: the reader turns these into constants or others, or drops them.
+READER_OPS = CHANNEL_NORMS | frozenset(
+    {"Cast", "CastLike", "Constant", "Dropout", "Identity", "Shape", "Size"}
+)
 _MADE_OPS = {"Reinterpret", "Requantize", MEAN, *(name for name in RULES if name.endswith(JOINED))}
 """What readers and the dialect's fusing make of others: no file holds them."""
 SUPPORTED_OPS = (frozenset(RULES) | READER_OPS) - _MADE_OPS

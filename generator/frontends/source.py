@@ -114,6 +114,14 @@ class SourceNode:
         return found
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The nodes that one node of ONNX is, and the values between and beside them."""
+
+    nodes: tuple[SourceNode, ...]
+    values: tuple[Value, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """A source graph: values by name, nodes in execution order.

@@ -105,7 +105,7 @@ def survey_source(
         obstacles.found,
         reading.folded,
         fusions(reading.source or source, fused),
-        reading.notes,
+        (*reading.notes, *(() if graph is None else graph.notes)),
         graph,
     )
 

@@ -10,6 +10,7 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.narrow import widened
 from tinyrig.generator.frontends.qdq import read_site
 from tinyrig.generator.frontends.reader import Reader
 from tinyrig.generator.frontends.source import Value
@@ -49,7 +50,7 @@ def _as_constant(kind: int) -> bool:
 def _as_codes(kind: int) -> bool:
     if kind == onnx.TensorProto.STRING:
         return False
-    zero = np.zeros((), dtype=onnx.helper.tensor_dtype_to_np_dtype(kind))
+    zero, _ = widened(np.zeros((), dtype=onnx.helper.tensor_dtype_to_np_dtype(kind)))
     node = onnx.helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"])
     values = [Value("x", (1, 4)), Value("s", (), np.ones(())), Value("z", (), zero)]
     return _taken(lambda: read_site(node, values))

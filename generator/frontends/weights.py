@@ -30,28 +30,41 @@ class Weight:
 def weight_of(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> Weight:
     """Return a constant operand as a weight, its axis `channel_axis` moved to the front.
 
-    Raises UnsupportedError unless it is symmetric int8, per tensor or along that axis.
+    With a zero point it is made symmetric: exactly where the steps from it are int8, and rounded
+    and told of where they are not. Raises UnsupportedError unless it is int8 or less, per tensor
+    or along that axis.
     """
     value = at.value(name)
     codes = value.codes
-    supported = "supported are int8 weights behind a DequantizeLinear, with zero point 0"
+    supported = "supported are int8 weights behind a DequantizeLinear"
     if codes is None:
         raise UnsupportedError(f"{node} has the float weight {name!r}; {supported}.")
     if codes.bits != 8:
         raise UnsupportedError(f"{node} has the weight {name!r} of {codes.bits} bits; {supported}.")
-    if np.any(codes.zero_point):
-        raise UnsupportedError(
-            f"{node} has the weight {name!r} with zero point "
-            f"{int(codes.zero_point.reshape(-1)[np.argmax(codes.zero_point != 0)])} (on the int8 "
-            f"scale); {supported} (128 for uint8)."
-        )
     axis = channel_axis % codes.data.ndim
     if codes.scale.size not in (1, codes.scale.shape[axis]):
         raise UnsupportedError(
             f"{node} has the weight {name!r} with scales of shape {list(codes.scale.shape)}; "
             f"supported are one scale, or one for each output channel (axis {axis})."
         )
-    return Weight(np.moveaxis(codes.data, axis, 0), codes.scale.reshape(-1))
+    steps = np.moveaxis(codes.data - codes.zero_point, axis, 0)
+    return _symmetric(at, name, steps, codes.scale.reshape(-1))
+
+
+def _symmetric(at: Lowering, name: str, steps: NDArray[np.int64], scale: FloatArray) -> Weight:
+    """Return steps from a zero point as int8: where a channel reaches further, in larger steps."""
+    flat = steps.reshape(len(steps), -1) if steps.ndim > 1 else steps.reshape(1, -1)
+    wide = ((flat < -128) | (flat > 127)).any(axis=1)
+    if not wide.any():
+        return Weight(steps, scale)
+    grown: FloatArray = np.where(wide, np.abs(flat).max(axis=1) / 127.0, 1.0)
+    at.tell(
+        f"the weight {name!r} reaches up to {np.abs(flat).max()} steps from its zero point: "
+        f"{np.count_nonzero(wide)} of its {wide.size} output channels are rounded to 127 larger "
+        "steps either side, by half of one at most; quantize weights symmetrically and nothing is."
+    )
+    codes = np.rint(flat / grown[:, np.newaxis]).astype(np.int64).reshape(steps.shape)
+    return Weight(codes, np.broadcast_to(scale, wide.shape) * grown)
 
 
 def bias_of(at: Lowering, node: SourceNode, name: str, channels: int) -> FloatArray:
@@ -94,19 +107,23 @@ def linear_constants(
     channels = weight.codes.shape[0]
     flat = weight.codes.reshape(channels, -1)
     scale: FloatArray = _used_scales(flat, weight.scale) * (factor * x.scale)
+    correction = x.zero_point * flat.sum(axis=1)
+    reach = 128 * np.abs(flat).sum(axis=1)
+    # Beside weights of nearly nothing a bias is many steps: at the end of int32 it is cut.
+    room = np.maximum(INT32_LIMIT - 1 - reach - np.abs(correction), 0)
     with np.errstate(over="ignore", invalid="ignore"):
-        counts = np.rint(bias / scale)
-    if not np.all(np.abs(counts) < INT32_LIMIT):
+        wanted = np.rint(bias / scale)
+        counts = np.clip(wanted, -room, room)
+        lost = np.abs(bias - counts * scale) / y.scale
+    if not np.all(lost[np.abs(wanted) > room] <= _LOST_STEPS) or not np.isfinite(wanted).all():
         raise RangeError("a bias leaves int32 when divided by its input and weight scales")
-    lost = np.abs(bias - counts * scale) / y.scale
     if lost.max() > _LOST_STEPS:
         raise RangeError(
             f"the bias {bias[lost.argmax()]:g} is no multiple of its input times its weight scale, "
             f"and rounding it to one moves the output by {lost.max():.1f} steps; give the output a "
             "larger scale, or quantize the bias"
         )
-    start = counts.astype(np.int64) - x.zero_point * flat.sum(axis=1)
-    reach = 128 * np.abs(flat).sum(axis=1)
+    start = counts.astype(np.int64) - correction
     return requantise(scale / y.scale, start, reach, y.zero_point)
 
 

@@ -47,6 +47,7 @@ class _Writer:
     def __init__(self, given: Source) -> None:
         source = replace(given, nodes=tuple(map(_standard, given.nodes)))
         self._source = source
+        self._flags = {n for node in source.nodes if node.op == "IsNaN" for n in node.outputs}
         rms = any(node.op == "RMSNormalization" for node in source.nodes)
         self._opset = max(source.opset, _RMS_OPSET if rms else OLDEST)
         self._ir_version = _RMS_IR_VERSION if rms else _IR_VERSION
@@ -96,9 +97,9 @@ class _Writer:
     def _name(self, value: str) -> str:
         return self._names.get(value, value)
 
-    @staticmethod
-    def _info(name: str, value: Value) -> onnx.ValueInfoProto:
-        return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, value.shape)
+    def _info(self, name: str, value: Value) -> onnx.ValueInfoProto:
+        kind = onnx.TensorProto.BOOL if value.name in self._flags else onnx.TensorProto.FLOAT
+        return onnx.helper.make_tensor_value_info(name, kind, value.shape)
 
     def _read(self, name: str) -> str:
         """Return the ONNX name of an operand, a constant written before its first reader."""

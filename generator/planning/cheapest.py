@@ -17,7 +17,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
-from tinyrig.generator.planning.search.budget import flash_budget
+from tinyrig.generator.planning.search.budget import flash_budget, placed
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.space import Space
 
@@ -41,7 +41,7 @@ def cheapest_plan(
     FitError, with the nearest plan, where none keeps the options' limits.
     """
     passed = run_passes(graph, options)
-    space = Space(passed, board, options, ref_only, wide)
+    space = placed(Space(passed, board, options, ref_only, wide))
     if options.optimize == "none":
         return _as_stated(space)
     if board.cluster is not None:
@@ -102,12 +102,12 @@ def _takes(one: Candidate) -> Takes:
 def _ordered(every: Sequence[Candidate], optimize: Optimize) -> list[Candidate]:
     """Return candidates, the one that is asked for first."""
     by = {
-        "ram": lambda one: (one.selection.ram, one.selection.cycles),
-        "flash": lambda one: (one.selection.flash, one.selection.cycles, one.selection.ram),
+        "ram": lambda one: (one.selection.ram, one.selection.price),
+        "flash": lambda one: (one.selection.flash, one.selection.price, one.selection.ram),
     }.get(optimize, lambda one: one.figures)
     ordered = sorted(every, key=by)
     if optimize != "balanced" or not ordered:
         return ordered
-    most = _NEAR_FASTEST * ordered[0].selection.cycles
-    near = [one for one in ordered if one.selection.cycles <= most]
+    most = _NEAR_FASTEST * ordered[0].selection.price
+    near = [one for one in ordered if one.selection.price <= most]
     return [*sorted(near, key=lambda one: one.selection.ram), *ordered[len(near) :]]

@@ -18,7 +18,7 @@ from tinyrig.generator.planning.arena_heuristics import greedy_by_peak
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.buffer import peak
 from tinyrig.generator.planning.demand import Demand, demanded
-from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
+from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, placed
 from tinyrig.generator.planning.search.offer import Weighings
 from tinyrig.generator.planning.search.selection import select
 from tinyrig.generator.planning.search.space import Space
@@ -55,7 +55,7 @@ class Estimator:
         )
 
     def _planned(self, graph: Graph, options: Options) -> Estimate:
-        space = Space(graph, self._board, options, weighed=self._weighed)
+        space = placed(Space(graph, self._board, options, weighed=self._weighed))
         found = space.laid({})
         selection = select(found, NO_LIMIT, flash_budget(space))
         assert selection is not None  # there is no limit of RAM

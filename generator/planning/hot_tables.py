@@ -17,19 +17,7 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.constants import tables_in
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.operating_point import OperatingPoint
-from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-
-_TILE_ROWS = 3
-"""Rows of an input that one reading of streamed weights serves (arm/weight_stream.h)."""
-
-_SPARSE_SUMS = 6
-"""Rows by channels of one block that a reading of sparse weights serves (arm/sparse_frame.h)."""
-
-_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9, "quads16": 2.0}
-"""Streamed weights, by how they are packed."""
-
-_ROWS = {"winograd": 4 * _TILE_ROWS, "quads16": 2}
-"""Rows that one reading serves where they are not those of a tile: of Winograd's, tiles of four."""
+from tinyrig.generator.planning.readings import weight_readings
 
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
@@ -210,22 +198,7 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if field in _LOOKUPS:
         # Half of the lookups find a line that others have left: data repeats itself.
         return _lookups(call) / 2 / max(1, size // point.data_cache.line_bytes)
-    sparse = SPARSE_FORMATS.get(step.pack)
-    if sparse is not None and field == "weight":
-        return float(max(1, round(_rows(call) * sparse.rows / _SPARSE_SUMS)))
-    if step.pack not in _BYTES_A_WEIGHT or field != "weight":
-        return 1.0
-    elements = max(1, int(size / _BYTES_A_WEIGHT[step.pack]))
-    rows = _ROWS.get(step.pack, _TILE_ROWS)
-    return float(max(1, round(call.macs / elements / rows)))
-
-
-def _rows(call: Call) -> int:
-    """Return the rows of a linear layer, or the cells of a convolution."""
-    window = call.params.get("window")
-    channels = window["out_c"] if isinstance(window, Mapping) else call.params["n"]
-    assert isinstance(channels, int)
-    return sum(view.size for view in call.writes) // channels
+    return weight_readings(call, step.pack, size) if field == "weight" else 1.0
 
 
 def _lookups(call: Call) -> int:

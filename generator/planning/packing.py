@@ -50,6 +50,9 @@ def packed(call: Call, pack: str) -> Call:
     if pack == "depthwise3":
         assert scales is not None
         stream = depthwise_stream(_walked(weight, params), scales)
+    elif pack == "taps16":
+        assert scales is not None
+        stream = tap_stream(weight.reshape(len(weight), -1), scales)
     elif pack in _FIRST_AXES:
         assert scales is not None
         windows = weight.transpose(_FIRST_AXES[pack])
@@ -110,6 +113,21 @@ def depthwise_stream(windows: Int8Array, scales: tuple[Int32Array, Int32Array]) 
     start, multiplier = (table.reshape(-1, 1) for table in scales)
     words = [start, multiplier, lower[:, 2:], upper, lower[:, :2]]
     return np.concatenate(words, axis=1).astype("<i4").view(np.int8).ravel()
+
+
+def tap_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return windows [channels, taps] as bytes, four channels at a time, the last four again.
+
+    The order of arm/depthwise_taps.h: `scales`, which are start values and multipliers, [channels]
+    each, around pairs of taps.
+    """
+    n, count = taps.shape
+    channels = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+    wide = np.zeros((n, -(-count // 2) * 2), "<i2")
+    wide[:, :count] = taps
+    words = wide.view("<i4")[channels].transpose(0, 2, 1).reshape(len(channels), -1)
+    start, multiplier = (np.ascontiguousarray(table[channels], "<i4") for table in scales)
+    return np.concatenate([start, words, multiplier], axis=1).view(np.int8).ravel()
 
 
 def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:

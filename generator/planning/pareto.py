@@ -13,7 +13,7 @@ from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.limits import takes
 from tinyrig.generator.planning.plan import Plan, assemble
-from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
+from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, placed
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.space import Space
@@ -31,7 +31,7 @@ def pareto_plans(
     """
     if board.cluster is not None:
         raise InputError(f"Board {board.name} is a cluster, whose plans have no frontier.")
-    space = Space(run_passes(graph, options), board, options, ref_only)
+    space = placed(Space(run_passes(graph, options), board, options, ref_only))
     every = schedules(space)
     budgets = _budgets(every, flash_budget(space))
     found = [one for budget in budgets for one in candidates(every, budget)]
@@ -49,7 +49,8 @@ def pareto_plans(
     if not plans and misfit is not None:
         raise misfit
     figures = [takes(plan) for plan in plans]
-    return [plans[index] for index in _front([(f.cycles, f.ram, f.flash) for f in figures])]
+    priced = [(f.cycles + p.waits, f.ram, f.flash) for f, p in zip(figures, plans, strict=True)]
+    return [plans[index] for index in _front(priced)]
 
 
 def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:

@@ -24,6 +24,7 @@ from tinyrig.generator.planning.search.budget import (
     flash_budget,
     flash_bytes,
     flash_needs,
+    placed,
 )
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
@@ -44,7 +45,8 @@ class Plan:
     digest to its C name and data: equal tables are one. On a cluster `residents` are the blocks
     its constants are copied in. `copies` are the tables that lie in RAM from the start on.
     `ways` are those of the sites that are not executed as the options state, `cycles` what an
-    inference is predicted to take at zero wait states.
+    inference is predicted to take at zero wait states, `waits` what it is predicted to wait for
+    weights beside them, where that was weighed.
     """
 
     graph: Graph
@@ -62,6 +64,7 @@ class Plan:
     copies: RamCopies | None = None
     ways: Ways = field(default_factory=dict)
     cycles: int = 0
+    waits: int = 0
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
@@ -131,7 +134,7 @@ def make_plan(
     where flash has room. Raises FitError when the model cannot fit the board, UnsupportedError
     when no kernel can execute a step.
     """
-    space = Space(graph, board, options, ref_only, wide)
+    space = placed(Space(graph, board, options, ref_only, wide))
     found = space.laid(ways).preferring(prefer)
     selection = select(found, NO_LIMIT, flash_budget(space))
     assert selection is not None  # there is no limit of RAM
@@ -186,6 +189,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         copies=copies,
         ways=found.ways,
         cycles=selection.cycles,
+        waits=selection.waits,
     )
 
 

@@ -42,6 +42,11 @@ class Capabilities:
         """Return the names of the known boards it runs."""
         return tuple(name for name in board_names() if self.runs(load_board(name)))
 
+    def need(self, board: Board) -> None:
+        """Raise InputError for a board it does not run."""
+        if not self.runs(board):
+            raise self.no_board(board)
+
     def no_board(self, board: Board) -> InputError:
         """Return the error for a board it does not run."""
         from tinyrig.suite.backends.registry import emulators_of  # which reads this of all

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tinyrig.generator.errors import BrokenRunError
-from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.core import load_core
+from tinyrig.suite.backends.boot import Booting, Order, Ran
 from tinyrig.suite.backends.caches import Caches
-from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.counter import Stop
-from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     budget_error,
     check_counts,
-    need_uart,
     order_error,
     raise_fault,
     read_transcript,
     too_much_output,
 )
 from tinyrig.suite.backends.recorder import Recorder
-from tinyrig.suite.backends.sample import check_sample
-from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.toolchain import Image
 
 if TYPE_CHECKING:
@@ -44,24 +39,15 @@ CAPABILITIES = Capabilities(
 
 
 @dataclass(frozen=True)
-class EmbeddedBackend:
+class EmbeddedBackend(Booting):
     """Runs an image in this process; counts every instruction with a compiled hook."""
 
     version: str
     name: str = CAPABILITIES.name
     capabilities: Capabilities = CAPABILITIES
 
-    def run(
-        self,
-        image: Image,
-        board: Board,
-        *,
-        sample: bytes | None = None,
-        watch: bool = False,
-        profile: bool = False,
-        budget: int = DEFAULT_BUDGET,
-    ) -> BootResult:
-        """Boot an image to its verdict; see `Backend.run`.
+    def boot(self, order: Order) -> Ran:
+        """Run until the core halts.
 
         With `watch` every access is observed: the result then tells which arena bytes were
         read, the stack's depth is that of the lowest write, and a misaligned LDM, LDRD or FPU
@@ -70,38 +56,16 @@ class EmbeddedBackend:
         """
         from tinyrig.suite.backends.machine import Machine  # needs Unicorn
 
-        if not CAPABILITIES.runs(board):
-            raise CAPABILITIES.no_board(board)
-        need_uart(board)
-        check_sample(image, sample)
-        started = time.perf_counter()
-        recorder = _recorder(board, image, accesses=watch) if profile else None
         with Machine(
-            image, board, sample=sample, watch=watch, budget=budget, recorder=recorder
+            order.image,
+            order.board,
+            sample=order.sample,
+            watch=order.watch,
+            budget=order.budget,
+            recorder=_recorder(order) if order.profile else None,
         ) as machine:
             machine.start()
-            return self._result(machine, image, time.perf_counter() - started)
-
-    def _result(self, machine: Machine, image: Image, seconds: float) -> BootResult:
-        counter = machine.counter
-        raw = machine.uart_output()
-        _raise_unless_halted(machine, image, raw)
-        transcript = read_transcript(raw, image)
-        regions = tuple(counter.region)
-        steps = machine.step_counts()
-        check_counts(transcript, counter.regions_ended, regions, steps)
-        return BootResult(
-            backend=self.name,
-            version=self.version,
-            transcript=transcript,
-            instructions=regions[0],
-            step_instructions=steps[0],
-            stack_high_water=_stack_high_water(machine, transcript),
-            touched=machine.touched(),
-            total_instructions=counter.executed,
-            seconds=seconds,
-            profile=machine.profile(),
-        )
+            return _ran(machine, order.image)
 
 
 def load() -> EmbeddedBackend:
@@ -111,21 +75,33 @@ def load() -> EmbeddedBackend:
     return EmbeddedBackend(version=metadata.version("unicorn"))
 
 
-def _recorder(board: Board, image: Image, *, accesses: bool) -> Recorder:
-    flash = board.flash
+def _recorder(order: Order) -> Recorder:
+    flash = order.board.flash
     return Recorder(
         code_base=flash.origin,
         code_size=flash.size,
-        accesses=accesses,
-        caches=Caches(board, image) if board.operating_point else None,
+        accesses=order.watch,
+        caches=Caches(order.board, order.image) if order.board.operating_point else None,
     )
 
 
-def _stack_high_water(machine: Machine, transcript: Transcript) -> int:
+def _ran(machine: Machine, image: Image) -> Ran:
     counter = machine.counter
-    if machine.watching:
-        return max(transcript.stack_used, int(counter.stack_top - counter.lowest_stack_write))
-    return transcript.stack_used
+    raw = machine.uart_output()
+    _raise_unless_halted(machine, image, raw)
+    transcript = read_transcript(raw, image)
+    regions = tuple(counter.region)
+    steps = machine.step_counts()
+    check_counts(transcript, counter.regions_ended, regions, steps)
+    return Ran(
+        transcript,
+        instructions=regions[0],
+        step_instructions=steps[0],
+        total_instructions=counter.executed,
+        stack=int(counter.stack_top - counter.lowest_stack_write) if machine.watching else 0,
+        touched=machine.touched(),
+        profile=machine.profile(),
+    )
 
 
 def _raise_unless_halted(machine: Machine, image: Image, raw: bytes) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
-from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Gvsoc
+from tinyrig.suite.backends.boot import Booting, Order, Ran
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.gvsoc_install import (
     BINARY,
@@ -27,7 +26,6 @@ from tinyrig.suite.backends.gvsoc_install import (
     launch,
 )
 from tinyrig.suite.backends.gvsoc_memory import with_l1
-from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,
@@ -66,7 +64,7 @@ _OUTSIDE = re.compile(r"[^\n]*[Ii]nvalid (?:access|fetch)[^\n]*")
 
 
 @dataclass(frozen=True)
-class GvsocBackend:
+class GvsocBackend(Booting):
     """Runs an image in GVSoC; counts are what the firmware read from the cores' counters."""
 
     program: Path
@@ -74,30 +72,19 @@ class GvsocBackend:
     name: str = CAPABILITIES.name
     capabilities: Capabilities = CAPABILITIES
 
-    def run(
-        self,
-        image: Image,
-        board: Board,
-        *,
-        sample: bytes | None = None,
-        watch: bool = False,
-        profile: bool = False,
-        budget: int = CAPABILITIES.budget,
-    ) -> BootResult:
-        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile.
+    def boot(self, order: Order) -> Ran:
+        """Run until GVSoC ends.
 
         GVSoC knows no number of instructions to stop at: the budget becomes a processor time, and
         what was counted is held against it.
         """
-        if board.gvsoc is None:
-            raise CAPABILITIES.no_board(board)
-        CAPABILITIES.check(watch=watch, profile=profile)
-        started = time.perf_counter()
-        text = configuration(self.program, board.gvsoc.target)
+        image, board, budget, target = order.image, order.board, order.budget, order.board.gvsoc
+        assert target is not None
+        text = configuration(self.program, target.target)
         l1 = board.region(board.layout.stack_region)
         with tempfile.TemporaryDirectory(prefix="tinyrig-gvsoc-") as name:
             folder = Path(name)
-            (folder / BINARY).write_bytes(elf_with_sample(image, sample))
+            (folder / BINARY).write_bytes(elf_with_sample(image, order.sample))
             (folder / CONFIGURATION).write_text(with_l1(text, l1.size), encoding="utf-8")
             finished = launch(
                 self.program,
@@ -114,9 +101,9 @@ class GvsocBackend:
             raise FirmwareTimeoutError(
                 f"The firmware took {counted:,} instructions; the budget of a boot is {budget:,}."
             )
-        return self._result(transcript, board.gvsoc, time.perf_counter() - started)
+        return self._ran(transcript, target)
 
-    def _result(self, transcript: Transcript, target: Gvsoc, seconds: float) -> BootResult:
+    def _ran(self, transcript: Transcript, target: Gvsoc) -> Ran:
         regions = transcript.regions
         steps = [tuple(step.instructions for step in region.steps) for region in regions]
         counts = [region.work.instructions for region in regions]
@@ -124,16 +111,10 @@ class GvsocBackend:
             raise BrokenRunError(f"The firmware counted {len(regions)} inferences, not {REGIONS}.")
         check_counts(transcript, len(regions), counts, steps)
         first = regions[0]
-        return BootResult(
-            backend=self.name,
-            version=self.version,
-            transcript=transcript,
+        return Ran(
+            transcript,
             instructions=first.work.instructions,
             step_instructions=steps[0],
-            stack_high_water=transcript.stack_used,
-            touched=None,
-            total_instructions=None,
-            seconds=seconds,
             cycles=CountedCycles(
                 source="simulated",
                 model=f"GVSoC {target.target} {self.version}",

@@ -20,8 +20,8 @@ from tinyrig.generator.errors import (
 )
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Debug
-from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
-from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.boot import Booting, Order, Ran
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,
@@ -68,7 +68,7 @@ _BACK_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class PyocdBackend:
+class PyocdBackend(Booting):
     """Runs an image on a board; instructions are not counted, cycles are, by the chip's DWT.
 
     The core is stopped at the region markers and the counter read there, so the ELF is the one
@@ -80,50 +80,27 @@ class PyocdBackend:
     name: str = CAPABILITIES.name
     capabilities: Capabilities = CAPABILITIES
 
-    def run(
-        self,
-        image: Image,
-        board: Board,
-        *,
-        sample: bytes | None = None,
-        watch: bool = False,
-        profile: bool = False,
-        budget: int = DEFAULT_BUDGET,
-    ) -> BootResult:
-        """Flash and boot an image to its verdict; see `Backend.run`. It can neither watch nor
-        profile.
+    def boot(self, order: Order) -> Ran:
+        """Flash, and run until the core halts.
 
         A lost connection and a corrupt transcript are tried again, connecting under reset and,
         where `TINYRIG_POWER_CYCLE` says how, with the power switched.
         """
-        if board.debug is None:
-            raise CAPABILITIES.no_board(board)
-        CAPABILITIES.check(watch=watch, profile=profile)
-        elf = elf_with_sample(image, sample)
-        started = time.perf_counter()
+        board, debug = order.board, order.board.debug
+        assert debug is not None
+        elf = elf_with_sample(order.image, order.sample)
         probe = choose_probe(board.name)
         with probe_lock(probe.unique_id, wait=self.wait):
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    boot = _Boot(image, board, board.debug, elf, budget)
+                    boot = _Boot(order.image, board, debug, elf, order.budget)
                     transcript = boot.run(probe, under_reset=attempt > 1)
                     break
                 except (ConnectionLostError, ProtocolError) as error:
                     if attempt == _ATTEMPTS:
                         raise type(error)(f"{error} Tried {_ATTEMPTS} times.") from error
                 probe = _revived(board.name)
-        return BootResult(
-            backend=self.name,
-            version=self.version,
-            transcript=transcript,
-            instructions=None,
-            step_instructions=(),
-            stack_high_water=transcript.stack_used,
-            touched=None,
-            total_instructions=None,
-            seconds=time.perf_counter() - started,
-            cycles=boot.cycles(transcript),
-        )
+        return Ran(transcript, cycles=boot.cycles(transcript))
 
 
 class _Boot:

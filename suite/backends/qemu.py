@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +18,13 @@ from tinyrig.generator.errors import (
     FirmwareTimeoutError,
     MissingToolError,
 )
-from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Qemu
-from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
-from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.boot import Booting, Order, Ran
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
-    need_uart,
     order_error,
     raise_fault,
     read_transcript,
@@ -53,7 +50,7 @@ _START_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class QemuBackend:
+class QemuBackend(Booting):
     """Runs an image in `qemu-system-arm`; counts with a plugin of our own.
 
     Without a plugin (no compiler, or a QEMU built without plugins) it runs under `-icount` and
@@ -65,31 +62,19 @@ class QemuBackend:
     name: str = CAPABILITIES.name
     capabilities: Capabilities = CAPABILITIES
 
-    def run(
-        self,
-        image: Image,
-        board: Board,
-        *,
-        sample: bytes | None = None,
-        watch: bool = False,
-        profile: bool = False,
-        budget: int = DEFAULT_BUDGET,
-    ) -> BootResult:
-        """Boot an image to its verdict; see `Backend.run`. It can neither watch nor profile."""
-        if board.qemu is None:
-            raise CAPABILITIES.no_board(board)
-        need_uart(board)
-        CAPABILITIES.check(watch=watch, profile=profile)
-        started = time.perf_counter()
+    def boot(self, order: Order) -> Ran:
+        """Run until QEMU ends."""
+        image, budget, machine = order.image, order.budget, order.board.qemu
+        assert machine is not None
         with tempfile.TemporaryDirectory(prefix="tinyrig-qemu-") as name:
             folder = Path(name)
-            (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
+            (folder / "firmware.elf").write_bytes(elf_with_sample(image, order.sample))
             uart = folder / "uart.txt"
             plugin = self._plugin(folder, image, budget)
             debugger = None if plugin else DebugCounter(folder, image, budget)
             try:
                 finished = run_until(
-                    self._command(board.qemu, plugin or ARGUMENTS),
+                    self._command(machine, plugin or ARGUMENTS),
                     folder,
                     seconds=_START_SECONDS + budget / _SLOWEST,
                     done=lambda: _too_long(uart) or (debugger is not None and debugger.step()),
@@ -99,10 +84,16 @@ class QemuBackend:
                     debugger.close()
             raw = uart.read_bytes() if uart.is_file() else b""
             counts = debugger.counts() if debugger is not None else read_counts(folder)
-        seconds = time.perf_counter() - started
         if counts is None or counts.stop is not Stop.HALTED:
             raise _broken(image, raw, finished, counts, budget)
-        return self._result(image, raw, counts, seconds)
+        transcript = read_transcript(raw, image)
+        check_counts(transcript, counts.regions_ended, counts.regions, counts.steps)
+        return Ran(
+            transcript,
+            instructions=counts.regions[0],
+            step_instructions=counts.steps[0],
+            total_instructions=counts.executed,
+        )
 
     def _plugin(self, folder: Path, image: Image, budget: int) -> list[str]:
         """Return QEMU's arguments for a counting plugin; none when there can be no plugin."""
@@ -124,21 +115,6 @@ class QemuBackend:
             *("-kernel", "firmware.elf"),
             *counting,
         ]
-
-    def _result(self, image: Image, raw: bytes, counts: Counts, seconds: float) -> BootResult:
-        transcript = read_transcript(raw, image)
-        check_counts(transcript, counts.regions_ended, counts.regions, counts.steps)
-        return BootResult(
-            backend=self.name,
-            version=self.version,
-            transcript=transcript,
-            instructions=counts.regions[0],
-            step_instructions=counts.steps[0],
-            stack_high_water=transcript.stack_used,
-            touched=None,
-            total_instructions=counts.executed,
-            seconds=seconds,
-        )
 
 
 def load() -> QemuBackend:

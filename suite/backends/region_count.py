@@ -32,8 +32,7 @@ def count_region(image: Image, board: Board, budget: int) -> RegionCount:
     from tinyrig.suite.backends.faults import fault_error
     from tinyrig.suite.backends.machine import Machine  # needs Unicorn
 
-    if not CAPABILITIES.runs(board):
-        raise CAPABILITIES.no_board(board)
+    CAPABILITIES.need(board)
     need_uart(board)
     recorder = Recorder(
         code_base=board.flash.origin,

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET, Capabilities
-from tinyrig.suite.backends.interface import BootResult
+from tinyrig.suite.backends.boot import Booting, Order, Ran
+from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.outcome import (
     UART_CAPACITY,
     budget_error,
     check_counts,
-    need_uart,
     order_error,
     raise_fault,
     read_transcript,
@@ -61,7 +59,7 @@ _STOPPED_AT = re.compile(r"^0x([0-9A-Fa-f]+)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class RenodeBackend:
+class RenodeBackend(Booting):
     """Runs an image in Renode; counts at the region and step markers."""
 
     program: Path
@@ -69,31 +67,18 @@ class RenodeBackend:
     name: str = CAPABILITIES.name
     capabilities: Capabilities = CAPABILITIES
 
-    def run(
-        self,
-        image: Image,
-        board: Board,
-        *,
-        sample: bytes | None = None,
-        watch: bool = False,
-        profile: bool = False,
-        budget: int = DEFAULT_BUDGET,
-    ) -> BootResult:
-        """Boot an image to its verdict; see `Backend.run`. It cannot watch.
+    def boot(self, order: Order) -> Ran:
+        """Run until Renode ends.
 
         With `profile` the result has the call stacks of one inference. Renode lets an access
         outside every memory pass with a warning; here it is a fault.
         """
-        if not CAPABILITIES.runs(board):
-            raise CAPABILITIES.no_board(board)
-        need_uart(board)
-        CAPABILITIES.check(watch=watch, profile=profile)
-        started = time.perf_counter()
+        image, board, budget = order.image, order.board, order.budget
         with tempfile.TemporaryDirectory(prefix="tinyrig-renode-") as name:
             folder = Path(name)
-            (folder / "firmware.elf").write_bytes(elf_with_sample(image, sample))
+            (folder / "firmware.elf").write_bytes(elf_with_sample(image, order.sample))
             script = folder / "run.resc"
-            commands = monitor_script(image, board, folder, budget, stacks=profile)
+            commands = monitor_script(image, board, folder, budget, stacks=order.profile)
             script.write_text(commands, encoding="utf-8")
             finished = run_until(
                 [str(self.program), "--disable-xwt", "--console", "--plain", str(script)],
@@ -104,22 +89,16 @@ class RenodeBackend:
             )
             raw = _read(folder / "uart.txt")
             events = _events(folder)
-            stacks = read_stacks(_read(folder / STACKS)) if profile else None
-        seconds = time.perf_counter() - started
+            stacks = read_stacks(_read(folder / STACKS)) if order.profile else None
         _raise_unless_halted(image, board, raw, finished, events, budget)
         transcript = read_transcript(raw, image)
         counts = events.markers
         check_counts(transcript, counts.ended, counts.regions, counts.steps)
-        return BootResult(
-            backend=self.name,
-            version=self.version,
-            transcript=transcript,
+        return Ran(
+            transcript,
             instructions=counts.regions[0],
             step_instructions=counts.steps[0],
-            stack_high_water=transcript.stack_used,
-            touched=None,
             total_instructions=counts.executed + 1,  # with the halt's, as other backends count
-            seconds=seconds,
             stacks=stacks,
         )
 

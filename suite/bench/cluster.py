@@ -27,7 +27,7 @@ def run_on_cluster(jobs: Sequence[Job], folder: Path, scheduler: str) -> Generat
     A job that needs a board no worker has is skipped. MissingToolError without Dask, InputError
     for an address that is none, BrokenRunError when nobody answers there.
     """
-    client = _connected(scheduler)
+    client = connected(scheduler)
     futures: dict[Any, Job] = {}
     try:
         offered = _offered(client)
@@ -75,7 +75,12 @@ def _source_key(roots: tuple[Path, ...]) -> str:
     return content_key(parts)
 
 
-def _connected(scheduler: str) -> Any:
+def connected(scheduler: str) -> Any:
+    """Return a client of the scheduler at an address.
+
+    MissingToolError without Dask, InputError for an address that is none, BrokenRunError when
+    nobody answers there.
+    """
     try:
         return import_module("distributed").Client(scheduler, timeout=_CONNECT_SECONDS)
     except ImportError:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from markupsafe import Markup
 from rich.console import RenderableType
 
 from tinyrig.generator.errors import InputError
@@ -20,10 +21,11 @@ from tinyrig.suite.cli.options import (
     TargetOptions,
     progress,
 )
-from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.show import keep_picture, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.report.ablation_table import (
+    WATERFALL,
     ablation_csv,
     ablation_table,
     allocation_table,
@@ -52,14 +54,16 @@ def ablate(
     backend: Annotated[str, typer.Option(help="What boots the firmware.")] = DEFAULT_BACKEND,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs to check.")] = 1,
     ref_only: RefOnly = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--all", help="Show every setting, and the papers' arena step by step."),
+    ] = False,
     planned: Annotated[
         bool, typer.Option("--planned", help="Only the papers' figures beside plans, nothing run.")
     ] = False,
 ) -> None:
     """Run every optimisation off, alone, left out and on; each proven byte by byte."""
-    for path in (csv, svg):
-        if path is not None:
-            check_writable(path)
+    check_writable(csv, svg)
     machine = load_backend(backend)
     board, tools = target.resolve()
     with progress() as report:
@@ -77,12 +81,12 @@ def ablate(
         write_atomic(csv, ablation_csv(rows).encode())
     if svg is not None:
         write_atomic(svg, waterfall(rows, title).encode())
-    parts: list[RenderableType] = [ablation_table(rows, title)]
+    keep_picture(lambda: Markup(waterfall(rows, title, style="")))
+    parts: list[RenderableType] = [ablation_table(rows, title, None if whole else WATERFALL)]
     if figures:
-        parts += [
-            published_table(timed(figures, _seconds(rows, board))),
-            allocation_table(allocations(case, board)),
-        ]
+        parts.append(published_table(timed(figures, _seconds(rows, board))))
+    if figures and whole:
+        parts.append(allocation_table(allocations(case, board)))
     show(*parts)
     if any(map(_wrong, rows)):
         raise typer.Exit(1)

@@ -39,8 +39,7 @@ def accuracy(
     json: Annotated[Path | None, typer.Option(help="Save the figures.")] = None,
 ) -> None:
     """Tell how often a model is right: in float, in integers and on the board."""
-    if json is not None:
-        check_writable(json)
+    check_writable(json)
     board, tools = target.resolve()
     machine = load_backend(default_backend(board))
     options = switches.run_options()

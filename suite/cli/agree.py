@@ -10,6 +10,7 @@ from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     BoardName,
+    Clock,
     ModelOptions,
     ToolchainName,
     progress,
@@ -32,6 +33,7 @@ def agree(
         list[str] | None, typer.Option(help="A lane to compare; may be repeated. Default: all.")
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Seeded inputs of each model.")] = 1,
+    clock: Clock = None,
 ) -> None:
     """Run models on every installed lane and compare answers and instruction counts.
 
@@ -46,6 +48,6 @@ def agree(
         for model in models:
             case = ModelOptions(model).case()
             rows.append(compare_lanes(case, target, tools, lanes, samples, report))
-    show(agree_table(rows, board))
+    show(agree_table(rows, board, clock or target.product_mhz))
     if not all(row.agrees for row in rows):
         raise typer.Exit(1)

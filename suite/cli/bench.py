@@ -49,6 +49,7 @@ def _matrix(
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The results folder.")] = _RESULTS,
     csv: Annotated[Path | None, typer.Option(help="Save the figures of every job run.")] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Show every job of a long matrix.")] = False,
 ) -> None:
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
     if context.invoked_subcommand is not None:
@@ -59,7 +60,7 @@ def _matrix(
     from tinyrig.suite.bench.matrix import MATRIX_FILE, load_matrix, project_jobs
     from tinyrig.suite.bench.outcome import exit_code
     from tinyrig.suite.files.project import current_project
-    from tinyrig.suite.report.bench_table import bench_table
+    from tinyrig.suite.report.bench_table import MOST_ROWS, bench_table
 
     project = current_project()
     if project.model and matrix is None and matrix_file is None:
@@ -68,8 +69,7 @@ def _matrix(
         source = matrix_file or MATRIX_FILE
         todo = load_matrix(matrix or "smoke", models=models or (), boards=boards or (), path=source)
     check_folder(output)
-    if csv is not None:
-        check_writable(csv)
+    check_writable(csv)
     start_log(output)
     ended = []
     if scheduler is None:
@@ -86,7 +86,7 @@ def _matrix(
 
         done = sorted(end.job.name for end in ended if not end.skipped and end.code in (0, 1))
         save_csv(load_results(*(output / name for name in done)), csv)
-    show(bench_table(output, ended))
+    show(bench_table(output, ended, None if whole else MOST_ROWS))
     if context.obj:
         for end in ended:
             typer.echo(end.traceback, err=True, nl=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from markupsafe import Markup
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
@@ -13,11 +14,12 @@ from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.cli.options import (
     DEFAULT_BACKEND,
     DEFAULT_TOOLCHAIN,
+    Clock,
     ToolchainName,
     progress,
 )
 from tinyrig.suite.cli.peer_checkout import checkout_of
-from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.show import keep_picture, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.masks import Kind
@@ -61,6 +63,7 @@ def sparse(
         typer.Option(help="Instead, TinyFormer's Fig. 10 and 11 of a model's shapes, predicted."),
     ] = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
+    clock: Clock = None,
 ) -> None:
     """Print modelled cycles of sparse weights by density and form, beside dense ones."""
     if figures is not None:
@@ -73,8 +76,7 @@ def sparse(
 
     if unknown := set(blocks or ()) - set(FORMS):
         raise InputError(f"Blocks are of {', '.join(FORMS)}, not of {min(unknown)!r}.")
-    if svg is not None:
-        check_writable(svg)
+    check_writable(svg)
     checkout = checkout_of(against, cmsis_nn_path)
     tools, machine = load_toolchain(toolchain), load_backend(backend)
     found: dict[str, list[Density]] = {}
@@ -82,11 +84,13 @@ def sparse(
         for target in map(load_board, board or _BOARDS):
             peers = PeerBench(checkout, target, machine, tools) if checkout else None
             shares = sorted(density or DENSITIES)
-            for row in measure(blocks or FORMS, shares, target, machine, tools, peers, kind, shape):
+            given = (blocks or FORMS, shares, target, machine, tools, peers, kind, shape, clock)
+            for row in measure(*given):
                 found.setdefault(target.name, []).append(row)
                 report(f"{target.name}: blocks of {row.form}, {row.density:g}")
     if svg is not None:
         write_atomic(svg, sparse_picture(found).encode())
+    keep_picture(lambda: Markup(sparse_picture(found, style="")))
     show(*(sparse_table(name, rows) for name, rows in found.items()))
 
 
@@ -95,8 +99,7 @@ def _figures(model: str, boards: list[str], svg: Path | None) -> None:
     from tinyrig.suite.report.sparse_figures import figures_picture, figures_table
     from tinyrig.suite.studies.sparsity.figures import by_operator, by_sparsity
 
-    if svg is not None:
-        check_writable(svg)
+    check_writable(svg)
     case, board = resolve(model, {}), load_board(boards[0])
     with progress() as report:
         shares = []

@@ -19,11 +19,7 @@ from tinyrig.suite.cli.show import plain_text, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.gate.comparison import Comparison, comparison_frame
 from tinyrig.suite.gate.comparison import compare as lay_side_by_side
-from tinyrig.suite.gate.comparison_tables import (
-    comparison_markdown,
-    comparison_page,
-    comparison_text,
-)
+from tinyrig.suite.gate.comparison_tables import comparison_markdown, comparison_text
 from tinyrig.suite.gate.revision import Wanted, results_of
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.zoo import zoo_names
@@ -65,9 +61,7 @@ def compare(
 
     Of results, what differs, by how much, and of single jobs where; models are run on one board.
     """
-    for target in (output, csv):
-        if target is not None:
-            check_writable(target)
+    check_writable(output, csv)
     if _is_model(a) and _is_model(b):
         show(models_table(_runs((a, b), (boards or [DEFAULT_BOARD])[0], toolchain)))
         return
@@ -116,6 +110,8 @@ def _answer(comparison: Comparison, form: _Format) -> str:
     if form is _Format.json:
         return comparison.model_dump_json(by_alias=True, indent=2) + "\n"
     if form is _Format.html:
+        from tinyrig.suite.report.comparison_page import comparison_page
+
         return comparison_page(comparison)
     if form is _Format.markdown:
         return comparison_markdown(comparison)

@@ -67,6 +67,9 @@ def gate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the answer to a file.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write it as a page too, with flamegraphs of what moved.")
+    ] = None,
     update: Annotated[
         bool,
         typer.Option("--update-budgets", help="Measure the budgets anew and write them instead."),
@@ -78,8 +81,9 @@ def gate(
         return
     if base is None:
         raise InputError("Name what to compare with: --base REF, or --base FOLDER of results.")
-    if output is not None:
-        check_writable(output)
+    for path in (output, page):
+        if path is not None:
+            check_writable(path)
     project = current_project()
     own = bool(project.model) and matrix is None
     rules = project_policy(project) if own and policy is None else policy_of(base, policy)
@@ -98,6 +102,10 @@ def gate(
         judged = judge(old.folder, new.folder, rules)
         notes = (*old.notes(), *new.notes())
         report = make_report(old.label, new.label, judged, sum(booted) if booted else None, notes)
+        if page is not None:
+            from tinyrig.suite.report.gate_page import gate_page
+
+            write_atomic(page, gate_page(report, old.folder, new.folder).encode())
     if output is None and form is _Format.text:
         show(gate_text(report))
     elif output is None:

@@ -33,9 +33,7 @@ def memory(
     html: Annotated[Path | None, typer.Option(help="Save picture and words as a page.")] = None,
 ) -> None:
     """Show the memory plan, and prove it by watching every access to the arena."""
-    for path in (svg, html):
-        if path is not None:
-            check_writable(path)
+    check_writable(svg, html)
     board, tools = target.resolve()
     machine = load_backend(backends_that(lambda found: found.watch)[0])
     options = switches.run_options()

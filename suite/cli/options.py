@@ -144,6 +144,13 @@ class SwitchOptions:
         str | None,
         typer.Option("--optimize", help="The plan to take: balanced, ram, cycles or flash."),
     ] = None
+    cycles: Annotated[
+        str | None,
+        typer.Option(
+            "--cycles",
+            help="What is weighed: board, cycles with what flash makes the core wait, or 0ws.",
+        ),
+    ] = None
     max_ram: Annotated[
         int | None, typer.Option("--max-ram", min=1, help="Bytes an arena may have at most.")
     ] = None
@@ -161,6 +168,7 @@ class SwitchOptions:
         """Return what is to be used, as words of --opt."""
         given = {
             "optimize": self.optimize,
+            "cycles": self.cycles,
             "max-ram": self.max_ram,
             "max-flash": self.max_flash,
             "max-cycles": self.max_cycles,

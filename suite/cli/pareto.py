@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from markupsafe import Markup
 
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.registry import backend as load_backend
@@ -17,7 +18,7 @@ from tinyrig.suite.cli.options import (
     TargetOptions,
     progress,
 )
-from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.show import keep_picture, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.report.pareto_picture import Other, Spot, pareto_picture
 from tinyrig.suite.report.pareto_table import pareto_csv, pareto_table
@@ -40,9 +41,7 @@ def pareto(
     backend: Annotated[str, typer.Option(help="What boots the firmware.")] = DEFAULT_BACKEND,
 ) -> None:
     """Show what cycles, RAM and flash can be traded for; each plan booted and proven."""
-    for path in (svg, csv):
-        if path is not None:
-            check_writable(path)
+    check_writable(svg, csv)
     board, tools = target.resolve()
     machine = load_backend(backend)
     options = switches.run_options()
@@ -53,9 +52,10 @@ def pareto(
     title = f"{case.name} on {board.name}: cycles, RAM and flash"
     if csv is not None:
         write_atomic(csv, pareto_csv(found).encode())
+    spots, others = [_spot(one) for one in found], _others(case.name, board)
     if svg is not None:
-        picture = pareto_picture([_spot(one) for one in found], _others(case.name, board), title)
-        write_atomic(svg, picture.encode())
+        write_atomic(svg, pareto_picture(spots, others, title).encode())
+    keep_picture(lambda: Markup(pareto_picture(spots, others, title, style="")))
     show(pareto_table(found, title))
     if not all(one.proven for one in found):
         raise typer.Exit(1)

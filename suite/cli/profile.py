@@ -18,11 +18,12 @@ from tinyrig.suite.cli.options import (
     TargetOptions,
     progress,
 )
-from tinyrig.suite.cli.show import show
+from tinyrig.suite.cli.show import keep_picture, show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.report.call_table import call_picture, call_table
-from tinyrig.suite.report.profile_stacks import collapsed, flamegraph
+from tinyrig.suite.report.profile_stacks import collapsed, flamegraph, stacks
 from tinyrig.suite.report.profile_table import MOST_ROWS, profile_table
+from tinyrig.suite.report.site.flame_chart import flame_chart
 from tinyrig.suite.report.stack_picture import folded as fold
 from tinyrig.suite.studies.calls import case_calls
 from tinyrig.suite.studies.profiling import profile_case
@@ -49,9 +50,7 @@ def profile(
 
     With `--backend renode`, where the instructions go: functions and the calls they lie under.
     """
-    for path in (svg, folded):
-        if path is not None:
-            check_writable(path)
+    check_writable(svg, folded)
     options = switches.run_options(clock_mhz=clock)
     machine = load_backend(backend)
     board, tools = target.resolve()
@@ -63,9 +62,11 @@ def profile(
             profiled = profile_case(case, board, machine, tools, options, blocks, lines, report)
     if not capabilities(backend).profile:
         _save(svg, folded, call_picture(calls), fold(calls.stacks))
+        keep_picture(lambda: flame_chart(calls.stacks, "instructions", calls.model))
         show(call_table(calls))
         return
     _save(svg, folded, flamegraph(profiled), collapsed(profiled))
+    keep_picture(lambda: flame_chart(stacks(profiled), "modelled cycles", profiled.model))
     show(profile_table(profiled, None if whole else MOST_ROWS))
 
 

@@ -30,8 +30,15 @@ def report(
     asv: Annotated[
         Path | None, typer.Option(help="The site `asv publish` wrote, to copy along and link.")
     ] = None,
+    asv_packages: Annotated[
+        Path | None, typer.Option(help="npm's packages, for what asv's pages load from elsewhere.")
+    ] = None,
     budgets: Annotated[
         Path | None, typer.Option(help="Budgets; results/budgets.toml of the clone if not given.")
+    ] = None,
+    commits: Annotated[
+        str | None,
+        typer.Option(help="Address before a commit's hash; of the origin on a forge if not given."),
     ] = None,
     observe: Annotated[
         bool, typer.Option("--observe", help="Watch the memory of jobs not watched yet.")
@@ -44,10 +51,13 @@ def report(
     ] = "",
 ) -> None:
     """Write one static site of a results folder: models, memory, cycles, history, papers."""
+    from tinyrig.suite.report.site.commits import web_address
     from tinyrig.suite.report.site.deepen import ablate_results, observe_results
     from tinyrig.suite.report.site.site import check_site, write_site
 
     clock = time.monotonic()
+    if commits and not commits.startswith("https://"):
+        raise InputError(f"Commits are shown at an address that starts with https://: {commits!r}.")
     check_site(output)
     limits = load_budgets(budgets or BUDGETS) if budgets or BUDGETS.is_file() else {}
 
@@ -70,7 +80,9 @@ def report(
                 budgets=limits,
                 history=history,
                 asv=asv,
+                asv_packages=asv_packages,
                 repository=Path.cwd(),
+                commits=web_address(Path.cwd()) if commits is None else commits,
             )
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     for problem in (*problems, *written.problems):

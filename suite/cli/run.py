@@ -57,9 +57,7 @@ def run(
     clock: Clock = None,
 ) -> None:
     """Quantize, generate, compile, boot, prove against PyTorch, and count."""
-    for path in (outputs, json):
-        if path is not None:
-            check_writable(path)
+    check_writable(outputs, json)
     for given in (inputs, expect, model.calibration):
         if given is not None:
             check_arrays(given)

@@ -57,6 +57,10 @@ def search(
         float | None, typer.Option(min=0.1, help="Minutes, which then say how many steps.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all draws.")] = 0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler whose workers measure the candidates."),
+    ] = None,
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A new folder, or that of a search to go on.")
     ] = Path("search"),
@@ -88,6 +92,7 @@ def search(
             None if budget is None else 60.0 * budget,
             folder,
             report,
+            scheduler,
         )
     table = search_table(outcome)
     write_atomic(folder / "report.txt", plain_text(table).encode())

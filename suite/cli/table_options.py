@@ -1,4 +1,4 @@
-"""`--json` and `--csv` for every command that has none of its own: what it prints in tables."""
+"""`--json`, `--csv` and `--html` for every command that has none of its own: what it prints."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tinyrig.suite.cli.show import kept_tables
 _HELP = {
     "json": "Save what is printed in tables as JSON; - for stdout, and nothing else there.",
     "csv": "Save what is printed in tables as CSV; - for stdout, and nothing else there.",
+    "html": "Save what is printed as a page; - for stdout, and nothing else there.",
 }
 
 
@@ -35,7 +36,7 @@ def with_tables(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*words: Any, **given: Any) -> None:
         files = {name: given.pop(name) for name in added}
-        with kept_tables(command.__name__, files.get("json"), files.get("csv")):
+        with kept_tables(command.__name__, *(files.get(name) for name in _HELP)):
             command(*words, **given)
 
     own = list(signature.parameters.values())

@@ -14,8 +14,14 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _MOST_NAME = 200
 
 
-def check_writable(path: Path) -> None:
-    """Raise InputError when `write_atomic` could not write `path`; leaves nothing behind."""
+def check_writable(*paths: Path | None) -> None:
+    """Raise InputError when `write_atomic` could not write one that is wanted; leaves nothing."""
+    for path in paths:
+        if path is not None:
+            _check_writable(path)
+
+
+def _check_writable(path: Path) -> None:
     _refuse_special(path)
     if not path.parent.is_dir():
         raise InputError(f"Cannot write {path}: its folder does not exist.")

@@ -20,7 +20,6 @@ from tinyrig.suite.records.tables import Table, load_tables
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "results"
 FILES = ("budgets.toml", "tolerances.toml", "accepted.toml")
-_EVERY = "default"
 
 Percent = Annotated[float, Field(ge=0)]
 

@@ -54,7 +54,7 @@ def exact_parts(source: Source) -> Exact:
             constants.add(inputs[slot])
             values[inputs[slot]] = replace(values[node.inputs[slot]], name=inputs[slot])
         nodes.append(replace(node, inputs=tuple(inputs)))
-    inner = _within_tables(view) | _masked_scores(view)
+    inner = _within_tables(view) | _masked_scores(view) | _guarded(view)
     changed = replace(source, nodes=tuple(nodes), values=values)
     return Exact(changed, frozenset(constants), frozenset(inner))
 
@@ -74,7 +74,7 @@ def _exact_slots(view: View, node: SourceNode) -> list[int]:
 
 def _is_parameter_scalar(view: View, node: SourceNode, value: Value) -> bool:
     result = view.source.values[node.outputs[0]]
-    others = [view.source.values[name] for name in node.inputs if name != value.name]
+    others = [view.source.values[name] for name in node.inputs if name not in ("", value.name)]
     return (
         node.op in BINARY
         and value.is_scalar
@@ -118,6 +118,19 @@ def _masked_scores(view: View) -> set[str]:
         joins = node.op in _MASKING and not found.isdisjoint(node.inputs)
         if masks or joins:
             found.add(node.outputs[0])
+    return found
+
+
+def _guarded(view: View) -> set[str]:
+    """Return what stands between a Softmax and its guard, Where(IsNaN(p), 0, p): one operator."""
+    found: set[str] = set()
+    for node in view.source.nodes:
+        condition = view.writer(node.inputs[0], "IsNaN") if node.op == "Where" else None
+        name = node.inputs[2] if condition is not None else ""
+        if condition is None or condition.inputs != (name,) or not view.writer(name, "Softmax"):
+            continue
+        if len(view.readers[name]) == 2:
+            found.update((name, condition.outputs[0]))
     return found
 
 

@@ -16,6 +16,7 @@ from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.suite.models.gates import gates_apart
+from tinyrig.suite.models.scaled_convs import with_scales_inside
 
 
 def float_source(model: onnx.ModelProto) -> Source:
@@ -32,7 +33,8 @@ def float_source(model: onnx.ModelProto) -> Source:
 def prepared(source: Source) -> Source:
     """Return a float source with norms whole, the gates of LSTM and GRU apart, and constants as the
     quantizer takes them."""
-    return gates_apart(_with_row_biases(apply_norms(_with_scalars(source))))
+    scaled = _with_scalars(with_scales_inside(source))
+    return gates_apart(_with_row_biases(apply_norms(scaled)))
 
 
 def _with_scalars(source: Source) -> Source:

@@ -59,7 +59,9 @@ def quantize_static(
         source = equalized(source, calibration)
     exact = exact_parts(source)
     plain = model_of(exact.source)
-    ranges = observe(plain, calibration, exact.activations, chosen.method)
+    # The quantizer sets the range of every Softmax itself, and wants one to set.
+    soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
+    ranges = observe(plain, calibration, exact.activations - soft, chosen.method)
     if chosen.correct:
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
     return _quantized(exact_parts(source), ranges)
@@ -213,10 +215,13 @@ def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelPro
     shown = onnx.ModelProto()
     shown.CopyFrom(model)
     present = {output.name for output in shown.graph.output}.union(left)
+    # Tools that fuse nodes leave the types of what no node writes any more.
+    written = {name for node in model.graph.node for name in node.output}
     shown.graph.output.extend(
         value
         for value in model.graph.value_info
-        if value.name not in present and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+        if value.name in written - present
+        and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     )
     return shown
 

@@ -1,8 +1,7 @@
 """A small vision transformer for the digits (8 x 8 pixels, 10 classes).
 
-It is trained, so it has a real accuracy: `python -m tinyrig.suite.models.train_digits` makes the
-weights that `data/tinyvit_digits.npz` holds (committed, so that the firmware is the same on every
-host).
+It is trained, so it has a real accuracy: `.ci/train_digits.py` makes the weights that
+`data/tinyvit_digits.npz` holds (committed, so that the firmware is the same on every host).
 """
 
 from __future__ import annotations

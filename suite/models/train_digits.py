@@ -1,4 +1,4 @@
-"""Trains tinyvit-digits: `python -m tinyrig.suite.models.train_digits [FILE]` writes its weights.
+"""Trains tinyvit-digits; `.ci/train_digits.py` writes its weights.
 
 Seeded and on one thread. Another processor may round differently, which is why the result is
 committed; its accuracy level is what a new run must reach.
@@ -15,8 +15,7 @@ from torch.nn import functional
 
 from tinyrig.suite.models.digits import training
 from tinyrig.suite.models.seeding import Weights
-from tinyrig.suite.models.tinyvit import WEIGHTS_FILE, TinyVit
-from tinyrig.suite.process.failures import guarded
+from tinyrig.suite.models.tinyvit import TinyVit
 from tinyrig.suite.reference.threads import one_thread
 
 _SEED = 8
@@ -58,12 +57,3 @@ def save(model: TinyVit, path: Path) -> None:
     """Write the weights as half-precision numbers."""
     arrays = {name: value.numpy().astype(np.float16) for name, value in model.state_dict().items()}
     np.savez_compressed(path, allow_pickle=False, **arrays)
-
-
-def main(words: list[str]) -> None:
-    """Train, and write the weights to the file the command line names, or over ours."""
-    save(train(), Path(words[0]) if words else WEIGHTS_FILE)
-
-
-if __name__ == "__main__":
-    guarded("python -m tinyrig.suite.models.train_digits", main)

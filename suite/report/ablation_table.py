@@ -27,6 +27,9 @@ _NUMBERS = (
     "SQNR dB",
 )
 
+WATERFALL = ("none", "added", "all")
+"""The groups that lead from no optimisation to all."""
+
 _OURS = "   ours: the arena alone (activations, sums, scratch); no weights, static data or stack"
 _CSV_COLUMNS = (
     "group",
@@ -47,8 +50,14 @@ _CSV_COLUMNS = (
 )
 
 
-def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
-    """Return a table; bytes, instructions and modelled cycles of one inference."""
+def ablation_table(
+    rows: Sequence[Row], title: str, groups: Sequence[str] | None = None
+) -> RenderableType:
+    """Return a table; bytes, instructions and modelled cycles of one inference.
+
+    Of `groups` alone where they are given; a wrong answer is always shown.
+    """
+    every, rows = rows, [row for row in rows if _is_shown(row, groups)]
     table = Table(title=title, title_justify="left", caption=_cycles(rows), caption_justify="left")
     for name in ("group", "switch"):
         table.add_column(name, no_wrap=True)
@@ -73,7 +82,14 @@ def ablation_table(rows: Sequence[Row], title: str) -> RenderableType:
             "SQNR dB": "-" if row.sqnr_db is None else f"{row.sqnr_db:.1f}",
         }
         table.add_row(row.variant.group, row.variant.label, *(cells[name] for name in shown))
-    return table
+    more = len(every) - len(rows)
+    if not more:
+        return table
+    return Group(table, Text(f"{more} more settings, with a switch alone or left out: --all."))
+
+
+def _is_shown(row: Row, groups: Sequence[str] | None) -> bool:
+    return groups is None or row.variant.group in groups or bool(row.mismatches)
 
 
 def _cycles(rows: Sequence[Row]) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.suite.records.energy import milliseconds_at
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.agree import Cell, Row, Status
 
 _STYLES = {
@@ -18,18 +20,46 @@ _STYLES = {
 }
 
 
-def agree_table(rows: Sequence[Row], board: str) -> RenderableType:
-    """Return the table and, below it, every reason once."""
+def agree_table(rows: Sequence[Row], board: str, clock_mhz: float | None) -> RenderableType:
+    """Return the table and, below it, every reason once; milliseconds are at a clock."""
     table = Table(title=f"Lanes on {board}: answers, instructions of one inference")
     table.add_column("model")
     for cell in rows[0].cells:
         table.add_column(cell.lane, justify="right")
+    timed = any(row.timed for row in rows)
+    for name in ("cycles", "ms") if timed else ():
+        table.add_column(name, justify="right")
     table.add_column("verdict")
     for row in rows:
         good = row.agrees
         verdict = Text("agree" if good else "DISAGREE", style="green" if good else "bold red")
-        table.add_row(Text(row.model), *map(_words, row.cells), verdict)
-    return Group(table, *map(Text, _notes(rows)))
+        table.add_row(
+            Text(row.model),
+            *map(_words, row.cells),
+            *(_time(row, clock_mhz) if timed else ()),
+            verdict,
+        )
+    notes = [*(_clock(rows, clock_mhz) if timed else ()), *_notes(rows)]
+    return Group(table, *map(Text, notes))
+
+
+def _time(row: Row, clock_mhz: float | None) -> tuple[str, str]:
+    """Return the cycles of the first lane that has some, and their milliseconds."""
+    cell = row.timed
+    if cell is None or cell.cycles is None:
+        return "-", "-"
+    time = "-" if clock_mhz is None else three_digits(milliseconds_at(clock_mhz, cell.cycles))
+    return f"{cell.cycles:,}", time
+
+
+def _clock(rows: Sequence[Row], clock_mhz: float | None) -> Iterator[str]:
+    """Yield what the cycles are, by how much they are off, and the clock of the milliseconds."""
+    cell = next(row.timed for row in rows if row.timed)
+    words = "counted by the lane"
+    if cell.error_percent is not None:
+        words = f"modelled at zero wait states, +-{cell.error_percent:g} %"
+    clock = "" if clock_mhz is None else f"; ms at {clock_mhz:g} MHz"
+    yield f"Cycles of {cell.lane}, {words}{clock}."
 
 
 def _words(cell: Cell) -> Text:

@@ -15,15 +15,23 @@ from tinyrig.suite.records.record import Record
 from tinyrig.suite.report.run_table import doubt_text
 from tinyrig.suite.report.time_words import time_cells
 
+MOST_ROWS = 24
+"""Jobs that leave the answer on a screen."""
 
-def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
-    """Return every job's figures, why jobs failed or were skipped, and the count of each."""
+
+def bench_table(
+    folder: Path, ended: Sequence[Ended], most: int | None = MOST_ROWS
+) -> RenderableType:
+    """Return jobs' figures, why jobs failed or were skipped, and the count of each.
+
+    At `most` so many jobs are shown, and every one that failed; None shows all.
+    """
     table = Table(title=f"Results in {folder}", title_justify="left")
     for name in ("model", "board", "toolchain", "backend"):
         table.add_column(name, overflow="fold")
     for name in ("instructions", "cycles", "ms", "uJ", "peak RAM", "flash", "verdict"):
         table.add_column(name, justify="right")
-    for end in sorted(ended, key=lambda end: end.job.name):
+    for end in _shown(ended, most):
         job = end.job
         words = " ".join((job.model, *(f"{k}={v}" for k, v in job.dims.items()), *job.options))
         table.add_row(words, job.board, job.toolchain, job.backend, *_figures(folder, end))
@@ -31,7 +39,17 @@ def bench_table(folder: Path, ended: Sequence[Ended]) -> RenderableType:
         *_doubts(folder, ended),
         *(Text(f"{end.job.name}: {end.message}") for end in ended if end.message),
     ]
-    return Group(table, *troubles, Text(_summary(ended)))
+    more = len(ended) - table.row_count
+    rest = [Text(f"{more} more jobs that match: --all shows them.")] if more else []
+    return Group(table, *rest, *troubles, Text(_summary(ended)))
+
+
+def _shown(ended: Sequence[Ended], most: int | None) -> list[Ended]:
+    """Return the jobs of the table by name: good ones as long as there is room."""
+    bad = [end for end in ended if end.code or end.skipped]
+    good = sorted((end for end in ended if end not in bad), key=lambda end: end.job.name)
+    room = None if most is None else max(0, most - len(bad))
+    return sorted((*bad, *good[:room]), key=lambda end: end.job.name)
 
 
 def _doubts(folder: Path, ended: Sequence[Ended]) -> Iterator[Text]:

@@ -10,13 +10,22 @@ Stack = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Frame:
-    """A name and all below it: `left` and `width` are shares of the whole, depth 0 the root's."""
+    """A stack and all below it: `left` and `width` are shares of the whole."""
 
-    name: str
+    stack: Stack
     value: int
     left: float
     width: float
-    depth: int
+
+    @property
+    def name(self) -> str:
+        """What the last call is called."""
+        return self.stack[-1]
+
+    @property
+    def depth(self) -> int:
+        """How many calls it lies under: none for the root."""
+        return len(self.stack) - 1
 
 
 def frames(counts: Mapping[Stack, int], *, least: float, by_value: bool = True) -> Iterator[Frame]:
@@ -45,10 +54,11 @@ def _frames(
     ordered = list(groups.items())
     if by_value:
         ordered.sort(key=lambda item: (-sum(item[1].values()), item[0]))
-    for name, inner in ordered:
+    for _, inner in ordered:
         value = sum(inner.values())
         width = value / total
         if width >= least:
-            yield Frame(name, value, left, width, depth)
+            stack = next(iter(inner))[: depth + 1]
+            yield Frame(stack, value, left, width)
             yield from _frames(inner, depth + 1, left, total, least, by_value)
         left += width

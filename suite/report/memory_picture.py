@@ -12,6 +12,7 @@ _LEFT, _RIGHT, _TOP = 84, 24, 64
 _HEIGHT = 440
 _LEAST_WIDTH, _STEP_WIDTH = 640, 26
 _BRACKET = 18
+_MOST_TICKS = 10
 _LABEL_HEIGHT = 150
 _LETTER = 6.1
 """Width of a character of the labels, in user units."""
@@ -27,6 +28,7 @@ text { font-size: 11px; }
 .loop { fill: none; stroke: #1b1f24; }
 .peak { fill: none; stroke: #cf222e; stroke-width: 2; stroke-dasharray: 5 3; }
 .peak-text { fill: #cf222e; font-weight: bold; }
+.unit { fill: #57606a; }
 @media (prefers-color-scheme: dark) {
 .grid { stroke: #30363d; }
 .block { stroke: #e6edf3; }
@@ -35,6 +37,7 @@ text { font-size: 11px; }
 .loop { stroke: #e6edf3; }
 .peak { stroke: #ff7b72; }
 .peak-text { fill: #ff7b72; }
+.unit { fill: #9fabb7; }
 }
 """
 )
@@ -140,6 +143,9 @@ class _Picture:
             end = number(_LEFT + self.plot_width)
             yield element("path", class_="grid", d=f"M{_LEFT} {number(y)}H{end}")
             yield text(_LEFT - 8, y + 4, f"{address:,}", text_anchor="end")
+        yield text(_LEFT - 8, _TOP - 14, "bytes", text_anchor="end", class_="unit")
+        below = self.floor + self.loops_height + 18
+        yield text(_LEFT - 8, below, "layer", text_anchor="end", class_="unit")
 
     def _block(self, block: Block) -> Iterator[str]:
         x, width = self.x(block.first), (block.last - block.first + 1) * self.step_width
@@ -149,7 +155,9 @@ class _Picture:
             f"{block.name}: {block.kind}, {block.size} bytes at {block.offset}, "
             f"steps {block.first} to {block.last}"
         )
-        yield rect(x, y, width, height, tooltip(told), class_=f"block {block.kind}")
+        key = str(self.arena.blocks.index(block))
+        kind = f"block {block.kind}"
+        yield rect(x, y, width, height, tooltip(told), class_=kind, data_block=key)
         letters = int((width - 8) / _LETTER)
         if height >= 12 and letters >= 3:
             yield text(x + 4, y + height / 2 + 4, _shortened(block.name, letters))
@@ -180,11 +188,13 @@ class _Picture:
 
 
 def _tick(top: float) -> int:
-    """Return a round distance of grid lines: four to ten of them."""
-    step = 4
-    while top / step > 10:
-        step *= 2
-    return step
+    """Return a round distance of grid lines: four to ten of them, as people count."""
+    unit = 1
+    while True:
+        for step in (unit, 2 * unit, 5 * unit):
+            if top / step <= _MOST_TICKS:
+                return step
+        unit *= 10
 
 
 def _shortened(text: str, letters: int) -> str:

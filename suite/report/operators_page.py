@@ -13,6 +13,7 @@ _STATUS: dict[Status, str] = {
     "run": "runs",
     "table": "a table",
     "fused": "fused",
+    "parts": "in parts",
     "folded": "folded",
     "refused": "refused",
 }
@@ -23,8 +24,8 @@ it current. `tinyrig check MODEL` tells for one model all that stands in its way
 
 *runs*: a kernel, or bytes that stay where they are. *a table*: a function of one tensor, part of a
 table of 256 bytes with all the functions around it. *fused*: only within a group that is one
-operator. *folded*: computed while reading. *constants* says whether an operator is folded where all
-it reads are constants.
+operator. *in parts*: as other operators. *folded*: computed while reading. *constants* says whether
+an operator is folded where all it reads are constants.
 
 ## Operators
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tinyrig.suite.report.svg import FRAME, document, element, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, line, text, tooltip
 
 _WIDTH, _HEIGHT = 760, 430
 _LEFT, _TOP, _RIGHT, _BOTTOM = 92, 48, 210, 52
@@ -69,8 +69,13 @@ class _Scale:
         return [round(value) for value in every if self.low <= value <= self.high]
 
 
-def pareto_picture(spots: Sequence[Spot], others: Sequence[Other], title: str) -> str:
-    """Return the picture; the same points give the same text."""
+def pareto_picture(
+    spots: Sequence[Spot], others: Sequence[Other], title: str, *, style: str = _STYLE
+) -> str:
+    """Return the picture; the same points give the same text.
+
+    A page with styles of its own gives an empty `style`.
+    """
     ends = [(spot.cycles, spot.ram) for spot in spots]
     cycles = [c for c, _ in ends] + [one.cycles for one in others if one.cycles]
     rams = [r for _, r in ends] + [one.ram for one in others if one.ram]
@@ -81,7 +86,7 @@ def pareto_picture(spots: Sequence[Spot], others: Sequence[Other], title: str) -
         for spot in spots
     )
     body = [*_axes(across, up, title), *_others(others, across, up), *_spots(spots, across, up)]
-    return document((_WIDTH, _HEIGHT), title, told, body, name="pareto", style=_STYLE)
+    return document((_WIDTH, _HEIGHT), title, told, body, name="pareto", style=style)
 
 
 def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
@@ -90,24 +95,19 @@ def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
     return _Scale(low * math.exp(-reach), high * math.exp(reach), start, end)
 
 
-def _line(ends: tuple[float, float, float, float], kind: str) -> str:
-    x1, y1, x2, y2 = ends
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=kind)
-
-
 def _axes(across: _Scale, up: _Scale, title: str) -> Iterator[str]:
     yield text(8, 24, title, class_="title")
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     for tick in across.ticks():
         x = across.at(tick)
-        yield _line((x, _TOP, x, bottom), "grid")
+        yield line((x, _TOP, x, bottom), "grid")
         yield text(x, bottom + 18, _short(tick), text_anchor="middle")
     for tick in up.ticks():
         y = up.at(tick)
-        yield _line((_LEFT, y, right, y), "grid")
+        yield line((_LEFT, y, right, y), "grid")
         yield text(_LEFT - 8, y + 4, _short(tick), text_anchor="end")
-    yield _line((_LEFT, bottom, right, bottom), "axis")
-    yield _line((_LEFT, _TOP, _LEFT, bottom), "axis")
+    yield line((_LEFT, bottom, right, bottom), "axis")
+    yield line((_LEFT, _TOP, _LEFT, bottom), "axis")
     yield text((_LEFT + right) / 2, _HEIGHT - 12, "modelled cycles", text_anchor="middle")
     yield text(8, _TOP - 8, "arena, bytes")
 
@@ -124,12 +124,12 @@ def _others(others: Sequence[Other], across: _Scale, up: _Scale) -> Iterator[str
     for number, one in enumerate(others):
         if one.cycles is not None:
             x = across.at(one.cycles)
-            yield _line((x, _TOP, x, bottom), "other")
+            yield line((x, _TOP, x, bottom), "other")
             figure = f"{one.cycles:,} cycles"
         else:
             assert one.ram is not None
             y = up.at(one.ram)
-            yield _line((_LEFT, y, right, y), "other")
+            yield line((_LEFT, y, right, y), "other")
             figure = f"{one.ram:,} bytes"
         top = _TOP + 30 * number
         yield text(right + 10, top, one.label, class_="other")

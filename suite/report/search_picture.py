@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tinyrig.suite.report.svg import FRAME, Value, document, element, number, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, line, number, text, tooltip
 
 _WIDTH, _HEIGHT = 420, 270
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 36, 20, 44
@@ -34,32 +34,37 @@ class Dot:
     chosen: bool = False
 
 
-def cost_picture(dots: Sequence[Dot], title: str, limit: int | None) -> str:
-    """Return accuracy by a cost, the trials that none beats in both joined; one dot at least."""
+def cost_picture(dots: Sequence[Dot], title: str, limit: int | None, *, style: str = _STYLE) -> str:
+    """Return accuracy by a cost, the trials that none beats in both joined; one dot at least.
+
+    A page with styles of its own gives an empty `style`, here and below.
+    """
     front: list[Dot] = []
     for dot in sorted(dots, key=lambda one: (one.x, -one.accuracy)):
         if not front or dot.accuracy > front[-1].accuracy:
             front.append(dot)
-    return _picture(dots, front, title, limit)
+    return _picture(dots, front, title, limit, style)
 
 
-def course_picture(dots: Sequence[Dot], title: str) -> str:
+def course_picture(dots: Sequence[Dot], title: str, *, style: str = _STYLE) -> str:
     """Return accuracy as the trials went by, the best so far joined; one dot at least."""
     best: list[Dot] = []
     for dot in dots:
         if not best or dot.accuracy > best[-1].accuracy:
             best.append(dot)
-    return _picture(dots, best, title, None)
+    return _picture(dots, best, title, None, style)
 
 
-def _picture(dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int | None) -> str:
+def _picture(
+    dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int | None, style: str
+) -> str:
     xs = [dot.x for dot in dots] + ([float(limit)] if limit is not None else [])
     across = _Scale(min(xs), max(xs), _LEFT, _WIDTH - _RIGHT)
     accuracies = [dot.accuracy for dot in dots]
     up = _Scale(min(accuracies), max(accuracies), _HEIGHT - _BOTTOM, _TOP)
     body = [*_axes(across, up, title)]
     if limit is not None:
-        body.append(_line((across.at(limit), _TOP, across.at(limit), _HEIGHT - _BOTTOM), "limit"))
+        body.append(line((across.at(limit), _TOP, across.at(limit), _HEIGHT - _BOTTOM), "limit"))
     body.append(element("path", d=_steps(joined, across, up), class_="path"))
     for dot in sorted(dots, key=lambda one: one.chosen):
         kind = "chosen" if dot.chosen else "front" if dot in joined else "dot"
@@ -67,7 +72,7 @@ def _picture(dots: Sequence[Dot], joined: Sequence[Dot], title: str, limit: int 
         body.append(element("circle", tooltip(dot.words), cx=x, cy=y, r=4, class_=kind))
     told = "; ".join(dot.words for dot in joined)
     name = f"search-{title.rsplit(maxsplit=1)[-1].lower()}"
-    return document((_WIDTH, _HEIGHT), title, told, body, name=name, style=_STYLE)
+    return document((_WIDTH, _HEIGHT), title, told, body, name=name, style=style)
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,9 @@ def _axes(across: _Scale, up: _Scale, title: str) -> Iterator[str]:
     for tick in across.ticks():
         yield text(across.at(tick), bottom + 18, _short(tick), text_anchor="middle")
     for tick in up.ticks():
-        yield _line((_LEFT, up.at(tick), right, up.at(tick)), "grid")
+        yield line((_LEFT, up.at(tick), right, up.at(tick)), "grid")
         yield text(_LEFT - 6, up.at(tick) + 4, f"{tick:.1%}", text_anchor="end")
-    yield _line((_LEFT, bottom, right, bottom), "axis")
+    yield line((_LEFT, bottom, right, bottom), "axis")
 
 
 def _short(value: float) -> str:
@@ -102,12 +107,6 @@ def _short(value: float) -> str:
         if value >= unit:
             return f"{number(value / unit, 1)} {name}"
     return number(value, 0)
-
-
-def _line(ends: tuple[float, float, float, float], kind: str) -> str:
-    names = ("x1", "y1", "x2", "y2")
-    places: dict[str, Value] = dict(zip(names, ends, strict=True))
-    return element("line", **places, class_=kind)
 
 
 def _steps(joined: Sequence[Dot], across: _Scale, up: _Scale) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tinyrig.suite.report.sparse_table import break_even
-from tinyrig.suite.report.svg import FRAME, document, element, number, text, tooltip
+from tinyrig.suite.report.svg import FRAME, document, element, line, number, text, tooltip
 from tinyrig.suite.studies.sparsity.bench import Density
 
 _WIDTH, _HEIGHT = 520, 300
@@ -40,8 +40,11 @@ class _Scale:
         return self.top + _HEIGHT * (1 - each / self.most)
 
 
-def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
-    """Return every board's measured densities below each other; break-evens are circles."""
+def sparse_picture(boards: Mapping[str, Sequence[Density]], *, style: str = _STYLE) -> str:
+    """Return every board's measured densities below each other; break-evens are circles.
+
+    A page with styles of its own gives an empty `style`.
+    """
     first = next(iter(boards.values()))[0]
     caption = f"Cycles a dense MAC of a linear layer of {'x'.join(map(str, first.shape))}"
     size = (_LEFT + _WIDTH + _KEY, _HEAD + len(boards) * (_TOP + _HEIGHT + _GAP))
@@ -49,7 +52,7 @@ def sparse_picture(boards: Mapping[str, Sequence[Density]]) -> str:
     for at, (board, rows) in enumerate(boards.items()):
         body += _board(board, rows, _HEAD + at * (_TOP + _HEIGHT + _GAP))
     told = "; ".join(_told(board, rows) for board, rows in boards.items())
-    return document(size, caption, told, body, name="sparse", style=_STYLE)
+    return document(size, caption, told, body, name="sparse", style=style)
 
 
 def _forms(rows: Sequence[Density]) -> Mapping[str, Sequence[Density]]:
@@ -85,8 +88,8 @@ def _board(board: str, rows: Sequence[Density], top: int) -> Iterator[Markup]:
 
 def _axes(scale: _Scale) -> Iterator[Markup]:
     bottom = scale.top + _HEIGHT
-    yield element("line", x1=_LEFT, y1=bottom, x2=_LEFT + _WIDTH, y2=bottom, class_="axis")
-    yield element("line", x1=_LEFT, y1=scale.top, x2=_LEFT, y2=bottom, class_="axis")
+    yield line((_LEFT, bottom, _LEFT + _WIDTH, bottom), "axis")
+    yield line((_LEFT, scale.top, _LEFT, bottom), "axis")
     for tick in range(_TICKS + 1):
         share = tick / _TICKS
         yield text(scale.x(share) - 8, bottom + 18, number(share, 1))
@@ -95,7 +98,7 @@ def _axes(scale: _Scale) -> Iterator[Markup]:
 
 def _level(scale: _Scale, each: float, kind: str, name: str) -> Iterator[Markup]:
     y = scale.y(each)
-    yield element("line", x1=_LEFT, y1=y, x2=_LEFT + _WIDTH, y2=y, class_=kind)
+    yield line((_LEFT, y, _LEFT + _WIDTH, y), kind)
     yield text(_LEFT + _WIDTH + 8, y + 4, f"{name} {each:.2f}")
 
 

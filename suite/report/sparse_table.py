@@ -10,10 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.suite.models.masks import Kind
+from tinyrig.suite.records.energy import milliseconds_at
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies.sparsity.bench import Density
 
 _KEPT: Mapping[Kind, str] = {"balanced": "as many in every row", "magnitude": "the largest"}
-_COLUMNS = ("blocks", "density", "sparse", "dense", "faster", "sparse bytes", "a weight")
+_COLUMNS = (
+    *("blocks", "density", "sparse", "dense", "ms", "dense ms", "faster", "sparse bytes"),
+    "a weight",
+)
 
 
 def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
@@ -35,13 +40,26 @@ def sparse_table(board: str, rows: Sequence[Density]) -> RenderableType:
             f"{row.density:g}",
             f"{row.sparse_cycles / row.macs:.3f} a MAC",
             f"{row.dense_cycles / row.macs:.3f} a MAC",
+            _ms(row, row.sparse_cycles),
+            _ms(row, row.dense_cycles),
             Text(f"{row.faster:.2f}x", "green" if row.faster > 1 else "red"),
             f"{row.sparse_bytes:,}",
             f"{row.sparse_bytes / max(1, row.weights):.2f}",
             *([beside] if against else []),
             row.planned,
         )
-    return Group(table, *map(Text, _evens(rows)))
+    return Group(table, *map(Text, (*_time(rows[0]), *_evens(rows))))
+
+
+def _ms(row: Density, cycles: int) -> str:
+    return "-" if row.clock_mhz is None else three_digits(milliseconds_at(row.clock_mhz, cycles))
+
+
+def _time(row: Density) -> Iterator[str]:
+    """Yield what the cycles are off by and what clock the milliseconds are of."""
+    if row.clock_mhz is not None:
+        band = "" if row.error_percent is None else f", +-{row.error_percent:g} % as the cycles"
+        yield f"ms at {row.clock_mhz:g} MHz{band}."
 
 
 def _evens(rows: Sequence[Density]) -> Iterator[str]:

@@ -66,6 +66,12 @@ def rect(
     return element("rect", *inside, x=x, y=y, width=width, height=height, **attributes)
 
 
+def line(ends: tuple[float, float, float, float], kind: str) -> Markup:
+    """Return a line of a class from x1, y1 to x2, y2."""
+    x1, y1, x2, y2 = ends
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=kind)
+
+
 def document(
     size: tuple[float, float],
     title: str,

@@ -57,5 +57,14 @@ def make_firmware(
     plan, project = plan_project(
         graph, board, sample, options=options, ref_only=ref_only, wide=wide
     )
-    clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
-    return Firmware(plan, project, clean, checked)
+    return _built(plan, project, toolchain)
+
+
+def firmware_of_plan(plan: Plan, sample: bytes, toolchain: Toolchain) -> Firmware:
+    """Print a plan as it is and build both images."""
+    return _built(plan, emit_project(plan, sample), toolchain)
+
+
+def _built(plan: Plan, project: Project, toolchain: Toolchain) -> Firmware:
+    images = (build(project, plan.board, toolchain, checked=kind) for kind in (False, True))
+    return Firmware(plan, project, *images)

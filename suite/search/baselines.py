@@ -5,7 +5,10 @@ Both train one supernet, drawn at random, for as many steps as the papers' searc
 
 from __future__ import annotations
 
+from typing import Any
+
 from tinyrig.suite.search.journal import Trial, optuna_module
+from tinyrig.suite.search.space import Choices, Value
 from tinyrig.suite.search.tools import Tools
 
 _OUTER, _INNER = 6, 7
@@ -16,10 +19,11 @@ def search_random(tools: Tools) -> list[Trial]:
     rng = tools.rng(_INNER)
     outer, steps = tools.drawn_outer(tools.rng(_OUTER)), _steps(tools)
     tuned = tools.setting.effort.path_steps
-    return [
-        tools.look("random", {**outer, **tools.space.inner.draw(rng)}, outer, steps, tuned)
-        for _ in tools.turns(_count(tools))
-    ]
+    trials, count = [], _count(tools)
+    for turn in tools.turns(count, lambda number: count - number):
+        configs = [{**outer, **tools.space.inner.draw(rng)} for _ in turn]
+        trials += tools.look("random", configs, outer, steps, tuned)
+    return trials
 
 
 def search_nsga2(tools: Tools) -> list[Trial]:
@@ -28,24 +32,25 @@ def search_nsga2(tools: Tools) -> list[Trial]:
     outer, steps = tools.drawn_outer(tools.rng(_OUTER)), _steps(tools)
     tuned = tools.setting.effort.path_steps
     count = _count(tools)
-    sampler = optuna.samplers.NSGAIISampler(
-        population_size=max(4, min(50, count // 3)), seed=tools.setting.seed
-    )
+    population = max(4, min(50, count // 3))
+    sampler = optuna.samplers.NSGAIISampler(population_size=population, seed=tools.setting.seed)
     # Told again in the same order, it asks for the same again: this one lives in memory alone.
     study = optuna.create_study(directions=["maximize", "minimize", "minimize"], sampler=sampler)
-    trials = []
-    for _ in tools.turns(count):
-        asked = study.ask()
-        inner = {
-            name: asked.suggest_categorical(name, values)
-            for name, values in tools.space.inner.values.items()
-        }
-        trial = tools.look("nsga2", {**outer, **inner}, outer, steps, tuned)
-        asked.set_constraint("limits", trial.excess)
-        needs = trial.resources
-        study.tell(asked, [trial.accuracy or 0.0, float(needs.ram), float(needs.flash)])
-        trials.append(trial)
+    trials: list[Trial] = []
+    for turn in tools.turns(count, lambda number: population - number % population):
+        asked = [study.ask() for _ in turn]
+        configs = [{**outer, **_suggested(one, tools.space.inner)} for one in asked]
+        looked = tools.look("nsga2", configs, outer, steps, tuned)
+        for one, trial in zip(asked, looked, strict=True):
+            one.set_constraint("limits", trial.excess)
+            needs = trial.resources
+            study.tell(one, [trial.accuracy or 0.0, float(needs.ram), float(needs.flash)])
+        trials += looked
     return trials
+
+
+def _suggested(asked: Any, choices: Choices) -> dict[str, Value]:
+    return {name: asked.suggest_categorical(name, v) for name, v in choices.values.items()}
 
 
 def _steps(tools: Tools) -> int:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.space import Choices, Config, Value
+from tinyrig.suite.search.tools import Tools
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,30 @@ class Evolution:
             name: values[rng.integers(len(values))] if name in chosen else config[name]
             for name, values in choices.values.items()
         }
+
+
+def evolved_paths(
+    tools: Tools,
+    stage: str,
+    evolution: Evolution,
+    outer: Config,
+    steps: int,
+    rng: np.random.Generator,
+) -> list[Trial]:
+    """Return the trials of evolution over the paths of one supernet, trained for so many steps."""
+    effort = tools.setting.effort
+    evolution = evolution.scaled(effort.trials)
+    scored: list[tuple[float, Config]] = []
+    trials: list[Trial] = []
+    # Only those of the first population are drawn without looking at the others.
+    for turn in tools.turns(effort.trials, lambda number: evolution.population - number):
+        inner = [evolution.next(tools.space.inner, scored, drawn, rng) for drawn in turn]
+        configs = [{**outer, **one} for one in inner]
+        looked = tools.look(stage, configs, outer, steps, effort.path_steps)
+        scored += [
+            (trial.accuracy, one)
+            for trial, one in zip(looked, inner, strict=True)
+            if trial.accuracy is not None
+        ]
+        trials += looked
+    return trials

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinyrig.suite.search.evolution import Evolution
+from tinyrig.suite.search.evolution import Evolution, evolved_paths
 from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.space import Choices, Config, Value
 from tinyrig.suite.search.tools import Tools
@@ -116,21 +116,11 @@ def _score(tools: Tools, outer: Config, steps: int, rng: np.random.Generator) ->
     effort = tools.setting.effort
     drawn = [{**outer, **tools.space.inner.draw(rng)} for _ in range(_RATIO_SAMPLES)]
     fits = [tools.excess(tools.judge.resources(config)) <= 0.0 for config in drawn]
-    trials = [tools.look("space", config, outer, steps) for config in drawn[: effort.paths]]
+    trials = tools.look("space", drawn[: effort.paths], outer, steps)
     found = [trial.accuracy for trial in trials if trial.accuracy is not None]
     return (float(np.mean(found)) if found else 0.0) + _ETA * float(np.mean(fits))
 
 
 def find_network(tools: Tools, outer: Config, steps: int) -> list[Trial]:
     """Return the trials of evolution under the limits, in one supernet."""
-    effort, rng = tools.setting.effort, tools.rng(_NETWORK)
-    evolution = Evolution(chance=0.4).scaled(effort.trials)
-    scored: list[tuple[float, Config]] = []
-    trials = []
-    for drawn in tools.turns(effort.trials):
-        inner = evolution.next(tools.space.inner, scored, drawn, rng)
-        trial = tools.look("network", {**outer, **inner}, outer, steps, effort.path_steps)
-        trials.append(trial)
-        if trial.accuracy is not None:
-            scored.append((trial.accuracy, inner))
-    return trials
+    return evolved_paths(tools, "network", Evolution(chance=0.4), outer, steps, tools.rng(_NETWORK))

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from tinyrig.suite.search.supernas import search_tinyformer
 from tinyrig.suite.search.supernet import Lesson, Supernet
 from tinyrig.suite.search.timing import path_seconds, proof_seconds, step_seconds
 from tinyrig.suite.search.tools import Tools, best
+from tinyrig.suite.search.workers import Workers
 from tinyrig.suite.toolchain.toolchain import Toolchain
 from tinyrig.suite.training.data.images import Images, Source
 from tinyrig.suite.training.recipe import Recipe
@@ -101,12 +103,14 @@ def search(
     seconds: float | None,
     folder: Path,
     progress: Progress,
+    scheduler: str | None = None,
 ) -> Outcome:
     """Search, train what was found, and prove it on the board; go on where a folder stands.
 
-    FitError when no candidate keeps the limits.
+    Candidates are measured by the workers of a Dask `scheduler`, where one is named. FitError when
+    no candidate keeps the limits.
     """
-    tools = explored(space, source, board, limits, setting, seconds, folder, progress)
+    tools = explored(space, source, board, limits, setting, seconds, folder, progress, scheduler)
     found = _proved(tools, source, board, backend, toolchain)
     write_atomic(place_of(folder), found.model.SerializeToString(deterministic=True))
     found.record.save(folder / "record.json")
@@ -126,6 +130,7 @@ def explored(
     seconds: float | None,
     folder: Path,
     progress: Progress,
+    scheduler: str | None = None,
 ) -> Tools:
     """Return the tools of a search after all its trials; go on where a folder stands."""
     check_folder(folder)
@@ -141,8 +146,9 @@ def explored(
     setting = Setting(setting.algorithm, setting.seed, effort, setting.paper_memory)
     journal = Journal(folder, Choices({**space.outer.values, **space.inner.values}))
     judge = Judge(space, board, limits)
-    tools = Tools(space, judge, journal, lesson, setting, budget, told)
-    _algorithm(space, setting)(tools)
+    with Workers(scheduler, space, lesson) if scheduler else nullcontext() as workers:
+        tools = Tools(space, judge, journal, lesson, setting, budget, told, workers)
+        _algorithm(space, setting)(tools)
     return tools
 
 

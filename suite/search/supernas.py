@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyrig.suite.search.evolution import Evolution
+from tinyrig.suite.search.evolution import Evolution, evolved_paths
 from tinyrig.suite.search.journal import Trial
 from tinyrig.suite.search.space import Config
 from tinyrig.suite.search.tools import Tools
@@ -29,11 +29,9 @@ def find_supernet(tools: Tools) -> Config:
     for drawn in range(effort.supernets):
         outer = evolution.next(tools.space.outer, scored, drawn, rng)
         if _holds(tools, outer, rng):
-            found = []
-            for _ in range(effort.paths):
-                config = {**outer, **tools.space.inner.draw(rng)}
-                trial = tools.look("SuperNAS", config, outer, effort.supernet_steps)
-                found += [trial.accuracy] if trial.accuracy is not None else []
+            drawn_paths = [{**outer, **tools.space.inner.draw(rng)} for _ in range(effort.paths)]
+            trials = tools.look("SuperNAS", drawn_paths, outer, effort.supernet_steps)
+            found = [trial.accuracy for trial in trials if trial.accuracy is not None]
             scored.append((float(np.mean(found)) if found else 0.0, outer))
     if not scored:
         return tools.space.outer.draw(rng)
@@ -50,16 +48,5 @@ def _holds(tools: Tools, outer: Config, rng: np.random.Generator) -> bool:
 
 def find_path(tools: Tools, outer: Config) -> list[Trial]:
     """Return the trials of evolution over the paths of one supernet."""
-    effort, rng = tools.setting.effort, tools.rng(_SPARSE)
-    evolution = Evolution().scaled(effort.trials)
-    scored: list[tuple[float, Config]] = []
-    trials = []
-    for drawn in tools.turns(effort.trials):
-        inner = evolution.next(tools.space.inner, scored, drawn, rng)
-        trial = tools.look(
-            "SparseNAS", {**outer, **inner}, outer, effort.supernet_steps, effort.path_steps
-        )
-        trials.append(trial)
-        if trial.accuracy is not None:
-            scored.append((trial.accuracy, inner))
-    return trials
+    steps = tools.setting.effort.supernet_steps
+    return evolved_paths(tools, "SparseNAS", Evolution(), outer, steps, tools.rng(_SPARSE))

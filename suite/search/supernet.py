@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from tinyrig.suite.files.store import content_key
@@ -42,7 +42,14 @@ class Lesson:
 class Supernet:
     """The shared weights of one set of outer values."""
 
-    def __init__(self, space: Space, outer: Config, lesson: Lesson) -> None:
+    def __init__(
+        self,
+        space: Space,
+        outer: Config,
+        lesson: Lesson,
+        state: Mapping[str, Tensor] | None = None,
+    ) -> None:
+        """Take the weights of `state`, or those of the lesson's folder, or seeded ones."""
         self._space, self._outer, self._lesson = space, dict(outer), lesson
         self._shared: Shared = space.supernet(outer, lesson.seed)
         self._batches = Batches(lesson.images, lesson.recipe)
@@ -51,7 +58,10 @@ class Supernet:
         )
         self._step = 0
         self._ended = 0
-        self._resume()
+        if state is None:
+            self._resume()
+        else:
+            self._shared.load(state)
 
     def train(self, steps: int, progress: Progress, late: Callable[[], bool]) -> None:
         """Train until so many steps are done in all, or it is late: each a path drawn by itself.
@@ -96,9 +106,17 @@ class Supernet:
         recipe = replace(self._lesson.recipe, epochs=1, warm_up=0.1)
         return train(network, few, recipe, sparsity=self._space.sparsity(config))
 
-    def accuracy(self, network: nn.Module) -> float:
-        """Return the share of right answers on the images that are judged by."""
-        return accuracy(network, self._lesson.judged)
+    def measured(self, config: Config, tuned: int) -> float:
+        """Return a path's share of right answers on the images that are judged by.
+
+        Its weights are the inherited ones, trained on for `tuned` steps.
+        """
+        path = self.tuned(config, tuned) if tuned else self.path(config)
+        return accuracy(path, self._lesson.judged)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the shared weights, by name."""
+        return self._shared.state()
 
     def _settled(self, network: nn.Module) -> nn.Module:
         norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,6 +13,7 @@ from tinyrig.suite.search.judge import Judge, Resources
 from tinyrig.suite.search.setting import Setting
 from tinyrig.suite.search.space import Config, Space, Value
 from tinyrig.suite.search.supernet import Lesson, Supernet
+from tinyrig.suite.search.workers import Workers
 
 Progress = Callable[[str], None]
 _MOST_DRAWN, _PATHS = 20, 6
@@ -30,7 +31,10 @@ class Tools:
         setting: Setting,
         budget: Budget,
         progress: Progress,
+        workers: Workers | None = None,
     ) -> None:
+        """Measure candidates on workers, where there are any, and here otherwise."""
+        self._workers = workers
         self.space, self.judge, self.journal, self.setting = space, judge, journal, setting
         self.lesson, self.budget, self.progress = lesson, budget, progress
         self._supernets: dict[str, Supernet] = {}
@@ -62,30 +66,48 @@ class Tools:
         self._supernets[key].train(steps, self.progress, partial(self.budget.late, share))
         return self._supernets[key]
 
-    def turns(self, count: int) -> Iterator[int]:
-        """Count trials, until there are so many or it is late and one of them fits."""
-        for number in range(count):
+    def turns(self, count: int, alike: Callable[[int], int]) -> Iterator[range]:
+        """Yield the numbers of trials to look at together, until there are `count` of them or it
+        is late and one of them fits.
+
+        `alike` says how many from a number on do not wait for one another's answers; as many are
+        looked at together as there are workers.
+        """
+        number, most = 0, self._workers.count if self._workers else 1
+        while number < count:
             late = self.budget.late(TRIALS) and best(self.journal.trials)
             if late and not self.journal.next_is_known:
                 return
-            yield number
+            turn = range(number, number + min(most, count - number, max(1, alike(number))))
+            yield turn
+            number = turn.stop
 
     def excess(self, resources: Resources) -> float:
         """Return how far a candidate is over its worst limit."""
         return resources.excess(self.judge.limits, paper=self.setting.paper_memory)
 
-    def look(self, stage: str, config: Config, outer: Config, steps: int, tuned: int = 0) -> Trial:
-        """Return the trial of a candidate: by inherited weights, tuned for some steps or none.
+    def look(
+        self, stage: str, configs: Sequence[Config], outer: Config, steps: int, tuned: int = 0
+    ) -> list[Trial]:
+        """Return the trials of candidates: by inherited weights, tuned for some steps or none.
 
         One that is over a limit is judged and not measured.
         """
+        kept = len(self.journal.kept) - len(self.journal.trials)
+        fit = (c for c in configs[max(0, kept) :] if self.excess(self.judge.resources(c)) <= 0.0)
+        answers = self._measured(list(fit), outer, steps, tuned)
+        return [self._trial(stage, config, partial(next, answers)) for config in configs]
 
-        def accuracy() -> float:
-            supernet = self.supernet(outer, steps)
-            path = supernet.tuned(config, tuned) if tuned else supernet.path(config)
-            return supernet.accuracy(path)
-
-        return self._trial(stage, config, accuracy)
+    def _measured(
+        self, configs: Sequence[Config], outer: Config, steps: int, tuned: int
+    ) -> Iterator[float]:
+        if not configs:
+            return
+        supernet = self.supernet(outer, steps)
+        if self._workers is None:
+            yield from (supernet.measured(config, tuned) for config in configs)
+        else:
+            yield from self._workers.accuracies(outer, supernet.state(), configs, tuned)
 
     def judged(self, stage: str, config: Config) -> Trial:
         """Return the trial of a candidate of which only the resources are asked."""

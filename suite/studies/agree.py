@@ -10,7 +10,9 @@ from tinyrig.generator.errors import BrokenRunError, FitError, InputError, Missi
 from tinyrig.generator.options import ALL
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.backends.registry import backend, backend_names, capabilities
+from tinyrig.suite.cycles import model_cycles
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
 from tinyrig.suite.rig.measuring import Progress
@@ -36,12 +38,18 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One lane of one model; `reason` says why it is not the same."""
+    """One lane of one model; `reason` says why it is not the same.
+
+    `cycles` are what the lane counted, or modelled ones of its profile: then `error_percent` is
+    their band.
+    """
 
     lane: str
     status: Status
     instructions: int | None = None
     reason: str = ""
+    cycles: int | None = None
+    error_percent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,11 @@ class Row:
 
     model: str
     cells: tuple[Cell, ...]
+
+    @property
+    def timed(self) -> Cell | None:
+        """The first lane that has cycles; None when none has."""
+        return next((cell for cell in self.cells if cell.cycles is not None), None)
 
     @property
     def counts_agree(self) -> bool:
@@ -155,7 +168,9 @@ def _own_booter(
         # The board's own compiler of that name: another core than the other lanes'.
         own = load_toolchain(toolchain.name, board.compiler)
         firmware = make_firmware(case.graph, board, own, raw[0])
-        return replace(_booter(lane, firmware, raw, expected)(), instructions=None)
+        # Cycles of another core stand beside nobody's milliseconds either.
+        cell = _booter(lane, firmware, raw, expected)()
+        return replace(cell, instructions=None, cycles=None, error_percent=None)
 
     return boot
 
@@ -166,15 +181,34 @@ def _booter(
     def boot() -> Cell:
         machine = backend(lane)
         board = firmware.plan.board
-        boots = [machine.run(firmware.clean, board, sample=sample) for sample in raw]
+        profiles = capabilities(lane).profile
+        boots = [
+            machine.run(firmware.clean, board, sample=sample, profile=profiles and index == 0)
+            for index, sample in enumerate(raw)
+        ]
         for result in boots:
             if not result.transcript.ok:
                 failed = ", ".join(check.name for check in result.transcript.failed_checks())
                 raise BrokenRunError(f"The firmware failed its own checks: {failed}.")
         got = [result.transcript.outputs for result in boots]
-        return _judged(lane, got, expected, boots[0].instructions)
+        cell = _judged(lane, got, expected, boots[0].instructions)
+        cycles, band = _cycles(boots[0], firmware)
+        return replace(cell, cycles=cycles, error_percent=band)
 
     return boot
+
+
+def _cycles(boot: BootResult, firmware: Firmware) -> tuple[int | None, float | None]:
+    """Return counted cycles, or modelled ones with their band; None where there are none."""
+    if boot.cycles is not None:
+        return boot.cycles.total, None
+    if boot.profile is None:
+        return None, None
+    try:
+        found = model_cycles(boot.profile, firmware.clean, firmware.plan.board.core)
+    except InputError:
+        return None, None
+    return found.total, found.error_percent
 
 
 def _judged(

@@ -61,6 +61,7 @@ def _edit(path: Path, edit: Callable[[str], str]) -> None:
     assert path.read_text(encoding="utf-8") != text
 
 
+@pytest.mark.night
 def test_comments_anywhere_boot_nothing(tree: Path) -> None:
     _, _, *before = _measured_in(tree)
     for path in tree.rglob("*"):

@@ -80,6 +80,7 @@ def test_zoo_model_again() -> None:
     assert len({_here("eegformer") for _ in range(2)}) == 1
 
 
+@pytest.mark.night
 def test_another_folder_and_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything made anew in another process: export, calibration, quantization, compilation."""
     warm = Path(os.environ.get("TINYRIG_CACHE", Path.home() / ".cache" / "tinyrig"))

@@ -33,11 +33,13 @@ CONVOLUTIONAL = (
     *("tinyformer-block", "tinyformer-fashion", "mcuformer-fashion"),
 )
 """What takes seconds a sample: two samples are enough beside the kernels' own tests."""
+ON_BOTH = ("ecgformer", "tinyvit-digits", "trformer-mhsa", "mcuformer-fashion")
+"""What CI runs on either core."""
 RUNS = [
     (name, board)
     for name in ZOO
     for board in BOARDS
-    if NIGHT or board == "stm32f427" or (board == "stm32h743" and name not in CONVOLUTIONAL[:-2])
+    if NIGHT or board == "stm32f427" or name in ON_BOTH
 ]
 
 
@@ -98,6 +100,7 @@ def _answer(graph: Graph, sample: Sample) -> np.ndarray:
     return own_outputs(graph, codes)[graph.outputs[0]]
 
 
+@pytest.mark.night
 def test_digits_keep_their_accuracy_in_the_emulator() -> None:
     case = _case("tinyvit-digits")
     assert case.zoo is not None

@@ -11,7 +11,10 @@ from cli.onnx_files import Shape, floating, quantized, with_external_weight, wri
 from onnx import TensorProto
 
 BAD_GRAPHS = {
-    "unsupported operator": (Shape(activation="Det"), ("Det", "layer/activation", "Supported")),
+    "unsupported operator": (
+        Shape(activation="Det"),
+        ("Det", "layer/activation", "Run it outside the model"),
+    ),
     "operator of no standard": (Shape(activation="Frobnicate"), ("Frobnicate",)),
     "dynamic shape": (Shape(rows="n"), ("'x'", "dynamic", "'n'")),
     "wrong dtype": (Shape(dtype=TensorProto.DOUBLE), ("'x'", "DOUBLE", "FLOAT")),

@@ -57,6 +57,22 @@ def test_every_number_that_is_shown_is_whole(width: int, box: bool) -> None:
     assert "enc" in table and "mm" in table
 
 
+@pytest.mark.parametrize("width", [44, 60, 80])
+def test_heads_are_broken_between_words_and_rows_keep_their_names(width: int) -> None:
+    table = Table(title="Settings")
+    table.add_column("group", no_wrap=True)
+    table.add_column("switch", no_wrap=True)
+    for name in ("arena", "to none", "peak RAM", "wrong bytes", "SQNR dB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_row("left out", "no-scratch-reuse", "12,345", "-10.5%", "3,608", "0 of 99", "38.1")
+    text = printed(table, width).split("left out:")[0]
+    heads = text.split("╇")[0].split("┡")[0]
+    for head in ("switch", "peak", "RAM"):
+        assert re.search(rf"(?<!\w){head}(?!\w)", heads), head
+    assert "scratch" in text or "reuse" in text
+    assert "3,608" in text
+
+
 def test_what_is_left_out_is_told() -> None:
     text = " ".join(printed(layers(), 44).split())
     left_out = text.split("left out: ")[1].split(" (a wider")[0].split(", ")

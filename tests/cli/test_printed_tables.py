@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from cli.command import check_refusal, tinyrig
 from cli.onnx_files import Shape, quantized, write
+from markupsafe import Markup
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.planning.board import board_names, load_board
 from tinyrig.suite.cli.app import app
-from tinyrig.suite.cli.show import kept_tables, show
+from tinyrig.suite.cli.show import keep_picture, kept_tables, show
 from tinyrig.suite.cli.table_files import as_csv, as_json, tables_of
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,25 @@ def test_tables_are_saved_where_a_command_ends_with_a_code(tmp_path: Path) -> No
         show(two())
         raise ValueError
     assert json.loads((tmp_path / "t.json").read_text())["command"] == "x"
+
+
+def test_what_is_printed_is_a_page_too(tmp_path: Path) -> None:
+    page = tmp_path / "t.html"
+    with kept_tables("bench_sparse", None, None, page):
+        keep_picture(lambda: Markup('<svg class="flame"></svg>'))
+        show(two(), Text("<script>alert(1)</script>"))
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Bench sparse</h1>" in text
+    assert text.count('<table class="sortable stacked">') == 2
+    assert '<th scope="row">a [b]</th><td>1,234</td><td>12.5%</td>' in text
+    assert text.index(">One<") < text.index(">between<") < text.index("Two [x]")
+    assert '<svg class="flame"></svg>' in text, "a picture is drawn as it is"
+    assert "<script>alert" not in text and "&lt;script&gt;alert" in text
+
+
+def test_no_picture_is_drawn_for_nobody() -> None:
+    with kept_tables("x", None, None):
+        keep_picture(lambda: pytest.fail("nobody asked for a page"))
 
 
 def test_boards_as_json_on_stdout_and_nothing_else() -> None:

@@ -50,6 +50,21 @@ def test_register_lists_are_counted() -> None:
     assert one("c0e90012").registers == 2  # strd r1, r2, [r0]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "b6ee002a",  # vmov.f32 s4, #0.5
+        "b8ee004b",  # vmov.f64 d4, #-2.0
+        "00ee101b",  # vmov.32 d0[0], r1
+        "20ee101b",  # vmov.32 d0[1], r1
+        "30ee101b",  # vmov.32 r1, d0[1]
+        "41ec120a",  # vmov s4, s5, r0, r1
+    ],
+)
+def test_every_form_of_vmov_is_a_move(code: str) -> None:
+    assert one(code).kind == "fp_move"
+
+
 def test_an_instruction_it_does_not_know_is_an_error() -> None:
     with pytest.raises(BrokenRunError, match="0x08000002"):
         decode(bytes.fromhex("00bfffff"), 0x0800_0000)

@@ -59,6 +59,7 @@ def model(tmp_path: Path) -> Path:
     return write(tmp_path / "model.onnx", quantized())
 
 
+@pytest.mark.night
 def test_zig_preset(tmp_path: Path) -> None:
     """Both images boot to the same answers, and are those the rig builds, byte for byte."""
     folder = tmp_path / "a folder"

@@ -106,5 +106,7 @@ def test_unwritable(tmp_path: Path, name: str) -> None:
 def test_check_writable_leaves_nothing(tmp_path: Path) -> None:
     check_writable(tmp_path / "file")
     (tmp_path / "old").write_bytes(b"old")
-    check_writable(tmp_path / "old")
+    check_writable(None, tmp_path / "old")
+    with pytest.raises(InputError, match="its folder does not exist"):
+        check_writable(tmp_path / "file", None, tmp_path / "nowhere" / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["old"]

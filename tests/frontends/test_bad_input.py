@@ -30,9 +30,9 @@ def first(model: onnx.ModelProto, op: str) -> onnx.NodeProto:
     return next(node for node in model.graph.node if node.op_type == op)
 
 
-def replace_scale(model: onnx.ModelProto, value: float) -> None:
+def replace_scale(model: onnx.ModelProto, value: np.generic) -> None:
     name = first(model, "QuantizeLinear").input[1]
-    tensor_of(model, name).CopyFrom(numpy_helper.from_array(np.float32(value), name))
+    tensor_of(model, name).CopyFrom(numpy_helper.from_array(np.asarray(value), name))
 
 
 def refused(model: onnx.ModelProto, kind: type[InputError], *words: str) -> None:
@@ -201,16 +201,15 @@ def test_wrong_constant_type() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0, -0.5])
 def test_bad_scale_names_the_tensor(value: float) -> None:
     model = small_model()
-    replace_scale(model, value)
+    replace_scale(model, np.float32(value))
     refused(model, InputError, "scale", model.graph.input[0].name, "positive and finite")
 
 
-def test_weight_zero_point() -> None:
+@pytest.mark.parametrize("value", [np.uint8(2), np.int64(1)])
+def test_a_scale_that_is_no_float(value: np.generic) -> None:
     model = small_model()
-    weights = next(n for n in model.graph.node if any(a.name == "axis" for a in n.attribute))
-    zero = np.array([0, 3, 0], dtype=np.int8)
-    tensor_of(model, weights.input[2]).CopyFrom(numpy_helper.from_array(zero, weights.input[2]))
-    refused(model, UnsupportedError, "zero point 3", first(model, "Gemm").name)
+    replace_scale(model, value)
+    refused(model, InputError, "QuantizeLinear", "scale", str(value.dtype), "is a float")
 
 
 def test_zero_point_of_another_type() -> None:

@@ -15,7 +15,10 @@ from tinyrig.generator.frontends import graph_from_model
 @pytest.mark.parametrize(
     ("factor", "attributes", "words"),
     [
-        (2.0, {"mode": "linear"}, "mode 'linear'"),
+        (2.0, {"mode": "cubic"}, "mode 'cubic'"),
+        (1.5, {"mode": "linear"}, "whole factors"),
+        (8.0, {"mode": "linear"}, "factors up to 6"),
+        (2.0, {"mode": "linear", "coordinate_transformation_mode": "align_corners"}, "whole"),
         (1.5, {}, "whole factors"),
         (0.5, {}, "whole factors"),
         (1.24, {}, "whole factors"),  # 4 cells to 4, but not each to itself

@@ -95,6 +95,11 @@ def _resized(**values: float) -> Build:
     return _one(kind, (1, 3, 4, 2), 0.05, -3, options, to=to, constants=([6, 12],), **values)
 
 
+def _bilinear(**values: float) -> Build:
+    kind, options, to = "RESIZE_BILINEAR", "ResizeBilinearOptions", (1, 6, 12, 2)
+    return _one(kind, (1, 3, 4, 2), 0.05, -3, options, to=to, constants=([6, 12],), **values)
+
+
 def _blocks(kind: str, shape: Sequence[int], to: Sequence[int]) -> Build:
     options = f"{kind.title().replace('_', '')}Options"
     return _one(kind, shape, 0.05, -3, options, to=to, BlockSize=2)
@@ -340,6 +345,8 @@ CASES: Mapping[str, Build] = {
     "pad_with": _pad_with,
     "mirror_pad": _moved("MIRROR_PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "MirrorPadOptions"),
     "resize": _resized(),
+    "bilinear": _bilinear(),
+    "bilinear_centred": _bilinear(HalfPixelCenters=1),
     "resize_centred": _resized(HalfPixelCenters=1),
     "depth_to_space": _blocks("DEPTH_TO_SPACE", (1, 2, 3, 8), (1, 4, 6, 2)),
     "space_to_depth": _blocks("SPACE_TO_DEPTH", (1, 4, 6, 2), (1, 2, 3, 8)),

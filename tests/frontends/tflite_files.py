@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 SAME, VALID = 0, 1
 NONE, RELU, RELU_N1_TO_1, RELU6, TANH = 0, 1, 2, 3, 4
-_DTYPES = {"INT8": np.int8, "UINT8": np.uint8, "INT32": np.int32, "FLOAT32": np.float32}
+_DTYPES = {"INT8": np.int8, "UINT8": np.uint8, "INT32": np.int32}
+_DTYPES |= {"FLOAT32": np.float32, "FLOAT16": np.float16}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class TfliteFile:
     ) -> int:
         scales = [scale] if isinstance(scale, int | float) else list(scale)
         points = [zero] * len(scales) if isinstance(zero, int) else list(zero)
-        if kind == "FLOAT32":
+        if kind in ("FLOAT16", "FLOAT32", "RESOURCE"):
             scales, points = [], []
         held = None if data is None else np.asarray(data, _DTYPES[kind]).reshape(shape)
         own = name or f"t{len(self.tensors)}"
@@ -86,9 +87,9 @@ class TfliteFile:
         /,
         **values: float,
     ) -> int:
-        """Add an operator; return what it writes first."""
+        """Add an operator; return what it writes first, -1 for nothing."""
         self.operators.append(_Operator(kind, inputs, outputs, options, values))
-        return outputs[0]
+        return outputs[0] if outputs else -1
 
     def shape(self, tensor: int) -> tuple[int, ...]:
         return self.tensors[tensor].shape

@@ -61,7 +61,7 @@ def attempt(drawn: Recipe, boards: tuple[str, ...]) -> Outcome:
     """Run one recipe; what nobody foresaw is an outcome that is wrong, with its traceback."""
     built = network(drawn)
     try:
-        return run_trial(built, boards, drawn_options(drawn.seed))
+        return run_trial(built.case, boards, drawn_options(drawn.seed))
     except Exception:  # noqa: BLE001 - finding these is what this is for
         return Outcome(wrong=traceback.format_exc())
 

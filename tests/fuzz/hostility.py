@@ -78,8 +78,9 @@ def _onnx_refusal(path: Path) -> str:
         import onnxruntime as ort
 
         from tinyrig.generator.frontends.proto import live_nodes
+        from tinyrig.generator.frontends.validate.order import in_order
 
-        model = onnx.load_model(path)
+        model = in_order(onnx.load_model(path))
         kept = live_nodes(model.graph)
         del model.graph.node[:]
         model.graph.node.extend(kept)

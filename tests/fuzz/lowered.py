@@ -11,6 +11,7 @@ import onnx
 from frontends.qdq_models import Array
 
 from tinyrig.generator.frontends import context, graph_from_model, lowering
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Unary
@@ -66,10 +67,12 @@ class _Recording(context.Lowering):
         }
 
 
-def lowered(model: onnx.ModelProto, name: str) -> Lowered:
+def lowered(
+    model: onnx.ModelProto, name: str, seen: Mapping[str, Interval] | None = None
+) -> Lowered:
     """Lower a model as the frontend does, and keep what its values became."""
     with mock.patch.object(lowering, "Lowering", _Recording):
-        graph = graph_from_model(model, name)
+        graph = graph_from_model(model, name, seen)
     return Lowered(graph, _Recording.made.kept())
 
 

@@ -99,6 +99,7 @@ def compare_nodes(
     low: Lowered,
     planned: Graph,
     held: Mapping[str, Array],
+    steps_allowed: int = NODE_STEPS,
 ) -> Comparison:
     """Compare what `held` says of each value with ONNX Runtime's answer to our inputs of it."""
     every = cuts(model)
@@ -106,7 +107,7 @@ def compare_nodes(
     known = [cut for cut in every if cut.codes in ours]
     opened, fed = _opened(model, known, ours)
     theirs = _run(opened, {**feeds, **fed}, [cut.codes for cut in known])
-    allowed_of = _allowed(low, planned, every)
+    allowed_of = _allowed(low, planned, every, steps_allowed)
     apart, different, elements = [], 0, 0
     writers = {name: node for node in model.graph.node for name in node.output}
     for cut, expected in zip(known, theirs, strict=True):
@@ -162,11 +163,12 @@ def _run(model: onnx.ModelProto, feeds: Mapping[str, Array], names: list[str]) -
     return [np.asarray(found) for found in session.run(names, dict(feeds))]
 
 
-def _allowed(low: Lowered, planned: Graph, every: list[Cut]) -> dict[str, int]:
+def _allowed(low: Lowered, planned: Graph, every: list[Cut], steps_allowed: int) -> dict[str, int]:
     """Return the steps that each value may be from ONNX Runtime, by its codes' name.
 
-    FUSED_STEPS for what fused attention writes, or a table right behind it; behind a product that
-    the file leaves in float, what its fitted codes cost on top: half of what one of them jumps.
+    At least FUSED_STEPS for what fused attention writes, or a table right behind it; behind a
+    product that the file leaves in float, what its fitted codes cost on top: half of what one of
+    them jumps.
     """
     fused = fused_outputs(planned)
     held = {
@@ -182,6 +184,7 @@ def _allowed(low: Lowered, planned: Graph, every: list[Cut]) -> dict[str, int]:
             for kept in held[cut.codes]
             if kept.tensor not in quantized
         ]
-        most = FUSED_STEPS if fused & {kept.tensor for kept in held[cut.codes]} else NODE_STEPS
+        own = FUSED_STEPS if fused & {kept.tensor for kept in held[cut.codes]} else NODE_STEPS
+        most = max(own, steps_allowed)
         allowed[cut.codes] = most + (max(jumps, default=0) + 1) // 2
     return allowed

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
 import numpy as np
+import onnx
 from frontends.qdq_models import Array, Case, run_onnx
-from fuzz.graphs import Network
 from fuzz.lowered import Lowered, lowered, values
-from fuzz.nodewise import compare_nodes
+from fuzz.nodewise import NODE_STEPS, compare_nodes
 
 from tinyrig.generator.errors import FitError, InputError
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.passes.pipeline import run_passes
@@ -59,14 +61,23 @@ def drawn_options(seed: int) -> Options:
     return Options(**chosen)
 
 
-def run_trial(drawn: Network, boards: tuple[str, ...], options: Options) -> Outcome:
+def run_trial(
+    case: Case,
+    boards: tuple[str, ...],
+    options: Options,
+    seen: Mapping[str, Interval] | None = None,
+    steps: int = NODE_STEPS,
+    given: onnx.ModelProto | None = None,
+) -> Outcome:
     """Prove a network on boards, and compare it with ONNX Runtime node by node.
 
-    A refusal is InputError, UnsupportedError or FitError; any other error is raised.
+    `seen` are ranges of what the model leaves in float, by name, and `steps` what a node may be
+    apart. `given` is the model that is lowered where it is not the case's. A refusal is InputError,
+    UnsupportedError or FitError; any other error is raised.
     """
     try:
-        low = lowered(drawn.case.model, "fuzz")
-        codes = _codes(low.graph, drawn.case)
+        low = lowered(given or case.model, "fuzz", seen)
+        codes = _codes(low.graph, case)
         planned = run_passes(low.graph, options)
         expected = run_reference(planned, codes)
         for board in boards:
@@ -75,7 +86,7 @@ def run_trial(drawn: Network, boards: tuple[str, ...], options: Options) -> Outc
                 return Outcome(wrong=wrong)
     except (InputError, FitError) as error:
         return Outcome(refused=f"{type(error).__name__}: {error}")
-    return _against_onnx(drawn.case, low, planned, codes, expected)
+    return _against_onnx(case, low, planned, codes, expected, steps)
 
 
 def _wrong_bytes(
@@ -105,7 +116,12 @@ def _wrong_bytes(
 
 
 def _against_onnx(
-    case: Case, low: Lowered, planned: Graph, codes: dict[str, Array], expected: dict[str, Array]
+    case: Case,
+    low: Lowered,
+    planned: Graph,
+    codes: dict[str, Array],
+    expected: dict[str, Array],
+    node_steps: int,
 ) -> Outcome:
     """Compare a run with ONNX Runtime, end to end and node by node."""
     far = outputs = 0
@@ -115,7 +131,7 @@ def _against_onnx(
         far += int(np.count_nonzero(np.abs(steps - expected[name]) > FAR_STEPS))
         outputs += real.size
     held = values(low, planned, codes)
-    found = compare_nodes(case.model, case.feeds, low, planned, held)
+    found = compare_nodes(case.model, case.feeds, low, planned, held, node_steps)
     return Outcome(
         wrong="; ".join(map(str, found.apart)),
         outputs=outputs,

@@ -76,7 +76,7 @@ def test_the_page_and_markdown_hold_the_same_cells(
     assert tinyrig("compare", *sides, "--format", "html", "-o", page).code == 0
     parser = _Cells()
     parser.feed(page.read_text(encoding="utf-8"))
-    assert parser.outside == []
+    assert all(place.startswith("#") for place in parser.outside), "within the page"
     markdown = tinyrig("compare", *sides, "--format", "markdown").out
     rows = [line for line in markdown.splitlines() if line.startswith("|") and "---" not in line]
     plain = (html.unescape(row.replace("\u200b", "")) for row in rows)

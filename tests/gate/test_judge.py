@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,19 @@ def test_one_more_byte_fails(sides: tuple[Path, Path], rules: Path) -> None:
     said = _gate(sides, rules)
     assert said.code == 1
     assert said.out.startswith("FAIL")
+
+
+def test_the_answer_is_a_page_too(sides: tuple[Path, Path], rules: Path, tmp_path: Path) -> None:
+    _add(sides[1], instructions=1)
+    page = tmp_path / "gate.html"
+    said = _gate(sides, rules, "--page", page)
+    assert said.code == 1 and said.out.startswith("FAIL")
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Gate: failed</h1>" in text and ">worse</td>" in text
+    (chart,) = re.findall(r'<svg class="flame".*', text)
+    assert 'class="d0"' in chart and 'class="more' not in chart, "the blocks are equal"
+    refused = _gate(sides, rules, "--page", tmp_path / "no" / "gate.html")
+    assert refused.code == 2
 
 
 def test_less_is_better_and_passes(sides: tuple[Path, Path], rules: Path) -> None:

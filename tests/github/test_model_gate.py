@@ -68,6 +68,7 @@ def test_a_model_that_costs_more_fails_and_is_told(repository: Path) -> None:
     assert worktrees.stdout.count("\n") == 1
 
 
+@pytest.mark.night
 def test_a_new_model_is_measured_and_may_be_the_baseline(repository: Path) -> None:
     commit(repository, None)
     commit(repository, Shape())
@@ -87,6 +88,7 @@ def test_a_new_model_is_measured_and_may_be_the_baseline(repository: Path) -> No
     assert "over budget" in (repository.parent / "summary").read_text()
 
 
+@pytest.mark.night
 def test_a_change_does_not_loosen_its_own_gate(repository: Path) -> None:
     (repository / "policy").mkdir()
     rules = repository / "policy" / "tolerances.toml"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import shutil
 import subprocess
 import sys
@@ -33,12 +32,6 @@ def build(folder: Path, flags: Sequence[str] = OPTIMISED, kernels: str = "src/*/
     options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)
     return library
-
-
-def load(folder: Path) -> ctypes.CDLL:
-    """Build and load the library; sanitized when the environment asks for it."""
-    flags = SANITIZERS if os.environ.get(SANITIZED) else OPTIMISED
-    return ctypes.CDLL(str(build(folder, flags)))
 
 
 def fill(struct: ctypes.Structure, values: Mapping[str, Any], keep: list[Any]) -> None:

@@ -113,12 +113,12 @@ def softmax(p: Params, x: Ints) -> Ints:
 
 
 def softmax_bitmap(p: Params, x: Ints) -> Ints:
-    table = [_halved(p["top"], d * p["multiplier"]) for d in range(256)]
+    table = [halved(p["top"], d * p["multiplier"]) for d in range(256)]
     tables = {"exp": np.array(table), "fine": None, **p}
     return _softmax(tables, x, np.ones_like(x, dtype=bool))
 
 
-def _halved(top: int, halvings: int) -> int:
+def halved(top: int, halvings: int) -> int:
     """top * 2^-(halvings / 2^16), the power a polynomial in 15 bits."""
     whole, rest = divmod(halvings, 2**16)
     x = 44335 - rest * 45426 // 2**17

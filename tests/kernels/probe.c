@@ -1,3 +1,4 @@
+#include "common/bitmap_table.h"
 #include "common/inverse_sqrt.h"
 #include "common/row_multiplier.h"
 
@@ -19,5 +20,13 @@ void probe_row_scale(const tr_row_scale *scale, const uint32_t *sum, const int32
     multiplier[i] = found.multiplier;
     shift[i] = found.shift;
     scaled[i] = tr_row_scaled(found, acc[i]);
+  }
+}
+
+void probe_bitmap(int32_t multiplier, int32_t top, uint32_t *exponential);
+void probe_bitmap(int32_t multiplier, int32_t top, uint32_t *exponential) {
+  const tr_softmax_bitmap_s8_params p = {.multiplier = multiplier, .top = top};
+  for (uint32_t below = 0; below < 256; below++) {
+    exponential[below] = tr_bitmap_computed(&p, below);
   }
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kernel_library import INCLUDES
+from kernel_oracle import halved
 from numpy.typing import NDArray
 
 _COUNT = 20_000
@@ -83,3 +84,14 @@ def test_row_scale(probe: ctypes.CDLL) -> None:
         t = int(scale[i, 1]) - n - 1
         value = (((int(acc[i]) * multiplier) >> 32) + 2 ** (t - 1)) >> t
         assert [int(x[i]) for x in found] == [multiplier, t, value]
+
+
+@pytest.mark.parametrize("top", [1, 255, 32767])
+@pytest.mark.parametrize("multiplier", [1, 257, 2**15, 2**16 - 1, 2**16, 99_991, 2**23])
+def test_exponentials_of_the_bitmap(probe: ctypes.CDLL, multiplier: int, top: int) -> None:
+    found = np.zeros(256, np.uint32)
+    probe.probe_bitmap(multiplier, top, _pointer(found))
+    assert found.tolist() == [halved(top, below * multiplier) for below in range(256)]
+    if top == 32767:
+        powers = [top * 2.0 ** -(below * multiplier / 2**16) for below in range(256)]
+        assert np.abs(found - powers).max() < 0.004 * top

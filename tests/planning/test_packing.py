@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.requant import Int8Array
+from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
@@ -20,6 +21,7 @@ from tinyrig.generator.planning.packing import (
     first_stream,
     norm_stream,
     packed,
+    tap_stream,
     weight_stream,
     winograd_rows,
 )
@@ -89,7 +91,9 @@ def _graph() -> Graph:
 
 
 def _plan(board: Board, flash: int) -> Plan:
-    return make_plan(_graph(), replace(board, flash=replace(board.flash, size=flash)))
+    options = replace(ALL, cycles="0ws")
+    smaller = replace(board, flash=replace(board.flash, size=flash))
+    return make_plan(_graph(), smaller, options=options)
 
 
 def _bits(plan: Plan) -> list[int]:
@@ -155,6 +159,20 @@ def test_depthwise_columns_go_along_the_longer_axis(out_h: int, out_w: int, down
     assert isinstance(table, Table)
     lines = weight[..., 0].transpose(0, 2, 1) if down else weight[..., 0]
     assert table.values.tolist() == depthwise_stream(lines, (start, multiplier)).tolist()
+
+
+@pytest.mark.parametrize(("channels", "fours"), [(4, [0]), (6, [0, 2]), (9, [0, 4, 5])])
+def test_a_stream_of_taps_pairs_them_channel_by_channel(channels: int, fours: list[int]) -> None:
+    taps = np.arange(1, 3 * channels + 1, dtype=np.int8).reshape(channels, 3)
+    start = np.arange(100, 100 + channels, dtype=np.int32)
+    stream = tap_stream(taps, (start, -start)).view("<i4").reshape(len(fours), -1)
+    for words, first in zip(stream, fours, strict=True):
+        own = range(first, first + 4)
+        assert words[:4].tolist() == [100 + channel for channel in own]
+        assert words[-4:].tolist() == [-100 - channel for channel in own]
+        halves = words[4:-4].copy().view("<i2").reshape(2, 4, 2).tolist()
+        assert halves[0] == [[3 * channel + 1, 3 * channel + 2] for channel in own]
+        assert halves[1] == [[3 * channel + 3, 0] for channel in own]
 
 
 def test_a_first_layers_stream_pairs_taps_of_two_channels() -> None:

@@ -50,7 +50,7 @@ def _packs(plan: Plan) -> list[str]:
 
 
 def _plan(graph: Graph, board: str, sparse: Sparse = "auto") -> Plan:
-    options = replace(ALL, sparse=sparse, mlp_streaming=False)
+    options = replace(ALL, sparse=sparse, mlp_streaming=False, cycles="0ws")
     return cheapest_plan(graph, load_board(board), options=options)
 
 

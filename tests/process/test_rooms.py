@@ -58,3 +58,8 @@ def test_there_are_few_rooms_and_all_are_named() -> None:
 
 def test_rooms_stand_on_few_floors_without_a_circle() -> None:
     assert max(map(_floor, _rooms())) <= FLOORS
+
+
+def test_no_module_is_a_command_of_its_own() -> None:
+    texts = ((path.name, path.read_text(encoding="utf-8")) for path in _SUITE.rglob("*.py"))
+    assert [name for name, text in texts if '__name__ == "__main__"' in text] == []

@@ -48,7 +48,7 @@ class Seen:
 
     def go(self, path: Path, fragment: str = "") -> Page:
         """Open a file and wait until it is loaded."""
-        self.page.goto(path.as_uri() + fragment)
+        self.page.goto(path.resolve().as_uri() + fragment)
         return self.page
 
 
@@ -118,7 +118,28 @@ def served_slowly(folder: Path) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+    with _serving(Slow) as address:
+        yield address
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine; yield the address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with _serving(Quiet) as address:
+        yield address
+
+
+@contextmanager
+def _serving(handler: type[SimpleHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,3 +75,12 @@ def hostile(
     site(root / "results", root / "site", history=past)
     yield root / "site"
     shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots are kept: $TINYRIG_ARTEFACTS, or a folder that goes away."""
+    chosen = os.environ.get("TINYRIG_ARTEFACTS")
+    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("artefacts")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

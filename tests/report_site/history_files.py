@@ -19,13 +19,15 @@ KERNEL = "tr_add_s8__m4"
 BEFORE, AFTER = 1000.0, 1001.0
 
 
-def value(commit: str, board: str, boards: Sequence[str]) -> float:
+def value(index: int, board: str, boards: Sequence[str]) -> float:
     """The figure of a commit: a step of one instruction, on the first board only."""
-    return AFTER if COMMITS.index(commit) >= 2 and board == boards[0] else BEFORE
+    return AFTER if index >= 2 and board == boards[0] else BEFORE
 
 
-def write_history(folder: Path, model: str, boards: Sequence[str]) -> Path:
-    """Write six commits of three tracked and a timed benchmark; return the folder."""
+def write_history(
+    folder: Path, model: str, boards: Sequence[str], commits: Sequence[str] = COMMITS
+) -> Path:
+    """Write commits of three tracked and a timed benchmark; return the folder."""
     asv = pytest.importorskip("asv", reason="asv is missing. Install it with: pip install asv")
     results = __import__("asv.results", fromlist=["Results"])
     util = __import__("asv.util", fromlist=["write_json"])
@@ -33,11 +35,11 @@ def write_history(folder: Path, model: str, boards: Sequence[str]) -> Path:
     params = [[repr(model)], [repr(board) for board in boards]]
     kernels = [[repr(KERNEL)], [repr(boards[0])]]
     machine = {"machine": "box", "os": "Linux"}
-    for index, commit in enumerate(COMMITS):
+    for index, commit in enumerate(commits):
         found = results.Results(
             {**machine, "python": "3.11"}, {}, commit, 1000 * index, "3.11", "env", {}
         )
-        values = [value(commit, board, boards) for _, board in product([model], boards)]
+        values = [value(index, board, boards) for _, board in product([model], boards)]
         _add(found, results, TRACK, "1", params, values)
         _add(found, results, LANES, "1", params, [BEFORE, math.nan])
         _add(found, results, KERNELS, "1", kernels, [BEFORE])

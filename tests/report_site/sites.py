@@ -26,6 +26,7 @@ def site(
     budgets: Mapping[tuple[str, str], Budget] | None = None,
     history: Path = Path("nowhere"),
     asv: Path | None = None,
+    commits: str = "",
 ) -> Written:
     """Write a site; what is not given is not there."""
     return write_site(
@@ -33,8 +34,10 @@ def site(
         output,
         budgets=budgets or {},
         history=history,
+        asv_packages=None,
         asv=asv,
         repository=Path(__file__).parent,
+        commits=commits,
     )
 
 

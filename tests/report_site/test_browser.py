@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from report_site.browser import launched, opened, served_slowly
+from report_site.history_files import COMMITS
 from report_site.sites import BOARDS, NAME
 
 from tinyrig.suite.bench.folder import results as jobs_of
@@ -20,7 +20,14 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.end_to_end
 
-PAGES = ("index.html", "history.html", "papers.html", "environment.html", f"models/{NAME}.html")
+PAGES = (
+    "index.html",
+    "compare.html",
+    "history.html",
+    "papers.html",
+    "environment.html",
+    f"models/{NAME}.html",
+)
 SERIOUS = {"serious", "critical"}
 
 
@@ -28,15 +35,6 @@ SERIOUS = {"serious", "critical"}
 def browser() -> Iterator[Browser]:
     with launched() as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots are kept: $TINYRIG_ARTEFACTS, or a folder that goes away."""
-    chosen = os.environ.get("TINYRIG_ARTEFACTS")
-    folder = Path(chosen) if chosen else tmp_path_factory.mktemp("artefacts")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def overflow(page: Page) -> int:
@@ -51,7 +49,7 @@ def test_pages_load_quietly_still_and_fit(
     browser: Browser, built: Path, artefacts: Path, name: str, dark: bool
 ) -> None:
     scheme = "dark" if dark else "light"
-    for width in (1280, 375, 320):
+    for width in (1280, 390, 320):
         with opened(browser, width=width, dark=dark) as seen:
             page = seen.go(built / name)
             assert page.title().endswith("Tinyrig")
@@ -80,7 +78,7 @@ def test_nothing_moves_while_a_page_arrives_in_pieces(browser: Browser, built: P
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_no_serious_finding_of_axe(browser: Browser, built: Path, dark: bool) -> None:
     for name in PAGES:
-        for width in (1280,) if dark else (1280, 375):
+        for width in (1280, 390):
             with opened(browser, width=width, dark=dark, trusted=True) as seen:
                 page = seen.go(built / name)
                 page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -111,10 +109,15 @@ def test_charts_have_data(browser: Browser, built: Path, results: Path) -> None:
             rows = panel.locator(f"#{_anchor(page, index)}-layers ~ .scroll tbody tr")
             assert rows.locator("th").all_inner_texts() == list(job.evidence.layers)
         page = seen.go(built / "history.html")
-        assert page.locator(".strip path").count() == len(BOARDS) + 1
+        assert page.locator(".strip .line").count() == len(BOARDS) + 1
         assert page.locator(".strip circle").count() == 1
-        labels = page.locator(".axis text").all_inner_texts()
-        assert len(labels) == 1
+        labels = page.locator(".axis text").evaluate_all(
+            "(all) => all.map((e) => e.firstChild.data)"
+        )
+        ends = [COMMITS[0][:8], COMMITS[-1][:8]]
+        assert labels == [ends[0], COMMITS[2][:8], ends[1], *ends]
+        ranges = [one.split() for one in page.locator(".range").all_inner_texts() if one]
+        assert ranges == [["1,001", "1,000"], ["1,000"], ["0.55", "0.5"]]
 
 
 def _in_order(results: Path) -> list:  # type: ignore[type-arg]
@@ -168,9 +171,10 @@ def test_the_keyboard_is_enough(browser: Browser, built: Path) -> None:
             now = focused(page)
             assert now["outline"] >= 2, f"nobody sees the focus on {now['text']!r}"
             walked.append(now["text"])
-        assert walked[:6] == [
+        assert walked[:7] == [
             "Tinyrig",
             "Overview",
+            "Compare",
             "History",
             "Papers",
             "Environment",
@@ -229,10 +233,10 @@ def test_without_scripts_everything_is_there(browser: Browser, built: Path) -> N
         assert page.locator(".panel:visible").count() == 3
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [1280, 390])
 def test_hostile_names_are_only_text(browser: Browser, hostile: Path, width: int) -> None:
     pages = sorted(hostile.rglob("*.html"))
-    assert len(pages) == 6
+    assert len(pages) == 7
     with opened(browser, width=width) as seen:
         for path in pages:
             page = seen.go(path)

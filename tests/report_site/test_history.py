@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from report_site.history_files import AFTER, BEFORE, COMMITS, KERNEL, LANES, TIME, TRACK
-from report_site.sites import BOARDS, NAME
+from report_site.sites import BOARDS, NAME, site
 
-from tinyrig.suite.report.site.charts import commit_axis, history_strip
-from tinyrig.suite.report.site.commits import ancestry
+from tinyrig.suite.report.site.commits import ancestry, web_address
 from tinyrig.suite.report.site.history import Commit, History, Series, read_history
+from tinyrig.suite.report.site.history_chart import commit_axis, history_strip
 from tinyrig.suite.report.site.history_view import RIG, sections
 
 
@@ -53,6 +55,36 @@ def test_the_page_shows_the_step_and_links_asv(built: Path) -> None:
     assert COMMITS[2][:8] in moved and "1,000" in moved and "1,001" in moved
     assert "+0.10 %" in moved
     assert "boot" not in moved, "noise of a timing is no step"
+
+
+def test_commits_are_links_where_a_web_page_has_them(
+    results: Path, history: Path, tmp_path: Path
+) -> None:
+    address = "https://forge.example/project/commit/"
+    site(results, tmp_path / "site", history=history, commits=address)
+    page = (tmp_path / "site" / "history.html").read_text(encoding="utf-8")
+    links = re.findall(rf'href="{address}([0-9a-f]+)"', page)
+    assert set(links) == {COMMITS[0], COMMITS[2], COMMITS[5], *COMMITS}
+    assert page.count(f'<a href="{address}{COMMITS[2]}" aria-label="Commit') == 2, "dot and label"
+    assert 'class="strip" width="100%" height="56" role="group"' in page, "links are in no picture"
+    assert address in (tmp_path / "site" / "environment.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("origin", "address"),
+    [
+        ("https://github.com/o/r.git", "https://github.com/o/r/commit/"),
+        ("https://token:x@github.com/o/r", "https://github.com/o/r/commit/"),
+        ("git@gitlab.com:o/r.js.git", "https://gitlab.com/o/r.js/commit/"),
+        ("ssh://git@codeberg.org/o/r.git", "https://codeberg.org/o/r/commit/"),
+        ("https://example.org/o/r.git", ""),
+        ("/srv/git/r.git", ""),
+    ],
+)
+def test_addresses_of_commits_follow_the_origin(tmp_path: Path, origin: str, address: str) -> None:
+    for words in (("init", "--quiet"), ("remote", "add", "origin", origin)):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert web_address(tmp_path) == address
 
 
 def test_what_moved_is_drawn_and_the_rest_is_a_line(history: Path) -> None:

@@ -81,7 +81,7 @@ def test_sources_never_share_a_column(results: Path, tmp_path: Path) -> None:
 
 
 def test_every_published_cycle_has_its_source() -> None:
-    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
+    text = (resources.files("tinyrig.suite.report.site") / "published_cycles.csv").read_text(
         "utf-8"
     )
     rows = list(csv.DictReader(text.splitlines()))

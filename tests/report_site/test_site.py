@@ -16,9 +16,11 @@ from tinyrig.suite.bench.folder import results as jobs_of
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.measure import measure_job
 from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.records.energy import energy, nearest
 from tinyrig.suite.report.site.naming import page_names
-from tinyrig.suite.report.site.pages import number, signed
+from tinyrig.suite.report.site.number_words import number, signed
 from tinyrig.suite.report.site.runs import read_runs
+from tinyrig.suite.report.time_words import ms_cell, three_digits
 from tinyrig.suite.studies.memory.observed import load_observed, observe_job
 
 
@@ -45,6 +47,16 @@ def test_figures_are_those_of_the_records(built: Path, results: Path) -> None:
             assert layer.kernel in page
         for cycles in record.cycles:
             assert f"{cycles.value:,}" in overview
+        close, joules = nearest(record.cycles), energy(record)
+        assert close is not None and joules is not None
+        time = ms_cell(record, close.value)
+        assert f"<strong>{time}</strong> ms ±{close.error_percent:g} %" in overview
+        assert f"<strong>{three_digits(joules.microjoules)}</strong> µJ" in overview
+        assert f"<dd>{time} ms</dd>" in page
+        for layer in record.layers:
+            near = nearest(layer.cycles)
+            assert near is not None
+            assert f'<td class="num">{ms_cell(record, near.value)}</td>' in page
 
 
 def test_budgets_are_held_against_plain_jobs(built: Path, results: Path) -> None:
@@ -131,7 +143,7 @@ def test_bad_results_are_told_and_the_rest_is_shown(results: Path, tmp_path: Pat
 def test_an_empty_folder_makes_a_site_that_says_so(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     written = site(tmp_path / "results", tmp_path / "site")
-    assert written.pages == 4
+    assert written.pages == 5
     assert "tinyrig bench" in text_of(tmp_path / "site/index.html")
     assert "asv run" in text_of(tmp_path / "site/history.html")
 
@@ -172,7 +184,7 @@ def test_foreign_folders_are_refused(results: Path, tmp_path: Path) -> None:
 def test_the_command_says_what_it_wrote(results: Path, tmp_path: Path) -> None:
     said = tinyrig("report", results, "-o", tmp_path / "site")
     assert said.code == 0, said.err
-    assert re.search(r"5 pages, 10 files, 0\.\d MB, in \d+\.\d s", said.out)
+    assert re.search(r"6 pages, 14 files, 0\.\d MB, in \d+\.\d s", said.out)
     again = tinyrig("report", results, "-o", tmp_path / "site")
     assert again.code == 0, "a site of ours may be replaced"
 

@@ -10,29 +10,21 @@ import time
 from pathlib import Path
 
 import pytest
+from search.small import explored_small
 
-from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.search.journal import Trial
-from tinyrig.suite.search.judge import Limits
-from tinyrig.suite.search.run import explored, load_space
-from tinyrig.suite.search.setting import Effort, Setting
-from tinyrig.suite.training.data.sources import load_source
+from tinyrig.suite.search.setting import Effort
 
-_DIGITS = load_source("digits")
-_EFFORT = Effort(supernets=1, supernet_steps=60, trials=4, final_steps=1)
+_EFFORT = Effort(supernets=1, supernet_steps=20, trials=4, final_steps=1)
 _STAGE = b"resources"
 """Stands in the journal from the first trial on."""
 
 
 def _explored(folder: Path) -> list[Trial]:
-    space, board = load_space("mcuformer", _DIGITS), load_board("stm32f427")
-    setting = Setting("paper", 3, _EFFORT)
-    tools = explored(
-        space, _DIGITS, board, Limits(ram=6_000), setting, None, folder, lambda _: None
-    )
-    return tools.journal.trials
+    return explored_small(folder, "paper", _EFFORT)
 
 
+@pytest.mark.night
 @pytest.mark.skipif(os.name != "posix", reason="a process is killed by SIGKILL")
 def test_trials_after_a_kill_are_those_of_one_run(tmp_path: Path) -> None:
     killed = tmp_path / "killed"

@@ -15,8 +15,6 @@ from torch.nn import functional
 
 pytest.importorskip("torchao", reason="pip install 'tinyrig[qat]'")
 
-from heavy import NIGHT
-
 import tinyrig.qat
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
@@ -26,7 +24,6 @@ from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
 from tinyrig.suite.reference.executor import run_reference
 
 EXAMPLES = 3
-long = pytest.mark.skipif(not NIGHT, reason="takes long: TINYRIG_HYPOTHESIS=nightly")
 
 
 class Cnn(nn.Module):
@@ -125,7 +122,7 @@ def steps_off(model: onnx.ModelProto, x: Tensor, right: Tensor) -> tuple[float, 
     [
         # Input, stem, deep, point, sum, side and its hardswish, mean, head; the pool and the
         # concatenation have none of their own.
-        pytest.param(Cnn, 9, marks=long),
+        pytest.param(Cnn, 9, marks=pytest.mark.night),
         # Input, patches, sum, norm, q, k, v, scores, probabilities, heads, out, sum, norm, up,
         # GELU, down, sum, mean, head.
         (Block, 19),
@@ -171,7 +168,7 @@ def test_what_is_joined_is_clipped_nowhere_and_written_nowhere() -> None:
     assert (prepared(x) - right).norm() <= 0.03 * right.norm()
 
 
-@long
+@pytest.mark.night
 def test_attention_of_torch_is_taken_apart_and_masked() -> None:
     """After training, with observers: what PTQ is here."""
     torch.manual_seed(4)
@@ -186,7 +183,7 @@ def test_attention_of_torch_is_taken_apart_and_masked() -> None:
     assert max(onnxruntimes, torchs) <= 1.01
 
 
-@long
+@pytest.mark.night
 def test_doctest() -> None:
     """An MLP, the whole way to a graph."""
     found = doctest.testmod(tinyrig.qat)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import onnx
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.tflite.before import with_constants, with_state
 from tinyrig.generator.frontends.tflite.file import File, FileOperator, read_tflite
 from tinyrig.generator.frontends.tflite.rules import GENERAL, rules, ways_out
 from tinyrig.generator.frontends.tflite.translation import Translation
@@ -20,7 +21,7 @@ def onnx_of_tflite(data: bytes) -> onnx.ModelProto:
     Raises InputError for a damaged file and UnsupportedError, naming the operator, for what does
     not run.
     """
-    file = read_tflite(data)
+    file = with_state(with_constants(read_tflite(data)))
     operators = _live(file)
     _check_operators(operators)
     translation = Translation(file, operators)

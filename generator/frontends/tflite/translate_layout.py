@@ -206,25 +206,26 @@ def mirror_pad(at: Translation, op: FileOperator) -> None:
     at.store(op, at.parts.node("Pad", inputs, mode="reflect"))
 
 
-@translates("RESIZE_NEAREST_NEIGHBOR")
+@translates("RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR")
 def resize(at: Translation, op: FileOperator) -> None:
-    """By whole factors up: each cell repeated along its axes."""
+    """By whole factors up: each cell repeated along its axes, or with means between cells."""
     x, sizes = at.tensor(op, 0), at.integers(op, 1)
     if len(x.shape) != 4 or len(sizes) != 2 or min(sizes) < 1:
         raise InputError(f"{op} gives {x} of shape {list(x.shape)} the extents {sizes[:8]}.")
     if op.integer("AlignCorners") and tuple(sizes) != x.shape[1:3]:
         raise UnsupportedError(
-            f"{op} aligns corners; supported is each cell repeated: convert the model with "
+            f"{op} aligns corners; supported are whole factors up: convert the model with "
             "align_corners=False."
         )
     centred = bool(op.integer("HalfPixelCenters"))
     shape = at.parts.whole([x.shape[0], x.shape[3], *sizes])
+    nearest = {"nearest_mode": "round_prefer_ceil" if centred else "floor"}
     value = at.parts.node(
         "Resize",
         [at.image(op, 0), "", "", shape],
-        mode="nearest",
+        mode="linear" if op.type == "RESIZE_BILINEAR" else "nearest",
         coordinate_transformation_mode="half_pixel" if centred else "asymmetric",
-        nearest_mode="round_prefer_ceil" if centred else "floor",
+        **({} if op.type == "RESIZE_BILINEAR" else nearest),
     )
     at.store(op, value, image=True)
 

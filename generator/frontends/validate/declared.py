@@ -31,7 +31,9 @@ def _check(what: str, declared: onnx.TypeProto.Tensor, kind: int, shape: Shape) 
     if not declared.HasField("shape"):
         return
     dims = declared.shape.dim
-    own = [dim.dim_value if dim.HasField("dim_value") else None for dim in dims]
+    # Paddle's exporter writes an open axis as -1.
+    said = [dim.HasField("dim_value") and dim.dim_value >= 0 for dim in dims]
+    own = [dim.dim_value if one else None for dim, one in zip(dims, said, strict=True)]
     fits = len(own) == len(shape) and all(
         mine in (None, theirs) for mine, theirs in zip(own, shape, strict=True)
     )

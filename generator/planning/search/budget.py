@@ -28,26 +28,47 @@ def flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
     return sum(table.values.nbytes for _, table in tables.values() if table.kind == kind)
 
 
+def placed(space: Space) -> Space:
+    """Return the space with its weights where they lie: outside the chip if need be.
+
+    They do where not even weights of 8 bits fit the chip's own flash.
+    """
+    board = space.board
+    if space.lines is None or board.external_flash is None or _all_fit(space):
+        return space
+    _, needs = _narrow(space)
+    return replace(space, outside=True, _laid={}) if spare_bytes(board, needs) < 0 else space
+
+
 def flash_budget(space: Space) -> int | None:
     """Return the bytes of constants that a selection may have; None when all fit.
 
     Weights of more than 8 bits are taken while the chip's flash has room beside the code's
     reserve. Below that, `max_flash` may ask for less.
     """
-    board, most = space.board, space.options.max_flash
-    found = space.laid({})
-    fastest = _fastest(found)
-    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
-    if not most and fastest.flash + sample + CODE_RESERVE <= board.flash.size:
+    most = space.options.max_flash
+    if not most and _all_fit(space):
         return None
-    narrow = replace(space, wide=False, _laid={})
-    small = _fastest(narrow.laid({}))
-    steps = planned_steps(space.graph, board, found.schedule, small.kernels)
-    needs = flash_needs(space.graph, named_tables(found.schedule, steps))
-    spare = max(0, spare_bytes(board, needs)) if space.wide else 0
+    small, needs = _narrow(space)
+    spare = max(0, spare_bytes(space.board, needs)) if space.wide else 0
     if most:
         spare = min(spare, most - needs.weights - needs.tables)
     return small.flash + spare
+
+
+def _all_fit(space: Space) -> bool:
+    """True when the chip's flash has room for what the fastest kernels read."""
+    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
+    fastest = _fastest(space.laid({}))
+    return fastest.flash + sample + CODE_RESERVE <= space.board.flash.size
+
+
+def _narrow(space: Space) -> tuple[Selection, FlashNeeds]:
+    """Return the fastest kernels with weights of 8 bits, and what they need."""
+    found = replace(space, wide=False, _laid={}).laid({})
+    small = _fastest(found)
+    steps = planned_steps(space.graph, space.board, found.schedule, small.kernels)
+    return small, flash_needs(space.graph, named_tables(found.schedule, steps))
 
 
 def _fastest(found: Laid) -> Selection:

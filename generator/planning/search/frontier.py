@@ -33,8 +33,8 @@ class Candidate:
 
     @property
     def figures(self) -> tuple[int, int, int]:
-        """Cycles, RAM and flash."""
-        return self.selection.cycles, self.selection.ram, self.selection.flash
+        """Cycles that are counted, RAM and flash."""
+        return self.selection.price, self.selection.ram, self.selection.flash
 
 
 def candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
@@ -152,12 +152,12 @@ def _costs(found: Laid, grid: Any, site: str) -> Any:
 def _stairs(choices: Sequence[Any]) -> tuple[Any, Any]:
     """Return the RAM from which on fewer cycles are possible, rising, and those cycles."""
     rams, cycles = list[int](), list[int]()
-    for one in sorted(choices, key=lambda one: (one.ram, one.cycles)):
-        if not cycles or one.cycles < cycles[-1]:
+    for one in sorted(choices, key=lambda one: (one.ram, one.price)):
+        if not cycles or one.price < cycles[-1]:
             if rams and rams[-1] == one.ram:
                 continue
             rams.append(one.ram)
-            cycles.append(one.cycles)
+            cycles.append(one.price)
     return np.array(rams), np.array(cycles)
 
 

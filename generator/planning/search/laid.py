@@ -16,21 +16,31 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.costs import STEP_CYCLES
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.layout import lay_out
-from tinyrig.generator.planning.lifetime import Span, lifetimes
+from tinyrig.generator.planning.lifetime import Span, lifetimes, loop_ranges
 from tinyrig.generator.planning.overwrite import may_overwrite, overwrite_distance
-from tinyrig.generator.planning.search.offer import Offers
+from tinyrig.generator.planning.readings import FlashLines
+from tinyrig.generator.planning.search.offer import Offer, Offers
 from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.ways import Ways
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """A kernel for a step: cycles of all its executions, bytes live with it, bytes of constants."""
+    """A kernel for a step: cycles of all its executions, bytes live with it, bytes of constants.
+
+    `waits` are cycles beside them that the board's flash makes it wait, where they are counted.
+    """
 
     kernel: Kernel
     cycles: int
     ram: int
     flash: int
+    waits: int = 0
+
+    @property
+    def price(self) -> int:
+        """What choices go by: all cycles that are counted."""
+        return self.cycles + self.waits
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +71,20 @@ class Laid:
         return replace(self, steps=steps)
 
 
-def laid(graph: Graph, options: Options, ways: Ways, offers: Offers) -> Laid:
-    """Lay a graph out and weigh what every step may run."""
+def laid(
+    graph: Graph, options: Options, ways: Ways, offers: Offers, lines: FlashLines | None = None
+) -> Laid:
+    """Lay a graph out and weigh what every step may run; waits for `lines` are counted."""
     schedule = lay_out(graph, options, ways)
     lives = lifetimes(schedule)
     live = _live(schedule, lives)
     outside = {view.storage for view in schedule.outputs.values()}
+    bound = [bind(graph, step) for step in schedule.steps]
+    offered = [offers.of(calls[0]) for calls in bound]
+    waited = _waits(schedule, bound, offered, lines)
     firsts, steps, shared = [], [], []
     for index, step in enumerate(schedule.steps):
-        calls = bind(graph, step)
+        calls = bound[index]
         times, call = schedule.executions(step), calls[0]
         may = options.token_overwriting and not step.loops
         over = may and may_overwrite(call, index, lives, outside)
@@ -81,13 +96,45 @@ def laid(graph: Graph, options: Options, ways: Ways, offers: Offers) -> Laid:
                 + align(offer.scratch)
                 - (_saved(schedule, call, offer.kernel) if over else 0),
                 flash=offer.flash * len(calls),
+                waits=waits,
             )
-            for offer in offers.of(call)
+            for offer, waits in zip(offered[index], waited[index], strict=True)
         ]
         firsts.append(call)
         steps.append(tuple(choices))
         shared.append(_weights_of(calls))
     return Laid(ways, schedule, tuple(firsts), tuple(steps), tuple(shared))
+
+
+def _waits(
+    schedule: Schedule,
+    bound: Sequence[Sequence[Call]],
+    offered: Sequence[Sequence[Offer]],
+    lines: FlashLines | None,
+) -> list[list[int]]:
+    """Return what each offer of each step waits for the lines of its constants.
+
+    A loop's steps stay in a cache that has room for the least that each may read.
+    """
+    if lines is None:
+        return [[0] * len(offers) for offers in offered]
+    ranges = loop_ranges(schedule.steps)
+    least = [
+        min(offer.flash for offer in offers) * len(calls)
+        for offers, calls in zip(offered, bound, strict=True)
+    ]
+    found = []
+    for index, (step, calls, offers) in enumerate(zip(schedule.steps, bound, offered, strict=True)):
+        first, last = ranges[step.loops[0]] if step.loops else (index, index)
+        others = sum(least[first : last + 1]) - least[index]
+        times, own = schedule.executions(step), len(calls)
+        found.append(
+            [
+                lines.waits(offer.flash, own, others + offer.flash * own, offer.readings, times)
+                for offer in offers
+            ]
+        )
+    return found
 
 
 def _live(schedule: Schedule, lives: dict[str, Span]) -> Any:

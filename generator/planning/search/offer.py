@@ -17,6 +17,7 @@ from tinyrig.generator.planning.costs import cycles_of
 from tinyrig.generator.planning.forms import Form, constant_bytes, forms
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, Packs
 from tinyrig.generator.planning.packing import packed
+from tinyrig.generator.planning.readings import weight_readings
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 
 _SPARSE_SHARE = 0.9
@@ -25,12 +26,16 @@ _SPARSE_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Offer:
-    """A kernel for a call: cycles of one execution, bytes of scratch, bytes of its constants."""
+    """A kernel for a call: cycles of one execution, bytes of scratch, bytes of its constants.
+
+    `readings` is how often an execution reads its constants where no cache keeps them.
+    """
 
     kernel: Kernel
     cycles: int
     scratch: int
     flash: int
+    readings: float
 
 
 Made = dict[Hashable, tuple[Offer, ...]]
@@ -73,11 +78,13 @@ class Offers:
 
     def _offer(self, form: Form) -> Offer:
         kernel, call, cores = form.kernel, form.call, self.board.cores
+        flash = _bytes(form)
         return Offer(
             kernel,
             cycles_of(kernel, call, self.board.core, cores),
             kernel.scratch_bytes(call, cores),
-            _bytes(form),
+            flash,
+            weight_readings(call, kernel.pack, flash),
         )
 
     def _may_be_sparse(self, call: Call) -> bool:

@@ -16,12 +16,21 @@ from tinyrig.generator.planning.search.laid import Laid, Weighed
 
 @dataclass(frozen=True)
 class Selection:
-    """A kernel for every step: predicted cycles, bytes live at once, bytes of constants."""
+    """A kernel for every step: predicted cycles, bytes live at once, bytes of constants.
+
+    `waits` are those of its steps.
+    """
 
     kernels: tuple[Kernel, ...]
     cycles: int
     ram: int
     flash: int
+    waits: int = 0
+
+    @property
+    def price(self) -> int:
+        """What choices go by: all cycles that are counted."""
+        return self.cycles + self.waits
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +40,8 @@ class _Form:
     chosen: Mapping[int, Weighed]
 
     @cached_property
-    def cycles(self) -> int:
-        return sum(one.cycles for one in self.chosen.values())
+    def price(self) -> int:
+        return sum(one.price for one in self.chosen.values())
 
     @cached_property
     def flash(self) -> int:
@@ -58,6 +67,7 @@ def select(found: Laid, ram: int, flash: int | None = None) -> Selection | None:
         cycles=sum(one.cycles for one in ordered),
         ram=max((one.ram for one in ordered), default=0),
         flash=whole,
+        waits=sum(one.waits for one in ordered),
     )
 
 
@@ -74,7 +84,7 @@ def _within(found: Laid, ram: int, flash: int | None) -> list[_Form] | None:
             return None
         every.append(_forms(choices))
     if flash is None:
-        return [min(forms, key=lambda form: (form.cycles, form.flash)) for forms in every]
+        return [min(forms, key=lambda form: (form.price, form.flash)) for forms in every]
     return _upgraded(every, flash)
 
 
@@ -93,12 +103,12 @@ def _forms(choices: Mapping[int, Sequence[Weighed]]) -> list[_Form]:
 
 
 def _fastest(steps: Sequence[Weighed]) -> Weighed:
-    return min(steps, key=lambda one: (one.cycles, one.ram, one.flash))
+    return min(steps, key=lambda one: (one.price, one.ram, one.flash))
 
 
 def _upgraded(every: Sequence[Sequence[_Form]], room: int) -> list[_Form]:
     """Start with the smallest forms; upgrade while there is room, most cycles a byte first."""
-    chosen = [min(forms, key=lambda form: (form.flash, form.cycles)) for forms in every]
+    chosen = [min(forms, key=lambda form: (form.flash, form.price)) for forms in every]
     room -= sum(form.flash for form in chosen)
     offers = sorted(
         (
@@ -110,7 +120,7 @@ def _upgraded(every: Sequence[Sequence[_Form]], room: int) -> list[_Form]:
     )
     for _, number, _, form in offers:
         extra = form.flash - chosen[number].flash
-        if extra <= room and form.cycles < chosen[number].cycles:
+        if extra <= room and form.price < chosen[number].price:
             chosen[number] = form
             room -= extra
     return chosen
@@ -121,9 +131,9 @@ def _steps_up(start: _Form, forms: Sequence[_Form]) -> Iterator[tuple[int, int, 
     at = start
     while True:
         better = [
-            (at.cycles - form.cycles, form.flash - at.flash, form)
+            (at.price - form.price, form.flash - at.flash, form)
             for form in forms
-            if form.cycles < at.cycles and form.flash > at.flash
+            if form.price < at.price and form.flash > at.flash
         ]
         if not better:
             return

@@ -8,6 +8,7 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.kernels import packs
+from tinyrig.generator.planning.readings import flash_lines
 from tinyrig.generator.planning.search.laid import Laid, laid
 from tinyrig.generator.planning.search.offer import Offers, Weighings
 from tinyrig.generator.planning.streams.ways import Way, Ways
@@ -17,6 +18,8 @@ from tinyrig.generator.planning.streams.ways import Way, Ways
 class Space:
     """A graph whose passes have run; `wide` lets weights have 16 bits.
 
+    `outside` tells that its weights lie in the board's external flash, as `placed` finds. What
+    it makes the core wait is not weighed where those waited for most are copied to RAM afterwards.
     Spaces of one board may share what they have `weighed`.
     """
 
@@ -25,6 +28,7 @@ class Space:
     options: Options
     ref_only: bool = False
     wide: bool = True
+    outside: bool = False
     weighed: Weighings = field(default_factory=dict)
     _laid: dict[tuple[tuple[str, Way], ...], Laid] = field(default_factory=dict)
 
@@ -34,11 +38,13 @@ class Space:
         among = packs(options.sparse, wide=self.wide)
         key = (tuple(self.isas), among, options.large_scratch)
         made = self.weighed.setdefault(key, {})
+        weighs = options.cycles == "board" and not options.weights_in_ram
+        self.lines = flash_lines(self.board, outside=self.outside) if weighs else None
         self._offers = Offers(self.board, self.isas, among, options.large_scratch, made)
 
     def laid(self, ways: Ways) -> Laid:
         """Return the graph laid out by `ways`; the same object where that changes nothing."""
         key = tuple(sorted(ways.items(), key=lambda item: item[0]))
         if key not in self._laid:
-            self._laid[key] = laid(self.graph, self.options, dict(ways), self._offers)
+            self._laid[key] = laid(self.graph, self.options, dict(ways), self._offers, self.lines)
         return self._laid[key]

@@ -7,9 +7,10 @@
  * in its instruction set: ref, portable C; m4 and m7, ARMv7E-M with the DSP instructions, paced for
  * one of the two cores; xpulp, every core of an XpulpV2 cluster calls it with the same arguments.
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
- * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "winograd" as
- * arm/winograd.h, "first" and "firstdown" as arm/first_layer.h, "quads16" as
- * arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
+ * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
+ * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
+ * arm/first_layer.h, "quads16" as arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as
+ * common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -591,6 +592,20 @@ static inline int32_t tr_conv2d_s8_depthwise_odd__m4_scratch_size(const tr_conv2
          (((p->window.out_w % 2) != 0) || (p->window.out_w == 2)))));
 }
 
+/* One filter a channel, any window, four channels of one output at a time, where the image lies.
+ * Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1. Constants laid out as "taps16". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_taps__m4;
+static inline int tr_conv2d_s8_depthwise_taps__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_depthwise_taps__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (4 * ((((p->window.kernel_h * p->window.kernel_w) + 3) + ((p->window.in_c + 3) / 4)) +
+         (((p->window.in_c / 4) * 4) * ((p->lut != 0) || (p->requant.narrow != 1) || (p->requant.lo
+         != -128) || (p->requant.hi != 127)))));
+}
+
 /* Windows of few taps: what an output channel needs is widened into scratch once. Legal where
  * groups == 1; window.kernel_h * window.kernel_w * window.in_c < 8. */
 tr_conv2d_s8_fn tr_conv2d_s8_small__m4;
@@ -940,6 +955,20 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
          ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
          p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
+}
+
+/* One filter a channel, any window, four channels of one output at a time, where the image lies.
+ * Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1. Constants laid out as "taps16". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_taps__m7;
+static inline int tr_conv2d_s8_depthwise_taps__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_depthwise_taps__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (4 * ((((p->window.kernel_h * p->window.kernel_w) + 3) + ((p->window.in_c + 3) / 4)) +
+         (((p->window.in_c / 4) * 4) * ((p->lut != 0) || (p->requant.narrow != 1) || (p->requant.lo
+         != -128) || (p->requant.hi != 127)))));
 }
 
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as

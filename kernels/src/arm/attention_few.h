@@ -145,7 +145,7 @@ TR_INLINE void tr_few_values(const tr_head *h, const tr_few_weights *w, int8_t *
 #endif
 
 /* Rows `done` to the last of three, whose scores are there. */
-TR_NOINLINE void tr_three_outputs(const tr_head *h, int32_t done, int8_t *y) {
+TR_NOINLINE void tr_few_outputs(const tr_head *h, int32_t done, int8_t *y) {
   for (int32_t i = done; i < TR_QUERIES; i++) {
     const tr_few_weights w = tr_few_weigh(h, h->scores + i * TR_UNIT);
     tr_few_values(h, &w, y + i * h->p->y_stride[2]);

@@ -1,16 +1,15 @@
 /* Probabilities rounded to int8, for heads of two columns. Rounding takes the sum of a row's
  * exponentials: where scratch has no room for them, they are looked up once for their sum and again
- * for their probabilities; with TR_PAIRS_KEPT they take the place of the scores,
+ * for their probabilities; where they are `kept` they take the place of the scores,
  * which `fine` exponentials would still need. */
 #ifndef TINYRIG_ATTENTION_PAIRS_ROUNDED_H
 #define TINYRIG_ATTENTION_PAIRS_ROUNDED_H
 
 #include "arm/attention_rounding.h"
+#include "arm/form.h"
 #include "arm/key_groups.h"
 
 #if defined(__ARM_FEATURE_DSP)
-
-#if defined(TR_PAIRS_KEPT)
 
 #define TR_FOUR_KEPT                        \
   "ldrb.w %[a], [%[at]]\n\t"                \
@@ -29,38 +28,7 @@
   "smlad %[sum], %[b], %[ones], %[sum]\n\t"
 
 /* The same of two groups; on Cortex-M7 the one's look-ups stand beside the other's. */
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_EIGHT_KEPT                       \
-  "ldrb.w %[a], [%[at]]\n\t"                \
-  "ldrb.w %[b], [%[at], #1]\n\t"            \
-  "ldrb.w %[c], [%[at], #2]\n\t"            \
-  "ldrb.w %[d], [%[at], #3]\n\t"            \
-  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
-  "ldrb.w %[e], [%[at], #40]\n\t"           \
-  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
-  "ldrb.w %[f], [%[at], #41]\n\t"           \
-  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
-  "ldrb.w %[m], [%[at], #42]\n\t"           \
-  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
-  "ldrb.w %[n], [%[at], #43]\n\t"           \
-  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
-  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
-  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
-  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
-  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
-  "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
-  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
-  "str %[a], [%[at]], #80\n\t"              \
-  "smlad %[sum], %[b], %[ones], %[sum]\n\t" \
-  "str %[b], [%[at], #-44]\n\t"             \
-  "orr.w %[e], %[e], %[m], lsl #16\n\t"     \
-  "orr.w %[f], %[f], %[n], lsl #16\n\t"     \
-  "smlad %[sum], %[e], %[ones], %[sum]\n\t" \
-  "str %[e], [%[at], #-40]\n\t"             \
-  "smlad %[sum], %[f], %[ones], %[sum]\n\t" \
-  "str %[f], [%[at], #-4]\n\t"
-#else
-#define TR_EIGHT_KEPT                       \
+#define TR_EIGHT_KEPT_M4                    \
   "ldrb.w %[a], [%[at]]\n\t"                \
   "ldrb.w %[b], [%[at], #1]\n\t"            \
   "ldrb.w %[c], [%[at], #2]\n\t"            \
@@ -89,31 +57,35 @@
   "str %[e], [%[at], #-40]\n\t"             \
   "smlad %[sum], %[f], %[ones], %[sum]\n\t" \
   "str %[f], [%[at], #-4]\n\t"
-#endif
-
-/* What the exponentials of a row add up to, of whole groups; they take the scores' place. */
-TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
-  uint32_t at = (uint32_t)(uintptr_t)g->begin;
-  uint32_t sum = 0;
-  uint32_t a = g->odd;
-  uint32_t b;
-  uint32_t c;
-  uint32_t d;
-  uint32_t e;
-  uint32_t f;
-  uint32_t m;
-  uint32_t n;
-  __asm__ volatile(
-      TR_ODD_GROUP_FIRST(TR_FOUR_KEPT, TR_EIGHT_KEPT)
-      : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),
-        [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at), [sum] "+&r"(sum)
-      : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [ones] "r"(0x00010001U),
-        [end] "r"((uint32_t)(uintptr_t)g->end)
-      : "cc", "memory");
-  return sum;
-}
-
-#else
+#define TR_EIGHT_KEPT_M7                    \
+  "ldrb.w %[a], [%[at]]\n\t"                \
+  "ldrb.w %[b], [%[at], #1]\n\t"            \
+  "ldrb.w %[c], [%[at], #2]\n\t"            \
+  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrb.w %[e], [%[at], #40]\n\t"           \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrb.w %[f], [%[at], #41]\n\t"           \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrb.w %[m], [%[at], #42]\n\t"           \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrb.w %[n], [%[at], #43]\n\t"           \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "str %[a], [%[at]], #80\n\t"              \
+  "smlad %[sum], %[b], %[ones], %[sum]\n\t" \
+  "str %[b], [%[at], #-44]\n\t"             \
+  "orr.w %[e], %[e], %[m], lsl #16\n\t"     \
+  "orr.w %[f], %[f], %[n], lsl #16\n\t"     \
+  "smlad %[sum], %[e], %[ones], %[sum]\n\t" \
+  "str %[e], [%[at], #-40]\n\t"             \
+  "smlad %[sum], %[f], %[ones], %[sum]\n\t" \
+  "str %[f], [%[at], #-4]\n\t"
 
 #define TR_FOUR_SUMMED                      \
   "ldrb.w %[b], [%[at], #1]\n\t"            \
@@ -128,34 +100,7 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   "add.w %[a], %[a], %[d]\n\t"              \
   "add.w %[sum], %[a], %[b]\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_EIGHT_SUMMED                     \
-  "ldrb.w %[a], [%[at], #36]\n\t"           \
-  "ldrb.w %[b], [%[at], #37]\n\t"           \
-  "ldrb.w %[c], [%[at], #38]\n\t"           \
-  "ldrb.w %[d], [%[at], #39]\n\t"           \
-  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
-  "ldrb.w %[f], [%[at], #1]\n\t"            \
-  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
-  "ldrb.w %[m], [%[at], #2]\n\t"            \
-  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
-  "ldrb.w %[n], [%[at], #3]\n\t"            \
-  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
-  "ldrb %[e], [%[at]], #72\n\t"             \
-  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
-  "add.w %[a], %[a], %[b]\n\t"              \
-  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
-  "add.w %[c], %[c], %[d]\n\t"              \
-  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
-  "add.w %[a], %[a], %[c]\n\t"              \
-  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
-  "add.w %[sum], %[sum], %[a]\n\t"          \
-  "add.w %[f], %[f], %[m]\n\t"              \
-  "add.w %[n], %[n], %[e]\n\t"              \
-  "add.w %[f], %[f], %[n]\n\t"              \
-  "add.w %[sum], %[sum], %[f]\n\t"
-#else
-#define TR_EIGHT_SUMMED                     \
+#define TR_EIGHT_SUMMED_M4                  \
   "ldrb.w %[a], [%[at], #36]\n\t"           \
   "ldrb.w %[b], [%[at], #37]\n\t"           \
   "ldrb.w %[c], [%[at], #38]\n\t"           \
@@ -180,11 +125,54 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   "add.w %[f], %[f], %[n]\n\t"              \
   "add.w %[sum], %[sum], %[a]\n\t"          \
   "add.w %[sum], %[sum], %[f]\n\t"
-#endif
+#define TR_EIGHT_SUMMED_M7                  \
+  "ldrb.w %[a], [%[at], #36]\n\t"           \
+  "ldrb.w %[b], [%[at], #37]\n\t"           \
+  "ldrb.w %[c], [%[at], #38]\n\t"           \
+  "ldrb.w %[d], [%[at], #39]\n\t"           \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrb.w %[f], [%[at], #1]\n\t"            \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrb.w %[m], [%[at], #2]\n\t"            \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrb.w %[n], [%[at], #3]\n\t"            \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "ldrb %[e], [%[at]], #72\n\t"             \
+  "ldrh.w %[f], [%[exp], %[f], lsl #1]\n\t" \
+  "add.w %[a], %[a], %[b]\n\t"              \
+  "ldrh.w %[m], [%[exp], %[m], lsl #1]\n\t" \
+  "add.w %[c], %[c], %[d]\n\t"              \
+  "ldrh.w %[n], [%[exp], %[n], lsl #1]\n\t" \
+  "add.w %[a], %[a], %[c]\n\t"              \
+  "ldrh.w %[e], [%[exp], %[e], lsl #1]\n\t" \
+  "add.w %[sum], %[sum], %[a]\n\t"          \
+  "add.w %[f], %[f], %[m]\n\t"              \
+  "add.w %[n], %[n], %[e]\n\t"              \
+  "add.w %[f], %[f], %[n]\n\t"              \
+  "add.w %[sum], %[sum], %[f]\n\t"
 
-/* What the exponentials of a row add up to, of whole groups: one where their number is odd, and
- * then two at a time. */
-TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
+#define TR_SUM_GROUPS_KEPT(core)                                                           \
+  __asm__ volatile(TR_ODD_GROUP_FIRST(TR_FOUR_KEPT, TR_EIGHT_KEPT_##core)                  \
+                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), \
+                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at),             \
+                     [sum] "+&r"(sum)                                                      \
+                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),                \
+                     [ones] "r"(0x00010001U), [end] "r"((uint32_t)(uintptr_t)g->end)       \
+                   : "cc", "memory")
+
+#define TR_SUM_GROUPS_LOST(core)                                                           \
+  __asm__ volatile(TR_ODD_GROUP_FIRST(TR_FOUR_SUMMED, TR_EIGHT_SUMMED_##core)              \
+                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), \
+                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at),             \
+                     [sum] "+&r"(sum)                                                      \
+                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),                \
+                     [end] "r"((uint32_t)(uintptr_t)g->end)                                \
+                   : "cc", "memory")
+
+/* What the exponentials of a row add up to, of whole groups, one where their number is odd, and
+ * then two at a time. Where they are kept, they take the scores' place. */
+TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least, const tr_form form,
+                                const int kept) {
   uint32_t at = (uint32_t)(uintptr_t)g->begin;
   uint32_t sum = 0;
   uint32_t a = g->odd;
@@ -195,62 +183,17 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   uint32_t f;
   uint32_t m;
   uint32_t n;
-  __asm__ volatile(
-      TR_ODD_GROUP_FIRST(TR_FOUR_SUMMED, TR_EIGHT_SUMMED)
-      : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),
-        [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at), [sum] "+&r"(sum)
-      : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),
-        [end] "r"((uint32_t)(uintptr_t)g->end)
-      : "cc", "memory");
+  if (kept) {
+    TR_BY_CORE(form, TR_SUM_GROUPS_KEPT);
+  } else {
+    TR_BY_CORE(form, TR_SUM_GROUPS_LOST);
+  }
   return sum;
 }
 
-#endif
-
 /* Probabilities stay where the products have them, `shift - 16` up in the upper halves, and only
  * lose the bits below. */
-#if defined(TR_PAIRS_KEPT) && defined(TR_TILE_INTERLEAVED)
-#define TR_FOUR_ROUNDED                     \
-  "ldr.w %[b], [%[at], #36]\n\t"            \
-  "ldr %[a], [%[at]], #40\n\t"              \
-  "smlawb %[d], %[m], %[b], %[half]\n\t"    \
-  "ldr %[v], [%[at], #-20]\n\t"           \
-  "smlawt %[b], %[m], %[b], %[half]\n\t"    \
-  "smlawb %[c], %[m], %[a], %[half]\n\t"    \
-  "smlawt %[a], %[m], %[a], %[half]\n\t"    \
-  "pkhtb %[b], %[b], %[d], asr #16\n\t"     \
-  "ldr %[d], [%[at], #-12]\n\t"           \
-  "and.w %[b], %[b], %[mask]\n\t"           \
-  "pkhtb %[a], %[a], %[c], asr #16\n\t"     \
-  "ldr %[c], [%[at], #-16]\n\t"           \
-  "and.w %[a], %[a], %[mask]\n\t"           \
-  "smlad %[one], %[a], %[v], %[one]\n\t"    \
-  "ldr %[v], [%[at], #-8]\n\t"            \
-  "smlad %[one], %[b], %[c], %[one]\n\t"    \
-  "smlad %[two], %[a], %[d], %[two]\n\t"    \
-  "smlad %[two], %[b], %[v], %[two]\n\t"
-#elif defined(TR_PAIRS_KEPT)
-#define TR_FOUR_ROUNDED                     \
-  "ldr.w %[b], [%[at], #36]\n\t"            \
-  "ldr.w %[v], [%[at], #20]\n\t"            \
-  "ldr %[a], [%[at]], #40\n\t"              \
-  "smlawb %[d], %[m], %[b], %[half]\n\t"    \
-  "smlawt %[b], %[m], %[b], %[half]\n\t"    \
-  "smlawb %[c], %[m], %[a], %[half]\n\t"    \
-  "smlawt %[a], %[m], %[a], %[half]\n\t"    \
-  "pkhtb %[b], %[b], %[d], asr #16\n\t"     \
-  "and.w %[b], %[b], %[mask]\n\t"           \
-  "pkhtb %[a], %[a], %[c], asr #16\n\t"     \
-  "and.w %[a], %[a], %[mask]\n\t"           \
-  "smlad %[one], %[a], %[v], %[one]\n\t"    \
-  "ldr %[c], [%[at], #-16]\n\t"             \
-  "ldr %[d], [%[at], #-12]\n\t"             \
-  "ldr %[v], [%[at], #-8]\n\t"              \
-  "smlad %[one], %[b], %[c], %[one]\n\t"    \
-  "smlad %[two], %[a], %[d], %[two]\n\t"    \
-  "smlad %[two], %[b], %[v], %[two]\n\t"
-#else
-#define TR_FOUR_ROUNDED                     \
+#define TR_FOUR_ROUNDED_LOST                \
   "ldrb.w %[b], [%[at], #1]\n\t"            \
   "ldrb.w %[c], [%[at], #2]\n\t"            \
   "ldrb.w %[d], [%[at], #3]\n\t"            \
@@ -275,7 +218,46 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
   "smlad %[one], %[b], %[c], %[one]\n\t"    \
   "smlad %[two], %[a], %[d], %[two]\n\t"    \
   "smlad %[two], %[b], %[v], %[two]\n\t"
-#endif
+
+#define TR_FOUR_ROUNDED_KEPT_M4          \
+  "ldr.w %[b], [%[at], #36]\n\t"         \
+  "ldr.w %[v], [%[at], #20]\n\t"         \
+  "ldr %[a], [%[at]], #40\n\t"           \
+  "smlawb %[d], %[m], %[b], %[half]\n\t" \
+  "smlawt %[b], %[m], %[b], %[half]\n\t" \
+  "smlawb %[c], %[m], %[a], %[half]\n\t" \
+  "smlawt %[a], %[m], %[a], %[half]\n\t" \
+  "pkhtb %[b], %[b], %[d], asr #16\n\t"  \
+  "and.w %[b], %[b], %[mask]\n\t"        \
+  "pkhtb %[a], %[a], %[c], asr #16\n\t"  \
+  "and.w %[a], %[a], %[mask]\n\t"        \
+  "smlad %[one], %[a], %[v], %[one]\n\t" \
+  "ldr %[c], [%[at], #-16]\n\t"          \
+  "ldr %[d], [%[at], #-12]\n\t"          \
+  "ldr %[v], [%[at], #-8]\n\t"           \
+  "smlad %[one], %[b], %[c], %[one]\n\t" \
+  "smlad %[two], %[a], %[d], %[two]\n\t" \
+  "smlad %[two], %[b], %[v], %[two]\n\t"
+
+#define TR_FOUR_ROUNDED_KEPT_M7          \
+  "ldr.w %[b], [%[at], #36]\n\t"         \
+  "ldr %[a], [%[at]], #40\n\t"           \
+  "smlawb %[d], %[m], %[b], %[half]\n\t" \
+  "ldr %[v], [%[at], #-20]\n\t"          \
+  "smlawt %[b], %[m], %[b], %[half]\n\t" \
+  "smlawb %[c], %[m], %[a], %[half]\n\t" \
+  "smlawt %[a], %[m], %[a], %[half]\n\t" \
+  "pkhtb %[b], %[b], %[d], asr #16\n\t"  \
+  "ldr %[d], [%[at], #-12]\n\t"          \
+  "and.w %[b], %[b], %[mask]\n\t"        \
+  "pkhtb %[a], %[a], %[c], asr #16\n\t"  \
+  "ldr %[c], [%[at], #-16]\n\t"          \
+  "and.w %[a], %[a], %[mask]\n\t"        \
+  "smlad %[one], %[a], %[v], %[one]\n\t" \
+  "ldr %[v], [%[at], #-8]\n\t"           \
+  "smlad %[one], %[b], %[c], %[one]\n\t" \
+  "smlad %[two], %[a], %[d], %[two]\n\t" \
+  "smlad %[two], %[b], %[v], %[two]\n\t"
 
 /* Whether no sum of values in -255 to 255, weighed by such probabilities, leaves int32, and none
  * exceeds `most`: no exponential is larger than that of the largest score. */
@@ -287,8 +269,19 @@ TR_INLINE int tr_rounds_in_place(const tr_key_groups *g, tr_row_rounding r, uint
          largest >> r.shift <= g->p->rounding.most;
 }
 
+#define TR_WEIGH_GROUPS(four)                                                                      \
+  __asm__ volatile(TR_TWO_GROUPS(four)                                                             \
+                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&r"(v),         \
+                     [at] "+&r"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])            \
+                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier), \
+                     [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),                        \
+                     [end] "r"((uint32_t)(uintptr_t)g->end)                                        \
+                   : "cc", "memory")
+#define TR_WEIGH_KEPT_GROUPS(core) TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_##core)
+
 /* The values weighed by a row's probabilities, from `rounding.start` on. */
-TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, tr_row_rounding r) {
+TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, tr_row_rounding r,
+                                       const tr_form form, const int kept) {
   const int32_t upper = (int32_t)(0xFFFFU << (r.shift - 16));
   tr_weighed w = {{0, 0}, 0};
   uint32_t at = (uint32_t)(uintptr_t)g->begin;
@@ -297,13 +290,11 @@ TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, t
   uint32_t c;
   uint32_t d;
   uint32_t v;
-  __asm__ volatile(TR_TWO_GROUPS(TR_FOUR_ROUNDED)
-                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&r"(v),
-                     [at] "+&r"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])
-                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier),
-                     [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),
-                     [end] "r"((uint32_t)(uintptr_t)g->end)
-                   : "cc", "memory");
+  if (!kept) {
+    TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_LOST);
+  } else {
+    TR_BY_CORE(form, TR_WEIGH_KEPT_GROUPS);
+  }
   for (int i = 0; i < 2; i++) {
     w.column[i] = tr_wrapping_add(w.column[i] >> (r.shift - 16), g->p->rounding.start);
   }
@@ -312,18 +303,20 @@ TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, t
 
 #else
 
-TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
+TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least, const tr_form form,
+                                const int kept) {
+  (void)form;
   uint32_t sum = 0;
-  for (tr_four_keys *at = g->begin; at < g->end; at++) {
+  for (tr_four_keys *at = g->begin; at < g->end; at = tr_groups_on(at, 1, kept)) {
     uint32_t e[4];
     for (int i = 0; i < 4; i++) {
       e[i] = g->p->exp[(at->score >> 8 * i & 0xFFU) - least];
       sum += e[i];
     }
-#if defined(TR_PAIRS_KEPT)
-    at->score = e[0] | e[2] << 16;
-    at->odd = e[1] | e[3] << 16;
-#endif
+    if (kept) {
+      at->score = e[0] | e[2] << 16;
+      *tr_odd_exponentials(at) = e[1] | e[3] << 16;
+    }
   }
   return sum;
 }
@@ -331,32 +324,32 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least) {
 #endif
 
 /* The sum of a row's `fine` exponentials. */
-TR_NOINLINE uint32_t tr_pair_fine_sum(const tr_key_groups *g, uint32_t least) {
+TR_NOINLINE uint32_t tr_pair_fine_sum(const tr_key_groups *g, uint32_t least, const int kept) {
   const uint32_t *const fine = g->p->rounding.fine;
   uint32_t sum = 0;
   for (int32_t j = 0; j < g->p->t; j++) {
-    sum += fine[(g->begin[j / 4].score >> 8 * (j % 4) & 0xFFU) - least];
+    sum += fine[(tr_groups_on(g->begin, j / 4, kept)->score >> 8 * (j % 4) & 0xFFU) - least];
   }
   return sum;
 }
 
 /* The values weighed with every shift and up to `most`, from `rounding.start` on. */
 TR_NOINLINE tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t least,
-                                            tr_row_rounding r) {
+                                            tr_row_rounding r, const int kept) {
   const tr_rounding *const rounding = &g->p->rounding;
   tr_weighed w = {{rounding->start, rounding->start}, 0};
   TR_NO_UNROLL
-  for (const tr_four_keys *at = g->begin; at < g->end; at++) {
-#if defined(TR_PAIRS_KEPT)
-    (void)least;
+  for (tr_four_keys *at = g->begin; at < g->end; at = tr_groups_on(at, 1, kept)) {
     uint32_t even = at->score;
-    uint32_t odd = at->odd;
-#else
-    const uint16_t *const exp = g->p->exp;
-    const uint32_t below = tr_sub4(at->score, least * 0x01010101U);
-    uint32_t even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
-    uint32_t odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
-#endif
+    uint32_t odd;
+    if (kept) {
+      odd = *tr_odd_exponentials(at);
+    } else {
+      const uint16_t *const exp = g->p->exp;
+      const uint32_t below = tr_sub4(at->score, least * 0x01010101U);
+      even = exp[below & 0xFFU] | (uint32_t)exp[below >> 16 & 0xFFU] << 16;
+      odd = exp[below >> 8 & 0xFFU] | (uint32_t)exp[below >> 24] << 16;
+    }
     even = tr_round_two(r, even, rounding->most);
     odd = tr_round_two(r, odd, rounding->most);
     for (int c = 0; c < 2; c++) {
@@ -368,17 +361,18 @@ TR_NOINLINE tr_weighed tr_weigh_rounded_any(const tr_key_groups *g, uint32_t lea
 }
 
 /* The values weighed by a row's probabilities in any form. */
-TR_INLINE tr_weighed tr_weigh_rounded(const tr_key_groups *g, uint32_t least) {
-  const uint32_t last = g->p->exp[(g->end[-1].score >> 24) - least];
-  const uint32_t sum = tr_sum_pairs(g, least) - (uint32_t)g->repeated * last;
-  const uint32_t divisor = g->p->rounding.fine != 0 ? tr_pair_fine_sum(g, least) : sum;
+TR_INLINE tr_weighed tr_weigh_rounded(const tr_key_groups *g, uint32_t least, const tr_form form,
+                                      const int kept) {
+  const uint32_t last = g->p->exp[(tr_last_group(g, kept)->score >> 24) - least];
+  const uint32_t sum = tr_sum_pairs(g, least, form, kept) - (uint32_t)g->repeated * last;
+  const uint32_t divisor = g->p->rounding.fine != 0 ? tr_pair_fine_sum(g, least, kept) : sum;
   const tr_row_rounding r = tr_row_rounding_for(g->p->value, divisor);
 #if defined(__ARM_FEATURE_DSP)
   if (tr_rounds_in_place(g, r, sum)) {
-    return tr_weigh_in_place(g, least, r);
+    return tr_weigh_in_place(g, least, r, form, kept);
   }
 #endif
-  return tr_weigh_rounded_any(g, least, r);
+  return tr_weigh_rounded_any(g, least, r, kept);
 }
 
 #endif

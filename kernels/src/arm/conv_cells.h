@@ -1,4 +1,4 @@
-/* A convolution by panels of three output cells; variants as in linear_rows.h. */
+/* A convolution by panels of three output cells; forms as in linear_rows.h. */
 #ifndef TINYRIG_CONV_CELLS_H
 #define TINYRIG_CONV_CELLS_H
 
@@ -57,9 +57,9 @@ TR_NOINLINE void tr_pack_window(const tr_conv2d_s8_params *p, const int8_t *x, i
 }
 
 /* One to three cells of an image from the one of index `at` on, whose outputs lie side by side. */
-TR_NOINLINE void tr_some_cells(const tr_conv2d_s8_params *p, const tr_dense *dense,
-                               const int8_t *x, int8_t *y, int32_t at, int32_t count,
-                               tr_stream_tiles *tiles, uint32_t *panel) {
+TR_NOINLINE void tr_some_cells(const tr_conv2d_s8_params *p, const tr_dense *dense, const int8_t *x,
+                               int8_t *y, int32_t at, int32_t count, tr_stream_tiles *tiles,
+                               uint32_t *panel, const tr_form form) {
   const tr_window *const g = &p->window;
   int32_t h = at / g->out_w;
   int32_t v = at - h * g->out_w;
@@ -78,7 +78,7 @@ TR_NOINLINE void tr_some_cells(const tr_conv2d_s8_params *p, const tr_dense *den
       }
     }
   }
-  tr_dense_rows(dense, tiles, to, count);
+  tr_dense_rows(dense, tiles, to, count, form);
 }
 
 /* How many of the cells that are left are done next: two of four, because one alone takes nearly as
@@ -91,13 +91,13 @@ TR_INLINE int32_t tr_cells_next(int32_t left, int32_t most) {
 }
 
 TR_INLINE void tr_conv_cells(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
-                             void *scratch) {
+                             void *scratch, const tr_form form) {
   const tr_window *const g = &p->window;
   const int32_t k = g->kernel_h * g->kernel_w * g->in_c;
   const tr_dense dense = {p->weight, &p->requant,    p->lut,        k,
                           g->out_c,  g->y_stride[3], g->y_stride[1]};
   const int32_t most = tr_dense_most(&dense);
-  tr_stream_tiles tiles = tr_dense_tiles(&dense, scratch, 3);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, scratch, 3, form);
   const int one_run = g->y_stride[2] == g->out_w * g->y_stride[3];
   const int32_t cells = g->out_h * g->out_w;
   const int32_t run = one_run ? cells : g->out_w;
@@ -107,7 +107,7 @@ TR_INLINE void tr_conv_cells(const tr_conv2d_s8_params *p, const int8_t *x, int8
       for (int32_t at = first; at < first + run; at += count) {
         count = tr_cells_next(first + run - at, most);
         tr_some_cells(p, &dense, x + b * g->x_stride[0], y + b * g->y_stride[0], at, count, &tiles,
-                      scratch);
+                      scratch, form);
       }
     }
   }

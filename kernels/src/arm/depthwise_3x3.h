@@ -10,6 +10,7 @@
 #define TINYRIG_DEPTHWISE_3X3_H
 
 #include "arm/finish.h"
+#include "arm/form.h"
 #include "tinyrig/conv.h"
 
 #define TR_DEPTHWISE_CHANNELS 4
@@ -218,19 +219,23 @@ TR_NOINLINE void tr_depthwise_surround(const tr_depthwise *d) {
 
 /* A line or two of outputs of `count` channels, a byte apart, from their pairs; `slot` is that of
  * A, `last` where the outputs of the text's loop end. */
-#define TR_DEPTHWISE_ROW(name, text, kind)                                                      \
-  TR_NOINLINE void name(const uint32_t *pairs, const int32_t *channel, int32_t count,           \
-                        void *first, void *last, int32_t slot) {                                \
-    register const uint32_t *from __asm__("r0") = pairs;                                        \
-    register void *to __asm__("r1") = first;                                                    \
-    register const int32_t *constants __asm__("r2") = channel;                                  \
-    register void *end __asm__("r3") = last;                                                    \
-    register const int32_t *limit __asm__("r12") = channel + count * TR_DEPTHWISE_CONSTANTS;    \
-    if (slot == 0) {                                                                            \
-      TR_DEPTHWISE_CALL(text(kind, 0));                                                         \
-    } else {                                                                                    \
-      TR_DEPTHWISE_CALL(text(kind, 1));                                                         \
-    }                                                                                           \
+#define TR_DEPTHWISE_ROW(name, text, kind)                                                   \
+  TR_NOINLINE void name(const uint32_t *pairs, const int32_t *channel, int32_t count,        \
+                        void *first, void *last, int32_t slot, const tr_form form) {         \
+    register const uint32_t *from __asm__("r0") = pairs;                                     \
+    register void *to __asm__("r1") = first;                                                 \
+    register const int32_t *constants __asm__("r2") = channel;                               \
+    register void *end __asm__("r3") = last;                                                 \
+    register const int32_t *limit __asm__("r12") = channel + count * TR_DEPTHWISE_CONSTANTS; \
+    if (tr_is_m7(form) && slot == 0) {                                                       \
+      TR_DEPTHWISE_CALL(text(M7, kind, 0));                                                  \
+    } else if (tr_is_m7(form)) {                                                             \
+      TR_DEPTHWISE_CALL(text(M7, kind, 1));                                                  \
+    } else if (slot == 0) {                                                                  \
+      TR_DEPTHWISE_CALL(text(M4, kind, 0));                                                  \
+    } else {                                                                                 \
+      TR_DEPTHWISE_CALL(text(M4, kind, 1));                                                  \
+    }                                                                                        \
   }
 
 TR_DEPTHWISE_ROW(tr_depthwise_two_lines, TR_TWO_LINES, BYTES)
@@ -239,26 +244,27 @@ TR_DEPTHWISE_ROW(tr_depthwise_line, TR_ONE_LINE, BYTES)
 TR_DEPTHWISE_ROW(tr_depthwise_line_sums, TR_ONE_LINE, SUMS)
 
 /* The outputs of four channels, where nothing but a high multiply makes them of sums. */
-TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot) {
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot,
+                                    const tr_form form) {
   int8_t *const out = d->out;
   if (d->stride == 1) {
     tr_depthwise_two_lines(d->strip, constants, TR_DEPTHWISE_CHANNELS, out,
-                           out + 8 * (d->walk.length - 2), slot);
+                           out + 8 * (d->walk.length - 2), slot, form);
   } else {
-    tr_depthwise_line(d->strip, constants, TR_DEPTHWISE_CHANNELS, out - TR_LINE_LAG,
-                      out + 4 * d->walk.length - TR_LINE_LAG, slot);
+    tr_depthwise_line(d->strip, constants, TR_DEPTHWISE_CHANNELS, out - tr_line_lag(form),
+                      out + 4 * d->walk.length - tr_line_lag(form), slot, form);
   }
 }
 
 /* The sums of one channel. */
 TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
-                                 const int32_t *channel, int32_t slot) {
+                                 const int32_t *channel, int32_t slot, const tr_form form) {
   int8_t *const sums = (int8_t *)d->sums;
   if (d->stride == 1) {
-    tr_depthwise_two_sums(pairs, channel, 1, sums, sums + 8 * (d->walk.length - 2), slot);
+    tr_depthwise_two_sums(pairs, channel, 1, sums, sums + 8 * (d->walk.length - 2), slot, form);
   } else {
-    tr_depthwise_line_sums(pairs, channel, 1, sums - TR_LINE_LAG,
-                           sums + 4 * d->walk.length - TR_LINE_LAG, slot);
+    tr_depthwise_line_sums(pairs, channel, 1, sums - tr_line_lag(form),
+                           sums + 4 * d->walk.length - tr_line_lag(form), slot, form);
   }
 }
 
@@ -279,7 +285,9 @@ TR_INLINE void tr_depthwise_cell(const uint32_t *pairs, const int32_t *channel, 
   }
 }
 
-TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot) {
+TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *constants, int32_t slot,
+                                    const tr_form form) {
+  (void)form;
   for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
     const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
     for (int32_t v = 0; v < d->walk.length; v++) {
@@ -294,7 +302,8 @@ TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *consta
 }
 
 TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
-                                 const int32_t *channel, int32_t slot) {
+                                 const int32_t *channel, int32_t slot, const tr_form form) {
+  (void)form;
   for (int32_t v = 0; v < d->walk.length; v++) {
     int32_t sum[2];
     tr_depthwise_cell(pairs + v * d->stride * TR_DEPTHWISE_COLUMN, channel, slot, sum);
@@ -332,13 +341,13 @@ TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) 
 
 /* Lines of outputs from `line` on, of four channels, whose A stands in a slot. */
 TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constants, int32_t slot,
-                                  int32_t line, int8_t *y) {
+                                  int32_t line, int8_t *y, const tr_form form) {
   if (d->plain) {
-    tr_depthwise_outputs(d, constants, slot);
+    tr_depthwise_outputs(d, constants, slot, form);
   } else {
     for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS; i++) {
       const int32_t *const channel = constants + i * TR_DEPTHWISE_CONSTANTS;
-      tr_depthwise_sums(d, d->strip + 2 * i, channel, slot);
+      tr_depthwise_sums(d, d->strip + 2 * i, channel, slot, form);
       tr_depthwise_finish(d, channel[1], d->out + i);
     }
   }
@@ -346,7 +355,7 @@ TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constant
 }
 
 TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
-                                void *scratch) {
+                                void *scratch, const tr_form form) {
   const tr_window *const g = &p->window;
   const int8_t zero = (int8_t)p->x_zero_point;
   const int8_t outside[TR_DEPTHWISE_CHANNELS] = {zero, zero, zero, zero};
@@ -377,7 +386,7 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
       for (int32_t line = -d.outputs; line < d.walk.lines; line += d.outputs) {
         tr_depthwise_pair_lines(&d, from, top, 1 - slot);
         if (line >= 0) {
-          tr_depthwise_lines(&d, constants, slot, line, to);
+          tr_depthwise_lines(&d, constants, slot, line, to, form);
         }
         top += 2;
         slot = 1 - slot;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "arm/finish.h"
+#include "arm/form.h"
 #include "tinyrig/conv.h"
 
 #define TR_FIRST_CELLS 4
@@ -95,11 +96,12 @@ typedef struct {
 /* `cells` cells of neighbouring channels to columns of a strip, and `other` elements further again
  * where that is not 0. */
 TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
-                                const int cells, const int channels, const int column) {
+                                const int cells, const int channels, const int column,
+                                const tr_form form) {
   uint16_t value[4 * 3];
-#if defined(__ARM_FEATURE_DSP) && !defined(TR_TILE_INTERLEAVED)
-  if (cells == 2 && channels == 3) { /* side by side, for Cortex-M4 pipelines loads */
-    int32_t read[6];
+#if defined(__ARM_FEATURE_DSP)
+  if (!tr_is_m7(form) && cells == 2 && channels == 3) {
+    int32_t read[6]; /* side by side, for Cortex-M4 pipelines loads */
     __asm__("ldrsb %[a], [%[x]]\n\tldrsb %[b], [%[x], #1]\n\tldrsb %[c], [%[x], #2]\n\t"
             "ldrsb %[d], [%[next]]\n\tldrsb %[e], [%[next], #1]\n\tldrsb %[f], [%[next], #2]"
             : [a] "=&r"(read[0]), [b] "=&r"(read[1]), [c] "=&r"(read[2]), [d] "=&r"(read[3]),
@@ -110,6 +112,8 @@ TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, in
       value[i] = (uint16_t)read[i];
     }
   } else
+#else
+  (void)form;
 #endif
   {
     for (int i = 0; i < cells * channels; i++) {
@@ -129,17 +133,18 @@ TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, in
 
 /* `count` cells of a line. */
 TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
-                               int32_t count, const int channels, const int column) {
+                               int32_t count, const int channels, const int column,
+                               const tr_form form) {
   const int many = channels == 1 ? 4 : 2;
   TR_NO_UNROLL
   for (; count >= many; count -= many) {
-    tr_first_columns(to, other, x, step, many, channels, column);
+    tr_first_columns(to, other, x, step, many, channels, column, form);
     x += many * step;
     to += many * column;
   }
   TR_NO_UNROLL
   for (; count > 0; count--) {
-    tr_first_columns(to, other, x, step, 1, channels, column);
+    tr_first_columns(to, other, x, step, 1, channels, column, form);
     x += count > 1 ? step : 0;
     to += column;
   }
@@ -147,35 +152,36 @@ TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int
 
 /* A line of the image at x, from column -pad on, to one of the strip and of the second strip. */
 TR_INLINE void tr_first_line(const tr_first *f, int32_t other, const int8_t *x, int32_t line,
-                             uint16_t *to, const int channels, const int column) {
+                             uint16_t *to, const int channels, const int column,
+                             const tr_form form) {
   const tr_lines *const at = &f->at;
   const int inside = line >= 0 && line < at->in_lines;
   const int32_t begin = at->pad < f->columns ? at->pad : f->columns;
   const int32_t end = inside ? tr_clamp(at->in_length + at->pad, begin, f->columns) : begin;
   const int8_t zeros[3] = {(int8_t)f->p->x_zero_point, (int8_t)f->p->x_zero_point,
                            (int8_t)f->p->x_zero_point};
-  tr_first_spread(to, other, zeros, 0, begin, channels, column);
+  tr_first_spread(to, other, zeros, 0, begin, channels, column, form);
   if (end > begin) {
-    tr_first_spread(to + begin * column, other, x + line * at->place[1], at->place[0],
-                    end - begin, channels, column);
+    tr_first_spread(to + begin * column, other, x + line * at->place[1], at->place[0], end - begin,
+                    channels, column, form);
   }
-  tr_first_spread(to + end * column, other, zeros, 0, f->columns - end, channels, column);
+  tr_first_spread(to + end * column, other, zeros, 0, f->columns - end, channels, column, form);
 }
 
 /* The lines of one line of outputs' windows, from `top` on; apart, for what one strip needs is less. */
 TR_NOINLINE void tr_first_one_strip(const tr_first *f, const int8_t *x, int32_t top,
-                                    const int channels, const int column) {
+                                    const int channels, const int column, const tr_form form) {
   TR_NO_UNROLL
   for (int32_t l = 0; l * channels < column; l++) {
-    tr_first_line(f, 0, x, top + l, f->strip + l * channels, channels, column);
+    tr_first_line(f, 0, x, top + l, f->strip + l * channels, channels, column, form);
   }
 }
 
 TR_NOINLINE void tr_first_two_strips(const tr_first *f, const int8_t *x, int32_t top,
-                                     const int channels, const int column) {
+                                     const int channels, const int column, const tr_form form) {
   TR_NO_UNROLL
   for (int32_t l = 0; l * channels < column; l++) {
-    tr_first_line(f, f->other, x, top + l, f->strip + l * channels, channels, column);
+    tr_first_line(f, f->other, x, top + l, f->strip + l * channels, channels, column, form);
   }
 }
 
@@ -191,48 +197,43 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
 #define TR_FIRST_W0(i) "ldr.w r2, [r1, #8*(" #i ")]\n\t"
 #define TR_FIRST_W1(i) "ldr.w r3, [r1, #8*(" #i ")+4]\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
+/* Cortex-M4: loads stand together. */
+#define TR_FIRST_OPEN_M4(apart)
+#define TR_FIRST_PAIR_M4(apart, i)                                                           \
+  TR_FIRST_W0(i) TR_FIRST_W1(i) TR_FIRST_X("r12", i, apart, 0) TR_FIRST_X("r7", i, apart, 1) \
+  TR_FIRST_MULTIPLY("r4", "r5", "r12") TR_FIRST_MULTIPLY("r6", "r8", "r7")                   \
+  TR_FIRST_X("r12", i, apart, 2) TR_FIRST_X("r7", i, apart, 3)                               \
+  TR_FIRST_MULTIPLY("r9", "r10", "r12") TR_FIRST_MULTIPLY("r11", "lr", "r7")
+#define TR_FIRST_LAST_M4(apart, i) \
+  TR_FIRST_PAIR_M4(apart, i) "vmov r12, s9\n\tvmov r0, s4\n\tvmov r1, s5\n\tcmp.w r12, #0\n\t"
 
 /* Cortex-M7: loads issue beside multiplications, two of them ahead of use. */
-#define TR_FIRST_OPEN(apart) TR_FIRST_W0(0) TR_FIRST_X("r12", 0, apart, 0) TR_FIRST_W1(0)
-#define TR_FIRST_STEP(apart, i, next_x, next_w0, next_w1)                                   \
-  "smlad r4, r12, r2, r4\n\t" TR_FIRST_X("r7", i, apart, 1)                                 \
-  "smlad r5, r12, r3, r5\n\t" TR_FIRST_X("r12", i, apart, 2)                                \
-  "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\t" TR_FIRST_X("r7", i, apart, 3)          \
-  "smlad r9, r12, r2, r9\n\tsmlad r10, r12, r3, r10\n\t" next_x                            \
+#define TR_FIRST_OPEN_M7(apart) TR_FIRST_W0(0) TR_FIRST_X("r12", 0, apart, 0) TR_FIRST_W1(0)
+#define TR_FIRST_STEP_M7(apart, i, next_x, next_w0, next_w1)                       \
+  "smlad r4, r12, r2, r4\n\t" TR_FIRST_X("r7", i, apart, 1)                        \
+  "smlad r5, r12, r3, r5\n\t" TR_FIRST_X("r12", i, apart, 2)                       \
+  "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\t" TR_FIRST_X("r7", i, apart, 3) \
+  "smlad r9, r12, r2, r9\n\tsmlad r10, r12, r3, r10\n\t" next_x                    \
   "smlad r11, r7, r2, r11\n\t" next_w0 "smlad lr, r7, r3, lr\n\t" next_w1
-#define TR_FIRST_PAIR(apart, i)                                                             \
-  TR_FIRST_STEP(apart, i, TR_FIRST_X("r12", i + 1, apart, 0), TR_FIRST_W0(i + 1),           \
+#define TR_FIRST_PAIR_M7(apart, i)                                                   \
+  TR_FIRST_STEP_M7(apart, i, TR_FIRST_X("r12", i + 1, apart, 0), TR_FIRST_W0(i + 1), \
                 TR_FIRST_W1(i + 1))
-#define TR_FIRST_LAST(apart, i)                                                             \
-  TR_FIRST_STEP(apart, i, "vmov r12, s9\n\t", "vmov r0, s4\n\tcmp.w r12, #0\n\t", "vmov r1, s5\n\t")
-
-#else
-
-/* Cortex-M4: loads stand together. */
-#define TR_FIRST_OPEN(apart)
-#define TR_FIRST_PAIR(apart, i)                                                             \
-  TR_FIRST_W0(i) TR_FIRST_W1(i) TR_FIRST_X("r12", i, apart, 0) TR_FIRST_X("r7", i, apart, 1) \
-  TR_FIRST_MULTIPLY("r4", "r5", "r12") TR_FIRST_MULTIPLY("r6", "r8", "r7")                  \
-  TR_FIRST_X("r12", i, apart, 2) TR_FIRST_X("r7", i, apart, 3)                              \
-  TR_FIRST_MULTIPLY("r9", "r10", "r12") TR_FIRST_MULTIPLY("r11", "lr", "r7")
-#define TR_FIRST_LAST(apart, i) \
-  TR_FIRST_PAIR(apart, i) "vmov r12, s9\n\tvmov r0, s4\n\tvmov r1, s5\n\tcmp.w r12, #0\n\t"
-
-#endif
+#define TR_FIRST_LAST_M7(apart, i) \
+  TR_FIRST_STEP_M7(apart, i, "vmov r12, s9\n\t", "vmov r0, s4\n\tcmp.w r12, #0\n\t", "vmov r1, s5\n\t")
 
 /* The pairs of windows of 9, 27 and 40 taps. */
-#define TR_FIRST_4(apart, i)                                                       \
-  TR_FIRST_PAIR(apart, i) TR_FIRST_PAIR(apart, i + 1) TR_FIRST_PAIR(apart, i + 2)  \
-  TR_FIRST_PAIR(apart, i + 3)
-#define TR_FIRST_9(apart) TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_LAST(apart, 4)
-#define TR_FIRST_27(apart)                                                         \
-  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
-  TR_FIRST_PAIR(apart, 12) TR_FIRST_LAST(apart, 13)
-#define TR_FIRST_40(apart)                                                         \
-  TR_FIRST_OPEN(apart) TR_FIRST_4(apart, 0) TR_FIRST_4(apart, 4) TR_FIRST_4(apart, 8) \
-  TR_FIRST_4(apart, 12) TR_FIRST_PAIR(apart, 16) TR_FIRST_PAIR(apart, 17)          \
-  TR_FIRST_PAIR(apart, 18) TR_FIRST_LAST(apart, 19)
+#define TR_FIRST_4(core, apart, i)                                  \
+  TR_FIRST_PAIR_##core(apart, i) TR_FIRST_PAIR_##core(apart, i + 1) \
+  TR_FIRST_PAIR_##core(apart, i + 2) TR_FIRST_PAIR_##core(apart, i + 3)
+#define TR_FIRST_9(core, apart) \
+  TR_FIRST_OPEN_##core(apart) TR_FIRST_4(core, apart, 0) TR_FIRST_LAST_##core(apart, 4)
+#define TR_FIRST_27(core, apart)                                                    \
+  TR_FIRST_OPEN_##core(apart) TR_FIRST_4(core, apart, 0) TR_FIRST_4(core, apart, 4) \
+  TR_FIRST_4(core, apart, 8) TR_FIRST_PAIR_##core(apart, 12) TR_FIRST_LAST_##core(apart, 13)
+#define TR_FIRST_40(core, apart)                                                         \
+  TR_FIRST_OPEN_##core(apart) TR_FIRST_4(core, apart, 0) TR_FIRST_4(core, apart, 4)      \
+  TR_FIRST_4(core, apart, 8) TR_FIRST_4(core, apart, 12) TR_FIRST_PAIR_##core(apart, 16) \
+  TR_FIRST_PAIR_##core(apart, 17) TR_FIRST_PAIR_##core(apart, 18) TR_FIRST_LAST_##core(apart, 19)
 
 #define TR_FIRST_SCALE(zero, one) \
   "smmul " zero ", " zero ", r2\n\tsmmul " one ", " one ", r3\n\t"
@@ -243,34 +244,34 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
 /* The last pair ends with outputs in r0, their step in r1 and the flags of `sums`.
  * Sums r4, r5, r6, r8, r9, r10, r11, lr, two a cell; r0 strip, r1 weights. s0 to s9 are the words
  * of tr_first_tiles. r7 may be the frame pointer, so it is saved here. */
-#define TR_FIRST_TEXT(taps, apart)                                                  \
-  "push {r7}\n\tvldmia r0, {s0-s9}\n\t"                                             \
-  ".p2align 2\n\t"                                                                  \
-  "1:\n\t"                                                                          \
-  "vmov r0, s7\n\tvmov r1, s6\n\tvmov r4, s0\n\tvmov r5, s1\n\t"                    \
-  "mov.w r6, r4\n\tmov.w r8, r5\n\tmov.w r9, r4\n\tmov.w r10, r5\n\t"               \
-  "mov.w r11, r4\n\tmov.w lr, r5\n\t" TR_FIRST_##taps(apart)                        \
-  "bne.w 4f\n\t"                                                                    \
-  "vmov r2, s2\n\tvmov r3, s3\n\t"                                                  \
-  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")            \
-  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t"  \
-  TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")     \
-  TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")                               \
+#define TR_FIRST_TEXT(core, taps, apart)                                             \
+  "push {r7}\n\tvldmia r0, {s0-s9}\n\t"                                              \
+  ".p2align 2\n\t"                                                                   \
+  "1:\n\t"                                                                           \
+  "vmov r0, s7\n\tvmov r1, s6\n\tvmov r4, s0\n\tvmov r5, s1\n\t"                     \
+  "mov.w r6, r4\n\tmov.w r8, r5\n\tmov.w r9, r4\n\tmov.w r10, r5\n\t"                \
+  "mov.w r11, r4\n\tmov.w lr, r5\n\t" TR_FIRST_##taps(core, apart)                   \
+  "bne.w 4f\n\t"                                                                     \
+  "vmov r2, s2\n\tvmov r3, s3\n\t"                                                   \
+  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")           \
+  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t" \
+  TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")      \
+  TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")                                \
   "5:\n\tvmov s4, r0\n\tvmov r1, s8\n\tcmp.w r12, r1\n\tbne.w 1b\n\tb 6f\n\t"        \
-  "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"                         \
-  "vmov r12, s7\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\tb 5b\n\t"       \
+  "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"                          \
+  "vmov r12, s7\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\tb 5b\n\t"        \
   "6:\n\tpop {r7}\n\t"
 
 /* `apart` is how many bytes lie between the cells of a tile. */
-#define TR_FIRST_RUN(name, taps, apart)                                        \
-  TR_NOINLINE void name(const tr_first_tiles *given) {                                \
-    register const tr_first_tiles *tiles __asm__("r0") = given;                       \
-    __asm__ volatile(TR_FIRST_TEXT(taps, apart)                                       \
-                     : "+&r"(tiles)                                                   \
-                     :                                                                \
-                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",  \
-                       "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",   \
-                       "s8", "s9", "cc", "memory");                                   \
+#define TR_FIRST_RUN(name, core, taps, apart)                                        \
+  TR_NOINLINE void name(const tr_first_tiles *given) {                               \
+    register const tr_first_tiles *tiles __asm__("r0") = given;                      \
+    __asm__ volatile(TR_FIRST_TEXT(core, taps, apart)                                \
+                     : "+&r"(tiles)                                                  \
+                     :                                                               \
+                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", \
+                       "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7",  \
+                       "s8", "s9", "cc", "memory");                                  \
   }
 
 #else
@@ -297,12 +298,12 @@ TR_INLINE void tr_first_tile(const tr_first_tiles *t, const uint16_t *x, int32_t
   }
 }
 
-#define TR_FIRST_RUN(name, taps, apart)                                          \
-  TR_NOINLINE void name(const tr_first_tiles *t) {                               \
-    int32_t tile = 0;                                                            \
+#define TR_FIRST_RUN(name, core, taps, apart)                                          \
+  TR_NOINLINE void name(const tr_first_tiles *t) {                                     \
+    int32_t tile = 0;                                                                  \
     for (const uint16_t *x = t->x; x != t->x_end; x += TR_FIRST_CELLS * (apart) / 2) { \
-      tr_first_tile(t, x, tile++, taps, apart);                                  \
-    }                                                                            \
+      tr_first_tile(t, x, tile++, taps, apart);                                        \
+    }                                                                                  \
   }
 
 #endif
@@ -368,7 +369,8 @@ TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
 /* `taps` are all elements of a window, `column` those of one of its columns. */
 TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch, tr_first_run *run, const int channels,
-                              const int column, const int taps, const int down) {
+                              const int column, const int taps, const int down,
+                              const tr_form form) {
   const tr_window *const g = &p->window;
   tr_first f;
   f.p = p;
@@ -385,9 +387,9 @@ TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int
     for (int32_t line = 0; line < f.at.lines; line++) {
       const int32_t top = line * f.at.stride_lines - f.at.pad_lines;
       if (f.strips > 1) {
-        tr_first_two_strips(&f, image, top, channels, column);
+        tr_first_two_strips(&f, image, top, channels, column, form);
       } else {
-        tr_first_one_strip(&f, image, top, channels, column);
+        tr_first_one_strip(&f, image, top, channels, column, form);
       }
       tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, column, taps);
     }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "arm/finish.h"
+#include "arm/form.h"
 #include "arm/half_stream.h"
 #include "arm/half_unit.h"
 #include "arm/unit_loop.h"
@@ -44,15 +45,17 @@ _Static_assert(sizeof(tr_half_tiles) == 44, "which are all");
   "add.w r8, r5, r10\n\t"                 \
   "add.w r5, r5, r9\n\t"
 
-#define TR_HALF_UNITS                                                                       \
-  TR_HALF_UNIT("12", "16", "20", "24]!", "ldr.w " TR_TAIL_REGISTER ", [sp]\n\t")            \
-  "bx " TR_TAIL_REGISTER "\n\t"                                                             \
-  ".p2align 2\n\t"                                                                          \
-  "2:\n\t" TR_HALF_UNIT("4", "8", "12", "16]!", "")                                         \
-  "3:\n\t" TR_HALF_UNIT("4", "8", "12", "16]!", "") TR_HALF_UNIT("4", "8", "12", "16]!", "") \
-  TR_HALF_UNIT("4", "8", "12", "16]!", "ldr.w " TR_TAIL_REGISTER ", [sp, #4]\n\t")          \
-  "cmp.w r0, " TR_TAIL_REGISTER "\n\t"                                                      \
-  "bne.w 2b\n\t"                                                                            \
+#define TR_HALF_ON(core, tail) TR_HALF_UNIT_##core("4", "8", "12", "16]!", tail)
+
+#define TR_HALF_UNITS(core)                                                                \
+  TR_HALF_UNIT_##core("12", "16", "20", "24]!", "ldr.w " TR_HALF_TAIL_##core ", [sp]\n\t") \
+  "bx " TR_HALF_TAIL_##core "\n\t"                                                         \
+  ".p2align 2\n\t"                                                                         \
+  "2:\n\t" TR_HALF_ON(core, "")                                                            \
+  "3:\n\t" TR_HALF_ON(core, "") TR_HALF_ON(core, "")                                       \
+  TR_HALF_ON(core, "ldr.w " TR_HALF_TAIL_##core ", [sp, #4]\n\t")                          \
+  "cmp.w r0, " TR_HALF_TAIL_##core "\n\t"                                                  \
+  "bne.w 2b\n\t"                                                                           \
   "6:\n\t"
 
 #define TR_SATURATE(sum) "ssat " sum ", #8, " sum ", asr #8\n\t"
@@ -75,56 +78,63 @@ _Static_assert(sizeof(tr_half_tiles) == 44, "which are all");
   TR_SATURATE("r3") TR_SATURATE("r4") TR_SATURATE("r5")  \
   TR_SATURATE("r6") TR_SATURATE("r7") TR_SATURATE("r8")
 
+/* The comparison stands beside the narrow branch: what follows fills whole words. */
+#define TR_HALF_TILES(core)                                                                   \
+  __asm__ volatile(                                                                           \
+      "push {r7}\n\t"                                                                         \
+      "add r12, r0, #20\n\t"                                                                  \
+      "ldm r12, {r3, r4, r5, r6, r8, r9}\n\t"                                                 \
+      "subs r3, r3, #4\n\t"                                                                   \
+      "push {r3, r4, r5, r6, r8, r9}\n\t"                                                     \
+      "ldm r0, {r3, r4, r5, r6, r8}\n\t"                                                      \
+      "subs r3, r3, #4\n\t"                                                                   \
+      "subs r4, r4, #4\n\t"                                                                   \
+      "subs r1, r1, #4\n\t"                                                                   \
+      "push {r3, r4, r5, r6, r8}\n\t" TR_ENTER_BEHIND_FIRST TR_HALF_START TR_HALF_UNITS(core) \
+      TR_HALF_SCALE                                                                           \
+      "cbnz r2, 5f\n\t"                                                                       \
+      "7:\n\t"                                                                                \
+      "cmp r1, r0\n\t"                                                                        \
+      "strb r3, [r11]\n\t"                                                                    \
+      "strb r6, [r11, lr]\n\t"                                                                \
+      "strb r4, [r9]\n\t"                                                                     \
+      "strb r7, [r9, lr]\n\t"                                                                 \
+      "strb r5, [r10]\n\t"                                                                    \
+      "strb r8, [r10, lr]\n\t"                                                                \
+      "add r11, r11, lr, lsl #1\n\t"                                                          \
+      "str r11, [sp, #28]\n\t"                                                                \
+      "bne.w 4b\n\t"                                                                          \
+      "b 8f\n\t"                                                                              \
+      "5:\n\t"                                                                                \
+      "ldrsb r3, [r2, r3]\n\t"                                                                \
+      "ldrsb r4, [r2, r4]\n\t"                                                                \
+      "ldrsb r5, [r2, r5]\n\t"                                                                \
+      "ldrsb r6, [r2, r6]\n\t"                                                                \
+      "ldrsb r7, [r2, r7]\n\t"                                                                \
+      "ldrsb r8, [r2, r8]\n\t"                                                                \
+      "b 7b\n\t"                                                                              \
+      "8:\n\t"                                                                                \
+      "add sp, sp, #48\n\t"                                                                   \
+      "pop {r7}\n\t"                                                                          \
+      : "+r"(r0), "+r"(r1)                                                                    \
+      :                                                                                       \
+      : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory")
+
 /* Pairs of columns from `stream` up to stream_end. Stack: the place where the units behind a
  * pair's first begin, then the frame. r7 may be the frame pointer, so it is saved here and not
  * declared. */
-TR_NOINLINE void tr_half_tiles_narrow(const tr_half_tiles *f, const int8_t *stream) {
+TR_NOINLINE void tr_half_tiles_narrow(const tr_half_tiles *f, const int8_t *stream,
+                                      const tr_form form) {
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)f;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)stream;
-  __asm__ volatile(
-      "push {r7}\n\t"
-      "add r12, r0, #20\n\t"
-      "ldm r12, {r3, r4, r5, r6, r8, r9}\n\t"
-      "subs r3, r3, #4\n\t"
-      "push {r3, r4, r5, r6, r8, r9}\n\t"
-      "ldm r0, {r3, r4, r5, r6, r8}\n\t"
-      "subs r3, r3, #4\n\t"
-      "subs r4, r4, #4\n\t"
-      "subs r1, r1, #4\n\t"
-      "push {r3, r4, r5, r6, r8}\n\t" TR_ENTER_BEHIND_FIRST TR_HALF_START TR_HALF_UNITS
-      TR_HALF_SCALE
-      "cbnz r2, 5f\n\t"
-      "7:\n\t"
-      "cmp r1, r0\n\t" /* beside the narrow branch: what follows fills whole words */
-      "strb r3, [r11]\n\t"
-      "strb r6, [r11, lr]\n\t"
-      "strb r4, [r9]\n\t"
-      "strb r7, [r9, lr]\n\t"
-      "strb r5, [r10]\n\t"
-      "strb r8, [r10, lr]\n\t"
-      "add r11, r11, lr, lsl #1\n\t"
-      "str r11, [sp, #28]\n\t"
-      "bne.w 4b\n\t"
-      "b 8f\n\t"
-      "5:\n\t"
-      "ldrsb r3, [r2, r3]\n\t"
-      "ldrsb r4, [r2, r4]\n\t"
-      "ldrsb r5, [r2, r5]\n\t"
-      "ldrsb r6, [r2, r6]\n\t"
-      "ldrsb r7, [r2, r7]\n\t"
-      "ldrsb r8, [r2, r8]\n\t"
-      "b 7b\n\t"
-      "8:\n\t"
-      "add sp, sp, #48\n\t"
-      "pop {r7}\n\t"
-      : "+r"(r0), "+r"(r1)
-      :
-      : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+  TR_BY_CORE(form, TR_HALF_TILES);
 }
 
 #else
 
-TR_NOINLINE void tr_half_tiles_narrow(const tr_half_tiles *f, const int8_t *stream) {
+TR_NOINLINE void tr_half_tiles_narrow(const tr_half_tiles *f, const int8_t *stream,
+                                      const tr_form form) {
+  (void)form;
   const int32_t words = (int32_t)(f->panel_end - f->panel);
   for (int8_t *y = f->y; stream != f->stream_end; y += 2 * f->y_col) {
     for (int i = 0; i < 6; i++) {

@@ -9,21 +9,24 @@
 
 /* Four keys, less their zero points: the complements of their scores as bytes from 0 to 255, the
  * keys' pairs, and the pairs (0, 2) and (1, 3) of the first and of the second column of values.
- * Where keys end, the last one is repeated, with values of zero. */
+ * Where keys end, the last one is repeated, with values of zero. Where a row's exponentials are
+ * `kept`, (0, 2) take the scores' place, and a word behind each group is for (1, 3). */
 typedef struct {
-  uint32_t score; /* with TR_PAIRS_KEPT, then a row's exponentials (0, 2) */
+  uint32_t score;
   uint32_t key[4];
   uint32_t value[4];
-#if defined(TR_PAIRS_KEPT)
-  uint32_t odd; /* and (1, 3) */
-#endif
 } tr_four_keys;
 
-#if defined(TR_PAIRS_KEPT)
-#define TR_GROUP "40"
-#else
-#define TR_GROUP "36"
-#endif
+#define TR_GROUP_KEPT "40"
+#define TR_GROUP_LOST "36"
+
+/* `count` groups on. */
+TR_INLINE tr_four_keys *tr_groups_on(tr_four_keys *from, int32_t count, const int kept) {
+  const int32_t words = (int32_t)(sizeof *from / sizeof from->score) + (kept != 0);
+  return (tr_four_keys *)(void *)((uint32_t *)(void *)from + count * words);
+}
+
+TR_INLINE uint32_t *tr_odd_exponentials(tr_four_keys *of) { return (uint32_t *)(void *)(of + 1); }
 
 /* One (batch, head), and what every row shares. */
 typedef struct {
@@ -35,6 +38,11 @@ typedef struct {
   int small;        /* no score is outside int16 before it saturates */
   int plain;        /* outputs end in a high multiply and a saturation */
 } tr_key_groups;
+
+/* The group of the last key. */
+TR_INLINE const tr_four_keys *tr_last_group(const tr_key_groups *g, const int kept) {
+  return tr_groups_on(g->end, -1, kept);
+}
 
 /* What a row's exponentials add up to. */
 typedef struct {
@@ -55,12 +63,7 @@ typedef struct {
 
 _Static_assert(offsetof(tr_four_keys, key) == 4, "keys are loaded from the fourth byte on");
 _Static_assert(offsetof(tr_four_keys, value) == 20, "and values from the twentieth");
-#if defined(TR_PAIRS_KEPT)
-_Static_assert(sizeof(tr_four_keys) == 40, "TR_GROUP");
-_Static_assert(offsetof(tr_four_keys, odd) == 36, "the odd exponentials come last");
-#else
-_Static_assert(sizeof(tr_four_keys) == 36, "TR_GROUP");
-#endif
+_Static_assert(sizeof(tr_four_keys) == 36, "TR_GROUP_LOST, and TR_GROUP_KEPT has a word more");
 
 #define TR_WIDEN_TWO_KEYS(word, at0, at1)                     \
   "sxtab16 %[e], %[keys], %[" word "]\n\t"                    \
@@ -77,13 +80,14 @@ _Static_assert(sizeof(tr_four_keys) == 36, "TR_GROUP");
   "str %[f], [%[to], #" at1 "]\n\t"
 
 /* Widens whole groups, and moves their source on. */
-TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from,
+                               const int kept) {
   uint32_t a;
   uint32_t b;
   uint32_t e;
   uint32_t f;
   TR_NO_UNROLL
-  for (; to < end; to++) {
+  for (; to < end; to = tr_groups_on(to, 1, kept)) {
     __asm__ volatile(
         "ldr.w %[b], [%[key], #4]\n\t"
         "ldr %[a], [%[key]], #8\n\t" TR_WIDEN_TWO_KEYS("a", "4", "8")
@@ -100,8 +104,9 @@ TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key
 
 #else
 
-TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from) {
-  for (; to < end; to++) {
+TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from,
+                               const int kept) {
+  for (; to < end; to = tr_groups_on(to, 1, kept)) {
     for (int i = 0; i < 4; i++) {
       const uint32_t pair = tr_pair(from->key[0], from->key[1]);
       to->key[i] = tr_pair(tr_low(pair) + tr_low(from->key_offset),
@@ -120,15 +125,16 @@ TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key
 #endif
 
 /* Keys of two contiguous columns, contiguous themselves; values contiguous in both columns. */
-TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_t *value) {
+TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_t *value,
+                          const int kept) {
   const tr_attention_s8_params *const p = g->p;
   const int32_t rest = p->t % 4;
-  tr_four_keys *const whole = g->begin + p->t / 4;
+  tr_four_keys *const whole = tr_groups_on(g->begin, p->t / 4, kept);
   tr_key_source from = {key,
                         {value, value + p->v_stride[3]},
                         tr_pair(-p->k_zero_point, -p->k_zero_point),
                         tr_pair(-p->v_zero_point, -p->v_zero_point)};
-  tr_widen_groups(g->begin, whole, &from);
+  tr_widen_groups(g->begin, whole, &from, kept);
   if (rest != 0) {
     int8_t keys[8];
     int8_t values[2][4];
@@ -144,7 +150,7 @@ TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_
     from.key = keys;
     from.value[0] = values[0];
     from.value[1] = values[1];
-    tr_widen_groups(whole, g->end, &from);
+    tr_widen_groups(whole, g->end, &from, kept);
   }
 }
 

@@ -1,5 +1,5 @@
-/* A linear layer by panels of three rows. What tells variants apart is defined before: the width
- * of the weights (weight_stream.h) and the order that suits the core (stream_unit.h). */
+/* A linear layer by panels of three rows, for each form: of the weights' width (weight_stream.h)
+ * and of the core (stream_unit.h). */
 #ifndef TINYRIG_LINEAR_ROWS_H
 #define TINYRIG_LINEAR_ROWS_H
 
@@ -8,12 +8,12 @@
 #include "tinyrig/linear.h"
 
 TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
-                              void *scratch) {
+                              void *scratch, const tr_form form) {
   const tr_dense dense = {p->weight, &p->requant, p->lut, p->k, p->n, p->y_row, p->y_col};
   uint32_t *const panel = scratch;
   const int32_t most = p->m < 3 ? p->m : 3;
   const int32_t step = tr_dense_most(&dense);
-  tr_stream_tiles tiles = tr_dense_tiles(&dense, panel, 3);
+  tr_stream_tiles tiles = tr_dense_tiles(&dense, panel, 3, form);
   int8_t *const copy = (int8_t *)(panel + tr_panel_words(most, p->k));
   for (int32_t i = 0; i < p->m; i += step) {
     const int32_t rows = p->m - i < step ? p->m - i : step;
@@ -25,7 +25,7 @@ TR_INLINE void tr_linear_rows(const tr_linear_s8_params *p, const int8_t *x, int
       x_row = p->k;
     }
     tr_panel_pack(panel, row, x_row, p->k, rows, 0);
-    tr_dense_rows(&dense, &tiles, y + i * p->y_row, rows);
+    tr_dense_rows(&dense, &tiles, y + i * p->y_row, rows, form);
   }
 }
 

@@ -1,4 +1,4 @@
-/* A part of a linear layer by panels of three rows; variants as in linear_rows.h. */
+/* A part of a linear layer by panels of three rows; forms as in linear_rows.h. */
 #ifndef TINYRIG_LINEAR_SUMS_H
 #define TINYRIG_LINEAR_SUMS_H
 
@@ -8,43 +8,53 @@
 #include "tinyrig/linear.h"
 
 /* Adds a panel's only row times a pair of columns to the sums at acc. */
-TR_INLINE void tr_sums_pair(const uint32_t *panel, const int8_t *stream, int32_t k, int32_t *acc) {
+TR_INLINE void tr_sums_pair(const uint32_t *panel, const int8_t *stream, int32_t k, int32_t *acc,
+                            const tr_form form) {
   int32_t dot[2];
-  tr_stream_tile(panel, stream, k, dot, 1);
+  tr_stream_tile(panel, stream, k, dot, 1, form);
   acc[0] = tr_wrapping_add(acc[0], dot[0]);
   acc[1] = tr_wrapping_add(acc[1], dot[1]);
 }
 
-TR_NOINLINE void tr_sums_one(const tr_linear_s8_s32_params *p, const uint32_t *panel,
-                             int32_t *acc) {
+TR_NOINLINE void tr_sums_one(const tr_linear_s8_s32_params *p, const uint32_t *panel, int32_t *acc,
+                             const tr_form form) {
   const int8_t *stream = p->weight;
   for (int32_t n = 0; n < p->n; n += 2) {
-    tr_sums_pair(panel, stream, p->k, acc + (n < p->n - 2 ? n : p->n - 2));
-    stream += tr_stream_pair(p->k);
+    tr_sums_pair(panel, stream, p->k, acc + (n < p->n - 2 ? n : p->n - 2), form);
+    stream += tr_stream_pair(p->k, form);
+  }
+}
+
+TR_INLINE void tr_sums_pairs(const tr_stream_tiles *tiles, const int8_t *stream, const int rows,
+                             const tr_form form) {
+  if (rows == 3) {
+    tr_stream_add(tiles, stream, form);
+  } else {
+    tr_stream_add_two(tiles, stream, form);
   }
 }
 
 /* Adds the products of a panel's two or three rows to the sums at acc. */
-TR_INLINE void tr_sums_tiles(const tr_linear_s8_s32_params *p, const uint32_t *panel, int32_t rows,
-                             int32_t *acc, void add(const tr_stream_tiles *, const int8_t *)) {
+TR_INLINE void tr_sums_tiles(const tr_linear_s8_s32_params *p, const uint32_t *panel,
+                             const int rows, int32_t *acc, const tr_form form) {
   tr_stream_tiles tiles = {panel + tr_panel_words(rows, p->k),
                            panel,
-                           p->weight + p->n / 2 * tr_stream_pair(p->k),
+                           p->weight + p->n / 2 * tr_stream_pair(p->k, form),
                            (int8_t *)acc,
                            4 * p->acc_row,
                            0,
                            0};
-  add(&tiles, p->weight);
+  tr_sums_pairs(&tiles, p->weight, rows, form);
   if (p->n % 2 != 0) {
     const int8_t *const odd = tiles.stream_end;
-    tiles.stream_end += tr_stream_pair(p->k);
+    tiles.stream_end += tr_stream_pair(p->k, form);
     tiles.y = (int8_t *)(acc + p->n - 2);
-    add(&tiles, odd);
+    tr_sums_pairs(&tiles, odd, rows, form);
   }
 }
 
 TR_INLINE void tr_linear_sums(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
-                              void *scratch) {
+                              void *scratch, const tr_form form) {
   uint32_t *const panel = scratch;
   for (int32_t i = 0; i < p->m; i += 3) {
     const int32_t rows = p->m - i < 3 ? p->m - i : 3;
@@ -56,11 +66,11 @@ TR_INLINE void tr_linear_sums(const tr_linear_s8_s32_params *p, const int8_t *x,
     }
     tr_panel_pack(panel, x + i * p->x_row, p->x_row, p->k, rows, 0);
     if (rows == 3) {
-      tr_sums_tiles(p, panel, 3, sums, tr_stream_add);
+      tr_sums_tiles(p, panel, 3, sums, form);
     } else if (rows == 2) {
-      tr_sums_tiles(p, panel, 2, sums, tr_stream_add_two);
+      tr_sums_tiles(p, panel, 2, sums, form);
     } else {
-      tr_sums_one(p, panel, sums);
+      tr_sums_one(p, panel, sums, form);
     }
   }
 }

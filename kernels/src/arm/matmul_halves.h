@@ -38,24 +38,24 @@ TR_NOINLINE void tr_matmul_stream(const tr_matmul_s8_params *p, const int8_t *b,
 
 /* Three rows of a, packed, times all columns. */
 TR_INLINE void tr_matmul_columns(const tr_matmul_s8_params *p, tr_half_tiles *tiles,
-                                 const int8_t *stream, int8_t *y) {
+                                 const int8_t *stream, int8_t *y, const tr_form form) {
   tiles->stream_end = stream + p->n / 2 * tr_half_pair(p->k);
   tiles->y = y;
   tiles->y_col = p->y_stride[3];
   if (p->n > 1) {
-    tr_half_tiles_narrow(tiles, stream);
+    tr_half_tiles_narrow(tiles, stream, form);
   }
   if (p->n % 2 != 0) {
     const int8_t *const odd = tiles->stream_end;
     tiles->stream_end += tr_half_pair(p->k);
     tiles->y = y + (p->n - 1) * p->y_stride[3];
     tiles->y_col = 0;
-    tr_half_tiles_narrow(tiles, odd);
+    tr_half_tiles_narrow(tiles, odd, form);
   }
 }
 
 TR_NOINLINE void tr_matmul_product(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
-                                   int8_t *y, uint32_t *panel) {
+                                   int8_t *y, uint32_t *panel, const tr_form form) {
   int8_t *const stream = (int8_t *)(panel + tr_panel_words(TR_ROWS, p->k));
   int8_t *const copy = stream + (p->n + 1) / 2 * tr_half_pair(p->k);
   const tr_half_column column = tr_half_column_of(p->b_zero_point, p->k);
@@ -84,17 +84,17 @@ TR_NOINLINE void tr_matmul_product(const tr_matmul_s8_params *p, const int8_t *a
       const int32_t product = tr_half_pack_row(panel + 2 * r, rows + r * next, p->k, &column);
       tiles.start[r] = tr_wrapping_mls(start, product, 1);
     }
-    tr_matmul_columns(p, &tiles, stream, y + at * p->y_stride[2]);
+    tr_matmul_columns(p, &tiles, stream, y + at * p->y_stride[2], form);
   }
 }
 
 TR_INLINE void tr_matmul_halves(const tr_matmul_s8_params *p, const int8_t *a, const int8_t *b,
-                                int8_t *y, void *scratch) {
+                                int8_t *y, void *scratch, const tr_form form) {
   for (int32_t i = 0; i < p->batch0; i++) {
     for (int32_t j = 0; j < p->batch1; j++) {
       tr_matmul_product(p, a + i * p->a_stride[0] + j * p->a_stride[1],
                         b + i * p->b_stride[0] + j * p->b_stride[1],
-                        y + i * p->y_stride[0] + j * p->y_stride[1], scratch);
+                        y + i * p->y_stride[0] + j * p->y_stride[1], scratch, form);
     }
   }
 }

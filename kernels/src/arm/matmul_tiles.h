@@ -34,17 +34,17 @@ TR_INLINE int32_t tr_matmul_block_row(const tr_matmul_s8_params *p, int32_t i) {
 
 /* A panel times all columns of b, its rows here, that a saturating high multiply finishes. */
 TR_INLINE void tr_matmul_tiles(const tr_matmul_s8_params *p, const tr_rows *rows,
-                               const uint32_t *panel, const int32_t *start, int8_t *y) {
+                               const uint32_t *panel, const int32_t *start, int8_t *y,
+                               const tr_form form) {
   tr_row_narrow f = {tr_rows_frame(rows, p->n, panel, tr_units(tr_matmul_width(p)), start, y,
-                                   p->y_stride[2], p->y_stride[3]),
-                     *p->requant.multiplier,
-                     p->lut != 0 ? p->lut - INT8_MIN : 0};
+                                   p->y_stride[2], p->y_stride[3], form),
+                     *p->requant.multiplier, p->lut != 0 ? p->lut - INT8_MIN : 0};
   if (p->n > 1) {
-    tr_rows_narrow(&f, rows->w, rows->row);
+    tr_rows_narrow(&f, rows->w, rows->row, form);
   }
   if (p->n % 2 != 0) {
-    const int8_t *const odd = tr_rows_odd(rows, p->n, &f.to);
-    tr_rows_narrow(&f, odd, 0);
+    const int8_t *const odd = tr_rows_odd(rows, p->n, &f.to, form);
+    tr_rows_narrow(&f, odd, 0, form);
   }
 }
 

@@ -12,6 +12,9 @@
 #include <stddef.h>
 
 #include "arm/finish.h"
+#include "arm/form.h"
+#include "arm/quads_m4.h"
+#include "arm/quads_m7.h"
 
 #define TR_QUADS_MOST 32
 #define TR_QUADS_GROUPS (TR_QUADS_MOST / 4)
@@ -52,12 +55,6 @@ typedef struct {
 _Static_assert(offsetof(tr_quads_frame, left_out) == 48, "the text takes twelve words");
 _Static_assert(sizeof(tr_quads_frame) == 68, "and five behind them");
 
-#if defined(TR_TILE_INTERLEAVED)
-#include "arm/quads_m7.h"
-#else
-#include "arm/quads_m4.h"
-#endif
-
 #define TR_QUADS_ASM(frame, text)                                                             \
   register const tr_quads_frame *r0 __asm__("r0") = (frame);                                  \
   __asm__ volatile(text                                                                       \
@@ -69,8 +66,7 @@ _Static_assert(sizeof(tr_quads_frame) == 68, "and five behind them");
                      "s21", "s22", "s23", "s24", "s25", "s26", "s27", "s28", "s29", "s30",    \
                      "s31", "cc", "memory")
 
-#if defined(TR_TILE_INTERLEAVED)
-
+/* Rows of 16 or 32 values, all that Cortex-M7 has a text for. */
 TR_NOINLINE void tr_quads_of_16(const tr_quads_frame *frame) {
   TR_QUADS_ASM(frame, TR_QUADS_TEXT(16));
 }
@@ -79,28 +75,35 @@ TR_NOINLINE void tr_quads_of_32(const tr_quads_frame *frame) {
   TR_QUADS_ASM(frame, TR_QUADS_TEXT(32));
 }
 
-/* Rows of 16 or 32 values, all that there is a text for. */
-TR_INLINE void tr_quads_whole(const tr_quads_frame *frame) {
-  (frame->left_out == 0 ? tr_quads_of_32 : tr_quads_of_16)(frame);
-}
-
-TR_INLINE void tr_quads_parts(const tr_quads_frame *frame) { (void)frame; }
-
-#else
-
 /* Rows of one block. */
-TR_NOINLINE void tr_quads_whole(const tr_quads_frame *frame) {
-  TR_QUADS_ASM(frame, TR_QUADS_PUSH TR_QUADS_ROWS ".p2align 2\n\t4:\n\t" TR_QUADS_START
-                          TR_QUADS_REST TR_QUADS_OUTPUTS TR_QUADS_POP);
+TR_NOINLINE void tr_quads_of_any(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(
+      frame, TR_QUADS_PUSH TR_QUADS_ROWS_M4
+      ".p2align 2\n\t4:\n\t" TR_QUADS_START TR_QUADS_REST TR_QUADS_OUTPUTS_M4 TR_QUADS_POP);
 }
 
 /* A pair of rows of several blocks. */
-TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame) {
-  TR_QUADS_ASM(frame, TR_QUADS_PUSH TR_QUADS_ROWS ".p2align 2\n\t4:\n\t" TR_QUADS_RESUME
-                          TR_QUADS_REST TR_QUADS_KEEP TR_QUADS_NEXT TR_QUADS_OUTPUTS TR_QUADS_POP);
+TR_NOINLINE void tr_quads_of_blocks(const tr_quads_frame *frame) {
+  TR_QUADS_ASM(frame,
+               TR_QUADS_PUSH TR_QUADS_ROWS_M4 ".p2align 2\n\t4:\n\t" TR_QUADS_RESUME TR_QUADS_REST
+                   TR_QUADS_KEEP TR_QUADS_NEXT TR_QUADS_OUTPUTS_M4 TR_QUADS_POP);
 }
 
-#endif
+TR_INLINE void tr_quads_whole(const tr_quads_frame *frame, const tr_form form) {
+  if (!tr_is_m7(form)) {
+    tr_quads_of_any(frame);
+  } else if (frame->left_out == 0) {
+    tr_quads_of_32(frame);
+  } else {
+    tr_quads_of_16(frame);
+  }
+}
+
+TR_INLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form) {
+  if (!tr_is_m7(form)) {
+    tr_quads_of_blocks(frame);
+  }
+}
 
 #else
 
@@ -142,13 +145,15 @@ TR_INLINE const int8_t *tr_quads_block(const tr_quads_frame *f, const int8_t *x,
   return stream;
 }
 
-TR_NOINLINE void tr_quads_whole(const tr_quads_frame *f) {
+TR_NOINLINE void tr_quads_whole(const tr_quads_frame *f, const tr_form form) {
+  (void)form;
   for (int32_t pair = 0; pair < f->pairs; pair++) {
     (void)tr_quads_block(f, f->x + pair * f->x_next, f->y + pair * 2 * f->y_row, 1);
   }
 }
 
-TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame) {
+TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form) {
+  (void)form;
   tr_quads_frame f = *frame;
   for (;;) {
     f.stream = tr_quads_block(&f, f.x, f.y, 0);
@@ -172,14 +177,14 @@ TR_INLINE int32_t tr_quads_first(int32_t k) { return (k - 1) % TR_QUADS_MOST + 1
 
 /* `pairs` pairs of rows; `sums` has room for two rows where k is above TR_QUADS_MOST. */
 TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, int32_t pairs,
-                                int32_t *sums) {
+                                int32_t *sums, const tr_form form) {
   const int32_t n = q->n;
   const int32_t first = tr_quads_first(q->k);
   tr_quads_frame f = {q->stream, q->stream, y,        q->y_row, 2 * q->y_row - n, q->lut, x, q->x_row,
                       2 * q->x_row, pairs, 0, 0, TR_QUADS_GROUPS - first / 4, 0, 0, 0, sums};
   if (q->k <= TR_QUADS_MOST) {
     f.stream_end = f.stream + (2 * first + 8) * n;
-    tr_quads_whole(&f);
+    tr_quads_whole(&f, form);
     return;
   }
   f.stream = q->stream + 8 * n;
@@ -194,21 +199,21 @@ TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, i
   for (int32_t pair = 0; pair < pairs; pair++) {
     f.x = x + pair * 2 * q->x_row;
     f.y = y + pair * 2 * q->y_row;
-    tr_quads_parts(&f);
+    tr_quads_parts(&f, form);
   }
 }
 
 /* Any number of rows: a last one alone is both of its pair. */
-TR_INLINE void tr_quads_all(const tr_quads *q, const int8_t *x, int8_t *y, int32_t rows,
-                            void *sums) {
+TR_INLINE void tr_quads_all(const tr_quads *q, const int8_t *x, int8_t *y, int32_t rows, void *sums,
+                            const tr_form form) {
   if (rows > 1) {
-    tr_quads_pairs(q, x, y, rows / 2, sums);
+    tr_quads_pairs(q, x, y, rows / 2, sums, form);
   }
   if (rows % 2 != 0) {
     tr_quads one = *q;
     one.x_row = 0;
     one.y_row = 0;
-    tr_quads_pairs(&one, x + (rows - 1) * q->x_row, y + (rows - 1) * q->y_row, 1, sums);
+    tr_quads_pairs(&one, x + (rows - 1) * q->x_row, y + (rows - 1) * q->y_row, 1, sums, form);
   }
 }
 

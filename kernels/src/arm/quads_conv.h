@@ -7,7 +7,7 @@
 #include "tinyrig/conv.h"
 
 TR_INLINE void tr_quads_conv(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
-                             void *scratch) {
+                             void *scratch, const tr_form form) {
   const tr_window *const g = &p->window;
   const tr_quads q = {p->weight, p->lut != 0 ? p->lut - INT8_MIN : 0,
                       g->in_c,   g->out_c,
@@ -19,7 +19,7 @@ TR_INLINE void tr_quads_conv(const tr_conv2d_s8_params *p, const int8_t *x, int8
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < runs; h++) {
       tr_quads_all(&q, x + b * g->x_stride[0] + h * line,
-                   y + b * g->y_stride[0] + h * g->y_stride[2], run, scratch);
+                   y + b * g->y_stride[0] + h * g->y_stride[2], run, scratch, form);
     }
   }
 }

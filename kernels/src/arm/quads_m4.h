@@ -17,22 +17,22 @@
 #define TR_QUADS_POP "add sp, sp, #76\n\tpop {r7}\n\t"
 
 /* Four values of both rows: s of a pair of the first, of the second, and of the other pairs. */
-#define TR_QUADS_PACK(at, s0, s1, s2, s3)                                                     \
-  "ldr.w r4, [r0, #" at "]\n\tldr.w r5, [r1, #" at "]\n\t"                                    \
-  "sxtb16 r6, r4\n\tsxtb16 r4, r4, ror #8\n\tsxtb16 r8, r5\n\tsxtb16 r5, r5, ror #8\n\t"    \
+#define TR_QUADS_PACK_M4(at, s0, s1, s2, s3)                                             \
+  "ldr.w r4, [r0, #" at "]\n\tldr.w r5, [r1, #" at "]\n\t"                               \
+  "sxtb16 r6, r4\n\tsxtb16 r4, r4, ror #8\n\tsxtb16 r8, r5\n\tsxtb16 r5, r5, ror #8\n\t" \
   "vmov s" s0 ", r6\n\tvmov s" s1 ", r8\n\tvmov s" s2 ", r4\n\tvmov s" s3 ", r5\n\t"
-#define TR_QUADS_ROWS                                                                         \
-  ".p2align 2\n\t1:\n\t"                                                                      \
+#define TR_QUADS_ROWS_M4                                                                        \
+  ".p2align 2\n\t1:\n\t"                                                                        \
   "ldr.w r0, [sp, #32]\n\tldr.w r1, [sp, #36]\n\tldr.w r2, [sp, #40]\n\tldr.w r3, [sp, #4]\n\t" \
-  "ldr.w r9, [sp, #56]\n\tadd.w r1, r1, r0\n\tadd.w r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"   \
-  TR_QUADS_PACK("0", "0", "1", "2", "3")                                                      \
-  "sub.w r0, r0, r9, lsl #2\n\tsub.w r1, r1, r9, lsl #2\n\tbx r3\n\t"                        \
-  ".p2align 2\n\t"                                                                            \
-  "30:\n\t" TR_QUADS_PACK("4", "4", "5", "6", "7")                                          \
-  "31:\n\t" TR_QUADS_PACK("8", "8", "9", "10", "11")                                        \
-  TR_QUADS_PACK("12", "12", "13", "14", "15") TR_QUADS_PACK("16", "16", "17", "18", "19")  \
-  TR_QUADS_PACK("20", "20", "21", "22", "23") TR_QUADS_PACK("24", "24", "25", "26", "27")  \
-  TR_QUADS_PACK("28", "28", "29", "30", "31") "ldr.w r1, [sp, #8]\n\t"
+  "ldr.w r9, [sp, #56]\n\tadd.w r1, r1, r0\n\tadd.w r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"      \
+  TR_QUADS_PACK_M4("0", "0", "1", "2", "3")                                                     \
+  "sub.w r0, r0, r9, lsl #2\n\tsub.w r1, r1, r9, lsl #2\n\tbx r3\n\t"                           \
+  ".p2align 2\n\t"                                                                              \
+  "30:\n\t" TR_QUADS_PACK_M4("4", "4", "5", "6", "7")                                           \
+  "31:\n\t" TR_QUADS_PACK_M4("8", "8", "9", "10", "11")                                         \
+  TR_QUADS_PACK_M4("12", "12", "13", "14", "15") TR_QUADS_PACK_M4("16", "16", "17", "18", "19") \
+  TR_QUADS_PACK_M4("20", "20", "21", "22", "23") TR_QUADS_PACK_M4("24", "24", "25", "26", "27") \
+  TR_QUADS_PACK_M4("28", "28", "29", "30", "31") "ldr.w r1, [sp, #8]\n\t"
 
 /* Sums r4, r5, r6, r8 of the first row, r9 to r12 of the second; r1 walks along the stream. */
 #define TR_QUADS_SUMS "{r4, r5, r6, r8, r9, r10, r11, r12}"
@@ -46,22 +46,22 @@
 #define TR_QUADS_STEP(s0, s1)                                                     \
   "ldmia.w r1!, " TR_QUADS_FOUR "\n\t" TR_QUADS_UPPER(s0)                         \
   TR_QUADS_LOWER(s1, "r9", "r10", "r11", "r12")
-#define TR_QUADS_GROUP(s0, s1, s2, s3) TR_QUADS_STEP(s0, s1) TR_QUADS_STEP(s2, s3)
+#define TR_QUADS_GROUP_M4(s0, s1, s2, s3) TR_QUADS_STEP(s0, s1) TR_QUADS_STEP(s2, s3)
 #define TR_QUADS_REST                                                                         \
   ".p2align 2\n\t"                                                                            \
-  "20:\n\t" TR_QUADS_GROUP("4", "5", "6", "7")                                                \
-  "21:\n\t" TR_QUADS_GROUP("8", "9", "10", "11") TR_QUADS_GROUP("12", "13", "14", "15")       \
-  TR_QUADS_GROUP("16", "17", "18", "19") TR_QUADS_GROUP("20", "21", "22", "23")               \
-  TR_QUADS_GROUP("24", "25", "26", "27") TR_QUADS_GROUP("28", "29", "30", "31")
+  "20:\n\t" TR_QUADS_GROUP_M4("4", "5", "6", "7")                                             \
+  "21:\n\t" TR_QUADS_GROUP_M4("8", "9", "10", "11") TR_QUADS_GROUP_M4("12", "13", "14", "15") \
+  TR_QUADS_GROUP_M4("16", "17", "18", "19") TR_QUADS_GROUP_M4("20", "21", "22", "23")         \
+  TR_QUADS_GROUP_M4("24", "25", "26", "27") TR_QUADS_GROUP_M4("28", "29", "30", "31")
 
 /* How four columns begin: with start values of the stream, or sums; and their first group. */
 #define TR_QUADS_START                                                            \
   "ldmia.w r1!, {r4, r5, r6, r8}\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"           \
   TR_QUADS_LOWER("1", "r4", "r5", "r6", "r8") TR_QUADS_UPPER("0")                 \
   TR_QUADS_STEP("2", "3") "ldr.w pc, [sp]\n\t"
-#define TR_QUADS_RESUME                                                           \
+#define TR_QUADS_RESUME                                                              \
   "ldr.w r7, [sp, #52]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #52]\n\t" \
-  TR_QUADS_GROUP("0", "1", "2", "3") "ldr.w pc, [sp]\n\t"
+  TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t"
 
 #define TR_QUADS_KEEP                                                             \
   "ldr.w r0, [sp, #48]\n\tldr.w lr, [sp, #12]\n\tcbz r0, 6f\n\t"                  \
@@ -76,23 +76,23 @@
   "mov.w r8, #32\n\tstr.w r8, [sp, #40]\n\tstr.w r0, [sp, #56]\n\tsubs.w r2, r2, #1\n\titt eq\n\taddeq.w r3, r3, r4\n\tmoveq.w r6, #0\n\t" \
   "strd r1, r3, [sp, #8]\n\tstrd r6, r5, [sp, #48]\n\tstr.w r2, [sp, #60]\n\tb.w 1b\n\t"
 
-#define TR_QUADS_OUTPUTS                                                                      \
-  "6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                \
-  "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"      \
-  "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"    \
-  "ldr.w r0, [sp, #16]\n\tldr.w r2, [sp, #20]\n\tldr.w r3, [sp, #28]\n\tldr.w lr, [sp, #12]\n\t" \
-  "add.w r7, r0, r2\n\t"                                                                      \
-  "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"            \
-  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"      \
-  "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                     \
-  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t" \
-  "add.w r0, r0, #4\n\t"                                                                      \
-  "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t" \
-  "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                     \
-  "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #44]\n\tadd.w r0, r0, r2\n\tsubs.w r3, r3, #1\n\t" \
-  "str.w r0, [sp, #16]\n\tstr.w r3, [sp, #44]\n\tbne.w 1b\n\tb.w 8f\n\t"                    \
-  "5:\n\t"                                                                                    \
-  "ldrsb r4, [r3, r4]\n\tldrsb r5, [r3, r5]\n\tldrsb r6, [r3, r6]\n\tldrsb r8, [r3, r8]\n\t" \
+#define TR_QUADS_OUTPUTS_M4                                                                        \
+  "6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
+  "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
+  "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"           \
+  "ldr.w r0, [sp, #16]\n\tldr.w r2, [sp, #20]\n\tldr.w r3, [sp, #28]\n\tldr.w lr, [sp, #12]\n\t"   \
+  "add.w r7, r0, r2\n\t"                                                                           \
+  "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
+  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
+  "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                            \
+  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"       \
+  "add.w r0, r0, #4\n\t"                                                                           \
+  "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
+  "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
+  "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #44]\n\tadd.w r0, r0, r2\n\tsubs.w r3, r3, #1\n\t"        \
+  "str.w r0, [sp, #16]\n\tstr.w r3, [sp, #44]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
+  "5:\n\t"                                                                                         \
+  "ldrsb r4, [r3, r4]\n\tldrsb r5, [r3, r5]\n\tldrsb r6, [r3, r6]\n\tldrsb r8, [r3, r8]\n\t"       \
   "ldrsb r9, [r3, r9]\n\tldrsb r10, [r3, r10]\n\tldrsb r11, [r3, r11]\n\tldrsb r12, [r3, r12]\n\t" \
   "b.w 7b\n\t8:\n\t"
 

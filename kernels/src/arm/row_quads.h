@@ -8,6 +8,7 @@
 #define TINYRIG_ROW_QUADS_H
 
 #include "arm/finish.h"
+#include "arm/form.h"
 #include "arm/panel.h"
 #include "tinyrig/linear.h"
 
@@ -17,43 +18,46 @@
   "smlad r4, " x ", " w0 ", r4\n\tsmlad r5, " x ", " w1 ", r5\n\t"                \
   "smlad r6, " x ", " w2 ", r6\n\tsmlad r8, " x ", " w3 ", r8\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
+/* Cortex-M4: of neighbouring loads all but one take a cycle, and so do those of one instruction. */
+#define TR_ROW_STEP_M4(x) \
+  "ldmia.w r1!, {r2, r3, r7, r12}\n\t" TR_ROW_MULTIPLY(x, "r2", "r3", "r7", "r12")
+#define TR_ROW_UNIT_M4                  \
+  "ldmia.w r0!, {r9, r10, r11, lr}\n\t" \
+  TR_ROW_STEP_M4("r9") TR_ROW_STEP_M4("r10") TR_ROW_STEP_M4("r11") TR_ROW_STEP_M4("lr")
+#define TR_ROW_UNITS_M4                           \
+  "tst.w r2, #1\n\tbne.w 2f\n\t.p2align 2\n\t"    \
+  "1:\n\t" TR_ROW_UNIT_M4 "2:\n\t" TR_ROW_UNIT_M4 \
+  "vmov r12, s0\n\tcmp.w r0, r12\n\tbne.w 1b\n\t"
 
 /* Cortex-M7: each multiplication issues beside a load of what comes three or more later. The last
  * unit reads what stands behind both, the multipliers and spare scratch. */
 #define TR_ROW_BESIDE(sum, x, w, load) "smlad " sum ", " x ", " w ", " sum "\n\t" load "\n\t"
-#define TR_ROW_STEP(x, first, w0, w1, w2)                                         \
+#define TR_ROW_STEP_M7(x, first, w0, w1, w2)                                                  \
   TR_ROW_BESIDE("r4", x, "r2", first) TR_ROW_BESIDE("r5", x, "r3", "ldr.w r2, [r1, #" w0 "]") \
-  TR_ROW_BESIDE("r6", x, "r7", "ldr.w r3, [r1, #" w1 "]")                         \
+  TR_ROW_BESIDE("r6", x, "r7", "ldr.w r3, [r1, #" w1 "]")                                     \
   TR_ROW_BESIDE("r8", x, "r12", "ldr.w r7, [r1, #" w2 "]")
-#define TR_ROW_UNITS                                                                          \
-  "ldrd r9, r10, [r0]\n\tldr.w r2, [r1]\n\tldr.w r3, [r1, #4]\n\tldr.w r7, [r1, #8]\n\t"      \
-  "1:\n\t"                                                                                    \
-  "ldr.w r12, [r1, #12]\n\t"                                                                  \
-  TR_ROW_STEP("r9", "ldrd r11, lr, [r0, #8]", "16", "20", "24")                               \
-  TR_ROW_STEP("r10", "ldr.w r12, [r1, #28]", "32", "36", "40")                                \
-  "ldrd r9, r10, [r0, #16]\n\tadd.w r0, r0, #16\n\t"                                          \
-  TR_ROW_STEP("r11", "ldr.w r12, [r1, #44]", "48", "52", "56")                                \
-  TR_ROW_STEP("lr", "ldr.w r12, [r1, #60]", "64", "68", "72")                                 \
+#define TR_ROW_UNITS_M7                                                                  \
+  "ldrd r9, r10, [r0]\n\tldr.w r2, [r1]\n\tldr.w r3, [r1, #4]\n\tldr.w r7, [r1, #8]\n\t" \
+  "1:\n\t"                                                                               \
+  "ldr.w r12, [r1, #12]\n\t"                                                             \
+  TR_ROW_STEP_M7("r9", "ldrd r11, lr, [r0, #8]", "16", "20", "24")                       \
+  TR_ROW_STEP_M7("r10", "ldr.w r12, [r1, #28]", "32", "36", "40")                        \
+  "ldrd r9, r10, [r0, #16]\n\tadd.w r0, r0, #16\n\t"                                     \
+  TR_ROW_STEP_M7("r11", "ldr.w r12, [r1, #44]", "48", "52", "56")                        \
+  TR_ROW_STEP_M7("lr", "ldr.w r12, [r1, #60]", "64", "68", "72")                         \
   "vmov r12, s0\n\tadd.w r1, r1, #64\n\tcmp.w r0, r12\n\tbne.w 1b\n\t"
 
-#else
-
-/* Cortex-M4: of neighbouring loads all but one take a cycle, and so do those of one instruction. */
-#define TR_ROW_STEP(x) "ldmia.w r1!, {r2, r3, r7, r12}\n\t" TR_ROW_MULTIPLY(x, "r2", "r3", "r7", "r12")
-#define TR_ROW_UNIT                                                                           \
-  "ldmia.w r0!, {r9, r10, r11, lr}\n\t"                                                       \
-  TR_ROW_STEP("r9") TR_ROW_STEP("r10") TR_ROW_STEP("r11") TR_ROW_STEP("lr")
-#define TR_ROW_UNITS                                                                          \
-  "tst.w r2, #1\n\tbne.w 2f\n\t.p2align 2\n\t"                                                \
-  "1:\n\t" TR_ROW_UNIT "2:\n\t" TR_ROW_UNIT                                                   \
-  "vmov r12, s0\n\tcmp.w r0, r12\n\tbne.w 1b\n\t"
-
-#endif
+/* r7 may be the frame pointer, so it is saved here and not declared. */
+#define TR_ROW_SUMS(core)                                                              \
+  __asm__ volatile("push {r7}\n\tvmov s0, r3\n\t" TR_ROW_UNITS_##core "pop {r7}\n\t"   \
+                   : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3), "+&r"(r4), "+&r"(r5), \
+                     "+&r"(r6), "+&r"(r8)                                              \
+                   :                                                                   \
+                   : "r9", "r10", "r11", "r12", "lr", "s0", "cc", "memory")
 
 /* sums += the panel of `units` times the weights at `w`; returns what is behind them. */
 TR_INLINE const int8_t *tr_row_sums(const uint32_t *panel, const int8_t *w, int32_t units,
-                                    int32_t sums[4]) {
+                                    int32_t sums[4], const tr_form form) {
   register const uint32_t *r0 __asm__("r0") = panel;
   register const int8_t *r1 __asm__("r1") = w;
   register int32_t r2 __asm__("r2") = units;
@@ -62,12 +66,7 @@ TR_INLINE const int8_t *tr_row_sums(const uint32_t *panel, const int8_t *w, int3
   register int32_t r5 __asm__("r5") = sums[1];
   register int32_t r6 __asm__("r6") = sums[2];
   register int32_t r8 __asm__("r8") = sums[3];
-  /* r7 may be the frame pointer, so it is saved here and not declared. */
-  __asm__ volatile("push {r7}\n\tvmov s0, r3\n\t" TR_ROW_UNITS "pop {r7}\n\t"
-                   : "+&r"(r0), "+&r"(r1), "+&r"(r2), "+&r"(r3), "+&r"(r4), "+&r"(r5), "+&r"(r6),
-                     "+&r"(r8)
-                   :
-                   : "r9", "r10", "r11", "r12", "lr", "s0", "cc", "memory");
+  TR_BY_CORE(form, TR_ROW_SUMS);
   sums[0] = r4;
   sums[1] = r5;
   sums[2] = r6;
@@ -78,7 +77,8 @@ TR_INLINE const int8_t *tr_row_sums(const uint32_t *panel, const int8_t *w, int3
 #else
 
 TR_INLINE const int8_t *tr_row_sums(const uint32_t *panel, const int8_t *w, int32_t units,
-                                    int32_t sums[4]) {
+                                    int32_t sums[4], const tr_form form) {
+  (void)form;
   for (int32_t pair = 0; pair < 4 * units; pair++) {
     for (int32_t i = 0; i < 4; i++) {
       sums[i] = tr_dot2(panel[pair], tr_load4(w + 4 * i), sums[i]);
@@ -92,12 +92,13 @@ TR_INLINE const int8_t *tr_row_sums(const uint32_t *panel, const int8_t *w, int3
 
 /* Four columns; returns what is behind their constants. */
 TR_INLINE const int8_t *tr_row_four(const tr_linear_s8_params *p, const uint32_t *panel,
-                                    const int8_t *stream, int8_t *y, const int plain) {
+                                    const int8_t *stream, int8_t *y, const int plain,
+                                    const tr_form form) {
   int32_t sums[4];
   for (int32_t i = 0; i < 4; i++) {
     sums[i] = (int32_t)tr_load4(stream + 4 * i);
   }
-  stream = tr_row_sums(panel, stream + 16, tr_units(p->k), sums);
+  stream = tr_row_sums(panel, stream + 16, tr_units(p->k), sums, form);
   for (int32_t i = 0; i < 4; i++) {
     const int32_t m = (int32_t)tr_load4(stream + 4 * i);
     y[i * p->y_col] = (int8_t)(plain ? tr_finish_narrow(sums[i], m)
@@ -107,22 +108,23 @@ TR_INLINE const int8_t *tr_row_four(const tr_linear_s8_params *p, const uint32_t
 }
 
 TR_INLINE void tr_row_columns(const tr_linear_s8_params *p, const uint32_t *panel, int8_t *y,
-                              const int plain) {
+                              const int plain, const tr_form form) {
   const int8_t *stream = p->weight;
   TR_NO_UNROLL
   for (int32_t n = 0; n < p->n; n += 4) {
-    stream = tr_row_four(p, panel, stream, y + (n < p->n - 4 ? n : p->n - 4) * p->y_col, plain);
+    stream =
+        tr_row_four(p, panel, stream, y + (n < p->n - 4 ? n : p->n - 4) * p->y_col, plain, form);
   }
 }
 
-TR_INLINE void tr_row_layer(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
-                            void *scratch) {
+TR_INLINE void tr_row_layer(const tr_linear_s8_params *p, const int8_t *x, int8_t *y, void *scratch,
+                            const tr_form form) {
   uint32_t *const panel = scratch;
   tr_pack_rows(panel, x, 0, p->k, 1, 1, 0);
   if (tr_finish_is_plain(&p->requant, p->lut)) {
-    tr_row_columns(p, panel, y, 1);
+    tr_row_columns(p, panel, y, 1, form);
   } else {
-    tr_row_columns(p, panel, y, 0);
+    tr_row_columns(p, panel, y, 0, form);
   }
 }
 

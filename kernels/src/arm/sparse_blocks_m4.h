@@ -36,9 +36,9 @@
 #define TR_SPARSE_LEFT_M4 TR_SPARSE_ADD("r9", "r12", "lr") TR_SPARSE_ADD("r10", "r6", "lr")
 #define TR_SPARSE4_UNLESS_M4 "ldr.n r6, [r0, #44]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4
 
-#define TR_SPARSE4_ROW                                                                   \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                            \
-                TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4)  \
+#define TR_SPARSE4_ROW_M4                                                               \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                           \
+                TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) TR_SPARSE4_M4(TR_SPARSE4_UNLESS_M4) \
                 "b.w 2b\n\t", TR_SPARSE_LEFT_M4)
 
 /* Eight steps a turn. The first begins where as many are left as the row has beside whole turns:
@@ -65,7 +65,7 @@
   step "11:\n\t" step "12:\n\t" step "13:\n\t" step "14:\n\t" step "15:\n\t" step "16:\n\t" \
   step "17:\n\t" last
 
-#define TR_SPARSE4_EQUAL_ROW                                                      \
+#define TR_SPARSE4_EQUAL_ROW_M4                                                    \
   TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_EIGHT, "",         \
       TR_SPARSE_EIGHT(TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_LEFT_M4), \
                       TR_SPARSE4_M4(TR_SPARSE_LOAD("r6", "44") TR_SPARSE_TO_END_M4)))
@@ -96,12 +96,12 @@
   TR_SPARSE_LOAD("r12", "16") rest
 #define TR_SPARSE2_UNLESS_M4 "ldr.n r6, [r0, #20]\n\tcbz r7, 5f\n\t" TR_SPARSE_LEFT_M4
 
-#define TR_SPARSE2_ROW                                                                  \
+#define TR_SPARSE2_ROW_M4                                                               \
   TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", "",                                           \
                 TR_SPARSE2_M4(TR_SPARSE2_UNLESS_M4) TR_SPARSE2_M4(TR_SPARSE2_UNLESS_M4) \
                 "b.w 2b\n\t", TR_SPARSE_LEFT_M4)
 
-#define TR_SPARSE2_EQUAL_ROW                                                     \
+#define TR_SPARSE2_EQUAL_ROW_M4                                                  \
   TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), "",    \
       TR_SPARSE_TWO(TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_LEFT_M4), \
                     TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_TO_END_M4)))
@@ -126,14 +126,14 @@
 
 #define TR_SPARSE2X4_UNLESS_M4 "cbz r7, 5f\n\t" TR_SPARSE2X4_LEFT_M4
 
-#define TR_SPARSE2X4_ROW                                                                        \
+#define TR_SPARSE2X4_ROW_M4                                                                     \
   TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "",                                                  \
                 TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) \
                 "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4)
 
-#define TR_SPARSE2X4_EQUAL_ROW                                                                 \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "",                 \
-      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                                     \
+#define TR_SPARSE2X4_EQUAL_ROW_M4                                              \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "", \
+      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                     \
                     TR_SPARSE2X4_M4("vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
 
 #endif

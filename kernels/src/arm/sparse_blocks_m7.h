@@ -28,12 +28,12 @@
   TR_SPARSE_ADD("r9", "r6", "lr") TR_SPARSE4_ON_M7 TR_SPARSE_ADD("r10", "r12", "lr")
 #define TR_SPARSE4_UNLESS_M7 TR_SPARSE4_LEFT_M7 "cbz r7, 5f\n\t"
 
-#define TR_SPARSE4_ROW                                                                   \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE4_ON_M7,                              \
-                TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7) TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7)  \
+#define TR_SPARSE4_ROW_M7                                                               \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE4_ON_M7,                             \
+                TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7) TR_SPARSE4_M7(TR_SPARSE4_UNLESS_M7) \
                 "b.w 2b\n\t", "")
 
-#define TR_SPARSE4_EQUAL_ROW                                                                \
+#define TR_SPARSE4_EQUAL_ROW_M7                                                             \
   TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), TR_SPARSE4_ON_M7, \
       TR_SPARSE_TWO(TR_SPARSE4_M7(TR_SPARSE4_LEFT_M7),                                      \
                     TR_SPARSE4_M7(TR_SPARSE_ADD("r9", "r6", "lr") "vmov r6, s0\n\t"         \
@@ -61,12 +61,12 @@
   TR_SPARSE_ADD("r9", "r12", "lr")
 #define TR_SPARSE2_ON_M7 "add.w r0, r0, r7, lsl #3\n\t"
 
-#define TR_SPARSE2_ROW                                                                \
-  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE2_ON_M7,                           \
-                TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cmp.w r7, #0\n\tbeq.w 5f\n\t")      \
+#define TR_SPARSE2_ROW_M7                                                        \
+  TR_SPARSE_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE2_ON_M7,                      \
+                TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cmp.w r7, #0\n\tbeq.w 5f\n\t") \
                 TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7 "cbz r7, 5f\n\t") "b.w 2b\n\t", "")
 
-#define TR_SPARSE2_EQUAL_ROW                                                                \
+#define TR_SPARSE2_EQUAL_ROW_M7                                                             \
   TR_SPARSE_EQUAL_ROW(TR_SPARSE_ONE_START, "4", TR_SPARSE_ENTER_TWO("4"), TR_SPARSE2_ON_M7, \
       TR_SPARSE_TWO(TR_SPARSE2_M7(TR_SPARSE2_LEFT_M7),                                      \
                     TR_SPARSE2_M7(TR_SPARSE_ADD("r9", "r12", "lr") "vmov r12, s0\n\t"       \
@@ -91,12 +91,12 @@
   TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE2_ON_M7 TR_SPARSE_ADD("r5", "lr", "r12")
 #define TR_SPARSE2X4_UNLESS_M7 TR_SPARSE2X4_LEFT_M7 "cbz r7, 5f\n\t"
 
-#define TR_SPARSE2X4_ROW                                                                        \
+#define TR_SPARSE2X4_ROW_M7                                                                     \
   TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE2_ON_M7,                                    \
                 TR_SPARSE2X4_M7(TR_SPARSE2X4_UNLESS_M7) TR_SPARSE2X4_M7(TR_SPARSE2X4_UNLESS_M7) \
                 "b.w 2b\n\t", "")
 
-#define TR_SPARSE2X4_EQUAL_ROW                                                               \
+#define TR_SPARSE2X4_EQUAL_ROW_M7                                                            \
   TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), TR_SPARSE2_ON_M7, \
       TR_SPARSE_TWO(TR_SPARSE2X4_M7(TR_SPARSE2X4_LEFT_M7),                                   \
                     TR_SPARSE2X4_M7(TR_SPARSE_ADD("r3", "r6", "r12") "vmov r6, s0\n\t"       \

@@ -3,6 +3,8 @@
 #ifndef TINYRIG_SPARSE_CORE_H
 #define TINYRIG_SPARSE_CORE_H
 
+#include "arm/sparse_blocks_m4.h"
+#include "arm/sparse_blocks_m7.h"
 #include "arm/sparse_plain.h"
 
 #if defined(__ARM_FEATURE_DSP)
@@ -11,67 +13,31 @@
 #define TR_SPARSE_WALK(f, row, text, form, plain) plain(form, f)
 #endif
 
-TR_NOINLINE void tr_sparse2_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
-}
+#define TR_SPARSE_RUN(name, row, text, form, plain) \
+  TR_NOINLINE void name(tr_sparse_frame *f) {       \
+    TR_SPARSE_WALK(f, row, text, form, plain);      \
+  }
 
-TR_NOINLINE void tr_sparse2_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2_ROW, TR_SPARSE_FINISH, &tr_sparse2, tr_sparse_plain_narrow);
-}
+/* The four runs of a form, and what holds them: `row` and `equal` are its blocks. */
+#define TR_SPARSE_CORE(name, form, row, equal, keep, finish)                      \
+  TR_SPARSE_RUN(name##_sums, row, keep, form, tr_sparse_plain_sums)               \
+  TR_SPARSE_RUN(name##_narrow, row, finish, form, tr_sparse_plain_narrow)         \
+  TR_SPARSE_RUN(name##_equal_sums, equal, keep, form, tr_sparse_plain_sums)       \
+  TR_SPARSE_RUN(name##_equal_narrow, equal, finish, form, tr_sparse_plain_narrow) \
+  static const tr_sparse_core name __attribute__((unused)) = {                    \
+      form, name##_sums, name##_narrow, name##_equal_sums, name##_equal_narrow};
 
-TR_NOINLINE void tr_sparse2_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse2, tr_sparse_plain_sums);
-}
-
-TR_NOINLINE void tr_sparse2_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse2, tr_sparse_plain_narrow);
-}
-
-static const tr_sparse_core tr_sparse2_core
-    __attribute__((unused)) = {&tr_sparse2, tr_sparse2_sums, tr_sparse2_narrow,
-                               tr_sparse2_equal_sums, tr_sparse2_equal_narrow};
-
-TR_NOINLINE void tr_sparse4_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE4_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
-}
-
-TR_NOINLINE void tr_sparse4_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE4_ROW, TR_SPARSE_FINISH, &tr_sparse4, tr_sparse_plain_narrow);
-}
-
-TR_NOINLINE void tr_sparse4_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE4_EQUAL_ROW, TR_SPARSE_KEEP, &tr_sparse4, tr_sparse_plain_sums);
-}
-
-TR_NOINLINE void tr_sparse4_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE4_EQUAL_ROW, TR_SPARSE_FINISH, &tr_sparse4, tr_sparse_plain_narrow);
-}
-
-static const tr_sparse_core tr_sparse4_core
-    __attribute__((unused)) = {&tr_sparse4, tr_sparse4_sums, tr_sparse4_narrow,
-                               tr_sparse4_equal_sums, tr_sparse4_equal_narrow};
-
-TR_NOINLINE void tr_sparse2x4_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2X4_ROW, TR_SPARSE_PART TR_SPARSE_KEEP, &tr_sparse2x4,
-                 tr_sparse_plain_sums);
-}
-
-TR_NOINLINE void tr_sparse2x4_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2X4_ROW, TR_SPARSE_PART_FINISH, &tr_sparse2x4, tr_sparse_plain_narrow);
-}
-
-TR_NOINLINE void tr_sparse2x4_equal_sums(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_PART TR_SPARSE_KEEP, &tr_sparse2x4,
-                 tr_sparse_plain_sums);
-}
-
-TR_NOINLINE void tr_sparse2x4_equal_narrow(tr_sparse_frame *f) {
-  TR_SPARSE_WALK(f, TR_SPARSE2X4_EQUAL_ROW, TR_SPARSE_PART_FINISH, &tr_sparse2x4,
-                 tr_sparse_plain_narrow);
-}
-
-static const tr_sparse_core tr_sparse2x4_core
-    __attribute__((unused)) = {&tr_sparse2x4, tr_sparse2x4_sums, tr_sparse2x4_narrow,
-                               tr_sparse2x4_equal_sums, tr_sparse2x4_equal_narrow};
+TR_SPARSE_CORE(tr_sparse2_m4, &tr_sparse2, TR_SPARSE2_ROW_M4, TR_SPARSE2_EQUAL_ROW_M4,
+               TR_SPARSE_KEEP, TR_SPARSE_FINISH)
+TR_SPARSE_CORE(tr_sparse2_m7, &tr_sparse2, TR_SPARSE2_ROW_M7, TR_SPARSE2_EQUAL_ROW_M7,
+               TR_SPARSE_KEEP, TR_SPARSE_FINISH)
+TR_SPARSE_CORE(tr_sparse4_m4, &tr_sparse4, TR_SPARSE4_ROW_M4, TR_SPARSE4_EQUAL_ROW_M4,
+               TR_SPARSE_KEEP, TR_SPARSE_FINISH)
+TR_SPARSE_CORE(tr_sparse4_m7, &tr_sparse4, TR_SPARSE4_ROW_M7, TR_SPARSE4_EQUAL_ROW_M7,
+               TR_SPARSE_KEEP, TR_SPARSE_FINISH)
+TR_SPARSE_CORE(tr_sparse2x4_m4, &tr_sparse2x4, TR_SPARSE2X4_ROW_M4, TR_SPARSE2X4_EQUAL_ROW_M4,
+               TR_SPARSE_PART TR_SPARSE_KEEP, TR_SPARSE_PART_FINISH)
+TR_SPARSE_CORE(tr_sparse2x4_m7, &tr_sparse2x4, TR_SPARSE2X4_ROW_M7, TR_SPARSE2X4_EQUAL_ROW_M7,
+               TR_SPARSE_PART TR_SPARSE_KEEP, TR_SPARSE_PART_FINISH)
 
 #endif

@@ -40,70 +40,71 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 
 #define TR_STREAM_OPEN TR_STREAM_PUSH TR_ENTER_BEHIND_FIRST
 
-#define TR_STREAM_ENTRY "ldr.w " TR_CHAIN_REGISTER ", [sp]\n\t"
+#define TR_STREAM_ENTRY(form) "ldr.w " TR_CHAIN_REGISTER(form) ", [sp]\n\t"
 
-#define TR_STREAM_UNITS                                                                \
-  "bx " TR_CHAIN_REGISTER "\n\t"                                                       \
-  ".p2align 2\n\t"                                                                    \
-  "9:\n\t" TR_CHAIN_AGAIN                                                             \
-  "2:\n\t" TR_CHAIN_UNIT                                                              \
-  "3:\n\t" TR_CHAIN_UNIT TR_CHAIN_UNIT                                                \
-  TR_CHAIN_LAST("ldr.w " TR_TAIL_REGISTER ", [sp, #4]\n\t")                            \
-  "cmp.w r0, " TR_TAIL_REGISTER "\n\t"                                                \
-  "bne.w 9b\n\t"                                                                      \
+#define TR_STREAM_UNITS(form)                                           \
+  "bx " TR_CHAIN_REGISTER(form) "\n\t"                                  \
+  ".p2align 2\n\t"                                                      \
+  "9:\n\t" TR_CHAIN_AGAIN(form)                                         \
+  "2:\n\t" TR_CHAIN_UNIT(form)                                          \
+  "3:\n\t" TR_CHAIN_UNIT(form) TR_CHAIN_UNIT(form)                      \
+  TR_CHAIN_LAST(form, "ldr.w " TR_TAIL_REGISTER(form) ", [sp, #4]\n\t") \
+  "cmp.w r0, " TR_TAIL_REGISTER(form) "\n\t"                            \
+  "bne.w 9b\n\t"                                                        \
   "6:\n\t"
 
 #define TR_STREAM_CLOSE \
   "add sp, sp, #32\n\t" \
   "pop {r7}\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_SCALE_SUMS         \
-  "ldr r9, [r1, #4]\n\t"      \
-  "ldr r11, [sp, #16]\n\t"    \
-  "ldr r10, [r1, #8]!\n\t"    \
-  "ldr r12, [sp, #20]\n\t"    \
-  "smmul r3, r3, r9\n\t"      \
-  "ldr lr, [sp, #24]\n\t"     \
-  "smmul r4, r4, r9\n\t"      \
-  "ldr r0, [sp, #12]\n\t"     \
-  "smmul r5, r5, r9\n\t"      \
-  "ldr r2, [sp, #28]\n\t"     \
-  "ssat r3, #8, r3\n\t"       \
-  "smmul r6, r6, r10\n\t"     \
-  "ssat r4, #8, r4\n\t"       \
-  "smmul r7, r7, r10\n\t"     \
-  "ssat r5, #8, r5\n\t"       \
-  "smmul r8, r8, r10\n\t"     \
-  "ssat r6, #8, r6\n\t"       \
-  "add r9, r11, r12\n\t"      \
-  "ssat r7, #8, r7\n\t"       \
-  "add r10, r9, r12\n\t"      \
+#define TR_SCALE_SUMS_M4   \
+  "ldr r9, [r1, #4]\n\t"   \
+  "ldr r10, [r1, #8]!\n\t" \
+  "ldr r11, [sp, #16]\n\t" \
+  "ldr r12, [sp, #20]\n\t" \
+  "ldr lr, [sp, #24]\n\t"  \
+  "ldr r0, [sp, #12]\n\t"  \
+  "ldr r2, [sp, #28]\n\t"  \
+  "smmul r3, r3, r9\n\t"   \
+  "smmul r4, r4, r9\n\t"   \
+  "smmul r5, r5, r9\n\t"   \
+  "smmul r6, r6, r10\n\t"  \
+  "smmul r7, r7, r10\n\t"  \
+  "smmul r8, r8, r10\n\t"  \
+  "add.w r9, r11, r12\n\t" \
+  "add.w r10, r9, r12\n\t" \
+  "ssat r3, #8, r3\n\t"    \
+  "ssat r4, #8, r4\n\t"    \
+  "ssat r5, #8, r5\n\t"    \
+  "ssat r6, #8, r6\n\t"    \
+  "ssat r7, #8, r7\n\t"    \
   "ssat r8, #8, r8\n\t"
-#else
-#define TR_SCALE_SUMS         \
-  "ldr r9, [r1, #4]\n\t"      \
-  "ldr r10, [r1, #8]!\n\t"    \
-  "ldr r11, [sp, #16]\n\t"    \
-  "ldr r12, [sp, #20]\n\t"    \
-  "ldr lr, [sp, #24]\n\t"     \
-  "ldr r0, [sp, #12]\n\t"     \
-  "ldr r2, [sp, #28]\n\t"     \
-  "smmul r3, r3, r9\n\t"      \
-  "smmul r4, r4, r9\n\t"      \
-  "smmul r5, r5, r9\n\t"      \
-  "smmul r6, r6, r10\n\t"     \
-  "smmul r7, r7, r10\n\t"     \
-  "smmul r8, r8, r10\n\t"     \
-  "add.w r9, r11, r12\n\t"    \
-  "add.w r10, r9, r12\n\t"    \
-  "ssat r3, #8, r3\n\t"       \
-  "ssat r4, #8, r4\n\t"       \
-  "ssat r5, #8, r5\n\t"       \
-  "ssat r6, #8, r6\n\t"       \
-  "ssat r7, #8, r7\n\t"       \
+
+#define TR_SCALE_SUMS_M7   \
+  "ldr r9, [r1, #4]\n\t"   \
+  "ldr r11, [sp, #16]\n\t" \
+  "ldr r10, [r1, #8]!\n\t" \
+  "ldr r12, [sp, #20]\n\t" \
+  "smmul r3, r3, r9\n\t"   \
+  "ldr lr, [sp, #24]\n\t"  \
+  "smmul r4, r4, r9\n\t"   \
+  "ldr r0, [sp, #12]\n\t"  \
+  "smmul r5, r5, r9\n\t"   \
+  "ldr r2, [sp, #28]\n\t"  \
+  "ssat r3, #8, r3\n\t"    \
+  "smmul r6, r6, r10\n\t"  \
+  "ssat r4, #8, r4\n\t"    \
+  "smmul r7, r7, r10\n\t"  \
+  "ssat r5, #8, r5\n\t"    \
+  "smmul r8, r8, r10\n\t"  \
+  "ssat r6, #8, r6\n\t"    \
+  "add r9, r11, r12\n\t"   \
+  "ssat r7, #8, r7\n\t"    \
+  "add r10, r9, r12\n\t"   \
   "ssat r8, #8, r8\n\t"
-#endif
+
+#define TR_SCALE_SUMS_M4_WIDE TR_SCALE_SUMS_M4
+#define TR_SCALE_SUMS_M7_WIDE TR_SCALE_SUMS_M7
 
 #define TR_STREAM_ASM(frame, stream, text)                                                  \
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(frame);                        \
@@ -114,95 +115,105 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
                    : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",   \
                      "cc", "memory")
 
+/* The comparison stands beside the narrow branch: what follows fills whole words. */
+#define TR_STREAM_NARROW(form)                                                       \
+  TR_STREAM_ASM(f, stream,                                                           \
+                TR_STREAM_OPEN                                                       \
+                "ldr.w r0, [sp, #8]\n\t"                                             \
+                "ldr.w r3, [r1, #4]\n\t"                                             \
+                "ldr.w r6, [r1, #8]\n\t" TR_CHAIN_START(form, TR_STREAM_ENTRY(form)) \
+                TR_STREAM_UNITS(form)                                                \
+                TR_SCALE_SUMS_##form                                                 \
+                "cbnz r2, 5f\n\t"                                                    \
+                "7:\n\t"                                                             \
+                "cmp r1, r0\n\t"                                                     \
+                "strb r3, [r11]\n\t"                                                 \
+                "strb r6, [r11, lr]\n\t"                                             \
+                "strb r4, [r9]\n\t"                                                  \
+                "strb r7, [r9, lr]\n\t"                                              \
+                "strb r5, [r10]\n\t"                                                 \
+                "strb r8, [r10, lr]\n\t"                                             \
+                "add r11, r11, lr, lsl #1\n\t"                                       \
+                "str r11, [sp, #16]\n\t"                                             \
+                "bne.w 4b\n\t"                                                       \
+                "b 8f\n\t"                                                           \
+                "5:\n\t"                                                             \
+                "ldrsb r3, [r2, r3]\n\t"                                             \
+                "ldrsb r4, [r2, r4]\n\t"                                             \
+                "ldrsb r5, [r2, r5]\n\t"                                             \
+                "ldrsb r6, [r2, r6]\n\t"                                             \
+                "ldrsb r7, [r2, r7]\n\t"                                             \
+                "ldrsb r8, [r2, r8]\n\t"                                             \
+                "b 7b\n\t"                                                           \
+                "8:\n\t" TR_STREAM_CLOSE)
+
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
-TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream) {
-  TR_STREAM_ASM(f, stream,
-                TR_STREAM_OPEN
-                "ldr.w r0, [sp, #8]\n\t"
-                "ldr.w r3, [r1, #4]\n\t"
-                "ldr.w r6, [r1, #8]\n\t" TR_CHAIN_START(TR_STREAM_ENTRY) TR_STREAM_UNITS
-                TR_SCALE_SUMS
-                "cbnz r2, 5f\n\t"
-                "7:\n\t"
-                "cmp r1, r0\n\t" /* beside the narrow branch: what follows fills whole words */
-                "strb r3, [r11]\n\t"
-                "strb r6, [r11, lr]\n\t"
-                "strb r4, [r9]\n\t"
-                "strb r7, [r9, lr]\n\t"
-                "strb r5, [r10]\n\t"
-                "strb r8, [r10, lr]\n\t"
-                "add r11, r11, lr, lsl #1\n\t"
-                "str r11, [sp, #16]\n\t"
-                "bne.w 4b\n\t"
-                "b 8f\n\t"
-                "5:\n\t"
-                "ldrsb r3, [r2, r3]\n\t"
-                "ldrsb r4, [r2, r4]\n\t"
-                "ldrsb r5, [r2, r5]\n\t"
-                "ldrsb r6, [r2, r6]\n\t"
-                "ldrsb r7, [r2, r7]\n\t"
-                "ldrsb r8, [r2, r8]\n\t"
-                "b 7b\n\t"
-                "8:\n\t" TR_STREAM_CLOSE);
+TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream,
+                                  const tr_form form) {
+  TR_BY_FORM(form, TR_STREAM_NARROW);
 }
 
+#define TR_STREAM_ADD(form)                                                         \
+  TR_STREAM_ASM(f, stream,                                                          \
+                TR_STREAM_OPEN                                                      \
+                "ldr r9, [sp, #16]\n\t"                                             \
+                "ldr r10, [sp, #20]\n\t"                                            \
+                "ldr.w r0, [sp, #8]\n\t"                                            \
+                "add.w r11, r9, r10\n\t"                                            \
+                "add.w r12, r11, r10\n\t"                                           \
+                "ldr.w r3, [r9]\n\t"                                                \
+                "ldr r6, [r9, #4]\n\t"                                              \
+                "ldr r4, [r11]\n\t"                                                 \
+                "ldr r7, [r11, #4]\n\t"                                             \
+                "ldr r5, [r12]\n\t"                                                 \
+                "ldr r8, [r12, #4]\n\t" TR_CHAIN_FIRST(form, TR_STREAM_ENTRY(form)) \
+                TR_STREAM_UNITS(form)                                               \
+                "ldr r9, [sp, #16]\n\t"                                             \
+                "ldr r10, [sp, #20]\n\t"                                            \
+                "ldr r0, [sp, #12]\n\t"                                             \
+                "add.w r11, r9, r10\n\t"                                            \
+                "add.w r12, r11, r10\n\t"                                           \
+                "str r3, [r9], #8\n\t"                                              \
+                "str r6, [r9, #-4]\n\t"                                             \
+                "str r4, [r11]\n\t"                                                 \
+                "str r7, [r11, #4]\n\t"                                             \
+                "str r5, [r12]\n\t"                                                 \
+                "str r8, [r12, #4]\n\t"                                             \
+                "cmp r1, r0\n\t"                                                    \
+                "str r9, [sp, #16]\n\t"                                             \
+                "bne.w 4b\n\t" TR_STREAM_CLOSE)
+
 /* y += panel * weights, y int32; the stream has neither start values nor multipliers. */
-TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
-  TR_STREAM_ASM(f, stream,
-                TR_STREAM_OPEN
-                "ldr r9, [sp, #16]\n\t"
-                "ldr r10, [sp, #20]\n\t"
-                "ldr.w r0, [sp, #8]\n\t"
-                "add.w r11, r9, r10\n\t"
-                "add.w r12, r11, r10\n\t"
-                "ldr.w r3, [r9]\n\t"
-                "ldr r6, [r9, #4]\n\t"
-                "ldr r4, [r11]\n\t"
-                "ldr r7, [r11, #4]\n\t"
-                "ldr r5, [r12]\n\t"
-                "ldr r8, [r12, #4]\n\t" TR_CHAIN_FIRST(TR_STREAM_ENTRY) TR_STREAM_UNITS
-                "ldr r9, [sp, #16]\n\t"
-                "ldr r10, [sp, #20]\n\t"
-                "ldr r0, [sp, #12]\n\t"
-                "add.w r11, r9, r10\n\t"
-                "add.w r12, r11, r10\n\t"
-                "str r3, [r9], #8\n\t"
-                "str r6, [r9, #-4]\n\t"
-                "str r4, [r11]\n\t"
-                "str r7, [r11, #4]\n\t"
-                "str r5, [r12]\n\t"
-                "str r8, [r12, #4]\n\t"
-                "cmp r1, r0\n\t"
-                "str r9, [sp, #16]\n\t"
-                "bne.w 4b\n\t" TR_STREAM_CLOSE);
+TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream, const tr_form form) {
+  TR_BY_FORM(form, TR_STREAM_ADD);
 }
 
 #else
 
 /* The same two, one sum after the other, for panels of any number of rows. */
 TR_INLINE int32_t tr_stream_sum(const tr_stream_tiles *f, const int8_t *units, int row, int column,
-                                const int rows) {
+                                const int rows, const tr_form form) {
   int32_t sum = 0;
   for (const uint32_t *at = f->panel + 2 * row; at < f->panel_end; at += 4 * rows) {
     for (int step = 0; step < 4; step++) {
       sum = tr_dot2(at[step / 2 * 2 * rows + step % 2],
-                    tr_stream_weights(units, step / 2, column, step % 2), sum);
+                    tr_stream_weights(units, step / 2, column, step % 2, form), sum);
     }
-    units += TR_STREAM_UNIT;
+    units += tr_stream_unit(form);
   }
   return sum;
 }
 
-TR_INLINE void tr_stream_narrow_rows(const tr_stream_tiles *f, const int8_t *stream,
-                                     const int rows) {
+TR_INLINE void tr_stream_narrow_rows(const tr_stream_tiles *f, const int8_t *stream, const int rows,
+                                     const tr_form form) {
   const int32_t units = (int32_t)(f->panel_end - f->panel) / (4 * rows);
   for (int8_t *y = f->y; stream != f->stream_end; y += 2 * f->y_col) {
-    const int8_t *const scales = stream + 8 + TR_STREAM_UNIT * units;
+    const int8_t *const scales = stream + 8 + tr_stream_unit(form) * units;
     for (int i = 0; i < 2 * rows; i++) {
       const int row = i % rows;
       const int column = i / rows;
       const int32_t start = (int32_t)tr_load4(stream + 4 * column);
-      const int32_t sum = tr_stream_sum(f, stream + 8, row, column, rows);
+      const int32_t sum = tr_stream_sum(f, stream + 8, row, column, rows, form);
       const int32_t q = tr_finish_narrow(tr_wrapping_add(start, sum),
                                          (int32_t)tr_load4(scales + 4 * column));
       y[row * f->y_row + column * f->y_col] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
@@ -211,24 +222,26 @@ TR_INLINE void tr_stream_narrow_rows(const tr_stream_tiles *f, const int8_t *str
   }
 }
 
-TR_INLINE void tr_stream_add_rows(const tr_stream_tiles *f, const int8_t *stream, const int rows) {
+TR_INLINE void tr_stream_add_rows(const tr_stream_tiles *f, const int8_t *stream, const int rows,
+                                  const tr_form form) {
   const int32_t units = (int32_t)(f->panel_end - f->panel) / (4 * rows);
   for (int8_t *y = f->y; stream != f->stream_end; y += 8) {
     for (int i = 0; i < 2 * rows; i++) {
       int8_t *const sum = y + i % rows * f->y_row + i / rows * 4;
-      const int32_t dot = tr_stream_sum(f, stream, i % rows, i / rows, rows);
+      const int32_t dot = tr_stream_sum(f, stream, i % rows, i / rows, rows, form);
       tr_store4(sum, (uint32_t)tr_wrapping_add((int32_t)tr_load4(sum), dot));
     }
-    stream += TR_STREAM_UNIT * units;
+    stream += tr_stream_unit(form) * units;
   }
 }
 
-TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream) {
-  tr_stream_narrow_rows(f, stream, 3);
+TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream,
+                                  const tr_form form) {
+  tr_stream_narrow_rows(f, stream, 3, form);
 }
 
-TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream) {
-  tr_stream_add_rows(f, stream, 3);
+TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream, const tr_form form) {
+  tr_stream_add_rows(f, stream, 3, form);
 }
 
 #endif

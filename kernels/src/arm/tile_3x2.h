@@ -4,6 +4,7 @@
 #ifndef TINYRIG_TILE_3X2_H
 #define TINYRIG_TILE_3X2_H
 
+#include "arm/form.h"
 #include "arm/panel.h"
 
 #if defined(__ARM_FEATURE_DSP)
@@ -14,69 +15,100 @@
 #define TR_ROW_BEGINS(s0, s1, x, w0, w1) \
   "smlad " s1 ", " x ", " w1 ", " s0 "\n\tsmlad " s0 ", " x ", " w0 ", " s0 "\n\t"
 
-/* Define TR_TILE_INTERLEAVED before the first include for the order that suits Cortex-M7.
+/* r0 panel, r1 w, r2 w_row, r3-r8 sums [column][row], r9-r12 and lr temporaries.
  *
- * r0 panel, r1 w, r2 w_row, r3-r8 sums [column][row], r9-r12 and lr temporaries. */
-#if defined(TR_TILE_INTERLEAVED)
-
-/* Cortex-M7: a load issues beside a multiplication, so loads stand between them. */
-#define TR_GROUP_3X2(row, even0, even1, even2, odd0, odd1, odd2)                \
-  "ldr r10, [r1, r2]\n\t"                                                    \
-  "ldr lr, [r0" even0 "\n\t"                                                 \
-  "ldr r9, [r1], #4\n\t"                                                     \
-  "sxtb16 r11, r9\n\t"                                                       \
-  "sxtb16 r12, r10\n\t"                                                      \
-  "sxtb16 r9, r9, ror #8\n\t"                                                \
-  row("r3", "r6", "lr", "r11", "r12")                                          \
-  "ldr lr, [r0, #" even1 "]\n\t"                                             \
-  "sxtb16 r10, r10, ror #8\n\t"                                              \
-  row("r4", "r7", "lr", "r11", "r12")                                          \
-  "ldr lr, [r0, #" even2 "]\n\t"                                             \
-  row("r5", "r8", "lr", "r11", "r12")                                          \
-  "ldr r11, [r0, #" odd0 "]\n\t"                                             \
-  "ldr r12, [r0, #" odd1 "]\n\t"                                             \
-  "smlad r3, r11, r9, r3\n\t"                                                \
-  "ldr lr, [r0, #" odd2 "]\n\t"                                              \
-  "smlad r6, r11, r10, r6\n\t"                                               \
-  "smlad r4, r12, r9, r4\n\t"                                                \
-  "smlad r7, r12, r10, r7\n\t"                                               \
-  "smlad r5, lr, r9, r5\n\t"                                                 \
+ * Cortex-M7: a load issues beside a multiplication, so loads stand between them. */
+#define TR_GROUP_3X2_M7(row, even0, even1, even2, odd0, odd1, odd2) \
+  "ldr r10, [r1, r2]\n\t"                                           \
+  "ldr lr, [r0" even0 "\n\t"                                        \
+  "ldr r9, [r1], #4\n\t"                                            \
+  "sxtb16 r11, r9\n\t"                                              \
+  "sxtb16 r12, r10\n\t"                                             \
+  "sxtb16 r9, r9, ror #8\n\t"                                       \
+  row("r3", "r6", "lr", "r11", "r12")                               \
+  "ldr lr, [r0, #" even1 "]\n\t"                                    \
+  "sxtb16 r10, r10, ror #8\n\t"                                     \
+  row("r4", "r7", "lr", "r11", "r12")                               \
+  "ldr lr, [r0, #" even2 "]\n\t"                                    \
+  row("r5", "r8", "lr", "r11", "r12")                               \
+  "ldr r11, [r0, #" odd0 "]\n\t"                                    \
+  "ldr r12, [r0, #" odd1 "]\n\t"                                    \
+  "smlad r3, r11, r9, r3\n\t"                                       \
+  "ldr lr, [r0, #" odd2 "]\n\t"                                     \
+  "smlad r6, r11, r10, r6\n\t"                                      \
+  "smlad r4, r12, r9, r4\n\t"                                       \
+  "smlad r7, r12, r10, r7\n\t"                                      \
+  "smlad r5, lr, r9, r5\n\t"                                        \
   "smlad r8, lr, r10, r8\n\t"
-
-#else
 
 #define TR_MULTIPLY_3X1(sum0, sum1, sum2, x0, x1, x2, b)                     \
   "smlad " sum0 ", " x0 ", " b ", " sum0 "\n\tsmlad " sum1 ", " x1 ", " b    \
   ", " sum1 "\n\tsmlad " sum2 ", " x2 ", " b ", " sum2 "\n\t"
 
 /* Cortex-M4: neighbouring loads pipeline, so they stand together as far as registers allow. */
-#define TR_GROUP_3X2(row, even0, even1, even2, odd0, odd1, odd2)                \
-  "ldr r10, [r1, r2]\n\t"                                                    \
-  "ldr r9, [r1], #4\n\t"                                                     \
-  "ldr lr, [r0" even0 "\n\t"                                                 \
-  "sxtb16 r12, r10\n\t"                                                      \
-  "sxtb16 r11, r9\n\t"                                                       \
-  "sxtb16 r10, r10, ror #8\n\t"                                              \
-  "sxtb16 r9, r9, ror #8\n\t"                                                \
-  row("r3", "r6", "lr", "r11", "r12")                                          \
-  "ldr lr, [r0, #" even1 "]\n\t"                                             \
-  row("r4", "r7", "lr", "r11", "r12")                                          \
-  "ldr lr, [r0, #" even2 "]\n\t"                                             \
-  row("r5", "r8", "lr", "r11", "r12")                                          \
-  "ldr r11, [r0, #" odd0 "]\n\t"                                             \
-  "ldr r12, [r0, #" odd1 "]\n\t"                                             \
-  "ldr lr, [r0, #" odd2 "]\n\t"                                              \
-  TR_MULTIPLY_3X1("r3", "r4", "r5", "r11", "r12", "lr", "r9")                \
+#define TR_GROUP_3X2_M4(row, even0, even1, even2, odd0, odd1, odd2) \
+  "ldr r10, [r1, r2]\n\t"                                           \
+  "ldr r9, [r1], #4\n\t"                                            \
+  "ldr lr, [r0" even0 "\n\t"                                        \
+  "sxtb16 r12, r10\n\t"                                             \
+  "sxtb16 r11, r9\n\t"                                              \
+  "sxtb16 r10, r10, ror #8\n\t"                                     \
+  "sxtb16 r9, r9, ror #8\n\t"                                       \
+  row("r3", "r6", "lr", "r11", "r12")                               \
+  "ldr lr, [r0, #" even1 "]\n\t"                                    \
+  row("r4", "r7", "lr", "r11", "r12")                               \
+  "ldr lr, [r0, #" even2 "]\n\t"                                    \
+  row("r5", "r8", "lr", "r11", "r12")                               \
+  "ldr r11, [r0, #" odd0 "]\n\t"                                    \
+  "ldr r12, [r0, #" odd1 "]\n\t"                                    \
+  "ldr lr, [r0, #" odd2 "]\n\t"                                     \
+  TR_MULTIPLY_3X1("r3", "r4", "r5", "r11", "r12", "lr", "r9")       \
   TR_MULTIPLY_3X1("r6", "r7", "r8", "r11", "r12", "lr", "r10")
 
-#endif
+#define TR_UNIT_FROM_3X2(core, row)                                     \
+  TR_GROUP_3X2_##core(row, "], #48", "-40", "-32", "-44", "-36", "-28") \
+  TR_GROUP_3X2_##core(TR_ROW_GOES_ON, ", #-24]", "-16", "-8", "-20", "-12", "-4")
 
-#define TR_UNIT_FROM_3X2(row)                                                       \
-  TR_GROUP_3X2(row, "], #48", "-40", "-32", "-44", "-36", "-28")                    \
-  TR_GROUP_3X2(TR_ROW_GOES_ON, ", #-24]", "-16", "-8", "-20", "-12", "-4")
+#define TR_UNIT_3X2(core) TR_UNIT_FROM_3X2(core, TR_ROW_GOES_ON)
+#define TR_START_3X2(core) TR_UNIT_FROM_3X2(core, TR_ROW_BEGINS)
 
-#define TR_UNIT_3X2 TR_UNIT_FROM_3X2(TR_ROW_GOES_ON)
-#define TR_START_3X2 TR_UNIT_FROM_3X2(TR_ROW_BEGINS)
+#define TR_TILES_3X2(core)                                                                  \
+  __asm__ volatile(/* r7 may be the frame pointer, so it is saved here and not declared. */ \
+                   "push {r7}\n\t"                                                          \
+                   "ldm r0, {r3, r4, r5, r6, r8, r9}\n\t"                                   \
+                   "push {r3, r4, r5, r6, r8, r9}\n\t"                                      \
+                   "1:\n\t"                                                                 \
+                   "ldr r0, [sp, #4]\n\t"                                                   \
+                   "movs r3, #0\n\t"                                                        \
+                   "movs r4, #0\n\t"                                                        \
+                   "movs r5, #0\n\t"                                                        \
+                   "movs r6, #0\n\t"                                                        \
+                   "movs r7, #0\n\t"                                                        \
+                   "mov r8, r7\n\t" TR_UNIT_3X2(core)                                       \
+                   "ldrd r10, r9, [sp, #8]\n\t"                                             \
+                   "ldr r11, [sp]\n\t"                                                      \
+                   "add r1, r1, r9\n\t"                                                     \
+                   "cmp r0, r11\n\t"                                                        \
+                   "beq 3f\n\t"                                                             \
+                   "2:\n\t" TR_UNIT_3X2(core)                                               \
+                   "ldr r11, [sp]\n\t"                                                      \
+                   "cmp r0, r11\n\t"                                                        \
+                   "bne 2b\n\t"                                                             \
+                   "ldr r10, [sp, #8]\n\t"                                                  \
+                   "3:\n\t"                                                                 \
+                   "stmia r10!, {r3, r4, r5, r6, r7, r8}\n\t"                               \
+                   "ldrd r9, r11, [sp, #16]\n\t"                                            \
+                   "str r10, [sp, #8]\n\t"                                                  \
+                   "add r1, r1, r9\n\t"                                                     \
+                   "subs r11, r11, #1\n\t"                                                  \
+                   "str r11, [sp, #20]\n\t"                                                 \
+                   "bne 1b\n\t"                                                             \
+                   "add sp, sp, #24\n\t"                                                    \
+                   "pop {r7}\n\t"                                                           \
+                   : "+r"(r0), "+r"(r1), "+r"(r2)                                           \
+                   :                                                                        \
+                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",         \
+                     "cc", "memory")
 
 #endif
 
@@ -101,7 +133,7 @@ TR_INLINE int32_t tr_row_product(const uint32_t *x, const int8_t *w, int32_t k) 
 
 /* dot [column][row] = the panel's three rows times w's rows, for `pairs` pairs of rows of w. */
 TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                              int32_t pairs, int32_t *dot) {
+                              int32_t pairs, int32_t *dot, const tr_form form) {
 #if defined(__ARM_FEATURE_DSP)
   const int32_t frame[6] = {
       (int32_t)(uintptr_t)(panel + tr_panel_words(3, k)), /* 0: the panel's end */
@@ -114,43 +146,9 @@ TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)frame;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)w;
   register uint32_t r2 __asm__("r2") = (uint32_t)w_row;
-  __asm__ volatile(
-      /* r7 may be the frame pointer, so it is saved here and not declared. */
-      "push {r7}\n\t"
-      "ldm r0, {r3, r4, r5, r6, r8, r9}\n\t"
-      "push {r3, r4, r5, r6, r8, r9}\n\t"
-      "1:\n\t"
-      "ldr r0, [sp, #4]\n\t"
-      "movs r3, #0\n\t"
-      "movs r4, #0\n\t"
-      "movs r5, #0\n\t"
-      "movs r6, #0\n\t"
-      "movs r7, #0\n\t"
-      "mov r8, r7\n\t" TR_UNIT_3X2
-      "ldrd r10, r9, [sp, #8]\n\t"
-      "ldr r11, [sp]\n\t"
-      "add r1, r1, r9\n\t"
-      "cmp r0, r11\n\t"
-      "beq 3f\n\t"
-      "2:\n\t" TR_UNIT_3X2
-      "ldr r11, [sp]\n\t"
-      "cmp r0, r11\n\t"
-      "bne 2b\n\t"
-      "ldr r10, [sp, #8]\n\t"
-      "3:\n\t"
-      "stmia r10!, {r3, r4, r5, r6, r7, r8}\n\t"
-      "ldrd r9, r11, [sp, #16]\n\t"
-      "str r10, [sp, #8]\n\t"
-      "add r1, r1, r9\n\t"
-      "subs r11, r11, #1\n\t"
-      "str r11, [sp, #20]\n\t"
-      "bne 1b\n\t"
-      "add sp, sp, #24\n\t"
-      "pop {r7}\n\t"
-      : "+r"(r0), "+r"(r1), "+r"(r2)
-      :
-      : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+  TR_BY_CORE(form, TR_TILES_3X2);
 #else
+  (void)form;
   for (int32_t column = 0; column < 2 * pairs; column++) {
     for (int row = 0; row < 3; row++) {
       *dot++ = tr_row_product(panel + 2 * row, w, k);
@@ -163,12 +161,12 @@ TR_NOINLINE void tr_tiles_3x2(const uint32_t *panel, const int8_t *w, int32_t w_
 /* dot [column][row] for any number of columns; an odd last one is multiplied twice, so dot has
  * room for an even number. */
 TR_INLINE void tr_products_3x2(const uint32_t *panel, const int8_t *w, int32_t w_row, int32_t k,
-                               int32_t columns, int32_t *dot) {
+                               int32_t columns, int32_t *dot, const tr_form form) {
   if (columns >= 2) {
-    tr_tiles_3x2(panel, w, w_row, k, columns / 2, dot);
+    tr_tiles_3x2(panel, w, w_row, k, columns / 2, dot, form);
   }
   if (columns % 2 != 0) {
-    tr_tiles_3x2(panel, w + (columns - 1) * w_row, 0, k, 1, dot + (columns - 1) * 3);
+    tr_tiles_3x2(panel, w + (columns - 1) * w_row, 0, k, 1, dot + (columns - 1) * 3, form);
   }
 }
 

@@ -86,7 +86,7 @@ TR_INLINE tr_winograd_patch tr_winograd_cells(const tr_winograd *w, const int8_t
 
 /* Tile `at` of an image becomes row `row` of the panels. */
 TR_NOINLINE void tr_winograd_pack(tr_winograd *w, const int8_t *x, int8_t *y, int32_t at,
-                                  int32_t row) {
+                                  int32_t row, const tr_form form) {
   const tr_window *const g = &w->p->window;
   const int32_t across = (g->out_w + 1) / 2;
   const int32_t i = at / across;
@@ -96,16 +96,17 @@ TR_NOINLINE void tr_winograd_pack(tr_winograd *w, const int8_t *x, int8_t *y, in
                                  2 * j + 1 < g->out_w ? g->y_stride[3] : 0,
                                  2 * i + 1 < g->out_h ? g->y_stride[2] : 0};
   w->tile[row] = tile;
-  tr_winograd_input(&patch, g->in_c, w->panel + 2 * row, w->rows, 16 * w->rows * w->units);
+  tr_winograd_input(&patch, g->in_c, w->panel + 2 * row, w->rows, 16 * w->rows * w->units, form);
 }
 
 /* As tr_winograd_put, whatever becomes of sums. */
-TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_column *columns) {
+TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_column *columns,
+                                     const tr_form form) {
   for (int32_t at = 0; at < 2 * w->count; at++) {
     const tr_winograd_tile *const tile = w->tile + at % w->count;
     const tr_winograd_column *const column = columns + at / w->count;
     int32_t sum[4];
-    tr_winograd_sums(w->sums + at / w->count * TR_WINOGRAD_TILES + at % w->count, sum);
+    tr_winograd_sums(w->sums + at / w->count * TR_WINOGRAD_TILES + at % w->count, sum, form);
     for (int i = 3; i >= 0; i--) {
       const int32_t whole = tr_wrapping_add(column->start, sum[i] >> 2);
       tile->y[column->offset + i / 2 * tile->below + i % 2 * tile->right] =
@@ -116,29 +117,29 @@ TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_col
 
 /* The tiles of a panel in a pair of columns. */
 TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int32_t first,
-                                int32_t second) {
+                                int32_t second, const tr_form form) {
   const int8_t *const units = stream + 8;
-  const int8_t *const scales = units + TR_WINOGRAD_PLACES * TR_STREAM_UNIT * w->units;
+  const int8_t *const scales = units + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
   const int32_t step = w->p->window.y_stride[1];
   const tr_winograd_column columns[2] = {
       {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), first * step},
       {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), second * step}};
-  tr_winograd_product(w->panel, w->rows, units, w->units, w->sums);
+  tr_winograd_product(w->panel, w->rows, units, w->units, w->sums, form);
   if (w->plain) {
-    tr_winograd_put(w->sums, w->tile, w->count, columns);
+    tr_winograd_put(w->sums, w->tile, w->count, columns, form);
   } else {
-    tr_winograd_put_any(w, columns);
+    tr_winograd_put_any(w, columns, form);
   }
 }
 
-TR_NOINLINE void tr_winograd_columns(const tr_winograd *w) {
+TR_NOINLINE void tr_winograd_columns(const tr_winograd *w, const tr_form form) {
   const int32_t columns = w->p->window.out_c;
   const int8_t *stream = w->p->weight;
   for (int32_t column = 0; column < columns; column += 2) {
     /* The last of an odd number goes with the one before, or with itself. */
     const int32_t second = column + 1 < columns ? column + 1 : column;
-    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second);
-    stream += 16 + TR_WINOGRAD_PLACES * TR_STREAM_UNIT * w->units;
+    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second, form);
+    stream += 16 + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
   }
 }
 
@@ -149,7 +150,7 @@ TR_INLINE void tr_winograd_size(tr_winograd *w, int32_t left) {
 }
 
 TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
-                                void *scratch) {
+                                void *scratch, const tr_form form) {
   const tr_window *const g = &p->window;
   const int32_t tiles = (g->out_h + 1) / 2 * ((g->out_w + 1) / 2);
   tr_winograd w;
@@ -163,9 +164,9 @@ TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, i
     for (int32_t at = 0; at < tiles; at += w.count) {
       tr_winograd_size(&w, tiles - at);
       for (int32_t i = 0; i < w.count; i++) {
-        tr_winograd_pack(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at + i, i);
+        tr_winograd_pack(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at + i, i, form);
       }
-      tr_winograd_columns(&w);
+      tr_winograd_columns(&w, form);
     }
   }
 }

@@ -34,58 +34,56 @@ typedef struct {
   "sub.w %[" right "], %[" b "], %[" d "]\n\t" load_d
 #define TR_SUM_MORE(sum, operation, one) operation " %[" sum "], %[" sum "], %[" one "]\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
-/* Cortex-M7: a load issues beside a sum, so the next line is loaded while one is summed. */
-#define TR_SUM_LINES                                                                             \
-  TR_SUM_LOAD("a", "0") TR_SUM_LOAD("b", "1") TR_SUM_LOAD("c", "2") TR_SUM_LOAD("d", "3")        \
-  TR_SUM_LINE("a", "b", "c", "d", "s0", "s1", TR_SUM_LOAD("s2", "4"), TR_SUM_LOAD("s3", "5"),    \
-              TR_SUM_LOAD("e", "6"), TR_SUM_LOAD("f", "7"))                                      \
-  TR_SUM_LINE("s2", "s3", "e", "f", "s2", "s3", TR_SUM_LOAD("a", "8"), TR_SUM_LOAD("b", "9"),    \
-              TR_SUM_LOAD("c", "10"), TR_SUM_LOAD("d", "11"))                                    \
-  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_LOAD("e", "12")                                        \
-  TR_SUM_MORE("s1", "add.w", "s3") TR_SUM_LOAD("f", "13")                                        \
-  TR_SUM_LINE("a", "b", "c", "d", "a", "b", "", "", TR_SUM_LOAD("c", "14"), TR_SUM_LOAD("d", "15")) \
-  TR_SUM_LINE("e", "f", "c", "d", "e", "f", TR_SUM_MORE("s0", "add.w", "a"),                     \
-              TR_SUM_MORE("s2", "sub.w", "a"), TR_SUM_MORE("s1", "add.w", "b"),                  \
-              TR_SUM_MORE("s3", "sub.w", "b"))                                                   \
-  TR_SUM_MORE("s2", "sub.w", "e") TR_SUM_MORE("s3", "sub.w", "f")
-#define TR_SUM_SPARES , [e] "=&r"(e), [f] "=&r"(f)
-#else
 /* Cortex-M4: neighbouring loads pipeline. */
 #define TR_SUM_LOADS(p0, p1, p2, p3) \
   TR_SUM_LOAD("a", p0) TR_SUM_LOAD("b", p1) TR_SUM_LOAD("c", p2) TR_SUM_LOAD("d", p3)
 #define TR_SUM_OF_LINE(left, right) \
   TR_SUM_LINE("a", "b", "c", "d", left, right, "", "", "", "")
-#define TR_SUM_LINES                                                                 \
-  TR_SUM_LOADS("0", "1", "2", "3") TR_SUM_OF_LINE("s0", "s1")                        \
-  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")                        \
-  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_MORE("s1", "add.w", "s3")                  \
-  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")                        \
-  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s2", "sub.w", "a")                    \
-  TR_SUM_MORE("s1", "add.w", "b") TR_SUM_MORE("s3", "sub.w", "b")                    \
-  TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")                      \
+#define TR_SUM_LINES_M4                                             \
+  TR_SUM_LOADS("0", "1", "2", "3") TR_SUM_OF_LINE("s0", "s1")       \
+  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")       \
+  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_MORE("s1", "add.w", "s3") \
+  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")       \
+  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s2", "sub.w", "a")   \
+  TR_SUM_MORE("s1", "add.w", "b") TR_SUM_MORE("s3", "sub.w", "b")   \
+  TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")     \
   TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")
-#define TR_SUM_SPARES
-#endif
+#define TR_SUM_SPARES_M4
+#define TR_SUM_SPARE_NAMES_M4
 
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_SUM_SPARE_NAMES int32_t e, f;
-#else
-#define TR_SUM_SPARE_NAMES
-#endif
+/* Cortex-M7: a load issues beside a sum, so the next line is loaded while one is summed. */
+#define TR_SUM_LINES_M7                                                                       \
+  TR_SUM_LOAD("a", "0") TR_SUM_LOAD("b", "1") TR_SUM_LOAD("c", "2") TR_SUM_LOAD("d", "3")     \
+  TR_SUM_LINE("a", "b", "c", "d", "s0", "s1", TR_SUM_LOAD("s2", "4"), TR_SUM_LOAD("s3", "5"), \
+              TR_SUM_LOAD("e", "6"), TR_SUM_LOAD("f", "7"))                                   \
+  TR_SUM_LINE("s2", "s3", "e", "f", "s2", "s3", TR_SUM_LOAD("a", "8"), TR_SUM_LOAD("b", "9"), \
+              TR_SUM_LOAD("c", "10"), TR_SUM_LOAD("d", "11"))                                 \
+  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_LOAD("e", "12")                                     \
+  TR_SUM_MORE("s1", "add.w", "s3") TR_SUM_LOAD("f", "13")                                     \
+  TR_SUM_LINE("a", "b", "c", "d", "a", "b", "", "", TR_SUM_LOAD("c", "14"),                   \
+              TR_SUM_LOAD("d", "15"))                                                         \
+  TR_SUM_LINE("e", "f", "c", "d", "e", "f", TR_SUM_MORE("s0", "add.w", "a"),                  \
+              TR_SUM_MORE("s2", "sub.w", "a"), TR_SUM_MORE("s1", "add.w", "b"),               \
+              TR_SUM_MORE("s3", "sub.w", "b"))                                                \
+  TR_SUM_MORE("s2", "sub.w", "e") TR_SUM_MORE("s3", "sub.w", "f")
+#define TR_SUM_SPARES_M7 , [e] "=&r"(e), [f] "=&r"(f)
+#define TR_SUM_SPARE_NAMES_M7 int32_t e, f;
 
-#define TR_SUM_OPERANDS                                                                      \
+#define TR_SUM_OPERANDS(core)                                                                \
   [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3), [c] "=&r"(c), [d] "=&r"(d) \
-  TR_SUM_SPARES
+  TR_SUM_SPARES_##core
+
+#define TR_SUM_OF_TILE(core)                                  \
+  TR_SUM_SPARE_NAMES_##core                                   \
+  __asm__(TR_SUM_LINES_##core                                 \
+          : TR_SUM_OPERANDS(core), [a] "=&r"(a), [b] "=&r"(b) \
+          : [m] "r"(m)                                        \
+          : "memory")
 
 /* sum [line][column] of the tile from m [place], six apart: four times the direct form's. */
-TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum) {
+TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum, const tr_form form) {
   int32_t s0, s1, s2, s3, a, b, c, d;
-  TR_SUM_SPARE_NAMES
-  __asm__(TR_SUM_LINES
-          : TR_SUM_OPERANDS, [a] "=&r"(a), [b] "=&r"(b)
-          : [m] "r"(m)
-          : "memory");
+  TR_BY_CORE(form, TR_SUM_OF_TILE);
   sum[0] = s0;
   sum[1] = s1;
   sum[2] = s2;
@@ -114,9 +112,21 @@ _Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads
   "strb.w %[s1], [%[a], %[c]]\n\tstrb.w %[s0], [%[a]]\n\t"                              \
   "vmov %[b], s3\n\tcmp.w %[tile], %[b]\n\t"
 
+#define TR_OUTPUTS_OF_TILES(core)                                                        \
+  TR_SUM_SPARE_NAMES_##core                                                              \
+  __asm__ volatile("vldmia %[a], {s0-s2}\n\t"                                            \
+                   "vmov s3, %[b]\n\t"                                                   \
+                   ".p2align 2\n\t"                                                      \
+                   "1:\n\t" TR_SUM_LINES_##core TR_OUTPUT_PUT                            \
+                   "bne.w 1b\n\t"                                                        \
+                   : TR_SUM_OPERANDS(core), [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from), \
+                     [tile] "+&r"(tile)                                                  \
+                   :                                                                     \
+                   : "s0", "s1", "s2", "s3", "cc", "memory")
+
 /* The outputs of `count` tiles in two columns, from m [place][column][tile]. */
 TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
-                                 const tr_winograd_column *columns) {
+                                 const tr_winograd_column *columns, const tr_form form) {
   for (int i = 0; i < 2; i++) {
     const int32_t *from = m + TR_WINOGRAD_TILES * i;
     const tr_winograd_tile *tile = tiles;
@@ -124,22 +134,14 @@ TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles
     const tr_winograd_column *a = columns + i;
     const tr_winograd_tile *b = tiles + count;
     int32_t s0, s1, s2, s3, c, d;
-    TR_SUM_SPARE_NAMES
-    __asm__ volatile("vldmia %[a], {s0-s2}\n\t"
-                     "vmov s3, %[b]\n\t"
-                     ".p2align 2\n\t"
-                     "1:\n\t" TR_SUM_LINES TR_OUTPUT_PUT
-                     "bne.w 1b\n\t"
-                     : TR_SUM_OPERANDS, [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from),
-                       [tile] "+&r"(tile)
-                     :
-                     : "s0", "s1", "s2", "s3", "cc", "memory");
+    TR_BY_CORE(form, TR_OUTPUTS_OF_TILES);
   }
 }
 
 #else
 
-TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum) {
+TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum, const tr_form form) {
+  (void)form;
   uint32_t lines[4][2];
   for (int i = 0; i < 4; i++) {
     const uint32_t b = (uint32_t)m[TR_WINOGRAD_SUMS];
@@ -155,12 +157,12 @@ TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum) {
 }
 
 TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
-                                 const tr_winograd_column *columns) {
+                                 const tr_winograd_column *columns, const tr_form form) {
   for (int32_t at = 0; at < 2 * count; at++) {
     const tr_winograd_tile *const tile = tiles + at % count;
     const tr_winograd_column *const column = columns + at / count;
     int32_t sum[4];
-    tr_winograd_sums(m + at / count * TR_WINOGRAD_TILES + at % count, sum);
+    tr_winograd_sums(m + at / count * TR_WINOGRAD_TILES + at % count, sum, form);
     for (int i = 3; i >= 0; i--) {
       const int32_t whole = tr_wrapping_add(column->start, sum[i] >> 2);
       tile->y[column->offset + i / 2 * tile->below + i % 2 * tile->right] =

@@ -25,16 +25,13 @@
 #define TR_BY_COUNT_TEST "subs.w r2, r2, #1\n\t"
 #define TR_BY_COUNT_NEXT ""
 
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_THREE_BY(what) TR_BY_END_##what
+#define TR_THREE_BY_M4(what) TR_BY_COUNT_##what
+#define TR_UNITS_BUT_TWO_M4(unit) unit unit
+#define TR_UNITS_A_PASS_M4 4
+#define TR_THREE_BY_M7(what) TR_BY_END_##what
 /* A loop that goes round once is never mispredicted. */
-#define TR_UNITS_BUT_TWO(unit) unit unit unit unit unit unit
-#define TR_UNITS_A_PASS 8
-#else
-#define TR_THREE_BY(what) TR_BY_COUNT_##what
-#define TR_UNITS_BUT_TWO(unit) unit unit
-#define TR_UNITS_A_PASS 4
-#endif
+#define TR_UNITS_BUT_TWO_M7(unit) unit unit unit unit unit unit
+#define TR_UNITS_A_PASS_M7 8
 
 #define TR_SUMS_NEXT "cmp.w r9, r10\n\tvmov s2, r9\n\tbne.w 4b\n\t"
 #define TR_PUT_SIX                                                  \
@@ -47,33 +44,34 @@
 
 /* Units behind the first by passes, the first of which leaves out r3 of them; `start` and `last` end
  * in what tells where to go, and `again` goes before every pass but the first. */
-#define TR_PLACES(start, again, unit, last, next)                                          \
-  "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t"        \
-  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                              \
-  ".p2align 2\n\t"                                                                 \
-  "4:\n\t" start                                                                  \
-  ".p2align 2\n\t"                                                                 \
-  "5:\n\t" again "2:\n\t" unit "3:\n\t" TR_UNITS_BUT_TWO(unit) last                \
+#define TR_PLACES(core, start, again, unit, last, next)                      \
+  "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t" \
+  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                        \
+  ".p2align 2\n\t"                                                           \
+  "4:\n\t" start                                                             \
+  ".p2align 2\n\t"                                                           \
+  "5:\n\t" again "2:\n\t" unit "3:\n\t" TR_UNITS_BUT_TWO_##core(unit) last   \
   "bne.w 5b\n\t" next
 
-#define TR_TWO_PLACES                                                                     \
-  TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"               \
-            TR_TWO_AGAIN TR_TWO_UNIT TR_BY_END_BEGIN, TR_TWO_AGAIN, TR_TWO_UNIT,                             \
-            TR_TWO_LAST TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
-#define TR_THREE_PLACES                                                                   \
-  TR_PLACES(TR_CHAIN_PRODUCT TR_THREE_BY(BEGIN), TR_CHAIN_AGAIN, TR_CHAIN_UNIT,             \
-            TR_CHAIN_LAST(TR_THREE_BY(TAIL)) TR_THREE_BY(TEST), TR_THREE_BY(NEXT) TR_PUT_SIX)
+#define TR_TWO_PLACES(core)                                                     \
+  TR_PLACES(core,                                                               \
+            "movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"      \
+            TR_TWO_AGAIN(core##_WIDE) TR_TWO_UNIT(core##_WIDE) TR_BY_END_BEGIN, \
+            TR_TWO_AGAIN(core##_WIDE), TR_TWO_UNIT(core##_WIDE),                \
+            TR_TWO_LAST(core##_WIDE) TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
+#define TR_THREE_PLACES(core)                                                              \
+  TR_PLACES(core, TR_CHAIN_PRODUCT_##core TR_THREE_BY_##core(BEGIN),                       \
+            TR_CHAIN_AGAIN(core##_WIDE), TR_CHAIN_UNIT(core##_WIDE),                       \
+            TR_CHAIN_LAST(core##_WIDE, TR_THREE_BY_##core(TAIL)) TR_THREE_BY_##core(TEST), \
+            TR_THREE_BY_##core(NEXT) TR_PUT_SIX)
 /* Of two units; where r2 is free, it is where the next sums go. */
-#if defined(TR_TILE_INTERLEAVED)
-#define TR_SHORT_PUT TR_PUT_SIX
-#else
-#define TR_SHORT_PUT                                                \
-  "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t"       \
+#define TR_SHORT_PUT_M7 TR_PUT_SIX
+#define TR_SHORT_PUT_M4                                       \
+  "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t" \
   "cmp.w r2, r10\n\tbne.w 4b\n\t"
-#endif
-#define TR_SHORT_PLACES                                             \
-  "vmov r2, s2\n\t.p2align 2\n\t"                                  \
-  "4:\n\t" TR_CHAIN_PRODUCT TR_CHAIN_LAST("") TR_SHORT_PUT
+#define TR_SHORT_PLACES(core)     \
+  "vmov r2, s2\n\t.p2align 2\n\t" \
+  "4:\n\t" TR_CHAIN_PRODUCT_##core TR_CHAIN_LAST(core##_WIDE, "") TR_SHORT_PUT_##core
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
 #define TR_PLACES_ASM(text)                                                                    \
@@ -85,47 +83,54 @@
                    : "r2", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "cc", \
                      "memory")
 
+#define TR_TWO_PRODUCTS(core) TR_PLACES_ASM(TR_TWO_PLACES(core))
+#define TR_SHORT_PRODUCTS(core) TR_PLACES_ASM(TR_SHORT_PLACES(core))
+#define TR_THREE_PRODUCTS(core) TR_PLACES_ASM(TR_THREE_PLACES(core))
+
 /* sums [place][column][tile] of `rows` tiles, two or three, and `units` of eight channels, two or
  * more. */
 TR_NOINLINE void tr_winograd_product(const uint32_t *panel, int32_t rows,
-                                     const int8_t *units_of_pair, int32_t units, int32_t *sums) {
+                                     const int8_t *units_of_pair, int32_t units, int32_t *sums,
+                                     const tr_form form) {
   const int32_t place = 16 * rows * units;
+  const int32_t pass = tr_is_m7(form) ? TR_UNITS_A_PASS_M7 : TR_UNITS_A_PASS_M4;
   /* The words before the next. */
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)panel - 4;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)units_of_pair - 4;
-  register int32_t r3 __asm__("r3") = (1 - units) & (TR_UNITS_A_PASS - 1);
+  register int32_t r3 __asm__("r3") = (1 - units) & (pass - 1);
   register int32_t *r4 __asm__("r4") = sums;
   register int32_t *r5 __asm__("r5") = sums + TR_WINOGRAD_PLACES * TR_WINOGRAD_SUMS;
-  register int32_t r6 __asm__("r6") = (units + TR_UNITS_A_PASS - 2) / TR_UNITS_A_PASS;
+  register int32_t r6 __asm__("r6") = (units + pass - 2) / pass;
   register uint32_t r8 __asm__("r8") = r0 + (uint32_t)place;
   register int32_t r9 __asm__("r9") = place;
   if (rows == 2) {
-    TR_PLACES_ASM(TR_TWO_PLACES);
+    TR_BY_CORE(form, TR_TWO_PRODUCTS);
   } else if (units == 2) {
-    TR_PLACES_ASM(TR_SHORT_PLACES);
+    TR_BY_CORE(form, TR_SHORT_PRODUCTS);
   } else {
-    TR_PLACES_ASM(TR_THREE_PLACES);
+    TR_BY_CORE(form, TR_THREE_PRODUCTS);
   }
 }
 
 #else
 
 TR_NOINLINE void tr_winograd_product(const uint32_t *panel, int32_t rows,
-                                     const int8_t *units_of_pair, int32_t units, int32_t *sums) {
+                                     const int8_t *units_of_pair, int32_t units, int32_t *sums,
+                                     const tr_form form) {
   for (int place = 0; place < TR_WINOGRAD_PLACES; place++) {
     for (int32_t i = 0; i < 2 * rows; i++) {
       int32_t *const sum = sums + i / rows * TR_WINOGRAD_TILES + i % rows;
       *sum = 0;
       for (int32_t step = 0; step < 4 * units; step++) {
         const uint32_t x = panel[step / 2 * 2 * rows + i % rows * 2 + step % 2];
-        const int8_t *const unit = units_of_pair + step / 4 * TR_STREAM_UNIT;
-        const uint32_t w = tr_stream_weights(unit, step / 2 % 2, i / rows, step % 2);
+        const int8_t *const unit = units_of_pair + step / 4 * tr_stream_unit(form);
+        const uint32_t w = tr_stream_weights(unit, step / 2 % 2, i / rows, step % 2, form);
         *sum = tr_dot2(x, w, *sum);
       }
     }
     sums += TR_WINOGRAD_SUMS;
     panel += 4 * rows * units;
-    units_of_pair += TR_STREAM_UNIT * units;
+    units_of_pair += tr_stream_unit(form) * units;
   }
 }
 

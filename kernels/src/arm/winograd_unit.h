@@ -2,37 +2,29 @@
 #ifndef TINYRIG_WINOGRAD_UNIT_H
 #define TINYRIG_WINOGRAD_UNIT_H
 
-#define TR_STREAM_16
-
 #include "arm/stream_two.h"
 
 #if defined(__ARM_FEATURE_DSP)
 
 #define TR_PRODUCT(sum, x, w) "smuad " sum ", " x ", " w "\n\t"
 
-#if defined(TR_TILE_INTERLEAVED)
-
-#define TR_CHAIN_PRODUCT                                    \
-  TR_CHAIN_AGAIN                                            \
-  TR_PRODUCT("r3", "r11", "r9") "ldr lr, [r0, #20]\n\t"     \
-  TR_PRODUCT("r6", "r11", "r10") "ldr r2, [r1, #8]\n\t"     \
-  TR_PRODUCT("r4", "r12", "r9") "ldr r11, [r0, #8]\n\t"     \
-  TR_PRODUCT("r7", "r12", "r10") "ldr r12, [r1, #16]\n\t"   \
-  TR_PRODUCT("r5", "lr", "r9") "ldr r9, [r0, #16]\n\t"      \
-  TR_PRODUCT("r8", "lr", "r10") TR_UNIT_MIDDLE("20", "28]", "24", "32]!") TR_UNIT_NEXT
-
-#else
-
 #define TR_PRODUCT_ROWS(s0, s1, s2, x0, x1, x2, w) \
   TR_PRODUCT(s0, x0, w) TR_PRODUCT(s1, x1, w) TR_PRODUCT(s2, x2, w)
 
-#define TR_CHAIN_PRODUCT                                               \
-  TR_STEP(TR_PRODUCT_ROWS, "4", "12]", "4", "12", "20]", "")           \
-  TR_STEP(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")          \
-  TR_STEP(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "")        \
-  TR_STEP(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", "")
+#define TR_CHAIN_PRODUCT_M4                                             \
+  TR_STEP_M4_WIDE(TR_PRODUCT_ROWS, "4", "12]", "4", "12", "20]", "")    \
+  TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")   \
+  TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "") \
+  TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", "")
 
-#endif
+#define TR_CHAIN_PRODUCT_M7                               \
+  TR_CHAIN_AGAIN(M7_WIDE)                                 \
+  TR_PRODUCT("r3", "r11", "r9") "ldr lr, [r0, #20]\n\t"   \
+  TR_PRODUCT("r6", "r11", "r10") "ldr r2, [r1, #8]\n\t"   \
+  TR_PRODUCT("r4", "r12", "r9") "ldr r11, [r0, #8]\n\t"   \
+  TR_PRODUCT("r7", "r12", "r10") "ldr r12, [r1, #16]\n\t" \
+  TR_PRODUCT("r5", "lr", "r9") "ldr r9, [r0, #16]\n\t"    \
+  TR_PRODUCT("r8", "lr", "r10") TR_UNIT_MIDDLE_M7_WIDE("20", "28]", "24", "32]!") TR_UNIT_NEXT_M7_WIDE
 
 #endif
 

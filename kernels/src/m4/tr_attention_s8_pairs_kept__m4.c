@@ -1,7 +1,6 @@
-#define TR_PAIRS_KEPT
 #include "arm/attention_pairs.h"
 
 void tr_attention_s8_pairs_kept__m4(const tr_attention_s8_params *p, const int8_t *q,
                                      const int8_t *k, const int8_t *v, int8_t *y, void *scratch) {
-  tr_attention_pairs(p, q, k, v, y, scratch);
+  tr_attention_pairs(p, q, k, v, y, scratch, TR_M4, 1);
 }

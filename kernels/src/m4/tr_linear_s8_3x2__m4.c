@@ -2,5 +2,5 @@
 
 void tr_linear_s8_3x2__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                           void *scratch) {
-  tr_linear_rows(p, x, y, scratch);
+  tr_linear_rows(p, x, y, scratch, TR_M4);
 }

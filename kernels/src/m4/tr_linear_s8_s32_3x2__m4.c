@@ -2,5 +2,5 @@
 
 void tr_linear_s8_s32_3x2__m4(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
                               void *scratch) {
-  tr_linear_sums(p, x, acc, scratch);
+  tr_linear_sums(p, x, acc, scratch, TR_M4);
 }

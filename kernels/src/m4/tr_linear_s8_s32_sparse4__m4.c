@@ -1,8 +1,7 @@
 #include "arm/linear_sparse_sums.h"
-#include "arm/sparse_blocks_m4.h"
 #include "arm/sparse_core.h"
 
 void tr_linear_s8_s32_sparse4__m4(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
                                   void *scratch) {
-  tr_linear_sparse_sums(&tr_sparse4_core, p, x, acc, scratch);
+  tr_linear_sparse_sums(&tr_sparse4_m4, p, x, acc, scratch);
 }

@@ -1,8 +1,7 @@
 #include "arm/linear_sparse.h"
-#include "arm/sparse_blocks_m4.h"
 #include "arm/sparse_core.h"
 
 void tr_linear_s8_sparse4__m4(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {
-  tr_linear_sparse(&tr_sparse4_core, p, x, y, scratch);
+  tr_linear_sparse(&tr_sparse4_m4, p, x, y, scratch);
 }

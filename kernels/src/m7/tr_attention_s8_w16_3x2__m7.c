@@ -1,8 +1,6 @@
-#define TR_STREAM_16
-#define TR_TILE_INTERLEAVED
 #include "arm/attention_rows.h"
 
 void tr_attention_s8_w16_3x2__m7(const tr_attention_s8_params *p, const int8_t *q,
                                  const int8_t *k, const int8_t *v, int8_t *y, void *scratch) {
-  tr_attention_rows(p, q, k, v, y, scratch);
+  tr_attention_rows(p, q, k, v, y, scratch, TR_M7_WIDE, 0);
 }

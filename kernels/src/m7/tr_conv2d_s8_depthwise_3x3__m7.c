@@ -1,8 +1,6 @@
-#define TR_TILE_INTERLEAVED
-
 #include "arm/depthwise_3x3.h"
 
 void tr_conv2d_s8_depthwise_3x3__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                     void *scratch) {
-  tr_depthwise_3x3(p, x, y, scratch);
+  tr_depthwise_3x3(p, x, y, scratch, TR_M7);
 }

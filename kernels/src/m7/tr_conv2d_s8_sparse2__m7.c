@@ -1,8 +1,7 @@
 #include "arm/conv_sparse.h"
-#include "arm/sparse_blocks_m7.h"
 #include "arm/sparse_core.h"
 
 void tr_conv2d_s8_sparse2__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                               void *scratch) {
-  tr_conv_sparse(&tr_sparse2_core, p, x, y, scratch);
+  tr_conv_sparse(&tr_sparse2_m7, p, x, y, scratch);
 }

@@ -1,8 +1,6 @@
-#define TR_TILE_INTERLEAVED
-
 #include "arm/winograd.h"
 
 void tr_conv2d_s8_winograd__m7(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                void *scratch) {
-  tr_conv_winograd(p, x, y, scratch);
+  tr_conv_winograd(p, x, y, scratch, TR_M7_WIDE);
 }

@@ -1,6 +1,5 @@
-#define TR_TILE_INTERLEAVED
 #include "arm/linear_few.h"
 
 void tr_linear_s8_few__m7(const tr_linear_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
-  tr_linear_few(p, x, y, scratch);
+  tr_linear_few(p, x, y, scratch, TR_M7);
 }

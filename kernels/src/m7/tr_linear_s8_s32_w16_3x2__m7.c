@@ -1,8 +1,6 @@
-#define TR_STREAM_16
-#define TR_TILE_INTERLEAVED
 #include "arm/linear_sums.h"
 
 void tr_linear_s8_s32_w16_3x2__m7(const tr_linear_s8_s32_params *p, const int8_t *x, int32_t *acc,
                                   void *scratch) {
-  tr_linear_sums(p, x, acc, scratch);
+  tr_linear_sums(p, x, acc, scratch, TR_M7_WIDE);
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _SECONDS = 30
+_FORGE = re.compile(
+    r"(?:https://|ssh://git@|git@)(?:[^/@]+@)?(?P<host>git(?:hub|lab)\.com|codeberg\.org)[/:]"
+    r"(?P<path>[\w.-]+/[\w.-]+?)(?:\.git)?/?"
+)
+"""Addresses of forges whose pages show a commit under `/commit/`, a password in it left out."""
 
 
 def subjects(shas: Sequence[str], folder: Path) -> Mapping[str, str]:
@@ -41,6 +47,16 @@ def head(folder: Path) -> str:
         return ""
     changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
     return f"{lines[0]} with changes" if changed else lines[0]
+
+
+def web_address(folder: Path) -> str:
+    """Return what a commit's hash follows on the web page of the repository's origin.
+
+    Empty outside a repository, and where the origin has no such page.
+    """
+    lines = _git(folder, "remote", "get-url", "origin")
+    found = _FORGE.fullmatch(lines[0]) if lines else None
+    return f"https://{found['host']}/{found['path']}/commit/" if found else ""
 
 
 def _git(folder: Path, *arguments: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tinyrig.suite.report.site.history import Commit, History, Series, Step
 
@@ -23,6 +24,16 @@ class Line:
     name: str
     series: Series
     last: float
+
+    @property
+    def least(self) -> float:
+        """The lowest it ever was."""
+        return min(self.series.values.values())
+
+    @property
+    def most(self) -> float:
+        """The highest it ever was."""
+        return max(self.series.values.values())
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,11 @@ def moves(history: History) -> tuple[Move, ...]:
 def place(series: Series) -> str:
     """Return the parameters that tell a reader where a figure was taken."""
     return " ".join(value for key, value in series.labels.items() if key not in _PLACES)
+
+
+def day(commit: Commit) -> str:
+    """Return the day a commit was made on, in UTC; empty where asv kept none."""
+    return datetime.fromtimestamp(commit.date, UTC).date().isoformat() if commit.date else ""
 
 
 def _move(commit: Commit, steps: Sequence[Step]) -> Move:

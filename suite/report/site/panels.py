@@ -11,12 +11,12 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.suite.records.record import Layer
+from tinyrig.suite.report.evidence_stacks import evidence_stacks
 from tinyrig.suite.report.flame import Stack
 from tinyrig.suite.report.memory_picture import memory_picture
-from tinyrig.suite.report.site.charts import flame_chart
+from tinyrig.suite.report.site.flame_chart import flame_chart
 from tinyrig.suite.report.site.runs import SOURCES, Run, Source
 from tinyrig.suite.report.waterfall import waterfall
-from tinyrig.suite.studies.profiling import GLUE
 
 _PICTURE_WIDTH = 1060.0
 
@@ -81,7 +81,7 @@ def layer_cycles(layer: Layer, source: Source) -> int | None:
 
 def make_panel(run: Run, anchor: str) -> Panel:
     """Return what a page shows of a run."""
-    counts = _stacks(run)
+    counts = evidence_stacks(run.model, run.evidence)
     title = f"Modelled cycles of {run.model} on {run.label} by layer and function"
     arena = run.arena
     picture, bars = "", ""
@@ -101,24 +101,6 @@ def make_panel(run: Run, anchor: str) -> Panel:
         waterfall=Markup(bars),
         kernels=tuple(_kernels(run)),
     )
-
-
-def _stacks(run: Run) -> dict[Stack, int]:
-    """Return cycles by model, layer and function, layers in order, dearer functions first."""
-    evidence = run.evidence
-    sums: dict[tuple[int | None, str], float] = {}
-    for block in evidence.blocks:
-        if block.cycles is not None:
-            key = (block.step, block.function)
-            sums[key] = sums.get(key, 0.0) + block.cycles
-    last = len(evidence.layers)
-    ordered = sorted(sums, key=lambda key: (last if key[0] is None else key[0], -sums[key], key[1]))
-    found: dict[Stack, int] = {}
-    for step, function in ordered:
-        # Two layers may have one name: their number keeps them apart.
-        layer = GLUE if step is None else f"{step} {evidence.layers[step]}"
-        found[run.model, layer, function] = round(sums[step, function])
-    return found
 
 
 def _functions(counts: dict[Stack, int]) -> tuple[FunctionCost, ...]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import inspect
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from math import log10
 from pathlib import Path
 
 from tinyrig.generator.assets import asset_root
 from tinyrig.generator.errors import InputError, TinyrigError
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.files.csv_rows import Measured, csv_rows
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.zoo import load_zoo
@@ -33,7 +31,7 @@ from tinyrig.suite.studies.ablation.published import (
     published_figures,
 )
 
-_CORE_BOARD = "stm32f746"
+PLANNED_FOR = "stm32f746"
 """The board the papers' memory schemes are planned for, as in `tinyrig ablate`."""
 
 
@@ -53,8 +51,8 @@ class PublishedCycles:
     cycles: int
     definition: str
     clock_mhz: int
-    power_mw: float | None
-    energy_uj: float | None
+    power_mw: Measured
+    energy_uj: Measured
 
     @property
     def recomputed_uj(self) -> float | None:
@@ -101,7 +99,7 @@ def memory_beside(models: Sequence[str]) -> tuple[tuple[Beside, ...], tuple[str,
 
     Ours is planned anew with the paper's scheme; nothing is compiled or booted.
     """
-    board = load_board(_CORE_BOARD)
+    board = load_board(PLANNED_FOR)
     found: list[Beside] = []
     problems: list[str] = []
     for model in models:
@@ -146,10 +144,7 @@ def _planner_key() -> str:
 @cache
 def published_cycles() -> tuple[PublishedCycles, ...]:
     """Return the papers' cycles, in the order of the file."""
-    text = (resources.files("tinyrig.suite.report") / "data" / "published_cycles.csv").read_text(
-        "utf-8"
-    )
-    return tuple(_figure(row) for row in csv.DictReader(io.StringIO(text)))
+    return csv_rows(PublishedCycles, "tinyrig.suite.report.site", "published_cycles.csv")
 
 
 def cycles_beside(models: Mapping[str, Sequence[Run]]) -> tuple[CyclesBeside, ...]:
@@ -188,19 +183,3 @@ def _core(board: str) -> str:
         return load_board(board).core
     except InputError:
         return ""
-
-
-def _figure(row: Mapping[str, str]) -> PublishedCycles:
-    return PublishedCycles(
-        paper=row["paper"],
-        place=row["place"],
-        model=row["model"],
-        scheme=row["scheme"],
-        hardware=row["hardware"],
-        core=row["core"],
-        cycles=int(row["cycles"]),
-        definition=row["definition"],
-        clock_mhz=int(row["clock_mhz"]),
-        power_mw=float(row["power_mw"]) if row["power_mw"] else None,
-        energy_uj=float(row["energy_uj"]) if row["energy_uj"] else None,
-    )

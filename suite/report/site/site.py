@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
-from tinyrig.generator.errors import InputError
 from tinyrig.suite.files.folders import check_replaceable, write_folder
 from tinyrig.suite.gate.budgets import Budget
+from tinyrig.suite.report.site.asv_pages import FOLDER, asv_files
 from tinyrig.suite.report.site.commits import ancestry, head, subjects
 from tinyrig.suite.report.site.history import History, read_history
 from tinyrig.suite.report.site.pages import Content, Surroundings, site_files
-from tinyrig.suite.report.site.papers import cycles_beside, memory_beside
+from tinyrig.suite.report.site.papers import PLANNED_FOR, cycles_beside, memory_beside
 from tinyrig.suite.report.site.runs import Runs, read_runs
 
 MANIFEST = "site.json"
-_ASV_FOLDER = "asv"
 _PACKAGES = ("tinyrig", "ziglang", "unicorn", "torch", "onnx", "onnxruntime", "ortools", "numpy")
 
 
@@ -44,25 +43,29 @@ def write_site(
     budgets: Mapping[tuple[str, str], Budget],
     history: Path,
     asv: Path | None,
+    asv_packages: Path | None,
     repository: Path,
+    commits: str = "",
 ) -> Written:
     """Write the site of a results folder.
 
-    `history` is asv's results folder, `asv` the site asv published, copied along; `repository`
-    lies in the git repository whose commits the history names. The same inputs give the same
+    `history` is asv's results folder, `asv` the site asv published, copied along with what its
+    pages load where `asv_packages`, npm's folder of packages, has it; `repository`
+    lies in the git repository whose commits the history names, `commits` is the address before a
+    commit's hash where a web page shows them. The same inputs give the same
     files. InputError when a folder is missing or the site cannot be written.
     """
     files = {MANIFEST: (json.dumps({"tinyrig": "report"}) + "\n").encode()}
-    published = dict(_published(asv)) if asv is not None else {}
-    content = _content(results, budgets, history, repository, asv=bool(published))
+    published, networked = asv_files(asv, asv_packages) if asv is not None else ({}, ())
+    content = _content(results, budgets, history, repository, asv=bool(published), commits=commits)
     files |= dict(site_files(content))
     files |= published
     write_folder(output, files)
     return Written(
-        pages=sum(name.endswith(".html") for name in files if not name.startswith(_ASV_FOLDER)),
+        pages=sum(name.endswith(".html") for name in files if not name.startswith(f"{FOLDER}/")),
         files=len(files),
         size=sum(map(len, files.values())),
-        problems=content.problems,
+        problems=(*content.problems, *networked),
     )
 
 
@@ -73,6 +76,7 @@ def _content(
     repository: Path,
     *,
     asv: bool,
+    commits: str,
 ) -> Content:
     runs = read_runs(results, budgets)
     found = read_history(history)
@@ -84,8 +88,9 @@ def _content(
         history=past,
         memory=memory,
         cycles=cycles_beside(runs.models),
-        surroundings=Surroundings(head(repository), dict(_packages()), asv),
+        surroundings=Surroundings(head(repository), dict(_packages()), asv, commits),
         problems=(*runs.problems, *past.problems, *unplanned),
+        planned_for=PLANNED_FOR,
     )
 
 
@@ -112,15 +117,3 @@ def _packages() -> Iterator[tuple[str, str]]:
             yield name, metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-
-
-def _published(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of asv's site; InputError when there is none."""
-    if not (folder / "index.html").is_file():
-        raise InputError(f"{folder} holds no site of asv: run `asv publish` first.")
-    try:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                yield f"{_ASV_FOLDER}/{path.relative_to(folder).as_posix()}", path.read_bytes()
-    except OSError as error:
-        raise InputError(f"Cannot read {error.filename}: {error.strerror}.") from error

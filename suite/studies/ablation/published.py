@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 
 from tinyrig.generator.options import ALL, Options, option_names, parse_options
 from tinyrig.generator.planning.board import Board
+from tinyrig.suite.files.csv_rows import Words, csv_rows
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
 from tinyrig.suite.rig.sizing import Planner, roomy_plan
@@ -23,16 +21,20 @@ LAYER_WISE = ("none", "arena=optimal", "in-place", "scratch-reuse")
 
 @dataclass(frozen=True)
 class Published:
-    """One figure of a paper: `value` in `unit`; `ours` are the words of our nearest setting."""
+    """One figure of a paper: `value` in `unit`; `ours` are the words of our nearest setting.
+
+    `platform` is the chip it is of.
+    """
 
     paper: str
     place: str
     model: str
     scheme: str
+    platform: str
     metric: str
     value: float
     unit: str
-    ours: tuple[str, ...]
+    ours: Words
     definition: str
 
 
@@ -54,9 +56,8 @@ class Beside:
 
 def published_figures(model: str) -> tuple[Published, ...]:
     """Return the figures published of a zoo model."""
-    text = (resources.files("tinyrig.suite.studies.ablation") / "published.csv").read_text("utf-8")
-    rows = csv.DictReader(io.StringIO(text))
-    return tuple(_figure(row) for row in rows if row["model"] == model)
+    found = csv_rows(Published, "tinyrig.suite.studies.ablation", "published.csv")
+    return tuple(one for one in found if one.model == model)
 
 
 @dataclass(frozen=True)
@@ -78,20 +79,6 @@ def _allocation(case: Case, board: Board, words: tuple[str, ...]) -> Allocation:
     arena = map_arena(plan, plan.clean)
     taken = ((name, arena.used(index)) for index, name in enumerate(arena.steps))
     return Allocation(words, tuple(taken))
-
-
-def _figure(row: dict[str, str]) -> Published:
-    return Published(
-        paper=row["paper"],
-        place=row["place"],
-        model=row["model"],
-        scheme=row["scheme"],
-        metric=row["metric"],
-        value=float(row["value"]),
-        unit=row["unit"],
-        ours=tuple(row["ours"].split()),
-        definition=row["definition"],
-    )
 
 
 def beside(figures: Sequence[Published], planner: Planner, board: Board) -> tuple[Beside, ...]:

@@ -13,7 +13,7 @@ Group = Literal["none", "alone", "added", "left out", "all", "taken"]
 
 HALF = 0.5
 
-_CHOOSING = ("optimize", "max_ram", "max_flash", "max_cycles")
+_CHOOSING = ("optimize", "cycles", "max_ram", "max_flash", "max_cycles")
 """Fields that choose among plans: an ablation does what the switches say, whatever that costs."""
 
 

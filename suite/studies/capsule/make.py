@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tinyrig.generator.emit.cmake import with_cmake
-from tinyrig.generator.emit.firmware import emit_project
-from tinyrig.generator.emit.project import Project
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
@@ -16,6 +14,7 @@ from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.plan import Plan, make_plan
 from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.suite.records.record import Record
+from tinyrig.suite.rig.firmware import firmware_of_plan
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.rig.verdict import quantized_inputs
 from tinyrig.suite.studies.capsule.capsule import MARK, data_files, digests
@@ -24,9 +23,7 @@ from tinyrig.suite.studies.capsule.origin import Origin
 from tinyrig.suite.studies.capsule.owner import owner
 from tinyrig.suite.studies.capsule.readme import readme
 from tinyrig.suite.studies.capsule.subgraph import cut, surroundings
-from tinyrig.suite.toolchain.builder import build
-from tinyrig.suite.toolchain.image import Image
-from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
+from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,23 +32,6 @@ class Taken:
 
     document: Document
     files: dict[str, bytes]
-
-
-@dataclass(frozen=True, eq=False)
-class Built:
-    """A graph's plan on a board, as C project and images."""
-
-    plan: Plan
-    project: Project
-    clean: Image
-    checked: Image
-
-
-def build_graph(plan: Plan, sample: bytes, toolchain: Toolchain) -> Built:
-    """Print and build a plan, without passes: the graph is what it was planned as before."""
-    project = emit_project(plan, sample)
-    clean, checked = (build(project, plan.board, toolchain, checked=kind) for kind in (False, True))
-    return Built(plan, project, clean, checked)
 
 
 @dataclass(frozen=True)
@@ -90,7 +70,7 @@ def take_capsule(origin: Origin, wanted: Wanted, progress: Progress) -> Taken:
     inputs = {name: tensors[name] for name in part.graph.inputs}
     progress("compiling")
     raw = b"".join(array.tobytes() for array in inputs.values())
-    built = build_graph(part, raw, tools)
+    built = firmware_of_plan(part, raw, tools)
     expected = run_reference(part.graph, inputs)
     files = data_files(part.graph, inputs, expected, built.clean.elf, built.checked.elf)
     document = Document(

@@ -12,10 +12,10 @@ from tinyrig.generator.planning.streams.ways import Way
 from tinyrig.suite.backends.capabilities import DEFAULT_BUDGET
 from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.reference.compare import Mismatch, first_mismatch
+from tinyrig.suite.rig.firmware import firmware_of_plan
 from tinyrig.suite.rig.measuring import Progress, boot_image
 from tinyrig.suite.rig.verdict import answers
 from tinyrig.suite.studies.capsule.capsule import Capsule
-from tinyrig.suite.studies.capsule.make import build_graph
 from tinyrig.suite.studies.capsule.origin import options_of
 from tinyrig.suite.toolchain.image import Image
 from tinyrig.suite.toolchain.toolchain import load_toolchain
@@ -109,7 +109,7 @@ def _build(capsule: Capsule, board: Board, compiler: str) -> tuple[tuple[Image, 
         ways={site: Way.of(word) for site, word in document.ways.items()},
         prefer=(document.layer.kernel,),
     )
-    built = build_graph(plan, capsule.sample, tools)
+    built = firmware_of_plan(plan, capsule.sample, tools)
     return (built.clean, built.checked), f"{tools.name} {tools.version}"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 from dataclasses import dataclass
-from importlib import resources
+
+from tinyrig.suite.files.csv_rows import csv_rows
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,7 @@ class Published:
 @functools.cache
 def published() -> tuple[Published, ...]:
     """Return every figure, in the order of the file."""
-    text = (resources.files("tinyrig.suite.studies.mlperf") / "published.csv").read_text("utf-8")
-    return tuple(map(_figure, csv.DictReader(io.StringIO(text))))
+    return csv_rows(Published, "tinyrig.suite.studies.mlperf", "published.csv")
 
 
 def networks() -> tuple[str, ...]:
@@ -43,17 +41,3 @@ def networks() -> tuple[str, ...]:
 def boards() -> tuple[str, ...]:
     """Return the boards that a figure stands beside, in the order of the file."""
     return tuple(dict.fromkeys(figure.beside for figure in published()))
-
-
-def _figure(row: dict[str, str]) -> Published:
-    return Published(
-        network=row["network"],
-        chip=row["chip"],
-        engine=row["engine"],
-        version=row["version"],
-        clock_mhz=int(row["clock_mhz"]),
-        cycles=int(row["cycles"]),
-        beside=row["beside"],
-        flash=row["flash"],
-        source=row["source"],
-    )

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tinyrig.generator.emit.firmware import emit_project
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.pareto import pareto_plans
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.records.record import Record
-from tinyrig.suite.rig.firmware import Firmware
+from tinyrig.suite.rig.firmware import firmware_of_plan
 from tinyrig.suite.rig.measuring import Progress, measure_firmware
 from tinyrig.suite.rig.run import RunOptions, Stopwatch, record_of
 from tinyrig.suite.rig.verdict import sample_bytes
-from tinyrig.suite.toolchain.builder import build
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 
@@ -67,9 +65,7 @@ def measure(
     for number, plan in enumerate(plans, 1):
         progress(f"plan {number} of {len(plans)}")
         watch = Stopwatch()
-        project = emit_project(plan, raw)
-        clean, checked = (build(project, board, toolchain, checked=kind) for kind in (False, True))
-        firmware = Firmware(plan, project, clean, checked)
+        firmware = firmware_of_plan(plan, raw, toolchain)
         budget = options.budget_for(plan.graph.macs(), backend)
         measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
         yield Point(plan, record_of(case, firmware, toolchain, options, measured, watch))

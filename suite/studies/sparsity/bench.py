@@ -14,6 +14,7 @@ from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.backends.interface import Backend, BootResult
 from tinyrig.suite.cycles import model_cycles
+from tinyrig.suite.cycles.tables import load_timing
 from tinyrig.suite.models.masks import Kind
 from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.studies.kernels import graphs
@@ -29,6 +30,9 @@ SHAPE: Shape = (66, 192, 192)
 FORMS: Mapping[str, Sparse] = {"4": "4", "2": "2", "2x4": "2x4"}
 """Sizes of blocks, as `--opt sparse=` names them."""
 
+_ZERO_WAITS = replace(ALL, cycles="0ws")
+"""Forms are compared by such cycles, and so planned for them."""
+
 DENSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
@@ -36,7 +40,8 @@ DENSITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 class Density:
     """A layer at a density: modelled cycles and flash bytes of one sparse and its dense form.
 
-    `peer_cycles` are those of CMSIS-NN's dense layer, where they are known.
+    `peer_cycles` are those of CMSIS-NN's dense layer, where they are known. `error_percent` is the
+    band of modelled cycles, None of counted ones; `clock_mhz` is what their milliseconds are of.
     """
 
     form: str
@@ -53,6 +58,8 @@ class Density:
     peer_cycles: int | None = None
     shape: Shape = SHAPE
     kind: Kind = "balanced"
+    error_percent: float | None = None
+    clock_mhz: float | None = None
 
     @property
     def faster(self) -> float:
@@ -69,19 +76,25 @@ def measure(
     against: Peers | None = None,
     kind: Kind = "balanced",
     shape: Shape = SHAPE,
+    clock_mhz: float | None = None,
 ) -> Iterator[Density]:
     """Yield the layer in every form at every density on a board, beside CMSIS-NN if `against`.
 
-    `kind` says which blocks are kept: as many in every row, or the layer's largest.
+    `kind` says which blocks are kept: as many in every row, or the layer's largest. Milliseconds
+    are of `clock_mhz`, or else of the board's clock.
 
     BrokenRunError when an answer is not the reference's.
     """
     layer = graphs.linear(*shape)
 
+    band: float | None = None
+
     def run(graph: Graph, sparse: Sparse) -> tuple[int, int, Answer]:
-        options = replace(ALL, sparse=sparse)
+        nonlocal band
+        options = replace(_ZERO_WAITS, sparse=sparse)
         boot, firmware, answer = proven_boot(graph, board, backend, toolchain, options)
         stored = firmware.plan.flash_bytes("weights") - 4 * shape[2]
+        band = None if boot.cycles is not None else load_timing(board.core).error_percent
         return cycles_of_boot(boot, firmware), stored, answer
 
     dense_cycles, dense_bytes, answer = run(layer, "never")
@@ -102,10 +115,12 @@ def measure(
                 dense_cycles=dense_cycles,
                 sparse_bytes=sparse_bytes,
                 dense_bytes=dense_bytes,
-                planned=cheapest_plan(graph, board).steps[0].kernel.name,
+                planned=cheapest_plan(graph, board, options=_ZERO_WAITS).steps[0].kernel.name,
                 peer_cycles=peer.cycles if peer else None,
                 shape=shape,
                 kind=kind,
+                error_percent=band,
+                clock_mhz=clock_mhz or board.product_mhz,
             )
 
 

@@ -26,7 +26,10 @@ OTHERS = "others"
 OURS, BITMAP, PORTABLE, DENSE = "tinyrig", "bitmap", "portable", "dense"
 
 _LEAST = 8
-_STORED = replace(ALL, attention="layerwise")
+_ZERO_WAITS = replace(ALL, cycles="0ws")
+"""Needs are told in such cycles, and so planned for them."""
+
+_STORED = replace(_ZERO_WAITS, attention="layerwise")
 _ENGINES: Mapping[str, tuple[Options, bool]] = {
     OURS: (_STORED, False),
     BITMAP: (replace(_STORED, exponential="bitmap"), False),
@@ -55,9 +58,11 @@ class Share:
 
 def by_sparsity(graph: Graph, board: Board, shares: Sequence[float] = SHARES) -> Iterator[Share]:
     """Yield a network with such shares of blocks of four left out, beside all of them: Fig. 10."""
-    full = _need(cheapest_plan(pruned(graph, 0.0), board, options=replace(ALL, sparse="never")))
+    never = replace(_ZERO_WAITS, sparse="never")
+    full = _need(cheapest_plan(pruned(graph, 0.0), board, options=never))
     for share in shares:
-        yield Share(share, _need(cheapest_plan(pruned(graph, share), board)), full)
+        plan = cheapest_plan(pruned(graph, share), board, options=_ZERO_WAITS)
+        yield Share(share, _need(plan), full)
 
 
 def by_operator(graph: Graph, board: Board) -> Mapping[str, Mapping[str, int]]:

@@ -6,13 +6,14 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+from records.sample_record import CHECK, RECORD
 from rich.console import Console
 from studies.memory.plans import case
 
 from tinyrig.generator.options import NONE
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend
-from tinyrig.suite.report.ablation_table import ablation_table
+from tinyrig.suite.report.ablation_table import WATERFALL, ablation_table
 from tinyrig.suite.report.waterfall import waterfall
 from tinyrig.suite.rig.sizing import Needs
 from tinyrig.suite.studies.ablation.measure import Bench, Row, measure
@@ -45,6 +46,21 @@ def test_a_variant_that_does_not_fit_is_not_run() -> None:
         console.print(ablation_table([found], "t"))
     assert "does not fit" in capture.get()
     assert f"{found.arena:,}" in capture.get()
+
+
+def test_a_screen_shows_the_way_from_nothing_to_all() -> None:
+    groups = ("none", "alone", "added", "left out", "all")
+    rows = [row(group, f"switch-{group}", 100) for group in groups]
+    record = RECORD.model_copy(update={"check": CHECK.model_copy(update={"mismatches": 1})})
+    wrong = replace(row("alone", "switch-wrong", 100), record=record)
+    console = Console(width=160)
+    with console.capture() as capture:
+        console.print(ablation_table([*rows, wrong], "t", WATERFALL))
+    text = capture.get()
+    shown = [group for group in groups if f"switch-{group}" in text]
+    assert shown == ["none", "added", "all"]
+    assert "switch-wrong" in text, "a wrong answer is never left out"
+    assert "2 more settings" in text
 
 
 def test_waterfall_is_to_scale() -> None:

@@ -58,7 +58,7 @@ def test_ours_is_the_planned_arena() -> None:
 
 
 def figure(metric: str, *ours: str) -> Published:
-    return Published("a paper", "Fig. 1", "m", "s", metric, 1.0, "percent", ours, "d")
+    return Published("a paper", "Fig. 1", "m", "s", "a chip", metric, 1.0, "percent", ours, "d")
 
 
 def test_reduction_is_from_layer_wise() -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from tinyrig.generator.options import ALL, NONE, Options, parse_options
 from tinyrig.suite.studies.ablation.variants import as_stated, other_values, variants
 
-CHOOSING = {"optimize", "max_ram", "max_flash", "max_cycles"}
+CHOOSING = {"optimize", "cycles", "max_ram", "max_flash", "max_cycles"}
 SWITCHES = [entry.name for entry in fields(Options) if entry.name not in CHOOSING]
 IN_ALL = [name for name in SWITCHES if getattr(ALL, name) != getattr(NONE, name)]
 

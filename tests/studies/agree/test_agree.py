@@ -1,5 +1,6 @@
 """`tinyrig agree`: lanes that agree, lanes that do not, lanes that are not there."""
 
+import io
 import os
 import shutil
 import struct
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tinyrig.generator.errors import BrokenRunError, InputError, MissingToolError
 from tinyrig.generator.planning.board import load_board
@@ -15,6 +17,8 @@ from tinyrig.suite.backends.interface import BootResult
 from tinyrig.suite.cli.app import execute
 from tinyrig.suite.files.root import cache_root
 from tinyrig.suite.models.case import resolve
+from tinyrig.suite.report.agree_table import agree_table
+from tinyrig.suite.report.time_words import three_digits
 from tinyrig.suite.studies import agree as agree_module
 from tinyrig.suite.studies.agree import Cell, Row, Status, check_lanes, compare_lanes, lane_names
 from tinyrig.suite.toolchain import Image, load_toolchain
@@ -39,6 +43,13 @@ def test_reference_host_and_embedded_agree() -> None:
     assert row.agrees
     assert row.cells[1].instructions is None
     assert (row.cells[2].instructions or 0) > 100_000
+    assert row.timed == row.cells[2] and (row.cells[2].cycles or 0) > 100_000
+    said = Console(width=120, file=io.StringIO())
+    said.print(agree_table([row], BOARD.name, 100.0))
+    assert isinstance(said.file, io.StringIO)
+    assert f"{row.cells[2].cycles:,}" in said.file.getvalue()
+    assert three_digits((row.cells[2].cycles or 0) / 1e5) in said.file.getvalue()
+    assert "+-5 %; ms at 100 MHz." in said.file.getvalue()
 
 
 @pytest.mark.skipif(
@@ -138,7 +149,8 @@ def test_the_cluster_s_firmware_is_compiled_for_the_cluster(
     except MissingToolError as error:
         pytest.skip(str(error))
     monkeypatch.setattr(agree_module, "backend", lambda _: Reader())
-    row = compare_lanes(resolve(MODEL, {}), BOARD, tools, ("gvsoc",), 1, lambda _: None)
+    case = resolve("mhsa", {"S": 4, "E": 4, "P": 4, "H": 1})
+    row = compare_lanes(case, BOARD, tools, ("gvsoc",), 1, lambda _: None)
     assert row.cells[1].reason == "An ELF for machine 243."  # EM_RISCV
 
 

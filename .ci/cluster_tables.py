@@ -1,12 +1,19 @@
-"""The figures of docs/gap9.md; `python -m tinyrig.suite.benchmarks.cluster` prints its tables."""
+"""Print the tables of docs/gap9.md, measured on GVSoC.
+
+usage: python .ci/cluster_tables.py [MODEL...]
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.interface import Backend
@@ -97,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    guarded("python -m tinyrig.suite.benchmarks.cluster", lambda _: main())
+    guarded("cluster_tables.py", lambda _: main())

@@ -1,0 +1,113 @@
+"""What a core waits for weights: readings of whole layers, against the cache, by where they lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from chain.graph_builder import GraphBuilder
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tinyrig.generator.options import ALL, Options, parse_options
+from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.flash import CODE_RESERVE
+from tinyrig.generator.planning.operating_point import OperatingPoint
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.readings import FlashLines, flash_lines, weight_readings
+from tinyrig.generator.planning.search.budget import placed
+from tinyrig.generator.planning.search.space import Space
+
+F427, F746, H743 = (load_board(name) for name in ("stm32f427", "stm32f746", "stm32h743"))
+ZERO_WAITS = replace(ALL, cycles="0ws")
+_LINES = FlashLines(size=16, wait=5, cache=128)
+
+
+def plan(rows: int, board: Board, options: Options) -> Plan:
+    """A layer of 64 values and 64 channels: more weights than the cache of a Cortex-M4's flash."""
+    b = GraphBuilder(5)
+    return cheapest_plan(b.graph([b.linear(b.input((rows, 64)), 64)]), board, options=options)
+
+
+def test_what_fits_the_cache_is_read_once_and_what_does_not_for_every_tile() -> None:
+    assert _LINES.waits(128, 1, 128, readings=9, executions=4) == 8 * 5
+    assert _LINES.waits(128, 1, 129, readings=9, executions=4) == 8 * 5 * 4
+    assert _LINES.waits(129, 1, 129, readings=9, executions=4) == 9 * 5 * 9 * 4
+    assert _LINES.waits(64, 2, 128, readings=9, executions=4) == 2 * 4 * 5
+
+
+@given(size=st.integers(1, 4096), readings=st.integers(1, 50), executions=st.integers(1, 9))
+@example(size=16, readings=2, executions=2)
+@example(size=17, readings=2, executions=2)
+def test_no_plan_waits_less_than_for_every_line_once(
+    size: int, readings: int, executions: int
+) -> None:
+    waits = _LINES.waits(size, 1, size, readings, executions)
+    assert _LINES.once(size) <= waits <= _LINES.once(size) * readings * executions
+    assert _LINES.once(size) == -(-size // 16) * 5
+
+
+def test_lines_are_those_of_the_flash_that_weights_lie_in() -> None:
+    inside, outside = (flash_lines(H743, outside=where) for where in (False, True))
+    assert inside == FlashLines(32, 16, 16 * 1024)
+    assert outside == FlashLines(32, 256, 16 * 1024)
+    point = H743.operating_point
+    assert point is not None and point.external_flash is not None
+    uncached = replace(point, external_flash=replace(point.external_flash, cached=0))
+    assert flash_lines(replace(H743, operating_point=uncached), outside=True) == FlashLines(
+        32, 256, 0
+    )
+    assert flash_lines(replace(H743, operating_point=None), outside=False) is None
+
+
+@pytest.mark.parametrize("board", [F427, F746], ids=lambda board: board.name)
+def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) -> None:
+    """More weights than the cache has room for; where there is one tile they are read once."""
+    small = replace(board, operating_point=_with_cache(board, sets=1))
+    weighed, unweighed = (plan(60, small, options) for options in (ALL, ZERO_WAITS))
+    assert weighed.steps[0].kernel.pack == "stream8"
+    assert unweighed.steps[0].kernel.pack.endswith("16")
+    assert weighed.cycles > unweighed.cycles and unweighed.waits == 0
+    kernel, call = weighed.steps[0].kernel, weighed.steps[0].call
+    lines = flash_lines(small, outside=False)
+    assert lines is not None
+    size = weighed.flash_bytes("weights") + weighed.flash_bytes("tables")
+    assert weighed.waits == lines.once(size) * weight_readings(call, kernel.pack, size)
+
+
+def test_what_the_cache_keeps_is_widened_all_the_same() -> None:
+    large = replace(F746, operating_point=_with_cache(F746, sets=4096))
+    assert plan(60, large, ALL).steps[0].kernel.pack.endswith("16")
+
+
+def _with_cache(board: Board, sets: int) -> OperatingPoint:
+    point = board.operating_point
+    assert point is not None
+    return replace(point, data_cache=replace(point.data_cache, sets=sets))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_weights_lie_outside_where_8_bits_of_each_do_not_fit(more: int) -> None:
+    b = GraphBuilder(5)
+    graph = b.graph([b.linear(b.input((9, 32)), 32)])
+    narrow = cheapest_plan(graph, F746, options=ALL, wide=False)
+    needs = narrow.flash_bytes("weights") + narrow.flash_bytes("tables") + 9 * 32 + CODE_RESERVE
+    board = replace(F746, flash=replace(F746.flash, size=needs - more))
+    assert placed(Space(graph, board, ALL)).outside == bool(more)
+    assert not placed(Space(graph, board, ZERO_WAITS)).outside
+
+
+def test_waits_are_not_weighed_where_weights_are_copied_afterwards() -> None:
+    copying = replace(ALL, weights_in_ram=True)
+    assert (
+        plan(60, F746, copying).steps[0].kernel.pack
+        == plan(60, F746, ZERO_WAITS).steps[0].kernel.pack
+    )
+    assert plan(60, F746, copying).waits == 0
+
+
+def test_words_name_what_is_weighed_where_it_is_not_the_usual() -> None:
+    assert not any(word.startswith("cycles") for word in ALL.words())
+    assert "cycles=0ws" in ZERO_WAITS.words()
+    assert parse_options(["cycles=0ws"], ()) == ZERO_WAITS
