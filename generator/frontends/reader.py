@@ -310,7 +310,8 @@ class Reader(Known):
         return {name: shape for name, (_, shape) in found.items()}
 
     def _inputs(self, node: onnx.NodeProto) -> dict[str, Value]:
-        return {name: self.values[name] for name in map(self.resolve, filter(None, node.input))}
+        names = [self.resolve(name) for name in node.input if name]
+        return {name: self.values[name] for name in names}
 
     def _renamed(self, node: onnx.NodeProto) -> onnx.NodeProto:
         copy = onnx.NodeProto()
