@@ -57,7 +57,8 @@ class Fitted:
 def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
     """Give an affine to every product and input that has none where one can be fitted soundly.
 
-    `seen` are ranges by name that calibration observed; with one, any of them gets its affine.
+    `seen` are ranges by name that calibration observed; with one, any of them gets its affine, and
+    so does a function of one tensor that a product reads.
     Without, one whose readers are the model's float tail, or functions that are quantized.
     """
     targets = resolve_targets(source)
@@ -72,7 +73,8 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
     for node in source.nodes:
         name = node.outputs[0]
         interval = bounds.of(name)
-        if name in targets or interval is None or not walk.is_product(node):
+        made = walk.is_product(node) or (name in seen and walk.feeds_product(name))
+        if name in targets or interval is None or not made:
             continue
         useful = interval if name in seen else walk.useful(name, interval)
         if useful is not None:
@@ -99,6 +101,10 @@ class _Walk:
     def is_product(self, node: SourceNode) -> bool:
         """Whether a node makes a tensor of its own, and not a table over one."""
         return node.op in _PRODUCTS or (node.op in BINARY and node.outputs[0] not in self._roots)
+
+    def feeds_product(self, name: str) -> bool:
+        """Whether an operator that computes on codes reads a value."""
+        return any(node.op in _PRODUCTS for node in self._readers[name])
 
     def useful(self, name: str, interval: Interval) -> Interval | None:
         """Return the part of an interval that reaches the outputs; None when too much is float."""

@@ -38,7 +38,7 @@ def weight_of(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> W
     codes = value.codes
     supported = "supported are int8 weights behind a DequantizeLinear"
     if codes is None:
-        raise UnsupportedError(f"{node} has the float weight {name!r}; {supported}.")
+        return _rounded(at, node, name, channel_axis)
     if codes.bits != 8:
         raise UnsupportedError(f"{node} has the weight {name!r} of {codes.bits} bits; {supported}.")
     axis = channel_axis % codes.data.ndim
@@ -49,6 +49,22 @@ def weight_of(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> W
         )
     steps = np.moveaxis(codes.data - codes.zero_point, axis, 0)
     return _symmetric(at, name, steps, codes.scale.reshape(-1))
+
+
+def _rounded(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> Weight:
+    """Return a weight that the model leaves in float as int8, with a scale for each channel."""
+    value = at.constant(name)
+    if value is None or value.data is None or value.data.dtype.kind != "f" or not value.data.size:
+        raise UnsupportedError(f"{node} has the weight {name!r}, computed at run time.")
+    data = np.moveaxis(value.data, channel_axis % value.data.ndim, 0)
+    flat = np.abs(data.reshape(len(data), -1) if data.ndim > 1 else data.reshape(1, -1))
+    if not np.isfinite(flat).all():
+        raise InputError(f"The weight {name!r} of {node} holds NaN or infinite values.")
+    most = flat.max(axis=1)
+    scale: FloatArray = np.where(most > 0.0, most, 1.0) / 127.0
+    at.tell(f"the weight {name!r} has no QuantizeLinear: int8, with a scale for each channel.")
+    codes = np.rint(data / scale.reshape(-1, *(1,) * (data.ndim - 1)))
+    return Weight(codes.astype(np.int64), scale)
 
 
 def _symmetric(at: Lowering, name: str, steps: NDArray[np.int64], scale: FloatArray) -> Weight:

@@ -236,12 +236,6 @@ def test_float_tensor_between_operators_is_named() -> None:
     refused(m.case(m.quantised(y)).model, UnsupportedError, repr(first_product), "stays float")
 
 
-def test_float_weight() -> None:
-    m = QdqModel(np.random.default_rng(1))
-    y = m.node("MatMul", m.activation((4, 6)), m.floats(np.ones((6, 3))))
-    refused(m.case(m.quantised(y)).model, UnsupportedError, "float weight", "MatMul")
-
-
 def test_dilation() -> None:
     m = QdqModel(np.random.default_rng(1))
     y = m.node("MaxPool", m.activation((1, 2, 9)), kernel_shape=[3], dilations=[2])

@@ -90,6 +90,32 @@ def test_a_bias_at_the_end_of_int32_is_cut_by_less_than_a_step(steps: float, fit
         graph_from_model(model, "bias")
 
 
+def test_a_layer_left_in_float_is_filled_in_and_told() -> None:
+    """esp-ppq leaves the last layer and the function before it in float."""
+    m = QdqModel(np.random.default_rng(3))
+    x = m.quantised(m.node("MatMul", m.activation((3, 8)), m.weight((8, 6))))
+    y = m.node("Gemm", m.node("Tanh", x), m.floats(m.rng.normal(0, 1, (6, 4))), m.floats([1.0] * 4))
+    case = m.case(m.quantised(y))
+    with pytest.raises(UnsupportedError, match="--calibration"):
+        graph_from_model(case.model, "float")
+    seen = observe_quantized(case.model, [dict(case.feeds)])
+    told = " ".join(graph_from_model(case.model, "float", seen).notes)
+    assert "has no QuantizeLinear: int8, with a scale for each channel" in told
+    assert "over the range that calibration saw" in told
+    assert compare(case, seen).largest <= 2
+
+
+def test_a_weight_left_in_float_is_rounded_to_int8() -> None:
+    m = QdqModel(np.random.default_rng(3))
+    weight = m.rng.normal(0, 1, (8, 6)).astype(np.float32)
+    weight[:, 2] = 0.0
+    case = m.case(m.quantised(m.node("MatMul", m.activation((3, 8)), m.floats(weight))))
+    (linear,) = (n for n in graph_from_model(case.model, "w").nodes if isinstance(n, Linear))
+    step = np.abs(weight).max(axis=0) / 127
+    assert np.array_equal(linear.weight, np.rint(weight / np.where(step > 0, step, 1)).T)
+    near(case, 2)
+
+
 def test_an_activation_of_4_bits_is_refused() -> None:
     m = QdqModel(np.random.default_rng(3))
     stored = helper.tensor_dtype_to_np_dtype(TensorProto.INT4)
