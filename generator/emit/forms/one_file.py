@@ -21,7 +21,7 @@ _OWN_TYPE = re.compile(r"^(?:\} |typedef [^{;]*?)(\w+);", re.MULTILINE)
 _OWN_FUNCTION = re.compile(r"^(?:static|TR_INLINE|TR_NOINLINE)\s[^(;={]*?(\w+)\(", re.MULTILINE)
 _MADE_FUNCTION = re.compile(r"^[A-Z_]+\((\w+),", re.MULTILINE)
 _OWN_DATA = re.compile(r"^static const [^(;={]*?(\w+)(?:\[[^=;]*)? = ", re.MULTILINE)
-_PREFIXED = re.compile(r"\b(?:tr_|TR_|TINYRIG_)\w+")
+_PREFIXED = re.compile(r"\b(tr_|TR_|TINYRIG_)(\w+)")
 _ENTRY_NAME = re.compile(r"^void (tr_\w+)\(", re.MULTILINE)
 _ENTRY = re.compile(r"^void (?=tr_)", re.MULTILINE)
 
@@ -34,7 +34,7 @@ def one_file(kernels: KernelFiles, declarations: str) -> str:
     public = [name for name in kernels.before(kernels.units) if name in kernels.public]
     public += [name for name in kernels.parameters if name not in public]
     shared = [kernels.texts[name] for name in _in_order(kernels, public)] + [declarations]
-    known = frozenset(_PREFIXED.findall("".join(shared)))
+    known = frozenset(found[0] for found in _PREFIXED.finditer("".join(shared)))
     known |= {_ENTRY_NAME.findall(kernels.texts[unit])[0] for unit in kernels.units} | {"TR_KERNEL"}
     parts = [_LOCAL_INCLUDE.sub("", text) for text in shared]
     number = 0
@@ -47,7 +47,7 @@ def one_file(kernels: KernelFiles, declarations: str) -> str:
                 f"\n/* {unit} */\n{_expanded(kernels, _ENTRY.sub('TR_KERNEL void ', own), told)}"
             )
             number += 1
-        parts.append(_apart(text, known, f"_{index}"))
+        parts.append(_apart(text, known, index))
     return "\n".join(parts)
 
 
@@ -115,11 +115,14 @@ def _in_order(kernels: KernelFiles, names: list[str]) -> list[str]:
     return [name for name in kernels.before(names) if name not in names] + names
 
 
-def _apart(text: str, known: frozenset[str], suffix: str) -> str:
-    """Return text whose names are its own, but those that are known to all."""
+def _apart(text: str, known: frozenset[str], number: int) -> str:
+    """Return text whose names are its own, but those that are known to all.
+
+    The number goes to the front: macros paste the ends of names.
+    """
 
     def renamed(name: re.Match[str]) -> str:
-        return name[0] if name[0] in known else name[0] + suffix
+        return name[0] if name[0] in known else f"{name[1]}{number}_{name[2]}"
 
     return _PREFIXED.sub(renamed, text)
 
