@@ -139,6 +139,7 @@ def test_kills_at_any_instant_then_a_whole_run(matrix: Path) -> None:
     assert _check_all_whole(folder) == 3
 
 
+@pytest.mark.night
 def test_two_runs_at_once_into_one_folder(matrix: Path) -> None:
     runs = [_start(matrix) for _ in range(2)]
     for run in runs:

@@ -29,7 +29,7 @@ def options(draw: st.DrawFn) -> Options:
 
 
 @pytest.mark.parametrize("core", BOARD)
-@settings(max_examples=25 if NIGHT else 12)
+@settings(max_examples=25 if NIGHT else 8)
 @given(graph=random_graphs(), switches=options())
 def test_firmware_answers_as_the_reference(core: str, graph: Graph, switches: Options) -> None:
     prove(graph, BOARD[core], switches)

@@ -35,12 +35,12 @@ def test_networks_are_within_a_step_of_onnx_runtime_node_by_node() -> None:
 
 @pytest.mark.parametrize(("first", "board"), [(6000, "stm32f427"), (6100, "stm32h743")])
 def test_networks_boot_to_the_bytes_of_the_reference(first: int, board: str) -> None:
-    _sound(campaign(first, 8, (board,), 600.0, _quiet))
+    _sound(campaign(first, 5, (board,), 600.0, _quiet))
 
 
 @pytest.mark.parametrize("kind", ["bytes", "fields"])
 def test_damaged_files_are_refused_in_one_paragraph(kind: str) -> None:
-    found = damage_files(kind, 7000, 25, 600.0, _quiet)
+    found = damage_files(kind, 7000, 15, 600.0, _quiet)
     assert not found.failures, "\n".join(found.failures)
     assert found.codes[2] > 0
 

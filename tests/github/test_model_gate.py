@@ -112,6 +112,7 @@ def test_a_model_that_is_no_model_is_told(repository: Path) -> None:
     assert "small.onnx" in done.stdout + done.stderr
 
 
+@pytest.mark.night
 def test_a_base_that_cannot_be_measured_does_not_hold_up_its_repair(repository: Path) -> None:
     commit(repository, Shape())
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 
 import kernel_oracle
 import numpy as np
@@ -11,7 +12,7 @@ from heavy import NIGHT
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from kernel_cases import BUILDERS, SIZES, cases
-from kernel_library import ROOT, call
+from kernel_library import ROOT, SANITIZED, call
 from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
@@ -19,7 +20,7 @@ from tinyrig.generator.planning.kernels import Kernel, all_kernels
 PORTABLE = {k.op: k for k in all_kernels() if (k.isa, k.pack) == ("ref", "rows")}
 VARIANTS = [kernel for kernel in all_kernels() if kernel not in PORTABLE.values()]
 _SETTINGS = settings(
-    max_examples=100 if NIGHT else 30,
+    max_examples=100 if NIGHT else 12 if SANITIZED in os.environ else 30,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

@@ -57,7 +57,7 @@ def _samples(size: int) -> dict[str, bytes]:
     return {name: codes.astype(np.int8).tobytes() for name, codes in found.items()}
 
 
-@pytest.mark.parametrize("board", ["stm32f427", "stm32h743"])
+@pytest.mark.parametrize("board", ["stm32f427", pytest.param("stm32h743", marks=pytest.mark.night)])
 @pytest.mark.parametrize("kernel", _GRAPHS)
 def test_softmax_does_not_look_at_its_data(kernel: str, board: str) -> None:
     graph, target, machine = _GRAPHS[kernel](), load_board(board), backend("embedded")

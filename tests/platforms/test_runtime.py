@@ -93,7 +93,7 @@ def test_crc32_is_zlibs() -> None:
     assert result.transcript.outputs["y"] == crc + crc
 
 
-@pytest.mark.parametrize("checked", [False, True])
+@pytest.mark.parametrize("checked", [pytest.param(False, marks=pytest.mark.night), True])
 @pytest.mark.parametrize("name", board_names())
 def test_sources_compile_without_a_warning(name: str, checked: bool) -> None:
     board = load_board(name)

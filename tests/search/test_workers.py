@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from heavy import NIGHT
 from search.small import explored_small
 
 from tinyrig.generator.errors import BrokenRunError
@@ -27,7 +26,8 @@ def address() -> Iterator[str]:
         yield local.scheduler_address
 
 
-@pytest.mark.parametrize("algorithm", ["paper", "random", "nsga2"] if NIGHT else ["paper"])
+@pytest.mark.night
+@pytest.mark.parametrize("algorithm", ["paper", "random", "nsga2"])
 def test_workers_find_what_one_process_does(
     algorithm: Algorithm, tmp_path: Path, address: str
 ) -> None:
