@@ -47,10 +47,11 @@ def _fields(node: IntegerDivide, tensors: Sequence[Tensor]) -> Params:
 def _example(
     rng: np.random.Generator, inputs: Sequence[Tensor]
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
-    eta = int(rng.integers(1, 100))
+    # Of all sizes, so that quotients are small enough for one more or less to show in a code.
+    eta = int(2 ** rng.uniform(0.0, 6.6))
     shift = int(rng.integers(0, 32))
     constants = {
-        "factor": int(rng.integers(-(2**22), 2**22)),
+        "factor": int(rng.choice([-1, 1]) * 2 ** rng.uniform(0.0, 22.0)),
         "eta": eta,
         "eps": int(rng.integers(1, 256)) + eta * (inputs[1].affine.zero_point - INT8_MIN),
         "rounded": bool(rng.integers(2)),

@@ -20,7 +20,7 @@ from tinyrig.generator.planning.kernels import Kernel, all_kernels
 PORTABLE = {k.op: k for k in all_kernels() if (k.isa, k.pack) == ("ref", "rows")}
 VARIANTS = [kernel for kernel in all_kernels() if kernel not in PORTABLE.values()]
 _SETTINGS = settings(
-    max_examples=100 if NIGHT else 12 if SANITIZED in os.environ else 30,
+    max_examples=100 if NIGHT else 12 if SANITIZED in os.environ else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
