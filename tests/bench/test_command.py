@@ -126,6 +126,7 @@ def test_an_interrupt_of_the_whole_group_ends_every_process(matrix: Path, second
     _check_all_whole(matrix.parent / "out")
 
 
+@pytest.mark.night
 def test_kills_at_any_instant_then_a_whole_run(matrix: Path) -> None:
     draw = random.Random(3)
     folder = matrix.parent / "out"

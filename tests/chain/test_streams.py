@@ -44,6 +44,7 @@ def encoder(seed: int, s: int, e: int, p: int, h: int) -> Graph:
     p=st.integers(1, 12),
     h=st.integers(1, 5),
 )
+@pytest.mark.night
 def test_an_encoder_streams_bit_for_bit(seed: int, s: int, e: int, p: int, h: int) -> None:
     prove(encoder(seed, s, e, p, h), BOARD)
 
