@@ -52,6 +52,7 @@ def test_equal_code_rarely_fails(levels: int) -> None:
 
 def test_the_samples_it_needs() -> None:
     assert least_samples(0.001) == 7
+    assert [least_samples(1 / ways) for ways in (20, 19.9, 70)] == [3, 3, 4], "C(6, 3) is 20"
     base = [float(value) for value in range(7)]
     assert chance_of_worse(base, [value + 100 for value in base]) <= 0.001
     assert chance_of_worse(base[:6], [value + 100 for value in base[:6]]) > 0.001
