@@ -212,6 +212,16 @@ def test_a_scale_that_is_no_float(value: np.generic) -> None:
     refused(model, InputError, "QuantizeLinear", "scale", str(value.dtype), "is a float")
 
 
+@pytest.mark.parametrize("shape", [(2,), (3, 3), (1, 2), (1, 1, 3)])
+def test_a_bias_that_fits_no_output(shape: tuple[int, ...]) -> None:
+    """The product is [2, 3]."""
+    model = small_model()
+    bias = numpy_helper.from_array(np.zeros(shape, np.float32), "bias")
+    model.graph.initializer.append(bias)
+    first(model, "Gemm").input.append("bias")
+    refused(model, InputError, "Gemm", f"a bias of {list(shape)}")
+
+
 def test_zero_point_of_another_type() -> None:
     model = small_model()
     node = first(model, "QuantizeLinear")
