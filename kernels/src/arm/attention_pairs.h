@@ -123,12 +123,7 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const 
   "ldrb.w %[c], [%[at], #6]\n\t"            \
   "ldrb.w %[d], [%[at], #7]\n\t"            \
   "ldr.w %[v], [%[at], #24]\n\t"            \
-  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
-  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
-  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
-  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
-  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
-  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  TR_FOUR_LOOKED_UP                         \
   "smlad %[one], %[a], %[v], %[one]\n\t"    \
   "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
   "ldr.w %[c], [%[at], #28]\n\t"            \

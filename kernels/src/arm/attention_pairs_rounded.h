@@ -16,12 +16,7 @@
   "ldrb.w %[b], [%[at], #1]\n\t"            \
   "ldrb.w %[c], [%[at], #2]\n\t"            \
   "ldrb.w %[d], [%[at], #3]\n\t"            \
-  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
-  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
-  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
-  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
-  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
-  "orr.w %[b], %[b], %[d], lsl #16\n\t"     \
+  TR_FOUR_LOOKED_UP                         \
   "str %[a], [%[at]], #40\n\t"              \
   "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
   "str %[b], [%[at], #-4]\n\t"              \

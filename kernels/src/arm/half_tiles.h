@@ -9,6 +9,7 @@
 #include "arm/form.h"
 #include "arm/half_stream.h"
 #include "arm/half_unit.h"
+#include "arm/put_pair.h"
 #include "arm/unit_loop.h"
 
 /* Where the tiles read and write, in words, because the assembly keeps a copy on its stack.
@@ -78,7 +79,6 @@ _Static_assert(sizeof(tr_half_tiles) == 44, "which are all");
   TR_SATURATE("r3") TR_SATURATE("r4") TR_SATURATE("r5")  \
   TR_SATURATE("r6") TR_SATURATE("r7") TR_SATURATE("r8")
 
-/* The comparison stands beside the narrow branch: what follows fills whole words. */
 #define TR_HALF_TILES(core)                                                                   \
   __asm__ volatile(                                                                           \
       "push {r7}\n\t"                                                                         \
@@ -92,28 +92,7 @@ _Static_assert(sizeof(tr_half_tiles) == 44, "which are all");
       "subs r1, r1, #4\n\t"                                                                   \
       "push {r3, r4, r5, r6, r8}\n\t" TR_ENTER_BEHIND_FIRST TR_HALF_START TR_HALF_UNITS(core) \
       TR_HALF_SCALE                                                                           \
-      "cbnz r2, 5f\n\t"                                                                       \
-      "7:\n\t"                                                                                \
-      "cmp r1, r0\n\t"                                                                        \
-      "strb r3, [r11]\n\t"                                                                    \
-      "strb r6, [r11, lr]\n\t"                                                                \
-      "strb r4, [r9]\n\t"                                                                     \
-      "strb r7, [r9, lr]\n\t"                                                                 \
-      "strb r5, [r10]\n\t"                                                                    \
-      "strb r8, [r10, lr]\n\t"                                                                \
-      "add r11, r11, lr, lsl #1\n\t"                                                          \
-      "str r11, [sp, #28]\n\t"                                                                \
-      "bne.w 4b\n\t"                                                                          \
-      "b 8f\n\t"                                                                              \
-      "5:\n\t"                                                                                \
-      "ldrsb r3, [r2, r3]\n\t"                                                                \
-      "ldrsb r4, [r2, r4]\n\t"                                                                \
-      "ldrsb r5, [r2, r5]\n\t"                                                                \
-      "ldrsb r6, [r2, r6]\n\t"                                                                \
-      "ldrsb r7, [r2, r7]\n\t"                                                                \
-      "ldrsb r8, [r2, r8]\n\t"                                                                \
-      "b 7b\n\t"                                                                              \
-      "8:\n\t"                                                                                \
+      TR_PUT_PAIR(TR_STORE_SIX, TR_LOOK_UP_SIX("r2"), "28")                                   \
       "add sp, sp, #48\n\t"                                                                   \
       "pop {r7}\n\t"                                                                          \
       : "+r"(r0), "+r"(r1)                                                                    \

@@ -28,6 +28,15 @@ TR_INLINE tr_four_keys *tr_groups_on(tr_four_keys *from, int32_t count, const in
 
 TR_INLINE uint32_t *tr_odd_exponentials(tr_four_keys *of) { return (uint32_t *)(void *)(of + 1); }
 
+/* Exponentials of four scores in a, b, c and d, as the pairs (0, 2) in a and (1, 3) in b. */
+#define TR_FOUR_LOOKED_UP                   \
+  "ldrh.w %[a], [%[exp], %[a], lsl #1]\n\t" \
+  "ldrh.w %[b], [%[exp], %[b], lsl #1]\n\t" \
+  "ldrh.w %[c], [%[exp], %[c], lsl #1]\n\t" \
+  "ldrh.w %[d], [%[exp], %[d], lsl #1]\n\t" \
+  "orr.w %[a], %[a], %[c], lsl #16\n\t"     \
+  "orr.w %[b], %[b], %[d], lsl #16\n\t"
+
 /* One (batch, head), and what every row shares. */
 typedef struct {
   const tr_attention_s8_params *p;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "arm/finish.h"
+#include "arm/put_pair.h"
 #include "arm/stream_unit.h"
 #include "arm/tile_3x2.h"
 #include "arm/unit_loop.h"
@@ -169,12 +170,7 @@ _Static_assert(offsetof(tr_row_scaled_frame, scale) == 48, "nine");
 #define TR_ROWS_STORE            \
   "add.w r9, r11, r12\n\t"       \
   "add.w r10, r11, r10\n\t"      \
-  "strb r3, [r11]\n\t"           \
-  "strb r6, [r11, lr]\n\t"       \
-  "strb r4, [r9]\n\t"            \
-  "strb r7, [r9, lr]\n\t"        \
-  "strb r5, [r10]\n\t"           \
-  "strb r8, [r10, lr]\n\t"       \
+  TR_STORE_SIX                   \
   "add r11, r11, lr, lsl #1\n\t"
 
 #define TR_ROWS_ASM(frame, w, w_row, text)                                                  \
@@ -216,12 +212,7 @@ _Static_assert(offsetof(tr_row_scaled_frame, scale) == 48, "nine");
               "bne.w 4b\n\t"                          \
               "b 8f\n\t"                              \
               "5:\n\t"                                \
-              "ldrsb r3, [r0, r3]\n\t"                \
-              "ldrsb r4, [r0, r4]\n\t"                \
-              "ldrsb r5, [r0, r5]\n\t"                \
-              "ldrsb r6, [r0, r6]\n\t"                \
-              "ldrsb r7, [r0, r7]\n\t"                \
-              "ldrsb r8, [r0, r8]\n\t"                \
+              TR_LOOK_UP_SIX("r0")                    \
               "b 7b\n\t"                              \
               "8:\n\t"                                \
               "add sp, sp, #60\n\t")

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "arm/finish.h"
+#include "arm/put_pair.h"
 #include "arm/stream_unit.h"
 #include "arm/unit_loop.h"
 #include "arm/weight_stream.h"
@@ -115,7 +116,6 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
                    : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",   \
                      "cc", "memory")
 
-/* The comparison stands beside the narrow branch: what follows fills whole words. */
 #define TR_STREAM_NARROW(form)                                                       \
   TR_STREAM_ASM(f, stream,                                                           \
                 TR_STREAM_OPEN                                                       \
@@ -124,28 +124,8 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
                 "ldr.w r6, [r1, #8]\n\t" TR_CHAIN_START(form, TR_STREAM_ENTRY(form)) \
                 TR_STREAM_UNITS(form)                                                \
                 TR_SCALE_SUMS_##form                                                 \
-                "cbnz r2, 5f\n\t"                                                    \
-                "7:\n\t"                                                             \
-                "cmp r1, r0\n\t"                                                     \
-                "strb r3, [r11]\n\t"                                                 \
-                "strb r6, [r11, lr]\n\t"                                             \
-                "strb r4, [r9]\n\t"                                                  \
-                "strb r7, [r9, lr]\n\t"                                              \
-                "strb r5, [r10]\n\t"                                                 \
-                "strb r8, [r10, lr]\n\t"                                             \
-                "add r11, r11, lr, lsl #1\n\t"                                       \
-                "str r11, [sp, #16]\n\t"                                             \
-                "bne.w 4b\n\t"                                                       \
-                "b 8f\n\t"                                                           \
-                "5:\n\t"                                                             \
-                "ldrsb r3, [r2, r3]\n\t"                                             \
-                "ldrsb r4, [r2, r4]\n\t"                                             \
-                "ldrsb r5, [r2, r5]\n\t"                                             \
-                "ldrsb r6, [r2, r6]\n\t"                                             \
-                "ldrsb r7, [r2, r7]\n\t"                                             \
-                "ldrsb r8, [r2, r8]\n\t"                                             \
-                "b 7b\n\t"                                                           \
-                "8:\n\t" TR_STREAM_CLOSE)
+                TR_PUT_PAIR(TR_STORE_SIX, TR_LOOK_UP_SIX("r2"), "16")                \
+                TR_STREAM_CLOSE)
 
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
 TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream,

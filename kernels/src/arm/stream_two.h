@@ -88,7 +88,6 @@
   "cmp.w r0, r2\n\t"                                             \
   "bne.w 9b\n\t"
 
-/* The comparison stands beside the narrow branch: what follows fills whole words. */
 #define TR_STREAM_NARROW_TWO(form)                         \
   TR_STREAM_ASM(f, stream,                                 \
                 TR_TWO_OPEN                                \
@@ -112,24 +111,8 @@
                 "ssat r4, #8, r4\n\t"                      \
                 "ssat r6, #8, r6\n\t"                      \
                 "ssat r7, #8, r7\n\t"                      \
-                "cbnz r2, 5f\n\t"                          \
-                "7:\n\t"                                   \
-                "cmp r1, r0\n\t"                           \
-                "strb r3, [r11]\n\t"                       \
-                "strb r6, [r11, lr]\n\t"                   \
-                "strb r4, [r9]\n\t"                        \
-                "strb r7, [r9, lr]\n\t"                    \
-                "add r11, r11, lr, lsl #1\n\t"             \
-                "str r11, [sp, #16]\n\t"                   \
-                "bne.w 4b\n\t"                             \
-                "b 8f\n\t"                                 \
-                "5:\n\t"                                   \
-                "ldrsb r3, [r2, r3]\n\t"                   \
-                "ldrsb r4, [r2, r4]\n\t"                   \
-                "ldrsb r6, [r2, r6]\n\t"                   \
-                "ldrsb r7, [r2, r7]\n\t"                   \
-                "b 7b\n\t"                                 \
-                "8:\n\t" TR_STREAM_CLOSE)
+                TR_PUT_PAIR(TR_STORE_FOUR, TR_LOOK_UP_FOUR("r2"), "16") \
+                TR_STREAM_CLOSE)
 
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
 TR_NOINLINE void tr_stream_narrow_two(const tr_stream_tiles *f, const int8_t *stream,
