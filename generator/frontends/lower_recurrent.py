@@ -9,7 +9,7 @@ import numpy as np
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.lower_layout import reshaped, sliced
-from tinyrig.generator.frontends.recurrent import GATES, is_selection
+from tinyrig.generator.frontends.recurrent import is_selection
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Concat, Constant, Unary
@@ -23,6 +23,7 @@ from tinyrig.generator.graph.quantization import (
 )
 from tinyrig.generator.graph.recurrent import (
     CELL_BITS,
+    GATES,
     ONE_BITS,
     codes_of,
     state_of,

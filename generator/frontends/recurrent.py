@@ -9,8 +9,8 @@ import onnx
 import onnx.helper
 
 from tinyrig.generator.frontends.source import ConstantArray
+from tinyrig.generator.graph.recurrent import GATES
 
-GATES = {"GRU": 3, "LSTM": 4}
 _STANDARD = ("", "ai.onnx")
 _LAYOUT = "layout"
 # By slot, the axes of a tensor whose batch goes first, from those of one whose steps do.

@@ -18,6 +18,8 @@ from tinyrig.generator.graph.requant import (
 )
 from tinyrig.generator.graph.tensor import Affine
 
+GATES = {"GRU": 3, "LSTM": 4}
+"""Gates by ONNX's name: update, reset and hidden; input, output, forget and cell."""
 GATE_BITS = 12
 """Bits behind the point of a gate before its function."""
 ONE_BITS = 15

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyrig.generator.graph.ops import Shape
-from tinyrig.generator.graph.recurrent import ONE_BITS, Fixed, codes_of, state_of, step_gates
+from tinyrig.generator.graph.recurrent import GATES, ONE_BITS, Fixed, codes_of, state_of, step_gates
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.accesses import Accesses
@@ -29,8 +29,7 @@ from tinyrig.generator.operators.values import Ids
 from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.view import View
 
-GATES = 3
-"""Update, reset and hidden, in ONNX's order."""
+_GATES = GATES["GRU"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,7 +69,7 @@ def _laid(node: Gru) -> Int8Array:
 
 
 def _accesses(p: Mapping[str, Any]) -> Accesses:
-    x, h, y = run_blocks(p["run"], GATES)
+    x, h, y = run_blocks(p["run"], _GATES)
     return Accesses((x, h), y)
 
 
@@ -88,7 +87,7 @@ def _example(
     steps, batch, columns = inputs[0].shape
     y = hidden_affine(rng)
     before = bool(rng.integers(2))
-    weight, x_scale, bias = drawn_gates(rng, inputs, GATES)
+    weight, x_scale, bias = drawn_gates(rng, inputs, _GATES)
     gates, held = step_gates(weight, x_scale, bias, y, bias[0] if before else None)
     sequence = bool(rng.integers(2))
     constants = {
@@ -99,7 +98,7 @@ def _example(
         "state": state_of(y, ONE_BITS),
         "held": held if before else None,
     }
-    return constants, (steps if sequence else 1, 1, batch, columns // GATES), y
+    return constants, (steps if sequence else 1, 1, batch, columns // _GATES), y
 
 
 GRU = Operator(
@@ -110,5 +109,5 @@ GRU = Operator(
     operands=2,
     example=_example,
     ranks=(3, 3),
-    shapes=partial(state_shapes, GATES, 1),
+    shapes=partial(state_shapes, _GATES, 1),
 )

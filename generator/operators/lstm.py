@@ -12,6 +12,7 @@ import numpy as np
 from tinyrig.generator.graph.ops import Shape
 from tinyrig.generator.graph.recurrent import (
     CELL_BITS,
+    GATES,
     ONE_BITS,
     Fixed,
     codes_of,
@@ -35,8 +36,7 @@ from tinyrig.generator.operators.values import Ids
 from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.view import View
 
-GATES = 4
-"""Input, output, forget and cell, in ONNX's order."""
+_GATES = GATES["LSTM"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _bind(
 
 def _accesses(p: Mapping[str, Any]) -> Accesses:
     run = p["run"]
-    x, h, y = run_blocks(run, GATES, p["shown"])
+    x, h, y = run_blocks(run, _GATES, p["shown"])
     return Accesses((x, h, block((run["batch"], run["units"]), p["c_stride"])), y)
 
 
@@ -95,7 +95,7 @@ def _example(
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     steps, batch, columns = inputs[0].shape
     y = hidden_affine(rng)
-    gates, _ = step_gates(*drawn_gates(rng, inputs, GATES), y)
+    gates, _ = step_gates(*drawn_gates(rng, inputs, _GATES), y)
     sequence = bool(rng.integers(2))
     shown = None
     if rng.integers(2):
@@ -110,7 +110,7 @@ def _example(
         "shown": shown,
     }
     rows = (steps if sequence else 1) + (shown is not None)
-    return constants, (rows, 1, batch, columns // GATES), y
+    return constants, (rows, 1, batch, columns // _GATES), y
 
 
 LSTM = Operator(
@@ -121,5 +121,5 @@ LSTM = Operator(
     operands=3,
     example=_example,
     ranks=(3, 3),
-    shapes=partial(state_shapes, GATES, 2),
+    shapes=partial(state_shapes, _GATES, 2),
 )

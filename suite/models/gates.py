@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyrig.generator.frontends.recurrent import GATES
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.graph.recurrent import GATES
 
 
 def gates_apart(source: Source) -> Source:

@@ -24,8 +24,8 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.mask_order import masks_last
-from tinyrig.generator.frontends.recurrent import GATES
 from tinyrig.generator.frontends.writer import model_of
+from tinyrig.generator.graph.recurrent import GATES
 from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.equalize import equalized
@@ -64,7 +64,8 @@ def quantize_static(
     ranges = observe(plain, calibration, exact.activations - soft, chosen.method)
     if chosen.correct:
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
-    return _quantized(exact_parts(source), ranges)
+        exact = exact_parts(source)
+    return _quantized(exact, ranges)
 
 
 def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:

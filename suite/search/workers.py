@@ -90,8 +90,8 @@ def measured(
 
 
 def _answer(future: Any) -> float:
-    lost = import_module("distributed").client.FutureCancelledError
+    distributed = import_module("distributed")
     try:
         return float(future.result())
-    except (lost, import_module("distributed").KilledWorker) as error:
+    except (distributed.client.FutureCancelledError, distributed.KilledWorker) as error:
         raise BrokenRunError(f"The cluster lost a candidate: {error}.") from error

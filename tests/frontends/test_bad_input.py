@@ -13,7 +13,6 @@ from qdq_models import QdqModel
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model, load_onnx
-from tinyrig.generator.graph.ops import Linear
 
 
 def small_model() -> onnx.ModelProto:
@@ -211,20 +210,6 @@ def test_a_scale_that_is_no_float(value: np.generic) -> None:
     model = small_model()
     replace_scale(model, value)
     refused(model, InputError, "QuantizeLinear", "scale", str(value.dtype), "is a float")
-
-
-def test_a_channel_without_weights_has_the_largest_scale_of_the_others() -> None:
-    """Its own is arbitrary, and may leave no multiplier."""
-    model = small_model()
-    node = next(n for n in model.graph.node if any(a.name == "axis" for a in n.attribute))
-    codes, scale = (tensor_of(model, name) for name in node.input[:2])
-    weight = numpy_helper.to_array(codes).copy()
-    weight[:, 1] = 0
-    codes.CopyFrom(numpy_helper.from_array(weight, codes.name))
-    scale.CopyFrom(numpy_helper.from_array(np.float32([0.02, 1e-30, 0.01]), scale.name))
-    (linear,) = (one for one in graph_from_model(model, "empty").nodes if isinstance(one, Linear))
-    multipliers = linear.requant.multiplier.tolist()
-    assert multipliers[1] == multipliers[0] > multipliers[2]
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 3), (1, 2), (1, 1, 3)])

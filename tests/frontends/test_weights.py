@@ -29,3 +29,12 @@ def test_a_bias_between_two_steps_is_refused_where_it_moves_the_output(
         return
     with pytest.raises(RangeError, match=r"bias 6\.9 .* by 1\.1 steps"):
         linear_constants(WEIGHT, bias, X, Affine(scale, 0))
+
+
+def test_a_channel_without_weights_has_the_largest_scale_of_the_others() -> None:
+    """Its own is arbitrary, and may leave no multiplier."""
+    codes = np.array([[3, -7], [0, 0], [100, 5]], np.int64)
+    weight = Weight(codes, np.array([0.02, 1e-30, 0.01]))
+    requant, _ = linear_constants(weight, np.zeros(3), X, Affine(1.0, 0))
+    multipliers = requant.multiplier.tolist()
+    assert multipliers[1] == multipliers[0] > multipliers[2]

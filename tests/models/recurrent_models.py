@@ -11,7 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-GATES = {"GRU": 3, "LSTM": 4}
+from tinyrig.generator.graph.recurrent import GATES
+
 STATES = {"GRU": ["Y", "Y_h"], "LSTM": ["Y", "Y_h", "Y_c"]}
 
 

@@ -14,8 +14,8 @@ from types import MappingProxyType
 import numpy as np
 
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.frontends.recurrent import GATES
 from tinyrig.generator.frontends.source import SourceNode, Value
+from tinyrig.generator.graph.recurrent import GATES
 
 # Windows, strides and pads are 16-bit numbers to a kernel.
 _LARGEST_STEP = 2**15 - 1
