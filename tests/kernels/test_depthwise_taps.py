@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
 from kernel_runs import execute, expect, planned
+from window_layers import channels_last, image_size, window_layer
 
-from tinyrig.generator.errors import MissingToolError
-from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case
-from tinyrig.suite.studies.kernels.checking.image import build_image
-from tinyrig.suite.studies.kernels.checking.operand import Operand
-from tinyrig.suite.studies.kernels.checking.target import CortexM
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 _TAPS = [kernel for kernel in all_kernels() if kernel.pack == "taps16"]
@@ -40,31 +36,11 @@ def layer(sizes: tuple[tuple[int, int], ...], channels: int, form: str, seed: in
     """A depthwise layer of `sizes`, which are outputs, taps, strides and padding [h, w]."""
     out, taps, step, pads = sizes
     rng = np.random.default_rng(seed)
-    image = [max((out[i] - 1) * step[i] + taps[i] - 2 * pads[i], 1) for i in (0, 1)]
-    x, y = _image(image, channels, seed % 3), _image(out, channels, seed % 2)
-    window = {"batch": 2, "in_c": channels, "in_h": image[0], "in_w": image[1]}
-    window |= {"out_c": channels, "out_h": out[0], "out_w": out[1]}
-    window |= {"kernel_h": taps[0], "kernel_w": taps[1], "stride_h": step[0], "stride_w": step[1]}
-    window |= {"pad_top": pads[0], "pad_left": pads[1]}
-    window |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
-    requant = {"multiplier": rng.integers(1, 2**24, size=channels).astype(np.int32)}
-    requant |= {"channel_step": 1, "shift": 32, "narrow": 1, "zero_point": 0}
-    requant |= {"lo": -100 if form == "clamped" else -128, "hi": 127}
+    x = channels_last(2, image_size(out, taps, step, pads), channels, seed % 3)
+    y = channels_last(2, out, channels, seed % 2)
+    lo = -100 if form == "clamped" else -128
     table = rng.integers(-128, 128, size=256, dtype=np.int8) if form == "table" else None
-    params = {"window": window, "groups": channels, "x_zero_point": -7, "lut": table}
-    params |= {"requant": requant}
-    params |= {"weight": rng.integers(-128, 128, size=(channels, *taps, 1), dtype=np.int8)}
-    params |= {"start": rng.integers(-(2**12), 2**12, size=channels).astype(np.int32)}
-    values = (rng.integers(-128, 128, size=x.size, dtype=np.int8),)
-    misalign = tuple(int(m) for m in rng.integers(0, 4, size=2))
-    return Case("conv2d_s8", params, (x,), values, y, misalign)
-
-
-def _image(size: tuple[int, ...] | list[int], channels: int, gap: int) -> Operand:
-    height, width = size
-    step = channels + gap
-    strides = (height * width * step, 1, width * step, step)
-    return Operand((2, channels, height, width), strides, 0, 2 * height * width * step)
+    return window_layer(rng, x, y, taps, step, pads, groups=channels, lo=lo, lut=table)
 
 
 _TWO = st.tuples(st.integers(1, 4), st.integers(1, 4))
@@ -101,13 +77,8 @@ def test_depthwise_taps(
 
 @pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize("kernel", _TAPS, ids=lambda kernel: kernel.name)
-def test_depthwise_taps_on_the_core(tmp_path: Path, toolchain: str, kernel: Kernel) -> None:
-    board = load_board(board_of(kernel))
-    try:
-        image = build_image(tmp_path, board, toolchain, [kernel])
-    except MissingToolError as error:
-        pytest.skip(str(error))
-    target = CortexM(image, board.core)
+def test_depthwise_taps_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
+    target = targets.of(board_of(kernel), toolchain)
     for seed, (*sizes, channels) in enumerate(_LIMITS):
         for form in ("plain", "clamped"):
             case = layer(tuple(sizes), channels, form, seed)

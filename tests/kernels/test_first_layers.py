@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_runs import execute, expect, planned
+from window_layers import channels_last, image_size, window_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case
-from tinyrig.suite.studies.kernels.checking.operand import Operand
 
 _FIRST = [kernel for kernel in all_kernels() if "_first" in kernel.name]
 _WINDOWS = {"first3": (3, 3, 3), "first1": (1, 3, 3), "first1_down": (1, 10, 4)}
@@ -27,30 +27,10 @@ def layer(kernel: Kernel, sizes: tuple[int, ...], *, plain: bool, seed: int) -> 
         pads = (pad, 1)
     else:
         out, step, pads = out[::-1], step[::-1], (1, pad)
-    image = [(out[i] - 1) * step[i] + taps[i] - 2 * pads[i] for i in (0, 1)]
-    image = [max(size, 1) for size in image]
+    x = channels_last(1, image_size(out, taps, step, pads), depth)
+    y = channels_last(1, out, channels)
     rng = np.random.default_rng(seed)
-    x, y = (_image(image, depth), _image(out, channels))
-    window = {"batch": 1, "in_c": depth, "in_h": image[0], "in_w": image[1]}
-    window |= {"out_c": channels, "out_h": out[0], "out_w": out[1]}
-    window |= {"kernel_h": taps[0], "kernel_w": taps[1], "stride_h": step[0], "stride_w": step[1]}
-    window |= {"pad_top": pads[0], "pad_left": pads[1]}
-    window |= {"x_stride": list(x.strides), "y_stride": list(y.strides)}
-    form = {"multiplier": rng.integers(1, 2**24, size=channels).astype(np.int32)}
-    form |= {"channel_step": 1, "shift": 32, "narrow": 1, "zero_point": 0}
-    form |= {"lo": -128 if plain else -100, "hi": 127}
-    params = {"window": window, "groups": 1, "x_zero_point": -7, "lut": None, "requant": form}
-    params |= {"weight": rng.integers(-127, 128, size=(channels, *taps, depth), dtype=np.int8)}
-    params |= {"start": rng.integers(-(2**12), 2**12, size=channels).astype(np.int32)}
-    values = (rng.integers(-128, 128, size=x.size, dtype=np.int8),)
-    misalign = tuple(int(m) for m in rng.integers(0, 4, size=2))
-    return Case("conv2d_s8", params, (x,), values, y, misalign)
-
-
-def _image(size: tuple[int, ...] | list[int], channels: int) -> Operand:
-    height, width = size
-    strides = (height * width * channels, 1, width * channels, channels)
-    return Operand((1, channels, height, width), strides, 0, height * width * channels)
+    return window_layer(rng, x, y, taps, step, pads, lo=-128 if plain else -100)
 
 
 @pytest.mark.parametrize("kernel", _FIRST, ids=lambda kernel: kernel.name)
