@@ -13,7 +13,7 @@ from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.quantize import quantize_static
 from tinyrig.suite.models.ranges import METHODS
 from tinyrig.suite.models.recipe import BEST, Recipe, recipe_of
-from tinyrig.suite.models.sessions import Feed, float_session
+from tinyrig.suite.models.sessions import Feed, checked_feed, float_session
 from tinyrig.suite.reference.compare import sqnr_db
 
 _MOST_FEEDS = 64
@@ -80,14 +80,9 @@ class _Trial:
 
 def _answers(model: onnx.ModelProto, feeds: Sequence[Feed]) -> np.ndarray:
     session = float_session(model)
-    constants = {tensor.name for tensor in model.graph.initializer}
-    names = [info.name for info in model.graph.input if info.name not in constants]
-    shapes = {
-        info.name: tuple(d.dim_value for d in info.type.tensor_type.shape.dim)
-        for info in model.graph.input
-    }
-    found = []
-    for feed in feeds:
-        whole = {name: np.reshape(feed[name], shapes[name]) for name in names}
-        found += [np.ravel(output).astype(np.float64) for output in session.run(None, whole)]
+    found = [
+        np.ravel(output).astype(np.float64)
+        for feed in feeds
+        for output in session.run(None, dict(checked_feed(model.graph, feed)))
+    ]
     return np.concatenate(found)
