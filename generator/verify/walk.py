@@ -132,6 +132,10 @@ class Walk:
             self._read(index, view, at, block)
             for view, at, block in zip(step.call.reads, starts, blocks, strict=False)
         ]
+        for view, at, block, end in zip(
+            step.call.reads, starts, blocks, accesses.spare, strict=False
+        ):
+            self._inside(index, view, at, block, end)
         target, at = operands[-1], starts[-1]
         before = self._read(index, target, at, accesses.write) if accesses.adds else None
         made = self.maker.make(scheduled, turn, call, reads, before)

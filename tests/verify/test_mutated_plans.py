@@ -181,6 +181,20 @@ def test_scratch_may_not_reach_into_what_is_alive() -> None:
     assert tried > 5
 
 
+def test_bytes_read_behind_keys_and_values_belong_to_them() -> None:
+    plan = zoo_plan("trformer-mhsa", "stm32f427")
+    index = next(i for i, step in enumerate(plan.steps) if step.call.op == "attention_s8")
+    call, storages = plan.steps[index].call, plan.schedule.storages
+    _, k, v = (storages[view.storage] for view in call.reads)
+    slack = Call(call.op, {**call.params, "k_slack": 1}, call.reads, call.writes, call.macs)
+    steps = list(plan.steps)
+    steps[index] = replace(steps[index], calls=(slack,))
+    assert f"touches the bytes [0, {k.size + 1}) of" in fault(replace(plan, steps=tuple(steps)))
+    shorter = {**storages, v.name: replace(v, size=v.size - 1)}
+    schedule = replace(plan.schedule, storages=shorter)
+    assert f"touches the bytes [0, {v.size}) of" in fault(replace(plan, schedule=schedule))
+
+
 def test_nothing_may_lie_outside_of_the_arena() -> None:
     plan = zoo_plan(*STREAMED)
     short = replace(plan.clean, size=plan.clean.size - 4)
