@@ -39,7 +39,10 @@ _UNSEEN = 300
 @with_config(extra="forbid")
 @dataclass(frozen=True)
 class Row:
-    """One of the compared: a search of a space, of which some is fixed."""
+    """One of the compared: a search of a space, of which some is fixed.
+
+    An `unlimited` one has the board's limits alone.
+    """
 
     table: str
     space: str
@@ -47,6 +50,7 @@ class Row:
     algorithm: Algorithm = "paper"
     fixed: Mapping[str, Value] = field(default_factory=dict)
     space_of: Literal["", "random", "composed"] = ""
+    unlimited: bool = False
     published: float | None = None
 
 
@@ -111,7 +115,7 @@ def run_row(study: Study, row: Row, seed: int, folder: Path, progress: Progress)
     """Search as a row says, train what was found, and count its right answers."""
     source = _source()
     space = _space(row, source, seed)
-    limits = study.limits[row.space]
+    limits = Limits() if row.unlimited else study.limits[row.space]
     effort = study.effort[row.space]
     setting = Setting(row.algorithm, seed, effort)
     board = load_board(study.board)

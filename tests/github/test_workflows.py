@@ -28,6 +28,7 @@ PINS = {
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
     "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
     "actions/upload-pages-artifact": ("fc324d3547104276b827a68afc52ff2a11cc49c9", "v5.0.0"),
+    "pypa/gh-action-pypi-publish": ("ed0c53931b1dc9bd32cbe73a98c7f6766f8a527e", "v1.13.0"),
     "antmicro/renode-test-action": ("836aed6415a1924f520453b61f543ed29d4bb111", "v5.2.0"),
 }
 
@@ -35,6 +36,7 @@ PINS = {
 WRITES = {
     ("gate-comment.yml", "comment"): {"actions": "read", "pull-requests": "write"},
     ("nightly.yml", "publish"): {"pages": "write", "id-token": "write"},
+    ("release.yml", "publish"): {"id-token": "write"},
 }
 
 
@@ -63,7 +65,7 @@ every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=named)
 
 
 def test_the_workflows_of_the_project_are_there() -> None:
-    wanted = {"boards", "ci", "gate", "gate-comment", "lanes", "nightly"}
+    wanted = {"boards", "ci", "gate", "gate-comment", "lanes", "nightly", "release"}
     assert {path.stem for path in WORKFLOWS} == wanted
 
 
