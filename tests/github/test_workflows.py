@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -181,3 +182,9 @@ def test_a_job_that_may_write_installs_only_files_known_by_their_hashes() -> Non
     wanted = [line for line in lines if not line.startswith("#")]
     assert wanted
     assert all(re.fullmatch(r"[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", line) for line in wanted)
+
+
+def test_an_index_would_take_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    assert [line for line in project["dependencies"] + extras if " @ " in line] == []
