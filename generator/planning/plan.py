@@ -110,6 +110,13 @@ class Plan:
         views = schedule.inputs.items()
         return tuple(name for name, view in views if schedule.storages[view.storage].streamed)
 
+    def band_bytes(self, streamed: str) -> int:
+        """Bytes of the band in which a streamed input comes."""
+        schedule = self.schedule
+        pairs = [(s.call.reads[0], s.call.writes[0]) for s in self.steps if s.is_read]
+        bands = {y.storage for x, y in pairs if x.storage == streamed}
+        return sum(schedule.storages[name].size for name in bands)
+
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""
         return flash_bytes(self.tables, kind)

@@ -1,4 +1,4 @@
-"""Convolutions by panels of cells: scratch for gathered windows, and only where some are gathered."""
+"""Convolutions by panels: scratch for gathered windows, and only where some are gathered."""
 
 from __future__ import annotations
 

@@ -90,6 +90,9 @@ def _values(plan: Plan, prefix: str) -> dict[str, Any]:
         for io, word in zip(placed, io_words(io["name"] for io in placed), strict=True):
             name = io["name"]
             io.update(ios[name] | {"word": word, "coded": plan.graph.coded.get(name)})
+    for source in build["sources"]:
+        io = next(io for io in build["inputs"] if io["name"] == source["input"])
+        source["word"], io["most"] = io["word"], source["most"]
     return model | {
         "prefix": prefix,
         "alignment": ARENA_ALIGNMENT,

@@ -21,7 +21,7 @@ class Way:
     """How a site is executed, and the size of its parts.
 
     whole: node by node. strips: rows of images, with at most `size` per cent more work than once.
-    bands: of a streamed input, what `size` rows of the first layer need; the others of a chain whole.
+    bands: of a streamed input what `size` rows of the first layer need, the other layers whole.
     heads: one head at a time, `size` queries of it. groups: at most `size` heads at a time, for
     all queries. tokens: `size` rows at a time through all layers.
     """
