@@ -17,7 +17,7 @@ Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 Cycles = Literal["board", "0ws"]
 
-_UNSAID = ("cycles",)
+_UNSAID = ("input_streaming", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
 
 _LONGEST_LIMIT = 15
@@ -28,21 +28,23 @@ _LONGEST_LIMIT = 15
 class Options:
     """One value an optimisation; a field is written on the command line with '-' for '_'.
 
-    attention: layerwise stores Q, K, V and the int8 attention matrix; depth-first a row of
-    scores at a time (Jung et al., Eq. 11); head-streamed one head's K and V at a time, with the
-    output projection accumulated or the heads kept as int8, whichever is smaller.
-    mlp_streaming: chains of row-wise layers run a few tokens at a time, so that the hidden
-    activations never exist for all tokens. conv_streaming: convolutions and poolings run image
-    by image and strip by strip up to the next small map. token_overwriting: a layer may write
-    over the part of its input it has consumed (MCUFormer, Eq. 5). in_place: elementwise layers
-    write over their input. scratch_reuse: a kernel's scratch lives in its step alone, over dead
-    bytes (TinyFormer's lookup table). large_scratch: kernels may buy cycles with more of it.
-    weights_in_ram: weights and tables that a board waits for most are copied
-    to RAM at start; `all` leaves it off. fuse_activation: tables and clamps move into the layer
-    before. sparse: blocks of zero weights are left out of flash and passed over (TinyFormer,
-    III-D), auto where a layer takes fewer cycles for it, flash where it takes fewer bytes, always
-    wherever a kernel can, 2, 4 and 2x4 in blocks of just that size, 3 in the paper's along a
-    kernel's width, by portable kernels, to be compared; the answer is the dense layer's.
+    attention: layerwise stores Q, K, V and the int8 attention matrix; depth-first a row of scores
+    at a time (Jung et al., Eq. 11); head-streamed one head's K and V at a time, with the output
+    projection accumulated or the heads kept as int8, whichever is smaller. mlp_streaming: chains of
+    row-wise layers run a few tokens at a time, so that the hidden activations never exist for all
+    tokens. conv_streaming: convolutions and poolings run image by image and strip by strip up to
+    the next small map. token_overwriting: a layer may write over the part of its input it has
+    consumed (MCUFormer, Eq. 5). in_place: elementwise layers write over their input. scratch_reuse:
+    a kernel's scratch lives in its step alone, over dead bytes (TinyFormer's lookup table).
+    large_scratch: kernels may buy cycles with more of it. weights_in_ram: weights and tables that a
+    board waits for most are copied to RAM at start; `all` leaves it off. input_streaming: an input
+    that one convolution or pooling alone reads is asked for band by band, by a function of the
+    caller's, and lies in RAM never whole; `all` leaves it off, for it changes how the model is
+    called. fuse_activation: tables and clamps move into the layer before. sparse: blocks of zero
+    weights are left out of flash and passed over (TinyFormer, III-D), auto where a layer takes
+    fewer cycles for it, flash where it takes fewer bytes, always wherever a kernel can, 2, 4 and
+    2x4 in blocks of just that size, 3 in the paper's along a kernel's width, by portable kernels,
+    to be compared; the answer is the dense layer's.
     arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
@@ -70,6 +72,7 @@ class Options:
     scratch_reuse: bool = True
     large_scratch: bool = True
     weights_in_ram: bool = False
+    input_streaming: bool = False
     fuse_activation: bool = True
     sparse: Sparse = "auto"
     arena: Arena = "optimal"

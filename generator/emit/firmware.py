@@ -23,10 +23,16 @@ def emit_project(plan: Plan, sample: bytes) -> Project:
 def print_project(plan: Plan, sample: bytes) -> Project:
     """Return the C project of a plan whatever it does; see `emit_project`."""
     files = model_files(plan, sample)
-    kernel_files, kernel_units = kernel_sources(step.kernel for step in plan.steps)
+    kernel_files, kernel_units = kernel_sources(plan.kernels)
     files.update(kernel_files)
     copies = plan.copies.region if plan.copies else None
-    platform = platform_files(plan.board, plan.arena_region, plan.weights_region, copies)
+    platform = platform_files(
+        plan.board,
+        plan.arena_region,
+        plan.weights_region,
+        copies,
+        streamed=bool(plan.streamed),
+    )
     files.update(platform.files)
     return Project(
         name=plan.graph.name,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from tinyrig.generator.emit.names import block_name, params_of, table_of
+from tinyrig.generator.emit.names import block_name, params_of, source_name, table_of
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.lifetime import loop_ranges
@@ -36,6 +36,10 @@ def load_lines(plan: Plan, arena: ArenaPlan) -> list[str]:
     if plan.residents is not None and plan.residents.ahead:
         printer.prefetch(0)
     return printer.lines
+
+
+def _moved(view: View) -> str:
+    return "".join(f" + i{loop} * {step}" for loop, step in view.advances)
 
 
 def _outlives(end: int, buffer: Buffer) -> bool:
@@ -125,6 +129,9 @@ class _Printer:
         self._line("}")
 
     def _call(self, index: int, step: PlannedStep) -> None:
+        if step.is_read:
+            self._marked(index, [self._read(index, step)])
+            return
         operands = [self._operand(index, v) for v in (*step.call.reads, *step.call.writes)]
         scratch = "0" if step.scratch is None else f"a + {self.arena.offsets[step.scratch]}"
         chosen = "" if step.varies is None else f" + i{step.varies}"
@@ -132,19 +139,34 @@ class _Printer:
         arguments = ", ".join([params, *operands, scratch])
         if self.checked:
             self._line(f"if (!{step.kernel.name}_accepts({params})) {{ __builtin_trap(); }}")
-            self._line(f"tr_step_begin({index}U);")
         call = f"{step.kernel.name}({arguments});"
         if step.serial:
-            self._line(f"if (tr_cluster_core() == 0U) {{ {call} }}")
-            self._line("tr_cluster_barrier();")
+            alone = f"if (tr_cluster_core() == 0U) {{ {call} }}"
+            self._marked(index, [alone, "tr_cluster_barrier();"])
         else:
-            self._line(call)
+            self._marked(index, [call])
+
+    def _marked(self, index: int, lines: Sequence[str]) -> None:
+        """Print a step's lines between its markers."""
+        if self.checked:
+            self._line(f"tr_step_begin({index}U);")
+        for line in lines:
+            self._line(line)
         if self.checked:
             self._line(f"tr_step_end({index}U);")
 
+    def _read(self, index: int, step: PlannedStep) -> str:
+        """The call of a streamed input's reader."""
+        source, target = step.call.reads[0], step.call.writes[0]
+        x = source_name(self.plan, source.storage)
+        offset = (
+            f"(size_t)({source.offset}{_moved(source)})" if source.advances else f"{source.offset}U"
+        )
+        return f"{x}->read({x}->context, {offset}, {source.size}U, {self._operand(index, target)});"
+
     def _operand(self, index: int, view: View) -> str:
         table = self.plan.constant(view)
-        moved = "".join(f" + i{loop} * {step}" for loop, step in view.advances)
+        moved = _moved(view)
         if table is not None:
             return f"{table_of(self.plan, index, table)} + {view.offset}{moved}"
         place = f"a + {self.arena.offsets[view.storage] + view.offset}{moved}"

@@ -11,10 +11,11 @@ import numpy as np
 
 from tinyrig.generator.emit.c_text import array_lines, byte_lines, field_lines
 from tinyrig.generator.emit.infer import infer_lines, load_lines
-from tinyrig.generator.emit.names import block_macro, block_name, params_name
+from tinyrig.generator.emit.names import block_macro, block_name, params_name, source_name
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.planned_step import PlannedStep
 from tinyrig.generator.planning.view import View
 
 _ENVIRONMENT = jinja2.Environment(
@@ -87,7 +88,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
         "places": _OWN_PLACES,
         "nonstring": "__attribute__((nonstring)) ",
         "blocks": _blocks(plan),
-        "kernels": sorted({step.kernel for step in plan.steps}, key=lambda kernel: kernel.name),
+        "kernels": sorted({*plan.kernels}, key=lambda kernel: kernel.name),
         "steps": [
             {
                 "index": index,
@@ -98,7 +99,9 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
                 "fields": [list(field_lines(plan, index, call.params)) for call in step.calls],
             }
             for index, step in enumerate(plan.steps)
+            if not step.is_read
         ],
+        "step_names": [step.name for step in plan.steps],
         "sample_size": len(sample),
         "sample_lines": byte_lines(np.frombuffer(sample, dtype=np.int8)),
     }
@@ -169,6 +172,7 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
         "planner": arena.planner,
         "inputs": _placed(plan, arena, plan.schedule.inputs),
         "outputs": _placed(plan, arena, plan.schedule.outputs),
+        "sources": _sources(plan),
         "lines": infer_lines(plan, arena, checked=checked),
         "load_lines": load_lines(plan, arena),
     }
@@ -178,8 +182,26 @@ def _placed(plan: Plan, arena: ArenaPlan, views: Mapping[str, View]) -> list[dic
     return [
         {
             "name": name,
-            "offset": arena.offsets[view.storage] + view.offset,
+            "streamed": name in plan.streamed,
+            "offset": 0 if name in plan.streamed else arena.offsets[view.storage] + view.offset,
             "size": plan.graph.tensors[name].elements,
         }
         for name, view in views.items()
     ]
+
+
+def _sources(plan: Plan) -> list[dict[str, Any]]:
+    """Where the streamed inputs come from: their C names, and where they begin in a sample."""
+    found, start = [], 0
+    for name in plan.schedule.inputs:
+        if name in plan.streamed:
+            most = max(s.call.reads[0].size for s in plan.steps if s.is_read and _of(s, name))
+            found.append(
+                {"input": name, "name": source_name(plan, name), "start": start, "most": most}
+            )
+        start += plan.graph.tensors[name].elements
+    return found
+
+
+def _of(step: PlannedStep, streamed: str) -> bool:
+    return step.call.reads[0].storage == streamed

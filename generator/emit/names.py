@@ -25,6 +25,11 @@ def table_of(plan: Plan, index: int, table: Table) -> str:
     return _in_block(plan, index, name) if inside else name
 
 
+def source_name(plan: Plan, streamed: str) -> str:
+    """Return the C name, inside of an inference, of where a streamed input comes from."""
+    return f"x{list(plan.schedule.inputs).index(streamed)}"
+
+
 def block_name(number: int) -> str:
     """Return the C name of a block where it is loaded from."""
     return f"tr_weights_block_{number}"

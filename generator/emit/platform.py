@@ -14,6 +14,8 @@ from tinyrig.generator.planning.board import ARENA_GUARD, Board
 from tinyrig.generator.planning.core import load_core
 
 _UART = "uart"
+_STREAMS = "platform/firmware/tr_streams.h"
+_SAMPLE_READER = "platform/firmware/tr_sample_read.c"
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,16 @@ def platform_files(
     arena_region: str,
     weights_region: str | None = None,
     copies_region: str | None = None,
+    *,
+    streamed: bool = False,
 ) -> PlatformSources:
     """Return everything a project for `board` needs beside its model and its kernels.
 
     A file of the core's folder stands in for the one of the same name in `firmware`. The arena is
     linked into `arena_region`, the weights into the flash named `weights_region`
     (default: the chip's own); InputError when the board cannot have them there. Tables that are
-    copied at start go to the RAM `copies_region`.
+    copied at start go to the RAM `copies_region`. `streamed` tells that an input of the model comes
+    from the sample by bands.
     """
     weights_region = weights_region or board.flash.name
     external = board.external_flash
@@ -59,6 +64,10 @@ def platform_files(
         for path in sorted(_folder(folder).iterdir())
         if path.suffix in (".c", ".h") and not (folder == "firmware" and path.name in own)
     }
+    if streamed:
+        files[_STREAMS] = files[_STREAMS].replace("#define TR_STREAMS 0", "#define TR_STREAMS 1")
+    else:
+        del files[_SAMPLE_READER]
     linker_script = "platform/link.ld"
     values = {
         "board": board,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.operators.copies import copy_call, fill_call
+from tinyrig.generator.operators.reads import read_call
 from tinyrig.generator.operators.table import operator_of
 from tinyrig.generator.planning.call import Call
-from tinyrig.generator.planning.step import Copy, Fill, Step
+from tinyrig.generator.planning.step import Copy, Fill, Read, Step
 
 
 def bind(graph: Graph, step: Step) -> tuple[Call, ...]:
@@ -16,6 +17,8 @@ def bind(graph: Graph, step: Step) -> tuple[Call, ...]:
         return (copy_call(step.name, step.reads[0], step.writes[0]),)
     if isinstance(step, Fill):
         return (fill_call(step.name, step.value, step.writes[0]),)
+    if isinstance(step, Read):
+        return (read_call(step.reads[0], step.writes[0]),)
     tensors = [graph.tensors[name] for name in (*step.node.inputs, *step.node.outputs)]
     binding = operator_of(step.node).bind
     if binding is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tinyrig.generator.errors import FitError
+from tinyrig.generator.errors import FitError, InputError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Optimize, Options
 from tinyrig.generator.passes.pipeline import run_passes
@@ -28,6 +28,11 @@ _MOST_ADDRESSED = 3
 """Candidates whose addresses are searched, where addresses need more than the bytes live."""
 
 
+def permits(board: Board, options: Options) -> bool:
+    """False for options that a board cannot have."""
+    return board.cluster is None or not options.input_streaming
+
+
 def cheapest_plan(
     graph: Graph,
     board: Board,
@@ -38,8 +43,14 @@ def cheapest_plan(
 ) -> Plan:
     """Run the passes and take a plan; see `make_plan` for `wide` and for what is raised.
 
-    FitError, with the nearest plan, where none keeps the options' limits.
+    FitError, with the nearest plan, where none keeps the options' limits; InputError where a board
+    of several cores is asked to stream its input.
     """
+    if not permits(board, options):
+        raise InputError(
+            f"On {board.name} every core of a cluster runs the model, and each would ask the "
+            "caller for the input's rows: leave out input-streaming, or name a board of one core."
+        )
     passed = run_passes(graph, options)
     space = placed(Space(passed, board, options, ref_only, wide))
     if options.optimize == "none":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from tinyrig.generator.graph.ops import (
 from tinyrig.generator.operators.table import walkable
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.order import choose_order
-from tinyrig.generator.planning.step import Compute, Copy, Fill, Schedule, Step, Storage
+from tinyrig.generator.planning.step import Compute, Copy, Fill, Read, Schedule, Step, Storage
 from tinyrig.generator.planning.streams.find import find_sites
 from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.view import View, merge_axes
@@ -61,6 +61,8 @@ class _Builder:
         starts = {stream.last: (site, stream) for site, stream in sites.streams}
         for name in graph.inputs:
             self.views[name] = self.new(name, graph.tensors[name].shape)
+            if name in sites.streamed:
+                self.storages[name] = replace(self.storages[name], streamed=True)
         for node in graph.nodes:
             site = sites.nodes.get(node.name, "")
             if node.name in starts:
@@ -119,7 +121,7 @@ class _Builder:
 
     def is_last_use(self, tensor: str, members: Collection[str]) -> bool:
         storage = self.views[tensor].storage
-        if self.storages[storage].in_flash:
+        if not self.storages[storage].in_ram:
             return False
         sharing = [name for name, view in self.views.items() if view.storage == storage]
         if any(name in self.graph.outputs for name in sharing):
@@ -145,12 +147,16 @@ class _Builder:
     def _copy(self, view: View, name: str) -> View:
         """Copy a view into a dense row-major storage of its own."""
         dense = self.new(name, view.shape)
-        self._append_copy(name, view, dense)
+        self.copy(name, view, dense)
         return dense
 
-    def _append_copy(self, name: str, source: View, target: View) -> None:
-        copy = Copy(name=name, reads=(source,), writes=(target,), loops=self.open_loops)
-        self.steps.append(copy)
+    def copy(self, name: str, source: View, target: View) -> None:
+        step = Copy(name=name, reads=(source,), writes=(target,), loops=self.open_loops)
+        self.steps.append(step)
+
+    def read(self, name: str, source: View, target: View) -> None:
+        step = Read(name=name, reads=(source,), writes=(target,), loops=self.open_loops)
+        self.steps.append(step)
 
     def _execute(self, node: Node) -> None:
         if isinstance(node, Layout):
@@ -241,7 +247,7 @@ class _Builder:
             part = self._concat_part(node, index)
             source = self.views[name]
             if source != part:
-                self._append_copy(f"{node.name}.in{index}", source, part)
+                self.copy(f"{node.name}.in{index}", source, part)
 
     def _pad(self, node: Pad, shape: tuple[int, ...]) -> None:
         whole = self.new(node.outputs[0], shape)
@@ -252,7 +258,7 @@ class _Builder:
             name=f"{node.name}.fill", value=node.value, writes=(whole,), loops=self.open_loops
         )
         self.steps.append(fill)
-        self._append_copy(node.name, source, inner)
+        self.copy(node.name, source, inner)
 
     def _gather(self, node: Gather, shape: tuple[int, ...]) -> None:
         source = self.views[node.inputs[0]]
@@ -270,7 +276,7 @@ class _Builder:
 
     def _dense_output(self, name: str) -> View:
         view = self.views[name]
-        if view.is_row_major() and not self.storages[view.storage].in_flash:
+        if view.is_row_major() and self.storages[view.storage].in_ram:
             return view
         return self._copy(view, f"{name}.dense")
 

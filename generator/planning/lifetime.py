@@ -37,10 +37,11 @@ def lifetimes(schedule: Schedule) -> dict[str, Span]:
     spans = {
         name: _span(found, ranges)
         for name, found in accesses.items()
-        if not schedule.storages[name].in_flash
+        if schedule.storages[name].in_ram
     }
     for view in schedule.inputs.values():
-        spans[view.storage] = (0, spans.get(view.storage, (0, 0))[1])
+        if schedule.storages[view.storage].in_ram:
+            spans[view.storage] = (0, spans.get(view.storage, (0, 0))[1])
     for view in schedule.outputs.values():
         spans[view.storage] = (spans[view.storage][0], len(schedule.steps))
     return spans

@@ -17,6 +17,7 @@ from tinyrig.generator.planning.constants import constants_of, named_tables
 from tinyrig.generator.planning.demand import demanded
 from tinyrig.generator.planning.flash import weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
+from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
 from tinyrig.generator.planning.resident import Residents, plan_residents
 from tinyrig.generator.planning.search.budget import (
@@ -96,6 +97,25 @@ class Plan:
     def is_copied(self, table: Table) -> bool:
         """True for a table that is copied to RAM at start."""
         return self.copies is not None and table.key() in self.copies.tables
+
+    @property
+    def kernels(self) -> list[Kernel]:
+        """The kernel of every step that calls one."""
+        return [step.kernel for step in self.steps if not step.is_read]
+
+    @property
+    def streamed(self) -> tuple[str, ...]:
+        """The model's inputs that are read band by band and lie in RAM never whole."""
+        schedule = self.schedule
+        views = schedule.inputs.items()
+        return tuple(name for name, view in views if schedule.storages[view.storage].streamed)
+
+    def band_bytes(self, streamed: str) -> int:
+        """Bytes of the band in which a streamed input comes."""
+        schedule = self.schedule
+        pairs = [(s.call.reads[0], s.call.writes[0]) for s in self.steps if s.is_read]
+        bands = {y.storage for x, y in pairs if x.storage == streamed}
+        return sum(schedule.storages[name].size for name in bands)
 
     def flash_bytes(self, kind: str) -> int:
         """Bytes of the tables of a kind ("weights" or "tables")."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call
@@ -37,6 +38,11 @@ class PlannedStep:
     def call(self) -> Call:
         """The call of the first iteration."""
         return self.calls[0]
+
+    @property
+    def is_read(self) -> bool:
+        """True where the caller's reader is called and no kernel."""
+        return self.call.op == READER.op
 
 
 def planned_steps(

@@ -12,17 +12,21 @@ from tinyrig.generator.planning.view import View
 
 @dataclass(frozen=True, eq=False)
 class Storage:
-    """A block of `size` bytes, elements of `item` bytes; constants have `data`, in flash."""
+    """A block of `size` bytes, elements of `item` bytes; constants have `data`, in flash.
+
+    A `streamed` one is an input of the model that lies wherever its caller has it.
+    """
 
     name: str
     size: int
     item: int = 1
     data: Int8Array | None = field(default=None, repr=False)
+    streamed: bool = False
 
     @property
-    def in_flash(self) -> bool:
-        """True for a constant that needs no RAM."""
-        return self.data is not None
+    def in_ram(self) -> bool:
+        """True for what has bytes in the arena."""
+        return self.data is None and not self.streamed
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -67,7 +71,17 @@ class Fill:
     loops: tuple[int, ...] = ()
 
 
-Step = Compute | Copy | Fill
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Read:
+    """A run of bytes of a streamed input, as the caller's reader puts it into a band."""
+
+    name: str
+    reads: tuple[View]
+    writes: tuple[View]
+    loops: tuple[int, ...] = ()
+
+
+Step = Compute | Copy | Fill | Read
 
 
 @dataclass(frozen=True, eq=False)

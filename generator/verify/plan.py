@@ -66,7 +66,7 @@ def _needed(plan: Plan) -> dict[str, int]:
     views = [view for step in plan.steps for view in (*step.call.reads, *step.call.writes)]
     views += [*schedule.inputs.values(), *schedule.outputs.values()]
     used = [schedule.storages[view.storage] for view in views if view.storage in schedule.storages]
-    return {storage.name: storage.size for storage in used if storage.data is None}
+    return {storage.name: storage.size for storage in used if storage.in_ram}
 
 
 def _guard(plan: Plan, buffer: Buffer, placed: ArenaPlan) -> tuple[int, int, int, int]:

@@ -20,10 +20,11 @@ from tinyrig.generator.operators.table import accesses_of
 from tinyrig.generator.operators.values import NOTHING, Ids, fixed, named
 from tinyrig.generator.planning.partial import PartialLinear
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.generator.planning.step import Compute
+from tinyrig.generator.planning.step import Compute, Step
 from tinyrig.generator.planning.view import View
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
+from tinyrig.generator.verify.sources import Sources
 from tinyrig.generator.verify.steps import Maker
 
 _SCRATCH = named("scratch")
@@ -94,6 +95,7 @@ class Walk:
     tensors: Mapping[str, Ids]
     strict: bool = False
     own: dict[str, Ids] = field(init=False)
+    sources: Sources = field(init=False)
     _known: dict[tuple[int, int], _Known] = field(default_factory=dict)
     _ordered: set[tuple[object, ...]] = field(default_factory=set)
     _nodes: frozenset[int] = field(init=False)
@@ -107,13 +109,17 @@ class Walk:
             for name, storage in storages.items()
         }
         self.maker = Maker(self.plan.graph)
+        self.sources = Sources(self.plan)
         self._nodes = frozenset(id(node) for node in self.plan.graph.nodes)
 
     def run(self) -> None:
         """Execute every step; raise InternalError at the first that is not sound."""
         for name, view in self.plan.schedule.inputs.items():
-            block = _dense(view)
-            self._write(view, view.offset, block, self.tensors[name].ravel(), UNWRITTEN)
+            values = self.tensors[name].ravel()
+            if self.plan.schedule.storages[view.storage].streamed:
+                self.own[view.storage][...] = values
+            else:
+                self._write(view, view.offset, _dense(view), values, UNWRITTEN)
         for index, turns in executions(self.plan):
             self._execute(index, turns)
         for name, view in self.plan.schedule.outputs.items():
@@ -136,6 +142,7 @@ class Walk:
             step.call.reads, starts, blocks, accesses.spare, strict=False
         ):
             self._inside(index, view, at, block, end)
+        self._sources(index, scheduled, starts)
         target, at = operands[-1], starts[-1]
         before = self._read(index, target, at, accesses.write) if accesses.adds else None
         made = self.maker.make(scheduled, turn, call, reads, before)
@@ -144,6 +151,13 @@ class Walk:
         self._write(target, at, accesses.write, made, index)
         self._after(index, known.scratch)
         self._compare(index, made, accesses.write)
+
+    def _sources(self, index: int, scheduled: Step, starts: Sequence[int]) -> None:
+        """Readers alone take from streamed inputs, and no byte twice."""
+        for view, at in zip(self.plan.steps[index].call.reads, starts, strict=False):
+            fault = self.sources.fault(scheduled, view, at)
+            if fault is not None:
+                raise self._fault(index, fault)
 
     def _know(self, index: int, turn: int) -> _Known:
         """Check what does not depend on the iteration, once."""
@@ -191,7 +205,7 @@ class Walk:
         """The numbers a step reads; in every arena they must be there still."""
         self._inside(index, view, at, block)
         wanted = block_at(self.own[view.storage], at, block)
-        if self.plan.schedule.storages[view.storage].data is None:
+        if self.plan.schedule.storages[view.storage].in_ram:
             for arena in self.arenas:
                 start = arena.offsets[view.storage] + at
                 found = block_at(arena.values, start, block)
@@ -227,12 +241,12 @@ class Walk:
         storages = self.plan.schedule.storages
         for arena in self.arenas:
             places = tuple(
-                arena.offsets[view.storage] + at if storages[view.storage].data is None else None
+                arena.offsets[view.storage] + at if storages[view.storage].in_ram else None
                 for view, at in zip(operands, starts, strict=True)
             )
             last = places[-1]
             if last is None:
-                raise self._fault(index, "writes to flash")
+                raise self._fault(index, "writes to flash, or to a streamed input")
             key = (arena.title, index, turn, *(p is not None and p - last for p in places))
             if key in self._ordered:
                 continue

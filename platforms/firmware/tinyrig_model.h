@@ -2,7 +2,11 @@
 #ifndef TINYRIG_MODEL_H
 #define TINYRIG_MODEL_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* The offset of an input that is streamed: it lies in the arena band by band. */
+#define TR_STREAMED 0xFFFFFFFFU
 
 /* One input or output of the model: `size` bytes at `offset` in the arena. */
 typedef struct {
@@ -30,10 +34,19 @@ extern const tr_model tr_model_info;
 /* All inputs back to back, quantized; section ".tr_sample", whose bytes the rig replaces. */
 extern const int8_t tr_sample[];
 
+/* Where a streamed input comes from: `read` puts `bytes` bytes of it, from `offset` on, to `to`. */
+typedef struct {
+    void (*read)(void *context, size_t offset, size_t bytes, int8_t *to);
+    void *context;
+} tr_source;
+
+/* The reader of the rig: a copy from the sample, whose input begins at `context`. */
+void tr_sample_read(void *context, size_t offset, size_t bytes, int8_t *to);
+
 /* `arena_size` bytes aligned to 16; section ".tr_arena", never initialised by the start-up. */
 extern uint8_t tr_arena[];
 
-/* One inference: inputs and outputs are in the arena at their offsets. */
+/* One inference: inputs and outputs are in the arena at their offsets, but for streamed ones. */
 void tr_infer(uint8_t *arena);
 
 #ifdef TR_CHECKED

@@ -2,6 +2,7 @@
 
 #include "tinyrig_model.h"
 #include "tr_firmware.h"
+#include "tr_streams.h"
 
 uint32_t tr_run(uint8_t fill) {
     /* A step that reads what none has written answers differently under another fill. */
@@ -9,7 +10,9 @@ uint32_t tr_run(uint8_t fill) {
     const int8_t *sample = tr_sample;
     for (uint32_t k = 0; k < tr_model_info.input_count; k++) {
         const tr_io *input = &tr_model_info.inputs[k];
-        memcpy(tr_arena + input->offset, sample, input->size);
+        if (!TR_STREAMS || input->offset != TR_STREAMED) {
+            memcpy(tr_arena + input->offset, sample, input->size);
+        }
         sample += input->size;
     }
 #ifdef TR_CHECKED

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.cheapest import permits
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
@@ -70,7 +71,9 @@ def ablate(
         case = model.case()
         report("planning as the papers do")
         figures = beside(published_figures(case.name), Planner(case), board)
-        allowed = [variant for variant in variants() if case.allows(variant.options)]
+        allowed = [
+            one for one in variants() if case.allows(one.options) and permits(board, one.options)
+        ]
         bench = Bench(case, board, machine, tools, case.samples(samples), ref_only)
         rows = [] if planned else list(measure(bench, allowed, report))
     if planned:

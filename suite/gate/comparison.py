@@ -59,6 +59,8 @@ def compare(
     if single:
         (job_a, one), (job_b, other) = *a.items(), *b.items()
         job = job_a if job_a == job_b else f"{job_a} -> {job_b}"
+        if _streamed(one) != _streamed(other):
+            job = f"{job} (streamed inputs: {_streamed(one)} -> {_streamed(other)})"
         a, b = {job: one}, {job: other}
     return Comparison(
         a=name_a,
@@ -68,6 +70,11 @@ def compare(
         ),
         layers=tuple(_layers(one, other)) if single else (),
     )
+
+
+def _streamed(record: Record) -> str:
+    """The inputs that lie in RAM never whole: what RAM counts is another thing with them."""
+    return ", ".join(one.name for one in record.streamed) or "none"
 
 
 def _figures(job: str, a: Record | None, b: Record | None) -> Iterator[Compared]:

@@ -132,6 +132,18 @@ class Memory(Value):
     copy_cycles: Count = 0
 
 
+class StreamedInput(Value):
+    """An input that lies in RAM never whole: its bytes, and those of its band, which is in `arena`.
+
+    `source` is the memory that the rig's reader copies from; what that takes is in every figure.
+    """
+
+    name: str
+    bytes: Count
+    band: Count
+    source: str
+
+
 class PowerFacts(Value):
     """What the board draws at the record's clock, and who says so.
 
@@ -202,6 +214,7 @@ class Record(Value):
     seconds: float
     clock_mhz: float | None = Field(default=None, gt=0)
     power: PowerFacts | None = None
+    streamed: tuple[StreamedInput, ...] = ()
 
     @property
     def board_name(self) -> str:

@@ -39,6 +39,12 @@ def _heading(record: Record) -> RenderableType:
         cost = f"about {memory.copy_cycles:,} cycles, in no figure here"
         words = f"{memory.copied:,} bytes of weights and tables, once at start: {cost}"
         table.add_row("copied to RAM", words)
+    for one in record.streamed:
+        words = (
+            f"{one.name}, {one.bytes:,} bytes from {one.source}, {one.band:,} of them at a time in "
+            "RAM; its reading is in the figures"
+        )
+        table.add_row("streamed input", Text(words))
     for cycles in record.cycles:
         band = "" if cycles.error_percent is None else f" +-{cycles.error_percent:g} %"
         words = f"{cycles.value:,}{band}"

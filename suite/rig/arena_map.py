@@ -12,8 +12,8 @@ from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.plan import Plan
 
-Kind = Literal["input", "output", "activation", "sums", "scratch"]
-KINDS: tuple[Kind, ...] = ("input", "output", "activation", "sums", "scratch")
+Kind = Literal["input", "band", "output", "activation", "sums", "scratch"]
+KINDS: tuple[Kind, ...] = ("input", "band", "output", "activation", "sums", "scratch")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Block:
     """A buffer in its place: bytes [offset, offset + size) from step `first` to step `last`.
 
     `extent` is the size rounded up to the arena's alignment. Int32 sums that an output is then
-    written into are of kind sums.
+    written into are of kind sums; what a streamed input is read into is a band.
     """
 
     name: str
@@ -119,6 +119,8 @@ def _kind(plan: Plan, name: str) -> Kind:
         return "scratch"
     if any(view.storage == name for view in schedule.inputs.values()):
         return "input"
+    if any(step.is_read and step.call.writes[0].storage == name for step in plan.steps):
+        return "band"
     if storage.item > 1:
         return "sums"
     held = any(view.storage == name for view in schedule.outputs.values())

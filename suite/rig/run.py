@@ -31,6 +31,7 @@ from tinyrig.suite.records.record import (
     ModelFacts,
     PowerFacts,
     Record,
+    StreamedInput,
     ToolchainFacts,
 )
 from tinyrig.suite.rig.firmware import Firmware, make_firmware
@@ -164,6 +165,20 @@ def record_of(
         seconds=watch.seconds(),
         clock_mhz=(clock := options.clock_mhz or board.product_mhz),
         power=power_facts(board, clock),
+        streamed=streamed_inputs(firmware.plan),
+    )
+
+
+def streamed_inputs(plan: Plan) -> tuple[StreamedInput, ...]:
+    """Return the inputs that come band by band, from the sample in the chip's own flash."""
+    return tuple(
+        StreamedInput(
+            name=name,
+            bytes=plan.graph.tensors[name].elements,
+            band=plan.band_bytes(name),
+            source=plan.board.flash.name,
+        )
+        for name in plan.streamed
     )
 
 

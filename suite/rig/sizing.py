@@ -71,7 +71,7 @@ def needs_of(plan: Plan) -> Needs:
         tables=plan.flash_bytes("tables"),
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
         copied=plan.copies.size if plan.copies else 0,
-        parameters=sum(map(params_bytes, plan.steps)) + _padding(plan),
+        parameters=sum(params_bytes(s) for s in plan.steps if not s.is_read) + _padding(plan),
         beside_input=map_arena(plan, plan.clean).beside_input,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.cheapest import permits
 from tinyrig.generator.planning.flash import FlashPlace, place_weights
 from tinyrig.suite.rig.sizing import Needs, Planner, board_needs
 from tinyrig.suite.studies.ablation.variants import other_values
@@ -72,7 +73,10 @@ class FitReport:
 def fit_report(
     planner: Planner, boards: Sequence[Board], options: Options, *, ref_only: bool = False
 ) -> FitReport:
-    """Plan for every board, building nothing; UnsupportedError when no kernel can run a step."""
+    """Plan for every board, building nothing; UnsupportedError when no kernel can run a step.
+
+    A cluster's input is not streamed, whatever the options say.
+    """
     fits = [_as_run(planner, board, options, ref_only) for board in boards]
     fits.sort(key=lambda fit: (fit.room, fit.board.flash.size, fit.board.name))
     smallest = next((fit for fit in fits if fit.fits), None)
@@ -84,6 +88,8 @@ def fit_report(
 
 def _as_run(planner: Planner, board: Board, options: Options, ref_only: bool) -> BoardFit:
     """Return a board's fit with the bytes a run on it has, or of what is too many the least."""
+    if not permits(board, options):
+        options = replace(options, input_streaming=False)
     least = _fit(planner, board, options, ref_only)
     if not least.fits:
         return least
@@ -102,7 +108,7 @@ def _switches(planner: Planner, below: BoardFit, options: Options, ref_only: boo
     tried = [
         Switch(label, _fit(planner, below.board, other, ref_only))
         for label, other in other_values(options)
-        if planner.case.allows(other)
+        if planner.case.allows(other) and permits(below.board, other)
     ]
     if not ref_only:
         tried.append(Switch(PORTABLE, _fit(planner, below.board, options, True)))

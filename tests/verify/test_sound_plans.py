@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from chain.random_graphs import random_graphs
 from chain.test_random_graphs import options
@@ -12,7 +14,8 @@ from verify.plans import fault, plan_graph, zoo_plan
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options, parse_options
-from tinyrig.generator.planning.board import board_names
+from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.generator.planning.cheapest import permits
 from tinyrig.suite.models.zoo import zoo_names
 
 SWITCHES = {
@@ -26,6 +29,7 @@ SWITCHES = {
     "fewest cycles": (["optimize=cycles"], []),
     "least flash": (["optimize=flash"], []),
     "all that is said": (["optimize=none"], []),
+    "streamed input": (["all", "input-streaming"], []),
 }
 
 
@@ -51,8 +55,11 @@ def test_plans_of_the_zoo_are_sound(model: str) -> None:
 @pytest.mark.parametrize("switches", SWITCHES)
 @pytest.mark.parametrize("board", ["stm32h743", "gap9"])
 def test_plans_under_every_switch_are_sound(board: str, switches: str) -> None:
+    options = parse_options(*SWITCHES[switches])
+    if not permits(load_board(board), options):
+        pytest.skip(f"{board} refuses {switches}")
     for model in ("eegformer-mhsa", "tinyvit-digits"):
-        passes(model, board, parse_options(*SWITCHES[switches]))
+        passes(model, board, options)
 
 
 @settings(max_examples=60)
@@ -62,4 +69,6 @@ def test_plans_under_every_switch_are_sound(board: str, switches: str) -> None:
     board=st.sampled_from(["stm32f427", "stm32h743", "gap9"]),
 )
 def test_plans_of_random_graphs_are_sound(graph: Graph, switches: Options, board: str) -> None:
+    if not permits(load_board(board), switches):
+        switches = replace(switches, input_streaming=False)
     assert fault(plan_graph(graph, board, switches)) == ""

@@ -57,7 +57,7 @@ def emit_library(plan: Plan, form: LibraryForm, name: str | None = None) -> Libr
     prefix = c_prefix(plan.graph.name, name)
     verify_plan(plan)
     values = _values(plan, prefix)
-    kernels = kernel_files(step.kernel for step in plan.steps)
+    kernels = kernel_files(plan.kernels)
     made = _folder(kernels, values) if form == "library" else _two_files(kernels, values)
     # A kernel's file has the model's name too: some tools put all objects into one folder.
     files = {
@@ -90,6 +90,9 @@ def _values(plan: Plan, prefix: str) -> dict[str, Any]:
         for io, word in zip(placed, io_words(io["name"] for io in placed), strict=True):
             name = io["name"]
             io.update(ios[name] | {"word": word, "coded": plan.graph.coded.get(name)})
+    for source in build["sources"]:
+        io = next(io for io in build["inputs"] if io["name"] == source["input"])
+        source["word"], io["most"] = io["word"], source["most"]
     return model | {
         "prefix": prefix,
         "alignment": ARENA_ALIGNMENT,
@@ -98,7 +101,7 @@ def _values(plan: Plan, prefix: str) -> dict[str, Any]:
         "copied": sum(plan.copied_bytes(kind) for kind in ("weights", "tables")),
         "weights": plan.flash_bytes("weights"),
         "constants": plan.flash_bytes("tables"),
-        "dsp": any(step.kernel.isa != "ref" for step in plan.steps),
+        "dsp": any(kernel.isa != "ref" for kernel in plan.kernels),
     }
 
 

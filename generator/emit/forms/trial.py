@@ -30,12 +30,18 @@ def trial_project(libraries: Sequence[Library], sample: bytes) -> Project:
     """
     first = libraries[0].plan
     copies = next((one.plan.copies.region for one in libraries if one.plan.copies), None)
-    platform = platform_files(first.board, first.arena_region, first.weights_region, copies)
+    platform = platform_files(
+        first.board,
+        first.arena_region,
+        first.weights_region,
+        copies,
+        streamed=any(one.plan.streamed for one in libraries),
+    )
     files, units, folders = dict(platform.files), list(platform.units), ["trial"]
     parts: list[dict[str, Any]] = []
     inputs: list[dict[str, Any]] = []
     outputs: list[dict[str, Any]] = []
-    end = used = 0
+    end = used = sampled = 0
     for one in libraries:
         files |= {f"{one.prefix}/{path}": text for path, text in one.files.items()}
         files[f"{one.prefix}/{one.place}"] = _placed(one)
@@ -46,7 +52,9 @@ def trial_project(libraries: Sequence[Library], sample: bytes) -> Project:
             for io in build[direction]:
                 name = io["name"] if len(libraries) == 1 else f"{one.prefix}.{io['name']}"
                 listed.append(io | {"name": name, "offset": io["offset"] + end})
-        parts.append({"prefix": one.prefix, "offset": end})
+        sources = [s | {"start": s["start"] + sampled} for s in build["sources"]]
+        parts.append({"prefix": one.prefix, "offset": end, "sources": sources})
+        sampled += sum(io["size"] for io in build["inputs"])
         used = end + build["arena_size"]
         end = -(-used // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
     lines = byte_lines(np.frombuffer(sample, dtype=np.int8))

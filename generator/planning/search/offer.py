@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.constants import tables_in
@@ -64,6 +65,8 @@ class Offers:
 
         UnsupportedError when nothing can.
         """
+        if call.op == READER.op:
+            return (self._offer(Form(READER, call)),)
         sparse = self._may_be_sparse(call)
         key = (call.op, _shape(call.params), _content(call) if sparse else None)
         if key not in self.made:

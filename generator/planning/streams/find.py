@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention
 from tinyrig.generator.options import Options
+from tinyrig.generator.planning.streams.bands import streamed_input
 from tinyrig.generator.planning.streams.head_groups import find_head_groups
 from tinyrig.generator.planning.streams.mhsa import find_mhsa
 from tinyrig.generator.planning.streams.row_chain import find_row_chains
@@ -18,21 +19,30 @@ from tinyrig.generator.planning.streams.window_chain import find_window_chains, 
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """Streams with the site each executes, and the site that every node belongs to."""
+    """Streams with the site each executes, and the site that every node belongs to.
+
+    `streamed` are the model's inputs that are read band by band.
+    """
 
     streams: Sequence[tuple[str, Stream]]
     nodes: Mapping[str, str]
+    streamed: frozenset[str]
 
 
 def find_sites(graph: Graph, options: Options, ways: Ways) -> Sites:
     """Return the streams of a graph, which share no node."""
     found: list[tuple[str, Stream]] = []
     nodes: dict[str, str] = {}
+    streamed: set[str] = set()
     for chain in find_window_chains(graph):
-        site = site_key("windows", graph, chain)
+        source = streamed_input(graph, chain[0]) if options.input_streaming else None
+        site = site_key("bands" if source else "windows", graph, chain)
         nodes |= {node.name: site for node in chain}
         way = way_of(site, ways, options)
-        strips = window_stream(graph, chain, way.size) if way.how == "strips" else None
+        strips = None
+        if way.how != "whole":
+            strips = window_stream(graph, chain, way, banded=source is not None)
+        streamed |= {source} if source else set()
         if strips is not None:
             found.append((site, strips))
     _attention(graph, options, ways, found, nodes)
@@ -44,7 +54,7 @@ def find_sites(graph: Graph, options: Options, ways: Ways) -> Sites:
         tokens = run.by(way.size) if way.how == "tokens" else None
         if tokens is not None:
             found.append((site, tokens))
-    return Sites(found, nodes)
+    return Sites(found, nodes, frozenset(streamed))
 
 
 def _attention(

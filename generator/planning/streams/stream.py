@@ -41,6 +41,12 @@ class ScheduleBuilder(Protocol):
     def loop(self, count: int) -> AbstractContextManager[int]:
         """Open a loop; steps appended inside belong to it."""
 
+    def copy(self, name: str, source: View, target: View) -> None:
+        """Append a copy of a view into another one."""
+
+    def read(self, name: str, source: View, target: View) -> None:
+        """Append the reading of a run of a streamed input's bytes into a view."""
+
     def compute(
         self,
         name: str,

@@ -44,11 +44,15 @@ class Strip:
 
 @dataclass(frozen=True)
 class Run:
-    """`count` strips of equal shape; the input moves by `step_in` rows, the output by its own."""
+    """`count` strips of equal shape; the input moves by `step_in` rows, the output by its own.
+
+    `number` is that of the first one.
+    """
 
     first: Strip
     count: int
     step_in: int
+    number: int = 0
 
 
 def strips(windows: Sequence[Window], side: int, extents: Sequence[int], size: int) -> list[Strip]:
@@ -82,8 +86,8 @@ def padded(window: Window, side: int, pads: tuple[int, int]) -> Window:
     return replace(window, pads=(changed[0], changed[1], changed[2], changed[3]))
 
 
-def runs(parts: Sequence[Strip]) -> Iterator[Run]:
-    """Group neighbouring strips that one loop body can execute."""
+def runs(parts: Sequence[Strip], keys: Sequence[object] | None = None) -> Iterator[Run]:
+    """Group neighbouring strips that one loop body can execute; `keys` must be alike too."""
     index = 0
     while index < len(parts):
         first, count, step = parts[index], 1, 0
@@ -92,6 +96,8 @@ def runs(parts: Sequence[Strip]) -> Iterator[Run]:
             moved = following.rows[0].start - parts[index + count - 1].rows[0].start
             if following.shape() != first.shape() or (step and moved != step):
                 break
+            if keys is not None and keys[index + count] != keys[index]:
+                break
             step, count = moved, count + 1
-        yield Run(first, count, step)
+        yield Run(first, count, step, index)
         index += count

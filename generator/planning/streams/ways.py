@@ -12,8 +12,8 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Node
 from tinyrig.generator.options import Options
 
-Kind = Literal["windows", "attention", "tokens"]
-How = Literal["whole", "strips", "heads", "groups", "tokens"]
+Kind = Literal["windows", "bands", "attention", "tokens"]
+How = Literal["whole", "strips", "bands", "heads", "groups", "tokens"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Way:
     """How a site is executed, and the size of its parts.
 
     whole: node by node. strips: rows of images, with at most `size` per cent more work than once.
+    bands: of a streamed input what `size` rows of the first layer need, the other layers whole.
     heads: one head at a time, `size` queries of it. groups: at most `size` heads at a time, for
     all queries. tokens: `size` rows at a time through all layers.
     """
@@ -51,8 +52,10 @@ _ATTENTION = (
     *(Way("groups", heads) for heads in (1, 2, 4, 1 << 16)),
     WHOLE,
 )
+_STRIPS = tuple(Way("strips", more) for more in (50, 25, 10))
 _PERMITTED: Mapping[Kind, tuple[Way, ...]] = {
-    "windows": (*(Way("strips", more) for more in (50, 25, 10)), WHOLE),
+    "windows": (*_STRIPS, WHOLE),
+    "bands": (*_STRIPS, *(Way("bands", rows) for rows in (1, 2, 3, 6))),
     "tokens": (*(Way("tokens", rows) for rows in (3, 6, 12, 24)), WHOLE),
     "attention": _ATTENTION,
 }
@@ -77,6 +80,8 @@ def stated_way(kind: Kind, options: Options) -> Way:
     match kind:
         case "windows":
             return Way("strips", 25) if options.conv_streaming else WHOLE
+        case "bands":
+            return Way("strips", 25) if options.conv_streaming else Way("bands", 1)
         case "tokens":
             return Way("tokens", 12) if options.mlp_streaming else WHOLE
         case "attention":
@@ -93,6 +98,8 @@ def permitted_ways(kind: Kind, options: Options) -> tuple[Way, ...]:
     if stated == WHOLE and (kind != "attention" or options.attention == "layerwise"):
         return (WHOLE,)
     found = _PERMITTED[kind]
+    if kind == "bands" and not options.conv_streaming:
+        found = tuple(way for way in found if way.how == "bands")
     if stated == WHOLE:
         found = (WHOLE, *(way for way in found if way.how == "groups" and way.size > 4))
     return (stated, *(way for way in found if way != stated))

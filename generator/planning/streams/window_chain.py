@@ -3,7 +3,7 @@
 Every image of a batch goes alone through the chain, and within an image a few rows at a time go
 through the layers up to the next small map (the patch-based inference of MCUNetV2, with strips
 of full width). Rows that two strips need are computed twice; a strip is as thin as the limit on
-that extra work allows.
+that extra work allows. A streamed input comes in bands, as the strips of the first layers need it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import AvgPool, Conv, Linear, MaxPool, Node, Reshape
+from tinyrig.generator.planning.streams.bands import Feed, feed_band, feeds, new_band, rows_at
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder
 from tinyrig.generator.planning.streams.strips import AXIS, Run, Strip, padded, runs, strips
+from tinyrig.generator.planning.streams.ways import Way
 from tinyrig.generator.planning.view import View
 
 _WINDOWS = (Conv, MaxPool, AvgPool)
 WindowNode = Conv | MaxPool | AvgPool
+
+_PANEL = 3
+"""Cells that most kernels do at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +37,15 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class WindowChainStream:
-    """Segments one after another; `tail` flattens each image into a fully connected layer."""
+    """Segments one after another; `tail` flattens each image into a fully connected layer.
+
+    The first segment of a `banded` one reads an input of the model that is streamed.
+    """
 
     segments: tuple[Segment, ...]
     images: int
     tail: tuple[Reshape, Linear] | None
+    banded: bool = False
 
     @property
     def members(self) -> frozenset[str]:
@@ -75,7 +84,7 @@ class WindowChainStream:
                 shape = (1, *builder.graph.tensors[node.outputs[0]].shape[1:])
                 order = None if final else (0, *range(2, len(shape)), 1)
                 y = builder.new(f"{node.name}.map", shape, order)
-            emit_segment(builder, segment, x, y)
+            emit_segment(builder, segment, x, y, banded=self.banded and index == 0)
             x = y
         if self.tail is not None:
             flat = x.reshaped((1, x.size))
@@ -88,35 +97,58 @@ class WindowChainStream:
             builder.compute(linear.name, [linear], [flat], [row])
 
 
-def emit_segment(builder: ScheduleBuilder, segment: Segment, x: View, y: View) -> None:
+def emit_segment(
+    builder: ScheduleBuilder, segment: Segment, x: View, y: View, *, banded: bool = False
+) -> None:
     """Append a segment's strips for one image."""
     side, parts = _parts(builder.graph, segment)
-    grouped = list(runs(parts))
+    source = None
+    if banded:
+        height, found = feeds([node.window for node in segment.nodes], side, parts)
+        source = _Banded(x, new_band(builder, x, height), tuple(found))
+    keys = [feed.shape() for feed in source.feeds] if source else None
+    grouped = list(runs(parts, keys))
     main = max(range(len(grouped)), key=lambda i: grouped[i].count)
     for index, run in enumerate(grouped):
         suffix = "" if index == main else f".part{index}"
         if run.count == 1:
-            _emit_run(builder, segment, run, (x, y), side, suffix, None)
+            _emit_run(builder, segment, run, (source or x, y), side, suffix, None)
         else:
             with builder.loop(run.count) as loop:
-                _emit_run(builder, segment, run, (x, y), side, suffix, loop)
+                _emit_run(builder, segment, run, (source or x, y), side, suffix, loop)
+
+
+@dataclass(frozen=True)
+class _Banded:
+    """A streamed source with the band its rows lie in, and what each strip does to that."""
+
+    source: View
+    band: View
+    feeds: tuple[Feed, ...]
+
+    def rows(self, builder: ScheduleBuilder, run: Run, loop: int | None, suffix: str) -> View:
+        feed = self.feeds[run.number]
+        return feed_band(builder, (self.source, self.band), feed, run, loop, suffix)
 
 
 def _emit_run(
     builder: ScheduleBuilder,
     segment: Segment,
     run: Run,
-    ends: tuple[View, View],
+    ends: tuple[View | _Banded, View],
     side: int,
     suffix: str,
     loop: int | None,
 ) -> None:
-    strip = run.first
-    current = _rows(ends[0], strip.rows[0].start, strip.rows[0].count, loop, run.step_in)
+    strip, source = run.first, ends[0]
+    if isinstance(source, _Banded):
+        current = source.rows(builder, run, loop, suffix)
+    else:
+        current = rows_at(source, strip.rows[0].start, strip.rows[0].count, loop, run.step_in)
     for index, node in enumerate(segment.nodes):
         rows = strip.rows[index + 1]
         if index + 1 == len(segment.nodes):
-            written = _rows(ends[1], rows.start, rows.count, loop, rows.count)
+            written = rows_at(ends[1], rows.start, rows.count, loop, rows.count)
         else:
             shape = list(builder.graph.tensors[node.outputs[0]].shape)
             shape[0], shape[AXIS] = 1, rows.count
@@ -132,13 +164,6 @@ def _one(view: View, loop: int) -> View:
     """The first image, moving on with the loop."""
     shape = (1, *view.shape[1:])
     return replace(view, shape=shape, advances=(*view.advances, (loop, view.strides[0])))
-
-
-def _rows(view: View, start: int, count: int, loop: int | None, step: int) -> View:
-    stride = view.strides[AXIS]
-    shape = (*view.shape[:AXIS], count, *view.shape[AXIS + 1 :])
-    advances = view.advances if loop is None else (*view.advances, (loop, step * stride))
-    return replace(view, offset=view.offset + start * stride, shape=shape, advances=advances)
 
 
 def _parts(graph: Graph, segment: Segment) -> tuple[int, list[Strip]]:
@@ -177,21 +202,55 @@ def _next(graph: Graph, node: WindowNode, consumers: dict[str, list[Node]]) -> W
     return None
 
 
-def window_stream(graph: Graph, chain: Sequence[WindowNode], more: int) -> WindowChainStream | None:
-    """Return a chain in strips, with at most `more` per cent more work than in one go.
+def window_stream(
+    graph: Graph, chain: Sequence[WindowNode], way: Way, *, banded: bool = False
+) -> WindowChainStream | None:
+    """Return a chain executed in a way; None where that is node by node.
 
-    None for one image that is no strip or more.
+    `strips`: with at most `size` per cent more work than in one go. `bands`, of a chain whose input
+    is streamed: the first layer alone in strips, of at most `size` rows; the others whole.
     """
     consumers = graph.consumers()
     images = graph.tensors[chain[0].inputs[0]].shape[0]
-    segments = tuple(
-        Segment(tuple(nodes), _strip_rows(graph, nodes, more)) for nodes in _cut(graph, chain)
-    )
+    if way.how == "bands":
+        segments = [Segment((node,), _total(graph, node)) for node in chain]
+        segments[0] = replace(segments[0], rows=min(way.size, segments[0].rows // 2))
+    else:
+        segments = [
+            Segment(tuple(nodes), _strip_rows(graph, nodes, way.size))
+            for nodes in _cut(graph, chain)
+        ]
+    if banded:
+        segments = _cut_by_bands(graph, segments, way.size)
     tail = _tail(graph, chain[-1], consumers) if images > 1 else None
-    whole = all(s.rows >= graph.tensors[s.nodes[-1].outputs[0]].shape[AXIS] for s in segments)
+    whole = all(segment.rows >= _total(graph, segment.nodes[-1]) for segment in segments)
     if images == 1 and whole:
         return None
-    return WindowChainStream(segments, images, tail)
+    return WindowChainStream(tuple(segments), images, tail, banded)
+
+
+def _total(graph: Graph, node: WindowNode) -> int:
+    return graph.tensors[node.outputs[0]].shape[AXIS]
+
+
+def _cut_by_bands(graph: Graph, segments: Sequence[Segment], more: int) -> list[Segment]:
+    """Part the first layer from those behind it where its segment would read the whole input."""
+    first, *others = segments
+    if first.rows < _total(graph, first.nodes[-1]):
+        return list(segments)
+    alone, *rest = first.nodes
+    behind = [Segment(tuple(rest), _strip_rows(graph, rest, more))] if rest else []
+    return [Segment((alone,), _filled_rows(graph, alone, more)), *behind, *others]
+
+
+def _filled_rows(graph: Graph, node: WindowNode, more: int) -> int:
+    """Return the fewest rows, of at most half, that fill kernels' panels of cells well enough."""
+    most = _total(graph, node) // 2
+    row = math.prod(graph.tensors[node.outputs[0]].shape[AXIS + 1 :])
+    for rows in range(1, most):
+        if -(-rows * row // _PANEL) * _PANEL * 100 <= (100 + more) * rows * row:
+            return rows
+    return most
 
 
 def _cut(graph: Graph, chain: Sequence[WindowNode]) -> list[list[WindowNode]]:

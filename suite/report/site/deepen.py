@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tinyrig.generator.errors import TinyrigError
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import permits
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.bench.folder import Result, results
 from tinyrig.suite.models.case import resolve
@@ -64,5 +65,6 @@ def _ablate(result: Result, progress: Progress) -> Ablation:
     def told(message: str) -> None:
         progress(f"ablating {result.name}, {message}")
 
-    rows = list(measure(bench, variants(), told))
+    permitted = [one for one in variants() if permits(board, one.options)]
+    rows = list(measure(bench, permitted, told))
     return ablation_of(rows, case.name, job.board, job.toolchain)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tinyrig.generator.options import ALL
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.records.document import Value, load_document
 from tinyrig.suite.studies.ablation.measure import Row
@@ -58,7 +59,7 @@ class Ablation(Value):
 
 def ablation_of(rows: Sequence[Row], model: str, board: str, toolchain: str) -> Ablation:
     """Return measured rows as a document."""
-    whole = [row.record for row in rows if row.variant.group == "taken" and row.record is not None]
+    whole = [row.record for row in rows if row.variant.options == ALL and row.record is not None]
     return Ablation(
         model=model,
         board=board,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tinyrig.generator.options import ALL, Options, option_names, parse_options
+from tinyrig.generator.options import Options, option_names, parse_options
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.files.csv_rows import Words, csv_rows
 from tinyrig.suite.models.case import Case
@@ -116,10 +116,10 @@ def timed(found: Sequence[Beside], seconds: float | None) -> tuple[Beside, ...]:
 def _options(words: Sequence[str]) -> Options | None:
     """Return the options of words; None when a switch of that name does not exist.
 
-    Schemes are as stated; what is `taken` is what the planner takes of all.
+    Schemes are as stated; what is `taken` is what the planner takes of all, with what follows.
     """
-    if tuple(words) == (TAKEN,):
-        return ALL
+    if words and words[0] == TAKEN:
+        return parse_options(words[1:], ())
     known = {"all", "none", *option_names()}
     if any(word.partition("=")[0] not in known for word in words):
         return None

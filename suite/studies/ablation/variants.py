@@ -36,9 +36,17 @@ def as_stated(options: Options) -> Options:
 
 
 def variants() -> tuple[Variant, ...]:
-    """Return every setting, none of which the planner weighs against others, and what it takes."""
+    """Return every setting, none of which the planner weighs against others, and what it takes.
+
+    With a streamed input, which is another way to call the model, in a row of its own.
+    """
     stated = (replace(found, options=as_stated(found.options)) for found in _variants())
-    return (*stated, Variant("taken", ALL.optimize, ALL))
+    streamed = replace(ALL, input_streaming=True)
+    return (
+        *stated,
+        Variant("taken", ALL.optimize, ALL),
+        Variant("taken", _label("input_streaming", True), streamed),
+    )
 
 
 def _variants() -> tuple[Variant, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from tinyrig.generator.options import ALL, NONE, Options, parse_options
 from tinyrig.suite.studies.ablation.variants import as_stated, other_values, variants
@@ -17,11 +17,13 @@ def differing(one: Options, two: Options) -> list[str]:
 
 
 def test_begins_with_none_and_ends_with_all_and_what_is_taken_of_it() -> None:
-    *stated, taken = variants()
+    *stated, taken, streamed = variants()
     assert stated[0].options == as_stated(NONE)
     assert stated[-1].options == as_stated(ALL)
     assert {one.options.optimize for one in stated} == {"none"}
     assert (taken.group, taken.options) == ("taken", ALL)
+    assert (streamed.group, streamed.label) == ("taken", "input-streaming")
+    assert streamed.options == replace(ALL, input_streaming=True)
 
 
 def test_every_value_of_every_switch_runs_alone() -> None:
