@@ -64,11 +64,13 @@ def run(
     no_opt: Sequence[str] = (),
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, float] | None = None,
 ) -> Run:
     """Build, boot and prove a model's firmware, and count.
 
     It is fed with `inputs`, else with `example`, else with one seeded input. `opt` and `no_opt`
-    are the words of `--opt` and `--no-opt`; `dims` and `shapes` fix open axes of an ONNX model.
+    are the words of `--opt` and `--no-opt`; `dims` and `shapes` fix open axes of an ONNX model,
+    `constants` inputs whose elements are always one number.
     A firmware whose bytes differ from the reference is no exception: `matches` tells it.
 
     >>> import numpy as np, tinyrig
@@ -82,7 +84,7 @@ def run(
     machine = load_backend(backend or default_backend(target))
     tools = load_toolchain(toolchain, target.compiler)
     options = RunOptions(parse_options(opt, no_opt))
-    given = case(model, example, calibration, _extents(dims, shapes), calibration_method)
+    given = case(model, example, calibration, _extents(dims, shapes, constants), calibration_method)
     samples = _samples(given, example, inputs)
     outcome = run_case(given, target, machine, tools, samples, options, _silent)
     names = dict(zip(given.graph.outputs, given.output_names, strict=True))
@@ -101,6 +103,7 @@ def plan(
     no_opt: Sequence[str] = (),
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, float] | None = None,
 ) -> MemoryPlan:
     """Choose kernels and addresses for a model on a board; nothing is built.
 
@@ -112,9 +115,8 @@ def plan(
     True
     """
     options = parse_options(opt, no_opt)
-    given = case(model, example, calibration, _extents(dims, shapes), calibration_method).rewritten(
-        options
-    )
+    extents = _extents(dims, shapes, constants)
+    given = case(model, example, calibration, extents, calibration_method).rewritten(options)
     sample = sample_bytes(given.graph, given.samples(1)[0])
     made, _ = plan_project(given.graph, load_board(board), sample, options=options)
     return MemoryPlan(given.name, board, map_arena(made, made.clean), made)
@@ -133,6 +135,7 @@ def generate(
     no_opt: Sequence[str] = (),
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, float] | None = None,
     proven: bool = True,
     form: str = "project",
     name: str | None = None,
@@ -154,9 +157,8 @@ def generate(
     tools = load_toolchain(toolchain, target.compiler) if proven else None
     check_project_folder(output)
     options = parse_options(opt, no_opt)
-    given = case(model, example, calibration, _extents(dims, shapes), calibration_method).rewritten(
-        options
-    )
+    extents = _extents(dims, shapes, constants)
+    given = case(model, example, calibration, extents, calibration_method).rewritten(options)
     (sample,) = given.samples(1)
     raw = sample_bytes(given.graph, sample)
     made, project = plan_project(given.graph, target, raw, options=options)
@@ -174,6 +176,7 @@ def quantize(
     calibration_method: str = "minmax",
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, float] | None = None,
 ) -> onnx.ModelProto:
     """Return a float model in QDQ form: int8 activations, int8 weights per output channel.
 
@@ -186,7 +189,7 @@ def quantize(
     True
     """
     found, _ = named_model(model, example)
-    fixed, _ = with_extents(found, _extents(dims, shapes))
+    fixed, _ = with_extents(found, _extents(dims, shapes, constants))
     samples = calibration_of(fixed, example, calibration) or []
     return quantize_by(fixed, samples, choice_of(calibration_method)).model
 
@@ -199,6 +202,7 @@ def check(
     calibration_method: str = "minmax",
     dims: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
+    constants: Mapping[str, float] | None = None,
 ) -> Check:
     """Tell all that stands in the way of a model at once, and what is folded; nothing is built.
 
@@ -208,7 +212,7 @@ def check(
     """
     found, name = named_model(model, example)
     samples = calibration_of(found, example, calibration)
-    extents, choice = _extents(dims, shapes), choice_of(calibration_method)
+    extents, choice = _extents(dims, shapes, constants), choice_of(calibration_method)
     return Check(survey(found, name, samples, extents, choice))
 
 
@@ -229,12 +233,17 @@ def load_results(*places: str | PathLike[str]) -> pd.DataFrame:
     return frames.load_results(*(Path(fspath(place)) for place in places))
 
 
-def _extents(dims: Mapping[str, int] | None, shapes: Mapping[str, Sequence[int]] | None) -> Extents:
+def _extents(
+    dims: Mapping[str, int] | None,
+    shapes: Mapping[str, Sequence[int]] | None,
+    constants: Mapping[str, float] | None,
+) -> Extents:
     wrong = [n for n in (dims or {}).values() if n < 1]
     wrong += [n for shape in (shapes or {}).values() for n in shape if n < 1]
     if wrong:
         raise InputError(f"The extent {wrong[0]} is not 1 or more.")
-    return Extents(dict(dims or {}), {name: tuple(s) for name, s in (shapes or {}).items()})
+    whole = {name: tuple(s) for name, s in (shapes or {}).items()}
+    return Extents(dict(dims or {}), whole, dict(constants or {}))
 
 
 def _samples(

@@ -11,6 +11,7 @@ from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.external import tensors_of
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, STANDARD_DOMAINS, in_parts
 from tinyrig.generator.frontends.recurrent import steps_first
+from tinyrig.generator.frontends.subgraphs import graphs_of, is_choice, subgraphs_of
 from tinyrig.generator.frontends.validate.budget import check_budget
 from tinyrig.generator.frontends.validate.order import in_order
 
@@ -26,14 +27,15 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model with its local functions inlined, valid by ONNX's own checker.
 
     Raises InputError for an empty, cyclic or invalid graph and for versions not known here;
-    UnsupportedError for subgraphs and sparse initialisers.
+    UnsupportedError for subgraphs but those of If (branches.py) and sparse initialisers.
     """
     _check_versions(model)
     if not model.graph.node:
         raise InputError("The ONNX graph is empty: it has no node to run.")
     if not model.graph.output:
         raise InputError("The ONNX graph has no output.")
-    _check_text(model.graph)
+    for graph in graphs_of(model.graph):
+        _check_text(graph)
     check_budget(model)
     for tensor in tensors_of(model):
         if tensor.data_location == onnx.TensorProto.EXTERNAL:
@@ -43,7 +45,8 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
             )
     if model.functions:
         model = _inlined(model)
-    _check_supported_parts(model.graph)
+    for graph in graphs_of(model.graph):
+        _check_supported_parts(graph)
     model = steps_first(in_order(in_parts(model)))
     try:
         onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
@@ -163,9 +166,9 @@ def _check_supported_parts(graph: onnx.GraphProto) -> None:
                     f"Attribute {attribute.name!r} of {node.op_type} node {node.name!r} stands for "
                     "one of a function, but the node is in none."
                 )
-        if any(a.HasField("g") or a.graphs for a in node.attribute):
+        if any(subgraphs_of(node)) and not is_choice(node):
             raise UnsupportedError(
                 f"{node.op_type} node {node.name!r} holds a subgraph (control flow). Supported are "
-                "graphs that run straight through; export the model with fixed shapes and "
-                "without If, Loop or Scan."
+                "graphs that run straight through, and If that extents and constants decide; "
+                "export the model with fixed shapes and without Loop or Scan."
             )

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import onnx
+import onnx.helper
+import onnx.numpy_helper
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.branches import with_branches_taken
+from tinyrig.generator.frontends.folding import check_size
 
 # What exporters call a batch: N, batch_size, the names they make up where they were given none.
 _BATCH = re.compile(
     r"^(n|b|bs|m|none|\?|-1|unk__\d+|dim_?\d*|s\d+|u\d+|.*batch.*|.*_axes_1)$", re.I
+)
+_NUMBERS = frozenset(
+    {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64, onnx.TensorProto.INT32}
+    | {onnx.TensorProto.INT8, onnx.TensorProto.UINT8, onnx.TensorProto.BOOL}
 )
 
 
@@ -31,10 +40,12 @@ class OpenAxis:
 
 @dataclass(frozen=True)
 class Extents:
-    """What the user says: extents of axes by name, and whole shapes by input."""
+    """What the user says: extents of axes by name, whole shapes by input, and by input the number
+    that all its elements always are."""
 
     named: Mapping[str, int]
     shapes: Mapping[str, tuple[int, ...]]
+    constants: Mapping[str, float] = field(default_factory=dict)
 
 
 NONE = Extents({}, {})
@@ -45,10 +56,15 @@ def with_extents(
 ) -> tuple[onnx.ModelProto, tuple[str, ...]]:
     """Return the model with every input axis fixed, and one line for each choice made for it.
 
-    The model is not changed; itself is returned when nothing is open. Raises InputError for an
-    open axis that is no batch axis and has no extent in `given`, and for names or shapes in
-    `given` that the model does not have.
+    Inputs that are constants become such, and If is no more. The model is not changed; itself is
+    returned when nothing is open. Raises InputError for an open axis that is no batch axis and has
+    no extent in `given`, and for names or shapes in `given` that the model does not have.
     """
+    fixed, notes = _with_axes(model, given)
+    return with_branches_taken(_with_constants(fixed, given.constants)), notes
+
+
+def _with_axes(model: onnx.ModelProto, given: Extents) -> tuple[onnx.ModelProto, tuple[str, ...]]:
     inputs = _inputs(model)
     found = open_axes(model)
     _check_given(given, inputs, found)
@@ -72,6 +88,28 @@ def with_extents(
         shape.dim[axis.axis].dim_value = extent
     _forget_open(fixed.graph)
     return fixed, tuple(notes)
+
+
+def _with_constants(model: onnx.ModelProto, given: Mapping[str, float]) -> onnx.ModelProto:
+    """Return the model with inputs as constants, every element the number given."""
+    if not given:
+        return model
+    fixed = onnx.ModelProto()
+    fixed.CopyFrom(model)
+    inputs = _inputs(fixed)
+    for name, number in given.items():
+        kind = inputs[name].type.tensor_type
+        shape = [dim.dim_value for dim in kind.shape.dim]
+        if kind.elem_type not in _NUMBERS:
+            raise InputError(f"The model input {name!r} is of no type that a number can be of.")
+        check_size(shape, f"The model input {name!r}")
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(kind.elem_type)
+        data = np.full(shape, number).astype(dtype)
+        if np.any(data != number):
+            raise InputError(f"{number:g} is no {dtype}, which the model input {name!r} is.")
+        fixed.graph.initializer.append(onnx.numpy_helper.from_array(data, name))
+        fixed.graph.input.remove(inputs[name])
+    return fixed
 
 
 def open_problems(model: onnx.ModelProto, given: Extents = NONE) -> tuple[InputError, ...]:
@@ -112,10 +150,11 @@ def _check_given(
         if name not in known:
             what = ", ".join(map(repr, sorted(known))) or "none"
             raise InputError(f"The model has no open axis called {name!r}; its open axes: {what}.")
-    for name, shape in given.shapes.items():
+    for name in (*given.shapes, *given.constants):
         if name not in inputs:
             what = ", ".join(map(repr, inputs))
             raise InputError(f"The model has no input called {name!r}; its inputs: {what}.")
+    for name, shape in given.shapes.items():
         dims = list(inputs[name].type.tensor_type.shape.dim)
         own = [dim.dim_value if dim.HasField("dim_value") else -1 for dim in dims]
         fits = len(own) == len(shape) and all(

@@ -28,6 +28,7 @@ _READ = {
     "Constant": "A constant.",
     "Dropout": "Dropped; training mode is refused.",
     "Identity": "Dropped.",
+    "If": "Its branch, where extents, constants and --constant decide it or both are the same.",
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
 }

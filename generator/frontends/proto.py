@@ -10,6 +10,7 @@ from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.check import short
 from tinyrig.generator.frontends.folding import check_size
 from tinyrig.generator.frontends.source import Attribute, ConstantArray
+from tinyrig.generator.frontends.subgraphs import reads_of
 
 
 def live_nodes(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
@@ -19,7 +20,7 @@ def live_nodes(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     for node in reversed(graph.node):
         if needed.intersection(node.output):
             kept.append(node)
-            needed.update(node.input)
+            needed.update(reads_of(node))
     return kept[::-1]
 
 

@@ -13,11 +13,18 @@ CODE_RESERVE = 64 * 1024
 
 @dataclass(frozen=True)
 class FlashNeeds:
-    """Bytes before any code: weights, tables, and the sample the rig's firmware carries."""
+    """Bytes before any code: weights, tables, the sample the rig's firmware carries, and the
+    kernels' parameters with what aligns all."""
 
     weights: int
     tables: int
     sample: int = 0
+    parameters: int = 0
+
+    @property
+    def inside(self) -> int:
+        """Bytes that lie in the chip's own flash wherever weights do."""
+        return self.tables + self.sample + self.parameters
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def place_weights(board: Board, needs: FlashNeeds) -> FlashPlace:
     """Return the chip's own flash, unless weights leave it too little room for code and sample."""
     own, external = board.flash, board.external_flash
     if external is None:
-        return FlashPlace(False, max(0, needs.weights + needs.tables - own.size))
+        return FlashPlace(False, max(0, needs.weights + needs.inside - own.size))
     spare = spare_bytes(board, needs)
     if spare >= 0:
         return FlashPlace(False)
@@ -51,7 +58,7 @@ def place_weights(board: Board, needs: FlashNeeds) -> FlashPlace:
 
 def spare_bytes(board: Board, needs: FlashNeeds) -> int:
     """Return what is left of the chip's own flash beside its needs and the code's reserve."""
-    return board.flash.size - needs.weights - needs.tables - needs.sample - CODE_RESERVE
+    return board.flash.size - needs.weights - needs.inside - CODE_RESERVE
 
 
 def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
@@ -61,9 +68,9 @@ def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
     if outside is None or not place.outside:
         if place.over:
             raise FitError(
-                f"{start}its weights and tables alone need {needs.weights + needs.tables} bytes of "
-                f"flash, and the board has {own.size} bytes; {place.over} bytes too many, before "
-                "any code."
+                f"{start}its {needs.weights} bytes of weights, {needs.tables} of tables, "
+                f"{needs.parameters} of parameters and {needs.sample} of input need more than the "
+                f"{own.size} bytes of its flash; {place.over} bytes too many, before any code."
             )
         return own.name
     if place.outside_over:
@@ -74,8 +81,8 @@ def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
         )
     if place.own_over:
         raise FitError(
-            f"{start}even with its weights in external flash, its {needs.tables} bytes of tables "
-            f"and {needs.sample} bytes of input leave less than {CODE_RESERVE} bytes of {own.size} "
-            f"for code; {place.own_over} bytes too many."
+            f"{start}even with its weights in external flash, its {needs.tables} bytes of tables, "
+            f"{needs.parameters} of parameters and {needs.sample} of input leave less than "
+            f"{CODE_RESERVE} bytes of {own.size} for code; {place.own_over} bytes too many."
         )
     return outside.name

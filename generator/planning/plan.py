@@ -180,7 +180,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         constants = [constants_of(schedule, step) for step in steps]
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
-    flash = weights_region(graph.name, board, flash_needs(graph, tables))
+    flash = weights_region(graph.name, board, flash_needs(graph, tables, steps))
     copies = None
     if options.weights_in_ram:
         hot = [_hot_step(schedule, index, step) for index, step in enumerate(steps)]

@@ -12,7 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.frontends.survey import Survey
-from tinyrig.suite.cli.options import Calibration, CalibrationMethod, Dim, Shape, progress
+from tinyrig.suite.cli.options import (
+    Calibration,
+    CalibrationMethod,
+    Constant,
+    Dim,
+    Shape,
+    progress,
+)
 from tinyrig.suite.cli.show import show, show_line
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.models.arrays import read_calibration
@@ -30,6 +37,7 @@ def check(
     calibration_method: CalibrationMethod = "minmax",
     dim: Dim = None,
     shape: Shape = None,
+    constant: Constant = None,
     json: Annotated[Path | None, typer.Option(help="Save what was found.")] = None,
     operators: Annotated[
         Path | None, typer.Option(help="Write which operators run to a file instead.")
@@ -45,7 +53,7 @@ def check(
         raise typer.BadParameter("check takes an ONNX or TFLite file, or --operators FILE")
     with progress():
         samples = None if calibration is None else read_calibration(calibration)
-        extents = parse_extents(dim or (), shape or ())
+        extents = parse_extents(dim or (), shape or (), constant or ())
         found = survey_file(model, samples, extents, choice_of(calibration_method))
     if json is not None:
         write_atomic(json, (json_text.dumps(_document(found), indent=2) + "\n").encode())

@@ -45,6 +45,13 @@ Shape = Annotated[
     list[str] | None,
     typer.Option("--shape", help="INPUT=1,3,32,32: an ONNX input's whole shape; repeatable."),
 ]
+Constant = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--constant",
+        help="INPUT=NUMBER: an ONNX input whose elements are always this number; repeatable.",
+    ),
+]
 DivisionRule = Annotated[
     str,
     typer.Option(
@@ -86,6 +93,7 @@ class ModelOptions:
     calibration_method: CalibrationMethod = "minmax"
     dim: Dim = None
     shape: Shape = None
+    constant: Constant = None
     division: DivisionRule = "floor"
 
     def case(self, inputs: Path | None = None) -> Case:
@@ -104,7 +112,7 @@ class ModelOptions:
             calibration = calibration or (Path(entry.calibration) if entry.calibration else None)
             dim, shape = dim or list(entry.dim), shape or list(entry.shape)
         samples = None if calibration is None else read_calibration(calibration)
-        extents = parse_extents(dim or (), shape or ())
+        extents = parse_extents(dim or (), shape or (), self.constant or ())
         unsaid = Unsaid(division_of(self.division), inputs)
         choice = choice_of(self.calibration_method)
         case = resolve(spec, given, samples, extents, unsaid, choice)

@@ -38,7 +38,7 @@ def run(
         typer.Option(help="What boots the firmware; default: embedded, gvsoc for gap9."),
     ] = None,
     samples: Annotated[
-        int | None, typer.Option(min=1, help="Seeded inputs to check; default: 1.")
+        int | None, typer.Option(min=1, help="Inputs to check: seeded, or of --calibration.")
     ] = None,
     inputs: Annotated[
         Path | None, typer.Option(help="Arrays by input name, .npz, instead.")

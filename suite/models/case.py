@@ -57,13 +57,18 @@ class Case:
     def samples(self, count: int, seed: int = 0) -> list[Sample]:
         """Return seeded inputs by the graph's input names.
 
-        A zoo model draws from its own signals; any other model gets values spread over the
-        range its input quantization can express, as float32 or as the model's own codes.
+        A zoo model draws from its own signals, a calibrated one from what it was calibrated on,
+        in a drawn order that begins again when all were: on noise, values leave the ranges that
+        were seen. Any other model gets values spread over the range its input quantization can
+        express, as float32 or as the model's own codes.
         """
         if self.zoo is not None:
             drawn = self.zoo.samples(count, seed)
             return [dict(zip(self.graph.inputs, s.values(), strict=True)) for s in drawn]
         rng = np.random.default_rng(seed)
+        if self.calibration:
+            order = rng.permutation(len(self.calibration))
+            return [self._seen(self.calibration[order[i % len(order)]]) for i in range(count)]
         return [self._uniform(rng) for _ in range(count)]
 
     def allows(self, options: Options) -> bool:
@@ -89,6 +94,13 @@ class Case:
             f"{self.name!r} is quantized already, and {rewrites.key} rewrites a float model: give "
             "the float ONNX file with --calibration."
         )
+
+    def _seen(self, feed: Sample) -> Sample:
+        """Return a calibration input by the graph's names, its batch axis written out."""
+        return {
+            name: np.asarray(feed[own], np.float32).reshape(self.graph.tensors[name].shape)
+            for own, name in zip(self.input_names, self.graph.inputs, strict=True)
+        }
 
     def _uniform(self, rng: np.random.Generator) -> Sample:
         sample: Sample = {}

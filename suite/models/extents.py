@@ -1,7 +1,8 @@
-"""Extents of open axes as words: `N=1` and `x=1,3,32,32`."""
+"""Extents of open axes as words, `N=1` and `x=1,3,32,32`; inputs that are numbers, `rate=16000`."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tinyrig.generator.errors import InputError
@@ -10,15 +11,29 @@ from tinyrig.generator.frontends.extents import Extents
 _MAX_DIGITS = 9
 
 
-def parse_extents(dims: Sequence[str], shapes: Sequence[str]) -> Extents:
-    """Return what --dim and --shape say. Raises InputError for anything else than extents."""
+def parse_extents(
+    dims: Sequence[str], shapes: Sequence[str], constants: Sequence[str] = ()
+) -> Extents:
+    """Return what --dim, --shape and --constant say. Raises InputError for anything else."""
     named = {}
     for text in dims:
         name, extents = _parsed(text, "--dim NAME=EXTENT")
         if len(extents) != 1:
             raise InputError(f"{text!r} gives an axis {len(extents)} extents; --dim takes one.")
         named[name] = extents[0]
-    return Extents(named, dict(_parsed(text, "--shape INPUT=1,3,32,32") for text in shapes))
+    shaped = dict(_parsed(text, "--shape INPUT=1,3,32,32") for text in shapes)
+    return Extents(named, shaped, dict(map(_number, constants)))
+
+
+def _number(text: str) -> tuple[str, float]:
+    name, _, number = text.rpartition("=")
+    try:
+        found = float(number)
+    except ValueError:
+        found = math.inf
+    if not name or not math.isfinite(found):
+        raise InputError(f"{text[:80]!r} is not of the form --constant INPUT=NUMBER.")
+    return name, found
 
 
 def _parsed(text: str, form: str) -> tuple[str, tuple[int, ...]]:

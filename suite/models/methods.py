@@ -18,6 +18,8 @@ from tinyrig.suite.reference.compare import sqnr_db
 
 _MOST_FEEDS = 64
 """Samples that recipes are judged by."""
+_POOR_DB = 20.0
+"""Below this, which is an error of a tenth, other recipes are worth their time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,17 @@ def quantize_by(model: onnx.ModelProto, calibration: Sequence[Feed], choice: str
     return Quantized(tried.made[best], best.word, (f"{note}{_told(levels)}.",))
 
 
+def level_note(model: onnx.ModelProto, made: Quantized, calibration: Sequence[Feed]) -> str:
+    """Say how far a quantized model is from the float one on the calibration inputs."""
+    tried = _Trial(model, calibration)
+    level = tried.measured(made.model)
+    advice = "; --calibration-method best tries all methods" if level < _POOR_DB else ""
+    return (
+        f"calibrated by {made.method}: SQNR on {tried.count} calibration inputs {level:.1f} dB"
+        f"{advice}."
+    )
+
+
 def _told(levels: dict[str, float]) -> str:
     return ", ".join(f"{word} {level:.1f} dB" for word, level in levels.items())
 
@@ -74,8 +87,12 @@ class _Trial:
         if recipe not in self._levels:
             made = quantize_static(self._model, self._calibration, recipe.word)
             self.made[recipe] = made
-            self._levels[recipe] = sqnr_db(self._wanted, _answers(made, self._judged))
+            self._levels[recipe] = self.measured(made)
         return self._levels[recipe]
+
+    def measured(self, made: onnx.ModelProto) -> float:
+        """Return the SQNR of a quantized model."""
+        return sqnr_db(self._wanted, _answers(made, self._judged))
 
 
 def _answers(model: onnx.ModelProto, feeds: Sequence[Feed]) -> np.ndarray:

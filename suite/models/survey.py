@@ -28,7 +28,7 @@ from tinyrig.generator.graph.tensor import Affine
 from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
-from tinyrig.suite.models.methods import quantize_by
+from tinyrig.suite.models.methods import level_note, quantize_by
 from tinyrig.suite.models.signals import Sample
 
 _SOME = Affine(1.0 / 16.0, 0)
@@ -90,7 +90,8 @@ def _calibrated(
     obstacles, name, notes = Obstacles(), found.name, found.notes
     with obstacles.passing("", "") as met:
         made = quantize_by(model, calibration, choice)
-        model, notes = made.model, (*notes, *made.notes)
+        told = made.notes or (level_note(model, made, calibration),)
+        model, notes = made.model, (*notes, *told)
     if met:
         return replace(found, obstacles=obstacles.found, graph=None)
     reading: Reading = read_leniently(model, name, NONE, obstacles)

@@ -11,6 +11,11 @@ from tinyrig.suite.records.energy import nearest
 from tinyrig.suite.records.record import Check, Doubt, Layer, LayerWeights, Memory, Record
 from tinyrig.suite.report.time_words import energy_words, ms_cell
 
+_ADVICE = (
+    " Calibrate on more inputs of the kind that is run, and with --calibration-method best; what "
+    "no range mends, tinyrig.qat trains."
+)
+
 
 def run_table(record: Record) -> RenderableType:
     """Return verdict, memory and layers as one renderable."""
@@ -89,7 +94,8 @@ def doubt_text(doubt: Doubt, check: Check) -> Text:
         where = f"first in layer {fall.layer!r} ({fall.op}, tensor {fall.tensor!r})"
         if doubt.kind != "oracle":
             where += f": {_db(fall.before_db)} before it, {_db(fall.behind_db)} behind it"
-    return Text.assemble(("INACCURATE", "bold red"), f"  {words}; {where}.")
+    advice = _ADVICE if check.oracle == "float" and doubt.kind != "oracle" else ""
+    return Text.assemble(("INACCURATE", "bold red"), f"  {words}; {where}.{advice}")
 
 
 def _db(level: float | None) -> str:

@@ -41,7 +41,7 @@ class Needs:
     @property
     def flash(self) -> FlashNeeds:
         """What lies in flash before any code."""
-        return FlashNeeds(self.weights, self.tables, self.inputs)
+        return FlashNeeds(self.weights, self.tables, self.inputs, self.parameters)
 
     @property
     def data(self) -> int:

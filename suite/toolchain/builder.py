@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tinyrig.generator.emit.project import Project
-from tinyrig.generator.errors import BuildError
+from tinyrig.generator.errors import BuildError, FitError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.toolchain.image import Image, read_image
@@ -17,6 +18,8 @@ from tinyrig.suite.toolchain.includes import IncludeGraph
 from tinyrig.suite.toolchain.runtime import runtime_library
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
+_OVERFLOW = re.compile(r"region [`'](\w+)'(?: *:)? overflowed by (\d+) bytes")
+"""What both linkers say of a memory that is too small, of every section or in all."""
 _LINK_FLAGS = ("--gc-sections", "--build-id=none")
 
 
@@ -24,7 +27,8 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     """Compile and link one build of a project.
 
     The ELF depends on the project, the board's flags and the toolchain alone: not on the
-    directory, the user or the time. BuildError carries the tool's message.
+    directory, the user or the time. BuildError carries the tool's message; FitError tells what is
+    too much for the board's memory.
     """
     if project.board != board.name:
         raise BuildError(f"Project {project.name} is for {project.board}, not {board.name}.")
@@ -117,6 +121,21 @@ def _compiled(
             return dict(zip(units, pool.map(compile_unit, units), strict=True))
 
 
+def _raise_overflow(error: BuildError, model: str, board: Board) -> None:
+    """Raise FitError where the linker says that a memory is too small, code included."""
+    over = {region: int(count) for region, count in _OVERFLOW.findall(str(error))}
+    if not over:
+        return
+    region = max(over, key=lambda name: over[name])
+    sizes = {one.name: one.size for one in (board.flash, *board.ram)}
+    raise FitError(
+        f"Model {model!r} does not fit board {board.name!r}: with its code it needs "
+        f"{over[region]} bytes more than the {sizes.get(region, 0)} bytes of {region!r}. "
+        "--optimize flash takes the plan of the least flash, --max-flash N one of at most N bytes "
+        "of weights and tables."
+    ) from error
+
+
 def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[bytes]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="tinyrig-link-") as name:
         folder = Path(name)
@@ -137,6 +156,7 @@ def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[by
         try:
             toolchain.run((*command, *toolchain.link_tail), folder, what)
         except BuildError as error:
+            _raise_overflow(error, project.name, board)
             # The helper library takes seconds to build and most firmware calls none of it.
             if not toolchain.builds_runtime or "undefined symbol: __" not in str(error):
                 raise

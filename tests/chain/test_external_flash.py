@@ -14,6 +14,7 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.board import Board, MemoryRegion, load_board
 from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.plan import make_plan
+from tinyrig.generator.planning.search.budget import flash_needs
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.reference.executor import run_reference
 from tinyrig.suite.rig.firmware import Firmware, make_firmware, plan_project
@@ -33,8 +34,9 @@ def _graph() -> Graph:
 def _room(board: Board) -> int:
     """Bytes of flash at which the weights just stay in the chip."""
     plan = make_plan(_graph(), _small(board, 0x1_8000))  # where they are 8 bits wide
-    data = plan.flash_bytes("weights") + plan.flash_bytes("tables")
-    return data + SHAPE[0] * SHAPE[1] + CODE_RESERVE
+    needs = flash_needs(plan.graph, plan.tables, plan.steps)
+    assert needs.sample == SHAPE[0] * SHAPE[1]
+    return needs.weights + needs.inside + CODE_RESERVE
 
 
 def _small(board: Board, flash: int, outside: int | None = None) -> Board:
@@ -98,9 +100,9 @@ def test_what_overflows_is_named() -> None:
     room = _room(board)
     with pytest.raises(FitError, match=r"external flash 'quadspi' \(1000 bytes; \d+ bytes too"):
         make_plan(_graph(), _small(board, room - 1, outside=1000))
-    with pytest.raises(FitError, match="bytes of tables and 576 bytes of input leave less"):
+    with pytest.raises(FitError, match=r"of tables, \d+ of parameters and 576 of input leave less"):
         make_plan(_graph(), _small(board, CODE_RESERVE))
-    with pytest.raises(FitError, match="weights and tables alone need"):
+    with pytest.raises(FitError, match="576 of input need more than the 1000 bytes of its flash"):
         make_plan(_graph(), replace(_small(board, 1000), external_flash=None))
 
 

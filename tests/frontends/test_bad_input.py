@@ -156,11 +156,8 @@ def test_subgraph() -> None:
     inner = helper.make_graph(
         [helper.make_node("Constant", [], ["inner"], value_float=1.0)], "b", [], [out]
     )
-    node = helper.make_node(
-        "If", ["flag"], ["z"], name="choose", then_branch=inner, else_branch=inner
-    )
-    model.graph.node.append(node)
-    refused(model, UnsupportedError, "If", "choose", "subgraph")
+    model.graph.node.append(helper.make_node("Loop", ["", "flag"], ["z"], name="again", body=inner))
+    refused(model, UnsupportedError, "Loop", "again", "subgraph")
 
 
 @pytest.mark.parametrize(

@@ -168,11 +168,36 @@ def test_control_flow_does_not_hide_other_operators() -> None:
         [helper.make_tensor_value_info("t", TensorProto.FLOAT, [1, 4])],
     )
     nodes = [
-        helper.make_node("If", ["c"], ["i"], "if", then_branch=inner, else_branch=inner),
+        helper.make_node("Loop", ["", "c", "x"], ["i"], "loop", body=inner),
         helper.make_node("Det", ["i"], ["y"], "det"),
     ]
     found = survey(_model(nodes, {"c": np.array(True)}, [1, 4]), "flow")
-    assert {"if", "det"} <= {obstacle.node for obstacle in found.obstacles}
+    assert {"loop", "det"} <= {obstacle.node for obstacle in found.obstacles}
+
+
+def test_an_if_that_is_decided_at_run_time_is_an_obstacle() -> None:
+    nodes = [
+        helper.make_node("Cast", ["x"], ["c"], "cast", to=TensorProto.BOOL),
+        helper.make_node(
+            "If",
+            ["c"],
+            ["y"],
+            "if",
+            **{
+                f"{word}_branch": helper.make_graph(
+                    [helper.make_node(op, ["x"], ["t"])],
+                    "branch",
+                    [],
+                    [helper.make_tensor_value_info("t", TensorProto.FLOAT, [1, 1])],
+                )
+                for word, op in (("then", "Relu"), ("else", "Neg"))
+            },
+        ),
+    ]
+    found = survey(_model(nodes, {}, [1, 1]), "flow")
+    reasons = [obstacle.reason for obstacle in found.obstacles if "If node 'if'" in obstacle.reason]
+    assert len(reasons) == 1
+    assert "computed at run time" in reasons[0]
 
 
 @pytest.mark.parametrize("zero", [np.int16(0), np.uint16(0)])

@@ -80,7 +80,8 @@ def test_every_operator_that_runs_has_a_case() -> None:
         made = TfliteFile(3)
         build(made)
         tried.update(one.type for one in made.operators)
-    assert tried == rules().keys()
+    # LiteRT does not know MediaPipe's own: test_tflite_mediapipe.py.
+    assert tried | {"Convolution2DTransposeBias"} == rules().keys()
 
 
 @pytest.mark.parametrize("name", ["conv_strides", "pad_conv", "mobilenet", "uint8", "float"])

@@ -12,6 +12,8 @@ import numpy as np
 import tflite
 from numpy.typing import NDArray
 
+from tinyrig.generator.frontends.tflite.sparse import SparseForm
+
 SAME, VALID = 0, 1
 NONE, RELU, RELU_N1_TO_1, RELU6, TANH = 0, 1, 2, 3, 4
 _DTYPES = {"INT8": np.int8, "UINT8": np.uint8, "INT32": np.int32}
@@ -28,6 +30,7 @@ class _Tensor:
     zero_points: Sequence[int]
     axis: int
     variable: bool = False
+    sparse: SparseForm | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class _Operator:
     outputs: Sequence[int]
     kind: str
     options: Mapping[str, float]
+    custom: bytes = b""
 
 
 class TfliteFile:
@@ -58,14 +62,18 @@ class TfliteFile:
         axis: int = 0,
         name: str = "",
         variable: bool = False,
+        sparse: SparseForm | None = None,
     ) -> int:
         scales = [scale] if isinstance(scale, int | float) else list(scale)
         points = [zero] * len(scales) if isinstance(zero, int) else list(zero)
         if kind in ("FLOAT16", "FLOAT32", "RESOURCE"):
             scales, points = [], []
-        held = None if data is None else np.asarray(data, _DTYPES[kind]).reshape(shape)
+        held = None if data is None else np.asarray(data, _DTYPES[kind])
+        if held is not None and sparse is None:
+            held = held.reshape(shape)
         own = name or f"t{len(self.tensors)}"
-        self.tensors.append(_Tensor(tuple(shape), kind, own, held, scales, points, axis, variable))
+        parts = (tuple(shape), kind, own, held, scales, points, axis, variable, sparse)
+        self.tensors.append(_Tensor(*parts))
         return len(self.tensors) - 1
 
     def whole(self, values: Any) -> int:
@@ -84,11 +92,12 @@ class TfliteFile:
         inputs: Sequence[int],
         outputs: Sequence[int],
         options: str = "",
+        custom: bytes = b"",
         /,
         **values: float,
     ) -> int:
         """Add an operator; return what it writes first, -1 for nothing."""
-        self.operators.append(_Operator(kind, inputs, outputs, options, values))
+        self.operators.append(_Operator(kind, inputs, outputs, options, values, custom))
         return outputs[0] if outputs else -1
 
     def shape(self, tensor: int) -> tuple[int, ...]:
@@ -255,6 +264,7 @@ class TfliteFile:
             tflite.QuantizationParametersAddZeroPoint(b, points)
             tflite.QuantizationParametersAddQuantizedDimension(b, one.axis)
             quantization = tflite.QuantizationParametersEnd(b)
+        sparse = 0 if one.sparse is None else _sparsity(b, one.sparse)
         buffer = 0
         if one.data is not None:
             buffers.append(one.data.tobytes())
@@ -267,6 +277,8 @@ class TfliteFile:
         tflite.TensorAddIsVariable(b, one.variable)
         if quantization:
             tflite.TensorAddQuantization(b, quantization)
+        if sparse:
+            tflite.TensorAddSparsity(b, sparse)
         return int(tflite.TensorEnd(b))
 
 
@@ -279,6 +291,7 @@ def _operator(b: Any, one: _Operator, code: int) -> int:
         options = getattr(tflite, f"{one.kind}End")(b)
     inputs = _numbers(b, "Operator", "Inputs", one.inputs)
     outputs = _numbers(b, "Operator", "Outputs", one.outputs)
+    custom = b.CreateByteVector(one.custom) if one.custom else 0
     tflite.OperatorStart(b)
     tflite.OperatorAddOpcodeIndex(b, code)
     tflite.OperatorAddInputs(b, inputs)
@@ -286,7 +299,41 @@ def _operator(b: Any, one: _Operator, code: int) -> int:
     if one.kind:
         tflite.OperatorAddBuiltinOptionsType(b, getattr(tflite.BuiltinOptions, one.kind))
         tflite.OperatorAddBuiltinOptions(b, options)
+    if custom:
+        tflite.OperatorAddCustomOptions(b, custom)
     return int(tflite.OperatorEnd(b))
+
+
+def _sparsity(b: Any, form: SparseForm) -> int:
+    lists = [[_whole(b, one) for one in (axis.ends, axis.indices)] for axis in form.axes]
+    axes = []
+    for axis, (ends, indices) in zip(form.axes, lists, strict=True):
+        tflite.DimensionMetadataStart(b)
+        tflite.DimensionMetadataAddFormat(b, int(axis.ends is not None))
+        tflite.DimensionMetadataAddDenseSize(b, axis.extent)
+        for name, at in (("ArraySegments", ends), ("ArrayIndices", indices)):
+            if at:
+                kind = tflite.SparseIndexVector.Int32Vector
+                getattr(tflite, f"DimensionMetadataAdd{name}Type")(b, kind)
+                getattr(tflite, f"DimensionMetadataAdd{name}")(b, at)
+        axes.append(tflite.DimensionMetadataEnd(b))
+    metadata = _vector(b, axes)
+    order = _numbers(b, "SparsityParameters", "TraversalOrder", form.order)
+    blocked = _numbers(b, "SparsityParameters", "BlockMap", form.blocked)
+    tflite.SparsityParametersStart(b)
+    tflite.SparsityParametersAddTraversalOrder(b, order)
+    tflite.SparsityParametersAddBlockMap(b, blocked)
+    tflite.SparsityParametersAddDimMetadata(b, metadata)
+    return int(tflite.SparsityParametersEnd(b))
+
+
+def _whole(b: Any, values: NDArray[np.int64] | None) -> int:
+    if values is None:
+        return 0
+    listed = _numbers(b, "Int32Vector", "Values", values.tolist())
+    tflite.Int32VectorStart(b)
+    tflite.Int32VectorAddValues(b, listed)
+    return int(tflite.Int32VectorEnd(b))
 
 
 def _code(b: Any, kind: str) -> int:

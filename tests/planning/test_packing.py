@@ -26,6 +26,7 @@ from tinyrig.generator.planning.packing import (
     winograd_rows,
 )
 from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.search.budget import flash_needs
 
 _SHAPE = (9, 64)
 
@@ -102,7 +103,8 @@ def _bits(plan: Plan) -> list[int]:
 
 
 def _stored(plan: Plan) -> int:
-    return sum(plan.flash_bytes(kind) for kind in ("weights", "tables"))
+    needs = flash_needs(plan.graph, plan.tables, plan.steps)
+    return needs.weights + needs.tables + needs.parameters
 
 
 @pytest.mark.parametrize("name", ["stm32f427", "stm32f746"])

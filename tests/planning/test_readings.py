@@ -16,7 +16,7 @@ from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.readings import FlashLines, flash_lines, weight_readings
-from tinyrig.generator.planning.search.budget import placed
+from tinyrig.generator.planning.search.budget import flash_needs, placed
 from tinyrig.generator.planning.search.space import Space
 
 F427, F746, H743 = (load_board(name) for name in ("stm32f427", "stm32f746", "stm32h743"))
@@ -95,8 +95,10 @@ def test_weights_lie_outside_where_8_bits_of_each_do_not_fit(more: int) -> None:
     b = GraphBuilder(5)
     graph = b.graph([b.linear(b.input((9, 32)), 32)])
     narrow = cheapest_plan(graph, F746, options=ALL, wide=False)
-    needs = narrow.flash_bytes("weights") + narrow.flash_bytes("tables") + 9 * 32 + CODE_RESERVE
-    board = replace(F746, flash=replace(F746.flash, size=needs - more))
+    needs = flash_needs(narrow.graph, narrow.tables, narrow.steps)
+    assert needs.sample == 9 * 32
+    size = needs.weights + needs.inside + CODE_RESERVE
+    board = replace(F746, flash=replace(F746.flash, size=size - more))
     assert placed(Space(graph, board, ALL)).outside == bool(more)
     assert not placed(Space(graph, board, ZERO_WAITS)).outside
 

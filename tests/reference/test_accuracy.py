@@ -159,6 +159,7 @@ def test_the_layer_that_makes_nan_of_the_oracle_is_named(tmp_path: Path) -> None
     assert said.code == 0, said.err
     (line,) = (line for line in said.out.splitlines() if "INACCURATE" in line)
     assert "the float model gives NaN or infinity for output 'y'" in line
+    assert "--calibration-method" not in line
     check = load_record(tmp_path / "record.json").check
     assert check.sqnr_db is None
     assert check.doubt is not None
@@ -183,7 +184,8 @@ def test_a_run_says_it_in_one_line(tmp_path: Path) -> None:
     said = tinyrig("run", path, "--calibration", tmp_path / "calibration.npz", *given)
     assert said.code == 0, said.err
     (line,) = (line for line in said.out.splitlines() if "INACCURATE" in line)
-    for word in ("'y'", "the float model", "below 10 dB", "'first'", "'difference'"):
+    words = ("'y'", "the float model", "below 10 dB", "'first'", "'difference'")
+    for word in (*words, "--calibration-method best"):
         assert word in line
     good = tinyrig("run", path, "--calibration", tmp_path / "calibration.npz")
     assert good.code == 0, good.err

@@ -4,13 +4,14 @@ import multiprocessing
 import os
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 
 import pytest
 from capstone import CS_ARCH_ARM, CS_MODE_MCLASS, CS_MODE_THUMB, Cs
 from firmware_projects import TRIPLE, boot, fake_project
 
 from tinyrig.generator.emit.project import Project
-from tinyrig.generator.errors import BuildError, InputError, MissingToolError
+from tinyrig.generator.errors import BuildError, FitError, InputError, MissingToolError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 from tinyrig.suite.toolchain.includes import IncludeGraph
@@ -148,8 +149,17 @@ def test_arena_capacity_is_what_the_linker_grants(size: int) -> None:
     if size == 55024:
         assert make(project).sizes.static_ram == 2048
     else:
-        with pytest.raises(BuildError, match="ccm"):
+        with pytest.raises(FitError, match="16 bytes more than the 65536 bytes of 'ccm'"):
             make(project)
+
+
+@pytest.mark.parametrize("name", ["zig", "gcc"])
+def test_code_that_flash_has_no_room_for_is_told_in_figures(name: str) -> None:
+    if name == "gcc" and which("arm-none-eabi-gcc") is None:
+        pytest.skip("gcc is not installed: apt-get install gcc-arm-none-eabi")
+    small = replace(BOARD, flash=replace(BOARD.flash, size=2048))
+    with pytest.raises(FitError, match=r"it needs \d+ bytes more than the 2048 bytes of 'flash'"):
+        build(fake_project(small), small, load_toolchain(name), checked=False)
 
 
 def test_static_data_beyond_the_reserve_is_refused() -> None:

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.files import TFLITE_MARK
+from tinyrig.generator.frontends.tflite.sparse import densified, sparse_form
 
 _MAX_PARTS = 50_000
 _MAX_RANK = 8
 _MAX_LISTED = 2_000_000
 _MAX_NAME = 1 << 12
+_MAX_DENSE_BYTES = 1 << 26
 _ROOT_BYTES = 8
 _OUTSIDE = 1  # Buffer.offset above this points behind the flatbuffer
 _DAMAGE = (struct.error, ValueError, IndexError, TypeError, OverflowError, AttributeError)
@@ -77,13 +79,17 @@ class FileTensor:
 
 @dataclass(frozen=True, eq=False)
 class FileOperator:
-    """An operator: the tensors it reads (-1: none) and writes, and its options."""
+    """An operator: the tensors it reads (-1: none) and writes, and its options.
+
+    `custom` are the options of one that is none of TFLite's own, in its own format.
+    """
 
     index: int
     type: str
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     options: Any = field(repr=False, default=None)
+    custom: bytes = field(repr=False, default=b"")
 
     def __str__(self) -> str:
         return f"TFLite operator {self.type} ({self.index})"
@@ -140,6 +146,7 @@ class _Reader:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._listed = 0
+        self._dense = 0
 
     def file(self) -> File:
         model = self._model
@@ -200,7 +207,9 @@ class _Reader:
             own = getattr(tflite, kind)()
             own.Init(options.Bytes, options.Pos)
         inputs, outputs = (self._indices(table, kind) for kind in ("Inputs", "Outputs"))
-        return FileOperator(index, names[code], inputs, outputs, own)
+        self._count(table.CustomOptionsLength())
+        custom = bytes(table.CustomOptions(n) for n in range(table.CustomOptionsLength()))
+        return FileOperator(index, names[code], inputs, outputs, own, custom)
 
     def _tensor(self, index: int, table: Any, is_input: bool) -> FileTensor:
         text = table.Name() or b""
@@ -217,13 +226,8 @@ class _Reader:
                 f"Tensor {name!r} is a variable, kept from one call to the next. Supported are "
                 "models without state: make it an input and an output of the model."
             )
-        if table.Sparsity() is not None:
-            raise UnsupportedError(
-                f"Tensor {name!r} is stored sparse; supported are dense tensors: convert the model "
-                "without sparsity."
-            )
         scales, points, axis = self._quantization(name, table.Quantization())
-        data = None if is_input else self._data(name, table.Buffer(), kind, shape)
+        data = None if is_input else self._data(name, table, kind, shape)
         return FileTensor(index, name, shape, kind, data, scales, points, axis)
 
     def _quantization(
@@ -245,12 +249,12 @@ class _Reader:
         return scales, points, table.QuantizedDimension()
 
     def _data(
-        self, name: str, buffer: int, kind: str, shape: tuple[int, ...]
+        self, name: str, tensor: Any, kind: str, shape: tuple[int, ...]
     ) -> NDArray[Any] | None:
         """Return a constant's elements as they lie in the file; None where it has none."""
-        if buffer >= self._buffers:
+        if tensor.Buffer() >= self._buffers:
             raise InputError(f"The TFLite model is damaged: tensor {name!r} has no buffer.")
-        table = self._model.Buffers(buffer)
+        table = self._model.Buffers(tensor.Buffer())
         if table.Offset() > _OUTSIDE:
             raise UnsupportedError(
                 f"The data of tensor {name!r} lies behind the flatbuffer, as in files over 2 GB; "
@@ -265,13 +269,23 @@ class _Reader:
                 "FLOAT32: convert the model with int8 weights."
             )
         wanted = math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
-        if min(shape, default=1) < 0 or stored.size != wanted:
+        sparse = tensor.Sparsity()
+        fits = stored.size == wanted or (sparse is not None and stored.size < wanted)
+        if min(shape, default=1) < 0 or not fits:
             raise InputError(
                 f"The TFLite model is damaged: tensor {name!r} of shape {list(shape)} and type "
                 f"{kind} has {stored.size} bytes."
             )
-        found: NDArray[Any] = stored.view(_DTYPES[kind]).reshape(shape)
-        return found
+        found: NDArray[Any] = stored.view(_DTYPES[kind])
+        if sparse is None:
+            return found.reshape(shape)
+        self._dense += wanted
+        if self._dense > _MAX_DENSE_BYTES:
+            raise InputError(
+                f"The sparse tensors of the TFLite model stand for over {_MAX_DENSE_BYTES} bytes, "
+                "more than any microcontroller holds."
+            )
+        return densified(name, sparse_form(sparse), shape, found)
 
 
 def _operator_name(code: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from tinyrig.generator.frontends.tflite.weights import bias_of, laid, weights_of
 
 _SAME = 0
 _LARGEST = 1 << 12
+_CUSTOM = struct.Struct("<3i")  # padding and strides across and down, as in TFLite's C interface
+_CUSTOM_SAME, _CUSTOM_VALID = 1, 2
 
 
 @dataclass(frozen=True)
@@ -148,13 +151,32 @@ def _pooled(at: Translation, op: FileOperator, kind: str) -> None:
 @translates("TRANSPOSE_CONV")
 def transposed_convolution(at: Translation, op: FileOperator) -> None:
     """With constant weights and a constant shape of its output."""
-    x, w, y = _image_of(at, op, 2), weights_of(at, op, 1, 4), at.output(op)
+    _transposed(at, op, (2, 1, 3), _steps(op, dilated=False))
+
+
+@translates("Convolution2DTransposeBias")
+def mediapipes_transposed_convolution(at: Translation, op: FileOperator) -> None:
+    """MediaPipe's: TRANSPOSE_CONV with a bias, and its shape from strides and padding."""
+    if len(op.custom) < _CUSTOM.size:
+        raise InputError(f"{op} has {len(op.custom)} bytes of options; {_CUSTOM.size} are needed.")
+    padding, across, down = _CUSTOM.unpack_from(op.custom)
+    taken = all(1 <= stride <= _LARGEST for stride in (across, down))
+    if padding not in (_CUSTOM_SAME, _CUSTOM_VALID) or not taken:
+        raise InputError(f"{op} has the padding {padding} and the strides {[down, across]}.")
+    _transposed(at, op, (0, 1, 2), _Steps((down, across), (1, 1), padding == _CUSTOM_SAME))
+
+
+def _transposed(
+    at: Translation, op: FileOperator, slots: tuple[int, int, int], steps: _Steps
+) -> None:
+    """Add a ConvTranspose of the input, the weights [O, H, W, I] and the bias in these slots."""
+    source, weights, bias = slots
+    x, w, y = _image_of(at, op, source), weights_of(at, op, weights, 4), at.output(op)
     if len(y.shape) != 4:
         raise InputError(f"{op} writes {y} of shape {list(y.shape)}, not an image.")
-    steps, kernel = _steps(op, dilated=False), w.shape[1:3]
     full = [
         (extent - 1) * stride + size
-        for extent, stride, size in zip(x.shape[1:3], steps.strides, kernel, strict=True)
+        for extent, stride, size in zip(x.shape[1:3], steps.strides, w.shape[1:3], strict=True)
     ]
     cut = [max(whole - out, 0) for whole, out in zip(full, y.shape[1:3], strict=True)]
     cut = cut if steps.same else [0, 0]
@@ -167,7 +189,7 @@ def transposed_convolution(at: Translation, op: FileOperator) -> None:
     codes = np.asarray(w.data).transpose(3, 0, 1, 2)
     value = at.parts.node(
         "ConvTranspose",
-        [at.image(op, 2), laid(at, op, x, w, codes, 1), *bias_of(at, op, 3, x, w)],
+        [at.image(op, source), laid(at, op, x, w, codes, 1), *bias_of(at, op, bias, x, w)],
         strides=steps.strides,
         pads=(*(n // 2 for n in cut), *(n - n // 2 for n in cut)),
         output_padding=more,

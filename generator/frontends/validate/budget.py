@@ -8,6 +8,7 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.external import tensors_of
+from tinyrig.generator.frontends.subgraphs import graphs_of
 
 MAX_NODES = 200_000
 MAX_CALL_DEPTH = 100
@@ -23,19 +24,23 @@ def check_budget(model: onnx.ModelProto) -> None:
 
     Local functions are counted as often as they are called, without being expanded.
     """
-    _check_names(model.graph)
+    graphs = tuple(graphs_of(model.graph))
+    for graph in graphs:
+        _check_names(graph)
     for node in _all_nodes(model):
         for attribute in node.attribute:
             _check_attribute(node, attribute)
     for tensor in tensors_of(model):
         _check_rank(f"tensor {tensor.name!r}", len(tensor.dims))
-    for info in (*model.graph.input, *model.graph.output, *model.graph.value_info):
+    shown = (info for one in graphs for info in (*one.input, *one.output, *one.value_info))
+    for info in shown:
         _check_rank(f"tensor {info.name!r}", len(info.type.tensor_type.shape.dim))
     _check_expansion(model)
 
 
 def _all_nodes(model: onnx.ModelProto) -> Iterable[onnx.NodeProto]:
-    yield from model.graph.node
+    for graph in graphs_of(model.graph):
+        yield from graph.node
     for function in model.functions:
         yield from function.node
 
@@ -71,9 +76,10 @@ def _check_rank(what: str, rank: int) -> None:
 def _check_expansion(model: onnx.ModelProto) -> None:
     functions = {(f.domain, f.name): f for f in model.functions}
     sizes = _sizes(functions)
-    nodes = sum(sizes.get((n.domain, n.op_type), (1, 0))[0] for n in model.graph.node)
+    written_out = [node for graph in graphs_of(model.graph) for node in graph.node]
+    nodes = sum(sizes.get((n.domain, n.op_type), (1, 0))[0] for n in written_out)
     if nodes > MAX_NODES:
-        written = len(model.graph.node)
+        written = len(written_out)
         raise InputError(
             f"The ONNX graph has {_shown(nodes)} nodes ({written} written, the others in local "
             f"functions); at most {MAX_NODES} are taken."

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import onnx
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.subgraphs import reads_of
 
 
 def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -82,7 +83,7 @@ def _sorted(graph: onnx.GraphProto, writers: dict[str, int]) -> list[int]:
     readers: dict[int, list[int]] = {}
     waiting: list[int] = []
     for position, node in enumerate(graph.node):
-        needs = {writers[name] for name in node.input if name in writers}
+        needs = {writers[name] for name in reads_of(node) if name in writers}
         waiting.append(len(needs))
         for need in needs:
             readers.setdefault(need, []).append(position)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import named_tables
 from tinyrig.generator.planning.flash import CODE_RESERVE, FlashNeeds, spare_bytes
-from tinyrig.generator.planning.planned_step import planned_steps
+from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
+from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
@@ -17,10 +19,17 @@ from tinyrig.generator.planning.search.space import Space
 NO_LIMIT = 1 << 60
 
 
-def flash_needs(graph: Graph, tables: Mapping[str, tuple[str, Table]]) -> FlashNeeds:
-    """Return what tables and the sample of a graph need."""
-    sample = sum(graph.tensors[name].elements for name in graph.inputs)
-    return FlashNeeds(flash_bytes(tables, "weights"), flash_bytes(tables, "tables"), sample)
+def flash_needs(
+    graph: Graph, tables: Mapping[str, tuple[str, Table]], steps: Sequence[PlannedStep]
+) -> FlashNeeds:
+    """Return what tables, parameters and the sample of a graph need."""
+    sizes = [table.values.nbytes for _, table in tables.values()]
+    return FlashNeeds(
+        flash_bytes(tables, "weights"),
+        flash_bytes(tables, "tables"),
+        sum(graph.tensors[name].elements for name in graph.inputs),
+        sum(map(params_bytes, steps)) + sum(align(size) - size for size in sizes),
+    )
 
 
 def flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
@@ -58,17 +67,23 @@ def flash_budget(space: Space) -> int | None:
 
 def _all_fit(space: Space) -> bool:
     """True when the chip's flash has room for what the fastest kernels read."""
-    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
-    fastest = _fastest(space.laid({}))
-    return fastest.flash + sample + CODE_RESERVE <= space.board.flash.size
+    found = space.laid({})
+    fastest = _fastest(found)
+    if fastest.flash + CODE_RESERVE > space.board.flash.size:
+        return False
+    return spare_bytes(space.board, _needs(space, found, fastest)) >= 0
 
 
 def _narrow(space: Space) -> tuple[Selection, FlashNeeds]:
     """Return the fastest kernels with weights of 8 bits, and what they need."""
     found = replace(space, wide=False, _laid={}).laid({})
     small = _fastest(found)
-    steps = planned_steps(space.graph, space.board, found.schedule, small.kernels)
-    return small, flash_needs(space.graph, named_tables(found.schedule, steps))
+    return small, _needs(space, found, small)
+
+
+def _needs(space: Space, found: Laid, selection: Selection) -> FlashNeeds:
+    steps = planned_steps(space.graph, space.board, found.schedule, selection.kernels)
+    return flash_needs(space.graph, named_tables(found.schedule, steps), steps)
 
 
 def _fastest(found: Laid) -> Selection:

@@ -91,7 +91,7 @@ def test_the_last_byte_counts() -> None:
     board = load_board("netduinoplus2")
     needs = plans_of.needs(board, LEAST)
     room = -(-needs.arena // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
-    flash = needs.weights + needs.tables
+    flash = needs.flash.weights + needs.flash.inside
     enough = shrunk(board, room, flash)
     little = shrunk(board, room - ARENA_ALIGNMENT, flash)
     less_flash = shrunk(board, room, flash - 1)
@@ -106,7 +106,7 @@ def test_external_flash_takes_weights() -> None:
     board = load_board("stm32f746")
     assert board.external_flash is not None
     needs = plans_of.needs(board, LEAST)
-    beside = needs.tables + needs.inputs + CODE_RESERVE
+    beside = needs.flash.inside + CODE_RESERVE
     boards = [
         replace(
             board,
