@@ -28,12 +28,12 @@ BOARDS = ("stm32f427", "stm32f746", "stm32h743") if NIGHT else ("stm32f427", "st
 """A core each; stm32f746 differs in memory alone, and a night goes through it."""
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
 SAMPLES = 16 if NIGHT else 4
-FEW_SAMPLES = 2
+FEW_SAMPLES = 2 if NIGHT else 1
 CONVOLUTIONAL = (
     *("mlperf-ic", "mlperf-kws", "mlperf-vww"),
     *("tinyformer-block", "tinyformer-fashion", "mcuformer-fashion"),
 )
-"""What takes seconds a sample: two samples are enough beside the kernels' own tests."""
+"""What takes seconds a sample: one or two are enough beside the kernels' own tests."""
 ON_BOTH = ("tinyvit-digits", "trformer-mhsa", "mcuformer-fashion")
 """What CI runs on either core."""
 IN_ROBOT = ("eegformer", "ecgformer", "trformer")
