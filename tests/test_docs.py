@@ -13,7 +13,7 @@ import pytest
 import typer.main
 from records.sample_record import RECORD
 
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "CONTRIBUTING.md", ROOT / "README.md"])
@@ -32,7 +32,7 @@ def option_names(command: Any) -> set[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_exists_with_its_options(path: Path) -> None:
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     for line in commands(path.read_text(encoding="utf-8")):
         words = shlex.split(line.split(" | ")[0].split(" && ")[0].split(" >")[0])[1:]
         command: Any = group

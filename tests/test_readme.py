@@ -20,7 +20,7 @@ from cli.command import tinyrig_process
 from cli.onnx_files import quantized, write
 
 from tinyrig.generator import errors
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -140,8 +140,10 @@ def test_python_shown_runs(folder: Path) -> None:
 
 def test_command_table_is_complete() -> None:
     listed = re.findall(r"^\| `tinyrig ([a-z]+)", _text(), re.MULTILINE)
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands]
-    groups = [group.name for group in app.registered_groups]
+    commands = [
+        command.name or command.callback.__name__ for command in application().registered_commands
+    ]
+    groups = [group.name for group in application().registered_groups]
     assert set(listed) == {*commands, *groups}
     assert len(re.findall(r"^\| `tinyrig ([^`]+)`", _text(), re.MULTILINE)) == len(listed)
 

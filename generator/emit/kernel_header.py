@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from tinyrig.generator.planning.expression import ExpressionError
 from tinyrig.generator.planning.kernels import Kernel, Prototype, all_kernels, prototypes
@@ -60,8 +61,13 @@ _OPERATORS: Mapping[type[ast.AST], str] = {
 
 def header() -> str:
     """Return the text of the header."""
-    taken = "".join(_prototype(one) for one in prototypes())
-    return _TOP + taken + "".join(_variant(kernel) for kernel in all_kernels()) + _END
+    return _header(prototypes(), all_kernels())
+
+
+@cache
+def _header(operators: tuple[Prototype, ...], kernels: tuple[Kernel, ...]) -> str:
+    """Every project has it, and it takes a tenth of a second to print."""
+    return _TOP + "".join(map(_prototype, operators)) + "".join(map(_variant, kernels)) + _END
 
 
 def _prototype(one: Prototype) -> str:

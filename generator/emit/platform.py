@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -98,7 +99,13 @@ def _folder(name: str) -> Path:
 
 
 def _render(folder: Path, template: str, values: Mapping[str, object]) -> str:
-    environment = Environment(
+    return _environment(folder).get_template(template).render(**values)
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    """The templates of a folder, each of which is compiled once."""
+    return Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -106,4 +113,3 @@ def _render(folder: Path, template: str, values: Mapping[str, object]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    return environment.get_template(template).render(**values)

@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import typer
 from rich.console import Console
 
-from tinyrig.suite.cli.ablate import ablate
-from tinyrig.suite.cli.accuracy import accuracy
-from tinyrig.suite.cli.agree import agree
-from tinyrig.suite.cli.bench import bench
-from tinyrig.suite.cli.bisect import bisect
-from tinyrig.suite.cli.capsule import capsule
-from tinyrig.suite.cli.check import check
-from tinyrig.suite.cli.compare import compare
-from tinyrig.suite.cli.cycles import cycles
-from tinyrig.suite.cli.doctor import doctor
-from tinyrig.suite.cli.fit import fit
-from tinyrig.suite.cli.gate import gate
-from tinyrig.suite.cli.generate import generate
 from tinyrig.suite.cli.guarded_command import GuardedCommand
-from tinyrig.suite.cli.init import init
-from tinyrig.suite.cli.listings import boards, kernels, models
-from tinyrig.suite.cli.memory import memory
-from tinyrig.suite.cli.pareto import pareto
-from tinyrig.suite.cli.profile import profile
 from tinyrig.suite.cli.project import use_project
-from tinyrig.suite.cli.replay import replay
-from tinyrig.suite.cli.report import report
-from tinyrig.suite.cli.run import run
-from tinyrig.suite.cli.search import search
-from tinyrig.suite.cli.searches import searches
-from tinyrig.suite.cli.sparsity import sparsity
 from tinyrig.suite.cli.table_options import with_tables
-from tinyrig.suite.cli.train import train
 from tinyrig.suite.process.failures import command_line, tell
 from tinyrig.suite.process.interrupts import is_interrupt
 from tinyrig.suite.process.output import output_error
@@ -43,46 +21,41 @@ _NAME = "tinyrig"
 _COMPLETING = f"_{_NAME.upper()}_COMPLETE"
 """What a shell sets when it asks how a word goes on."""
 
-app = typer.Typer(
-    name=_NAME,
-    help="Benchmark and regression rig for transformers on microcontrollers.",
-    epilog="With --debug anywhere, an error also shows its traceback. Exit codes: 0 good, "
-    "1 wrong output or failed gate, 2 usage or bad input, 3 does not fit, 4 the run broke, "
-    "5 a tool is missing, 6 an internal error.",
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+_COMMANDS = (
+    *("run", "accuracy", "check", "agree", "generate", "memory", "sparsity", "profile", "cycles"),
+    *("ablate", "pareto", "search", "searches", "train", "fit", "gate", "compare", "bisect"),
+    *("capsule", "replay", "models", "boards", "kernels", "report", "doctor", "init", "bench"),
 )
-for _command in (
-    run,
-    accuracy,
-    check,
-    agree,
-    generate,
-    memory,
-    sparsity,
-    profile,
-    cycles,
-    ablate,
-    pareto,
-    search,
-    searches,
-    train,
-    fit,
-    gate,
-    compare,
-    bisect,
-    capsule,
-    replay,
-    models,
-    boards,
-    kernels,
-    report,
-    doctor,
-    init,
-):
-    app.command(cls=GuardedCommand)(with_tables(_command))
-app.add_typer(bench, name="bench")
-app.callback()(use_project)
+_LISTINGS = ("models", "boards", "kernels")
+
+
+@cache
+def application(*commands: str) -> typer.Typer:
+    """Return the application with some of its commands, loaded now; without names, with all."""
+    app = typer.Typer(
+        name=_NAME,
+        help="Benchmark and regression rig for transformers on microcontrollers.",
+        epilog="With --debug anywhere, an error also shows its traceback. Exit codes: 0 good, "
+        "1 wrong output or failed gate, 2 usage or bad input, 3 does not fit, 4 the run broke, "
+        "5 a tool is missing, 6 an internal error.",
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for name in commands or _COMMANDS:
+        module = import_module(f"{__package__}.{'listings' if name in _LISTINGS else name}")
+        command = getattr(module, name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(cls=GuardedCommand)(with_tables(command))
+    app.callback()(use_project)
+    return app
+
+
+@cache
+def _command(first: str) -> Any:
+    """What runs a line that begins with a word: loading one command takes half of loading all."""
+    return typer.main.get_command(application(*(name for name in _COMMANDS if name == first)))
 
 
 def execute(arguments: list[str], *, debug: bool = False) -> int:
@@ -94,7 +67,9 @@ def execute(arguments: list[str], *, debug: bool = False) -> int:
         arguments = ["--help"]
     stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
-        code = app(arguments, prog_name=_NAME, standalone_mode=False, obj=debug)
+        code = _command(arguments[0] if arguments else "")(
+            arguments, prog_name=_NAME, standalone_mode=False, obj=debug
+        )
     except typer.TyperException as error:
         message = error.format_message()
         stderr.print(f"tinyrig: {message.rstrip('.')}. See `tinyrig --help`.")

@@ -35,7 +35,8 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     units = (*project.units, *(project.checked_units if checked else project.clean_units))
     flags = toolchain.compile_flags(board) + (("-DTR_CHECKED=1",) if checked else ())
     identity = (toolchain.name, toolchain.version, *flags)
-    keys = _unit_keys(project, units, identity)
+    graph = IncludeGraph(project)
+    keys = _unit_keys(project, graph, units, identity)
     elf_key = content_key(
         (
             *("elf", *identity, *_LINK_FLAGS, *toolchain.link_options),
@@ -45,7 +46,7 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     )
 
     def link() -> bytes:
-        objects = _objects(project, keys, (*flags, *_includes(project)), toolchain)
+        objects = _objects(project, graph, keys, (*flags, *_includes(project)), toolchain)
         return _link(project, board, toolchain, objects)
 
     return read_image(Store("elf", ".elf").kept(elf_key, link), checked=checked)
@@ -56,10 +57,9 @@ def _includes(project: Project) -> tuple[str, ...]:
 
 
 def _unit_keys(
-    project: Project, units: tuple[str, ...], identity: tuple[str, ...]
+    project: Project, graph: IncludeGraph, units: tuple[str, ...], identity: tuple[str, ...]
 ) -> Mapping[str, str]:
     """Return the content key of every unit, in link order."""
-    graph = IncludeGraph(project)
     missing = [unit for unit in units if unit not in project.files]
     if missing:
         raise BuildError(f"Project {project.name} lacks its unit {missing[0]}.")
@@ -74,6 +74,7 @@ def _unit_keys(
 
 def _objects(
     project: Project,
+    graph: IncludeGraph,
     keys: Mapping[str, str],
     flags: tuple[str, ...],
     toolchain: Toolchain,
@@ -82,12 +83,13 @@ def _objects(
     kept = Store("obj", ".o")
     found = {unit: kept.load(key) for unit, key in keys.items()}
     todo = {unit: keys[unit] for unit, content in found.items() if content is None}
-    made = _compiled(project, todo, flags, toolchain, kept) if todo else {}
+    read = {path: project.files[path] for unit in todo for path in graph.closure(unit)}
+    made = _compiled(read, todo, flags, toolchain, kept) if todo else {}
     return [content if content is not None else made[unit] for unit, content in found.items()]
 
 
 def _compiled(
-    project: Project,
+    files: Mapping[str, str],
     units: Mapping[str, str],
     flags: tuple[str, ...],
     toolchain: Toolchain,
@@ -95,7 +97,7 @@ def _compiled(
 ) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="tinyrig-build-") as name:
         folder = Path(name)
-        for path, text in project.files.items():
+        for path, text in files.items():
             target = folder / "src" / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")

@@ -149,4 +149,4 @@ def test_what_cannot_be_used_is_an_input_error(arguments: dict[str, object], wor
 
 def test_what_does_not_fit_is_a_fit_error() -> None:
     with pytest.raises(tinyrig.FitError):
-        tinyrig.plan("vit-240", board="netduinoplus2")
+        tinyrig.plan(nn.Linear(1024, 2048), board="netduinoplus2", example=torch.zeros(1, 1024))

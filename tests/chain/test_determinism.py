@@ -77,7 +77,7 @@ def test_twenty_runs(tmp_path: Path) -> None:
 
 
 def test_zoo_model_again() -> None:
-    assert len({_here("eegformer") for _ in range(2)}) == 1
+    assert len({_here("tinyvit-digits") for _ in range(2)}) == 1
 
 
 @pytest.mark.night

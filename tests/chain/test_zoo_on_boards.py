@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,19 +28,21 @@ BOARDS = ("stm32f427", "stm32f746", "stm32h743") if NIGHT else ("stm32f427", "st
 """A core each; stm32f746 differs in memory alone, and a night goes through it."""
 NETWORKS = ("eegformer", "ecgformer", "trformer", "tinyvit-digits")
 SAMPLES = 16 if NIGHT else 4
-FEW_SAMPLES = 2
+FEW_SAMPLES = 2 if NIGHT else 1
 CONVOLUTIONAL = (
     *("mlperf-ic", "mlperf-kws", "mlperf-vww"),
     *("tinyformer-block", "tinyformer-fashion", "mcuformer-fashion"),
 )
-"""What takes seconds a sample: two samples are enough beside the kernels' own tests."""
-ON_BOTH = ("ecgformer", "tinyvit-digits", "trformer-mhsa", "mcuformer-fashion")
+"""What takes seconds a sample: one or two are enough beside the kernels' own tests."""
+ON_BOTH = ("tinyvit-digits", "trformer-mhsa", "mcuformer-fashion")
 """What CI runs on either core."""
+IN_ROBOT = ("eegformer", "ecgformer", "trformer")
+"""What CI runs on every board by robot_tests/boards.robot."""
 RUNS = [
     (name, board)
     for name in ZOO
     for board in BOARDS
-    if NIGHT or board == "stm32f427" or name in ON_BOTH
+    if NIGHT or name in ON_BOTH or (board == "stm32f427" and name not in IN_ROBOT)
 ]
 
 
@@ -78,6 +81,17 @@ def test_firmware_answers_as_the_reference(name: str, board: str) -> None:
     assert record.memory.flash <= record.memory.flash_limit
     done = sum(layer.macs for layer in record.layers)
     assert done >= record.model.macs, "streaming may compute twice, never too little"
+
+
+@pytest.mark.parametrize("name", IN_ROBOT)
+def test_what_is_left_to_robot_is_run_there(name: str) -> None:
+    suites = Path(__file__).parents[2] / "robot_tests/boards.robot"
+    calls = [line.split() for line in suites.read_text().splitlines()]
+    assert [words[1] for words in calls if words[:1] == [name]] == [
+        "stm32f427",
+        "stm32f746",
+        "stm32h743",
+    ]
 
 
 @pytest.mark.parametrize("name", NETWORKS)

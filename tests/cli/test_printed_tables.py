@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.planning.board import board_names, load_board
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 from tinyrig.suite.cli.show import keep_picture, kept_tables, show
 from tinyrig.suite.cli.table_files import as_csv, as_json, tables_of
 
@@ -119,7 +119,7 @@ def test_a_place_that_cannot_be_written_is_refused_first(tmp_path: Path) -> None
 def test_every_command_with_tables_takes_both() -> None:
     import typer.main
 
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     for name, command in {**group.commands, **group.commands["bench"].commands}.items():
         if name == "bench":
             continue

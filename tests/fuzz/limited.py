@@ -17,8 +17,10 @@ from pathlib import Path
 import onnxruntime  # noqa: F401
 import torch  # noqa: F401
 
-import tinyrig.suite.cli.app  # noqa: F401
 from tinyrig.suite.cli import main
+from tinyrig.suite.cli.app import application
+
+application()
 
 SECONDS = 60
 BYTES = 2 * 2**30

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from tinyrig.suite.gate.ranks import chance_of_worse, least_samples
 
@@ -17,6 +16,8 @@ _SIZES = st.integers(1, 9)
 
 @given(_SIZES, _SIZES, st.integers(0, 2**32 - 1))
 def test_without_ties_it_is_the_exact_mann_whitney_test(m: int, n: int, seed: int) -> None:
+    from scipy import stats
+
     values = np.random.default_rng(seed).permutation(m + n).astype(float)
     base, head = values[:m].tolist(), values[m:].tolist()
     exact = stats.mannwhitneyu(head, base, alternative="greater", method="exact")
@@ -25,6 +26,8 @@ def test_without_ties_it_is_the_exact_mann_whitney_test(m: int, n: int, seed: in
 
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=8), st.data())
 def test_with_ties_it_is_the_share_of_all_deals(values: list[int], data: st.DataObject) -> None:
+    from scipy import stats
+
     cut = data.draw(st.integers(1, len(values) - 1))
     ranks = stats.rankdata(values)
     seen = sum(ranks[cut:])

@@ -23,12 +23,14 @@ SANITIZERS = ("-O0", "-fsanitize=address,undefined", "-fsanitize-undefined-trap-
 """What is undefined ends in SIGILL, told by no words, for those would take half as long again."""
 
 
-def build(folder: Path, flags: Sequence[str] = OPTIMISED, kernels: str = "src/*/*.c") -> Path:
-    """Compile kernels into a shared object with gcc, or with zig where gcc is missing."""
+def build(folder: Path, flags: Sequence[str], *kernels: str) -> Path:
+    """Compile kernels, all of them or those of some patterns, into a shared object: with gcc, or
+    with zig where gcc is missing."""
     compiler = ["gcc"] if shutil.which("gcc") else [sys.executable, "-m", "ziglang", "cc"]
     library = folder / "libtinyrig.so"
     warnings = ["-Wall", "-Wextra", "-Wconversion", "-Werror"]
-    sources = sorted(str(path) for path in ROOT.glob(kernels))
+    patterns = kernels or ("src/*/*.c",)
+    sources = sorted(str(path) for pattern in patterns for path in ROOT.glob(pattern))
     sources.append(str(CLUSTER))
     options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from conftest import Targets
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kernel_builds import BUILDS, kernels_of
-from kernel_cases import SIZES, cases
-from kernel_runs import expect, planned
+from kernel_cases import calls
+from kernel_runs import expect
 
 from tinyrig.generator.planning.kernels import Kernel
 
@@ -31,7 +31,6 @@ def test_kernel_on_the_core(
     targets: Targets, board: str, toolchain: str, kernel: Kernel, data: st.DataObject
 ) -> None:
     target = targets.of(board, toolchain)
-    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
-    assume(kernel.accepts(planned(case)) and kernel.holds(planned(case)))
+    case = data.draw(calls(kernel))
     cores = data.draw(st.sampled_from([1, 2, 4, 8])) if kernel.isa == "xpulp" else 1
     np.testing.assert_array_equal(target.execute(kernel, case, cores), expect(case))

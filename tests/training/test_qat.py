@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import doctest
+import importlib
+import importlib.util
 import math
 from collections import Counter
 
@@ -13,9 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-pytest.importorskip("torchao", reason="pip install 'tinyrig[qat]'")
-
-import tinyrig.qat
+import tinyrig
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.graph.graph import Graph
@@ -23,7 +23,16 @@ from tinyrig.suite.models.sessions import float_session
 from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
 from tinyrig.suite.reference.executor import run_reference
 
+if importlib.util.find_spec("torchao") is None:
+    pytest.skip("pip install 'tinyrig[qat]'", allow_module_level=True)
+
 EXAMPLES = 3
+
+
+@pytest.fixture(autouse=True)
+def torchao() -> None:
+    """Loaded by whoever runs these tests: it takes seconds, and others collect them too."""
+    importlib.import_module("tinyrig.qat")
 
 
 class Cnn(nn.Module):

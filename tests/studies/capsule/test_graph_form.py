@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from chain.graph_builder import GraphBuilder
 from chain.random_graphs import random_graphs
+from heavy import NIGHT
 from hypothesis import given, settings
 
 from tinyrig.generator.emit.firmware import emit_project
@@ -26,7 +27,7 @@ def printed(graph: Graph) -> str:
     return emit_project(plan, bytes(size)).sha256()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 if NIGHT else 12)
 @given(graph=random_graphs())
 def test_a_graph_comes_back_as_the_same_firmware(graph: Graph) -> None:
     document, arrays = encode_graph(graph)

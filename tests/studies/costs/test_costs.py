@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.optimize import nnls
 
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.costs import Fitted, cycles_of, fitted_costs
@@ -47,6 +46,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KernelMachine]
 
 @pytest.mark.parametrize("seed", range(6))
 def test_coefficients_are_those_of_scipy(seed: int) -> None:
+    from scipy.optimize import nnls
+
     rng = np.random.default_rng(seed)
     terms, wanted = rng.uniform(0, 1, (40, 12)), rng.uniform(-1, 2, 40)
     found = nonnegative(terms, wanted)

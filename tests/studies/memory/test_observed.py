@@ -16,7 +16,7 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.models.zoo import zoo_names
 
-_SOME = ("tinyvit-digits", "ecgformer", "trformer-mhsa", "mlperf-kws")
+_SOME = ("tinyvit-digits", "trformer-mhsa", "mlperf-kws")
 _ALL = [name for name in zoo_names(heavy=False) if name not in ("mhsa", "encoder")]
 NETWORKS = _ALL if NIGHT else _SOME
 """Blocks of free dimensions are drawn in test_random_plans."""

@@ -15,7 +15,7 @@ import tinyrig.sparsity
 from tinyrig.generator.graph.ops import Conv, Linear
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.from_torch import model_from_module
 from tinyrig.suite.rig.run import RunOptions
@@ -41,7 +41,7 @@ def pruned(tmp_path: Path) -> Path:
 
 def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
     model = [str(pruned), "--calibration", str(pruned.parent / "samples.npz")]
-    done = CliRunner().invoke(app, ["sparsity", *model, "--run"], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(application(), ["sparsity", *model, "--run"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     rows = [[cell.strip() for cell in line.split("│")] for line in done.output.splitlines()]
     sparse, dense = (
@@ -54,7 +54,7 @@ def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
     # 64 rows of 4 blocks: values and distances, the place of the gaps, and one word at the end
     assert f"{64 * 4 * 5 + 8:,} bytes of sparse streams" in done.output
     assert "The same answers" in done.output
-    run = CliRunner().invoke(app, ["run", *model], env={"COLUMNS": "200"})
+    run = CliRunner().invoke(application(), ["run", *model], env={"COLUMNS": "200"})
     assert f"{64 * 4 * 5 + 8:,} sparse4, 75% zero, balanced" in run.output
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tinyrig.generator.errors import InputError
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 from tinyrig.suite.report.sparse_picture import sparse_picture
 from tinyrig.suite.report.sparse_table import break_even
 from tinyrig.suite.studies.sparsity.bench import Density
@@ -56,7 +56,7 @@ def test_sparse_weights_are_as_fast_as_is_aimed_at(
 ) -> None:
     words = ["bench", "sparse", "--board", board, "--blocks", blocks]
     words += [word for density in least for word in ("--density", density)]
-    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    done = CliRunner().invoke(application(), words, env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     assert "as many in every row" in done.output
     lines = [line.replace("┃", "│").split("│") for line in done.output.splitlines()]
@@ -70,5 +70,5 @@ def test_sparse_weights_are_as_fast_as_is_aimed_at(
 
 
 def test_blocks_of_no_form() -> None:
-    done = CliRunner().invoke(app, ["bench", "sparse", "--blocks", "3"])
+    done = CliRunner().invoke(application(), ["bench", "sparse", "--blocks", "3"])
     assert isinstance(done.exception, InputError)

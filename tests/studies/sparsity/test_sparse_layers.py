@@ -11,7 +11,7 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
-from tinyrig.suite.cli.app import app
+from tinyrig.suite.cli.app import application
 from tinyrig.suite.models.masks import block_mask
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.sparsity.layers import Layer, sparse_layers, zeros
@@ -51,7 +51,7 @@ def test_a_layer_tells_what_it_costs_and_would() -> None:
 
 
 def test_the_command() -> None:
-    done = CliRunner().invoke(app, ["sparsity", "tinyvit-digits"], env={"COLUMNS": "200"})
+    done = CliRunner().invoke(application(), ["sparsity", "tinyvit-digits"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     assert "encoders.0.ff.up" in done.output
     assert "as planned" in done.output
