@@ -17,7 +17,7 @@ VERSION = "1.16.1"
 """The release this backend is written for."""
 
 INSTALL = (
-    "python -m pip install '.[renode]' && renode-run install "
+    "python -m pip install git+https://github.com/antmicro/renode-run && renode-run install "
     "https://github.com/renode/renode/releases/download/"
     f"v{VERSION}/renode-{VERSION}.linux-portable-dotnet.tar.gz --version-override {VERSION}"
 )

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,15 @@ PINS = {
     "actions/setup-python": ("5fda3b95a4ea91299a34e894583c3862153e4b97", "v7.0.0"),
     "actions/upload-artifact": ("bbbca2ddaa5d8feaa63e36b76fdaad77386f024f", "v7.0.0"),
     "actions/upload-pages-artifact": ("fc324d3547104276b827a68afc52ff2a11cc49c9", "v5.0.0"),
+    "pypa/gh-action-pypi-publish": ("ed0c53931b1dc9bd32cbe73a98c7f6766f8a527e", "v1.13.0"),
     "antmicro/renode-test-action": ("836aed6415a1924f520453b61f543ed29d4bb111", "v5.2.0"),
 }
 
 # What a job may have beyond reading the clone, and which job needs it.
 WRITES = {
     ("gate-comment.yml", "comment"): {"actions": "read", "pull-requests": "write"},
+    ("nightly.yml", "history"): {"contents": "write"},
+    ("release.yml", "publish"): {"id-token": "write"},
     ("nightly.yml", "publish"): {"pages": "write", "id-token": "write"},
 }
 
@@ -63,7 +67,7 @@ every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=named)
 
 
 def test_the_workflows_of_the_project_are_there() -> None:
-    wanted = {"boards", "ci", "gate", "gate-comment", "lanes", "nightly"}
+    wanted = {"boards", "ci", "gate", "gate-comment", "lanes", "nightly", "release"}
     assert {path.stem for path in WORKFLOWS} == wanted
 
 
@@ -151,10 +155,23 @@ def test_no_pull_request_runs_with_a_token_that_writes(path: Path) -> None:
 
 
 @every_workflow
-def test_a_checkout_keeps_no_credentials(path: Path) -> None:
-    for step in steps(path):
-        if "actions/checkout" in step.get("uses", ""):
-            assert step["with"]["persist-credentials"] is False
+def test_a_checkout_keeps_no_credentials_but_to_push(path: Path) -> None:
+    for name, job in jobs(path).items():
+        for step in job["steps"]:
+            if "actions/checkout" in step.get("uses", ""):
+                assert step.get("with", {}).get("persist-credentials", True) is pushing(job), name
+
+
+def test_a_job_that_pushes_runs_nothing_but_the_push() -> None:
+    (job,) = (job for path in WORKFLOWS for job in jobs(path).values() if pushing(job))
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/keep-history put"]
+    (fetched,) = (step["with"] for step in job["steps"] if "download" in step.get("uses", ""))
+    assert fetched["path"] == "results/asv", "over no script"
+    assert "github.event.repository.default_branch" in job["if"]
+
+
+def pushing(job: dict[str, Any]) -> bool:
+    return job["permissions"].get("contents") == "write"
 
 
 def test_a_cache_is_keyed_by_what_its_content_depends_on() -> None:
@@ -179,3 +196,10 @@ def test_a_job_that_may_write_installs_only_files_known_by_their_hashes() -> Non
     wanted = [line for line in lines if not line.startswith("#")]
     assert wanted
     assert all(re.fullmatch(r"[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", line) for line in wanted)
+
+
+def test_no_requirement_is_an_address() -> None:
+    """A package index refuses one, and with it the whole release."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    every = [project["dependencies"], *project["optional-dependencies"].values()]
+    assert not [one for some in every for one in some if "@" in one]
