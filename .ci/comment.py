@@ -9,10 +9,12 @@ is meant is never taken from the file but from the run that made it:
     GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN
     HEAD_OWNER, HEAD_BRANCH, HEAD_SHA      the run's head
     RUN_URL                                the run's page
+    KEY                                    what the comment is of, where there are several
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -28,7 +30,7 @@ from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.suite.gate.markdown import gate_markdown
 from tinyrig.suite.process.failures import guarded
 
-MARK = "<!-- tinyrig-gate -->"
+MARK = "<!-- tinyrig-gate{} -->"
 MOST_CHARACTERS = 60_000
 _BOT = "github-actions[bot]"
 _PAGE = 100
@@ -80,10 +82,16 @@ def pull_request(api: Api) -> int | None:
     return None
 
 
+def mark() -> str:
+    """Return the first line of the comment, by which it is found."""
+    key = os.environ.get("KEY", "")
+    return MARK.format(f" {hashlib.sha256(key.encode()).hexdigest()[:12]}" if key else "")
+
+
 def comment_text(path: Path) -> str:
     """Return the comment: the mark it is found by, the answer, and where the rest is."""
     answer = gate_markdown(read_report(path), MOST_CHARACTERS)
-    return f"{MARK}\n{answer}\nResults and report: [the run]({os.environ['RUN_URL']})\n"
+    return f"{mark()}\n{answer}\nResults and report: [the run]({os.environ['RUN_URL']})\n"
 
 
 def main(words: list[str]) -> None:
@@ -97,7 +105,7 @@ def main(words: list[str]) -> None:
         return
     text = {"body": comment_text(Path(words[0]))}
     for old in api.every(f"issues/{number}/comments"):
-        if old["user"]["login"] == _BOT and old["body"].startswith(MARK):
+        if old["user"]["login"] == _BOT and old["body"].startswith(mark()):
             api.call("PATCH", f"issues/comments/{old['id']}", text)
             return
     api.call("POST", f"issues/{number}/comments", text)

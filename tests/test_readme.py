@@ -123,6 +123,17 @@ def test_run_shown_is_the_run(folder: Path, request: pytest.FixtureRequest) -> N
     assert shown == old, "see the head of this file"
 
 
+@pytest.mark.night
+def test_the_picture_shown_is_the_frontier(folder: Path, request: pytest.FixtureRequest) -> None:
+    (shown,) = re.findall(r"!\[.*?\]\((docs/.*?\.svg)\)", _text())
+    command = re.findall(r"`tinyrig (pareto .*?)`", _text().split(shown)[1])[0]
+    said = tinyrig_process(*command.split(), "--svg", "new.svg", folder=folder)
+    assert said.code == 0, said.err
+    if request.config.getoption("--update-golden"):
+        (ROOT / shown).write_bytes((folder / "new.svg").read_bytes())
+    assert (folder / "new.svg").read_bytes() == (ROOT / shown).read_bytes()
+
+
 def test_python_shown_runs(folder: Path) -> None:
     (code,) = re.findall(r"^```python\n(.*?)^```$", _text(), re.MULTILINE | re.DOTALL)
     assert len([line for line in code.splitlines() if line]) == 6

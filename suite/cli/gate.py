@@ -19,6 +19,7 @@ from tinyrig.suite.files.project import current_project
 from tinyrig.suite.gate.budgets import BUDGETS, update_budgets
 from tinyrig.suite.gate.explain import make_report
 from tinyrig.suite.gate.judge import judge
+from tinyrig.suite.gate.junit import gate_junit
 from tinyrig.suite.gate.markdown import gate_markdown
 from tinyrig.suite.gate.policy import project_policy
 from tinyrig.suite.gate.report import GateReport
@@ -29,6 +30,7 @@ from tinyrig.suite.gate.revision import (
     project_results,
     results_of,
 )
+from tinyrig.suite.gate.sarif import gate_sarif
 from tinyrig.suite.gate.text import gate_text
 
 Matrix = Annotated[
@@ -47,6 +49,8 @@ class _Format(StrEnum):
     text = "text"
     markdown = "markdown"
     json = "json"
+    junit = "junit"
+    sarif = "sarif"
 
 
 def gate(
@@ -118,6 +122,7 @@ def gate(
 def _answer(report: GateReport, form: _Format) -> str:
     if form is _Format.json:
         return report.model_dump_json(by_alias=True, indent=2) + "\n"
-    if form is _Format.markdown:
-        return gate_markdown(report)
-    return plain_text(gate_text(report))
+    if form is _Format.text:
+        return plain_text(gate_text(report))
+    written = {"markdown": gate_markdown, "junit": gate_junit, "sarif": gate_sarif}
+    return written[form](report)

@@ -31,7 +31,7 @@ _PIECE = 6
 
 def inert(text: str) -> str:
     """Return text as Markdown that shows it as it is, on one line and at most `MOST` characters."""
-    shown = _visible(_SPACES.sub(" ", text).strip(), MOST)
+    shown = visible(_SPACES.sub(" ", text).strip(), MOST)
     broken = _COMMIT.sub(_in_pieces, _LINKED.sub(rf"\g<0>{_BREAK}", shown))
     leading = _LEADING.match(broken)
     if leading is None:
@@ -43,14 +43,17 @@ def inert(text: str) -> str:
 
 def fenced(lines: Sequence[str], language: str) -> str:
     """Return lines as a block of code that none of them can end."""
-    rows = [_visible(line, _MOST_CODE) for line in lines]
+    rows = [visible(line, _MOST_CODE) for line in lines]
     longest = max((len(run) for row in rows for run in _TICKS.findall(row)), default=0)
     fence = "`" * max(_LEAST_FENCE, longest + 1)
     return "\n".join((f"{fence}{language}", *rows, fence))
 
 
-def _visible(text: str, most: int) -> str:
-    """Return text with what is not seen (controls, directions, line ends) as its code point."""
+def visible(text: str, most: int) -> str:
+    """Return at most `most` characters of a text, those that are not seen as their code points.
+
+    Those are controls, directions and line ends.
+    """
     cut = text if len(text) <= most else f"{text[: most - 3]}..."
     return "".join(
         f"<U+{ord(sign):04X}>" if unicodedata.category(sign) in _UNSEEN else sign for sign in cut

@@ -13,8 +13,10 @@ from tinyrig.suite.report.svg import FRAME, document, element, line, text, toolt
 
 _WIDTH, _HEIGHT = 760, 430
 _LEFT, _TOP, _RIGHT, _BOTTOM = 92, 48, 210, 52
+_RIGHT_ALONE = 24
 _SMALL, _LARGE = 5.0, 13.0
 _MARGIN = 0.06
+_LEAST_TICKS = 3
 _STYLE = (
     FRAME
     + """
@@ -63,10 +65,25 @@ class _Scale:
         return self.start + share * (self.end - self.start)
 
     def ticks(self) -> list[int]:
-        """Return round numbers on the axis: 1, 2 and 5 times powers of ten."""
+        """Return round numbers on the axis: 1, 2 and 5 times powers of ten, else even steps.
+
+        Even steps where there are fewer than three of the others, as on a short axis.
+        """
         powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
-        every = [factor * 10**power for power in powers for factor in (1, 2, 5)]
-        return [round(value) for value in every if self.low <= value <= self.high]
+        rounds = [factor * 10**power for power in powers if power >= 0 for factor in (1, 2, 5)]
+        found = [value for value in rounds if self.low <= value <= self.high]
+        if len(found) < _LEAST_TICKS:
+            wide = (self.high - self.low) / _LEAST_TICKS
+            step = max((value for value in _steps() if value <= wide), default=1)
+            found = [
+                step * number
+                for number in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)
+            ]
+        return found
+
+
+def _steps() -> list[int]:
+    return [factor * 10**power for power in range(12) for factor in (1, 2, 5)]
 
 
 def pareto_picture(
@@ -79,13 +96,21 @@ def pareto_picture(
     ends = [(spot.cycles, spot.ram) for spot in spots]
     cycles = [c for c, _ in ends] + [one.cycles for one in others if one.cycles]
     rams = [r for _, r in ends] + [one.ram for one in others if one.ram]
-    across = _scale(cycles, _LEFT, _WIDTH - _RIGHT)
+    right = _WIDTH - (_RIGHT if others else _RIGHT_ALONE)
+    across = _scale(cycles, _LEFT, right)
     up = _scale(rams, _HEIGHT - _BOTTOM, _TOP)
     told = "; ".join(
         f"{spot.cycles:,} cycles, {spot.ram:,} bytes of RAM, {spot.flash:,} bytes of flash"
         for spot in spots
     )
-    body = [*_axes(across, up, title), *_others(others, across, up), *_spots(spots, across, up)]
+    flash = [spot.flash for spot in spots]
+    sizes = f"size of a point: flash, {min(flash):,} to {max(flash):,} bytes"
+    body = [
+        *_axes(across, up, title),
+        _note(sizes, right),
+        *_others(others, across, up),
+        *_spots(spots, across, up),
+    ]
     return document((_WIDTH, _HEIGHT), title, told, body, name="pareto", style=style)
 
 
@@ -97,7 +122,7 @@ def _scale(values: Sequence[float], start: float, end: float) -> _Scale:
 
 def _axes(across: _Scale, up: _Scale, title: str) -> Iterator[str]:
     yield text(8, 24, title, class_="title")
-    bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
+    bottom, right = _HEIGHT - _BOTTOM, across.end
     for tick in across.ticks():
         x = across.at(tick)
         yield line((x, _TOP, x, bottom), "grid")
@@ -112,6 +137,10 @@ def _axes(across: _Scale, up: _Scale, title: str) -> Iterator[str]:
     yield text(8, _TOP - 8, "arena, bytes")
 
 
+def _note(words: str, right: float) -> str:
+    return text(right, _TOP - 8, words, text_anchor="end")
+
+
 def _short(value: int) -> str:
     for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if value >= unit:
@@ -120,7 +149,7 @@ def _short(value: int) -> str:
 
 
 def _others(others: Sequence[Other], across: _Scale, up: _Scale) -> Iterator[str]:
-    bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
+    bottom, right = _HEIGHT - _BOTTOM, across.end
     for number, one in enumerate(others):
         if one.cycles is not None:
             x = across.at(one.cycles)

@@ -99,7 +99,7 @@ def report(**changes: Any) -> GateReport:
     return GateReport(**(fields | changes))
 
 
-def comment(site: GitHub, folder: Path, content: str, sha: str = "abc"):
+def comment(site: GitHub, folder: Path, content: str, sha: str = "abc", **more: str):
     work = folder / "work"
     work.mkdir(exist_ok=True)
     (work / "gate.json").write_text(content)
@@ -114,6 +114,7 @@ def comment(site: GitHub, folder: Path, content: str, sha: str = "abc"):
         HEAD_BRANCH="topic/a b",
         HEAD_SHA=sha,
         RUN_URL="https://example.org/run/1",
+        **more,
     )
 
 
@@ -132,6 +133,14 @@ def test_one_comment_is_written_and_then_written_over(site: GitHub, tmp_path: Pa
     assert "Tinyrig gate: failed" in body
     assert "(https://example.org/run/1)" in body
     assert [method for method, _ in site.requests] == ["POST", "PATCH"]
+
+
+def test_answers_of_two_models_are_two_comments(site: GitHub, tmp_path: Path) -> None:
+    text = report().model_dump_json(by_alias=True)
+    for key in ("one.onnx", "other.onnx", "one.onnx"):
+        assert comment(site, tmp_path, text, KEY=key).returncode == 0
+    assert [method for method, _ in site.requests] == ["POST", "POST", "PATCH"]
+    assert not any("onnx" in found["body"].split("\n")[0] for found in site.comments)
 
 
 def test_names_from_a_pull_request_stay_names(site: GitHub, tmp_path: Path) -> None:

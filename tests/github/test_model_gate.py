@@ -59,6 +59,7 @@ def test_a_model_that_costs_more_fails_and_is_told(repository: Path) -> None:
     folder = repository.parent
     assert "Tinyrig gate: failed" in (folder / "summary").read_text()
     assert (folder / "out" / "gate.md").read_text() == (folder / "summary").read_text()
+    assert "milliseconds, modelled" in (folder / "summary").read_text().split("#### Figures")[1]
     figures = json.loads((folder / "out" / "gate.json").read_text())["figures"]
     assert {figure["metric"] for figure in figures if figure["fails"]} >= {"instructions", "flash"}
     assert (folder / "said").read_text() == "passed=false\n"
@@ -110,6 +111,8 @@ def test_a_model_that_is_no_model_is_told(repository: Path) -> None:
     done = gate(repository, BASE="HEAD")
     assert done.returncode == 2
     assert "small.onnx" in done.stdout + done.stderr
+    said = (repository.parent / "summary").read_text()
+    assert "no answer" in said and "small.onnx" in said
 
 
 @pytest.mark.night

@@ -36,8 +36,9 @@ PINS = {
 # What a job may have beyond reading the clone, and which job needs it.
 WRITES = {
     ("gate-comment.yml", "comment"): {"actions": "read", "pull-requests": "write"},
-    ("nightly.yml", "publish"): {"pages": "write", "id-token": "write"},
+    ("nightly.yml", "history"): {"contents": "write"},
     ("release.yml", "publish"): {"id-token": "write"},
+    ("nightly.yml", "publish"): {"pages": "write", "id-token": "write"},
 }
 
 
@@ -154,10 +155,23 @@ def test_no_pull_request_runs_with_a_token_that_writes(path: Path) -> None:
 
 
 @every_workflow
-def test_a_checkout_keeps_no_credentials(path: Path) -> None:
-    for step in steps(path):
-        if "actions/checkout" in step.get("uses", ""):
-            assert step["with"]["persist-credentials"] is False
+def test_a_checkout_keeps_no_credentials_but_to_push(path: Path) -> None:
+    for name, job in jobs(path).items():
+        for step in job["steps"]:
+            if "actions/checkout" in step.get("uses", ""):
+                assert step.get("with", {}).get("persist-credentials", True) is pushing(job), name
+
+
+def test_a_job_that_pushes_runs_nothing_but_the_push() -> None:
+    (job,) = (job for path in WORKFLOWS for job in jobs(path).values() if pushing(job))
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/keep-history put"]
+    (fetched,) = (step["with"] for step in job["steps"] if "download" in step.get("uses", ""))
+    assert fetched["path"] == "results/asv", "over no script"
+    assert "github.event.repository.default_branch" in job["if"]
+
+
+def pushing(job: dict[str, Any]) -> bool:
+    return job["permissions"].get("contents") == "write"
 
 
 def test_a_cache_is_keyed_by_what_its_content_depends_on() -> None:
@@ -184,7 +198,8 @@ def test_a_job_that_may_write_installs_only_files_known_by_their_hashes() -> Non
     assert all(re.fullmatch(r"[\w-]+==[\w.]+ --hash=sha256:[0-9a-f]{64}", line) for line in wanted)
 
 
-def test_an_index_would_take_the_package() -> None:
+def test_no_requirement_is_an_address() -> None:
+    """A package index refuses one, and with it the whole release."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    assert [line for line in project["dependencies"] + extras if " @ " in line] == []
+    every = [project["dependencies"], *project["optional-dependencies"].values()]
+    assert not [one for some in every for one in some if "@" in one]

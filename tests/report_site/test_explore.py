@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -243,7 +244,6 @@ def test_the_pages_of_asv_load_nothing_from_elsewhere(
         page = seen.page
         page.goto(f"{address}/asv/index.html")
         page.get_by_text("Firmware.track_instructions").wait_for()
-        page.screenshot(path=artefacts / "asv-1280-light.png")
         assert page.evaluate("[typeof $, typeof $.plot, typeof md5, typeof $.fn.stupidtable]") == [
             *("function", "function", "function", "function")
         ]
@@ -252,3 +252,10 @@ def test_the_pages_of_asv_load_nothing_from_elsewhere(
         page.goto(f"{address}/asv/index.html#track_matrix.Firmware.track_instructions")
         page.wait_for_selector("#main-graph canvas")
         assert all(url.startswith(address) for url in seen.requests)
+    with served(tmp_path) as address:
+        for dark, width in itertools.product((False, True), (1280, 390)):
+            with opened(browser, width=width, dark=dark, offline=False) as seen:
+                seen.page.goto(f"{address}/asv/index.html")
+                seen.page.get_by_text("Firmware.track_instructions").wait_for()
+                scheme = "dark" if dark else "light"
+                seen.page.screenshot(path=artefacts / f"asv-{width}-{scheme}.png")

@@ -72,6 +72,17 @@ def test_a_picture_of_one_point_is_one(spots: list[Spot]) -> None:
     assert len(root.findall(f".//{_SVG}circle")) == len(spots)
 
 
+@pytest.mark.parametrize("ends", [(5_481_638, 6_565_918), (19_544, 43_192), (1, 10**9), (7, 8)])
+def test_an_axis_has_numbers_however_short(ends: tuple[int, int]) -> None:
+    few, many = ends
+    spots = [Spot(few, many, 10, True, "a"), Spot(many, few, 20, True, "b")]
+    root = ElementTree.fromstring(pareto_picture(spots, [], "title"))
+    grid = [one for one in root.findall(f".//{_SVG}line") if one.attrib["class"] == "grid"]
+    upright = [one for one in grid if one.attrib["x1"] == one.attrib["x2"]]
+    assert 2 <= len(upright) <= 30 and 2 <= len(grid) - len(upright) <= 30
+    assert "flash, 10 to 20 bytes" in pareto_picture(spots, [], "title")
+
+
 def test_a_limit_that_cannot_be_kept_is_named() -> None:
     found = tinyrig(
         "run", "ecgformer-mhsa", "--board", "stm32f427", "--optimize", "ram", "--max-ram", "100"
