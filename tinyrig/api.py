@@ -211,8 +211,8 @@ def check(
     True
     """
     found, name = named_model(model, example)
-    samples = calibration_of(found, example, calibration)
     extents, choice = _extents(dims, shapes, constants), choice_of(calibration_method)
+    samples = calibration_of(found, example, calibration, extents.constants)
     return Check(survey(found, name, samples, extents, choice))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,18 +53,24 @@ def case(
     if isinstance(model, str) and not model.endswith(MODEL_SUFFIXES) and not Path(model).exists():
         return resolve(model, {}, None, extents, choice=choice)
     found, name = named_model(model, example)
-    samples = calibration_of(found, example, calibration)
+    samples = calibration_of(found, example, calibration, extents.constants)
     return case_of(found, name, samples, extents, choice=choice)
 
 
 def calibration_of(
-    model: onnx.ModelProto, example: Example | None, calibration: Sequence[Example] | None
+    model: onnx.ModelProto,
+    example: Example | None,
+    calibration: Sequence[Example] | None,
+    constants: Collection[str] = (),
 ) -> list[Sample] | None:
-    """Return the samples a float model is quantized on, None where it is quantized already."""
+    """Return the samples a float model is quantized on, None where it is quantized already.
+
+    Inputs that are constants have none.
+    """
     if calibration is None and (example is None or is_quantized(model)):
         return None
     given = [example] if calibration is None else list(calibration)
-    names = input_names(model)
+    names = [name for name in input_names(model) if name not in constants]
     return [sample_of(one, names) for one in given if one is not None]
 
 

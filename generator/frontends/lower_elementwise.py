@@ -12,6 +12,7 @@ import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, Operand, require
+from tinyrig.generator.frontends.lower_safe_division import SAFE
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
@@ -75,7 +76,8 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
         case "Div":
             divisor = at.constant(node.inputs[1])
             if divisor is None:
-                _lower_pair(at, node, Divide, reciprocals)
+                safe = bool(node.integer(SAFE, 0))
+                _lower_pair(at, node, Divide, partial(reciprocals, safe=safe))
                 return
             inverse = at.constant_tensor(_inverse(node, divisor))
             _lower_product(at, node, at.tensor(node.inputs[0]), inverse)

@@ -44,7 +44,8 @@ def lower_where(at: Lowering, node: SourceNode) -> None:
     if condition is None or condition.data is None:
         raise UnsupportedError(
             f"{node} chooses by {node.inputs[0]!r}, which is computed at run time; supported are "
-            "constant conditions, and Where(IsNaN(p), 0, p) of a Softmax's result p."
+            "constant conditions, Where(IsNaN(p), 0, p) of a Softmax's result p, and "
+            "Where(Equal(b, 0), 0, Div(a, b)) of two tensors."
         )
     first = condition.data.astype(np.bool_)
     affine = at.target(node.outputs[0])

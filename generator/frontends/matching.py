@@ -36,6 +36,10 @@ class View:
         node = self.writers.get(name)
         return node if node is not None and node.op in ops else None
 
+    def sole_writer(self, name: str, *ops: str) -> SourceNode | None:
+        """Return the node that writes `name` if it is one of `ops` and one node alone reads it."""
+        return self.writer(name, *ops) if len(self.readers[name]) == 1 else None
+
     def only_reader(self, name: str, *ops: str) -> SourceNode | None:
         """Return the one node that reads `name` if it is one of `ops`."""
         readers = self.readers[name]

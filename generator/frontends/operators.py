@@ -16,6 +16,7 @@ from tinyrig.generator.frontends.dialect.fusing import MEAN
 from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
+from tinyrig.generator.frontends.lower_safe_division import refuse_equal
 from tinyrig.generator.frontends.masks import refuse_alone
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, RENAMED, WRITTEN_IN_PARTS
 from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
@@ -31,6 +32,10 @@ _READ = {
     "If": "Its branch, where extents, constants and --constant decide it or both are the same.",
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
+}
+_FUSED = {
+    refuse_alone: "Masks of a softmax become part of it.",
+    refuse_equal: "Where(Equal(b, 0), 0, Div(a, b)) becomes a Div that gives 0 there.",
 }
 _DEFINED = "As the operators of its definition."
 _PARTS = {
@@ -87,6 +92,6 @@ def _operator(name: str) -> Operator:
 def _ruled(rule: Rule) -> tuple[Status, str]:
     if rule is lower_unary:
         return "table", "Part of a table of 256 bytes."
-    if rule is refuse_alone:
-        return "fused", "Masks of a softmax become part of it."
+    if rule in _FUSED:
+        return "fused", _FUSED[rule]
     return "run", inspect.getdoc(rule) or ""

@@ -32,6 +32,7 @@ from tinyrig.generator.frontends.proto import (
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
 from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, type_name
 from tinyrig.generator.frontends.source import (
+    FLAG_OPS,
     Codes,
     ConstantArray,
     Source,
@@ -295,7 +296,7 @@ class Reader(Known):
             return {node.output[0]: values[self.resolve(node.input[0])].shape}
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
-            flags = local == "IsNaN" or (name == node.output[-1] and len(node.output) > 1)
+            flags = local in FLAG_OPS or (name == node.output[-1] and len(node.output) > 1)
             if flags:
                 self._flags.add(name)
             if kind == onnx.TensorProto.INT64 and local in INDEXING_OPS:

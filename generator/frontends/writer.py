@@ -11,7 +11,14 @@ import onnx
 import onnx.helper
 import onnx.numpy_helper
 
-from tinyrig.generator.frontends.source import Attribute, ConstantArray, Source, SourceNode, Value
+from tinyrig.generator.frontends.source import (
+    FLAG_OPS,
+    Attribute,
+    ConstantArray,
+    Source,
+    SourceNode,
+    Value,
+)
 
 OLDEST = 17  # from here on LayerNormalization is one operator and no other one changed its meaning
 _RMS_OPSET = 23
@@ -47,7 +54,7 @@ class _Writer:
     def __init__(self, given: Source) -> None:
         source = replace(given, nodes=tuple(map(_standard, given.nodes)))
         self._source = source
-        self._flags = {n for node in source.nodes if node.op == "IsNaN" for n in node.outputs}
+        self._flags = {n for node in source.nodes if node.op in FLAG_OPS for n in node.outputs}
         rms = any(node.op == "RMSNormalization" for node in source.nodes)
         self._opset = max(source.opset, _RMS_OPSET if rms else OLDEST)
         self._ir_version = _RMS_IR_VERSION if rms else _IR_VERSION

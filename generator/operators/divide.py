@@ -30,12 +30,12 @@ class Divide(Rescaled):
     start: int
 
 
-def reciprocals(a: Affine, b: Affine, y: Affine) -> dict[str, Any]:
-    """Return the constants of docs/arithmetic.md."""
+def reciprocals(a: Affine, b: Affine, y: Affine, *, safe: bool = False) -> dict[str, Any]:
+    """Return the constants of docs/arithmetic.md; `safe` where a quotient by 0 is 0."""
     steps = CODES.astype(np.float64) - b.zero_point
     with np.errstate(divide="ignore"):
         factors = (a.scale / (y.scale * b.scale)) / steps
-    factors = np.clip(factors, -_BEYOND, _BEYOND)
+    factors = np.where(safe & (steps == 0), 0.0, np.clip(factors, -_BEYOND, _BEYOND))
     for shift in range(LARGEST_SHIFT, -1, -1):
         table = np.floor(factors * 2.0**shift + 0.5)
         start = math.floor((y.zero_point + 0.5) * 2.0**shift)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.matching import View
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
@@ -122,9 +123,14 @@ def _masked_scores(view: View) -> set[str]:
 
 
 def _guarded(view: View) -> set[str]:
-    """Return what stands between a Softmax and its guard, Where(IsNaN(p), 0, p): one operator."""
+    """Return what stands between a Softmax and its guard, Where(IsNaN(p), 0, p), or a Div and its
+    own, Where(Equal(b, 0), 0, Div(a, b)): one operator."""
     found: set[str] = set()
     for node in view.source.nodes:
+        safe = safe_quotient(view, node)
+        if safe is not None:
+            found.update(one.outputs[0] for one in safe.nodes if one is not node)
+            continue
         condition = view.writer(node.inputs[0], "IsNaN") if node.op == "Where" else None
         name = node.inputs[2] if condition is not None else ""
         if condition is None or condition.inputs != (name,) or not view.writer(name, "Softmax"):

@@ -32,6 +32,7 @@ from tinyrig.suite.models.equalize import equalized
 from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.ranges import Histogram, Method
 from tinyrig.suite.models.recipe import recipe_of
 from tinyrig.suite.models.sessions import Feed, checked_feed, float_session, require_finite
@@ -54,7 +55,7 @@ def quantize_static(
     chosen = recipe_of(recipe)
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    source = masks_last(without_killed_channels(float_source(model)))
+    source = with_own_biases(masks_last(without_killed_channels(float_source(model))))
     if chosen.equalize:
         source = equalized(source, calibration)
     exact = exact_parts(source)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from cli.onnx_files import floating, quantized, write
@@ -110,6 +111,20 @@ def test_calibration_takes_mappings_and_arrays() -> None:
         for calibration in (arrays, [{"x": array} for array in arrays], [(a,) for a in arrays])
     ]
     assert len({model.SerializeToString(deterministic=True) for model in models}) == 1
+
+
+def test_an_input_that_is_a_constant_needs_no_arrays() -> None:
+    value = onnx.helper.make_tensor_value_info
+    infos = [value(name, onnx.TensorProto.FLOAT, [1, 4]) for name in ("x", "gain", "y")]
+    node = onnx.helper.make_node("Mul", ["x", "gain"], ["y"])
+    graph = onnx.helper.make_graph([node], "g", infos[:2], infos[2:])
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+    )
+    seen, given = [np.ones((1, 4), np.float32)], {"gain": 3}
+    assert tinyrig.check(model, calibration=seen, constants=given).runs
+    made = tinyrig.quantize(model, calibration=seen, constants=given)
+    assert [info.name for info in made.graph.input] == ["x"]
 
 
 def test_check_tells_everything_without_calibration() -> None:

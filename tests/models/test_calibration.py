@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -228,3 +229,17 @@ def test_samples_may_leave_the_batch_axis_out() -> None:
     assert quantize_static(model, bare).SerializeToString() == whole.SerializeToString()
     with pytest.raises(InputError, match="Calibration inputs are"):
         quantize_static(model, [{"x": FEEDS[0][0][0]}])
+
+
+def test_a_bias_that_several_products_read_is_no_other_tensor() -> None:
+    """ONNX Runtime calls its copies of b as the tensors here are called."""
+    constants = {"W": SQUARE, "b": ROW, "V": SQUARE.T.copy(), "shape": np.int64([6, 16])}
+    constants |= {"back": np.int64(SHAPE)}
+    names = ["rows", *(f"b{n}" for n in range(1, 9))]
+    nodes = [N("Reshape", ["x", "shape"], ["rows"])]
+    for n, (read, made) in enumerate(pairwise(names)):
+        nodes.append(N("Gemm", [read, "VW"[n % 2], "b"], [made]))
+    model = model_of([*nodes, N("Reshape", [names[-1], "back"], ["y"])], constants)
+    off, ops = steps_off(model)
+    assert ops.count("linear") == 8
+    assert off < 12

@@ -1,0 +1,50 @@
+"""A quotient that is 0 where its divisor is: Where(Equal(b, 0), 0, Div(a, b)), as TensorFlow's
+divide_no_nan is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NoReturn
+
+import numpy as np
+
+from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.context import Lowering
+from tinyrig.generator.frontends.matching import Group, View
+from tinyrig.generator.frontends.rules import lowers
+from tinyrig.generator.frontends.source import SourceNode
+
+SAFE = "no_nan"
+"""Attribute of a Div that gives 0 for a divisor of 0."""
+
+
+def safe_quotient(view: View, node: SourceNode) -> Group | None:
+    """Return the group of a guarded Div of two tensors, which becomes one Div."""
+    if node.op != "Where" or not _is_zero(view, node.inputs[1]):
+        return None
+    condition = view.sole_writer(node.inputs[0], "Equal")
+    quotient = view.sole_writer(node.inputs[2], "Div")
+    if condition is None or quotient is None:
+        return None
+    divisor = quotient.inputs[1]
+    compared = {name for name in condition.inputs if not _is_zero(view, name)}
+    activations = all(view.constant(name) is None for name in quotient.inputs)
+    shapes = {view.source.values[one.outputs[0]].shape for one in (quotient, node)}
+    if compared != {divisor} or not activations or len(shapes) != 1:
+        return None
+    merged = replace(quotient, outputs=node.outputs, attributes={**quotient.attributes, SAFE: 1})
+    return Group((condition, quotient, node), node, merged)
+
+
+def _is_zero(view: View, name: str) -> bool:
+    value = view.constant(name)
+    return value is not None and value.data is not None and not np.any(value.data)
+
+
+@lowers("Equal")
+def refuse_equal(_: Lowering, node: SourceNode) -> NoReturn:
+    """Refuse an Equal that guards no quotient."""
+    raise UnsupportedError(
+        f"{node} compares at run time; supported is Where(Equal(b, 0), 0, Div(a, b)) of two "
+        "tensors, which is one operator, and Equal on constants."
+    )
