@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinyrig.generator.emit.project import Project
@@ -21,6 +22,17 @@ from tinyrig.suite.toolchain.toolchain import Toolchain
 _OVERFLOW = re.compile(r"region [`'](\w+)'(?: *:)? overflowed by (\d+) bytes")
 """What both linkers say of a memory that is too small, of every section or in all."""
 _LINK_FLAGS = ("--gc-sections", "--build-id=none")
+_CHECKED = "TR_CHECKED"
+"""What only a checked build defines; a unit that reads it nowhere is compiled once for both."""
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A translation unit: its file, the flags it is compiled with, and the key of its object."""
+
+    path: str
+    flags: tuple[str, ...]
+    key: str
 
 
 def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool) -> Image:
@@ -32,68 +44,56 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     """
     if project.board != board.name:
         raise BuildError(f"Project {project.name} is for {project.board}, not {board.name}.")
-    units = (*project.units, *(project.checked_units if checked else project.clean_units))
-    flags = toolchain.compile_flags(board) + (("-DTR_CHECKED=1",) if checked else ())
-    identity = (toolchain.name, toolchain.version, *flags)
+    paths = (*project.units, *(project.checked_units if checked else project.clean_units))
+    if missing := [path for path in paths if path not in project.files]:
+        raise BuildError(f"Project {project.name} lacks its unit {missing[0]}.")
     graph = IncludeGraph(project)
-    keys = _unit_keys(project, graph, units, identity)
+    flags = (*toolchain.compile_flags(board), *(f"-I{one}" for one in project.include_dirs))
+    units = [_unit(project, graph, path, toolchain, flags, checked=checked) for path in paths]
     elf_key = content_key(
         (
-            *("elf", *identity, *_LINK_FLAGS, *toolchain.link_options),
+            *("elf", toolchain.name, toolchain.version, *_LINK_FLAGS, *toolchain.link_options),
             project.files[project.linker_script],
-            *keys.values(),
+            *(unit.key for unit in units),
         )
     )
 
     def link() -> bytes:
-        objects = _objects(project, graph, keys, (*flags, *_includes(project)), toolchain)
-        return _link(project, board, toolchain, objects)
+        return _link(project, board, toolchain, _objects(project, graph, units, toolchain))
 
     return read_image(Store("elf", ".elf").kept(elf_key, link), checked=checked)
 
 
-def _includes(project: Project) -> tuple[str, ...]:
-    return tuple(f"-I{folder}" for folder in project.include_dirs)
-
-
-def _unit_keys(
-    project: Project, graph: IncludeGraph, units: tuple[str, ...], identity: tuple[str, ...]
-) -> Mapping[str, str]:
-    """Return the content key of every unit, in link order."""
-    missing = [unit for unit in units if unit not in project.files]
-    if missing:
-        raise BuildError(f"Project {project.name} lacks its unit {missing[0]}.")
-    keys = {}
-    for unit in units:
-        parts: list[str] = ["obj", *identity, *_includes(project), unit]
-        for path in graph.closure(unit):
-            parts += [path, project.files[path]]
-        keys[unit] = content_key(parts)
-    return keys
+def _unit(
+    project: Project,
+    graph: IncludeGraph,
+    path: str,
+    toolchain: Toolchain,
+    flags: tuple[str, ...],
+    *,
+    checked: bool,
+) -> _Unit:
+    files = [(file, project.files[file]) for file in graph.closure(path)]
+    if checked and any(_CHECKED in text for _, text in files):
+        flags += (f"-D{_CHECKED}=1",)
+    parts = ["obj", toolchain.name, toolchain.version, *flags, path]
+    return _Unit(path, flags, content_key((*parts, *(part for file in files for part in file))))
 
 
 def _objects(
-    project: Project,
-    graph: IncludeGraph,
-    keys: Mapping[str, str],
-    flags: tuple[str, ...],
-    toolchain: Toolchain,
+    project: Project, graph: IncludeGraph, units: Sequence[_Unit], toolchain: Toolchain
 ) -> list[bytes]:
     """Return the object of every unit, in link order; those no earlier build has are compiled."""
     kept = Store("obj", ".o")
-    found = {unit: kept.load(key) for unit, key in keys.items()}
-    todo = {unit: keys[unit] for unit, content in found.items() if content is None}
-    read = {path: project.files[path] for unit in todo for path in graph.closure(unit)}
-    made = _compiled(read, todo, flags, toolchain, kept) if todo else {}
-    return [content if content is not None else made[unit] for unit, content in found.items()]
+    found = {unit.path: kept.load(unit.key) for unit in units}
+    todo = [unit for unit in units if found[unit.path] is None]
+    read = {path: project.files[path] for unit in todo for path in graph.closure(unit.path)}
+    made = _compiled(read, todo, toolchain, kept) if todo else {}
+    return [content if content is not None else made[path] for path, content in found.items()]
 
 
 def _compiled(
-    files: Mapping[str, str],
-    units: Mapping[str, str],
-    flags: tuple[str, ...],
-    toolchain: Toolchain,
-    kept: Store,
+    files: Mapping[str, str], units: Sequence[_Unit], toolchain: Toolchain, kept: Store
 ) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="tinyrig-build-") as name:
         folder = Path(name)
@@ -102,25 +102,26 @@ def _compiled(
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
 
-        def compile_unit(unit: str) -> bytes:
-            output = folder / f"{units[unit]}.o"
+        def compile_unit(unit: _Unit) -> bytes:
+            output = folder / f"{unit.key}.o"
             # Relative paths and a neutral prefix: no trace of the temporary directory.
             command = (
                 *toolchain.compile_command,
-                *flags,
+                *unit.flags,
                 f"-ffile-prefix-map={folder / 'src'}=.",
                 "-c",
-                unit,
+                unit.path,
                 "-o",
                 str(output),
             )
-            toolchain.run(command, folder / "src", f"Compiling {unit}")
+            toolchain.run(command, folder / "src", f"Compiling {unit.path}")
             content = output.read_bytes()
-            kept.save(units[unit], content)
+            kept.save(unit.key, content)
             return content
 
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            return dict(zip(units, pool.map(compile_unit, units), strict=True))
+            objects = pool.map(compile_unit, units)
+            return {unit.path: made for unit, made in zip(units, objects, strict=True)}
 
 
 def _raise_overflow(error: BuildError, model: str, board: Board) -> None:

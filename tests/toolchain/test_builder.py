@@ -99,6 +99,22 @@ def test_changed_header_recompiles_its_users_only(fresh_cache: Path) -> None:
     assert len(objects(fresh_cache) - before) == 3
 
 
+def test_both_builds_share_what_no_check_is_in(fresh_cache: Path) -> None:
+    project = fake_project(BOARD)
+    graph = IncludeGraph(project)
+    checking = [
+        unit
+        for unit in project.units
+        if any("TR_CHECKED" in project.files[path] for path in graph.closure(unit))
+    ]
+    assert 0 < len(checking) < len(project.units)
+    make(project)
+    clean = objects(fresh_cache)
+    make(project, checked=True)
+    assert len(clean) == len(project.units)
+    assert len(objects(fresh_cache) - clean) == len(checking)
+
+
 def test_include_graph_resolves_like_a_compiler() -> None:
     project = Project(
         name="p",
