@@ -17,7 +17,7 @@ Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 Cycles = Literal["board", "0ws"]
 
-_UNSAID = ("cycles",)
+_UNSAID = ("nibbles", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
 
 _LONGEST_LIMIT = 15
@@ -43,6 +43,7 @@ class Options:
     III-D), auto where a layer takes fewer cycles for it, flash where it takes fewer bytes, always
     wherever a kernel can, 2, 4 and 2x4 in blocks of just that size, 3 in the paper's along a
     kernel's width, by portable kernels, to be compared; the answer is the dense layer's.
+    nibbles: weights of at most four bits may lie two a byte.
     arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
@@ -72,6 +73,7 @@ class Options:
     weights_in_ram: bool = False
     fuse_activation: bool = True
     sparse: Sparse = "auto"
+    nibbles: bool = True
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"
     low_rank: float = 1.0
@@ -113,6 +115,7 @@ NONE = Options(
     large_scratch=False,
     fuse_activation=False,
     sparse="never",
+    nibbles=False,
     arena="none",
     fused_weights="never",
 )

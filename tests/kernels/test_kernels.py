@@ -16,6 +16,7 @@ from kernel_library import ROOT, SANITIZED, call
 from kernel_runs import execute, expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.arguments import held
 
 PORTABLE = {k.op: k for k in all_kernels() if (k.isa, k.pack) == ("ref", "rows")}
 VARIANTS = [kernel for kernel in all_kernels() if kernel not in PORTABLE.values()]
@@ -50,7 +51,7 @@ def test_portable_kernel_follows_the_arithmetic(
 def test_variant_equals_the_portable_kernel(
     library: ctypes.CDLL, kernel: Kernel, data: st.DataObject
 ) -> None:
-    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
+    case = held(kernel, data.draw(cases(kernel.op, SIZES.get(kernel.name, ()))))
     assume(kernel.accepts(planned(case)) and kernel.holds(planned(case)))
     assert kernel.cost_of(planned(case)) > 0
     cores = data.draw(st.sampled_from([1, 2, 4, 8])) if kernel.isa == "xpulp" else 1

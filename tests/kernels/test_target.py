@@ -12,6 +12,7 @@ from kernel_cases import SIZES, cases
 from kernel_runs import expect, planned
 
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.suite.studies.kernels.checking.arguments import held
 
 _CALLS = [
     pytest.param(board, toolchain, kernel, id=f"{board}-{toolchain}-{kernel.name}")
@@ -31,7 +32,7 @@ def test_kernel_on_the_core(
     targets: Targets, board: str, toolchain: str, kernel: Kernel, data: st.DataObject
 ) -> None:
     target = targets.of(board, toolchain)
-    case = data.draw(cases(kernel.op, SIZES.get(kernel.name, ())))
+    case = held(kernel, data.draw(cases(kernel.op, SIZES.get(kernel.name, ()))))
     assume(kernel.accepts(planned(case)) and kernel.holds(planned(case)))
     cores = data.draw(st.sampled_from([1, 2, 4, 8])) if kernel.isa == "xpulp" else 1
     np.testing.assert_array_equal(target.execute(kernel, case, cores), expect(case))

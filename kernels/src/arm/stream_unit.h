@@ -51,6 +51,36 @@
 #define TR_CHAIN_UNIT_M4 TR_CHAIN_LAST_M4("")
 #define TR_CHAIN_FIRST_M4(entry) TR_CHAIN_LAST_M4(entry)
 
+/* Nibbles: a word serves two steps, sixteen times its weights at a time. */
+#define TR_TAIL_REGISTER_M4_NIBBLES "r10"
+
+#define TR_WORD_M4_NIBBLES(multiply, w, x0, x1, x2, z0, z1, z2, tail)                  \
+  "ldr r9, [r1, #" w "\n\t"                                                            \
+  "ldr r11, [r0, #" x0 "]\n\tldr r12, [r0, #" x1 "]\n\tldr lr, [r0, #" x2 "]\n\t"      \
+  "and r10, r9, #0xF0F0F0F0\n\t"                                                       \
+  "sxtb16 r2, r10\n\t"                                                                 \
+  "sxtb16 r10, r10, ror #8\n\t"                                                        \
+  multiply("r3", "r4", "r5", "r11", "r12", "lr", "r2")                                 \
+  multiply("r6", "r7", "r8", "r11", "r12", "lr", "r10")                                \
+  "ldr r11, [r0, #" z0 "]\n\tldr r12, [r0, #" z1 "]\n\tldr lr, [r0, #" z2 "\n\t" tail  \
+  "lsl r9, r9, #4\n\t"                                                                 \
+  "and r9, r9, #0xF0F0F0F0\n\t"                                                        \
+  "sxtb16 r2, r9\n\t"                                                                  \
+  "sxtb16 r9, r9, ror #8\n\t"                                                          \
+  TR_MULTIPLY_ROWS("r3", "r4", "r5", "r11", "r12", "lr", "r2")                         \
+  TR_MULTIPLY_ROWS("r6", "r7", "r8", "r11", "r12", "lr", "r9")
+
+#define TR_UNIT_M4_NIBBLES(multiply, w0, w1, tail)                                 \
+  TR_WORD_M4_NIBBLES(multiply, w0, "4", "12", "20", "8", "16", "24]", "")          \
+  TR_WORD_M4_NIBBLES(TR_MULTIPLY_ROWS, w1, "28", "36", "44", "32", "40", "48]!", tail)
+
+#define TR_CHAIN_LAST_M4_NIBBLES(tail) TR_UNIT_M4_NIBBLES(TR_MULTIPLY_ROWS, "4]", "8]!", tail)
+#define TR_CHAIN_START_M4_NIBBLES(tail) TR_UNIT_M4_NIBBLES(TR_BEGIN_3X1, "12]", "16]!", tail)
+
+#define TR_CHAIN_REGISTER_M4_NIBBLES TR_TAIL_REGISTER_M4_NIBBLES
+#define TR_CHAIN_AGAIN_M4_NIBBLES ""
+#define TR_CHAIN_UNIT_M4_NIBBLES TR_CHAIN_LAST_M4_NIBBLES("")
+
 /* Cortex-M7: every multiplication issues beside a load, or, as the younger of the two, beside a
  * widening of what was loaded two cycles before. The registers of a step (a, b, x0, x1, x2, w)
  * become (x1, w, x0, a, x2, b). */
