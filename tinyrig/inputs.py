@@ -12,7 +12,7 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.files import MODEL_SUFFIXES
-from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.check import comes_quantized
 from tinyrig.generator.frontends.extents import Extents
 from tinyrig.generator.frontends.loader import read_model
 from tinyrig.suite.models.case import Case, case_of, resolve
@@ -61,7 +61,7 @@ def calibration_of(
     model: onnx.ModelProto, example: Example | None, calibration: Sequence[Example] | None
 ) -> list[Sample] | None:
     """Return the samples a float model is quantized on, None where it is quantized already."""
-    if calibration is None and (example is None or is_quantized(model)):
+    if calibration is None and (example is None or comes_quantized(model)):
         return None
     given = [example] if calibration is None else list(calibration)
     names = input_names(model)
