@@ -139,8 +139,10 @@ def test_equal_shapes_of_other_weights_are_weighed_apart() -> None:
     b = GraphBuilder(5)
     graph = b.graph([b.linear(b.linear(b.input((_ROWS, 64)), 64), 64)])
     first, second = graph.nodes
+    assert isinstance(first, Linear)
     assert isinstance(second, Linear)
-    graph = replace(graph, nodes=(first, replace(second, weight=second.weight >> 4)))
+    alike = replace(second, start=first.start, requant=first.requant, lut=first.lut)
+    graph = replace(graph, nodes=(first, replace(alike, weight=second.weight >> 4)))
     plan = _plan(graph, parse_options(["optimize=flash"], []))
     assert _packs(plan) == ["stream8", "stream4"]
 
