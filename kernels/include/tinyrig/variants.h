@@ -1064,6 +1064,17 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* Panels of 3 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8.
+ * Constants laid out as "stream4". */
+tr_linear_s8_fn tr_linear_s8_w4_3x2__m7;
+static inline int tr_linear_s8_w4_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_w4_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
 /* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
  * laid out as "row16". */
 tr_linear_s8_fn tr_linear_s8_row__m7;
@@ -1106,6 +1117,20 @@ static inline int tr_conv2d_s8_w16_3x2__m7_accepts(const tr_conv2d_s8_params *p)
   return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) > 8);
 }
 static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w4_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream4". */
+tr_conv2d_s8_fn tr_conv2d_s8_w4_3x2__m7;
+static inline int tr_conv2d_s8_w4_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_w4_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
          (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
          p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||

@@ -12,7 +12,8 @@ typedef enum {
   TR_M7 = 1,
   TR_M4_WIDE = 2,
   TR_M7_WIDE = 3,
-  TR_M4_NIBBLES = 4
+  TR_M4_NIBBLES = 4,
+  TR_M7_NIBBLES = 5
 } tr_form;
 
 TR_INLINE int tr_is_m7(tr_form form) { return (form & TR_M7) != 0; }
@@ -49,13 +50,15 @@ TR_INLINE int32_t tr_lowered(int32_t sum, tr_form form) {
     }                                  \
   } while (0)
 
-#define TR_BY_FORM_OR_NIBBLES(form, of) \
-  do {                                  \
-    if (tr_is_nibbles(form)) {          \
-      of(M4_NIBBLES);                   \
-    } else {                            \
-      TR_BY_FORM(form, of);             \
-    }                                   \
+#define TR_BY_FORM_OR_NIBBLES(form, of)   \
+  do {                                    \
+    if ((form) == TR_M4_NIBBLES) {        \
+      of(M4_NIBBLES);                     \
+    } else if ((form) == TR_M7_NIBBLES) { \
+      of(M7_NIBBLES);                     \
+    } else {                              \
+      TR_BY_FORM(form, of);               \
+    }                                     \
   } while (0)
 
 #endif

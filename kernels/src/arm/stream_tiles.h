@@ -106,13 +106,15 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 
 #define TR_SCALE_SUMS_M4_WIDE TR_SCALE_SUMS_M4
 #define TR_SCALE_SUMS_M7_WIDE TR_SCALE_SUMS_M7
-#define TR_SCALE_SUMS_M4_NIBBLES \
+#define TR_LOWER_SUMS            \
   "asr.w r3, r3, #4\n\t"         \
   "asr.w r4, r4, #4\n\t"         \
   "asr.w r5, r5, #4\n\t"         \
   "asr.w r6, r6, #4\n\t"         \
   "asr.w r7, r7, #4\n\t"         \
-  "asr.w r8, r8, #4\n\t" TR_SCALE_SUMS_M4
+  "asr.w r8, r8, #4\n\t"
+#define TR_SCALE_SUMS_M4_NIBBLES TR_LOWER_SUMS TR_SCALE_SUMS_M4
+#define TR_SCALE_SUMS_M7_NIBBLES TR_LOWER_SUMS TR_SCALE_SUMS_M7
 
 #define TR_STREAM_ASM(frame, stream, text)                                                  \
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(frame);                        \

@@ -61,6 +61,10 @@
 #define TR_TWO_AGAIN_M4_NIBBLES ""
 #define TR_TWO_LAST_M4_NIBBLES TR_TWO_UNIT_M4_NIBBLES
 
+#define TR_TWO_UNIT_M7_NIBBLES TR_TWO_UNIT_M4_NIBBLES
+#define TR_TWO_AGAIN_M7_NIBBLES ""
+#define TR_TWO_LAST_M7_NIBBLES TR_TWO_UNIT_M4_NIBBLES
+
 /* What is left to do of sums. */
 #define TR_TWO_SUMS_M4 ""
 #define TR_TWO_SUMS_M7 ""
@@ -69,6 +73,7 @@
 #define TR_TWO_SUMS_M4_NIBBLES                       \
   "asr.w r3, r3, #4\n\tasr.w r4, r4, #4\n\t"         \
   "asr.w r6, r6, #4\n\tasr.w r7, r7, #4\n\t"
+#define TR_TWO_SUMS_M7_NIBBLES TR_TWO_SUMS_M4_NIBBLES
 
 /* Multiplies a step's words, and loads the next one's beside it. */
 #define TR_TWO_STEP(x0, x1, w0, w1, next_x0, next_x1, next_w0, next_w1) \
