@@ -112,7 +112,7 @@ def prelu(at: Translation, op: FileOperator) -> None:
     _apply(at, op, "PRelu", 2)
 
 
-@translates("QUANTIZE", "DEQUANTIZE", "DENSIFY")
+@translates("QUANTIZE", "DEQUANTIZE")
 def requantized(at: Translation, op: FileOperator) -> None:
     """The scale and zero point become those of the tensor; from one to another by a table."""
     (value,), image = _values(at, op, 1)
