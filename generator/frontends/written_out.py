@@ -9,7 +9,7 @@ is the same number: what the zero point adds to the sums is added to the bias.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -241,33 +241,27 @@ class _Rewriting:
             return None
         total = sum((one for one in offsets if one is not None), np.zeros(1))
         between = tuple(n for _, nodes in paths for n in nodes)
-        made = (node, between, (*behind, last), scales)
+        found = _Product(node, between, (*behind, last), scales, total, None)
         if weight is None:
-            return _Product(*made, total, None) if _is_matched(scales, total, sources) else None
-        return self._weighted(made, total, weight, sources[0])
+            return found if _is_matched(scales, total, sources) else None
+        return self._weighted(found, weight, sources[0])
 
     def _weighted(
-        self,
-        made: tuple[Any, ...],
-        bias: NDArray[np.float64],
-        weight: NDArray[Any],
-        source: _Quantizer,
+        self, product: _Product, weight: NDArray[Any], source: _Quantizer
     ) -> _Product | None:
-        node, scale = made[0], made[3]
-        low, high = _CODE
-        if not (is_whole(*weight.ravel()) and low <= weight.min() and weight.max() <= high):
+        node, scale, (low, high) = product.node, product.scale, _CODE
+        if not (is_whole(weight) and low <= weight.min() and weight.max() <= high):
             return None
-        channels = weight.shape[_channel_axis(node, weight.ndim)]
-        if {scale.size, bias.size} - {1, channels}:
+        axis = _channel_axis(node, weight.ndim)
+        if {scale.size, product.bias.size} - {1, weight.shape[axis]}:
             return None
         if scale.size > 1 and self.written.opset < _PER_CHANNEL_OPSET:
             return None
-        if source.zero and any(_integers(node, "pads")):
+        if source.zero and _is_padded(node):
             return None  # cells of padding are codes of 0, which is not the real 0
         codes = weight.astype(np.int64)
-        axis = _channel_axis(node, weight.ndim)
         sums = codes.sum(axis=tuple(n for n in range(weight.ndim) if n != axis))
-        return _Product(*made, bias + source.zero * sums, codes)
+        return replace(product, bias=product.bias + source.zero * sums, weight=codes)
 
     # Writing
 
@@ -322,7 +316,7 @@ class _Rewriting:
             zero = np.zeros(step.size if step.size > 1 else (), np.int8)
             own = self._parameters(f"{codes}", step if step.size > 1 else step[0], zero)
             axis = _channel_axis(node, product.weight.ndim)
-            said = {"axis": axis} if step.size > 1 else {}
+            said: dict[str, Any] = {"axis": axis} if step.size > 1 else {}
             inputs[1] = f"{codes}:real"
             nodes.append(helper.make_node("DequantizeLinear", [codes, *own], [inputs[1]], **said))
         bias, added = product.bias * product.scale, bool(product.bias.any())
@@ -372,5 +366,6 @@ def _channel_axis(node: onnx.NodeProto, rank: int) -> int:
     return 0 if any(a.name == "transB" and a.i for a in node.attribute) else rank - 1
 
 
-def _integers(node: onnx.NodeProto, name: str) -> list[int]:
-    return next((list(a.ints) for a in node.attribute if a.name == name), [])
+def _is_padded(node: onnx.NodeProto) -> bool:
+    said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    return any(said.get("pads", ())) or said.get("auto_pad", b"NOTSET").startswith(b"SAME")
