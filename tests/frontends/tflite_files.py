@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -28,17 +28,6 @@ class _Tensor:
     zero_points: Sequence[int]
     axis: int
     variable: bool = False
-    sparse: Sparse | None = None
-
-
-class Sparse(Protocol):
-    """How a constant is stored sparse."""
-
-    def values(self, data: NDArray[Any]) -> NDArray[Any]:
-        """Return what its buffer holds."""
-
-    def table(self, builder: Any, data: NDArray[Any]) -> int:
-        """Write its SparsityParameters."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,6 @@ class TfliteFile:
         axis: int = 0,
         name: str = "",
         variable: bool = False,
-        sparse: Sparse | None = None,
     ) -> int:
         scales = [scale] if isinstance(scale, int | float) else list(scale)
         points = [zero] * len(scales) if isinstance(zero, int) else list(zero)
@@ -77,8 +65,7 @@ class TfliteFile:
             scales, points = [], []
         held = None if data is None else np.asarray(data, _DTYPES[kind]).reshape(shape)
         own = name or f"t{len(self.tensors)}"
-        made = (tuple(shape), kind, own, held, scales, points, axis, variable, sparse)
-        self.tensors.append(_Tensor(*made))
+        self.tensors.append(_Tensor(tuple(shape), kind, own, held, scales, points, axis, variable))
         return len(self.tensors) - 1
 
     def whole(self, values: Any) -> int:
@@ -268,11 +255,9 @@ class TfliteFile:
             tflite.QuantizationParametersAddZeroPoint(b, points)
             tflite.QuantizationParametersAddQuantizedDimension(b, one.axis)
             quantization = tflite.QuantizationParametersEnd(b)
-        buffer = sparsity = 0
+        buffer = 0
         if one.data is not None:
-            stored = one.data if one.sparse is None else one.sparse.values(one.data)
-            sparsity = 0 if one.sparse is None else one.sparse.table(b, one.data)
-            buffers.append(stored.tobytes())
+            buffers.append(one.data.tobytes())
             buffer = len(buffers) - 1
         tflite.TensorStart(b)
         tflite.TensorAddName(b, name)
@@ -282,8 +267,6 @@ class TfliteFile:
         tflite.TensorAddIsVariable(b, one.variable)
         if quantization:
             tflite.TensorAddQuantization(b, quantization)
-        if sparsity:
-            tflite.TensorAddSparsity(b, sparsity)
         return int(tflite.TensorEnd(b))
 
 

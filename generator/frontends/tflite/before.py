@@ -1,9 +1,8 @@
 """What a TFLite file says in operators, and ONNX in other ways: stored constants, and state.
 
-A constant that is stored in fewer bits (float16) is read by a DEQUANTIZE of its own, and one that
-is stored sparse by a DENSIFY, though the reader has it densely already. A variable (VAR_HANDLE,
-READ_VARIABLE, ASSIGN_VARIABLE) becomes an input and an output of the model: the caller hands the
-state on from call to call, zeros before the first.
+A constant that is stored in fewer bits (float16) is read by a DEQUANTIZE of its own. A variable
+(VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE) becomes an input and an output of the model: the caller
+hands the state on from call to call, zeros before the first.
 """
 
 from __future__ import annotations
@@ -21,19 +20,17 @@ _READ, _ASSIGN, _HANDLE, _INIT = "READ_VARIABLE", "ASSIGN_VARIABLE", "VAR_HANDLE
 
 
 def with_constants(file: File) -> File:
-    """Return the file with what a DEQUANTIZE makes of stored reals, and a DENSIFY, as constants."""
+    """Return the file with what a DEQUANTIZE makes of stored reals as constants."""
     tensors, kept = list(file.tensors), list[FileOperator]()
     for op in file.operators:
         given = tensors[op.inputs[0]] if op.inputs and op.inputs[0] >= 0 else None
-        real = op.type == "DEQUANTIZE" and given is not None and given.type in _STORED
-        stored = (real or op.type == "DENSIFY") and len(op.outputs) == 1
-        if not stored or given is None or given.data is None:
+        stored = op.type == "DEQUANTIZE" and given is not None and given.type in _STORED
+        if not stored or given is None or given.data is None or len(op.outputs) != 1:
             kept.append(op)
             continue
         made = tensors[op.outputs[0]]
-        data = given.data.astype(np.float32) if real else given.data
-        kind = "FLOAT32" if real else given.type
-        tensors[made.index] = replace(made, data=data, shape=given.shape, type=kind)
+        data = given.data.astype(np.float32)
+        tensors[made.index] = replace(made, data=data, shape=given.shape, type="FLOAT32")
     return replace(file, tensors=tuple(tensors), operators=tuple(kept))
 
 

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.files import TFLITE_MARK
-from tinyrig.generator.frontends.tflite.sparse import Sparsity, sparsity_of
 
 _MAX_PARTS = 50_000
 _MAX_RANK = 8
@@ -218,10 +217,13 @@ class _Reader:
                 f"Tensor {name!r} is a variable, kept from one call to the next. Supported are "
                 "models without state: make it an input and an output of the model."
             )
+        if table.Sparsity() is not None:
+            raise UnsupportedError(
+                f"Tensor {name!r} is stored sparse; supported are dense tensors: convert the model "
+                "without sparsity."
+            )
         scales, points, axis = self._quantization(name, table.Quantization())
-        sparse = table.Sparsity()
-        own = None if sparse is None else sparsity_of(name, shape, sparse)
-        data = None if is_input else self._data(name, table.Buffer(), kind, shape, own)
+        data = None if is_input else self._data(name, table.Buffer(), kind, shape)
         return FileTensor(index, name, shape, kind, data, scales, points, axis)
 
     def _quantization(
@@ -243,9 +245,9 @@ class _Reader:
         return scales, points, table.QuantizedDimension()
 
     def _data(
-        self, name: str, buffer: int, kind: str, shape: tuple[int, ...], sparse: Sparsity | None
+        self, name: str, buffer: int, kind: str, shape: tuple[int, ...]
     ) -> NDArray[Any] | None:
-        """Return a constant's elements as they lie in the file, or densely; None without any."""
+        """Return a constant's elements as they lie in the file; None where it has none."""
         if buffer >= self._buffers:
             raise InputError(f"The TFLite model is damaged: tensor {name!r} has no buffer.")
         table = self._model.Buffers(buffer)
@@ -262,8 +264,6 @@ class _Reader:
                 f"The constant {name!r} has type {kind}; supported are INT8 weights, INT32 and "
                 "FLOAT32: convert the model with int8 weights."
             )
-        if sparse is not None and stored.size % np.dtype(_DTYPES[kind]).itemsize == 0:
-            return sparse.dense(stored.view(_DTYPES[kind]))
         wanted = math.prod(shape) * np.dtype(_DTYPES[kind]).itemsize
         if min(shape, default=1) < 0 or stored.size != wanted:
             raise InputError(
