@@ -17,7 +17,7 @@ Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 Cycles = Literal["board", "0ws"]
 
-_UNSAID = ("input_streaming", "cycles")
+_UNSAID = ("input_streaming", "nibbles", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
 
 _LONGEST_LIMIT = 15
@@ -45,6 +45,7 @@ class Options:
     fewer cycles for it, flash where it takes fewer bytes, always wherever a kernel can, 2, 4 and
     2x4 in blocks of just that size, 3 in the paper's along a kernel's width, by portable kernels,
     to be compared; the answer is the dense layer's.
+    nibbles: weights of at most four bits may lie two a byte.
     arena: how addresses are found; none gives every buffer its own.
 
     Two rewrite the float model before it is quantized, so they have references of their own, and
@@ -75,6 +76,7 @@ class Options:
     input_streaming: bool = False
     fuse_activation: bool = True
     sparse: Sparse = "auto"
+    nibbles: bool = True
     arena: Arena = "optimal"
     fused_weights: FusedWeights = "auto"
     low_rank: float = 1.0
@@ -116,6 +118,7 @@ NONE = Options(
     large_scratch=False,
     fuse_activation=False,
     sparse="never",
+    nibbles=False,
     arena="none",
     fused_weights="never",
 )

@@ -12,7 +12,7 @@ import onnx
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.files import MODEL_SUFFIXES
-from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.check import comes_quantized
 from tinyrig.generator.frontends.extents import Extents
 from tinyrig.generator.frontends.loader import read_model
 from tinyrig.suite.models.case import Case, case_of, resolve
@@ -67,7 +67,7 @@ def calibration_of(
 
     Inputs that are constants have none.
     """
-    if calibration is None and (example is None or is_quantized(model)):
+    if calibration is None and (example is None or comes_quantized(model)):
         return None
     given = [example] if calibration is None else list(calibration)
     names = [name for name in input_names(model) if name not in constants]

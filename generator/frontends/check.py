@@ -14,6 +14,7 @@ from tinyrig.generator.frontends.recurrent import steps_first
 from tinyrig.generator.frontends.subgraphs import graphs_of, is_choice, subgraphs_of
 from tinyrig.generator.frontends.validate.budget import check_budget
 from tinyrig.generator.frontends.validate.order import in_order
+from tinyrig.generator.frontends.written_out import with_quantizers
 
 MIN_OPSET = 11
 _CONTRIBUTED_VERSION = 1
@@ -24,7 +25,8 @@ QUANTIZATION_OPS = frozenset({"QuantizeLinear", "DequantizeLinear"})
 
 
 def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the model with its local functions inlined, valid by ONNX's own checker.
+    """Return the model with its local functions inlined and its quantizers as ONNX has them, valid
+    by ONNX's own checker.
 
     Raises InputError for an empty, cyclic or invalid graph and for versions not known here;
     UnsupportedError for subgraphs but those of If (branches.py) and sparse initialisers.
@@ -47,7 +49,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
         model = _inlined(model)
     for graph in graphs_of(model.graph):
         _check_supported_parts(graph)
-    model = steps_first(in_order(in_parts(model)))
+    model = steps_first(with_quantizers(in_order(in_parts(model))))
     try:
         onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
     except (onnx.checker.ValidationError, ValueError) as error:
@@ -104,6 +106,16 @@ def is_quantized(model: onnx.ModelProto) -> bool:
     """Return whether the model holds QuantizeLinear or DequantizeLinear nodes."""
     nodes = [*model.graph.node, *(node for f in model.functions for node in f.node)]
     return any(node.op_type in QUANTIZATION_OPS for node in nodes)
+
+
+def comes_quantized(model: onnx.ModelProto) -> bool:
+    """Return whether a model that nobody checked is quantized, in whatever form it says so."""
+    if is_quantized(model):
+        return True
+    try:
+        return is_quantized(check_model(model))
+    except (InputError, UnsupportedError):
+        return False
 
 
 def short(error: Exception, limit: int = 300) -> str:

@@ -1,4 +1,7 @@
-"""Weights of 4 bits: they run as 8-bit codes of the same values."""
+"""Weights of 4 bits: the graph has them as 8-bit codes of the same values.
+
+How they lie in flash follows from their values alone (planning/nibbles.py).
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,6 @@ def narrow_notes(model: onnx.ModelProto) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        f"{count} constants of 4 bits, {sum(sizes)} elements, are stored and run as int8: of their "
-        "own values, in twice the bytes.",
+        f"{count} constants of 4 bits, {sum(sizes)} elements, are int8 of the same values to the "
+        "graph; weights among them lie two a byte where flash is short, or by --optimize flash.",
     )

@@ -16,6 +16,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
 from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
@@ -40,12 +41,14 @@ class Packs:
     fewest: bool = False
 
 
-def packs(sparse: Sparse = "auto", *, wide: bool) -> Packs:
+def packs(sparse: Sparse = "auto", *, wide: bool, nibbles: bool = True) -> Packs:
     """Return the packings `sparse` allows, with those of 16 bits a weight if `wide`.
+
+    With those of four bits where weights have no more, if `nibbles`.
 
     Blocks across a kernel, which portable kernels alone walk, only where they are asked for.
     """
-    every = _DENSE_PACKS + (_WIDE_PACKS if wide else ())
+    every = _DENSE_PACKS + (_WIDE_PACKS if wide else ()) + (NIBBLE_PACKS if nibbles else ())
     if sparse == "never":
         return Packs(every)
     forms = tuple(name for name, form in SPARSE_FORMATS.items() if not form.across)
@@ -91,7 +94,9 @@ class Kernel:
         return all(evaluate(condition, call.params) for condition in self.legal)
 
     def holds(self, call: Call) -> bool:
-        """False for a sparse packing in which the call's weights would not be summed exactly."""
+        """False for a packing in which the call's weights would not be summed exactly."""
+        if self.pack in NIBBLE_PACKS:
+            return holds_nibbles(call)
         form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
         if form is None or not isinstance(weight, Table) or weight.values.ndim == 1:
             return True

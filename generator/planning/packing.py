@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
 from tinyrig.generator.planning.call import Call, Params, Table
+from tinyrig.generator.planning.nibbles import SCALE, joined, nibble_rows
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
 _QUAD_BLOCK = 32
 _WRITTEN_ROWS = range(16, 481)
-_WIDTHS = {"stream8": 1, "stream16": 2}
+_WIDTHS = {"stream4": 4, "stream8": 8, "stream16": 16}
 _FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
 _WINOGRAD = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
 """Twice what makes the weights of F(2, 3), along one axis."""
@@ -39,6 +40,9 @@ def packed(call: Call, pack: str) -> Call:
     weight = _values(params, "weight")
     if pack in SPARSE_FORMATS:
         params["weight"] = Table(sparse_stream(weight, SPARSE_FORMATS[pack]), "weights")
+        return Call(call.op, params, call.reads, call.writes, call.macs)
+    if pack == "rows4":
+        params["weight"] = Table(nibble_rows(weight), "weights")
         return Call(call.op, params, call.reads, call.writes, call.macs)
     scales: tuple[Int32Array, Int32Array] | None = None
     if "requant" in params:
@@ -64,7 +68,7 @@ def packed(call: Call, pack: str) -> Call:
         assert scales is not None
         stream = row_stream(weight.reshape(len(weight), -1), scales)
     elif pack == "winograd":
-        stream = weight_stream(winograd_rows(weight), 2, scales)
+        stream = weight_stream(winograd_rows(weight), 16, scales)
     else:
         stream = weight_stream(weight.reshape(len(weight), -1), _WIDTHS[pack], scales)
     params["weight"] = Table(stream, "weights")
@@ -74,9 +78,10 @@ def packed(call: Call, pack: str) -> Call:
 def weight_stream(
     rows: NDArray[np.integer[Any]], width: int, scales: tuple[Int32Array, Int32Array] | None
 ) -> Int8Array:
-    """Return weights [n, k] as a stream of bytes, `width` bytes a weight.
+    """Return weights [n, k] as a stream of bytes, `width` bits a weight.
 
-    `scales` are start values and multipliers, [n] each, or None for a stream of sums.
+    `scales` are start values and multipliers, [n] each, or None for a stream of sums. Start values
+    of a stream of nibbles are as many times as much as its weights.
     """
     n = len(rows)
     pairs = np.arange(n // 2 * 2).reshape(-1, 2)
@@ -88,13 +93,16 @@ def weight_stream(
             odd[:, 0] = 0
         pairs, body = np.concatenate([pairs, last]), np.concatenate([body, odd])
     lanes = body.reshape(*body.shape[:-1], 2, 2)  # [pair, column, unit, group, lane, parity]
-    if width == 1:
-        ordered = lanes.transpose(0, 2, 3, 5, 4, 1)
-    else:
+    if width == 16:
         ordered = lanes.transpose(0, 2, 3, 1, 5, 4).astype("<i2")
+    else:
+        ordered = lanes.transpose(0, 2, 3, 5, 4, 1)
+    if width == 4:
+        ordered = joined(ordered[:, :, :, 0], ordered[:, :, :, 1])
     parts = [np.ascontiguousarray(ordered).reshape(len(pairs), -1).view(np.int8)]
     if scales is not None:
         begin, multiplier = (np.ascontiguousarray(table[pairs], "<i4") for table in scales)
+        begin = begin * SCALE if width == 4 else begin
         parts = [begin.view(np.int8), *parts, multiplier.view(np.int8)]
     return np.concatenate(parts, axis=1).ravel()
 

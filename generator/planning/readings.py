@@ -18,7 +18,13 @@ _TILE_ROWS = 3
 _SPARSE_SUMS = 6
 """Rows by channels of one block that a reading of sparse weights serves (arm/sparse_frame.h)."""
 
-_BYTES_A_WEIGHT = {"stream8": 1.0, "stream16": 2.0, "winograd": 32 / 9, "quads16": 2.0}
+_BYTES_A_WEIGHT = {
+    "stream4": 0.5,
+    "stream8": 1.0,
+    "stream16": 2.0,
+    "winograd": 32 / 9,
+    "quads16": 2.0,
+}
 """Streamed weights, by how they are packed."""
 
 _ROWS = {"winograd": 4 * _TILE_ROWS, "quads16": 2}

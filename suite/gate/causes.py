@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
 
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.gate.alignment import Alignment, align
 from tinyrig.suite.gate.arena_diff import tensor_changes
@@ -291,7 +292,7 @@ class Pair:
 
 
 def _form(pack: str) -> str:
-    return pack if pack in SPARSE_FORMATS else "dense"
+    return pack if pack in SPARSE_FORMATS or pack in NIBBLE_PACKS else "dense"
 
 
 def _only(flags: tuple[str, ...], other: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.frontends.check import is_quantized
+from tinyrig.generator.frontends.check import comes_quantized
 from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
 from tinyrig.generator.frontends.loader import NEEDS_CALIBRATION, read_model
@@ -67,7 +67,7 @@ def survey(
         return survey_dialect(
             read_leniently(model, name, extents, obstacles), name, seen, obstacles
         )
-    quantized = is_quantized(model)
+    quantized = comes_quantized(model)
     if not quantized and calibration is None:
         obstacles.meet("", "", InputError(NEEDS_CALIBRATION), _CALIBRATE)
     reading = read_leniently(model, name, extents, obstacles)

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.records.energy import nearest
 from tinyrig.suite.records.record import Check, Doubt, Layer, LayerWeights, Memory, Record
@@ -162,9 +163,12 @@ def _layer_cells(record: Record, layer: Layer) -> tuple[str, ...]:
 
 
 def _weights_cell(weights: LayerWeights | None) -> str:
-    """Return the bytes of a layer's weights; of sparse ones also form, zeros, and equal rows."""
+    """Return the bytes of a layer's weights; of sparse ones also form, zeros, and equal rows, and
+    of others whether two lie in each."""
     if weights is None:
         return "-"
+    if weights.form in NIBBLE_PACKS:
+        return f"{weights.bytes:,} two a byte"
     if weights.form not in SPARSE_FORMATS:
         return f"{weights.bytes:,}"
     rows = ", balanced" if weights.balanced else ""

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import onnx
 import torch
 from exporters.exporting import feeds_of, quiet
-from exporters.family import Family, Made
+from exporters.family import FEWEST_BYTES, Family, Made
+
+from tinyrig.generator.options import ALL
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -120,7 +122,7 @@ def _made(name: str, dynamo: bool) -> Made:
         options = {"dynamo": True, "external_data": False} if dynamo else {"dynamo": False}
         export_onnx_qcdq(net, torch.randn(shape), str(path), **options)
         model = onnx.load_model(path)
-    return Made(model, feeds_of(model))
+    return Made(model, feeds_of(model), FEWEST_BYTES if "4 bits" in name else ALL)
 
 
 def families() -> list[Family]:

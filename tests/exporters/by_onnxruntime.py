@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import Any
 import onnx
 import torch
 from exporters.exporting import exported, quiet
-from exporters.family import Family, Feed, Made
+from exporters.family import FEWEST_BYTES, Family, Feed, Made
 from exporters.networks import drawn
 from onnxruntime.quantization import (
     CalibrationDataReader,
@@ -89,7 +90,8 @@ def quantized(made: Made, settings: Mapping[str, Any]) -> Made:
 def _made(network: str, setting: str) -> Made:
     net, shape = drawn(network)
     made = exported(net, [torch.randn(shape)], dynamo=False, opset=21)
-    return quantized(made, _SETTINGS[setting])
+    options = FEWEST_BYTES if setting == "int4 weights" else made.options
+    return replace(quantized(made, _SETTINGS[setting]), options=options)
 
 
 def families() -> list[Family]:

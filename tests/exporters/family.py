@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+
+from tinyrig.generator.options import ALL, Options
 
 Feed = dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """An exported model and inputs of it: what is float is calibrated on all, compared on one."""
+    """An exported model and inputs of it: what is float is calibrated on all, compared on one.
+
+    `options` are what it is planned with.
+    """
 
     model: onnx.ModelProto
     feeds: tuple[Feed, ...]
+    options: Options = ALL
+
+
+FEWEST_BYTES = replace(ALL, optimize="flash")
+"""By which weights of four bits lie two a byte."""
 
 
 @dataclass(frozen=True)

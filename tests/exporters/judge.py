@@ -16,7 +16,7 @@ from tinyrig.generator.errors import FitError, InputError, UnsupportedError
 from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.extents import with_extents
-from tinyrig.generator.options import ALL
+from tinyrig.generator.options import Options
 from tinyrig.suite.models.quantize import observe_quantized, quantize_static
 from tinyrig.suite.models.survey import survey
 
@@ -61,13 +61,14 @@ def _tried(made: Made, boards: tuple[str, ...]) -> Judgement:
         how, model = "calibrated, ", quantize_static(model, made.feeds)
     model, feed = plain(model), made.feeds[0]
     try:
-        return _trial(model, feed, boards, {}, how)
+        return _trial(made.options, model, feed, boards, {}, how)
     except UnsupportedError:
         seen = observe_quantized(model, made.feeds)
-        return _trial(model, feed, boards, seen, "its float tensors calibrated, ")
+        return _trial(made.options, model, feed, boards, seen, "its float tensors calibrated, ")
 
 
 def _trial(
+    options: Options,
     model: onnx.ModelProto,
     feed: Feed,
     boards: tuple[str, ...],
@@ -76,9 +77,9 @@ def _trial(
 ) -> Judgement:
     """Run a model, and compare it with itself where the scales that we fit stand in the file."""
     case = Case(filled(model, seen), dict(feed))
-    found = run_trial(case, boards, ALL, seen, STEPS, model)
+    found = run_trial(case, boards, options, seen, STEPS, model)
     if boards and found.refused.startswith(FitError.__name__):
-        found = run_trial(case, (), ALL, seen, STEPS, model)
+        found = run_trial(case, (), options, seen, STEPS, model)
         how = f"{how}too large for {', '.join(boards)}, "
     if found.refused:
         kind, _, words = found.refused.partition(": ")

@@ -9,7 +9,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from tinyrig.generator.planning.kernels import Kernel
-from tinyrig.suite.studies.kernels.checking.arguments import planned
+from tinyrig.suite.studies.kernels.checking.arguments import held, planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.cases import BUILDERS, SIZES, sized_case
 
@@ -35,12 +35,12 @@ def calls(draw: st.DrawFn, kernel: Kernel) -> Case:
     ten times as much, and choosy kernels take one of fifty.
     """
     sizes = SIZES.get(kernel.name, ())
-    case = draw(cases(kernel.op, sizes))
+    case = held(kernel, draw(cases(kernel.op, sizes)))
     if _takes(kernel, case):
         return case
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     for _ in range(_TRIES):
-        case = _random_case(kernel.op, sizes, rng)
+        case = held(kernel, _random_case(kernel.op, sizes, rng))
         if _takes(kernel, case):
             return case
     return reject()

@@ -87,6 +87,7 @@ def test_sparse_weights_are_told_apart() -> None:
     kept = LayerWeights(form="sparse4", bytes=1288, zeros=0.75, balanced=True)
     for weights, told in (
         (kept, "1,288 sparse4, 75% zero, balanced"),
+        (kept.model_copy(update={"form": "stream4"}), "1,288 two a byte"),
         (kept.model_copy(update={"balanced": False}), "1,288 sparse4, 75% zero"),
         (LayerWeights(form="rows", bytes=2048, zeros=0.75), "2,048"),
     ):

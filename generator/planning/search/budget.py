@@ -10,6 +10,7 @@ from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import named_tables
 from tinyrig.generator.planning.flash import CODE_RESERVE, FlashNeeds, spare_bytes
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
 from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.search.laid import Laid
@@ -40,7 +41,8 @@ def flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
 def placed(space: Space) -> Space:
     """Return the space with its weights where they lie: outside the chip if need be.
 
-    They do where not even weights of 8 bits fit the chip's own flash.
+    They do where not even weights of 8 bits fit the chip's own flash, or of four where they can
+    be.
     """
     board = space.board
     if space.lines is None or board.external_flash is None or _all_fit(space):
@@ -53,13 +55,15 @@ def flash_budget(space: Space) -> int | None:
     """Return the bytes of constants that a selection may have; None when all fit.
 
     Weights of more than 8 bits are taken while the chip's flash has room beside the code's
-    reserve. Below that, `max_flash` may ask for less.
+    reserve. Below that, `max_flash` may ask for less. Where weights of 8 bits have no room, those
+    of four are widened while there is some.
     """
     most = space.options.max_flash
     if not most and _all_fit(space):
         return None
     small, needs = _narrow(space)
-    spare = max(0, spare_bytes(space.board, needs)) if space.wide else 0
+    takes_more = space.wide or _reads_nibbles(small)
+    spare = max(0, spare_bytes(space.board, needs)) if takes_more else 0
     if most:
         spare = min(spare, most - needs.weights - needs.tables)
     return small.flash + spare
@@ -75,15 +79,28 @@ def _all_fit(space: Space) -> bool:
 
 
 def _narrow(space: Space) -> tuple[Selection, FlashNeeds]:
-    """Return the fastest kernels with weights of 8 bits, and what they need."""
+    """Return the fastest kernels with weights of 8 bits, and what they need.
+
+    Where they do not fit the chip's flash beside the code's reserve, and the smallest do that read
+    weights of four bits, those.
+    """
     found = replace(space, wide=False, _laid={}).laid({})
-    small = _fastest(found)
-    return small, _needs(space, found, small)
+    fastest, least = _fastest(found), select(found, NO_LIMIT, 0)
+    needs = _needs(space, found, fastest)
+    if least is None or not _reads_nibbles(least) or spare_bytes(space.board, needs) >= 0:
+        return fastest, needs
+    fewer = _needs(space, found, least)
+    return (least, fewer) if spare_bytes(space.board, fewer) >= 0 else (fastest, needs)
 
 
 def _needs(space: Space, found: Laid, selection: Selection) -> FlashNeeds:
     steps = planned_steps(space.graph, space.board, found.schedule, selection.kernels)
     return flash_needs(space.graph, named_tables(found.schedule, steps), steps)
+
+
+def _reads_nibbles(selection: Selection) -> bool:
+    """Tell whether weights of four bits are read as such."""
+    return any(kernel.pack in NIBBLE_PACKS for kernel in selection.kernels)
 
 
 def _fastest(found: Laid) -> Selection:

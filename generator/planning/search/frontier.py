@@ -38,7 +38,10 @@ class Candidate:
 
 
 def candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
-    """Return what is best by cycles and RAM with `flash` bytes of constants, fastest first."""
+    """Return what is best by cycles and RAM with `flash` bytes of constants, fastest first.
+
+    Where nothing has so few, what has more: a limit of RAM may leave one kernel, of wide weights.
+    """
     points = [
         (cycles, limit, number)
         for number, found in enumerate(every)
@@ -50,6 +53,8 @@ def candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
         selection = select(every[number], limit, flash)
         if selection is not None:
             chosen.append(Candidate(every[number], selection))
+    if flash is not None:
+        chosen = [one for one in chosen if one.selection.flash <= flash] or chosen
     chosen.sort(key=lambda one: one.figures)
     kept = []
     for one in chosen:

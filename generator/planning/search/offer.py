@@ -17,6 +17,7 @@ from tinyrig.generator.planning.constants import tables_in
 from tinyrig.generator.planning.costs import cycles_of
 from tinyrig.generator.planning.forms import Form, constant_bytes, forms
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, Packs
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.readings import weight_readings
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
@@ -68,7 +69,8 @@ class Offers:
         if call.op == READER.op:
             return (self._offer(Form(READER, call)),)
         sparse = self._may_be_sparse(call)
-        key = (call.op, _shape(call.params), _content(call) if sparse else None)
+        nibbles = NIBBLE_PACKS[0] in self.among.allowed and holds_nibbles(call)
+        key = (call.op, _shape(call.params), _content(call) if sparse else None, nibbles)
         if key not in self.made:
             among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)

@@ -35,7 +35,7 @@ class Space:
     def __post_init__(self) -> None:
         options = self.options
         self.isas = ("ref",) if self.ref_only else self.board.isa
-        among = packs(options.sparse, wide=self.wide)
+        among = packs(options.sparse, wide=self.wide, nibbles=options.nibbles)
         key = (tuple(self.isas), among, options.large_scratch)
         made = self.weighed.setdefault(key, {})
         weighs = options.cycles == "board" and not options.weights_in_ram

@@ -852,6 +852,17 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* Panels of 3 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8.
+ * Constants laid out as "stream4". */
+tr_linear_s8_fn tr_linear_s8_w4_3x2__m4;
+static inline int tr_linear_s8_w4_3x2__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_w4_3x2__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
 /* Pairs of rows by four columns; the rows lie in the FPU's registers, and more than 32 values of
  * each go by blocks. Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1;
  * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
@@ -884,6 +895,16 @@ static inline int32_t tr_linear_s8_s32_w16_3x2__m4_scratch_size(const tr_linear_
   return (48 * ((p->k + 7) / 8));
 }
 
+/* Panels of 2 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8; n
+ * >= 2. Constants laid out as "stream4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_w4_2x2__m4;
+static inline int tr_linear_s8_s32_w4_2x2__m4_accepts(const tr_linear_s8_s32_params *p) {
+  return (p->k >= 8) && (p->n >= 2);
+}
+static inline int32_t tr_linear_s8_s32_w4_2x2__m4_scratch_size(const tr_linear_s8_s32_params *p) {
+  return (32 * ((p->k + 7) / 8));
+}
+
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
  * tr_linear_s8_w16_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
  * 8. Constants laid out as "stream16". */
@@ -899,6 +920,53 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
          p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
          (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
          (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
+}
+
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w4_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream4". */
+tr_conv2d_s8_fn tr_conv2d_s8_w4_3x2__m4;
+static inline int tr_conv2d_s8_w4_3x2__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_w4_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
+}
+
+/* Portable, any strides; weights lie two a byte. Constants laid out as "rows4". */
+tr_linear_s8_fn tr_linear_s8_w4__ref;
+static inline int tr_linear_s8_w4__ref_accepts(const tr_linear_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_w4__ref_scratch_size(const tr_linear_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable; weights lie two a byte. Constants laid out as "rows4". */
+tr_linear_s8_s32_fn tr_linear_s8_s32_w4__ref;
+static inline int tr_linear_s8_s32_w4__ref_accepts(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_linear_s8_s32_w4__ref_scratch_size(const tr_linear_s8_s32_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any window; weights lie two a byte. Constants laid out as "rows4". */
+tr_conv2d_s8_fn tr_conv2d_s8_w4__ref;
+static inline int tr_conv2d_s8_w4__ref_accepts(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_conv2d_s8_w4__ref_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
 }
 
 /* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
@@ -1005,6 +1073,17 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* Panels of 3 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8.
+ * Constants laid out as "stream4". */
+tr_linear_s8_fn tr_linear_s8_w4_3x2__m7;
+static inline int tr_linear_s8_w4_3x2__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_w4_3x2__m7_scratch_size(const tr_linear_s8_params *p) {
+  return (((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1))));
+}
+
 /* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
  * laid out as "row16". */
 tr_linear_s8_fn tr_linear_s8_row__m7;
@@ -1054,6 +1133,20 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_p
          p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
          (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
          (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
+}
+
+/* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
+ * tr_linear_s8_w4_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >=
+ * 8. Constants laid out as "stream4". */
+tr_conv2d_s8_fn tr_conv2d_s8_w4_3x2__m7;
+static inline int tr_conv2d_s8_w4_3x2__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_w4_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
+         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
+         (p->window.pad_left != 0))));
 }
 
 /* Tiles of 4 cells by 4 channels over copied windows. Legal where groups == 1. */

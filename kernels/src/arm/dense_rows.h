@@ -75,7 +75,7 @@ TR_INLINE void tr_dense_pair(const tr_dense *d, const uint32_t *panel, const int
     const int32_t start = (int32_t)tr_load4(stream + 4 * c);
     const int32_t m = (int32_t)tr_load4(scales + 4 * c);
     for (int i = 0; i < rows; i++) {
-      const int32_t sum = tr_wrapping_add(start, acc[rows * c + i]);
+      const int32_t sum = tr_lowered(tr_wrapping_add(start, acc[rows * c + i]), form);
       y[i * d->y_row + c * y_col] =
           (int8_t)(plain ? tr_finish_narrow(sum, m) : tr_finish(d->requant, d->lut, sum, m));
     }

@@ -106,6 +106,15 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 
 #define TR_SCALE_SUMS_M4_WIDE TR_SCALE_SUMS_M4
 #define TR_SCALE_SUMS_M7_WIDE TR_SCALE_SUMS_M7
+#define TR_LOWER_SUMS            \
+  "asr.w r3, r3, #4\n\t"         \
+  "asr.w r4, r4, #4\n\t"         \
+  "asr.w r5, r5, #4\n\t"         \
+  "asr.w r6, r6, #4\n\t"         \
+  "asr.w r7, r7, #4\n\t"         \
+  "asr.w r8, r8, #4\n\t"
+#define TR_SCALE_SUMS_M4_NIBBLES TR_LOWER_SUMS TR_SCALE_SUMS_M4
+#define TR_SCALE_SUMS_M7_NIBBLES TR_LOWER_SUMS TR_SCALE_SUMS_M7
 
 #define TR_STREAM_ASM(frame, stream, text)                                                  \
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(frame);                        \
@@ -130,7 +139,7 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
 TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream,
                                   const tr_form form) {
-  TR_BY_FORM(form, TR_STREAM_NARROW);
+  TR_BY_FORM_OR_NIBBLES(form, TR_STREAM_NARROW);
 }
 
 #define TR_STREAM_ADD(form)                                                         \
@@ -163,7 +172,8 @@ TR_NOINLINE void tr_stream_narrow(const tr_stream_tiles *f, const int8_t *stream
                 "str r9, [sp, #16]\n\t"                                             \
                 "bne.w 4b\n\t" TR_STREAM_CLOSE)
 
-/* y += panel * weights, y int32; the stream has neither start values nor multipliers. */
+/* y += panel * weights, y int32; the stream has neither start values nor multipliers, and no
+ * nibbles. */
 TR_NOINLINE void tr_stream_add(const tr_stream_tiles *f, const int8_t *stream, const tr_form form) {
   TR_BY_FORM(form, TR_STREAM_ADD);
 }
@@ -194,7 +204,7 @@ TR_INLINE void tr_stream_narrow_rows(const tr_stream_tiles *f, const int8_t *str
       const int column = i / rows;
       const int32_t start = (int32_t)tr_load4(stream + 4 * column);
       const int32_t sum = tr_stream_sum(f, stream + 8, row, column, rows, form);
-      const int32_t q = tr_finish_narrow(tr_wrapping_add(start, sum),
+      const int32_t q = tr_finish_narrow(tr_lowered(tr_wrapping_add(start, sum), form),
                                          (int32_t)tr_load4(scales + 4 * column));
       y[row * f->y_row + column * f->y_col] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
     }

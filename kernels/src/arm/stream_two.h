@@ -45,6 +45,36 @@
 #define TR_TWO_AGAIN_M4_WIDE ""
 #define TR_TWO_LAST_M4_WIDE TR_TWO_UNIT_M4_WIDE
 
+#define TR_TWO_WORD_M4_NIBBLES(w, e0, o0, e1, o1)                          \
+  "ldr.w r9, [r1, #" w "\n\t"                                              \
+  "ldr.w r11, [r0, #" e0 "]\n\tldr.w r12, [r0, #" e1 "]\n\t"               \
+  "ldr.w r5, [r0, #" o0 "]\n\tldr.w r8, [r0, #" o1 "\n\t"                  \
+  "and r10, r9, #0xF0F0F0F0\n\tlsl r9, r9, #4\n\t"                         \
+  "sxtb16 lr, r10\n\tsxtb16 r10, r10, ror #8\n\tand r9, r9, #0xF0F0F0F0\n\t" \
+  TR_MULTIPLY_TWO("r11", "r12", "lr", "r10")                               \
+  "sxtb16 r2, r9\n\tsxtb16 r9, r9, ror #8\n\t"                             \
+  TR_MULTIPLY_TWO("r5", "r8", "r2", "r9")
+
+#define TR_TWO_UNIT_M4_NIBBLES                         \
+  TR_TWO_WORD_M4_NIBBLES("4]", "4", "8", "12", "16]")  \
+  TR_TWO_WORD_M4_NIBBLES("8]!", "20", "24", "28", "32]!")
+#define TR_TWO_AGAIN_M4_NIBBLES ""
+#define TR_TWO_LAST_M4_NIBBLES TR_TWO_UNIT_M4_NIBBLES
+
+#define TR_TWO_UNIT_M7_NIBBLES TR_TWO_UNIT_M4_NIBBLES
+#define TR_TWO_AGAIN_M7_NIBBLES ""
+#define TR_TWO_LAST_M7_NIBBLES TR_TWO_UNIT_M4_NIBBLES
+
+/* What is left to do of sums. */
+#define TR_TWO_SUMS_M4 ""
+#define TR_TWO_SUMS_M7 ""
+#define TR_TWO_SUMS_M4_WIDE ""
+#define TR_TWO_SUMS_M7_WIDE ""
+#define TR_TWO_SUMS_M4_NIBBLES                       \
+  "asr.w r3, r3, #4\n\tasr.w r4, r4, #4\n\t"         \
+  "asr.w r6, r6, #4\n\tasr.w r7, r7, #4\n\t"
+#define TR_TWO_SUMS_M7_NIBBLES TR_TWO_SUMS_M4_NIBBLES
+
 /* Multiplies a step's words, and loads the next one's beside it. */
 #define TR_TWO_STEP(x0, x1, w0, w1, next_x0, next_x1, next_w0, next_w1) \
   TR_MULTIPLY("r3", x0, w0, "r3") "ldr.w " next_w0 "\n\t"               \
@@ -95,6 +125,7 @@
                 "ldr.w r4, [r1, #4]\n\t"                   \
                 "ldr.w r6, [r1, #8]\n\t"                   \
                 "ldr r7, [r1, #8]!\n\t" TR_TWO_UNITS(form) \
+                TR_TWO_SUMS_##form                         \
                 "ldr.w r9, [r1, #4]\n\t"                   \
                 "ldr r10, [r1, #8]!\n\t"                   \
                 "ldr.w r11, [sp, #16]\n\t"                 \
@@ -117,7 +148,7 @@
 /* y = lut(sat8(((start + panel * weights) * multiplier) >> 32)). */
 TR_NOINLINE void tr_stream_narrow_two(const tr_stream_tiles *f, const int8_t *stream,
                                       const tr_form form) {
-  TR_BY_FORM(form, TR_STREAM_NARROW_TWO);
+  TR_BY_FORM_OR_NIBBLES(form, TR_STREAM_NARROW_TWO);
 }
 
 #define TR_STREAM_ADD_TWO(form)                              \

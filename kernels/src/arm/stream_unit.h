@@ -51,6 +51,98 @@
 #define TR_CHAIN_UNIT_M4 TR_CHAIN_LAST_M4("")
 #define TR_CHAIN_FIRST_M4(entry) TR_CHAIN_LAST_M4(entry)
 
+/* Nibbles: a word serves two steps, sixteen times its weights at a time. */
+#define TR_TAIL_REGISTER_M4_NIBBLES "r10"
+
+#define TR_WORD_M4_NIBBLES(multiply, w, x0, x1, x2, z0, z1, z2, tail)                  \
+  "ldr r9, [r1, #" w "\n\t"                                                            \
+  "ldr r11, [r0, #" x0 "]\n\tldr r12, [r0, #" x1 "]\n\tldr lr, [r0, #" x2 "]\n\t"      \
+  "and r10, r9, #0xF0F0F0F0\n\t"                                                       \
+  "sxtb16 r2, r10\n\t"                                                                 \
+  "sxtb16 r10, r10, ror #8\n\t"                                                        \
+  multiply("r3", "r4", "r5", "r11", "r12", "lr", "r2")                                 \
+  multiply("r6", "r7", "r8", "r11", "r12", "lr", "r10")                                \
+  "ldr r11, [r0, #" z0 "]\n\tldr r12, [r0, #" z1 "]\n\tldr lr, [r0, #" z2 "\n\t" tail  \
+  "lsl r9, r9, #4\n\t"                                                                 \
+  "and r9, r9, #0xF0F0F0F0\n\t"                                                        \
+  "sxtb16 r2, r9\n\t"                                                                  \
+  "sxtb16 r9, r9, ror #8\n\t"                                                          \
+  TR_MULTIPLY_ROWS("r3", "r4", "r5", "r11", "r12", "lr", "r2")                         \
+  TR_MULTIPLY_ROWS("r6", "r7", "r8", "r11", "r12", "lr", "r9")
+
+#define TR_UNIT_M4_NIBBLES(multiply, w0, w1, tail)                                 \
+  TR_WORD_M4_NIBBLES(multiply, w0, "4", "12", "20", "8", "16", "24]", "")          \
+  TR_WORD_M4_NIBBLES(TR_MULTIPLY_ROWS, w1, "28", "36", "44", "32", "40", "48]!", tail)
+
+#define TR_CHAIN_LAST_M4_NIBBLES(tail) TR_UNIT_M4_NIBBLES(TR_MULTIPLY_ROWS, "4]", "8]!", tail)
+#define TR_CHAIN_START_M4_NIBBLES(tail) TR_UNIT_M4_NIBBLES(TR_BEGIN_3X1, "12]", "16]!", tail)
+
+#define TR_CHAIN_REGISTER_M4_NIBBLES TR_TAIL_REGISTER_M4_NIBBLES
+#define TR_CHAIN_AGAIN_M4_NIBBLES ""
+#define TR_CHAIN_UNIT_M4_NIBBLES TR_CHAIN_LAST_M4_NIBBLES("")
+
+/* The same for Cortex-M7: every multiplication issues beside another instruction. The registers of
+ * two steps (a, b, x0, x1, x2, word) become (x1, a, x0, word, x2, b). */
+#define TR_TAIL_REGISTER_M7_NIBBLES "r2"
+
+#define TR_FIRST_STEP_M7_NIBBLES(w0, x0, x1, x2, m0, m1, m2, m3, m4, m5) \
+  "ldr r9, [r1, #" w0 "\n\t"                                             \
+  "ldr r11, [r0, #" x0 "]\n\t"                                           \
+  "ldr r12, [r0, #" x1 "]\n\t"                                           \
+  "and r10, r9, #0xF0F0F0F0\n\t"                                         \
+  "ldr lr, [r0, #" x2 "]\n\t"                                            \
+  "sxtb16 r2, r10\n\t"                                                   \
+  "sxtb16 r10, r10, ror #8\n\t" m0                                       \
+  "lsl r9, r9, #4\n\t" m1                                                \
+  "ldr r11, [r0, #8]\n\t" m2                                             \
+  "and r9, r9, #0xF0F0F0F0\n\t" m3                                       \
+  "sxtb16 r12, r9\n\t" m4                                                \
+  "sxtb16 r9, r9, ror #8\n\t" m5
+
+#define TR_UNIT_REST_M7_NIBBLES(w1, tail)                                          \
+  TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr r2, [r0, #16]\n\t"                    \
+  TR_MULTIPLY("r6", "r11", "r9", "r6") "ldr lr, [r0, #24]\n\t"                     \
+  TR_MULTIPLY("r4", "r2", "r12", "r4") "ldr r10, [r1, #" w1 "\n\t"                 \
+  TR_MULTIPLY("r7", "r2", "r9", "r7") "ldr r11, [r0, #28]\n\t"                     \
+  "and r2, r10, #0xF0F0F0F0\n\t" TR_MULTIPLY("r5", "lr", "r12", "r5")              \
+  "sxtb16 r12, r2\n\t" TR_MULTIPLY("r8", "lr", "r9", "r8")                         \
+  "sxtb16 r2, r2, ror #8\n\t"                                                      \
+  TR_MULTIPLY("r3", "r11", "r12", "r3") "ldr r9, [r0, #36]\n\t"                    \
+  TR_MULTIPLY("r6", "r11", "r2", "r6") "ldr lr, [r0, #44]\n\t"                     \
+  "lsl r10, r10, #4\n\t" TR_MULTIPLY("r4", "r9", "r12", "r4")                      \
+  TR_MULTIPLY("r7", "r9", "r2", "r7") "ldr r11, [r0, #32]\n\t"                     \
+  "and r10, r10, #0xF0F0F0F0\n\t" TR_MULTIPLY("r5", "lr", "r12", "r5")             \
+  "sxtb16 r9, r10\n\t" TR_MULTIPLY("r8", "lr", "r2", "r8")                         \
+  "sxtb16 r10, r10, ror #8\n\t"                                                    \
+  TR_MULTIPLY("r3", "r11", "r9", "r3") "ldr r12, [r0, #40]\n\t"                    \
+  TR_MULTIPLY("r6", "r11", "r10", "r6") "ldr lr, [r0, #48]!\n\t"                   \
+  TR_MULTIPLY("r4", "r12", "r9", "r4") tail TR_MULTIPLY("r7", "r12", "r10", "r7")  \
+  TR_MULTIPLY("r5", "lr", "r9", "r5") TR_MULTIPLY("r8", "lr", "r10", "r8")
+
+#define TR_CHAIN_LAST_M7_NIBBLES(tail)                                         \
+  TR_FIRST_STEP_M7_NIBBLES("4]", "4", "12", "20",                              \
+                           TR_MULTIPLY("r3", "r11", "r2", "r3"),               \
+                           TR_MULTIPLY("r6", "r11", "r10", "r6"),              \
+                           TR_MULTIPLY("r4", "r12", "r2", "r4"),               \
+                           TR_MULTIPLY("r7", "r12", "r10", "r7"),              \
+                           TR_MULTIPLY("r5", "lr", "r2", "r5"),                \
+                           TR_MULTIPLY("r8", "lr", "r10", "r8"))               \
+  TR_UNIT_REST_M7_NIBBLES("8]!", tail)
+
+#define TR_CHAIN_START_M7_NIBBLES(tail)                                        \
+  TR_FIRST_STEP_M7_NIBBLES("12]", "12", "20", "4",                             \
+                           TR_MULTIPLY("r4", "r11", "r2", "r3"),               \
+                           TR_MULTIPLY("r7", "r11", "r10", "r6"),              \
+                           TR_MULTIPLY("r5", "r12", "r2", "r3"),               \
+                           TR_MULTIPLY("r8", "r12", "r10", "r6"),              \
+                           TR_MULTIPLY("r3", "lr", "r2", "r3"),                \
+                           TR_MULTIPLY("r6", "lr", "r10", "r6"))               \
+  TR_UNIT_REST_M7_NIBBLES("16]!", tail)
+
+#define TR_CHAIN_REGISTER_M7_NIBBLES TR_TAIL_REGISTER_M7_NIBBLES
+#define TR_CHAIN_AGAIN_M7_NIBBLES ""
+#define TR_CHAIN_UNIT_M7_NIBBLES TR_CHAIN_LAST_M7_NIBBLES("")
+
 /* Cortex-M7: every multiplication issues beside a load, or, as the younger of the two, beside a
  * widening of what was loaded two cycles before. The registers of a step (a, b, x0, x1, x2, w)
  * become (x1, w, x0, a, x2, b). */

@@ -5,7 +5,9 @@
  * multipliers. A stream of sums (linear_s8_s32) has the units alone. A group of four columns of
  * k is, in bytes, a0 b0 a2 b2 a1 b1 a3 b3: SXTB16 makes a word a pair of a and, rotated, one of b,
  * which the same words of a panel are multiplied with. Wide (arm/form.h) it is a panel of the
- * two. The first unit is padded with zeros behind column tr_first_unit(k), as a
+ * two. Of nibbles it is one word: the first four weights, as bytes, have the upper halves of its
+ * bytes and the others the lower ones, and start values are sixteen times as much, for a byte less
+ * its lower half is sixteen times a weight. The first unit is padded with zeros behind column tr_first_unit(k), as a
  * panel's is. When n is odd the last pair is (n - 2, n - 1) once more, or twice the only column; a
  * stream of sums has zeros in place of column n - 2. */
 #ifndef TINYRIG_WEIGHT_STREAM_H
@@ -14,7 +16,9 @@
 #include "arm/form.h"
 #include "arm/panel.h"
 
-TR_INLINE int32_t tr_stream_unit(const tr_form form) { return tr_is_wide(form) ? 32 : 16; }
+TR_INLINE int32_t tr_stream_unit(const tr_form form) {
+  return tr_is_wide(form) ? 32 : tr_is_nibbles(form) ? 8 : 16;
+}
 
 /* Bytes of a pair of columns without start values and multipliers. */
 TR_INLINE int32_t tr_stream_pair(int32_t k, const tr_form form) {
@@ -90,6 +94,42 @@ TR_INLINE int32_t tr_stream_pair(int32_t k, const tr_form form) {
   TR_WIDE_STEP_1X2("4", "12", "8", "16]", "4", "8]") \
   TR_WIDE_STEP_1X2("20", "28", "24", "32]!", "12", "16]!")
 
+/* A word of nibbles, of which the upper ones are multiplied first. */
+#define TR_WIDEN_UPPER                 \
+  "and %[b1], %[b0], #0xF0F0F0F0\n\t"  \
+  "sxtb16 %[e0], %[b1]\n\t"            \
+  "sxtb16 %[b1], %[b1], ror #8\n\t"
+
+#define TR_WIDEN_LOWER                 \
+  "lsl %[b0], %[b0], #4\n\t"           \
+  "and %[b0], %[b0], #0xF0F0F0F0\n\t"  \
+  "sxtb16 %[e1], %[b0]\n\t"            \
+  "sxtb16 %[b0], %[b0], ror #8\n\t"
+
+#define TR_NIBBLES_STEP_2X2(w0, x0, x1, z0, z1)        \
+  "ldr %[b0], [%[w], #" w0 "\n\t"                      \
+  "ldr %[x], [%[panel], #" x0 "]\n\t"                  \
+  "ldr %[z], [%[panel], #" x1 "]\n\t"                  \
+  TR_WIDEN_UPPER TR_MULTIPLY_2X2("x", "z", "e0", "b1") \
+  "ldr %[x], [%[panel], #" z0 "]\n\t"                  \
+  "ldr %[z], [%[panel], #" z1 "\n\t"                   \
+  TR_WIDEN_LOWER TR_MULTIPLY_2X2("x", "z", "e1", "b0")
+
+#define TR_NIBBLES_UNIT_2X2                         \
+  TR_NIBBLES_STEP_2X2("4]", "4", "12", "8", "16]")  \
+  TR_NIBBLES_STEP_2X2("8]!", "20", "28", "24", "32]!")
+
+#define TR_NIBBLES_STEP_1X2(w0, x0, x1)           \
+  "ldr %[b0], [%[w], #" w0 "\n\t"                 \
+  "ldr %[x], [%[panel], #" x0 "]\n\t"             \
+  "ldr %[z], [%[panel], #" x1 "\n\t"              \
+  TR_WIDEN_UPPER TR_MULTIPLY_1X2("x", "e0", "b1") \
+  TR_WIDEN_LOWER TR_MULTIPLY_1X2("z", "e1", "b0")
+
+#define TR_NIBBLES_UNIT_1X2             \
+  TR_NIBBLES_STEP_1X2("4]", "4", "8]")  \
+  TR_NIBBLES_STEP_1X2("8]!", "12", "16]!")
+
 #define TR_STREAM_TEMPORARIES                                                                  \
   [panel] "+&r"(at), [w] "+&r"(from), [b0] "=&r"(b0), [b1] "=&r"(b1), [e0] "=&r"(e0),            \
       [e1] "=&r"(e1), [x] "=&r"(x), [z] "=&r"(z)
@@ -113,7 +153,8 @@ TR_INLINE int32_t tr_stream_pair(int32_t k, const tr_form form) {
             : "memory");                                            \
   } while (at != end)
 
-/* acc [2][rows] = a panel of one or two rows times a pair of columns. */
+/* acc [2][rows] = a panel of one or two rows times a pair of columns, sixteen times that where
+ * weights are nibbles. */
 TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k, int32_t *acc,
                               const int rows, const tr_form form) {
   /* The words before the next: the last load of a unit moves them on. */
@@ -133,6 +174,8 @@ TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k,
   if (rows == 2) {
     if (tr_is_wide(form)) {
       TR_STREAM_TWO_ROWS(TR_WIDE_UNIT_2X2);
+    } else if (tr_is_nibbles(form)) {
+      TR_STREAM_TWO_ROWS(TR_NIBBLES_UNIT_2X2);
     } else {
       TR_STREAM_TWO_ROWS(TR_BYTES_UNIT_2X2);
     }
@@ -140,6 +183,8 @@ TR_INLINE void tr_stream_tile(const uint32_t *panel, const int8_t *w, int32_t k,
     acc[3] = s3;
   } else if (tr_is_wide(form)) {
     TR_STREAM_ONE_ROW(TR_WIDE_UNIT_1X2);
+  } else if (tr_is_nibbles(form)) {
+    TR_STREAM_ONE_ROW(TR_NIBBLES_UNIT_1X2);
   } else {
     TR_STREAM_ONE_ROW(TR_BYTES_UNIT_1X2);
   }
@@ -155,7 +200,12 @@ TR_INLINE uint32_t tr_stream_weights(const int8_t *unit, int group, int column, 
   if (tr_is_wide(form)) {
     return tr_load4(unit + 16 * group + 8 * column + 4 * odd);
   }
-  const uint32_t bytes = tr_load4(unit + 8 * group + 4 * odd);
+  uint32_t bytes;
+  if (tr_is_nibbles(form)) {
+    bytes = (tr_load4(unit + 4 * group) << 4 * odd) & 0xF0F0F0F0U;
+  } else {
+    bytes = tr_load4(unit + 8 * group + 4 * odd);
+  }
   return column ? tr_odd_bytes(bytes) : tr_even_bytes(bytes);
 }
 

@@ -115,6 +115,7 @@ def choices(
 
 def _contested(op: str, own: Sequence[Kernel]) -> Iterator[tuple[Sampled, list[Kernel]]]:
     for sampled in samples(op, _CHECK_SEED):
-        legal = [kernel for kernel in own if kernel.op == op and suits(kernel, sampled)]
+        fitting = (kernel for kernel in own if kernel.op == op and suits(kernel, sampled))
+        legal = [kernel for kernel in fitting if kernel.holds(sampled.call)]
         if len(legal) > 1:
             yield sampled, legal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tinyrig.suite.studies.costs.machine import Job, KernelMachine
 from tinyrig.suite.studies.costs.nonnegative import nonnegative
 from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
 from tinyrig.suite.studies.costs.terms import terms_of
+from tinyrig.suite.studies.kernels.checking.arguments import held_call
 from tinyrig.suite.studies.kernels.checking.image import build_image
 
 _SEED = 1
@@ -70,7 +71,8 @@ def measured(board: Board, toolchain: str, folder: Path, progress: Progress) -> 
             calls = list(islice(samples(op, _SEED), _CALLS.get(op, _OTHER_CALLS)))
             for kernel in kernels:
                 if kernel.op == op:
-                    suited = [call for call in calls if suits(kernel, call)]
+                    held = [replace(one, call=held_call(kernel, one.call)) for one in calls]
+                    suited = [one for one in held if suits(kernel, one)]
                     yield Measured(kernel, suited, _cycles(machine, image, kernel, suited))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,27 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
 from tinyrig.generator.planning.packing import packed
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.operand import CANARY
+
+
+def held(kernel: Kernel, case: Case) -> Case:
+    """The case with weights that the kernel's packing can hold."""
+    if kernel.pack not in NIBBLE_PACKS:
+        return case
+    return replace(case, params={**case.params, "weight": case.params["weight"] >> 4})
+
+
+def held_call(kernel: Kernel, call: Call) -> Call:
+    """The same of a call as the planner sees it."""
+    weight = call.params.get("weight")
+    if kernel.pack not in NIBBLE_PACKS or not isinstance(weight, Table):
+        return call
+    return replace(
+        call, params={**call.params, "weight": replace(weight, values=weight.values >> 4)}
+    )
 
 
 def planned(case: Case) -> Call:

@@ -20,7 +20,7 @@ from tinyrig.generator.planning.kernels import (
     read_registry,
 )
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.studies.kernels.checking.arguments import planned
+from tinyrig.suite.studies.kernels.checking.arguments import held, planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.cases import BUILDERS
 from tinyrig.suite.studies.kernels.checking.image import build_image
@@ -108,7 +108,8 @@ def _compare(target: CortexM, kernel: Kernel, portable: Kernel, calls: int) -> t
     for seed in range(calls * _PATIENCE):
         if done == calls:
             break
-        case, sizes = _drawn(kernel.op, seed)
+        drawn, sizes = _drawn(kernel.op, seed)
+        case = held(kernel, drawn)
         try:
             if not (kernel.accepts(planned(case)) and kernel.holds(planned(case))):
                 continue
