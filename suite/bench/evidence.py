@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.records.document import Value
+from tinyrig.suite.rig.arena_map import Kind
 
 SCHEMA = 1
 
@@ -43,7 +44,7 @@ class PlannedBuffer(Value):
     offset: Count
     first: Count
     last: Count
-    kind: Literal["input", "output", "activation", "sums", "scratch"] = "activation"
+    kind: Kind = "activation"
 
 
 class PlannedLoop(Value):

@@ -65,6 +65,13 @@ def test_every_band_is_sound_and_every_row_asked_for_once(
         assert plan.band_bytes(name) <= taken.size
 
 
+@pytest.mark.night
+@settings(max_examples=12, deadline=None)
+@given(graph=streamed_graphs(), board=st.sampled_from(["stm32f427", "stm32h743"]))
+def test_whatever_windows_read_it(graph: Graph, board: str) -> None:
+    prove(graph, board, ON)
+
+
 def test_rows_come_in_their_order() -> None:
     plan = plan_graph(planes(), options=ON)
     plane = 19 * 11

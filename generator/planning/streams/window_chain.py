@@ -127,6 +127,7 @@ class _Banded:
     feeds: tuple[Feed, ...]
 
     def rows(self, builder: ScheduleBuilder, run: Run, loop: int | None, suffix: str) -> View:
+        """Append what brings the rows of a run's strips; return where they lie."""
         feed = self.feeds[run.number]
         return feed_band(builder, (self.source, self.band), feed, run, loop, suffix)
 
