@@ -34,6 +34,8 @@ PLACES = {
 }
 """Words before each table of a library; the application says what they are."""
 
+_SPILLED = 1 << 31
+
 _OWN_PLACES = {
     "weights": "",
     "tables": "",
@@ -91,6 +93,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
         "steps": [
             {
                 "index": index,
+                "owns": step.shares is None,
                 "name": step.name,
                 "params_type": f"tr_{step.call.op}_params",
                 "params_name": params_name(index),
@@ -99,6 +102,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
             }
             for index, step in enumerate(plan.steps)
         ],
+        "layers": [{"name": plan.steps[first].name} for first, _ in plan.layers],
         "sample_size": len(sample),
         "sample_lines": byte_lines(np.frombuffer(sample, dtype=np.int8)),
     }
@@ -121,6 +125,7 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
         return None
     return {
         "size": max(residents.size, 1),
+        "spill": plan.spill.size if plan.spill else 0,
         "outside": [_table(plan.table_name(t), t) for t in residents.outside.values()],
         "parts": [
             {
@@ -174,11 +179,18 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
     }
 
 
+def _io_offset(plan: Plan, arena: ArenaPlan, view: View) -> int:
+    """An offset in the arena, or with its highest bit set one in slow memory."""
+    if plan.spill is not None and view.storage in plan.spill.offsets:
+        return _SPILLED | (plan.spill.offsets[view.storage] + view.offset)
+    return arena.offsets[view.storage] + view.offset
+
+
 def _placed(plan: Plan, arena: ArenaPlan, views: Mapping[str, View]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "offset": arena.offsets[view.storage] + view.offset,
+            "offset": _io_offset(plan, arena, view),
             "size": plan.graph.tensors[name].elements,
         }
         for name, view in views.items()

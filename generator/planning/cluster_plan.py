@@ -19,6 +19,7 @@ from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
 from tinyrig.generator.planning.search.selection import select
 from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.streams.ways import Way
+from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, tiling
 
 _HEADS = (1 << 16, 4, 2, 1)
 """How many heads may run at a time, from all of them on."""
@@ -56,10 +57,40 @@ def cluster_plan(space: Space) -> Plan:
         rank = (plan.clean.size, total) if small else (total, plan.clean.size)
         if best is None or rank < best[:2]:
             best = (*rank, plan)
+    if misfit is not None and not (small and best):
+        plan = _tiled(space, best[0] if best else None)
+        if plan is not None:
+            return plan
     if best is None:
         assert misfit is not None
         raise misfit
     return best[2]
+
+
+def _tiled(space: Space, most: int | None) -> Plan | None:
+    """Return the plan that copies tiles to fast memory; None where it takes `most` cycles.
+
+    Chains are not streamed: every layer is tiled by itself.
+    """
+    found: list[tuple[int, Tiling]] = []
+    for variant in _permitted(space.options):
+        if variant.options.mlp_streaming or variant.options.conv_streaming or variant.heads is None:
+            continue
+        own, ways = _space(space, variant)
+        made = tiling(own, ways)
+        if made is not None:
+            calls = sum(made.schedule.executions(step) for step in made.schedule.steps)
+            found.append((made.cycles + calls * CALL_CYCLES, made))
+    for cycles, made in sorted(found, key=lambda one: one[0]):
+        if most is not None and cycles >= most:
+            break
+        try:
+            plan = tiled_plan(made)
+            check_limits(space, plan)
+        except FitError:
+            continue
+        return plan
+    return None
 
 
 def _space(space: Space, variant: _Variant) -> tuple[Space, dict[str, Way]]:
