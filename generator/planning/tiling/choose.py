@@ -13,7 +13,9 @@ from tinyrig.generator.planning.tiling.options import Choice
 _BYTES_A_CYCLE = 4
 """What the DMA copies in a cycle, with its waits for slow memory."""
 
-_DETERMINISTIC_SECONDS = 5.0
+_DETERMINISTIC_SECONDS = 1.0
+_GAP = 0.02
+"""How far from the fewest cycles a choice may be."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def choose(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
+    solver.parameters.relative_gap_limit = _GAP
     solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
     solver.parameters.catch_sigint_signal = False
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
-from tinyrig.generator.planning.tiling.divide import divisions, parts
+from tinyrig.generator.planning.tiling.divide import Division, divisions, parts
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """In how many parts a step may run."""
 
-_PART_CYCLES = 250
+_PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
+
+_TILE_ROWS = 4
+"""Rows of a kernel's inner tile."""
 
 _SLOW_BYTE_CYCLES = 2
 """Cycles more for each byte that cores read from slow memory, or write there, themselves."""
@@ -62,27 +66,59 @@ class Choice:
 
 
 def choices(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> list[Choice]:
-    """Return a step's choices, whole first."""
-    found = list(_choices(graph, schedule, [step], offers))
+    """Return a step's choices, whole first. No number of parts is less work than the whole."""
+    found = list(_choices(graph, schedule, [step], offers, 0))
+    whole = found[0].cycles
     for division in divisions(step):
-        sizes = dict.fromkeys(-(-division.extent // count) for count in _COUNTS)
-        for size in sizes:
+        for size in _sizes(division, offers.board.cores):
             if size < division.extent:
                 tiles = parts(graph, step, division, size)
-                found += _choices(graph, schedule, tiles, offers)
+                found += _choices(graph, schedule, tiles, offers, whole)
     return found
 
 
+def _sizes(division: Division, cores: int) -> Sequence[int]:
+    """Rows of a part: such that all cores have as many, where there are enough."""
+    step = cores * (_TILE_ROWS if division.kind in ("rows", "queries") else 1)
+    found = [-(-division.extent // count) for count in _COUNTS]
+    return list(dict.fromkeys(-(-size // step) * step if size > step else size for size in found))
+
+
+def _unevenness(call: Call, cores: int) -> float:
+    """Return how many times as long as their mean the core works that has most of a convolution.
+
+    The formulas of costs share all work evenly; cores share windows, four of a row at a time.
+    """
+    window = call.params.get("window")
+    if call.op != "conv2d_s8" or call.params.get("groups") != 1 or not isinstance(window, Mapping):
+        return 1.0
+    k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
+    pointwise = window["kernel_h"] * window["kernel_w"] == 1
+    most = window["out_w"] if pointwise else 32 if k <= 16 else _TILE_ROWS
+    items = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
+    groups = cores
+    while items < groups:
+        groups //= 2
+    return -(-items // groups) * groups / items
+
+
 def _choices(
-    graph: Graph, schedule: Schedule, tiles: Sequence[Step], offers: Offers
+    graph: Graph, schedule: Schedule, tiles: Sequence[Step], offers: Offers, whole: int
 ) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
     scratch and more cycles than another."""
-    offered = [{offer.kernel.name: offer for offer in offers.of(bind(graph, t)[0])} for t in tiles]
+    cores = offers.board.cores
+    calls = [bind(graph, tile)[0] for tile in tiles]
+    offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
-    total = {name: sum(each[name].cycles for each in offered) for name in names}
+    uneven = [_unevenness(call, cores) for call in calls]
+    total = {
+        name: round(sum(one[name].cycles * more for one, more in zip(offered, uneven, strict=True)))
+        for name in names
+    }
     times = schedule.executions(tiles[0])
-    operands = tuple(_operands(schedule, tiles, times))
+    again = sum(call.macs for call in calls) * times // cores
+    operands = tuple(_operands(schedule, tiles, times, again))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
         scratch = max(align(each[name].scratch) for each in offered)
@@ -93,7 +129,7 @@ def _choices(
             yield Choice(
                 tiles=tuple(tiles),
                 kernel=offered[0][name].kernel,
-                cycles=(total[name] + (len(tiles) - 1) * _PART_CYCLES) * times,
+                cycles=max(whole, total[name] * times) + (len(tiles) - 1) * _PART_CYCLES,
                 scratch=scratch,
                 operands=taken,
             )
@@ -104,7 +140,11 @@ def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
     return tuple(replace(each, size=None) if each.still else each for each in operands)
 
 
-def _operands(schedule: Schedule, tiles: Sequence[Step], times: int) -> Iterator[Operand]:
+def _operands(
+    schedule: Schedule, tiles: Sequence[Step], times: int, again: int
+) -> Iterator[Operand]:
+    """Yield the operands; `again` are the cycles of an input for being read as often as its
+    products need, where cores read it in slow memory."""
     reads = len(tiles[0].reads)
     for place in range(reads + len(tiles[0].writes)):
         views = [(*tile.reads, *tile.writes)[place] for tile in tiles]
@@ -118,7 +158,8 @@ def _operands(schedule: Schedule, tiles: Sequence[Step], times: int) -> Iterator
             size=max(align(copy.size) for copy in made) if whole else None,
             moved=sum(copy.move.size for copy in (made[:1] if still else made)),
             still=still,
-            direct=sum(view.size for view in views) * times * _SLOW_BYTE_CYCLES,
+            direct=sum(view.size for view in views) * times * _SLOW_BYTE_CYCLES
+            + (again if place < reads else 0),
         )
 
 
