@@ -100,7 +100,7 @@ class _Printer:
     def close(self) -> None:
         """Print the copies behind the last step."""
         if len(self.plan.steps) in self.plan.schedule.transfers:
-            self._line("tr_move_wait();")
+            self._leave(len(self.plan.steps))
             self._copies(len(self.plan.steps))
 
     def _await_block(self, index: int) -> None:
@@ -115,7 +115,7 @@ class _Printer:
                 self.prefetch(block + 1)
         elif block is not None or index in self.plan.schedule.transfers:
             self._mark("begin", index)
-            self._line("tr_move_wait();")
+            self._leave(index)
             self._mark("end", index)
             if self.plan.steps[index].loops:
                 self._copies(index)
@@ -128,8 +128,17 @@ class _Printer:
         number = residents.block_of(index)
         return number if residents.blocks[number].first == index else None
 
+    def _leave(self, index: int) -> None:
+        """Await all that is under way, and then what leaves fast memory before a step."""
+        self._line("tr_move_wait();")
+        transfers = self.plan.schedule.transfers.get(index)
+        for move in transfers.leaving if transfers else ():
+            self._line(f"tr_move_start({self._move(move)});")
+        if transfers and transfers.leaving:
+            self._line("tr_move_wait();")
+
     def _copies(self, index: int) -> None:
-        """Start the copies before a step, each phase but the last awaited; then the next block's."""
+        """Start a step's copies, each phase but the last awaited, and then the next block's."""
         transfers = self.plan.schedule.transfers.get(index)
         for number, phase in enumerate(transfers.phases if transfers else ()):
             if number:

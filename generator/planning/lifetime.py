@@ -56,6 +56,9 @@ def _moved(schedule: Schedule) -> Iterator[tuple[str, Span]]:
     for number, index in enumerate(when):
         phases = schedule.transfers[index].phases
         following = when[number + 1] - 1 if number + 1 < len(when) else count
+        for move in schedule.transfers[index].leaving:
+            yield move.slow, (min(index, count - 1), min(index, count))
+            yield move.fast, (index - 1, index - 1)
         for place, moves in enumerate(phases):
             last = following if place + 1 == len(phases) else index
             for move in moves:

@@ -223,7 +223,8 @@ def _check_slow(graph: Graph, board: Board, left: int) -> None:
     if left < 0:
         raise FitError(
             f"Model {graph.name!r} does not fit board {board.name!r}: its weights, its tables and "
-            f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} has."
+            f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} "
+            "has."
         )
 
 

@@ -20,8 +20,9 @@ class PlannedStep:
     """One kernel call: what it works on, with which variant, and its scratch buffer's name.
 
     `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
-    executions in one inference. A `serial` one is the first core's alone. `part` is the layer a tiled model's step is a part of. `shares` is the step
-    before, of the same layer, that has equal parameters; None for a step with its own.
+    executions in one inference. A `serial` one is the first core's alone. `part` is the layer that
+    a tiled model's step is a part of. `shares` is the step before, of the same layer, that has
+    equal parameters; None for a step with its own.
     """
 
     name: str

@@ -106,10 +106,12 @@ class Move:
 class Transfers:
     """What the DMA does before a step, when all that was under way has ended.
 
-    The copies of a phase are started together. The end of each phase is awaited but for the last
-    one's, whose copies go on while the step is executed, up to the next transfers.
+    The copies `leaving` fast memory have ended before anything of the step is there. Then the
+    copies of a phase are started together. The end of each phase is awaited but for the last one's,
+    whose copies go on while the step is executed, up to the next transfers.
     """
 
+    leaving: tuple[Move, ...] = ()
     phases: tuple[tuple[Move, ...], ...] = ()
 
 

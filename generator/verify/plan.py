@@ -85,7 +85,8 @@ def _needed(plan: Plan) -> dict[str, int]:
     views = [view for step in plan.steps for view in (*step.call.reads, *step.call.writes)]
     views += [*schedule.inputs.values(), *schedule.outputs.values()]
     used = [schedule.storages[view.storage] for view in views if view.storage in schedule.storages]
-    moved = (m for t in schedule.transfers.values() for phase in t.phases for m in phase)
+    all_of = schedule.transfers.values()
+    moved = (m for each in all_of for moves in (each.leaving, *each.phases) for m in moves)
     used += [schedule.storages[name] for move in moved for name in (move.slow, move.fast)]
     return {storage.name: storage.size for storage in used if storage.data is None}
 

@@ -154,6 +154,8 @@ class Walk:
             if any(turns.values()):
                 raise self._fault(index, "starts copies in more than one iteration of a loop")
             self.copies.end()
+            self.copies.start(self.plan.schedule.transfers[index].leaving, max(0, index - 1))
+            self.copies.end()
 
     def _copy(self, index: int) -> None:
         """Start the copies before a step; all phases but the last end before it."""

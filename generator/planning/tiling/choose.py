@@ -13,7 +13,7 @@ from tinyrig.generator.planning.tiling.options import Choice
 _BYTES_A_CYCLE = 4
 """What the DMA copies in a cycle, with its waits for slow memory."""
 
-_DETERMINISTIC_SECONDS = 1.0
+_DETERMINISTIC_SECONDS = 0.3
 _GAP = 0.02
 """How far from the fewest cycles a choice may be."""
 
@@ -53,16 +53,12 @@ def choose(
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    slow = {
-        name: model.new_bool_var(f"slow {name}") for name in lives if storages[name].item == 1
-    }
+    slow = {name: model.new_bool_var(f"slow {name}") for name in lives if storages[name].item == 1}
     arena = model.new_int_var(0, room, "arena")
     blocks = model.new_int_var(0, room, "blocks")
     model.add(arena + blocks <= room)
     inside = [model.new_bool_var(f"weights {n}") for n in range(len(steps))]
-    sizes = [
-        each.small + each.weights * kept for each, kept in zip(constants, inside, strict=True)
-    ]
+    sizes = [each.small + each.weights * kept for each, kept in zip(constants, inside, strict=True)]
     for number, size in enumerate(sizes):
         model.add(size + (sizes[number + 1] if number + 1 < len(sizes) else 0) <= blocks)
     costs = [each.slow * (1 - kept) for each, kept in zip(constants, inside, strict=True)]
@@ -82,9 +78,7 @@ def choose(
             staged = sum(each.room * slow[each.storage] for each in operands)
             model.add(live + one.scratch + staged <= arena).only_enforce_if(on)
             direct = sum(each.direct * slow[each.storage] for each in operands if each.size is None)
-            ends = sum(
-                (each.size or 0) // _BYTES_A_CYCLE * slow[each.storage] for each in operands
-            )
+            ends = sum((each.size or 0) // _BYTES_A_CYCLE * slow[each.storage] for each in operands)
             moved = sum(each.moved // _BYTES_A_CYCLE * slow[each.storage] for each in operands)
             model.add(cycles >= one.cycles + direct + ends).only_enforce_if(on)
             model.add(cycles >= moved + direct + ends).only_enforce_if(on)

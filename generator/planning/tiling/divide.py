@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import (
     Attention,
     AvgPool,
@@ -20,7 +19,7 @@ from tinyrig.generator.graph.ops import (
 )
 from tinyrig.generator.operators.table import operator_of
 from tinyrig.generator.planning.step import Compute, Step
-from tinyrig.generator.planning.streams.strips import AXIS, padded, strips
+from tinyrig.generator.planning.streams.strips import AXIS, Rows, padded, strip
 from tinyrig.generator.planning.view import View
 
 Kind = Literal["axis", "rows", "queries", "strips"]
@@ -82,15 +81,34 @@ def _along(y: View, without: int | None = None) -> Iterator[Division]:
         yield Division("axis", y.shape[axis], axis)
 
 
-def parts(graph: Graph, step: Step, division: Division, size: int) -> list[Step]:
+def parts(step: Step, division: Division, size: int) -> list[Step]:
     """Return the parts of a step, `size` rows each, the last one what remains."""
-    if division.kind == "strips":
-        assert isinstance(step, Compute)
-        return list(_strips(graph, step, size))
-    return [
-        _part(step, division, first, min(size, division.extent - first))
-        for first in range(0, division.extent, size)
-    ]
+    return [part for part, _ in _parts(step, division, size, range(division.extent))]
+
+
+def kinds_of_parts(step: Step, division: Division, size: int) -> list[tuple[Step, int]]:
+    """Return a part of each kind with how many of it there are: those at the ends, and between."""
+    count = -(-division.extent // size)
+    places = sorted({0, 1, count - 2, count - 1} & set(range(count)))
+    found = list(_parts(step, division, size, places))
+    between = count - len(found)
+    return [(part, 1 + (between if place == 1 else 0)) for part, place in found]
+
+
+def _parts(
+    step: Step, division: Division, size: int, places: Iterable[int]
+) -> Iterator[tuple[Step, int]]:
+    """Yield the parts of some places with their place."""
+    for place in places:
+        first = place * size
+        if first >= division.extent:
+            return
+        count = min(size, division.extent - first)
+        if division.kind == "strips":
+            assert isinstance(step, Compute)
+            yield _strip(step, first, count), place
+        else:
+            yield _part(step, division, first, count), place
 
 
 def _part(step: Step, division: Division, first: int, count: int) -> Step:
@@ -128,12 +146,13 @@ def _aligned(view: View, y: View, axis: int, first: int, count: int) -> View:
     return view if whole else _cut(view, own, first, count)
 
 
-def _strips(graph: Graph, step: Compute, size: int) -> Iterator[Step]:
+def _strip(step: Compute, first: int, count: int) -> Step:
+    """Rows of an image's output, with the rows under their windows and the padding of these."""
     node, x, y = step.node, step.reads[0], step.writes[0]
     assert isinstance(node, _WINDOWS)
     side = 0 if len(y.shape) == _IMAGE_RANK else 1
-    for strip in strips([node.window], side, [x.shape[AXIS], y.shape[AXIS]], size):
-        before, after = strip.rows
-        part = replace(node, window=padded(node.window, side, strip.pads[0]))
-        read = _cut(x, AXIS, before.start, before.count)
-        yield _with(step, [read], _cut(y, AXIS, after.start, after.count), part)
+    found = strip(node.window, side, x.shape[AXIS], Rows(first, first + count))
+    before, _ = found.rows
+    part = replace(node, window=padded(node.window, side, found.pads[0]))
+    read = _cut(x, AXIS, before.start, before.count)
+    return _with(step, [read], _cut(y, AXIS, first, count), part)

@@ -12,7 +12,12 @@ from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
-from tinyrig.generator.planning.tiling.divide import Division, divisions, parts
+from tinyrig.generator.planning.tiling.divide import (
+    Division,
+    divisions,
+    kinds_of_parts,
+    parts,
+)
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -50,10 +55,31 @@ class Operand:
 
 
 @dataclass(frozen=True, eq=False)
-class Choice:
-    """A step in `tiles`, all by one kernel: `cycles` in all, `scratch` bytes, its operands."""
+class Cut:
+    """A step in parts of `size` rows; without a division, whole."""
 
-    tiles: tuple[Step, ...]
+    step: Step
+    division: Division | None = None
+    size: int = 0
+
+    @property
+    def tiles(self) -> list[Step]:
+        """All its parts."""
+        return [self.step] if self.division is None else parts(self.step, self.division, self.size)
+
+    @property
+    def kinds(self) -> list[tuple[Step, int]]:
+        """A part of each kind, with how many of it there are."""
+        if self.division is None:
+            return [(self.step, 1)]
+        return kinds_of_parts(self.step, self.division, self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands."""
+
+    cut: Cut
     kernel: Kernel
     cycles: int
     scratch: int
@@ -67,14 +93,29 @@ class Choice:
 
 def choices(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> list[Choice]:
     """Return a step's choices, whole first. No number of parts is less work than the whole."""
-    found = list(_choices(graph, schedule, [step], offers, 0))
+    found = list(_choices(graph, schedule, Cut(step), offers, 0))
     whole = found[0].cycles
     for division in divisions(step):
         for size in _sizes(division, offers.board.cores):
             if size < division.extent:
-                tiles = parts(graph, step, division, size)
-                found += _choices(graph, schedule, tiles, offers, whole)
-    return found
+                cut = Cut(step, division, size)
+                found += _choices(graph, schedule, cut, offers, whole)
+    return [one for one in found if not any(_beats(other, one) for other in found)]
+
+
+def _beats(one: Choice, other: Choice) -> bool:
+    """True where a choice takes no more cycles or memory than another, wherever operands lie."""
+    figures = [
+        (mine.cycles, mine.scratch, *(op.room for op in mine.operands), *map(_edge, mine.operands))
+        for mine in (one, other)
+    ]
+    pairs = list(zip(*figures, strict=True))
+    return one is not other and all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+def _edge(operand: Operand) -> int:
+    """Return cycles that grow with what is copied at the ends, or read in place."""
+    return operand.direct if operand.size is None else operand.size
 
 
 def _sizes(division: Division, cores: int) -> Sequence[int]:
@@ -103,22 +144,24 @@ def _unevenness(call: Call, cores: int) -> float:
 
 
 def _choices(
-    graph: Graph, schedule: Schedule, tiles: Sequence[Step], offers: Offers, whole: int
+    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int
 ) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
     scratch and more cycles than another."""
     cores = offers.board.cores
-    calls = [bind(graph, tile)[0] for tile in tiles]
+    kinds = cut.kinds
+    calls = [bind(graph, tile)[0] for tile, _ in kinds]
+    counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
-    uneven = [_unevenness(call, cores) for call in calls]
+    weights = [count * _unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
     total = {
-        name: round(sum(one[name].cycles * more for one, more in zip(offered, uneven, strict=True)))
+        name: round(sum(one[name].cycles * n for one, n in zip(offered, weights, strict=True)))
         for name in names
     }
-    times = schedule.executions(tiles[0])
-    again = sum(call.macs for call in calls) * times // cores
-    operands = tuple(_operands(schedule, tiles, times, again))
+    times = schedule.executions(cut.step)
+    again = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times // cores
+    operands = tuple(_operands(schedule, kinds, times, again))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
         scratch = max(align(each[name].scratch) for each in offered)
@@ -127,9 +170,9 @@ def _choices(
         least = scratch
         for taken in dict.fromkeys((operands, _read_in_place(operands))):
             yield Choice(
-                tiles=tuple(tiles),
+                cut=cut,
                 kernel=offered[0][name].kernel,
-                cycles=max(whole, total[name] * times) + (len(tiles) - 1) * _PART_CYCLES,
+                cycles=max(whole, total[name] * times) + (sum(counts) - 1) * _PART_CYCLES,
                 scratch=scratch,
                 operands=taken,
             )
@@ -141,25 +184,29 @@ def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
 
 
 def _operands(
-    schedule: Schedule, tiles: Sequence[Step], times: int, again: int
+    schedule: Schedule, kinds: Sequence[tuple[Step, int]], times: int, again: int
 ) -> Iterator[Operand]:
     """Yield the operands; `again` are the cycles of an input for being read as often as its
     products need, where cores read it in slow memory."""
-    reads = len(tiles[0].reads)
-    for place in range(reads + len(tiles[0].writes)):
-        views = [(*tile.reads, *tile.writes)[place] for tile in tiles]
+    first = kinds[0][0]
+    for place in range(len(first.reads) + len(first.writes)):
+        views = [(*tile.reads, *tile.writes)[place] for tile, _ in kinds]
         storage = schedule.storages[views[0].storage]
         still = all(view == views[0] for view in views)
-        copies = [copy_of(tile, place, storage) for tile in tiles]
+        copies = [copy_of(tile, place, storage) for tile, _ in kinds]
         made = [copy for copy in copies if copy is not None]
-        whole = len(made) == len(copies)
+        moved = sum(
+            copy.move.size * count
+            for copy, (_, count) in zip(copies, kinds, strict=True)
+            if copy is not None
+        )
+        size = sum(view.size * count for view, (_, count) in zip(views, kinds, strict=True))
         yield Operand(
             storage=storage.name,
-            size=max(align(copy.size) for copy in made) if whole else None,
-            moved=sum(copy.move.size for copy in (made[:1] if still else made)),
+            size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
+            moved=made[0].move.size if still and made else moved,
             still=still,
-            direct=sum(view.size for view in views) * times * _SLOW_BYTE_CYCLES
-            + (again if place < reads else 0),
+            direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
         )
 
 

@@ -26,9 +26,10 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
     kernels: list[Kernel] = []
     sites = []
     for number, choice in enumerate(chosen.choices):
+        before = len(writer.steps)
         writer.layer(number, choice)
-        kernels += [choice.kernel] * len(choice.tiles)
-        sites += [schedule.sites[number]] * len(choice.tiles)
+        kernels += [choice.kernel] * (len(writer.steps) - before)
+        sites += [schedule.sites[number]] * (len(writer.steps) - before)
     writer.close()
     made = replace(
         schedule,
@@ -61,51 +62,42 @@ class _Writer:
 
     def layer(self, number: int, choice: Choice) -> None:
         """Append the parts of a layer."""
-        own = [self._part(number, turn, tile, choice) for turn, tile in enumerate(choice.tiles)]
+        tiles = choice.cut.tiles
+        firsts = (*tiles[0].reads, *tiles[0].writes)
+        own = [self._part(number, n, tile, firsts, choice) for n, tile in enumerate(tiles)]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
-            phases: list[tuple[Move, ...]] = [(*self.made, *following)]
             if turn == 0:
-                phases = [*self._first(part), following]
-            self._transfer(phases)
+                self._transfer(tuple(self.made), [part.before, following])
+            else:
+                self._transfer((), [(*self.made, *following)])
             self.steps.append(part.step)
             self.parts.append(number)
             self.made = list(part.after)
 
     def close(self) -> None:
         """Append what remains to be copied behind the last step."""
-        self._transfer([tuple(self.made), ()])
+        self._transfer(tuple(self.made), [()])
 
-    def _transfer(self, phases: Sequence[tuple[Move, ...]]) -> None:
+    def _transfer(self, leaving: tuple[Move, ...], phases: Sequence[tuple[Move, ...]]) -> None:
         """Note what is copied before the next step; empty phases at the front are none."""
         kept = [moves for moves in phases[:-1] if moves]
-        if kept or phases[-1] or self.under_way:
-            self.transfers[len(self.steps)] = Transfers((*kept, phases[-1]))
+        if leaving or kept or phases[-1] or self.under_way:
+            self.transfers[len(self.steps)] = Transfers(leaving, (*kept, phases[-1]))
             self.under_way = bool(phases[-1])
 
-    def _first(self, part: _Part) -> list[tuple[Move, ...]]:
-        """The copies a layer begins by waiting for, behind those it reads what they write."""
-        clash = any(
-            one.slow == two.slow and one.slow_offset < two.end and two.slow_offset < one.end
-            for one in self.made
-            for two in part.before
-        )
-        if clash:
-            return [tuple(self.made), part.before]
-        return [(*self.made, *part.before)]
-
-    def _part(self, number: int, turn: int, tile: Step, choice: Choice) -> _Part:
-        first, copies = choice.tiles[0], choice.copied
+    def _part(
+        self, number: int, turn: int, tile: Step, firsts: Sequence[View], choice: Choice
+    ) -> _Part:
         before: list[Move] = []
         after: list[Move] = []
         views: list[View] = []
-        firsts = (*first.reads, *first.writes)
         for place, view in enumerate((*tile.reads, *tile.writes)):
             inward = place < len(tile.reads)
             storage = self.storages[view.storage]
             still = inward and view == firsts[place]
             name = f"tile.{number}.{place}.{0 if still else turn}"
-            wanted = storage.slow and copies[place]
+            wanted = storage.slow and choice.copied[place]
             copied = copy_of(tile, place, storage, name) if wanted else None
             if copied is None:
                 views.append(view)
