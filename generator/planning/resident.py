@@ -2,8 +2,9 @@
 
 Steps outside loops stand alone, the steps of a loop, or of a tiled layer, together: a group. A
 group's parameters, tables and weights are one block, copied in one piece while the group before it
-runs and held until its own last step has ended. Weights for which there is no room stay in slow memory. Where there is room for
-it beside the last block, the first is copied while the last group of the inference before runs.
+runs and held until its own last step has ended. Weights for which there is no room stay in slow
+memory. Where there is room for it beside the last block, the first is copied while the last group
+of the inference before runs.
 """
 
 from __future__ import annotations
