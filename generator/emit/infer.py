@@ -12,6 +12,7 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.planned_step import PlannedStep
+from tinyrig.generator.planning.step import Move
 from tinyrig.generator.planning.view import View
 
 _INDENT = "  "
@@ -27,6 +28,7 @@ def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
         printer.prefetch(0)
     for index in range(len(plan.steps)):
         printer.step(index)
+    printer.close()
     return printer.lines
 
 
@@ -56,6 +58,9 @@ class _Printer:
 
     def __post_init__(self) -> None:
         self.ranges = loop_ranges(self.plan.steps)
+        self.tiled = self.plan.spill is not None
+        layers = enumerate(self.plan.layers)
+        self.layers = [layer for layer, (first, end) in layers for _ in range(first, end)]
 
     def step(self, index: int) -> None:
         """Print a step, the loops that open before it and close after it, and the guards."""
@@ -90,17 +95,75 @@ class _Printer:
         if residents is not None and number < len(residents.blocks):
             name = block_name(number)
             place = f"tr_resident + {residents.blocks[number].offset}"
-            self._line(f"tr_prefetch_start({place}, &{name}, sizeof {name});")
+            if self.tiled:
+                source = f"(const uint8_t *)&{name}"
+                self._line(f"tr_move_start({place}, {source}, sizeof {name}, 0U, 0U, 1U);")
+            else:
+                self._line(f"tr_prefetch_start({place}, &{name}, sizeof {name});")
+
+    def close(self) -> None:
+        """Print the copies behind the last step."""
+        if len(self.plan.steps) in self.plan.schedule.transfers:
+            self._leave(len(self.plan.steps))
+            self._copies(len(self.plan.steps))
 
     def _await_block(self, index: int) -> None:
-        """Before a block's first step: wait for it, and have the next one copied."""
+        """Before a block's first step: wait for it, and have the next one copied.
+
+        In a tiled plan all copies are awaited at once, as part of the layer.
+        """
+        block = self._block_from(index)
+        if not self.tiled:
+            if block is not None:
+                self._line("tr_prefetch_wait();")
+                self.prefetch(block + 1)
+        elif block is not None or index in self.plan.schedule.transfers:
+            self._mark("begin", index)
+            self._leave(index)
+            self._mark("end", index)
+            if self.plan.steps[index].loops:
+                self._copies(index)
+
+    def _block_from(self, index: int) -> int | None:
+        """The number of the block whose first step this is."""
         residents = self.plan.residents
         if residents is None:
-            return
+            return None
         number = residents.block_of(index)
-        if residents.blocks[number].first == index:
-            self._line("tr_prefetch_wait();")
-            self.prefetch(number + 1)
+        return number if residents.blocks[number].first == index else None
+
+    def _leave(self, index: int) -> None:
+        """Await all that is under way, and then what leaves fast memory before a step."""
+        self._line("tr_move_wait();")
+        transfers = self.plan.schedule.transfers.get(index)
+        for move in transfers.leaving if transfers else ():
+            self._line(f"tr_move_start({self._move(move)});")
+        if transfers and transfers.leaving:
+            self._line("tr_move_wait();")
+
+    def _copies(self, index: int) -> None:
+        """Start a step's copies, each phase but the last awaited, and then the next block's."""
+        transfers = self.plan.schedule.transfers.get(index)
+        for number, phase in enumerate(transfers.phases if transfers else ()):
+            if number:
+                self._line("tr_move_wait();")
+            for move in phase:
+                self._line(f"tr_move_start({self._move(move)});")
+        block = self._block_from(index) if index < len(self.plan.steps) else None
+        if block is not None:
+            self.prefetch(block + 1)
+
+    def _move(self, move: Move) -> str:
+        assert self.plan.spill is not None
+        fast = self.arena.offsets[move.fast] + move.fast_offset
+        slow = self.plan.spill.offsets[move.slow] + move.slow_offset
+        stride = move.stride if move.runs > 1 else 0
+        sizes = f"{move.size}U, {move.length}U, {stride}U, {int(move.inward)}U"
+        return f"arena + {fast}, tr_spill + {slow}, {sizes}"
+
+    def _mark(self, end: str, index: int) -> None:
+        if self.checked:
+            self._line(f"tr_step_{end}({self.layers[index]}U);")
 
     def _guarded(self, belongs: Callable[[Buffer], bool]) -> list[Buffer]:
         if not (self.checked and self.plan.guarded):
@@ -147,13 +210,13 @@ class _Printer:
             self._marked(index, [call])
 
     def _marked(self, index: int, lines: Sequence[str]) -> None:
-        """Print a step's lines between its markers."""
-        if self.checked:
-            self._line(f"tr_step_begin({index}U);")
+        """Print a step's lines between its markers, behind the copies that it starts."""
+        self._mark("begin", index)
+        if self.tiled and not self.plan.steps[index].loops:
+            self._copies(index)
         for line in lines:
             self._line(line)
-        if self.checked:
-            self._line(f"tr_step_end({index}U);")
+        self._mark("end", index)
 
     def _read(self, index: int, step: PlannedStep) -> str:
         """The call of a streamed input's reader."""
@@ -169,5 +232,8 @@ class _Printer:
         moved = _moved(view)
         if table is not None:
             return f"{table_of(self.plan, index, table)} + {view.offset}{moved}"
+        spill = self.plan.spill
+        if spill is not None and view.storage in spill.offsets:
+            return f"(int8_t *)tr_spill + {spill.offsets[view.storage] + view.offset}{moved}"
         place = f"a + {self.arena.offsets[view.storage] + view.offset}{moved}"
         return f"(void *)({place})" if self.plan.is_sum(view) else place

@@ -35,6 +35,8 @@ PLACES = {
 }
 """Words before each table of a library; the application says what they are."""
 
+_SPILLED = 1 << 31
+
 _OWN_PLACES = {
     "weights": "",
     "tables": "",
@@ -92,6 +94,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
         "steps": [
             {
                 "index": index,
+                "owns": step.shares is None,
                 "name": step.name,
                 "params_type": f"tr_{step.call.op}_params",
                 "params_name": params_name(index),
@@ -101,7 +104,7 @@ def _model(plan: Plan, sample: bytes) -> dict[str, Any]:
             for index, step in enumerate(plan.steps)
             if not step.is_read
         ],
-        "step_names": [step.name for step in plan.steps],
+        "step_names": [plan.steps[first].name for first, _ in plan.layers],
         "sample_size": len(sample),
         "sample_lines": byte_lines(np.frombuffer(sample, dtype=np.int8)),
     }
@@ -124,6 +127,7 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
         return None
     return {
         "size": max(residents.size, 1),
+        "spill": plan.spill.size if plan.spill else 0,
         "outside": [_table(plan.table_name(t), t) for t in residents.outside.values()],
         "parts": [
             {
@@ -178,12 +182,19 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
     }
 
 
+def _io_offset(plan: Plan, arena: ArenaPlan, view: View) -> int:
+    """An offset in the arena, or with its highest bit set one in slow memory."""
+    if plan.spill is not None and view.storage in plan.spill.offsets:
+        return _SPILLED | (plan.spill.offsets[view.storage] + view.offset)
+    return arena.offsets[view.storage] + view.offset
+
+
 def _placed(plan: Plan, arena: ArenaPlan, views: Mapping[str, View]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "streamed": name in plan.streamed,
-            "offset": 0 if name in plan.streamed else arena.offsets[view.storage] + view.offset,
+            "offset": 0 if name in plan.streamed else _io_offset(plan, arena, view),
             "size": plan.graph.tensors[name].elements,
         }
         for name, view in views.items()

@@ -13,7 +13,8 @@ def params_name(index: int) -> str:
 
 def params_of(plan: Plan, index: int) -> str:
     """Return an expression for a step's parameters."""
-    return _in_block(plan, index, params_name(index))
+    owner = plan.steps[index].shares
+    return _in_block(plan, index, params_name(index if owner is None else owner))
 
 
 def table_of(plan: Plan, index: int, table: Table) -> str:

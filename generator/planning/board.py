@@ -114,11 +114,13 @@ class Cluster:
 
     `cores` of them are used, one of `core_counts`. Kernels of the instruction sets in
     `parallel_isa` are called by all of them and share the work; others by the first alone.
+    A plan takes at most `most_l1` bytes of their memory beside the stacks, 0 for all there is.
     """
 
     cores: Word
     core_counts: tuple[Word, ...]
     parallel_isa: tuple[Text, ...]
+    most_l1: Word = 0
 
 
 @with_config(extra="forbid")
@@ -204,6 +206,17 @@ class Board:
             raise InputError(f"Board {self.name} runs on {allowed} cores, not on {cores}.")
         return replace(self, cluster=self.cluster and replace(self.cluster, cores=cores))
 
+    def with_l1(self, size: int) -> Board:
+        """Return the board with at most `size` bytes of the cores' memory for a plan.
+
+        InputError when it has no cluster or less memory than that.
+        """
+        most = self.arena_capacity(self.layout.arena_regions[0])
+        if self.cluster is None or not 0 < size <= most:
+            found = f"has {most:,} bytes for a plan" if self.cluster else "has no cluster's L1"
+            raise InputError(f"Board {self.name} {found}; {size:,} were asked for.")
+        return replace(self, cluster=replace(self.cluster, most_l1=size))
+
     def is_serial(self, isa: str) -> bool:
         """True when only the first core may call kernels of an instruction set."""
         return self.cluster is not None and isa not in self.cluster.parallel_isa
@@ -230,6 +243,8 @@ class Board:
             room -= self.cores * (self.layout.stack_size + self.layout.red_zone)
         if region == self.layout.static_region:
             room -= self.layout.static_reserve
+        if self.cluster and self.cluster.most_l1:
+            room = min(room, self.cluster.most_l1)
         return max(0, room // ARENA_ALIGNMENT * ARENA_ALIGNMENT)
 
 

@@ -16,9 +16,11 @@ from tinyrig.generator.planning.costs import CALL_CYCLES
 from tinyrig.generator.planning.limits import check_limits
 from tinyrig.generator.planning.plan import Plan, assemble
 from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
-from tinyrig.generator.planning.search.selection import select
+from tinyrig.generator.planning.search.laid import Laid
+from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
-from tinyrig.generator.planning.streams.ways import Way
+from tinyrig.generator.planning.streams.ways import Way, Ways
+from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, tiling
 
 _HEADS = (1 << 16, 4, 2, 1)
 """How many heads may run at a time, from all of them on."""
@@ -38,7 +40,7 @@ def cluster_plan(space: Space) -> Plan:
     FitError when none fits, or none keeps a limit.
     """
     small = space.options.optimize == "ram"
-    every = [_estimated(space, variant) for variant in _permitted(space.options)]
+    every = [_estimated(_laid_out(space, variant)) for variant in _permitted(space.options)]
     order = sorted(range(len(every)), key=lambda number: (every[number][0], number))
     best: tuple[int, int, Plan] | None = None
     misfit: FitError | None = None
@@ -47,7 +49,7 @@ def cluster_plan(space: Space) -> Plan:
         if best is not None and not small and cycles >= best[0]:
             break
         try:
-            plan = _made(space, variant)
+            plan = _made(variant)
             check_limits(space, plan)
         except FitError as error:
             misfit = misfit or error
@@ -56,34 +58,79 @@ def cluster_plan(space: Space) -> Plan:
         rank = (plan.clean.size, total) if small else (total, plan.clean.size)
         if best is None or rank < best[:2]:
             best = (*rank, plan)
+    if misfit is not None and not (small and best):
+        ordered = [every[number] for number in order]
+        tiled = _tiled(space, ordered, best[0] if best else None)
+        if tiled is not None:
+            return tiled
     if best is None:
         assert misfit is not None
         raise misfit
     return best[2]
 
 
-def _space(space: Space, variant: _Variant) -> tuple[Space, dict[str, Way]]:
+def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None) -> Plan | None:
+    """Return the plan that copies tiles to fast memory; None where it takes `most` cycles.
+
+    Chains are not streamed: every layer is tiled by itself. `every` begins with the fewest cycles,
+    of which tiles take no fewer.
+    """
+    found: list[tuple[int, Tiling]] = []
+    seen: set[tuple[str, ...]] = set()
+    for least, one in every:
+        if any(cycles <= least for cycles, _ in found):
+            break
+        options, steps = one.space.options, one.found.schedule.steps
+        names = tuple(step.name for step in steps)
+        streams = options.mlp_streaming or options.conv_streaming or one.variant.heads is None
+        if streams or names in seen:
+            continue
+        seen.add(names)
+        made = tiling(one.space, one.ways)
+        if made is not None:
+            calls = sum(made.schedule.executions(step) for step in steps)
+            found.append((made.cycles + calls * CALL_CYCLES, made))
+    for cycles, made in sorted(found, key=lambda one: one[0]):
+        if most is not None and cycles >= most:
+            break
+        try:
+            plan = tiled_plan(made)
+            check_limits(space, plan)
+        except FitError:
+            continue
+        return plan
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class _LaidOut:
+    """A variant with its space, the ways of its sites, its steps and their kernels."""
+
+    variant: _Variant
+    space: Space
+    ways: Ways
+    found: Laid
+    selection: Selection
+
+
+def _laid_out(space: Space, variant: _Variant) -> _LaidOut:
     ways = {} if variant.heads is None else {"attention": Way("groups", variant.heads)}
-    own = Space(space.graph, space.board, variant.options, space.ref_only, space.wide)
-    return own, ways
+    own = replace(space, options=variant.options, _laid={})
+    found = own.laid(ways)
+    selection = select(found, NO_LIMIT, flash_budget(own))
+    assert selection is not None  # there is no limit of RAM
+    return _LaidOut(variant, own, ways, found, selection)
 
 
-def _estimated(space: Space, variant: _Variant) -> tuple[int, _Variant]:
+def _estimated(laid_out: _LaidOut) -> tuple[int, _LaidOut]:
     """Return about how many cycles the kernels of an inference take."""
-    own, ways = _space(space, variant)
-    found = own.laid(ways)
-    selection = select(found, NO_LIMIT, flash_budget(own))
-    assert selection is not None  # there is no limit of RAM
-    calls = sum(found.schedule.executions(step) for step in found.schedule.steps)
-    return selection.cycles + calls * CALL_CYCLES, variant
+    schedule = laid_out.found.schedule
+    calls = sum(schedule.executions(step) for step in schedule.steps)
+    return laid_out.selection.cycles + calls * CALL_CYCLES, laid_out
 
 
-def _made(space: Space, variant: _Variant) -> Plan:
-    own, ways = _space(space, variant)
-    found = own.laid(ways)
-    selection = select(found, NO_LIMIT, flash_budget(own))
-    assert selection is not None  # there is no limit of RAM
-    return assemble(own, found, selection)
+def _made(laid_out: _LaidOut) -> Plan:
+    return assemble(laid_out.space, laid_out.found, laid_out.selection)
 
 
 def _waiting(plan: Plan) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,12 +39,32 @@ def lifetimes(schedule: Schedule) -> dict[str, Span]:
         for name, found in accesses.items()
         if schedule.storages[name].in_ram
     }
+    for name, (first, last) in _moved(schedule):
+        known = spans.get(name, (first, last))
+        spans[name] = (min(known[0], first), max(known[1], last))
     for view in schedule.inputs.values():
         if schedule.storages[view.storage].in_ram:
             spans[view.storage] = (0, spans.get(view.storage, (0, 0))[1])
     for view in schedule.outputs.values():
         spans[view.storage] = (spans[view.storage][0], len(schedule.steps))
     return spans
+
+
+def _moved(schedule: Schedule) -> Iterator[tuple[str, Span]]:
+    """Yield the storages of every copy with the steps in which it may be under way."""
+    count = len(schedule.steps)
+    when = sorted(schedule.transfers)
+    for number, index in enumerate(when):
+        phases = schedule.transfers[index].phases
+        following = when[number + 1] - 1 if number + 1 < len(when) else count
+        for move in schedule.transfers[index].leaving:
+            yield move.slow, (min(index, count - 1), min(index, count))
+            yield move.fast, (index - 1, index - 1)
+        for place, moves in enumerate(phases):
+            last = following if place + 1 == len(phases) else index
+            for move in moves:
+                for name in (move.slow, move.fast):
+                    yield name, (min(index, count - 1), min(last, count))
 
 
 def _accesses(schedule: Schedule) -> dict[str, list[_Access]]:

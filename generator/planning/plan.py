@@ -11,11 +11,11 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
-from tinyrig.generator.planning.buffer import Buffer, align
+from tinyrig.generator.planning.buffer import Buffer, Overwrites, align
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import constants_of, named_tables
 from tinyrig.generator.planning.demand import demanded
-from tinyrig.generator.planning.flash import weights_region
+from tinyrig.generator.planning.flash import spare_bytes, weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
@@ -47,7 +47,8 @@ class Plan:
     its constants are copied in. `copies` are the tables that lie in RAM from the start on.
     `ways` are those of the sites that are not executed as the options state, `cycles` what an
     inference is predicted to take at zero wait states, `waits` what it is predicted to wait for
-    weights beside them, where that was weighed.
+    weights beside them, where that was weighed. `spill` are the addresses in a cluster's slow
+    memory of storages that its fast memory cannot hold; `buffers` are the others.
     """
 
     graph: Graph
@@ -66,10 +67,18 @@ class Plan:
     ways: Ways = field(default_factory=dict)
     cycles: int = 0
     waits: int = 0
+    spill: ArenaPlan | None = None
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
         return self.tables[table.key()][0]
+
+    @property
+    def layers(self) -> tuple[tuple[int, int], ...]:
+        """The first step of every layer and one past its last: of a tiled one, of all its parts."""
+        parts = [step.part for step in self.steps]
+        starts = [n for n, p in enumerate(parts) if n == 0 or p is None or p != parts[n - 1]]
+        return tuple(zip(starts, [*starts[1:], len(self.steps)], strict=True))
 
     def constant(self, view: View) -> Table | None:
         """Return the flash table a view lies in, or None when it lies in the arena."""
@@ -170,8 +179,10 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     schedule = found.schedule
     steps = planned_steps(graph, board, schedule, selection.kernels)
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
-    buffers = demand.buffers
-    clean = plan_arena(buffers, demand.overwrites, options.arena)
+    buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
+    clean = plan_arena(buffers, _within(demand.overwrites, buffers), options.arena)
+    away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
+    spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)
     tables = named_tables(schedule, steps)
     room = board.arena_capacity(region)
@@ -180,7 +191,10 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         constants = [constants_of(schedule, step) for step in steps]
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
-    flash = weights_region(graph.name, board, flash_needs(graph, tables, steps))
+    needs = flash_needs(graph, tables, steps)
+    flash = weights_region(graph.name, board, needs)
+    if spill is not None:
+        _check_slow(graph, board, spare_bytes(board, needs) - spill.size)
     copies = None
     if options.weights_in_ram:
         hot = [_hot_step(schedule, index, step) for index, step in enumerate(steps)]
@@ -210,7 +224,28 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         ways=found.ways,
         cycles=selection.cycles,
         waits=selection.waits,
+        spill=spill,
     )
+
+
+def _is_slow(schedule: Schedule, buffer: Buffer) -> bool:
+    storage = schedule.storages.get(buffer.name)
+    return storage is not None and storage.slow
+
+
+def _within(overwrites: Overwrites, buffers: Sequence[Buffer]) -> Overwrites:
+    """Return the pairs of buffers that may overlap of which both are in one arena."""
+    names = {buffer.name for buffer in buffers}
+    return {pair: at for pair, at in overwrites.items() if names.issuperset(pair)}
+
+
+def _check_slow(graph: Graph, board: Board, left: int) -> None:
+    if left < 0:
+        raise FitError(
+            f"Model {graph.name!r} does not fit board {board.name!r}: its weights, its tables and "
+            f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} "
+            "has."
+        )
 
 
 def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:

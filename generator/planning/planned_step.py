@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.call import Call, Table, Value
 from tinyrig.generator.planning.demand import scratch_name
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
@@ -21,7 +21,9 @@ class PlannedStep:
     """One kernel call: what it works on, with which variant, and its scratch buffer's name.
 
     `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
-    executions in one inference. A `serial` one is the first core's alone.
+    executions in one inference. A `serial` one is the first core's alone. `part` is the layer that
+    a tiled model's step is a part of. `shares` is the step before, of the same layer, that has
+    equal parameters; None for a step with its own.
     """
 
     name: str
@@ -33,6 +35,8 @@ class PlannedStep:
     loops: tuple[int, ...]
     varies: int | None
     serial: bool = False
+    part: int | None = None
+    shares: int | None = None
 
     @property
     def call(self) -> Call:
@@ -50,10 +54,32 @@ def planned_steps(
 ) -> tuple[PlannedStep, ...]:
     """Return the steps of a schedule with the kernel of each."""
     pairs = zip(schedule.steps, kernels, strict=True)
-    return tuple(
+    steps = [
         _planned(graph, board, schedule, index, step, kernel)
         for index, (step, kernel) in enumerate(pairs)
-    )
+    ]
+    return tuple(_sharing(steps)) if schedule.parts else tuple(steps)
+
+
+def _sharing(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
+    """Yield steps, those of a layer with equal parameters sharing the first one's."""
+    owners: dict[Hashable, int] = {}
+    for index, step in enumerate(steps):
+        key = (step.part, step.call.op, tuple(_content(call.params) for call in step.calls))
+        owner = owners.setdefault(key, index)
+        yield step if owner == index else replace(step, shares=owner)
+
+
+def _content(value: Value) -> Hashable:
+    match value:
+        case Mapping():
+            return tuple((name, _content(part)) for name, part in value.items())
+        case Table():
+            return value.key()
+        case None | int():
+            return value
+        case _:
+            return tuple(value)
 
 
 def _planned(
@@ -71,4 +97,5 @@ def _planned(
         loops=step.loops,
         varies=step.varies if isinstance(step, Compute) else None,
         serial=board.is_serial(kernel.isa),
+        part=schedule.parts[index] if schedule.parts else None,
     )

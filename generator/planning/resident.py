@@ -1,9 +1,10 @@
 """Constants in fast memory while they are used: what a cluster's DMA copies, when and where to.
 
-Steps outside loops stand alone, the steps of a loop together: a group. A group's parameters, tables
-and weights are one block, copied in one piece while the group before it runs and held until its own
-last step has ended. Weights for which there is no room stay in slow memory. Where there is room for
-it beside the last block, the first is copied while the last group of the inference before runs.
+Steps outside loops stand alone, the steps of a loop, or of a tiled layer, together: a group. A
+group's parameters, tables and weights are one block, copied in one piece while the group before it
+runs and held until its own last step has ended. Weights for which there is no room stay in slow
+memory. Where there is room for it beside the last block, the first is copied while the last group
+of the inference before runs.
 """
 
 from __future__ import annotations
@@ -28,16 +29,28 @@ _LONGEST_COPY = 1 << 16
 _DETERMINISTIC_SECONDS = 5.0
 
 
-class Step(Protocol):
-    """What is read of a planned step."""
+class Calling(Protocol):
+    """What is read of a step's calls."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
         """One call, or one an iteration."""
 
+
+class Step(Calling, Protocol):
+    """What is read of a planned step."""
+
     @property
     def loops(self) -> tuple[int, ...]:
         """The loops it stands in, outermost first."""
+
+    @property
+    def part(self) -> int | None:
+        """The layer it is a part of, None where layers are not tiled."""
+
+    @property
+    def shares(self) -> int | None:
+        """The step whose parameters it shares, None where it has its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +137,10 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
     groups: list[_Group] = []
     for index, step in enumerate(steps):
         first, last = ranges[step.loops[0]] if step.loops else (index, index)
-        if first != index:
+        if groups and index <= groups[-1].last:
             continue
+        if step.part is not None:
+            last = max(n for n, one in enumerate(steps) if one.part == step.part)
         tables: dict[str, Table] = {}
         for each in constants[first : last + 1]:
             tables |= each
@@ -133,12 +148,13 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
         weights = {key: table for key, table in tables.items() if table.kind == "weights"}
         params = 0
         for one in steps[first : last + 1]:
-            params = _up(params, _DOUBLE) + _extent(one.calls[0].params)[0] * len(one.calls)
+            if one.shares is None:
+                params = _up(params, _DOUBLE) + params_bytes(one)
         groups.append(_Group(first, last, small, weights, params))
     return groups
 
 
-def params_bytes(step: Step) -> int:
+def params_bytes(step: Calling) -> int:
     """Return the bytes of a step's parameter structs, as a 32-bit core's compiler lays them out."""
     return sum(_extent(call.params)[0] for call in step.calls)
 

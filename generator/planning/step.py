@@ -15,6 +15,7 @@ class Storage:
     """A block of `size` bytes, elements of `item` bytes; constants have `data`, in flash.
 
     A `streamed` one is an input of the model that lies wherever its caller has it.
+    A `slow` one lies in a cluster's slow memory, and reaches the cores by copies of its parts.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Storage:
     item: int = 1
     data: Int8Array | None = field(default=None, repr=False)
     streamed: bool = False
+    slow: bool = False
 
     @property
     def in_ram(self) -> bool:
@@ -84,13 +86,56 @@ class Read:
 Step = Compute | Copy | Fill | Read
 
 
+@dataclass(frozen=True)
+class Move:
+    """A copy by the DMA of `runs` runs of `length` bytes between slow and fast memory.
+
+    In the slow storage runs begin `stride` bytes apart, in the fast one they follow each other.
+    Offsets are in the storages. `inward` goes the way to fast memory.
+    """
+
+    slow: str
+    slow_offset: int
+    fast: str
+    fast_offset: int
+    runs: int
+    length: int
+    stride: int
+    inward: bool
+
+    @property
+    def size(self) -> int:
+        """All bytes that are copied."""
+        return self.runs * self.length
+
+    @property
+    def end(self) -> int:
+        """One past the last byte in the slow storage."""
+        return self.slow_offset + (self.runs - 1) * self.stride + self.length
+
+
+@dataclass(frozen=True)
+class Transfers:
+    """What the DMA does before a step, when all that was under way has ended.
+
+    The copies `leaving` fast memory have ended before anything of the step is there. Then the
+    copies of a phase are started together. The end of each phase is awaited but for the last one's,
+    whose copies go on while the step is executed, up to the next transfers.
+    """
+
+    leaving: tuple[Move, ...] = ()
+    phases: tuple[tuple[Move, ...], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Schedule:
     """Steps in execution order with their storages.
 
     `inputs` and `outputs` map a tensor's name to its view, row-major and dense. `loops` maps a
     loop to its count; the steps of a loop stand together. `sites` has the site of every step
-    (streams/ways.py), empty for one of none.
+    (streams/ways.py), empty for one of none. `transfers` are those before a step, by its index,
+    or behind the last one. `parts` has the layer of every step, which several steps in a row make
+    where it is tiled; empty where every step is one.
     """
 
     steps: tuple[Step, ...]
@@ -99,6 +144,8 @@ class Schedule:
     outputs: Mapping[str, View]
     loops: Mapping[int, int]
     sites: tuple[str, ...] = ()
+    transfers: Mapping[int, Transfers] = field(default_factory=dict)
+    parts: tuple[int, ...] = ()
 
     def executions(self, step: Step) -> int:
         """How often one inference executes a step."""

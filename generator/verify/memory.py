@@ -36,13 +36,15 @@ class Arena:
 
     `guards` are (first byte, end, step that sets it, step that checks it); `set_in` and
     `checked_in` their ranges by step.
-    `writers` is the step that wrote each byte last, to tell who was too early.
+    `writers` is the step that wrote each byte last, to tell who was too early. Behind the first
+    `fast` bytes lie the storages of slow memory.
     """
 
     title: str
     offsets: Mapping[str, int]
     size: int
     guards: tuple[tuple[int, int, int, int], ...] = ()
+    fast: int = 0
     set_in: Mapping[int, Sequence[Range]] = field(init=False)
     checked_in: Mapping[int, Sequence[Range]] = field(init=False)
     values: Ids = field(init=False)

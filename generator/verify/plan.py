@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.planning.arena import ArenaPlan
+from tinyrig.generator.planning.board import ARENA_ALIGNMENT
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import GUARD_BYTES, Plan
 from tinyrig.generator.verify.memory import Arena
@@ -43,7 +44,11 @@ def _arena(plan: Plan, placed: ArenaPlan, title: str, *, guarded: bool) -> Arena
             f"The plan is not sound: the {title} arena has {placed.size} bytes, and region "
             f"{plan.arena_region!r} of board {plan.board.name!r} has {capacity} for it."
         )
+    spilled = plan.spill.offsets if plan.spill else {}
     for name, size in _needed(plan).items():
+        if name in spilled:
+            _check_spilled(plan, name, size)
+            continue
         start = placed.offsets.get(name, -1)
         if start < 0 or start + size > placed.size:
             raise InternalError(
@@ -57,7 +62,21 @@ def _arena(plan: Plan, placed: ArenaPlan, title: str, *, guarded: bool) -> Arena
                 f"The plan is not sound: the guard set in step {first} has the bytes "
                 f"[{start}, {end}) of the {title} arena, which has {placed.size}."
             )
-    return Arena(title, placed.offsets, placed.size, tuple(guards))
+    behind = -(-placed.size // ARENA_ALIGNMENT) * ARENA_ALIGNMENT
+    offsets = {**placed.offsets, **{name: behind + at for name, at in spilled.items()}}
+    whole = behind + plan.spill.size if plan.spill else placed.size
+    return Arena(title, offsets, whole, tuple(guards), fast=placed.size)
+
+
+def _check_spilled(plan: Plan, name: str, size: int) -> None:
+    """A storage in slow memory must lie inside of what is kept there for such ones."""
+    assert plan.spill is not None
+    start = plan.spill.offsets[name]
+    if start < 0 or start + size > plan.spill.size or not plan.schedule.storages[name].slow:
+        raise InternalError(
+            f"The plan is not sound: {name!r} has the bytes [{start}, {start + size}) of "
+            f"{plan.spill.size} in slow memory."
+        )
 
 
 def _needed(plan: Plan) -> dict[str, int]:
@@ -66,6 +85,9 @@ def _needed(plan: Plan) -> dict[str, int]:
     views = [view for step in plan.steps for view in (*step.call.reads, *step.call.writes)]
     views += [*schedule.inputs.values(), *schedule.outputs.values()]
     used = [schedule.storages[view.storage] for view in views if view.storage in schedule.storages]
+    all_of = schedule.transfers.values()
+    moved = (m for each in all_of for moves in (each.leaving, *each.phases) for m in moves)
+    used += [schedule.storages[name] for move in moved for name in (move.slow, move.fast)]
     return {storage.name: storage.size for storage in used if storage.in_ram}
 
 

@@ -22,6 +22,7 @@ from tinyrig.generator.planning.partial import PartialLinear
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Compute, Step
 from tinyrig.generator.planning.view import View
+from tinyrig.generator.verify.copies import Copies
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
 from tinyrig.generator.verify.sources import Sources
@@ -110,6 +111,7 @@ class Walk:
         }
         self.maker = Maker(self.plan.graph)
         self.sources = Sources(self.plan)
+        self.copies = Copies(storages, self.own, self.arenas)
         self._nodes = frozenset(id(node) for node in self.plan.graph.nodes)
 
     def run(self) -> None:
@@ -122,6 +124,9 @@ class Walk:
                 self._write(view, view.offset, _dense(view), values, UNWRITTEN)
         for index, turns in executions(self.plan):
             self._execute(index, turns)
+        self._await(len(self.plan.steps), {})
+        self._copy(len(self.plan.steps))
+        self.copies.end()
         for name, view in self.plan.schedule.outputs.items():
             self._output(name, view)
 
@@ -132,7 +137,9 @@ class Walk:
         call, accesses = step.calls[turn], known.accesses
         operands = (*step.call.reads, *step.call.writes)
         starts = [self._start(index, view, turns) for view in operands]
+        self._await(index, turns)
         self._guards(index, known.scratch)
+        self._copy(index)
         blocks = (*accesses.reads, accesses.write)
         reads = [
             self._read(index, view, at, block)
@@ -158,6 +165,23 @@ class Walk:
             fault = self.sources.fault(scheduled, view, at)
             if fault is not None:
                 raise self._fault(index, fault)
+
+    def _await(self, index: int, turns: Turns) -> None:
+        """Before a step with transfers all copies have ended; in a loop there are none."""
+        if index in self.plan.schedule.transfers:
+            if any(turns.values()):
+                raise self._fault(index, "starts copies in more than one iteration of a loop")
+            self.copies.end()
+            self.copies.start(self.plan.schedule.transfers[index].leaving, max(0, index - 1))
+            self.copies.end()
+
+    def _copy(self, index: int) -> None:
+        """Start the copies before a step; all phases but the last end before it."""
+        transfers = self.plan.schedule.transfers.get(index)
+        for number, phase in enumerate(transfers.phases if transfers else ()):
+            if number:
+                self.copies.end()
+            self.copies.start(phase, min(index, len(self.plan.steps) - 1))
 
     def _know(self, index: int, turn: int) -> _Known:
         """Check what does not depend on the iteration, once."""
@@ -266,11 +290,11 @@ class Walk:
         for arena in self.arenas:
             if scratch and name is not None:
                 start = arena.offsets[name]
-                if start < 0 or start % _ALIGNMENT or start + scratch > arena.size:
+                if start < 0 or start % _ALIGNMENT or start + scratch > arena.fast:
                     raise self._fault(
                         index,
                         f"has its scratch at the bytes [{start}, {start + scratch}) of the "
-                        f"{arena.title} arena, which has {arena.size}",
+                        f"{arena.title} arena, which has {arena.fast}",
                     )
                 arena.spoil(start, start + scratch, _SCRATCH, index)
             for start, end in arena.set_in.get(index, ()):

@@ -1,12 +1,13 @@
 #include "tinyrig_model.h"
 #include "tr_firmware.h"
+#include "tr_io_data.h"
 
 #define BYTES_A_LINE 32U
 
 void tr_report_outputs(void) {
     for (uint32_t k = 0; k < tr_model_info.output_count; k++) {
         const tr_io *output = &tr_model_info.outputs[k];
-        const uint8_t *data = tr_arena + output->offset;
+        const uint8_t *data = tr_io_data(output);
         tr_line line;
         tr_line_begin(&line, "output");
         tr_line_number(&line, "index", k);

@@ -2,6 +2,7 @@
 
 #include "tinyrig_model.h"
 #include "tr_firmware.h"
+#include "tr_io_data.h"
 #include "tr_streams.h"
 
 uint32_t tr_run(uint8_t fill) {
@@ -11,7 +12,7 @@ uint32_t tr_run(uint8_t fill) {
     for (uint32_t k = 0; k < tr_model_info.input_count; k++) {
         const tr_io *input = &tr_model_info.inputs[k];
         if (!TR_STREAMS || input->offset != TR_STREAMED) {
-            memcpy(tr_arena + input->offset, sample, input->size);
+            memcpy(tr_io_data(input), sample, input->size);
         }
         sample += input->size;
     }
@@ -24,7 +25,7 @@ uint32_t tr_run(uint8_t fill) {
     uint32_t crc = 0U;
     for (uint32_t k = 0; k < tr_model_info.output_count; k++) {
         const tr_io *output = &tr_model_info.outputs[k];
-        crc = tr_crc32(crc, tr_arena + output->offset, output->size);
+        crc = tr_crc32(crc, tr_io_data(output), output->size);
     }
     return crc;
 }

@@ -47,6 +47,7 @@ typedef struct {
 
 typedef struct {
     uint32_t inference; /* number of the running one, from 0 */
+    uint32_t waited;    /* instructions of the first core while it waited for copies, in all */
     tr_work region_start;
     tr_work regions[TR_INFERENCES];
 #ifdef TR_CHECKED
@@ -56,6 +57,11 @@ typedef struct {
 } tr_counts;
 
 extern tr_counts tr_cluster_counts;
+
+/* A core's instructions without those of waits, which are as many as the copies take time. */
+static inline uint32_t tr_own_instructions(uint32_t core, uint32_t executed) {
+    return core == 0U ? executed - tr_cluster_counts.waited : executed;
+}
 
 /* One line: what an inference, or a step in it, took. */
 void tr_report_work(const char *kind, uint32_t index, const tr_work *work);

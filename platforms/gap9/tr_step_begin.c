@@ -10,6 +10,8 @@ __attribute__((noinline)) void tr_step_begin(uint32_t step) {
     if (core == 0U) {
         TR_READ_CSR(TR_CSR_CYCLES, start->cycles);
     }
-    TR_READ_CSR(TR_CSR_INSTRUCTIONS, start->instructions[core]);
+    uint32_t executed;
+    TR_READ_CSR(TR_CSR_INSTRUCTIONS, executed);
+    start->instructions[core] = tr_own_instructions(core, executed);
 }
 #endif

@@ -53,6 +53,9 @@ def run(
     cores: Annotated[
         int | None, typer.Option(min=1, help="Cores of a cluster to use; default: all.")
     ] = None,
+    l1: Annotated[
+        int | None, typer.Option(min=1, help="Bytes of a cluster's L1 a plan may take.")
+    ] = None,
     budget: Annotated[int | None, typer.Option(min=1, help="Instructions a boot may take.")] = None,
     clock: Clock = None,
 ) -> None:
@@ -64,6 +67,8 @@ def run(
     board, tools = target.resolve()
     if cores is not None:
         board = board.with_cores(cores)
+    if l1 is not None:
+        board = board.with_l1(l1)
     machine = load_backend(backend or default_backend(board))
     options = switches.run_options(budget, clock)
     with progress() as report:

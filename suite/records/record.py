@@ -109,6 +109,7 @@ class Memory(Value):
     """Bytes. peak_ram = arena + static + stack; flash = code + weights + tables, clean ELF.
 
     `external_flash` are the weights when they lie outside the chip; `flash_weights` is then 0.
+    `spilled` are tensors in a cluster's slow memory, where the weights lie, in no other figure.
     `copied` is the part of `static` that start copies from flash, where it is counted too;
     `copy_cycles` about what that takes of the core, once after a reset and in no other figure.
     """
@@ -130,6 +131,7 @@ class Memory(Value):
     external_flash_limit: Count = 0
     copied: Count = 0
     copy_cycles: Count = 0
+    spilled: Count = 0
 
 
 class StreamedInput(Value):

@@ -82,7 +82,7 @@ def measure_firmware(
         measured += _cycles_measured([again])
     progress("checking against the reference")
     got = tuple(answers(graph, boot.transcript.outputs) for boot in boots)
-    steps = len(firmware.plan.steps)
+    steps = len(firmware.plan.layers)
     modelled = _modelled(checked, firmware.checked, board)
     measurement = Measurement(
         backend=BackendFacts(name=boots[0].backend, version=boots[0].version),

@@ -237,25 +237,26 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
         external_flash_limit=board.external_flash.size if board.external_flash else 0,
         copied=sizes.copied,
         copy_cycles=plan.copies.start if plan.copies else 0,
+        spilled=plan.spill.size if plan.spill else 0,
     )
 
 
 def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
-    steps = firmware.plan.steps
-    counts = measured.step_instructions or (None,) * len(steps)
-    figures = zip(steps, counts, measured.step_cycles, strict=True)
+    plan = firmware.plan
+    counts = measured.step_instructions or (None,) * len(plan.layers)
+    figures = zip(plan.layers, counts, measured.step_cycles, strict=True)
     return [
         Layer(
-            name=step.name,
-            op=step.op,
-            kernel=step.kernel.name,
-            macs=step.macs,
+            name=plan.steps[first].name,
+            op=plan.steps[first].op,
+            kernel=plan.steps[first].kernel.name,
+            macs=sum(step.macs for step in plan.steps[first:end]),
             instructions=count,
             cycles=cycles,
-            arena=firmware.plan.live_bytes(index),
-            weights=_weights(firmware.plan, index),
+            arena=max(plan.live_bytes(index) for index in range(first, end)),
+            weights=_weights(plan, first),
         )
-        for index, (step, count, cycles) in enumerate(figures)
+        for (first, end), count, cycles in figures
     ]
 
 

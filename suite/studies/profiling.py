@@ -97,7 +97,7 @@ def profile_case(
     progress("modelling cycles")
     cycles = model_cycles(boot.profile, image, board.core)
     explain = explainer(boot.profile, image, board.core)
-    layers = tuple(step.name for step in firmware.plan.steps)
+    layers = tuple(firmware.plan.steps[first].name for first, _ in firmware.plan.layers)
     worst = sorted(cycles.blocks, key=lambda found: -found.cycles)[:hottest]
     return Profiled(
         model=case.name,

@@ -26,6 +26,7 @@ _SECTIONS = frozenset(
         ".tr_stack",
         ".tr_arena",
         ".tr_resident",
+        ".tr_spill",
         ".tr_copied",
         ".data",
         ".bss",

@@ -1,6 +1,6 @@
 """Blocks of constants: neighbours never share a byte, and what fits is copied."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,8 @@ class Step:
 
     calls: tuple[Call, ...]
     loops: tuple[int, ...] = ()
+    part: int | None = None
+    shares: int | None = None
 
 
 def weights(size: int, seed: int) -> Table:
@@ -121,3 +123,16 @@ def test_fields_of_64_bits_are_laid_out_as_a_compiler_does() -> None:
 def test_no_room_for_parameters_is_a_misfit() -> None:
     with pytest.raises(FitError, match="do not fit the 40 bytes"):
         place([100, 100], 40)
+
+
+def test_the_parts_of_a_layer_are_one_block_and_share_parameters() -> None:
+    tables = [[weights(8, 0)], [weights(8, 0)], [weights(8, 1)]]
+    steps = [step(t) for t in tables]
+    parts = [
+        replace(one, part=part, shares=shares)
+        for one, part, shares in zip(steps, (0, 0, 1), (None, 0, None), strict=True)
+    ]
+    apart = plan_residents(steps, [constants(t) for t in tables], 1000)
+    placed = plan_residents(parts, [constants(t) for t in tables], 1000)
+    assert [(block.first, block.last) for block in placed.blocks] == [(0, 1), (2, 2)]
+    assert [block.size for block in placed.blocks] == [apart.blocks[0].size, apart.blocks[2].size]

@@ -40,11 +40,11 @@ class Space:
         made = self.weighed.setdefault(key, {})
         weighs = options.cycles == "board" and not options.weights_in_ram
         self.lines = flash_lines(self.board, outside=self.outside) if weighs else None
-        self._offers = Offers(self.board, self.isas, among, options.large_scratch, made)
+        self.offers = Offers(self.board, self.isas, among, options.large_scratch, made)
 
     def laid(self, ways: Ways) -> Laid:
         """Return the graph laid out by `ways`; the same object where that changes nothing."""
         key = tuple(sorted(ways.items(), key=lambda item: item[0]))
         if key not in self._laid:
-            self._laid[key] = laid(self.graph, self.options, dict(ways), self._offers, self.lines)
+            self._laid[key] = laid(self.graph, self.options, dict(ways), self.offers, self.lines)
         return self._laid[key]

@@ -68,6 +68,11 @@ def strips(windows: Sequence[Window], side: int, extents: Sequence[int], size: i
     ]
 
 
+def strip(window: Window, side: int, extent: int, rows: Rows) -> Strip:
+    """Return the strip of one layer, on an input of `extent` rows, that makes some of its rows."""
+    return _strip([window], side, [extent, 0], rows)
+
+
 def _strip(windows: Sequence[Window], side: int, extents: Sequence[int], last: Rows) -> Strip:
     rows, pads = [last], list[tuple[int, int]]()
     for window, extent in zip(reversed(windows), reversed(extents[:-1]), strict=True):

@@ -1,0 +1,221 @@
+"""In how many parts a step may run: kernel, cycles and fast memory of every choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.binding import bind
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.search.offer import Offers
+from tinyrig.generator.planning.step import Schedule, Step, Storage
+from tinyrig.generator.planning.tiling.divide import (
+    Division,
+    divisions,
+    kinds_of_parts,
+    parts,
+)
+from tinyrig.generator.planning.tiling.staging import Staged, staged
+
+_COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+"""In how many parts a step may run."""
+
+_PART_CYCLES = 1200
+"""Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
+
+_TILE_ROWS = 4
+"""Rows of a kernel's inner tile."""
+
+_SLOW_BYTE_CYCLES = 2
+"""Cycles more for each byte that cores read from slow memory, or write there, themselves."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """What a step takes of an operand in `storage`.
+
+    The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
+    have `moved` bytes to be copied. A `still` one is the same for all parts. `direct` are the
+    cycles more where it is not copied.
+    """
+
+    storage: str
+    size: int | None
+    moved: int
+    still: bool
+    direct: int
+
+    @property
+    def room(self) -> int:
+        """Bytes of fast memory while it lies in slow memory: of two parts, unless it is still."""
+        return 0 if self.size is None else self.size * (1 if self.still else 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A step in parts of `size` rows; without a division, whole."""
+
+    step: Step
+    division: Division | None = None
+    size: int = 0
+
+    @property
+    def tiles(self) -> list[Step]:
+        """All its parts."""
+        return [self.step] if self.division is None else parts(self.step, self.division, self.size)
+
+    @property
+    def kinds(self) -> list[tuple[Step, int]]:
+        """A part of each kind, with how many of it there are."""
+        if self.division is None:
+            return [(self.step, 1)]
+        return kinds_of_parts(self.step, self.division, self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands."""
+
+    cut: Cut
+    kernel: Kernel
+    cycles: int
+    scratch: int
+    operands: tuple[Operand, ...]
+
+    @property
+    def copied(self) -> tuple[bool, ...]:
+        """Of each operand whether it is copied to fast memory, where it lies in slow memory."""
+        return tuple(operand.size is not None for operand in self.operands)
+
+
+def choices(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> list[Choice]:
+    """Return a step's choices, whole first. No number of parts is less work than the whole."""
+    found = list(_choices(graph, schedule, Cut(step), offers, 0))
+    whole = found[0].cycles
+    for division in divisions(step):
+        for size in _sizes(division, offers.board.cores):
+            if size < division.extent:
+                cut = Cut(step, division, size)
+                found += _choices(graph, schedule, cut, offers, whole)
+    return [one for one in found if not any(_beats(other, one) for other in found)]
+
+
+def _beats(one: Choice, other: Choice) -> bool:
+    """True where a choice takes no more cycles or memory than another, wherever operands lie."""
+    figures = [
+        (mine.cycles, mine.scratch, *(op.room for op in mine.operands), *map(_edge, mine.operands))
+        for mine in (one, other)
+    ]
+    pairs = list(zip(*figures, strict=True))
+    return one is not other and all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+def _edge(operand: Operand) -> int:
+    """Return cycles that grow with what is copied at the ends, or read in place."""
+    return operand.direct if operand.size is None else operand.size
+
+
+def _sizes(division: Division, cores: int) -> Sequence[int]:
+    """Rows of a part: such that all cores have as many, where there are enough."""
+    step = cores * (_TILE_ROWS if division.kind in ("rows", "queries") else 1)
+    found = [-(-division.extent // count) for count in _COUNTS]
+    return list(dict.fromkeys(-(-size // step) * step if size > step else size for size in found))
+
+
+def _unevenness(call: Call, cores: int) -> float:
+    """Return how many times as long as their mean the core works that has most of a convolution.
+
+    The formulas of costs share all work evenly; cores share windows, four of a row at a time.
+    """
+    window = call.params.get("window")
+    if call.op != "conv2d_s8" or call.params.get("groups") != 1 or not isinstance(window, Mapping):
+        return 1.0
+    k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
+    pointwise = window["kernel_h"] * window["kernel_w"] == 1
+    most = window["out_w"] if pointwise else 32 if k <= 16 else _TILE_ROWS
+    items = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
+    groups = cores
+    while items < groups:
+        groups //= 2
+    return -(-items // groups) * groups / items
+
+
+def _choices(
+    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int
+) -> Iterator[Choice]:
+    """Yield parts by every kernel that can execute all of them, but for one that takes more
+    scratch and more cycles than another."""
+    cores = offers.board.cores
+    kinds = cut.kinds
+    calls = [bind(graph, tile)[0] for tile, _ in kinds]
+    counts = [count for _, count in kinds]
+    offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
+    names = [name for name in offered[0] if all(name in each for each in offered)]
+    weights = [count * _unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
+    total = {
+        name: round(sum(one[name].cycles * n for one, n in zip(offered, weights, strict=True)))
+        for name in names
+    }
+    times = schedule.executions(cut.step)
+    again = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times // cores
+    operands = tuple(_operands(schedule, kinds, times, again))
+    least = None
+    for name in sorted(names, key=lambda name: total[name]):
+        scratch = max(align(each[name].scratch) for each in offered)
+        if least is not None and scratch >= least:
+            continue
+        least = scratch
+        for taken in dict.fromkeys((operands, _read_in_place(operands))):
+            yield Choice(
+                cut=cut,
+                kernel=offered[0][name].kernel,
+                cycles=max(whole, total[name] * times) + (sum(counts) - 1) * _PART_CYCLES,
+                scratch=scratch,
+                operands=taken,
+            )
+
+
+def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+    """Return operands of which the cores themselves reach those that are the same for all parts."""
+    return tuple(replace(each, size=None) if each.still else each for each in operands)
+
+
+def _operands(
+    schedule: Schedule, kinds: Sequence[tuple[Step, int]], times: int, again: int
+) -> Iterator[Operand]:
+    """Yield the operands; `again` are the cycles of an input for being read as often as its
+    products need, where cores read it in slow memory."""
+    first = kinds[0][0]
+    for place in range(len(first.reads) + len(first.writes)):
+        views = [(*tile.reads, *tile.writes)[place] for tile, _ in kinds]
+        storage = schedule.storages[views[0].storage]
+        still = all(view == views[0] for view in views)
+        copies = [copy_of(tile, place, storage) for tile, _ in kinds]
+        made = [copy for copy in copies if copy is not None]
+        moved = sum(
+            copy.move.size * count
+            for copy, (_, count) in zip(copies, kinds, strict=True)
+            if copy is not None
+        )
+        size = sum(view.size * count for view, (_, count) in zip(views, kinds, strict=True))
+        yield Operand(
+            storage=storage.name,
+            size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
+            moved=made[0].move.size if still and made else moved,
+            still=still,
+            direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
+        )
+
+
+def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
+    """Return operand `place` of a part, the output last, as its copy in a fast storage `name`.
+
+    None where one copy cannot make it, and in loops, around which nothing is copied.
+    """
+    views = (*tile.reads, *tile.writes)
+    if tile.loops or not storage.in_ram:
+        return None
+    return staged(views[place], storage, name, inward=place < len(tile.reads))

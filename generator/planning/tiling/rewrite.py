@@ -1,0 +1,111 @@
+"""The schedule of a tiled model: parts of steps, and the copies between them.
+
+While a part is computed, the next one's operands are copied to fast memory and the last one's
+output from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.step import Move, Schedule, Step, Storage, Transfers
+from tinyrig.generator.planning.tiling.choose import Chosen
+from tinyrig.generator.planning.tiling.options import Choice, copy_of
+from tinyrig.generator.planning.view import View
+
+
+def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[Kernel, ...]]:
+    """Return a schedule with what was chosen for its steps, and the kernel of every part."""
+    storages = {
+        name: replace(storage, slow=name in chosen.slow)
+        for name, storage in schedule.storages.items()
+    }
+    writer = _Writer(storages)
+    kernels: list[Kernel] = []
+    sites = []
+    for number, choice in enumerate(chosen.choices):
+        before = len(writer.steps)
+        writer.layer(number, choice)
+        kernels += [choice.kernel] * (len(writer.steps) - before)
+        sites += [schedule.sites[number]] * (len(writer.steps) - before)
+    writer.close()
+    made = replace(
+        schedule,
+        steps=tuple(writer.steps),
+        storages=writer.storages,
+        sites=tuple(sites),
+        transfers=writer.transfers,
+        parts=tuple(writer.parts),
+    )
+    return made, tuple(kernels)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A part on its fast operands, with the copies before it and behind it."""
+
+    step: Step
+    before: tuple[Move, ...]
+    after: tuple[Move, ...]
+
+
+@dataclass(eq=False)
+class _Writer:
+    storages: dict[str, Storage]
+    steps: list[Step] = field(default_factory=list)
+    transfers: dict[int, Transfers] = field(default_factory=dict)
+    parts: list[int] = field(default_factory=list)
+    made: list[Move] = field(default_factory=list)
+    under_way: bool = False
+
+    def layer(self, number: int, choice: Choice) -> None:
+        """Append the parts of a layer."""
+        tiles = choice.cut.tiles
+        firsts = (*tiles[0].reads, *tiles[0].writes)
+        own = [self._part(number, n, tile, firsts, choice) for n, tile in enumerate(tiles)]
+        for turn, part in enumerate(own):
+            following = own[turn + 1].before if turn + 1 < len(own) else ()
+            if turn == 0:
+                self._transfer(tuple(self.made), [part.before, following])
+            else:
+                self._transfer((), [(*self.made, *following)])
+            self.steps.append(part.step)
+            self.parts.append(number)
+            self.made = list(part.after)
+
+    def close(self) -> None:
+        """Append what remains to be copied behind the last step."""
+        self._transfer(tuple(self.made), [()])
+
+    def _transfer(self, leaving: tuple[Move, ...], phases: Sequence[tuple[Move, ...]]) -> None:
+        """Note what is copied before the next step; empty phases at the front are none."""
+        kept = [moves for moves in phases[:-1] if moves]
+        if leaving or kept or phases[-1] or self.under_way:
+            self.transfers[len(self.steps)] = Transfers(leaving, (*kept, phases[-1]))
+            self.under_way = bool(phases[-1])
+
+    def _part(
+        self, number: int, turn: int, tile: Step, firsts: Sequence[View], choice: Choice
+    ) -> _Part:
+        before: list[Move] = []
+        after: list[Move] = []
+        views: list[View] = []
+        for place, view in enumerate((*tile.reads, *tile.writes)):
+            inward = place < len(tile.reads)
+            storage = self.storages[view.storage]
+            still = inward and view == firsts[place]
+            name = f"tile.{number}.{place}.{0 if still else turn}"
+            wanted = storage.slow and choice.copied[place]
+            copied = copy_of(tile, place, storage, name) if wanted else None
+            if copied is None:
+                views.append(view)
+                continue
+            views.append(copied.view)
+            if name not in self.storages:
+                self.storages[name] = Storage(name, copied.size)
+                (before if inward else after).append(copied.move)
+        reads, writes = views[: len(tile.reads)], views[len(tile.reads) :]
+        step = replace(tile, reads=tuple(reads), writes=tuple(writes))  # type: ignore[arg-type]
+        return _Part(step, tuple(before), tuple(after))

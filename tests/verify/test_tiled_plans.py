@@ -1,0 +1,161 @@
+"""Plans of models that fast memory holds in parts: they fit, and wrong copies are refused."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+
+import pytest
+from chain.graph_builder import GraphBuilder
+from verify.plans import fault
+
+from tinyrig.generator.errors import FitError, InputError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.ops import Window
+from tinyrig.generator.options import ALL
+from tinyrig.generator.passes.pipeline import run_passes
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.step import Move, Transfers
+
+GAP9 = load_board("gap9")
+L1 = 4096
+SAMPLED = 5
+"""Copies that are left out, of all there are."""
+
+
+def mixed() -> Graph:
+    """Windows with a halo, rows, an elementwise sum and a softmax, each larger than `L1`."""
+    b = GraphBuilder(5)
+    image = b.input((1, 3, 24, 16))
+    a = b.conv(image, 8, Window(kernel=(3, 3), pads=(1, 1, 1, 1)))
+    c = b.conv(a, 8, Window(kernel=(3, 3), pads=(1, 1, 1, 1)))
+    return b.graph([b.unary(b.add(a, c))])
+
+
+def rows() -> Graph:
+    """Layers of rows alone."""
+    b = GraphBuilder(6)
+    x = b.input((96, 32))
+    y = b.layernorm(b.add(b.linear(x, 32), x))
+    return b.graph([b.softmax(b.linear(y, 48), 1)])
+
+
+GRAPHS = {"mixed": mixed, "rows": rows}
+
+
+@functools.cache
+def tiled(name: str, l1: int = L1) -> Plan:
+    return cheapest_plan(run_passes(GRAPHS[name](), ALL), GAP9.with_l1(l1), options=ALL)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_layer_larger_than_fast_memory_runs_in_parts(name: str) -> None:
+    plan = tiled(name)
+    assert plan.spill is not None
+    assert plan.residents is not None
+    assert plan.clean.size + plan.residents.size <= L1
+    assert len(plan.layers) < len(plan.steps)
+    assert fault(plan) == ""
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_what_fits_stays_as_it_is(name: str) -> None:
+    plan = tiled(name, 120_000)
+    assert plan.spill is None
+    assert not plan.schedule.transfers
+    assert len(plan.layers) == len(plan.steps)
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_copies_go_on_while_a_part_is_computed(name: str) -> None:
+    """Both ways at once: the next part's operands in, the last one's output out."""
+    last = [transfers.phases[-1] for transfers in tiled(name).schedule.transfers.values()]
+    assert any({move.inward for move in moves} == {True, False} for moves in last)
+
+
+def with_transfers(plan: Plan, index: int, transfers: Transfers) -> Plan:
+    changed = {**plan.schedule.transfers, index: transfers}
+    return replace(plan, schedule=replace(plan.schedule, transfers=changed))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_copy_is_needed(name: str) -> None:
+    """Left out, some step reads what is not there, or the output is not."""
+    plan = tiled(name)
+    every = [
+        (index, move)
+        for index, transfers in plan.schedule.transfers.items()
+        for moves in (transfers.leaving, *transfers.phases)
+        for move in moves
+    ]
+    assert len(every) > SAMPLED
+    for index, move in every[:: len(every) // SAMPLED]:
+        transfers = plan.schedule.transfers[index]
+        leaving, *phases = (
+            tuple(one for one in moves if one is not move)
+            for moves in (transfers.leaving, *transfers.phases)
+        )
+        assert fault(with_transfers(plan, index, Transfers(leaving, tuple(phases))))
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_layer_does_not_begin_before_its_first_part_is_there(name: str) -> None:
+    plan = tiled(name)
+    found = [
+        (index, transfers)
+        for index, transfers in plan.schedule.transfers.items()
+        if len(transfers.phases) > 1
+    ]
+    assert found
+    for index, transfers in found[:2]:
+        together = tuple(move for moves in transfers.phases for move in moves)
+        assert fault(with_transfers(plan, index, replace(transfers, phases=(together,))))
+
+
+def shifted(move: Move) -> list[Move]:
+    return [
+        replace(move, slow_offset=move.slow_offset + 1),
+        replace(move, length=move.length - 1),
+        replace(move, inward=not move.inward),
+    ]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_copy_of_other_bytes_is_refused(name: str) -> None:
+    plan = tiled(name)
+    index, transfers = next(
+        (index, one) for index, one in plan.schedule.transfers.items() if len(one.phases) > 1
+    )
+    move, *others = transfers.phases[0]
+    for wrong in shifted(move):
+        phases = ((wrong, *others), *transfers.phases[1:])
+        assert fault(with_transfers(plan, index, replace(transfers, phases=phases)))
+
+
+def test_parts_may_not_share_memory_with_what_is_still_copied() -> None:
+    """Two parts of an operand live together: the one that is computed, and the one that comes."""
+    plan = tiled("rows")
+    pairs = [
+        (one, two)
+        for one in plan.buffers
+        for two in plan.buffers
+        if one.name.startswith("tile.")
+        if one.name.rpartition(".")[0] == two.name.rpartition(".")[0]
+        if one.last == two.first and one is not two
+    ]
+    assert pairs
+    for one, two in pairs[:3]:
+        offsets = {**plan.clean.offsets, two.name: plan.clean.offsets[one.name]}
+        clean = replace(plan.clean, offsets=offsets)
+        assert fault(replace(plan, clean=clean, checked=clean))
+
+
+def test_l1_is_what_a_plan_may_take() -> None:
+    with pytest.raises(InputError, match="has 122,864 bytes for a plan"):
+        GAP9.with_l1(122_865)
+    with pytest.raises(InputError, match="has no cluster's L1"):
+        load_board("stm32f427").with_l1(4096)
+    with pytest.raises(FitError):
+        tiled("rows", 512)
