@@ -16,9 +16,10 @@ _INSTALL = "pip install esp-ppq"
 
 
 def _made(name: str, platform: str) -> Made:
-    from esp_ppq.api import export_ppq_graph, quantize_onnx_model
-    from esp_ppq.api.setting import QuantizationSettingFactory
-    from esp_ppq.core import TargetPlatform
+    with quiet():  # its log keeps the output that it was imported with
+        from esp_ppq.api import export_ppq_graph, quantize_onnx_model
+        from esp_ppq.api.setting import QuantizationSettingFactory
+        from esp_ppq.core import TargetPlatform
 
     net, shape = drawn(name)
     made = exported(net, [torch.randn(shape)], dynamo=False, opset=13)
