@@ -31,6 +31,12 @@ _OTHER_CALLS = 70
 _FEWEST = 12
 """Calls below which a kernel keeps its registry's formula."""
 
+_ENOUGH = 60
+"""Calls that a kernel is fitted to at least, where that many are found."""
+
+_MOST_DRAWN = 6
+"""How many times as many calls are drawn for kernels that few suit."""
+
 _PORTABLE_WORK = 40_000
 """Multiplications or elements of a call that a portable kernel is measured with, at most."""
 
@@ -78,11 +84,32 @@ def measured(
             if not of_op:
                 continue
             progress(f"{board.core}: {op}")
-            calls = list(islice(samples(op, _SEED), _CALLS.get(op, _OTHER_CALLS)))
+            drawn = _Drawn(op)
             for kernel in of_op:
-                suited = [call for call in calls if suits(kernel, call)]
+                suited = drawn.suited(kernel)
                 jobs = [Job(kernel, one.call, one.storages) for one in suited]
                 yield Measured(kernel, suited, cached_spent(machine, image, jobs))
+
+
+class _Drawn:
+    """Random calls of an operator; more of them for a kernel that few suit."""
+
+    def __init__(self, op: str) -> None:
+        self._number = _CALLS.get(op, _OTHER_CALLS)
+        self._stream = samples(op, _SEED)
+        self._calls: list[Sampled] = []
+
+    def suited(self, kernel: Kernel) -> list[Sampled]:
+        """Return those of the first calls that suit a kernel, of many more if too few do."""
+        found = [call for call in self._first(self._number) if suits(kernel, call)]
+        if len(found) < min(_ENOUGH, self._number // 2):
+            every = self._first(_MOST_DRAWN * self._number)
+            found = list(islice((call for call in every if suits(kernel, call)), _ENOUGH))
+        return found
+
+    def _first(self, number: int) -> list[Sampled]:
+        self._calls += islice(self._stream, max(0, number - len(self._calls)))
+        return self._calls[:number]
 
 
 def small_cache(board: Board) -> OperatingPoint | None:
