@@ -6,7 +6,7 @@ predicted cycles and by the bytes live at once; the one taken gets addresses, wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tinyrig.generator.errors import FitError, InputError
@@ -18,11 +18,16 @@ from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, placed
+from tinyrig.generator.planning.search.dry import dry_candidates
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
 """How many times the cycles of the fastest plan a balanced one may take."""
+
+_SURE = 0.98
+"""How many times the cycles of the plan for zero wait states one for the board's flash may be
+predicted to take, to be taken in its place: predictions are off by so much."""
 
 _MOST_ADDRESSED = 3
 """Candidates whose addresses are searched, where addresses need more than the bytes live."""
@@ -58,7 +63,11 @@ def cheapest_plan(
     if board.cluster is not None:
         return cluster_plan(space)
     budget = 0 if options.optimize == "flash" else flash_budget(space)
-    return _taken(space, candidates(schedules(space), budget))
+    every = schedules(space)
+    found = candidates(every, budget)
+    if space.lines is None or options.optimize not in ("balanced", "cycles"):
+        return _taken(space, found)
+    return _taken(space, found, dry_candidates(every, budget))
 
 
 def _as_stated(space: Space) -> Plan:
@@ -78,17 +87,18 @@ def _as_stated(space: Space) -> Plan:
     raise AssertionError("the second try returns or raises")
 
 
-def _taken(space: Space, every: Sequence[Candidate]) -> Plan:
-    """Return the plan asked for; where addresses need more than is live, the best of a few."""
-    options, layout = space.options, space.board.layout
-    room = max(space.board.arena_capacity(name) for name in layout.arena_regions)
-    least = min(every, key=lambda one: one.selection.ram)
-    fitting = [one for one in every if one.selection.ram <= room] or [least]
-    kept = [one for one in fitting if not any(True for _ in broken(_takes(one), options))]
+def _taken(space: Space, every: Sequence[Candidate], dry: Sequence[Candidate] = ()) -> Plan:
+    """Return the plan asked for; where addresses need more than is live, the best of a few.
+
+    `dry` are candidates at zero wait states: the one asked for of them is taken where its waits
+    make it no worse than what is predicted surely enough.
+    """
+    options = space.options
+    kept, others = _fitting(space, every)
     made: list[Plan] = []
-    figures = [_takes(one) for one in fitting if one not in kept]
+    figures = [_takes(one) for one in others]
     misfit: FitError | None = None
-    for one in _ordered(kept, options.optimize):
+    for one in _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], options):
         try:
             plan = assemble(space, one.found, one.selection)
         except FitError as error:
@@ -106,19 +116,45 @@ def _taken(space: Space, every: Sequence[Candidate]) -> Plan:
     raise misfit or limit_error(space, figures)
 
 
+def _fitting(space: Space, every: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the candidates that fit and keep the limits, and those that fit alone."""
+    room = max(space.board.arena_capacity(name) for name in space.board.layout.arena_regions)
+    fitting = [one for one in every if one.selection.ram <= room]
+    if not fitting and every:
+        fitting = [min(every, key=lambda one: one.selection.ram)]
+    kept = [one for one in fitting if not any(True for _ in broken(_takes(one), space.options))]
+    return kept, [one for one in fitting if one not in kept]
+
+
 def _takes(one: Candidate) -> Takes:
     return Takes(one.selection.ram, one.selection.flash, one.selection.cycles)
 
 
-def _ordered(every: Sequence[Candidate], optimize: Optimize) -> list[Candidate]:
-    """Return candidates, the one that is asked for first."""
+def _surer(board: list[Candidate], dry: Sequence[Candidate], options: Options) -> list[Candidate]:
+    """Return the candidates for the board's flash, or those for none where that is no worse."""
+    plain = _ordered(dry, options.optimize, lambda one: one.selection.cycles)
+    if plain and board and board[0].selection.price > _SURE * plain[0].selection.price:
+        return plain
+    return board
+
+
+def _price(one: Candidate) -> int:
+    return one.selection.price
+
+
+def _ordered(
+    every: Sequence[Candidate],
+    optimize: Optimize,
+    price: Callable[[Candidate], int] = _price,
+) -> list[Candidate]:
+    """Return candidates, the one that is asked for first, by their price."""
     by = {
-        "ram": lambda one: (one.selection.ram, one.selection.price),
-        "flash": lambda one: (one.selection.flash, one.selection.price, one.selection.ram),
-    }.get(optimize, lambda one: one.figures)
+        "ram": lambda one: (one.selection.ram, price(one)),
+        "flash": lambda one: (one.selection.flash, price(one), one.selection.ram),
+    }.get(optimize, lambda one: (price(one), one.selection.ram, one.selection.flash))
     ordered = sorted(every, key=by)
     if optimize != "balanced" or not ordered:
         return ordered
-    most = _NEAR_FASTEST * ordered[0].selection.price
-    near = [one for one in ordered if one.selection.price <= most]
+    most = _NEAR_FASTEST * price(ordered[0])
+    near = [one for one in ordered if price(one) <= most]
     return [*sorted(near, key=lambda one: one.selection.ram), *ordered[len(near) :]]

@@ -7,13 +7,15 @@ the parameter struct with a coefficient each. A kernel without one goes by its r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import with_config
 
 from tinyrig.generator.assets import roots
+from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel
@@ -24,6 +26,10 @@ FOLDER = "kernels/costs"
 STEP_CYCLES = 12
 """Cycles of a call beside its work on one core: arguments, the call, and the loop around it."""
 
+SMALL_CODE_CACHE = 1024
+"""Bytes up to which a cache of code is smaller than the loops of some kernels, as that of a flash
+accelerator is: `Fitted.fetched` tells what they then wait."""
+
 CALL_CYCLES = 2000
 """Cycles of a call beside its work on a cluster: parameters, cold instructions, a barrier."""
 
@@ -33,13 +39,15 @@ CALL_CYCLES = 2000
 class Fitted:
     """Cycles of one kernel as a sum of terms, and how far from `points` modelled ones it is.
 
-    `mean` and `worst` are per cent of the modelled cycles.
+    `mean` and `worst` are per cent of the modelled cycles. `fetched` are the terms of what it waits
+    for its code beside them where that comes through a small cache.
     """
 
     points: Word
     mean: Number
     worst: Number
     terms: Mapping[Text, Number]
+    fetched: Mapping[Text, Number] = field(default_factory=dict)
 
 
 def fitted_costs(core: str) -> Mapping[str, Fitted]:
@@ -63,6 +71,22 @@ def cycles_of(kernel: Kernel, call: Call, core: str, cores: int = 1) -> int:
     fitted = fitted_costs(core).get(kernel.name)
     if fitted is None:
         return kernel.cost_of(call, cores)
-    fields = kernel.cost_fields(call, cores)
-    total = sum(factor * evaluate(term, fields) for term, factor in fitted.terms.items())
-    return max(1, round(total))
+    return max(1, _sum(fitted.terms, kernel.cost_fields(call, cores)))
+
+
+def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
+    """Return about how many cycles one call waits for its code on a board.
+
+    0 where the cache of code is not a small one: it keeps the loops of kernels.
+    """
+    point = board.operating_point
+    if point is None or point.code_cache.size > SMALL_CODE_CACHE:
+        return 0
+    fitted = fitted_costs(board.core).get(kernel.name)
+    if fitted is None or not fitted.fetched:
+        return 0
+    return _sum(fitted.fetched, kernel.cost_fields(call, board.cores))
+
+
+def _sum(terms: Mapping[str, float], fields: Mapping[str, Any]) -> int:
+    return round(sum(factor * evaluate(term, fields) for term, factor in terms.items()))

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 
 from tinyrig.generator.planning.board import Board, MemoryRegion
-from tinyrig.generator.planning.operating_point import CacheTiming
+from tinyrig.generator.planning.operating_point import CacheTiming, OperatingPoint
 from tinyrig.suite.backends.counter import Cache, Counter, Load
 from tinyrig.suite.toolchain import Image
+from tinyrig.suite.toolchain.segments import Segment
 
 _LOAD_CAPACITY = 1 << 16
 
 
 class Caches:
-    """Empty caches of a board that has an operating point, for one image."""
+    """Empty caches of an operating point, before a flash that segments lie in."""
 
-    def __init__(self, board: Board, image: Image) -> None:
-        point, external = board.operating_point, board.external_flash
-        assert point is not None
-        self._code_used = _used(image, board.flash)
-        self._first_loads = (ctypes.c_uint32 * (board.flash.size // 2))()
+    def __init__(
+        self,
+        point: OperatingPoint,
+        segments: Sequence[Segment],
+        flash: MemoryRegion,
+        external: MemoryRegion | None = None,
+    ) -> None:
+        self._code_used = _used(segments, flash)
+        self._first_loads = (ctypes.c_uint32 * (flash.size // 2))()
         self._loads = (Load * _LOAD_CAPACITY)()
-        self._external = (external.origin, _used(image, external)) if external else (0, 0)
+        self._external = (external.origin, _used(segments, external)) if external else (0, 0)
         self._lines: list[ctypes.Array[ctypes.c_uint32]] = []
         self._fetches = self._cache(point.code_cache)
         self._reads = self._cache(point.data_cache)
@@ -54,7 +60,15 @@ class Caches:
         )
 
 
-def _used(image: Image, flash: MemoryRegion) -> int:
-    """Return how many bytes of a flash, from its start, the image takes."""
-    ends = (part.address + len(part.data) for part in image.segments)
+def board_caches(board: Board, image: Image) -> Caches | None:
+    """Return empty caches of a board for one image; None without an operating point."""
+    point = board.operating_point
+    if point is None:
+        return None
+    return Caches(point, image.segments, board.flash, board.external_flash)
+
+
+def _used(segments: Sequence[Segment], flash: MemoryRegion) -> int:
+    """Return how many bytes of a flash, from its start, segments take."""
+    ends = (part.address + len(part.data) for part in segments)
     return max((end - flash.origin for end in ends if flash.origin < end <= flash.end), default=0)

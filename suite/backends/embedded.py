@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.core import load_core
 from tinyrig.suite.backends.boot import Booting, Order, Ran
-from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.caches import board_caches
 from tinyrig.suite.backends.capabilities import Capabilities
 from tinyrig.suite.backends.counter import Stop
 from tinyrig.suite.backends.outcome import (
@@ -81,7 +81,7 @@ def _recorder(order: Order) -> Recorder:
         code_base=flash.origin,
         code_size=flash.size,
         accesses=order.watch,
-        caches=Caches(order.board, order.image) if order.board.operating_point else None,
+        caches=board_caches(order.board, order.image),
     )
 
 

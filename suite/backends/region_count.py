@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.planning.board import Board
-from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.caches import board_caches
 from tinyrig.suite.backends.counter import Stop
 from tinyrig.suite.backends.embedded import CAPABILITIES
 from tinyrig.suite.backends.outcome import budget_error, need_uart
@@ -38,7 +38,7 @@ def count_region(image: Image, board: Board, budget: int) -> RegionCount:
         code_base=board.flash.origin,
         code_size=board.flash.size,
         accesses=False,
-        caches=Caches(board, image) if board.operating_point else None,
+        caches=board_caches(board, image),
     )
     with Machine(
         image, board, sample=None, watch=False, budget=budget, recorder=recorder

@@ -57,14 +57,21 @@ def kernels(
         bool,
         typer.Option("--fit", help="Instead, measure random calls and renew kernels/costs."),
     ] = False,
+    kernel: Annotated[
+        list[str] | None, typer.Option(help="With --fit, only kernels of this name, repeatable.")
+    ] = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
     if fit:
         if only or sweep or svg or against or save:
-            raise InputError("--fit measures all kernels: it goes with --board and --toolchain.")
-        fit_kernels(board or _BOARDS, toolchain)
+            raise InputError(
+                "--fit measures calls: it goes with --board, --kernel and --toolchain."
+            )
+        fit_kernels(board or _BOARDS, toolchain, kernel or ())
         return
+    if kernel:
+        raise InputError("--kernel says what --fit measures; rows are chosen by --only.")
     from tinyrig.suite.report.heat_map import heat_maps, sweep_maps
     from tinyrig.suite.report.kernel_table import kernel_table
     from tinyrig.suite.studies.kernels import rows as kernel_rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tinyrig.generator.planning.operating_point import OperatingPoint
@@ -36,10 +38,24 @@ def with_board_memory(
     )
 
 
+def code_waits(
+    flows: Sequence[Flow], cycles: Mapping[Block, float], point: OperatingPoint
+) -> float:
+    """Return the cycles that flows wait for lines of their code, with the cycles of each block."""
+    counts: Counter[Block] = Counter()
+    for flow in flows:
+        counts[flow.to] += flow.count
+    return sum(
+        point.flash.wait * flow.misses.jumped
+        + _in_a_row(cycles[flow.to] / counts[flow.to], flow.to, point) * flow.misses.next
+        for flow in flows
+    )
+
+
 def _delayed(found: BlockCycles, flows: list[Flow], point: OperatingPoint) -> BlockCycles:
     if not flows:
         return found
-    in_a_row = _wait_in_a_row(found, point)
+    in_a_row = _in_a_row(found.cycles / found.count, found.block, point)
     outside = point.external_flash.wait if point.external_flash else 0
     stalls = sum(
         point.flash.wait * (flow.misses.jumped + flow.misses.data)
@@ -50,10 +66,10 @@ def _delayed(found: BlockCycles, flows: list[Flow], point: OperatingPoint) -> Bl
     return replace(found, cycles=found.cycles + stalls)
 
 
-def _wait_in_a_row(found: BlockCycles, point: OperatingPoint) -> float:
+def _in_a_row(once: float, block: Block, point: OperatingPoint) -> float:
     """Return the wait for the next line of straight code: prefetching hides what the last took."""
     wait = float(point.flash.wait)
     if not point.flash.prefetch:
         return wait
-    line = found.cycles / found.count * point.code_cache.line_bytes / found.block.size
+    line = once * point.code_cache.line_bytes / block.size
     return max(0.0, wait + 1 - line)

@@ -22,6 +22,7 @@ from tinyrig.suite.cycles.m7_pairing import (
     may_pair,
     shifts_inline,
 )
+from tinyrig.suite.cycles.m7_stores import StoreBuffer
 from tinyrig.suite.cycles.tables import Timing
 
 _EARLY_ADDS = frozenset({"add", "move"})
@@ -45,12 +46,16 @@ class Scoreboard:
         self._cycle = 0.0
         self._older: Instruction | None = None
         self._older_address: int | None = None
-        self.guessed = False
-        """Whether a pair of loads of unknown banks was met."""
+        self._guessed = False
         self._results: dict[str, _Result] = {}
         self._stored: dict[tuple[str, int], float] = {}
-        self._drains: deque[float] = deque()
+        self._stores = StoreBuffer(timing, unknown_banks_meet=unknown_banks_meet)
         self._narrow: deque[bool] = deque(maxlen=timing.number("folding_window"))
+
+    @property
+    def guessed(self) -> bool:
+        """Whether a pair of loads or a narrow store of unknown banks was met."""
+        return self._guessed or self._stores.guessed
 
     @property
     def position(self) -> float:
@@ -87,13 +92,13 @@ class Scoreboard:
             meet = loads and self._banks_meet(address)
             paired = may_pair(older, now, banks_meet=meet)
             if paired and self._earliest(now) <= self._cycle:
-                self._record(now, self._is_early(now, older))
+                self._record(now, address, self._is_early(now, older))
                 self._cycle += 1
                 self._older = None
                 return
             self._close()
         self._cycle = max(self._cycle, self._earliest(now))
-        self._record(now, self._is_early(now, None))
+        self._record(now, address, self._is_early(now, None))
         if issues_alone(now):
             self._cycle += self._occupancy(now)
         else:
@@ -103,7 +108,7 @@ class Scoreboard:
     def _banks_meet(self, address: int | None) -> bool:
         """Tell whether an access hits the bank, even or odd words, of the older one's."""
         if address is None or self._older_address is None:
-            self.guessed = True
+            self._guessed = True
             return self._unknown_banks_meet
         return (address ^ self._older_address) & 4 == 0
 
@@ -147,11 +152,9 @@ class Scoreboard:
         return 0.0 if stored is None else stored + self._timing.number("memory_hazard")
 
     def _buffer_ready(self, now: Instruction) -> float:
-        if now.kind not in STORES or len(self._drains) < self._timing.number("store_buffer"):
-            return 0.0
-        return self._drains[0]
+        return self._stores.ready if now.kind in STORES else 0.0
 
-    def _record(self, now: Instruction, early: bool) -> None:
+    def _record(self, now: Instruction, address: int | None, early: bool) -> None:
         cycle = self._cycle
         updated = now.memory.base if now.memory is not None and now.memory.writeback else None
         producer = _producer(now, early)
@@ -171,18 +174,13 @@ class Scoreboard:
         if now.sets_flags:
             self._results[FLAGS] = _Result("flags", cycle)
         if now.kind in STORES:
-            self._record_store(now, cycle)
+            self._record_store(now, address, cycle)
 
-    def _record_store(self, now: Instruction, cycle: float) -> None:
+    def _record_store(self, now: Instruction, address: int | None, cycle: float) -> None:
         assert now.memory is not None
+        late = self._stores.put(cycle, address, narrow=now.memory.width < _WORD)
         if now.memory.index is None and not now.memory.writeback:
-            self._stored[now.memory.base, now.memory.offset // 4] = cycle
-        narrow = now.memory.width < _WORD
-        drain = self._timing.number("narrow_store_drain") if narrow else 1
-        start = max(cycle, self._drains[-1] if self._drains else 0.0)
-        while self._drains and self._drains[0] <= cycle:
-            self._drains.popleft()
-        self._drains.append(start + drain)
+            self._stored[now.memory.base, now.memory.offset // 4] = cycle + late
 
 
 def _uses(now: Instruction) -> Iterator[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from tinyrig.suite.cycles.instruction import Instruction
+from tinyrig.suite.cycles.instruction import STORES, Instruction
 from tinyrig.suite.cycles.m7 import Scoreboard
-from tinyrig.suite.cycles.places import addresses
+from tinyrig.suite.cycles.places import addresses, strides
 from tinyrig.suite.cycles.program import Program
 from tinyrig.suite.cycles.tables import Timing
 from tinyrig.suite.records.profile import Block, Flow
@@ -23,16 +24,21 @@ _BRIEF_WARM_UP = 12
 _RARE = 1000
 _MOST_BLOCKS = 32
 _CONDITIONAL = frozenset({"branch"})
+_BANK = 4
+_BANKS = 8
+"""Bytes of a word, and of both banks."""
 
 
 @dataclass(frozen=True)
 class _Passage:
-    """A block as the scoreboard sees it: reached by a taken branch or not, and the bank of each
-    access, 0 that of the first; None where it is not known."""
+    """A block as the scoreboard sees it: reached by a taken branch or not, and where each access
+    goes, None where it is not known: a load's bank, 0 that of the first access, and the bytes of
+    two banks that a store begins at, of which it is `steps` further on with every passage."""
 
     block: Block
     taken: bool
-    banks: tuple[int | None, ...]
+    places: tuple[int | None, ...]
+    steps: tuple[int, ...]
 
 
 def flow_cycles(flows: Sequence[Flow], program: Program, timing: Timing) -> Mapping[Block, float]:
@@ -61,8 +67,10 @@ def issue_costs(
     """Return the cycles of each instruction of a flow's second block: half of one in a pair."""
     board = Scoreboard(timing, unknown_banks_meet=False)
     costs: Sequence[float] = ()
+    seen: Counter[Flow] = Counter()
     for step in _trail(flow, _likely_predecessors(flows), program, _WARM_UP):
-        costs = _pass(board, _passage(step, program), program)
+        costs = _pass(board, _passage(step, program), program, seen[step])
+        seen[step] += 1
     return costs
 
 
@@ -88,10 +96,19 @@ def _trail(flow: Flow, before: Mapping[Block, Flow], program: Program, warm_up: 
 
 
 def _passage(flow: Flow, program: Program) -> _Passage:
-    places = addresses(program.code(flow.to), flow)
-    first = next((place for place in places if place is not None), 0)
-    banks = tuple(None if place is None else (place ^ first) >> 2 & 1 for place in places)
-    return _Passage(flow.to, flow.taken, banks)
+    code = program.code(flow.to)
+    found = addresses(code, flow)
+    first = next((place for place in found if place is not None), 0) & -_BANK
+    places: list[int | None] = []
+    steps = []
+    for instruction, place, stride in zip(code, found, strides(code), strict=True):
+        stores = instruction.kind in STORES
+        if place is None or (stores and stride is None):
+            places.append(None)
+        else:
+            places.append(place - first & (_BANKS - 1 if stores else _BANK))
+        steps.append((stride or 0) % _BANKS if stores else 0)
+    return _Passage(flow.to, flow.taken, tuple(places), tuple(steps))
 
 
 def _key(trail: Sequence[_Passage], program: Program) -> bytes:
@@ -104,7 +121,8 @@ def _key(trail: Sequence[_Passage], program: Program) -> bytes:
     for passage in trail:
         place = places.setdefault(passage.block, len(places))
         code = program.machine_code(passage.block)
-        digest.update(f"{place} {passage.taken} {passage.banks} {len(code)} ".encode() + code)
+        where = f"{passage.places} {passage.steps}"
+        digest.update(f"{place} {passage.taken} {where} {len(code)} ".encode() + code)
     return digest.digest()
 
 
@@ -120,18 +138,24 @@ def _cost(trail: Sequence[_Passage], program: Program, timing: Timing) -> float:
 def _last_pass(board: Scoreboard, trail: Sequence[_Passage], program: Program) -> float:
     """Return the cycles of the last passage: the mean of its repetitions in the warm half."""
     found = []
+    seen: Counter[_Passage] = Counter()
     for at, passage in enumerate(trail):
-        cycles = sum(_pass(board, passage, program))
+        cycles = sum(_pass(board, passage, program, seen[passage]))
+        seen[passage] += 1
         if passage == trail[-1] and 2 * (at + 1) > len(trail):
             found.append(cycles)
-    return fmean(found)
+    period = _BANKS if any(trail[-1].steps) else 1
+    return fmean(found[len(found) % period if len(found) > period else 0 :])
 
 
-def _pass(board: Scoreboard, passage: _Passage, program: Program) -> Sequence[float]:
-    """Run a passage and return how far each instruction moved the board."""
+def _pass(board: Scoreboard, passage: _Passage, program: Program, before: int) -> Sequence[float]:
+    """Run a passage that came `before` times; return how far each instruction moved the board."""
     if passage.taken:
         board.take_branch()
-    places = [None if bank is None else 4 * bank for bank in passage.banks]
+    places = [
+        None if place is None else place + before * step
+        for place, step in zip(passage.places, passage.steps, strict=True)
+    ]
     return board.run(program.code(passage.block), places)
 
 

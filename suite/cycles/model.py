@@ -59,12 +59,13 @@ def model_cycles(profile: BlockProfile, image: Image, core: str) -> ModelledCycl
     )
 
 
-def step_cycles(profile: BlockProfile, program: Program, core: str) -> Mapping[int | None, float]:
-    """Return the modelled cycles of each step; errors as `model_cycles`."""
+def step_cycles(
+    profile: BlockProfile, program: Program, core: str
+) -> Mapping[int | None, Mapping[Block, float]]:
+    """Return the modelled cycles of each block of each step; errors as `model_cycles`."""
     timing, pipeline = load_timing(core), _pipeline(core)
     return {
-        step: sum(pipeline.flow_cycles(flows, program, timing).values())
-        for step, flows in profile.flows.items()
+        step: pipeline.flow_cycles(flows, program, timing) for step, flows in profile.flows.items()
     }
 
 

@@ -24,6 +24,28 @@ def addresses(code: Sequence[Instruction], flow: Flow) -> list[int | None]:
     return found
 
 
+def strides(code: Sequence[Instruction]) -> list[int | None]:
+    """Return how far each instruction's access is from that of the block's next passage.
+
+    0 where the block leaves base and index alone; None where it changes them by anything but
+    write-backs.
+    """
+    moved: dict[str, int] = {}
+    changed: set[str] = set()
+    for instruction in code:
+        base = _write_back(instruction)
+        changed.update(register for register in instruction.writes if register != base)
+        if base is not None and instruction.memory is not None:
+            memory = instruction.memory
+            moved[base] = moved.get(base, 0) + (memory.step if memory.step else memory.offset)
+    return [
+        None
+        if instruction.memory is None or changed.intersection(instruction.memory.registers)
+        else sum(moved.get(register, 0) for register in instruction.memory.registers)
+        for instruction in code
+    ]
+
+
 def area(address: int | None) -> int | None:
     """Return which 256 MiB an address is in."""
     return None if address is None else address >> _AREA
@@ -42,12 +64,18 @@ def _address(instruction: Instruction, known: dict[str, int]) -> int | None:
     return sum(part for part in parts if part is not None) + memory.offset & 0xFFFF_FFFF
 
 
-def _update(instruction: Instruction, known: dict[str, int]) -> None:
+def _write_back(instruction: Instruction) -> str | None:
     memory = instruction.memory
-    base = memory.base if memory is not None and memory.writeback else None
+    if memory is None or not memory.writeback or instruction.registers:
+        return None
+    return memory.base
+
+
+def _update(instruction: Instruction, known: dict[str, int]) -> None:
+    memory, base = instruction.memory, _write_back(instruction)
     before = None if base is None else known.get(base)
     for register in instruction.writes:
         known.pop(register, None)
-    if memory is not None and base is not None and before is not None and not instruction.registers:
+    if memory is not None and base is not None and before is not None:
         moved = memory.step if memory.step else memory.offset
         known[base] = before + moved & 0xFFFF_FFFF

@@ -37,6 +37,8 @@ class Published:
     source: str
     disagrees: bool
     one_bank: bool
+    places: tuple[int, ...]
+    step: int
 
 
 def table() -> list[Published]:
@@ -50,6 +52,8 @@ def table() -> list[Published]:
             source=row["source"],
             disagrees=row.get("disagrees", False),
             one_bank=row.get("one_bank", False),
+            places=tuple(row.get("places", ())),
+            step=row.get("step", 0),
         )
         for core, rows in tomllib.loads(text).items()
         for row in rows
@@ -88,7 +92,7 @@ def modelled(row: Published) -> float:
     if row.core == "m4":
         return straight_m4_cycles(instructions(row.code))
     banks = (True,) if row.one_bank else (False, True)
-    return fmean(_m7_pass(row.code, unknown_banks_meet=meet) for meet in banks)
+    return fmean(_m7_pass(row, unknown_banks_meet=meet) for meet in banks)
 
 
 def straight_m4_cycles(code: Sequence[Instruction]) -> int:
@@ -101,11 +105,11 @@ def straight_m4_cycles(code: Sequence[Instruction]) -> int:
     return sum(costs[len(before) :]) + sum(waits[len(before) :])
 
 
-def _m7_pass(code: str, *, unknown_banks_meet: bool) -> float:
+def _m7_pass(row: Published, *, unknown_banks_meet: bool) -> float:
     board = Scoreboard(load_timing("cortex-m7"), unknown_banks_meet=unknown_banks_meet)
     half = 0.0
     for number in range(_PASSES):
         if number == _PASSES // 2:
             half = board.position
-        board.run(instructions(code))
+        board.run(instructions(row.code), [place + number * row.step for place in row.places])
     return (board.position - half) / (_PASSES // 2)

@@ -12,7 +12,8 @@ from tinyrig.suite.toolchain import Image, build, load_toolchain
 BOARDS = {"cortex-m4": "stm32f427", "cortex-m7": "stm32f746"}
 LOOP = """\
     BEGIN(0U);
-    __asm__ volatile(".p2align 2\\n movw r0, #1000\\n nop.w\\n 1: @PASS@ subs r0, #1\\nbne 1b"
+    __asm__ volatile(".p2align 2\\n movw r0, #1000\\n sub.w r3, sp, #2048\\n"
+                     "1: @PASS@ subs r0, #1\\nbne 1b"
                      ::: "r0", "r1", "r2", "r3", "r4", "cc");
     END(0U);
     BEGIN(1U);
@@ -69,9 +70,14 @@ def test_watching_notes_the_areas_of_loads() -> None:
         ("cortex-m4", "smlad r1, r2, r3, r1; smlad r1, r2, r3, r1;", 2 + 2 + 1),
         ("cortex-m7", "smlad r1, r2, r3, r1; eor.w r4, r2, r3;", 2),
         ("cortex-m7", "mul r1, r2, r1; mul r1, r2, r1;", 4),
+        ("cortex-m7", "strb.w r1, [r3], #1;", 2.375),
+        ("cortex-m7", "strb.w r1, [r3, #1]!;", 2.375),
+        ("cortex-m7", "strh.w r1, [r3], #2;", 2),
+        ("cortex-m7", "strb.w r1, [r3]; add r3, #1;", 3),
+        ("cortex-m7", "strh.w r1, [r3]; strh.w r1, [r3, #2]; ldr.w r2, [r3]; add r2, r2;", 13),
     ],
 )
-def test_a_loop_costs_what_its_passes_cost(core: str, instructions: str, cycles: int) -> None:
+def test_a_loop_costs_what_its_passes_cost(core: str, instructions: str, cycles: float) -> None:
     image, profile = profiled(core, instructions)
     result = model_cycles(profile, image, core)
     # Entry, exit and one misprediction come on top of 1000 passes.

@@ -9,9 +9,11 @@ from chain.graph_builder import GraphBuilder
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tinyrig.generator.graph.ops import Window
 from tinyrig.generator.options import ALL, Options, parse_options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.costs import fetch_waits
 from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.plan import Plan
@@ -76,7 +78,28 @@ def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) 
     assert lines is not None
     size = weighed.flash_bytes("weights") + weighed.flash_bytes("tables")
     assert weight_readings(call, kernel.pack, size) == 20
-    assert weighed.waits == lines.once(size) + 19 * lines.again(size)
+    streamed = lines.once(size) + 19 * lines.again(size)
+    assert weighed.waits == streamed + fetch_waits(kernel, call, small)
+
+
+def test_code_that_is_waited_for_outweighs_weights_that_are_waited_for_less() -> None:
+    """A pointwise layer of keyword spotting: 8-bit weights wait less, their code more."""
+    b = GraphBuilder(5)
+    window = Window(kernel=(1, 1), strides=(1, 1), pads=(0, 0, 0, 0))
+    graph = b.graph([b.conv(b.input((1, 64, 25, 5)), 64, window)])
+    board = load_board("stm32l4r5")
+    weighed, unweighed = (cheapest_plan(graph, board, options=of) for of in (ALL, ZERO_WAITS))
+    assert weighed.steps[0].kernel == unweighed.steps[0].kernel
+    assert weighed.waits > 0 == unweighed.waits
+
+
+def test_a_few_bytes_of_ram_are_no_reason_for_more_cycles_where_waits_make_plans_alike() -> None:
+    """A layer of MLPerf Tiny's anomaly detection: its weights are read once by either kernel."""
+    b = GraphBuilder(5)
+    graph = b.graph([b.linear(b.input((1, 640)), 128)])
+    weighed, unweighed = (cheapest_plan(graph, H743, options=of) for of in (ALL, ZERO_WAITS))
+    assert [s.kernel for s in weighed.steps] == [s.kernel for s in unweighed.steps]
+    assert weighed.cycles == unweighed.cycles
 
 
 def test_what_the_cache_keeps_is_widened_all_the_same() -> None:

@@ -112,7 +112,7 @@ def _waits(
     offered: Sequence[Sequence[Offer]],
     lines: FlashLines | None,
 ) -> list[list[int]]:
-    """Return what each offer of each step waits for the lines of its constants.
+    """Return what each offer of each step waits for the lines of its constants, and its code.
 
     A loop's steps stay in a cache that has room for the least that each may read.
     """
@@ -131,6 +131,7 @@ def _waits(
         found.append(
             [
                 lines.waits(offer.flash, own, others + offer.flash * own, offer.readings, times)
+                + offer.fetched * times
                 for offer in offers
             ]
         )

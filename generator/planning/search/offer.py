@@ -14,7 +14,7 @@ from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.constants import tables_in
-from tinyrig.generator.planning.costs import cycles_of
+from tinyrig.generator.planning.costs import cycles_of, fetch_waits
 from tinyrig.generator.planning.forms import Form, constant_bytes, forms
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, Packs
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
@@ -30,7 +30,8 @@ _SPARSE_SHARE = 0.9
 class Offer:
     """A kernel for a call: cycles of one execution, bytes of scratch, bytes of its constants.
 
-    `readings` is how often an execution reads its constants where no cache keeps them.
+    `readings` is how often an execution reads its constants where no cache keeps them, `fetched`
+    what one waits for its code.
     """
 
     kernel: Kernel
@@ -38,6 +39,7 @@ class Offer:
     scratch: int
     flash: int
     readings: float
+    fetched: int
 
 
 Made = dict[Hashable, tuple[Offer, ...]]
@@ -90,6 +92,7 @@ class Offers:
             kernel.scratch_bytes(call, cores),
             flash,
             weight_readings(call, kernel.pack, flash),
+            fetch_waits(kernel, call, self.board),
         )
 
     def _may_be_sparse(self, call: Call) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
@@ -14,7 +14,7 @@ from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.costs import STEP_CYCLES, cycles_of
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel
 from tinyrig.suite.studies.costs.fit import suits
-from tinyrig.suite.studies.costs.machine import Job, KernelMachine
+from tinyrig.suite.studies.costs.machine import Job, Spent
 from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
 
 LARGE_LAYER = 10_000
@@ -76,8 +76,12 @@ class Choice:
         return 100 * (self.cycles / self.least - 1)
 
 
+Timed = Callable[[Sequence[Job]], Sequence[Spent]]
+"""What measures calls of kernels, by a machine or from the cache."""
+
+
 def network_cost(
-    model: str, graph: Graph, board: Board, options: Options, machine: KernelMachine
+    model: str, graph: Graph, board: Board, options: Options, timed: Timed
 ) -> NetworkCost:
     """Plan a network and model each of its calls by itself."""
     plan = cheapest_plan(graph, board, options=options)
@@ -88,26 +92,24 @@ def network_cost(
     ]
     found = []
     for step, call, placed, once in zip(
-        plan.steps, calls, plan.schedule.steps, machine.cycles(jobs), strict=True
+        plan.steps, calls, plan.schedule.steps, timed(jobs), strict=True
     ):
         times = plan.schedule.executions(placed)
         predicted = (cycles_of(step.kernel, call, board.core) + STEP_CYCLES) * times
         found.append(
-            LayerCost(step.name, step.kernel.name, predicted, (once + STEP_CYCLES) * times)
+            LayerCost(step.name, step.kernel.name, predicted, (once.cycles + STEP_CYCLES) * times)
         )
     return NetworkCost(model, board.name, tuple(found))
 
 
-def choices(
-    board: Board, kernels: Sequence[Kernel], number: int, machine: KernelMachine
-) -> Iterator[Choice]:
+def choices(board: Board, kernels: Sequence[Kernel], number: int, timed: Timed) -> Iterator[Choice]:
     """Yield what is taken for random calls that more than one kernel may execute."""
     own = [kernel for kernel in kernels if kernel.isa != PORTABLE]
     ops = [op for op in swept_operators() if sum(kernel.op == op for kernel in own) > 1]
     streams = [_contested(op, own) for op in ops]
     for sampled, legal in islice((next(stream) for stream in cycle(streams)), number):
         jobs = [Job(kernel, sampled.call, sampled.storages) for kernel in legal]
-        modelled = dict(zip((kernel.name for kernel in legal), machine.cycles(jobs), strict=True))
+        modelled = {job.kernel.name: one.cycles for job, one in zip(jobs, timed(jobs), strict=True)}
         taken = min(legal, key=lambda kernel: cycles_of(kernel, sampled.call, board.core))
         best = min(modelled, key=lambda name: modelled[name])
         yield Choice(sampled.call.op, taken.name, best, modelled[taken.name], modelled[best])

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.costs import Fitted
+from tinyrig.generator.planning.costs import SMALL_CODE_CACHE, Fitted
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, all_kernels
+from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.suite.cycles.cached import model_key
-from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.studies.costs.machine import Job, KernelMachine
+from tinyrig.suite.studies.costs.cached import cached_spent
+from tinyrig.suite.studies.costs.machine import Job, KernelMachine, Spent
 from tinyrig.suite.studies.costs.nonnegative import nonnegative
 from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
 from tinyrig.suite.studies.costs.terms import terms_of
@@ -31,6 +31,12 @@ _CALLS: Mapping[str, int] = {"conv2d_s8": 300, "linear_s8": 150, "attention_s8":
 _OTHER_CALLS = 70
 _FEWEST = 12
 """Calls below which a kernel keeps its registry's formula."""
+
+_ENOUGH = 60
+"""Calls that a kernel is fitted to at least, where that many are found."""
+
+_MOST_DRAWN = 6
+"""How many times as many calls are drawn for kernels that few suit."""
 
 _PORTABLE_WORK = 40_000
 """Multiplications or elements of a call that a portable kernel is measured with, at most."""
@@ -44,54 +50,74 @@ _LEAST_SHARE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Calls of one kernel with their modelled cycles."""
+    """Calls of one kernel with what each takes."""
 
     kernel: Kernel
     calls: Sequence[Sampled]
-    cycles: Sequence[float]
+    spent: Sequence[Spent]
 
 
-def fit_costs(board: Board, toolchain: str, folder: Path, progress: Progress) -> dict[str, Fitted]:
-    """Return the costs of every kernel of a board's core that random calls suit."""
+def fit_costs(
+    board: Board, toolchain: str, folder: Path, progress: Progress, only: Collection[str] = ()
+) -> dict[str, Fitted]:
+    """Return the costs of every kernel of a board's core that random calls suit, or of some."""
     return {
         found.kernel.name: fitted(found)
-        for found in measured(board, toolchain, folder, progress)
+        for found in measured(board, toolchain, folder, progress, only)
         if len(found.calls) >= _FEWEST
     }
 
 
-def measured(board: Board, toolchain: str, folder: Path, progress: Progress) -> Iterator[Measured]:
-    """Yield the kernels of a board's instruction sets, measured; they are built in a folder."""
+def measured(
+    board: Board, toolchain: str, folder: Path, progress: Progress, only: Collection[str] = ()
+) -> Iterator[Measured]:
+    """Yield the kernels of a board's instruction sets, measured; they are built in a folder.
+
+    All lie in the image, also where `only` some are measured: code takes what it does by its place.
+    """
     kernels = [kernel for kernel in all_kernels() if kernel.isa in board.isa]
+    wanted = [kernel for kernel in kernels if not only or kernel.name in only]
     progress(f"compiling the kernels of {board.core}")
     image = build_image(folder, board, toolchain, kernels)
-    with closing(KernelMachine(image, board.core)) as machine:
+    with closing(KernelMachine(image, board.core, small_cache(board))) as machine:
         for op in swept_operators():
+            of_op = [kernel for kernel in wanted if kernel.op == op]
+            if not of_op:
+                continue
             progress(f"{board.core}: {op}")
-            calls = list(islice(samples(op, _SEED), _CALLS.get(op, _OTHER_CALLS)))
-            for kernel in kernels:
-                if kernel.op == op:
-                    held = [replace(one, call=held_call(kernel, one.call)) for one in calls]
-                    suited = [one for one in held if suits(kernel, one)]
-                    yield Measured(kernel, suited, _cycles(machine, image, kernel, suited))
+            drawn = _Drawn(op)
+            for kernel in of_op:
+                suited = drawn.suited(kernel)
+                jobs = [Job(kernel, one.call, one.storages) for one in suited]
+                yield Measured(kernel, suited, cached_spent(machine, image, jobs))
 
 
-def _cycles(
-    machine: KernelMachine, image: Path, kernel: Kernel, calls: Sequence[Sampled]
-) -> Sequence[float]:
-    """Return the cycles of calls, from the cache when the same image has made them before."""
-    kept = Store("costs", ".json")
-    code = (image, Path(__file__).with_name("sweep.py"), Path(__file__).with_name("machine.py"))
-    key = content_key(
-        ("costs", kernel.name, str(len(calls)), model_key(), *(path.read_bytes() for path in code))
-    )
-    raw = kept.load(key)
-    if raw is not None:
-        found: list[float] = json.loads(raw)
+class _Drawn:
+    """Random calls of an operator; more of them for a kernel that few suit."""
+
+    def __init__(self, op: str) -> None:
+        self._number = _CALLS.get(op, _OTHER_CALLS)
+        self._stream = samples(op, _SEED)
+        self._calls: list[Sampled] = []
+
+    def suited(self, kernel: Kernel) -> list[Sampled]:
+        """Return those of the first calls that suit a kernel, of many more if too few do."""
+        found = [call for call in self._first(kernel, self._number) if suits(kernel, call)]
+        if len(found) < min(_ENOUGH, self._number // 2):
+            every = self._first(kernel, _MOST_DRAWN * self._number)
+            found = list(islice((call for call in every if suits(kernel, call)), _ENOUGH))
         return found
-    cycles = machine.cycles([Job(kernel, one.call, one.storages) for one in calls])
-    kept.save(key, json.dumps(cycles).encode())
-    return cycles
+
+    def _first(self, kernel: Kernel, number: int) -> Iterator[Sampled]:
+        self._calls += islice(self._stream, max(0, number - len(self._calls)))
+        for one in self._calls[:number]:
+            yield replace(one, call=held_call(kernel, one.call))
+
+
+def small_cache(board: Board) -> OperatingPoint | None:
+    """Return the board's operating point where its code comes through a small cache."""
+    point = board.operating_point
+    return point if point is not None and point.code_cache.size <= SMALL_CODE_CACHE else None
 
 
 def suits(kernel: Kernel, sampled: Sampled) -> bool:
@@ -111,23 +137,32 @@ def fitted(found: Measured) -> Fitted:
     fields = [kernel.cost_fields(one.call) for one in found.calls]
     known = [term for term in terms if "blocks" not in term or kernel.pack in SPARSE_FORMATS]
     values = np.array([[evaluate(term, each) for term in known] for each in fields], float)
-    cycles = np.array(found.cycles, float)
-    weight = np.minimum(1.0, cycles / _SMALL) ** 0.5 / cycles
-    factors = nonnegative(values * weight[:, None], cycles * weight)
-    share = (values * factors / cycles[:, None]).max(axis=0)
-    kept = share > _LEAST_SHARE
-    factors[kept] = nonnegative(values[:, kept] * weight[:, None], cycles * weight)
-    off = 100 * np.abs(values[:, kept] @ factors[kept] / cycles - 1)
+    cycles = np.array([one.cycles for one in found.spent], float)
+    waits = np.array([one.waits for one in found.spent], float)
+    factors = _factors(values, cycles, cycles)
+    off = 100 * np.abs(values @ factors / cycles - 1)
     return Fitted(
         points=len(cycles),
         mean=round(float(off.mean()), 2),
         worst=round(float(off.max()), 2),
-        terms={
-            term: round(float(factor), 4)
-            for term, factor, keep in zip(known, factors, kept, strict=True)
-            if keep and factor > 0
-        },
+        terms=_named(known, factors),
+        fetched=_named(known, _factors(values, waits, cycles)) if waits.any() else {},
     )
+
+
+def _factors(values: Any, wanted: Any, cycles: Any) -> Any:
+    """Return a factor for each term; 0 for those that are no more than a trace of the cycles."""
+    weight = np.minimum(1.0, cycles / _SMALL) ** 0.5 / cycles
+    factors = nonnegative(values * weight[:, None], wanted * weight)
+    kept = (values * factors / cycles[:, None]).max(axis=0) > _LEAST_SHARE
+    found = np.zeros(len(factors))
+    found[kept] = nonnegative(values[:, kept] * weight[:, None], wanted * weight)
+    return found
+
+
+def _named(terms: Sequence[str], factors: Any) -> dict[str, float]:
+    rounded = {term: round(float(one), 4) for term, one in zip(terms, factors, strict=True)}
+    return {term: one for term, one in rounded.items() if one > 0}
 
 
 def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
@@ -135,10 +170,14 @@ def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
     lines = [
         f"# {about}",
         "# Written by `tinyrig bench kernels --fit`: cycles as a sum of terms. `mean` and `worst`",
-        "# tell how far, in per cent, that is from `points` modelled calls.",
+        "# tell how far, in per cent, that is from `points` modelled calls. `fetched` are waits",
+        "# for its code beside them, through the small cache of a flash accelerator.",
     ]
     for name, one in costs.items():
         lines += ["", f"[{name}]", f"points = {one.points}", f"mean = {one.mean}"]
         lines += [f"worst = {one.worst}", "", f"[{name}.terms]"]
         lines += [f'"{term}" = {factor}' for term, factor in one.terms.items()]
+        if one.fetched:
+            lines += ["", f"[{name}.fetched]"]
+            lines += [f'"{term}" = {factor}' for term, factor in one.fetched.items()]
     return "\n".join(lines) + "\n"

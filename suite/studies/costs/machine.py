@@ -17,7 +17,9 @@ from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.board import MemoryRegion
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.step import Storage
+from tinyrig.suite.backends.caches import Caches
 from tinyrig.suite.backends.counter import NO_BLOCK, Counter, Stop, hook_library
 from tinyrig.suite.backends.engine import (
     Engine,
@@ -27,8 +29,10 @@ from tinyrig.suite.backends.engine import (
     unicorn_library,
 )
 from tinyrig.suite.backends.recorder import Recorder
+from tinyrig.suite.cycles.board_term import code_waits
 from tinyrig.suite.cycles.model import step_cycles
 from tinyrig.suite.cycles.program import Program
+from tinyrig.suite.records.profile import Block, Flow
 from tinyrig.suite.studies.kernels.checking.arguments import called_params
 from tinyrig.suite.studies.kernels.checking.image import CODE
 from tinyrig.suite.studies.kernels.checking.structs import structs
@@ -54,6 +58,14 @@ class Job:
     storages: Mapping[str, Storage]
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Modelled cycles of a call; `waits` for its code are beside them, none without caches."""
+
+    cycles: float
+    waits: float
+
+
 @dataclass(frozen=True, eq=False)
 class _Linked:
     elf: bytes
@@ -66,13 +78,15 @@ class KernelMachine(Target):
     Constants lie in flash and operands in RAM, as in firmware: loads pair within one memory only.
     """
 
-    def __init__(self, image: Path, core: str) -> None:
-        self._core = core
+    def __init__(self, image: Path, core: str, point: OperatingPoint | None = None) -> None:
+        self._core, self.point = core, point
         self._flash, self._ram = HostMemory(_FLASH), HostMemory(_RAM)
         noise = np.random.default_rng(1).integers(0, 256, _RAM.size, np.uint8)
         self._ram.content[:] = noise.tobytes()
         elf = image.read_bytes()
-        self._program = Program(_Linked(elf, read_segments(ELFFile(io.BytesIO(elf)))))
+        linked = _Linked(elf, read_segments(ELFFile(io.BytesIO(elf))))
+        self._program = Program(linked)
+        self._caches = Caches(point, linked.segments, _FLASH) if point else None
         super().__init__(image)
         self._blocks = (ctypes.c_uint32 * (_CODE_SIZE // 2))()
         self._marks = (ctypes.c_uint8 * (_CODE_SIZE // 2))()
@@ -90,21 +104,32 @@ class KernelMachine(Target):
 
     def cycles(self, jobs: Sequence[Job]) -> list[float]:
         """Return the modelled cycles of each call; BrokenRunError when one does not return."""
-        found: list[float] = []
+        return [found.cycles for found in self.spent(jobs)]
+
+    def spent(self, jobs: Sequence[Job]) -> list[Spent]:
+        """Return what each call takes; BrokenRunError when one does not return."""
+        found: list[Spent] = []
         for first in range(0, len(jobs), _BATCH):
             found += self._batch(jobs[first : first + _BATCH])
         return found
 
-    def _batch(self, jobs: Sequence[Job]) -> list[float]:
-        recorder = Recorder(code_base=CODE, code_size=_CODE_SIZE, accesses=False)
+    def _batch(self, jobs: Sequence[Job]) -> list[Spent]:
+        recorder = Recorder(
+            code_base=CODE, code_size=_CODE_SIZE, accesses=False, caches=self._caches
+        )
         recorder.attach(self._counter)
         self._counter.edges_used = 0
         for number, job in enumerate(jobs):
             self._counter.step = number
             self._counter.last_block = NO_BLOCK
             self._execute(job)
-        by_step = step_cycles(recorder.profile(), self._program, self._core)
-        return [by_step[number] for number in range(len(jobs))]
+        profile = recorder.profile()
+        by_step = step_cycles(profile, self._program, self._core)
+        return [self._spent(profile.flows[number], by_step[number]) for number in range(len(jobs))]
+
+    def _spent(self, flows: Sequence[Flow], blocks: Mapping[Block, float]) -> Spent:
+        waits = code_waits(flows, blocks, self.point) if self.point else 0.0
+        return Spent(sum(blocks.values()), waits)
 
     def _execute(self, job: Job) -> None:
         call, kernel = job.call, job.kernel

@@ -27,4 +27,5 @@ def terms_of(op: str) -> tuple[str, ...]:
     """Return the terms of an operator, over the fields of its parameter struct."""
     kind = dict[str, _Terms]
     found = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)[op]
-    return tuple(re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)
+    whole = (re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)
+    return tuple(" ".join(term.split()) for term in whole)

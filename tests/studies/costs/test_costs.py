@@ -4,23 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
-from tinyrig.generator.planning.costs import Fitted, cycles_of, fitted_costs
+from tinyrig.generator.planning.costs import Fitted, cycles_of, fetch_waits, fitted_costs
+from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.plan import make_plan
 from tinyrig.generator.settings import parse_settings
 from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.cli.bench_costs import fit_kernels
 from tinyrig.suite.cycles import model_cycles
 from tinyrig.suite.rig.firmware import make_firmware
+from tinyrig.suite.studies.costs.cached import cached_spent
 from tinyrig.suite.studies.costs.check import LayerCost, NetworkCost, choices
-from tinyrig.suite.studies.costs.fit import Measured, costs_text, fitted, suits
-from tinyrig.suite.studies.costs.machine import Job, KernelMachine
+from tinyrig.suite.studies.costs.fit import (
+    Measured,
+    costs_text,
+    fit_costs,
+    fitted,
+    small_cache,
+    suits,
+)
+from tinyrig.suite.studies.costs.machine import Job, KernelMachine, Spent
 from tinyrig.suite.studies.costs.nonnegative import nonnegative
 from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
 from tinyrig.suite.studies.costs.terms import terms_of
@@ -87,8 +99,6 @@ def _bound(plan: object) -> object:
 
 @pytest.mark.parametrize("op", swept_operators())
 def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str) -> None:
-    from tinyrig.generator.planning.expression import evaluate
-
     one, two = (list(islice(samples(op, 5), 4)) for _ in range(2))
     assert [a.call.params.keys() for a in one] == [b.call.params.keys() for b in two]
     assert [a.call.writes for a in one] == [b.call.writes for b in two]
@@ -106,14 +116,15 @@ def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
         rows = sampled.call.params["outer0"] * sampled.call.params["outer1"]  # type: ignore[operator]
         return 300.0 + rows * (40 + 7 * sampled.call.params["length"])  # type: ignore[operator]
 
-    found = fitted(Measured(kernel, calls, [cycles(one) for one in calls]))
+    found = fitted(Measured(kernel, calls, [Spent(cycles(one), 0.0) for one in calls]))
     assert found.points == 60
     assert found.worst < 0.1
     assert found.terms["1"] == pytest.approx(300, rel=0.02)
 
 
 def test_a_table_is_read_back_as_it_was_written() -> None:
-    costs = {"tr_a__m4": Fitted(12, 0.5, 3.25, {"1": 20.5, "m * (n // 4)": 1.25})}
+    terms = {"1": 20.5, "m * (n // 4)": 1.25}
+    costs = {"tr_a__m4": Fitted(12, 0.5, 3.25, terms), "b": Fitted(12, 0, 1, terms, {"m": 0.5})}
     kind = dict[str, Fitted]
     assert parse_settings(kind, costs_text(costs, "About."), "here") == costs
 
@@ -132,7 +143,7 @@ def test_predictions_of_other_calls_hold(machine: KernelMachine) -> None:
 
 
 def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
-    found = list(choices(BOARD, kernels_of("linear_s8"), 12, machine))
+    found = list(choices(BOARD, kernels_of("linear_s8"), 12, machine.spent))
     assert len(found) == 12
     assert all(one.cycles >= one.least for one in found)
     assert sum(one.lost <= 2 for one in found) >= 10
@@ -147,3 +158,62 @@ def test_a_network_is_off_by_its_sum_and_its_worst_large_layer() -> None:
     found = NetworkCost("net", "board", layers)
     assert found.off == pytest.approx(100 * (70_900 / 70_500 - 1))
     assert found.worst.name == "large"
+
+
+def test_waits_for_code_are_of_small_caches_and_fit_beside_the_cycles(tmp_path: Path) -> None:
+    kernel = kernels_of("softmax_s8")[0]
+    image = build_image(tmp_path, BOARD, "zig", [kernel])
+    calls = list(islice(samples("softmax_s8", 3), 4))
+    jobs = [Job(kernel, one.call, one.storages) for one in calls]
+    point = small_cache(BOARD)
+    assert point is not None
+    line = replace(point.code_cache, sets=1, ways=1)
+    made = {}
+    for name, at in ("none", None), ("whole", point), ("line", replace(point, code_cache=line)):
+        with closing(KernelMachine(image, BOARD.core, at)) as machine:
+            made[name] = cached_spent(machine, image, jobs)
+    for none, whole, one in zip(made["none"], made["whole"], made["line"], strict=True):
+        assert none.cycles == whole.cycles == one.cycles
+        assert 0 == none.waits <= whole.waits < one.waits
+    spent = made["none"]
+    found = fitted(Measured(kernel, calls, [Spent(one.cycles, one.cycles / 4) for one in spent]))
+    for one, call in zip(spent, calls, strict=True):
+        fields = kernel.cost_fields(call.call)
+        sum_of = {
+            name: sum(f * evaluate(t, fields) for t, f in terms.items())
+            for name, terms in (("cycles", found.terms), ("waits", found.fetched))
+        }
+        assert sum_of["waits"] == pytest.approx(sum_of["cycles"] / 4, rel=0.01)
+        assert sum_of["cycles"] == pytest.approx(one.cycles, rel=0.1)
+
+
+def test_calls_are_made_once(tmp_path: Path) -> None:
+    kernel = kernels_of("softmax_s8")[0]
+    image = build_image(tmp_path, BOARD, "zig", [kernel])
+    call, other = islice(samples("softmax_s8", 4), 2)
+    jobs = [Job(kernel, one.call, one.storages) for one in (call, other)]
+    with closing(KernelMachine(image, BOARD.core)) as made:
+        first = cached_spent(made, image, jobs)
+    ended = made  # its emulator is gone: what it is asked now can only be remembered
+    assert cached_spent(ended, image, jobs) == first
+    assert first[0] != first[1]
+
+
+def test_code_is_waited_for_on_a_board_with_a_small_cache_alone() -> None:
+    kernel = next(one for one in all_kernels() if one.name == "tr_conv2d_s8_3x2__m4")
+    call = next(one for one in samples("conv2d_s8", 1) if suits(kernel, one)).call
+    assert fetch_waits(kernel, call, load_board("stm32f427")) > 0
+    assert fetch_waits(kernel, call, load_board("stm32l4r5")) > 0
+    assert fetch_waits(kernel, call, load_board("stm32f746")) == 0
+    assert fetch_waits(kernel, call, load_board("gap9")) == 0
+
+
+@pytest.mark.night
+def test_one_kernel_is_fitted_as_it_is_among_all(tmp_path: Path) -> None:
+    found = fit_costs(BOARD, "zig", tmp_path, lambda _: None, ["tr_fill_s8__m4"])
+    assert found == {"tr_fill_s8__m4": fitted_costs(BOARD.core)["tr_fill_s8__m4"]}
+
+
+def test_a_kernel_that_no_board_runs_is_not_fitted() -> None:
+    with pytest.raises(InputError, match="tr_fill_s8__xpulp"):
+        fit_kernels(["stm32f427"], "zig", ["tr_fill_s8__xpulp"])
