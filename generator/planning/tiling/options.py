@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
@@ -130,7 +131,7 @@ def _unevenness(call: Call, cores: int) -> float:
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time.
     """
-    window = call.params.get("window")
+    window: Any = call.params.get("window")
     if call.op != "conv2d_s8" or call.params.get("groups") != 1 or not isinstance(window, Mapping):
         return 1.0
     k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
