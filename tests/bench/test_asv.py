@@ -150,3 +150,17 @@ def test_history_compares_and_publishes_with_factor_one(tmp_path: Path) -> None:
     site = clone / ".asv" / "html"
     assert (site / "index.html").is_file()
     assert name in (site / "index.json").read_text()
+
+
+@needs_asv
+def test_the_kept_milestones_are_published(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    _git(tmp_path, "clone", "-q", "--no-hardlinks", str(_REPOSITORY), str(clone))
+    _git(clone, "checkout", "-q", "-B", "main")
+    said = _run_asv(clone, "publish")
+    assert "Couldn't find" not in said, "each is an ancestor of main"
+    (drawn,) = (clone / ".asv" / "html" / "graphs").rglob(
+        "branch-main/**/track_matrix.Firmware.track_instructions.json"
+    )
+    columns = list(zip(*(values for _, values in json.loads(drawn.read_text())), strict=True))
+    assert sum(len([one for one in column if one is not None]) >= 15 for column in columns) >= 6
