@@ -25,9 +25,12 @@ from tinyrig.generator.planning.search.space import Space
 _NEAR_FASTEST = 1.03
 """How many times the cycles of the fastest plan a balanced one may take."""
 
-_SURE = 0.98
+_SURE = 0.9975
 """How many times the cycles of the plan for zero wait states one for the board's flash may be
-predicted to take, to be taken in its place: predictions are off by so much."""
+predicted to take, to be taken in its place: what is nearer is no difference that is predicted."""
+
+_MORE_RAM = 1.01
+"""How many times the RAM of the plan for the board's flash the other may then need."""
 
 _MOST_ADDRESSED = 3
 """Candidates whose addresses are searched, where addresses need more than the bytes live."""
@@ -133,9 +136,11 @@ def _takes(one: Candidate) -> Takes:
 def _surer(board: list[Candidate], dry: Sequence[Candidate], options: Options) -> list[Candidate]:
     """Return the candidates for the board's flash, or those for none where that is no worse."""
     plain = _ordered(dry, options.optimize, lambda one: one.selection.cycles)
-    if plain and board and board[0].selection.price > _SURE * plain[0].selection.price:
-        return plain
-    return board
+    if not plain or not board:
+        return board
+    one, other = plain[0].selection, board[0].selection
+    alike = other.price > _SURE * one.price and one.ram <= _MORE_RAM * other.ram
+    return plain if alike else board
 
 
 def _price(one: Candidate) -> int:

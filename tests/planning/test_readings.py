@@ -9,7 +9,6 @@ from chain.graph_builder import GraphBuilder
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinyrig.generator.graph.ops import Window
 from tinyrig.generator.options import ALL, Options, parse_options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
@@ -80,17 +79,6 @@ def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) 
     assert weight_readings(call, kernel.pack, size) == 20
     streamed = lines.once(size) + 19 * lines.again(size)
     assert weighed.waits == streamed + fetch_waits(kernel, call, small)
-
-
-def test_code_that_is_waited_for_outweighs_weights_that_are_waited_for_less() -> None:
-    """A pointwise layer of keyword spotting: 8-bit weights wait less, their code more."""
-    b = GraphBuilder(5)
-    window = Window(kernel=(1, 1), strides=(1, 1), pads=(0, 0, 0, 0))
-    graph = b.graph([b.conv(b.input((1, 64, 25, 5)), 64, window)])
-    board = load_board("stm32l4r5")
-    weighed, unweighed = (cheapest_plan(graph, board, options=of) for of in (ALL, ZERO_WAITS))
-    assert weighed.steps[0].kernel == unweighed.steps[0].kernel
-    assert weighed.waits > 0 == unweighed.waits
 
 
 def test_a_few_bytes_of_ram_are_no_reason_for_more_cycles_where_waits_make_plans_alike() -> None:
