@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import torch
-from exporters.exporting import exported, quiet
+from exporters.exporting import exported, quiet, with_torchvision
 from exporters.family import Family, Made
 from exporters.networks import settled
 
@@ -32,25 +32,8 @@ _NETWORKS: Mapping[str, tuple[int, Mapping[str, Any]]] = MappingProxyType(
 )  # fmt: skip
 
 
-@cache
-def _torchvision() -> torch.library.Library | None:
-    """Import torchvision, which timm does; its transforms alone are needed.
-
-    Where its operators were built for another torch (one of a GPU beside one of a processor) it
-    stops at the first two that it describes: their names are enough.
-    """
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError:
-        named = torch.library.Library("torchvision", "DEF")
-        for operator in ("nms", "qnms"):
-            named.define(f"{operator}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
-        return named
-    return None
-
-
 def _made(name: str) -> Made:
-    _torchvision()
+    with_torchvision()
     import timm
 
     torch.manual_seed(11)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
-from exporters.exporting import exported, quiet
+from exporters.exporting import exported, quiet, with_torchvision
 from exporters.family import Family, Made
 from torch import nn
 
@@ -51,6 +51,7 @@ def _model(name: str) -> tuple[nn.Module, tuple[int, ...]]:
 
 
 def _made(name: str, dynamo: bool, attention: str) -> Made:
+    with_torchvision()
     torch.manual_seed(5)
     with quiet():
         net, shape = _model(name)

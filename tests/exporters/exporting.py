@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import logging
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,25 @@ def quiet() -> Iterator[None]:
                 yield
     finally:
         logging.disable(logging.NOTSET)
+
+
+@cache
+def with_torchvision() -> torch.library.Library | None:
+    """Import torchvision, as timm and transformers do, who need its transforms alone.
+
+    Where its operators were built for another torch (one of a GPU beside one of a processor) it
+    stops at the first two that it describes: their names are enough.
+    """
+    if importlib.util.find_spec("torchvision") is None:
+        return None
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError:
+        named = torch.library.Library("torchvision", "DEF")
+        for operator in ("nms", "qnms"):
+            named.define(f"{operator}(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+        return named
+    return None
 
 
 def exported(net: nn.Module, example: Sequence[Tensor], *, dynamo: bool, opset: int) -> Made:
