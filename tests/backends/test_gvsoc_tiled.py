@@ -13,6 +13,7 @@ from tinyrig.suite.studies.kernels.bench import proven_boot
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("names", [("windows", "rows"), ("heads",)])
 def test_a_layer_in_parts_answers_as_the_reference_does(names: tuple[str, ...]) -> None:
     try:

@@ -53,6 +53,12 @@ def test_copies_go_on_while_a_part_is_computed(name: str) -> None:
     assert any({move.inward for move in moves} == {True, False} for moves in last)
 
 
+def test_strips_of_an_image_overlap_in_what_they_read() -> None:
+    plan = tiled("windows")
+    convs = [(plan.steps[first].op, end - first) for first, end in plan.layers][:2]
+    assert all(op == "conv" and parts > 1 for op, parts in convs)
+
+
 def with_transfers(plan: Plan, index: int, transfers: Transfers) -> Plan:
     changed = {**plan.schedule.transfers, index: transfers}
     return replace(plan, schedule=replace(plan.schedule, transfers=changed))
