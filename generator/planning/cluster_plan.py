@@ -13,6 +13,7 @@ from itertools import product
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.costs import CALL_CYCLES
+from tinyrig.generator.planning.flash import FlashNeeds, weights_region
 from tinyrig.generator.planning.limits import check_limits
 from tinyrig.generator.planning.plan import Plan, assemble
 from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
@@ -41,6 +42,7 @@ def cluster_plan(space: Space) -> Plan:
     """
     small = space.options.optimize == "ram"
     every = [_estimated(_laid_out(space, variant)) for variant in _permitted(space.options)]
+    _check_weights(space, min(one.selection.flash for _, one in every))
     order = sorted(range(len(every)), key=lambda number: (every[number][0], number))
     best: tuple[int, int, Plan] | None = None
     misfit: FitError | None = None
@@ -67,6 +69,12 @@ def cluster_plan(space: Space) -> Plan:
         assert misfit is not None
         raise misfit
     return best[2]
+
+
+def _check_weights(space: Space, least: int) -> None:
+    """Raise FitError where slow memory does not even hold the constants, `least` bytes."""
+    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
+    weights_region(space.graph.name, space.board, FlashNeeds(least, 0, sample))
 
 
 def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None) -> Plan | None:

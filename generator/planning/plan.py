@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.options import ALL, Arena, Options
 from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, Overwrites, align
@@ -180,7 +180,9 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     steps = planned_steps(graph, board, schedule, selection.kernels)
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
     buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
-    clean = plan_arena(buffers, _within(demand.overwrites, buffers), options.arena)
+    tiled = bool(schedule.parts) and options.arena == "optimal"
+    arena: Arena = "greedy" if tiled else options.arena  # of many parts the search is too long
+    clean = plan_arena(buffers, _within(demand.overwrites, buffers), arena)
     away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
     spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)

@@ -13,6 +13,7 @@ from tinyrig.generator.planning.call import Call, Table, Value
 from tinyrig.generator.planning.demand import scratch_name
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
+from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.step import Compute, Schedule, Step
 
 
@@ -47,6 +48,11 @@ class PlannedStep:
     def is_read(self) -> bool:
         """True where the caller's reader is called and no kernel."""
         return self.call.op == READER.op
+
+
+def parameters_bytes(steps: Sequence[PlannedStep]) -> int:
+    """Return the bytes of all parameter structs; parts of a layer share them, a reader has none."""
+    return sum(params_bytes(s) for s in steps if s.shares is None and not s.is_read)
 
 
 def planned_steps(

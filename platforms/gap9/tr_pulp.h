@@ -41,6 +41,7 @@
 /* What the markers count: the cycles of the first core, which waits for all others, and the
  * instructions of every core. */
 typedef struct {
+    uint32_t waited; /* at the start: instructions of all waits for copies up to then */
     uint32_t cycles;
     uint32_t instructions[TR_CORES];
 } tr_work;
@@ -58,9 +59,10 @@ typedef struct {
 
 extern tr_counts tr_cluster_counts;
 
-/* A core's instructions without those of waits, which are as many as the copies take time. */
-static inline uint32_t tr_own_instructions(uint32_t core, uint32_t executed) {
-    return core == 0U ? executed - tr_cluster_counts.waited : executed;
+/* A core's instructions since a start, but for those of waits: as many as the copies take time. */
+static inline uint32_t tr_own_instructions(const tr_work *start, uint32_t core, uint32_t executed) {
+    const uint32_t waited = core == 0U ? tr_cluster_counts.waited - start->waited : 0U;
+    return executed - start->instructions[core] - waited;
 }
 
 /* One line: what an inference, or a step in it, took. */

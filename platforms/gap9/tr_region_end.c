@@ -6,10 +6,9 @@ __attribute__((noinline)) void tr_region_end(void) {
     TR_READ_CSR(TR_CSR_INSTRUCTIONS, instructions);
     TR_READ_CSR(TR_CSR_CYCLES, cycles);
     const uint32_t core = tr_cluster_core();
-    instructions = tr_own_instructions(core, instructions);
     tr_counts *counts = &tr_cluster_counts;
     tr_work *region = &counts->regions[counts->inference % TR_INFERENCES];
-    region->instructions[core] = instructions - counts->region_start.instructions[core];
+    region->instructions[core] = tr_own_instructions(&counts->region_start, core, instructions);
     tr_cluster_barrier();
     if (core == 0U) {
         region->cycles = cycles - counts->region_start.cycles;

@@ -8,10 +8,9 @@ __attribute__((noinline)) void tr_step_begin(uint32_t step) {
     tr_work *start = &tr_cluster_counts.step_start;
     tr_cluster_barrier();
     if (core == 0U) {
+        start->waited = tr_cluster_counts.waited;
         TR_READ_CSR(TR_CSR_CYCLES, start->cycles);
     }
-    uint32_t executed;
-    TR_READ_CSR(TR_CSR_INSTRUCTIONS, executed);
-    start->instructions[core] = tr_own_instructions(core, executed);
+    TR_READ_CSR(TR_CSR_INSTRUCTIONS, start->instructions[core]);
 }
 #endif

@@ -8,11 +8,10 @@ __attribute__((noinline)) void tr_step_end(uint32_t step) {
     TR_READ_CSR(TR_CSR_INSTRUCTIONS, instructions);
     TR_READ_CSR(TR_CSR_CYCLES, cycles);
     const uint32_t core = tr_cluster_core();
-    instructions = tr_own_instructions(core, instructions);
     tr_counts *counts = &tr_cluster_counts;
     if (step < TR_STEP_LIMIT) {
         tr_work *sums = &counts->steps[counts->inference % TR_INFERENCES][step];
-        sums->instructions[core] += instructions - counts->step_start.instructions[core];
+        sums->instructions[core] += tr_own_instructions(&counts->step_start, core, instructions);
         if (core == 0U) {
             sums->cycles += cycles - counts->step_start.cycles;
         }

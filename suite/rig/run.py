@@ -204,8 +204,10 @@ def _options(firmware: Firmware, options: RunOptions) -> dict[str, str | int | b
         "opt": options.optimisations.words(),
         "ref_only": options.ref_only,
     }
-    if firmware.plan.board.cluster is not None:
-        found |= {"cores": firmware.plan.board.cores, "chosen": firmware.plan.options.words()}
+    cluster = firmware.plan.board.cluster
+    if cluster is not None:
+        found |= {"cores": cluster.cores, "chosen": firmware.plan.options.words()}
+        found |= {"l1": cluster.most_l1} if cluster.most_l1 else {}
     return found
 
 

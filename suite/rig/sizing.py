@@ -11,7 +11,7 @@ from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.flash import FlashNeeds
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.generator.planning.resident import params_bytes
+from tinyrig.generator.planning.planned_step import parameters_bytes
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
 
@@ -71,7 +71,7 @@ def needs_of(plan: Plan) -> Needs:
         tables=plan.flash_bytes("tables"),
         inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
         copied=plan.copies.size if plan.copies else 0,
-        parameters=sum(params_bytes(s) for s in plan.steps if not s.is_read) + _padding(plan),
+        parameters=parameters_bytes(plan.steps) + _padding(plan),
         beside_input=map_arena(plan, plan.clean).beside_input,
     )
 
@@ -98,10 +98,18 @@ class Planner:
     made: dict[tuple[str, tuple[str, ...], Options, bool], Needs] = field(default_factory=dict)
 
     def needs(self, board: Board, options: Options, *, ref_only: bool = False) -> Needs:
-        """Return what the case needs on a board's core."""
-        own = board.name if options.weights_in_ram else ""
+        """Return what the case needs on a board's core; on a cluster that holds it, what it takes.
+
+        There a model may be tiled, which depends on the memory that there is.
+        """
+        own = board.name if options.weights_in_ram or board.cluster else ""
         key = (own, board.isa, options, ref_only)
         if key not in self.made:
-            plan = roomy_plan(self.case, board, options=options, ref_only=ref_only)
-            self.made[key] = needs_of(plan)
+            found = None
+            if board.cluster is not None:
+                found = board_needs(self.case, board, options, ref_only=ref_only)
+            if found is None:
+                plan = roomy_plan(self.case, board, options=options, ref_only=ref_only)
+                found = needs_of(plan)
+            self.made[key] = found
         return self.made[key]

@@ -6,12 +6,10 @@ import functools
 from dataclasses import replace
 
 import pytest
-from chain.graph_builder import GraphBuilder
 from verify.plans import fault
+from verify.tiled_graphs import L1, PARTS, graph_of
 
 from tinyrig.generator.errors import FitError, InputError
-from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.graph.ops import Window
 from tinyrig.generator.options import ALL
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import load_board
@@ -20,47 +18,27 @@ from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.step import Move, Transfers
 
 GAP9 = load_board("gap9")
-L1 = 4096
 SAMPLED = 5
 """Copies that are left out, of all there are."""
 
 
-def mixed() -> Graph:
-    """Windows with a halo, rows, an elementwise sum and a softmax, each larger than `L1`."""
-    b = GraphBuilder(5)
-    image = b.input((1, 3, 24, 16))
-    a = b.conv(image, 8, Window(kernel=(3, 3), pads=(1, 1, 1, 1)))
-    c = b.conv(a, 8, Window(kernel=(3, 3), pads=(1, 1, 1, 1)))
-    return b.graph([b.unary(b.add(a, c))])
-
-
-def rows() -> Graph:
-    """Layers of rows alone."""
-    b = GraphBuilder(6)
-    x = b.input((96, 32))
-    y = b.layernorm(b.add(b.linear(x, 32), x))
-    return b.graph([b.softmax(b.linear(y, 48), 1)])
-
-
-GRAPHS = {"mixed": mixed, "rows": rows}
-
-
 @functools.cache
-def tiled(name: str, l1: int = L1) -> Plan:
-    return cheapest_plan(run_passes(GRAPHS[name](), ALL), GAP9.with_l1(l1), options=ALL)
+def tiled(name: str, l1: int = 0) -> Plan:
+    board = GAP9.with_l1(l1 or L1[name])
+    return cheapest_plan(run_passes(graph_of(name), ALL), board, options=ALL)
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_a_layer_larger_than_fast_memory_runs_in_parts(name: str) -> None:
     plan = tiled(name)
     assert plan.spill is not None
     assert plan.residents is not None
-    assert plan.clean.size + plan.residents.size <= L1
+    assert plan.clean.size + plan.residents.size <= L1[name]
     assert len(plan.layers) < len(plan.steps)
     assert fault(plan) == ""
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_what_fits_stays_as_it_is(name: str) -> None:
     plan = tiled(name, 120_000)
     assert plan.spill is None
@@ -68,11 +46,17 @@ def test_what_fits_stays_as_it_is(name: str) -> None:
     assert len(plan.layers) == len(plan.steps)
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_copies_go_on_while_a_part_is_computed(name: str) -> None:
     """Both ways at once: the next part's operands in, the last one's output out."""
     last = [transfers.phases[-1] for transfers in tiled(name).schedule.transfers.values()]
     assert any({move.inward for move in moves} == {True, False} for moves in last)
+
+
+def test_strips_of_an_image_overlap_in_what_they_read() -> None:
+    plan = tiled("windows")
+    convs = [(plan.steps[first].op, end - first) for first, end in plan.layers][:2]
+    assert all(op == "conv" and parts > 1 for op, parts in convs)
 
 
 def with_transfers(plan: Plan, index: int, transfers: Transfers) -> Plan:
@@ -80,7 +64,7 @@ def with_transfers(plan: Plan, index: int, transfers: Transfers) -> Plan:
     return replace(plan, schedule=replace(plan.schedule, transfers=changed))
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_every_copy_is_needed(name: str) -> None:
     """Left out, some step reads what is not there, or the output is not."""
     plan = tiled(name)
@@ -100,7 +84,7 @@ def test_every_copy_is_needed(name: str) -> None:
         assert fault(with_transfers(plan, index, Transfers(leaving, tuple(phases))))
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_a_layer_does_not_begin_before_its_first_part_is_there(name: str) -> None:
     plan = tiled(name)
     found = [
@@ -122,7 +106,7 @@ def shifted(move: Move) -> list[Move]:
     ]
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PARTS)
 def test_a_copy_of_other_bytes_is_refused(name: str) -> None:
     plan = tiled(name)
     index, transfers = next(

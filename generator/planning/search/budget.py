@@ -11,8 +11,11 @@ from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import named_tables
 from tinyrig.generator.planning.flash import CODE_RESERVE, FlashNeeds, spare_bytes
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
-from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
-from tinyrig.generator.planning.resident import params_bytes
+from tinyrig.generator.planning.planned_step import (
+    PlannedStep,
+    parameters_bytes,
+    planned_steps,
+)
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
@@ -29,7 +32,7 @@ def flash_needs(
         flash_bytes(tables, "weights"),
         flash_bytes(tables, "tables"),
         sum(graph.tensors[name].elements for name in graph.inputs),
-        sum(map(params_bytes, steps)) + sum(align(size) - size for size in sizes),
+        parameters_bytes(steps) + sum(align(size) - size for size in sizes),
     )
 
 

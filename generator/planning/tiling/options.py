@@ -30,6 +30,9 @@ _PART_CYCLES = 1200
 _TILE_ROWS = 4
 """Rows of a kernel's inner tile."""
 
+_FEW_BYTES, _MANY_ROWS = 16, 32
+"""A window of at most so many bytes, of which a core takes so many at a time."""
+
 _SLOW_BYTE_CYCLES = 2
 """Cycles more for each byte that cores read from slow memory, or write there, themselves."""
 
@@ -131,13 +134,15 @@ def _unevenness(call: Call, cores: int) -> float:
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time.
     """
-    window: Any = call.params.get("window")
-    if call.op != "conv2d_s8" or call.params.get("groups") != 1 or not isinstance(window, Mapping):
+    params: Mapping[str, Any] = call.params
+    if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
+    window = params["window"]
     k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
     pointwise = window["kernel_h"] * window["kernel_w"] == 1
-    most = window["out_w"] if pointwise else 32 if k <= 16 else _TILE_ROWS
-    items = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
+    copied = _MANY_ROWS if k <= _FEW_BYTES else _TILE_ROWS
+    most: int = window["out_w"] if pointwise else copied
+    items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
     groups = cores
     while items < groups:
         groups //= 2
