@@ -1,15 +1,51 @@
 #include "model_tables.h"
 
 _Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[8] =
-"\162\221\261\263\256\025\332\374"
+"\251\141\067\360\272\105\343\357"
 ;
 _Alignas(4) const int32_t tr_weights_1[2] = {
-21963,16134,
+-7756,4795,
 };
 _Alignas(4) const int32_t tr_tables_2[2] = {
+425895732,332467126,
+};
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_3[8] =
+"\125\350\012\142\316\321\013\014"
+;
+_Alignas(4) const int32_t tr_weights_4[2] = {
+-22054,10167,
+};
+_Alignas(4) const int32_t tr_tables_5[2] = {
+362920073,213605159,
+};
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_6[8] =
+"\275\202\127\260\212\171\047\334"
+;
+_Alignas(4) const int32_t tr_weights_7[2] = {
+23952,-2206,
+};
+_Alignas(4) const int32_t tr_tables_8[2] = {
+1774471030,1563986423,
+};
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_9[8] =
+"\061\370\270\223\314\242\256\362"
+;
+_Alignas(4) const int32_t tr_weights_10[2] = {
+18186,28438,
+};
+_Alignas(4) const int32_t tr_tables_11[2] = {
+1580482585,1719557618,
+};
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_12[8] =
+"\162\221\261\263\256\025\332\374"
+;
+_Alignas(4) const int32_t tr_weights_13[2] = {
+21963,16134,
+};
+_Alignas(4) const int32_t tr_tables_14[2] = {
 110416898,112099345,
 };
-_Alignas(4) const int8_t tr_tables_3[256] = {
+_Alignas(4) const int8_t tr_tables_15[256] = {
 48,43,45,114,-20,108,121,97,-51,-112,92,111,-44,38,-85,95,89,-24,72,-72,120,75,80,41,-116,71,54,
 -77,91,-94,-26,67,70,-123,-64,114,16,-94,-41,25,-128,-21,-64,-46,33,-85,106,71,38,106,-107,58,
 99,25,11,54,57,9,8,14,57,103,80,-56,96,-72,39,114,120,113,76,-7,-99,76,82,62,17,115,-38,-108,
@@ -21,28 +57,19 @@ _Alignas(4) const int8_t tr_tables_3[256] = {
 -114,61,-126,21,-97,-17,107,41,50,113,-25,-63,-127,79,84,2,-4,-73,90,64,1,45,-108,123,-110,-85,
 74,17,-72,-36,-90,56,-24,-1,-62,2,-58,-39,75,-69,-8,-33,126,-61,-103,70,-53,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_4[8] =
-"\251\141\067\360\272\105\343\357"
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_16[8] =
+"\273\163\053\052\236\251\145\321"
 ;
-_Alignas(4) const int32_t tr_weights_5[2] = {
--7756,4795,
+_Alignas(4) const int32_t tr_weights_17[2] = {
+-13602,18751,
 };
-_Alignas(4) const int32_t tr_tables_6[2] = {
-425895732,332467126,
+_Alignas(4) const int32_t tr_tables_18[2] = {
+165288696,87856264,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_7[8] =
-"\275\202\127\260\212\171\047\334"
-;
-_Alignas(4) const int32_t tr_weights_8[2] = {
-23952,-2206,
-};
-_Alignas(4) const int32_t tr_tables_9[2] = {
-1774471030,1563986423,
-};
-_Alignas(4) const int32_t tr_tables_10[1] = {
+_Alignas(4) const int32_t tr_tables_19[1] = {
 17439826,
 };
-_Alignas(4) const uint16_t tr_tables_11[256] = {
+_Alignas(4) const uint16_t tr_tables_20[256] = {
 32767,30153,27748,25534,23497,21623,19898,18311,16850,15506,14269,13131,12083,11120,10233,9416,
 8665,7974,7338,6753,6214,5718,5262,4842,4456,4101,3773,3472,3195,2941,2706,2490,2291,2109,1940,
 1786,1643,1512,1392,1281,1178,1084,998,918,845,778,716,659,606,558,513,472,435,400,368,339,312,
@@ -51,33 +78,6 @@ _Alignas(4) const uint16_t tr_tables_11[256] = {
 1,1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_12[8] =
-"\273\163\053\052\236\251\145\321"
-;
-_Alignas(4) const int32_t tr_weights_13[2] = {
--13602,18751,
-};
-_Alignas(4) const int32_t tr_tables_14[2] = {
-165288696,87856264,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_15[8] =
-"\125\350\012\142\316\321\013\014"
-;
-_Alignas(4) const int32_t tr_weights_16[2] = {
--22054,10167,
-};
-_Alignas(4) const int32_t tr_tables_17[2] = {
-362920073,213605159,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_18[8] =
-"\061\370\270\223\314\242\256\362"
-;
-_Alignas(4) const int32_t tr_weights_19[2] = {
-18186,28438,
-};
-_Alignas(4) const int32_t tr_tables_20[2] = {
-1580482585,1719557618,
 };
 _Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_21[16] =
 "\173\032\235\302\000\126\233\163\375\240\030\116\320\051\256\176"
@@ -89,8 +89,8 @@ _Alignas(4) const int32_t tr_tables_23[4] = {
 1250306769,1194346473,1752463475,1733727956,
 };
 
-/* 0: n0.0 */
-const tr_linear_s8_params tr_tables_step_0[1] = {
+/* 0: n3 */
+const tr_linear_s8_params tr_tables_step_0[2] = {
   {
   .m = 3,
   .k = 4,
@@ -105,16 +105,13 @@ const tr_linear_s8_params tr_tables_step_0[1] = {
     .multiplier = tr_tables_2,
     .channel_step = 1,
     .shift = 32,
-    .narrow = 1,
-    .zero_point = 91,
+    .narrow = 0,
+    .zero_point = 102,
     .lo = -128,
     .hi = 127,
   },
-  .lut = tr_tables_3,
+  .lut = 0,
   },
-};
-/* 1: n3.0 */
-const tr_linear_s8_params tr_tables_step_1[1] = {
   {
   .m = 3,
   .k = 4,
@@ -123,10 +120,10 @@ const tr_linear_s8_params tr_tables_step_1[1] = {
   .x_col = 1,
   .y_row = 2,
   .y_col = 1,
-  .weight = tr_weights_4,
-  .start = tr_weights_5,
+  .weight = tr_weights_3,
+  .start = tr_weights_4,
   .requant = {
-    .multiplier = tr_tables_6,
+    .multiplier = tr_tables_5,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
@@ -137,8 +134,8 @@ const tr_linear_s8_params tr_tables_step_1[1] = {
   .lut = 0,
   },
 };
-/* 2: n6.0 */
-const tr_linear_s8_params tr_tables_step_2[1] = {
+/* 1: n6 */
+const tr_linear_s8_params tr_tables_step_1[2] = {
   {
   .m = 3,
   .k = 4,
@@ -146,11 +143,32 @@ const tr_linear_s8_params tr_tables_step_2[1] = {
   .x_row = 4,
   .x_col = 1,
   .y_row = 1,
-  .y_col = 8,
-  .weight = tr_weights_7,
-  .start = tr_weights_8,
+  .y_col = 3,
+  .weight = tr_weights_6,
+  .start = tr_weights_7,
   .requant = {
-    .multiplier = tr_tables_9,
+    .multiplier = tr_tables_8,
+    .channel_step = 1,
+    .shift = 32,
+    .narrow = 0,
+    .zero_point = 16,
+    .lo = -128,
+    .hi = 127,
+  },
+  .lut = 0,
+  },
+  {
+  .m = 3,
+  .k = 4,
+  .n = 2,
+  .x_row = 4,
+  .x_col = 1,
+  .y_row = 1,
+  .y_col = 3,
+  .weight = tr_weights_9,
+  .start = tr_weights_10,
+  .requant = {
+    .multiplier = tr_tables_11,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
@@ -161,59 +179,8 @@ const tr_linear_s8_params tr_tables_step_2[1] = {
   .lut = 0,
   },
 };
-/* 3: n9.0 */
-const tr_attention_s8_params tr_tables_step_3[1] = {
-  {
-  .batch0 = 1,
-  .batch1 = 1,
-  .s = 3,
-  .t = 3,
-  .p = 2,
-  .r = 2,
-  .q_stride = {0, 0, 2, 1},
-  .k_stride = {0, 0, 2, 1},
-  .k_slack = 0,
-  .v_stride = {0, 0, 1, 8},
-  .y_stride = {0, 0, 4, 1},
-  .q_zero_point = 91,
-  .k_zero_point = 102,
-  .v_zero_point = 16,
-  .score_start = -28198,
-  .score = {
-    .multiplier = tr_tables_10,
-    .channel_step = 0,
-    .shift = 32,
-    .narrow = 1,
-    .zero_point = -115,
-    .lo = -128,
-    .hi = 127,
-  },
-  .exp = tr_tables_11,
-  .value = {
-    .mantissa = 1910032388,
-    .exponent = 30,
-  },
-  .rounding = {
-    .most = 0,
-    .fine = 0,
-    .start = 0,
-    .requant = {
-      .multiplier = 0,
-      .channel_step = 0,
-      .shift = 0,
-      .narrow = 0,
-      .zero_point = 0,
-      .lo = 0,
-      .hi = 0,
-    },
-  },
-  .y_zero_point = -114,
-  .lo = -128,
-  .hi = 127,
-  },
-};
-/* 4: n0.1 */
-const tr_linear_s8_params tr_tables_step_4[1] = {
+/* 2: n0 */
+const tr_linear_s8_params tr_tables_step_2[2] = {
   {
   .m = 3,
   .k = 4,
@@ -233,11 +200,8 @@ const tr_linear_s8_params tr_tables_step_4[1] = {
     .lo = -128,
     .hi = 127,
   },
-  .lut = tr_tables_3,
+  .lut = tr_tables_15,
   },
-};
-/* 5: n3.1 */
-const tr_linear_s8_params tr_tables_step_5[1] = {
   {
   .m = 3,
   .k = 4,
@@ -246,46 +210,22 @@ const tr_linear_s8_params tr_tables_step_5[1] = {
   .x_col = 1,
   .y_row = 2,
   .y_col = 1,
-  .weight = tr_weights_15,
-  .start = tr_weights_16,
+  .weight = tr_weights_16,
+  .start = tr_weights_17,
   .requant = {
-    .multiplier = tr_tables_17,
+    .multiplier = tr_tables_18,
     .channel_step = 1,
     .shift = 32,
-    .narrow = 0,
-    .zero_point = 102,
+    .narrow = 1,
+    .zero_point = 91,
     .lo = -128,
     .hi = 127,
   },
-  .lut = 0,
+  .lut = tr_tables_15,
   },
 };
-/* 6: n6.1 */
-const tr_linear_s8_params tr_tables_step_6[1] = {
-  {
-  .m = 3,
-  .k = 4,
-  .n = 2,
-  .x_row = 4,
-  .x_col = 1,
-  .y_row = 1,
-  .y_col = 8,
-  .weight = tr_weights_18,
-  .start = tr_weights_19,
-  .requant = {
-    .multiplier = tr_tables_20,
-    .channel_step = 1,
-    .shift = 32,
-    .narrow = 0,
-    .zero_point = 16,
-    .lo = -128,
-    .hi = 127,
-  },
-  .lut = 0,
-  },
-};
-/* 7: n9.1 */
-const tr_attention_s8_params tr_tables_step_7[1] = {
+/* 3: n9 */
+const tr_attention_s8_params tr_tables_step_3[1] = {
   {
   .batch0 = 1,
   .batch1 = 1,
@@ -296,14 +236,14 @@ const tr_attention_s8_params tr_tables_step_7[1] = {
   .q_stride = {0, 0, 2, 1},
   .k_stride = {0, 0, 2, 1},
   .k_slack = 0,
-  .v_stride = {0, 0, 1, 8},
+  .v_stride = {0, 0, 1, 3},
   .y_stride = {0, 0, 4, 1},
   .q_zero_point = 91,
   .k_zero_point = 102,
   .v_zero_point = 16,
   .score_start = -28198,
   .score = {
-    .multiplier = tr_tables_10,
+    .multiplier = tr_tables_19,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
@@ -311,7 +251,7 @@ const tr_attention_s8_params tr_tables_step_7[1] = {
     .lo = -128,
     .hi = 127,
   },
-  .exp = tr_tables_11,
+  .exp = tr_tables_20,
   .value = {
     .mantissa = 1910032388,
     .exponent = 30,
@@ -335,8 +275,8 @@ const tr_attention_s8_params tr_tables_step_7[1] = {
   .hi = 127,
   },
 };
-/* 8: n12 */
-const tr_linear_s8_params tr_tables_step_8[1] = {
+/* 4: n12 */
+const tr_linear_s8_params tr_tables_step_4[1] = {
   {
   .m = 3,
   .k = 4,
@@ -359,8 +299,8 @@ const tr_linear_s8_params tr_tables_step_8[1] = {
   .lut = 0,
   },
 };
-/* 9: n13 */
-const tr_add_s8_params tr_tables_step_9[1] = {
+/* 5: n13 */
+const tr_add_s8_params tr_tables_step_5[1] = {
   {
   .extent = {1, 1, 1, 1, 1, 12},
   .a_stride = {0, 0, 0, 0, 0, 1},
