@@ -58,9 +58,9 @@ void tr_infer(uint8_t *arena) {
   }
   tr_guard_check(arena, 92U);
   tr_guard_set(arena, 12U);
-  if (!tr_linear_s8_small__m4_accepts(tr_tables_step_4)) { __builtin_trap(); }
+  if (!tr_linear_s8__ref_accepts(tr_tables_step_4)) { __builtin_trap(); }
   tr_step_begin(4U);
-  tr_linear_s8_small__m4(tr_tables_step_4, a + 64, a + 0, 0);
+  tr_linear_s8__ref(tr_tables_step_4, a + 64, a + 0, 0);
   tr_step_end(4U);
   tr_guard_check(arena, 76U);
   if (!tr_add_s8_any__m4_accepts(tr_tables_step_5)) { __builtin_trap(); }

@@ -35,6 +35,6 @@ void tr_infer(uint8_t *arena) {
     tr_linear_s8__ref(tr_tables_step_2 + i0, a + 36, a + 76, 0);
     tr_attention_s8_pairs__m7(tr_tables_step_3, a + 76, a + 60, a + 68, a + 48 + i0 * 2, a + 0);
   }
-  tr_linear_s8_small__m4(tr_tables_step_4, a + 48, a + 0, 0);
+  tr_linear_s8__ref(tr_tables_step_4, a + 48, a + 0, 0);
   tr_add_s8_any__m4(tr_tables_step_5, a + 36, a + 0, a + 36, 0);
 }

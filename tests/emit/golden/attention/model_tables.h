@@ -7,7 +7,6 @@
 tr_add_s8_fn tr_add_s8_any__m4;
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
 tr_linear_s8_fn tr_linear_s8__ref;
-tr_linear_s8_fn tr_linear_s8_small__m4;
 
 extern const int8_t tr_weights_0[8];
 extern const int32_t tr_weights_1[2];
