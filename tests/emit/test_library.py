@@ -103,7 +103,10 @@ def test_two_models_in_one_image(
 def test_it_costs_what_the_run_says(
     models: tuple[Made, Made], tools: Toolchain, form: LibraryForm
 ) -> None:
-    """Constants and arena are equal; the arena's three checks are a dozen instructions."""
+    """Constants and arena are equal; the arena's three checks are a dozen instructions.
+
+    In one file kernels share what they have in common, with a test of whose turn it is.
+    """
     one = models[1]
     project = trial_project([one.library(form, "one")], one.sample)
     image = build(project, load_board(BOARD), tools, checked=False)
@@ -115,10 +118,13 @@ def test_it_costs_what_the_run_says(
         one.own.sizes.copied,
     )
     assert image.sizes.arena == one.own.sizes.arena
-    assert abs(image.sizes.code - one.own.sizes.code) <= 96
+    shared = form == "single"
+    more = image.sizes.code - one.own.sizes.code
+    assert more <= 96 if shared else abs(more) <= 96
     assert result.instructions is not None
     assert own.instructions is not None
-    assert abs(result.instructions - own.instructions) <= 24
+    allowed = 0.01 * own.instructions if shared else 24
+    assert abs(result.instructions - own.instructions) <= allowed
     assert abs(result.stack_high_water - own.stack_high_water) <= 32
 
 

@@ -19,7 +19,7 @@ import tinyrig.suite.bench.measure as measuring
 import tinyrig.suite.rig.firmware as building
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
-from tinyrig.generator.options import ALL
+from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning import demand
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.board_tools import Compiler
@@ -247,8 +247,9 @@ def _with_other_weights(graph: Graph) -> Graph:
 def test_a_layer_that_went_sparse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = building.cheapest_plan
 
-    def pruned(graph: Graph, *given: Any, **named: Any) -> Plan:
-        return real(_with_most_weights_zero(graph), *given, **named)
+    def pruned(graph: Graph, *given: Any, options: Options, **named: Any) -> Plan:
+        taken = dataclasses.replace(options, sparse="always")
+        return real(_with_most_weights_zero(graph), *given, options=taken, **named)
 
     monkeypatch.setattr(building, "cheapest_plan", pruned)
     found = report(base(tmp_path / "base", M7), measure(tmp_path / "head", M7))

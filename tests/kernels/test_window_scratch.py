@@ -12,6 +12,7 @@ from kernel_runs import execute, expect, planned
 from window_layers import channels_last, window_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
+from tinyrig.suite.studies.kernels.checking.arguments import held
 from tinyrig.suite.studies.kernels.checking.case import Case
 
 PANELS = [
@@ -53,7 +54,7 @@ def test_it_has_room_for_the_windows_it_gathers(
     more: tuple[int, int],
     seed: int,
 ) -> None:
-    case = layer(taps, channels, gap, more, seed)
+    case = held(kernel, layer(taps, channels, gap, more, seed))
     if kernel.accepts(planned(case)):
         np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
 

@@ -23,6 +23,7 @@ from tinyrig.generator.planning.layout import lay_out
 from tinyrig.generator.planning.nibbles import holds_nibbles, nibble_rows
 from tinyrig.generator.planning.packing import weight_stream
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.search.budget import flash_needs
 
 _ROWS, _WIDE, _NARROW = 9, 600, 40
 
@@ -122,8 +123,10 @@ def test_bytes_are_kept_where_flash_has_room() -> None:
 
 def test_flash_too_small_for_bytes_takes_nibbles_as_far_as_it_must() -> None:
     graph = _graph(4, 4)
-    beside, fastest = _ROWS * 64 + CODE_RESERVE, replace(ALL, optimize="cycles")
-    bytes_ = _plan(graph, parse_options(["optimize=flash"], ["nibbles"])).flash_bytes("weights")
+    fastest = replace(ALL, optimize="cycles")
+    dense = _plan(graph, parse_options(["optimize=flash"], ["nibbles"]))
+    beside = flash_needs(dense.graph, dense.tables, dense.steps).inside + CODE_RESERVE
+    bytes_ = dense.flash_bytes("weights")
     half, other = 64 * _WIDE // 2, _WIDE * _NARROW // 2
     assert _packs(_plan(graph, ALL, bytes_ + beside)) == ["stream8", "stream8"]
     least = bytes_ - half - other

@@ -9,13 +9,14 @@ import pytest
 from chain.graph_builder import GraphBuilder
 from verify.plans import fault, plan_graph
 
+from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.operators.table import kernel_calls
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.generator.planning.plan import Plan
 
 # What a Fill, a copy or a part of a layer makes is known without a rule of its operator.
-_BY_STEP = {"fill_s8", "copy_s8", "linear_s8_s32", "requant_s32_s8"}
+_BY_STEP = {"fill_s8", "copy_s8", "read_s8", "linear_s8_s32", "requant_s32_s8"}
 
 
 def masked(shape: tuple[int, ...], axis: int, kept: np.ndarray, board: str) -> Plan:
@@ -51,5 +52,5 @@ def test_the_mask_of_another_row_is_seen(change: str) -> None:
 
 
 def test_every_operator_of_the_kernels_has_its_rules() -> None:
-    assert {kernel.op for kernel in all_kernels()} == set(kernel_calls())
+    assert {kernel.op for kernel in (*all_kernels(), READER)} == set(kernel_calls())
     assert {op for op, call in kernel_calls().items() if call.makes is None} == _BY_STEP

@@ -180,10 +180,10 @@ def rows_moved_by_one(patch: pytest.MonkeyPatch) -> None:
 
 
 def strips_moved_by_one(patch: pytest.MonkeyPatch) -> None:
-    right = window_chain._rows
+    right = window_chain.rows_at
     patch.setattr(
         window_chain,
-        "_rows",
+        "rows_at",
         lambda v, start, count, loop, step: right(v, start, count, loop, max(0, step - 1)),
     )
 

@@ -931,9 +931,12 @@ static inline int tr_conv2d_s8_w4_3x2__m4_accepts(const tr_conv2d_s8_params *p) 
 }
 static inline int32_t tr_conv2d_s8_w4_3x2__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
-         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0))));
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * ((p->window.x_stride[1] !=
+         1) || (p->window.pad_top != 0) || (p->window.pad_left != 0) || ((((p->window.out_h - 1) *
+         p->window.stride_h) + p->window.kernel_h) > p->window.in_h) || ((((p->window.out_w - 1) *
+         p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
+         (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
+         (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
 }
 
 /* Portable, any strides; weights lie two a byte. Constants laid out as "rows4". */
@@ -1144,9 +1147,12 @@ static inline int tr_conv2d_s8_w4_3x2__m7_accepts(const tr_conv2d_s8_params *p) 
 }
 static inline int32_t tr_conv2d_s8_w4_3x2__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return ((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
-         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * (((p->window.kernel_h *
-         p->window.kernel_w) != 1) || (p->window.x_stride[1] != 1) || (p->window.pad_top != 0) ||
-         (p->window.pad_left != 0))));
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * ((p->window.x_stride[1] !=
+         1) || (p->window.pad_top != 0) || (p->window.pad_left != 0) || ((((p->window.out_h - 1) *
+         p->window.stride_h) + p->window.kernel_h) > p->window.in_h) || ((((p->window.out_w - 1) *
+         p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
+         (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
+         (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
 }
 
 /* Tiles of 4 cells by 4 channels over copied windows. Legal where groups == 1. */
