@@ -55,8 +55,8 @@ def _example(
     rng: np.random.Generator, inputs: Sequence[Tensor]
 ) -> tuple[Mapping[str, Any], Shape, Affine]:
     (x,) = inputs
-    # From outputs that differ by less than a step to ones that are all cut.
-    step = x.affine.scale * float(10.0 ** rng.uniform(-1.5, 1.5))
+    # From outputs that are all cut to ones that differ by less than a step.
+    step = float(10.0 ** rng.uniform(-2.5, 1.0))
     affine = Affine(step, int(rng.integers(INT8_MIN, INT8_MAX + 1)))
     return vars(log_constants(x.affine.scale, x.shape[-1], affine)), x.shape, affine
 
