@@ -195,6 +195,16 @@ def _norm(node: SourceNode, operands: list[_Operand]) -> Interval | None:
     return _hull(np.concatenate([(shift - reach).ravel(), (shift + reach).ravel()]))
 
 
+def _log_softmax(node: SourceNode, operands: list[_Operand]) -> Interval | None:
+    """No score lies further below the largest than their interval; as many may be equal as are."""
+    x = operands[0]
+    if not isinstance(x, _Span):
+        return None
+    # By default a row is the last axis, or before opset 13 all from the second on: at most these.
+    axis = node.integer("axis", min(1, len(x.shape) - 1))
+    return x.low - x.high - math.log(math.prod(x.shape[axis:])), 0.0
+
+
 _RULES: Mapping[str, _Rule] = MappingProxyType(
     dict.fromkeys(BINARY, _corners)
     | dict.fromkeys(_WITHIN_FIRST, _first)
@@ -204,6 +214,7 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         "Concat": _joined,
         "Conv": _conv,
         "Gemm": _gemm,
+        "LogSoftmax": _log_softmax,
         "MatMul": _matmul,
         "Softmax": lambda _node, _operands: (0.0, 1.0),
     }

@@ -22,7 +22,7 @@ from tinyrig.generator.graph.tensor import Affine
 _WHOLE = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand", "Tile"})
 _PRODUCTS = frozenset(
     {"Conv", "Gemm", "MatMul", "AveragePool", "GlobalAveragePool", "ReduceMean", "Concat"}
-    | {"LayerNormalization", "RMSNormalization"}
+    | {"LayerNormalization", "LogSoftmax", "RMSNormalization"}
 )
 
 

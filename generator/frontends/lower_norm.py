@@ -1,4 +1,4 @@
-"""Softmax and LayerNormalization."""
+"""Softmax, LogSoftmax and LayerNormalization."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, require
-from tinyrig.generator.frontends.lower_layout import reshaped
+from tinyrig.generator.frontends.lower_layout import reshaped, transposed
 from tinyrig.generator.frontends.masks import kept_scores, masked_scores
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.exponentials import softmax_tables
+from tinyrig.generator.graph.logarithms import log_constants
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.ops import LayerNorm, Softmax
 from tinyrig.generator.graph.quantization import FloatArray
-from tinyrig.generator.graph.tensor import Affine
+from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.log_softmax import LogSoftmax
 
 _PROBABILITY = Affine(1.0 / 255.0, -128)
 
@@ -29,13 +31,8 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
     scores take part, and in which affine the source rounds them.
     """
     x = masked_scores(at, node)
-    rank = len(x.shape)
-    old = at.source.opset < 13
-    axis = node.integer("axis", 1 if old else -1) % rank
     shape = x.shape
-    if old and axis != rank - 1:
-        x = reshaped(at, node, x, (math.prod(shape[:axis]), math.prod(shape[axis:])))
-        axis = 1
+    x, axis = _one_axis(at, node, x)
     affine = at.wanted(node.outputs[0]) or _PROBABILITY
     tables = softmax_tables(x.affine.scale, x.shape[axis], affine.scale)
     y = at.builder.tensor(node.outputs[0], x.shape, affine)
@@ -52,6 +49,44 @@ def lower_softmax(at: Lowering, node: SourceNode) -> None:
         )
     )
     at.bind(node.outputs[0], reshaped(at, node, y, shape))
+
+
+@lowers("LogSoftmax")
+def lower_log_softmax(at: Lowering, node: SourceNode) -> None:
+    """LogSoftmax over any axis. Before opset 13 the axes from `axis` on are one row."""
+    x = at.tensor(node.inputs[0])
+    shape = x.shape
+    affine = at.target(node.outputs[0])
+    x, axis = _one_axis(at, node, x)
+    # Exchanging two axes is its own inverse.
+    order = list(range(len(x.shape)))
+    order[axis], order[-1] = order[-1], order[axis]
+    moved = axis != len(order) - 1
+    if moved:
+        x = transposed(at, node, x, tuple(order))
+    y = at.builder.tensor(node.outputs[0], x.shape, affine)
+    at.builder.add(
+        LogSoftmax(
+            name=at.builder.node_name(node.name),
+            inputs=(x.name,),
+            outputs=(y.name,),
+            **vars(log_constants(x.affine.scale, x.shape[-1], affine)),
+        )
+    )
+    if moved:
+        y = transposed(at, node, y, tuple(order))
+    at.bind(node.outputs[0], reshaped(at, node, y, shape))
+
+
+def _one_axis(at: Lowering, node: SourceNode, x: Tensor) -> tuple[Tensor, int]:
+    """Return a softmax's operand and its axis: of several axes, one is made."""
+    rank = len(x.shape)
+    old = at.source.opset < 13
+    axis = node.integer("axis", 1 if old else -1) % rank
+    if not old or axis == rank - 1:
+        return x, axis
+    shape = (math.prod(x.shape[:axis]), math.prod(x.shape[axis:]))
+    return reshaped(at, node, x, shape), 1
 
 
 @lowers("LayerNormalization")

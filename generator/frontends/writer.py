@@ -124,7 +124,7 @@ class _Writer:
         inputs = [self._read(name) for name in node.inputs]
         outputs = [self._name(name) for name in node.outputs]
         attributes = dict(node.attributes)
-        if node.op == "Softmax" and self._source.opset < 13:
+        if node.op in ("Softmax", "LogSoftmax") and self._source.opset < 13:
             self._softmax(node, inputs, outputs, attributes)
             return
         self._move_attribute(node, inputs, attributes)
@@ -154,7 +154,7 @@ class _Writer:
         axis = node.integer("axis", 1) % len(shape)
         row = math.prod(shape[axis:])
         if row == shape[-1]:
-            self._append("Softmax", inputs, outputs, node.name, {**attributes, "axis": -1})
+            self._append(node.op, inputs, outputs, node.name, {**attributes, "axis": -1})
             return
         flat, soft = (f"{node.outputs[0]}:{part}" for part in ("flat", "rows"))
         rows = Value(flat, (math.prod(shape[:axis]), row))
@@ -162,7 +162,7 @@ class _Writer:
         there = self._constant(f"{flat}_shape", np.asarray([-1, row], dtype=np.int64))
         back = self._constant(f"{soft}_shape", np.asarray(shape, dtype=np.int64))
         self._append("Reshape", [*inputs, there], [flat], f"{node.name}.flat", {})
-        self._append("Softmax", [flat], [soft], node.name, {"axis": -1})
+        self._append(node.op, [flat], [soft], node.name, {"axis": -1})
         self._append("Reshape", [soft, back], outputs, f"{node.name}.back", {})
 
     def _append(

@@ -60,6 +60,12 @@ def fine_table(scale: float, row_length: int, function: Exponential = np.exp) ->
     return _rounded(scale, _SUM_TOP // row_length, function).astype(np.uint32)
 
 
+def even_table(scale: float, row_length: int) -> NDArray[np.uint32]:
+    """Return the exponentials that LogSoftmax sums: their top is a power of two, as are octaves."""
+    top = 2 ** ((_SUM_TOP // row_length).bit_length() - 1)
+    return _rounded(scale, top, np.exp).astype(np.uint32)
+
+
 def _rounded(scale: float, top: int, function: Exponential) -> NDArray[np.float64]:
     real = np.minimum(function(-DEPTHS * scale), 1.0) * top
     rounded: NDArray[np.float64] = np.floor(real + 0.5)

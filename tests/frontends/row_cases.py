@@ -23,6 +23,14 @@ def softmax(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def log_softmax(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng, some(rng, 11, 13, 21))
+    shape = random_shape(rng, 1, 4, 20 if m.opset > 11 else 5)
+    axis = int(rng.integers(-len(shape), len(shape)))
+    return m.case(m.quantised(m.node("LogSoftmax", m.activation(shape), axis=axis)))
+
+
+@FAMILIES.add
 def layernorm(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     shape = (*random_shape(rng, 1, 3, 12)[:-1], int(rng.integers(4, 70)))

@@ -50,6 +50,7 @@ ENDINGS: dict[str, Ending] = {
     "norm": lambda m: m.node(
         "LayerNormalization", m.activation((3, 16)), *(m.floats(m.rng.normal(1, 1, 16)),) * 2
     ),
+    "log_softmax": lambda m: m.node("LogSoftmax", m.activation((3, 10)), axis=-1),
     "Concat": lambda m: m.node("Concat", m.activation((2, 3)), m.activation((2, 5)), axis=1),
     "Relu": lambda m: m.node("Relu", conv(m)),
     "Reshape": lambda m: m.node("Reshape", conv(m), m.ints([8, -1])),
@@ -140,3 +141,20 @@ def test_the_softmax_behind_the_last_product_has_its_scale() -> None:
     assert graph.tensors[graph.outputs[0]].affine.scale == pytest.approx(1 / 255)
     assert len(graph.notes) == 1
     assert run_onnx(case)[0].shape == graph.tensors[graph.outputs[0]].shape
+
+
+@pytest.mark.parametrize(("axis", "opset"), [(-1, 21), (1, 21), (1, 11), (None, 11), (None, 21)])
+def test_a_log_softmax_reaches_as_far_as_its_scores_and_its_row(
+    axis: int | None, opset: int
+) -> None:
+    """Nothing is cut, where all are equal too; the step is no wider than for twice the row."""
+    m = QdqModel(np.random.default_rng(3), opset)
+    x = m.pair(m.activation((2, 5, 4)), 1 / 512, 0)
+    case = m.case(m.node("LogSoftmax", x, **({} if axis is None else {"axis": axis})))
+    flat = {name: np.zeros_like(feed) for name, feed in case.feeds.items()}
+    assert compare(replace(case, feeds=flat)).largest <= 1
+    graph = graph_from_model(case.model, "case")
+    affine = graph.tensors[graph.outputs[0]].affine
+    longest = 20 if (opset, axis) != (21, -1) else 4
+    assert affine.zero_point == 127
+    assert affine.scale * 255 == pytest.approx(255 / 512 + np.log(longest), rel=0.01)

@@ -280,6 +280,7 @@ CASES: Mapping[str, Build] = {
     "reduce_max": _moved("REDUCE_MAX", (2, 8), ([1],), "ReducerOptions"),
     "reduce_min": _moved("REDUCE_MIN", (2, 8), ([1],), "ReducerOptions"),
     "softmax": _one("SOFTMAX", (3, 10), 1 / 256, -128, "SoftmaxOptions", Beta=1.0),
+    "log_softmax": _one("LOG_SOFTMAX", (3, 10), 16 / 256, 127, "LogSoftmaxOptions"),
     "softmax_beta": _one("SOFTMAX", (3, 10), 1 / 256, -128, "SoftmaxOptions", Beta=0.5),
     "logistic": _one("LOGISTIC", (3, 10), 1 / 256, -128),
     "tanh": _one("TANH", (3, 10), 1 / 128, 0),

@@ -165,6 +165,14 @@ def test_the_old_softmax_joins_its_axes(axis: int) -> None:
     assert worst < 2.0
 
 
+@pytest.mark.parametrize(("axis", "opset"), [(-1, 17), (1, 17), (1, 11)])
+def test_a_log_softmax_is_quantized(axis: int, opset: int) -> None:
+    nodes = [N("LogSoftmax", ["x"], ["y"], axis=axis)]
+    worst, ops = steps_off(model_of(nodes, {}, opset=opset))
+    assert "logsoftmax" in ops
+    assert worst < 2.0
+
+
 @pytest.mark.parametrize("beta", [1.0, 0.5])
 @pytest.mark.parametrize("shape", [(), (1,), (16,), (1, 16), (6, 1), (1, 1), (6, 16)])
 def test_a_gemm_takes_a_bias_of_every_shape(shape: tuple[int, ...], beta: float) -> None:

@@ -1,4 +1,4 @@
-"""Softmax, and sums, means and extremes over axes."""
+"""Softmax, its logarithm, and sums, means and extremes over axes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ def softmax(at: Translation, op: FileOperator) -> None:
     if beta != 1.0:
         value = at.parts.node("Mul", [value, at.parts.scalar(beta)])
     at.store(op, at.parts.node("Softmax", [value], axis=-1))
+
+
+@translates("LOG_SOFTMAX")
+def log_softmax(at: Translation, op: FileOperator) -> None:
+    """Over the last axis."""
+    at.store(op, at.parts.node("LogSoftmax", [at.real(op, 0)], axis=-1))
 
 
 @translates(*_REDUCED)

@@ -350,6 +350,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "GlobalMaxPool": (_image,),
         "LSTM": (_recurrent,),
         "LayerNormalization": (_axis(-1),),
+        "LogSoftmax": (_axis(-1),),
         "MaxPool": (_image, _pool, _window),
         "Pad": (_pad,),
         "RMSNormalization": (_axis(-1),),

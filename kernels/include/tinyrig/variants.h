@@ -218,6 +218,29 @@ typedef struct {
 typedef void tr_shift_conv2d_s8_fn(const tr_shift_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                    void *scratch);
 
+typedef struct {
+  int32_t rows;
+  int32_t length;
+  int32_t x_row;
+  int32_t x_col;
+  int32_t y_row;
+  int32_t y_col;
+  const uint32_t *exp;
+  const int32_t *logs;
+  int32_t octave;
+  int32_t slope;
+  int32_t start;
+  tr_requant requant;
+} tr_logsoftmax_s8_params;
+
+/* y = requantise(start - (largest - x) * slope - log), log = logs[i] + ((logs[i + 1] - logs[i]) * f
+ * >> 16) - n * octave of a row's sum of exp[largest - x]: n its leading zeros, 128 + i and f the 8
+ * bits from its leading one on and the 16 behind them. exp has 256 entries, of which exp[0] is not
+ * 0 and sums of a row are below 2^32; logs has 129, ascending. What is added stays within int32. y
+ * may be x with its strides. No scratch. */
+typedef void tr_logsoftmax_s8_fn(const tr_logsoftmax_s8_params *p, const int8_t *x, int8_t *y, void
+                                 *scratch);
+
 /* Portable, any strides. */
 tr_linear_s8_fn tr_linear_s8__ref;
 static inline int tr_linear_s8__ref_accepts(const tr_linear_s8_params *p) {
@@ -2269,6 +2292,17 @@ static inline int tr_shift_conv2d_s8__ref_accepts(const tr_shift_conv2d_s8_param
   return 1;
 }
 static inline int32_t tr_shift_conv2d_s8__ref_scratch_size(const tr_shift_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any strides. */
+tr_logsoftmax_s8_fn tr_logsoftmax_s8__ref;
+static inline int tr_logsoftmax_s8__ref_accepts(const tr_logsoftmax_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_logsoftmax_s8__ref_scratch_size(const tr_logsoftmax_s8_params *p) {
   (void)p;
   return 0;
 }
