@@ -53,21 +53,24 @@ _OUT = Affine(0.05, 4)
 
 def linear(m: int, k: int, n: int) -> Graph:
     """x [m, k] times a per-channel weight [n, k]."""
-    weight = _int8(n, k)
-    requant, start = _requant(weight)
-    node = Linear(**_ends("x"), weight=weight, start=start, requant=requant)
-    return _graph(node, {"x": (m, k)}, (m, n))
+    return _linear(m, _int8(n, k))
 
 
 def sparse_linear(
     shape: tuple[int, int, int], form: SparseFormat, density: float, kind: Kind = "magnitude"
 ) -> Graph:
     """A linear layer with the largest of its blocks, or of each row's: a share `density`."""
-    graph = linear(*shape)
-    (node,) = graph.nodes
-    assert isinstance(node, Linear)
-    mask = block_mask(node.weight, form.size, 1 - density, kind, shared=form.rows, step=form.step)
-    return replace(graph, nodes=(replace(node, weight=node.weight * mask),))
+    m, k, n = shape
+    weight = _int8(n, k)
+    mask = block_mask(weight, form.size, 1 - density, kind, shared=form.rows, step=form.step)
+    return _linear(m, weight * mask)
+
+
+def _linear(m: int, weight: Int8Array) -> Graph:
+    requant, start = _requant(weight)
+    node = Linear(**_ends("x"), weight=weight, start=start, requant=requant)
+    n, k = weight.shape
+    return _graph(node, {"x": (m, k)}, (m, n))
 
 
 def matmul(m: int, k: int, n: int) -> Graph:

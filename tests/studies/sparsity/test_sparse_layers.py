@@ -11,8 +11,10 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Linear
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.cli.app import application
 from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.reference.executor import run_reference
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.sparsity.layers import Layer, sparse_layers, zeros
 
@@ -55,3 +57,13 @@ def test_the_command() -> None:
     assert done.exit_code == 0, done.output
     assert "encoders.0.ff.up" in done.output
     assert "as planned" in done.output
+
+
+def test_a_measured_layer_has_no_bias() -> None:
+    """Nothing in, nothing out: else no other library is measured with the same layer."""
+    made = graphs.sparse_linear((6, 32, 24), SPARSE_FORMATS["sparse4"], 0.25)
+    (name,), (output,) = made.inputs, made.outputs
+    x, y = made.tensors[name], made.tensors[output]
+    nothing = np.full(x.shape, x.affine.zero_point, np.int8)
+    assert x.affine.zero_point != 0
+    assert set(run_reference(made, {name: nothing})[output].ravel()) == {y.affine.zero_point}
