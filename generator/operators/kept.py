@@ -24,15 +24,18 @@ class KeptRuns:
     strides: tuple[int, ...]
 
 
-def kept_runs(kept: NDArray[np.bool_], shape: Sequence[int]) -> KeptRuns:
+def kept_runs(
+    kept: NDArray[np.bool_], shape: Sequence[int], walked: Sequence[Sequence[int]] = ()
+) -> KeptRuns:
     """Return the runs of a mask over scores of `shape`, to which it broadcasts; rows come last.
 
     A mask that is alike along several leading axes is stored once, unless kernels, which walk two
-    leading axes, could not pass it: then it is stored for every row.
+    leading axes, could not pass it beside the scores, whose strides are `walked`: then it is stored
+    for every row.
     """
     strides = _strides(kept.shape[:-1])
     whole = _strides(shape[:-1])
-    if len(merge_axes(shape[:-1], [strides, whole])) > 2:
+    if len(merge_axes(shape[:-1], [strides, whole, *walked])) > 2:
         kept, strides = np.broadcast_to(kept, (*shape[:-1], kept.shape[-1])), whole
     rows = np.broadcast_to(kept, (*kept.shape[:-1], shape[-1])).reshape(-1, shape[-1])
     edges = np.diff(np.pad(rows, ((0, 0), (1, 1))).astype(np.int8), axis=1)

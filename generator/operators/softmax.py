@@ -32,7 +32,7 @@ def _bind(
     walked = [x.strides[:-1], y.strides[:-1]]
     mask = None
     if node.kept is not None:
-        mask = kept_runs(np.transpose(node.kept, [*axes, node.axis]), x.shape)
+        mask = kept_runs(np.transpose(node.kept, [*axes, node.axis]), x.shape, walked)
         walked.append(mask.strides)
     merged = merge_axes(x.shape[:-1], walked)
     if len(merged) > _OUTER_AXES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -34,6 +35,14 @@ def test_plans_with_masks_are_sound(board: str, axis: int) -> None:
     for shape in ((2, 3, 6, 6), (1, 2, 6, 6)):
         for kept in (causal, rng.random(shape) < 0.5, np.zeros((1, 1, 1, 1), np.bool_)):
             assert fault(masked(shape, axis, kept, board)) == ""
+
+
+@pytest.mark.parametrize("axis", [1, 2, 3])
+def test_masks_alike_along_any_axes_are_planned(axis: int) -> None:
+    shape = (3, 3, 3, 3)
+    for extents in product((1, 3), repeat=4):
+        kept = np.random.default_rng(1).random(extents) < 0.7
+        assert fault(masked(shape, axis, kept, "stm32f427")) == "", extents
 
 
 @pytest.mark.parametrize("change", ["mask_stride", "first"])
