@@ -10,7 +10,8 @@ from tinyrig.suite.report.site.history import Series, read_history
 _ROOT = Path(__file__).parents[2]
 _KEPT = _ROOT / "results" / "asv"
 _BOARDS = {"stm32f427", "stm32f746"}
-_FROM_THE_FIRST = {"eegformer", "ecgformer", "tinyvit-digits"}
+_PAPERS = ("eegformer", "ecgformer", "trformer")
+_FROM_THE_FIRST = {"tinyvit-digits", "encoder", "mhsa", *_PAPERS, *(f"{m}-mhsa" for m in _PAPERS)}
 """Networks every milestone has figures of."""
 
 
