@@ -3,7 +3,8 @@
 What a kernel's file has for itself goes by a name of its own there, since two files may have the
 same. So does what the private headers define: a kernel sets how it wants them by macros before it
 includes them, and two headers for different kernels may define one name. Kernels that want them
-alike share one copy.
+alike share one copy; those that pass another form (arm/form.h) do not, for a copy for two forms has
+to ask which it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from tinyrig.generator.emit.forms.kernel_files import KernelFiles
 
 _LOCAL_INCLUDE = re.compile(r'^#include "([^"]+)"\n', re.MULTILINE)
+_FORMS = re.compile(r"^typedef enum \{([^}]*)\} tr_form;", re.MULTILINE)
 _GUARD = re.compile(r"^#ifndef (\w+)\n#define \1\n", re.MULTILINE)
 _SETTINGS = re.compile(r"\A(?:#define \w+\n)+")
 _OWN_MACRO = re.compile(r"^#define (\w+)", re.MULTILINE)
@@ -76,11 +78,17 @@ class _Group:
     """Kernels that share one copy of their private headers."""
 
     settings: str
+    forms: frozenset[str] = frozenset()
     headers: dict[str, set[str]] = field(default_factory=dict)
     units: list[str] = field(default_factory=list)
 
-    def takes(self, settings: str, headers: dict[str, set[str]]) -> bool:
-        """Whether all headers can stand together: none defines what one it does not know does."""
+    def takes(self, settings: str, forms: frozenset[str], headers: dict[str, set[str]]) -> bool:
+        """Whether all headers can stand together: none defines what one it does not know does.
+
+        A kernel without a form goes with any.
+        """
+        if forms and self.forms and forms != self.forms:
+            return False
         new = set().union(*(names for key, names in headers.items() if key not in self.headers))
         old = set().union(*(names for key, names in self.headers.items() if key not in headers))
         return settings == self.settings and not new & old
@@ -96,13 +104,22 @@ def _groups(kernels: KernelFiles) -> list[_Group]:
             for name in kernels.before([unit])
             if name not in kernels.public
         }
-        group = next((one for one in groups if one.takes(settings, headers)), None)
+        forms = _forms(kernels, unit)
+        group = next((one for one in groups if one.takes(settings, forms, headers)), None)
         if group is None:
             group = _Group(settings)
             groups.append(group)
+        group.forms |= forms
         group.headers |= headers
         group.units.append(unit)
     return groups
+
+
+def _forms(kernels: KernelFiles, unit: str) -> frozenset[str]:
+    """Return the forms that a kernel passes to the texts it shares with others."""
+    needed = "".join(kernels.texts[name] for name in kernels.before([unit]))
+    known = {word for found in _FORMS.findall(needed) for word in re.findall(r"\w+", found)}
+    return frozenset(known & set(re.findall(r"\w+", kernels.texts[unit])))
 
 
 def _defined(text: str) -> set[str]:

@@ -1,0 +1,30 @@
+"""The kernels of a model in one file: what they share, and what that costs."""
+
+from __future__ import annotations
+
+import pytest
+from emit.test_library import BOARD, NEEDS_GCC, boot, made
+
+from tinyrig.generator.emit.forms.trial import trial_project
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.toolchain.builder import build
+from tinyrig.suite.toolchain.toolchain import load_toolchain
+
+
+@pytest.mark.parametrize("toolchain", ["zig", "gcc"])
+def test_kernels_of_two_forms_ask_nowhere_which_they_are(toolchain: str) -> None:
+    """A compiler folds what both have alike, so code may be less; asking takes instructions."""
+    if toolchain == "gcc" and NEEDS_GCC:
+        pytest.skip("needs arm-none-eabi-gcc: sudo apt-get install gcc-arm-none-eabi")
+    tools = load_toolchain(toolchain, load_board(BOARD).compiler)
+    one = made("convolutional", tools)
+    packs = {step.kernel.pack for step in one.plan.steps if step.kernel.op == "conv2d_s8"}
+    assert len(packs) == 2, "of one form there would be nothing to ask"
+    project = trial_project([one.library("single", "one")], one.sample)
+    image = build(project, load_board(BOARD), tools, checked=False)
+    result, own = boot(image), boot(one.own)
+    assert result.transcript.outputs == one.expected
+    assert result.instructions is not None
+    assert own.instructions is not None
+    assert abs(result.instructions - own.instructions) <= 24
+    assert image.sizes.code - one.own.sizes.code <= 96
