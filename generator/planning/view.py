@@ -85,6 +85,11 @@ class View:
         strides = tuple(a * b for a, b in zip(steps, self.strides, strict=True))
         return replace(self, offset=offset, shape=tuple(shape), strides=strides)
 
+    def cut(self, axis: int, first: int, count: int) -> View:
+        """Return the view of the elements [first, first + count) along an axis."""
+        shape = (*self.shape[:axis], count, *self.shape[axis + 1 :])
+        return replace(self, offset=self.offset + first * self.strides[axis], shape=shape)
+
     def reshaped(self, shape: Sequence[int]) -> View | None:
         """Return the view under another shape, or None where strides cannot express it."""
         if math.prod(shape) != math.prod(self.shape):

@@ -122,22 +122,21 @@ def _outside(view: View) -> list[int]:
 
 
 def _one(view: View, axis: int, loop: int) -> View:
-    shape = (*view.shape[:axis], 1, *view.shape[axis + 1 :])
-    return replace(view, shape=shape, advances=(*view.advances, (loop, view.strides[axis])))
+    advances = (*view.advances, (loop, view.strides[axis]))
+    return replace(view.cut(axis, 0, 1), advances=advances)
 
 
 def rows_at(view: View, start: int, count: int, loop: int | None = None, step: int = 0) -> View:
     """Return rows [start, start + count) of an image, `step` rows further each turn of a loop."""
-    stride = view.strides[AXIS]
-    shape = (*view.shape[:AXIS], count, *view.shape[AXIS + 1 :])
-    advances = view.advances if loop is None else (*view.advances, (loop, step * stride))
-    return replace(view, offset=view.offset + start * stride, shape=shape, advances=advances)
+    found = view.cut(AXIS, start, count)
+    if loop is None:
+        return found
+    return replace(found, advances=(*view.advances, (loop, step * view.strides[AXIS])))
 
 
 def streamed_input(graph: Graph, node: Node) -> str | None:
     """Return the model's input that a node of windows reads by rows, alone, or None."""
-    producers = {name: node for node in graph.nodes for name in node.outputs}
-    consumers = graph.consumers()
+    producers, consumers = graph.producers(), graph.consumers()
     tensor, between = node.inputs[0], list[Reshape | Transpose]()
     while tensor in producers:
         maker = producers[tensor]

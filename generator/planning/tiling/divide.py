@@ -116,15 +116,15 @@ def _part(step: Step, division: Division, first: int, count: int) -> Step:
     reads: Sequence[View]
     match division.kind:
         case "rows":
-            reads = [_cut(view.matrix(), 0, first, count) for view in step.reads]
-            write = _cut(y.matrix(), 0, first, count)
+            reads = [view.matrix().cut(0, first, count) for view in step.reads]
+            write = y.matrix().cut(0, first, count)
         case "queries":
             q = step.reads[0]
-            reads = [_cut(q, len(q.shape) - 2, first, count), *step.reads[1:]]
-            write = _cut(y, len(y.shape) - 2, first, count)
+            reads = [q.cut(len(q.shape) - 2, first, count), *step.reads[1:]]
+            write = y.cut(len(y.shape) - 2, first, count)
         case _:
             reads = [_aligned(view, y, division.axis, first, count) for view in step.reads]
-            write = _cut(y, division.axis, first, count)
+            write = y.cut(division.axis, first, count)
     return _with(step, reads, write)
 
 
@@ -134,16 +134,11 @@ def _with(step: Step, reads: Sequence[View], write: View, node: Node | None = No
     return replace(step, reads=tuple(reads), writes=(write,))  # type: ignore[arg-type]
 
 
-def _cut(view: View, axis: int, first: int, count: int) -> View:
-    shape = (*view.shape[:axis], count, *view.shape[axis + 1 :])
-    return replace(view, offset=view.offset + first * view.strides[axis], shape=shape)
-
-
 def _aligned(view: View, y: View, axis: int, first: int, count: int) -> View:
     """Cut an operand whose axes are aligned with the output's at the end, as NumPy does."""
     own = axis - len(y.shape) + len(view.shape)
     whole = own < 0 or view.shape[own] != y.shape[axis]
-    return view if whole else _cut(view, own, first, count)
+    return view if whole else view.cut(own, first, count)
 
 
 def _strip(step: Compute, first: int, count: int) -> Step:
@@ -154,5 +149,5 @@ def _strip(step: Compute, first: int, count: int) -> Step:
     found = strip(node.window, side, x.shape[AXIS], Rows(first, first + count))
     before, _ = found.rows
     part = replace(node, window=padded(node.window, side, found.pads[0]))
-    read = _cut(x, AXIS, before.start, before.count)
-    return _with(step, [read], _cut(y, AXIS, first, count), part)
+    read = x.cut(AXIS, before.start, before.count)
+    return _with(step, [read], y.cut(AXIS, first, count), part)
