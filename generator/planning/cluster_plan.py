@@ -16,7 +16,7 @@ from tinyrig.generator.planning.costs import CALL_CYCLES
 from tinyrig.generator.planning.flash import FlashNeeds, weights_region
 from tinyrig.generator.planning.limits import check_limits
 from tinyrig.generator.planning.plan import Plan, assemble
-from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget
+from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, sample_bytes
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
@@ -73,8 +73,8 @@ def cluster_plan(space: Space) -> Plan:
 
 def _check_weights(space: Space, least: int) -> None:
     """Raise FitError where slow memory does not even hold the constants, `least` bytes."""
-    sample = sum(space.graph.tensors[name].elements for name in space.graph.inputs)
-    weights_region(space.graph.name, space.board, FlashNeeds(least, 0, sample))
+    needs = FlashNeeds(least, 0, sample_bytes(space.graph))
+    weights_region(space.graph.name, space.board, needs)
 
 
 def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None) -> Plan | None:

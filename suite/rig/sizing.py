@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.flash import FlashNeeds
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.generator.planning.planned_step import parameters_bytes
+from tinyrig.generator.planning.search.budget import flash_needs
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.arena_map import map_arena
 
@@ -63,22 +62,18 @@ def roomy_plan(case: Case, board: Board, *, options: Options = ALL, ref_only: bo
 
 def needs_of(plan: Plan) -> Needs:
     """Return what a plan needs."""
+    flash = flash_needs(plan.graph, plan.tables, plan.steps)
     return Needs(
         arena=plan.clean.size,
         lower_bound=plan.clean.lower_bound,
         planner=plan.clean.planner,
-        weights=plan.flash_bytes("weights"),
-        tables=plan.flash_bytes("tables"),
-        inputs=sum(plan.graph.tensors[name].elements for name in plan.graph.inputs),
+        weights=flash.weights,
+        tables=flash.tables,
+        inputs=flash.sample,
         copied=plan.copies.size if plan.copies else 0,
-        parameters=parameters_bytes(plan.steps) + _padding(plan),
+        parameters=flash.parameters,
         beside_input=map_arena(plan, plan.clean).beside_input,
     )
-
-
-def _padding(plan: Plan) -> int:
-    sizes = [table.values.nbytes for _, table in plan.tables.values()]
-    return sum(align(size) - size for size in sizes)
 
 
 def board_needs(case: Case, board: Board, options: Options, *, ref_only: bool) -> Needs | None:

@@ -31,9 +31,14 @@ def flash_needs(
     return FlashNeeds(
         flash_bytes(tables, "weights"),
         flash_bytes(tables, "tables"),
-        sum(graph.tensors[name].elements for name in graph.inputs),
+        sample_bytes(graph),
         parameters_bytes(steps) + sum(align(size) - size for size in sizes),
     )
+
+
+def sample_bytes(graph: Graph) -> int:
+    """Return the bytes of the sample that the rig's firmware carries."""
+    return sum(graph.tensors[name].elements for name in graph.inputs)
 
 
 def flash_bytes(tables: Mapping[str, tuple[str, Table]], kind: str) -> int:
