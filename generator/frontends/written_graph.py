@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 
-_FOLDED = frozenset({"Constant", "Cast", "Div", "Mul", "Add", "Sub", "Round", "Clip", "Transpose"})
-_FOLDED_TOO = frozenset({"Identity", "Reshape", "Unsqueeze", "Squeeze"})
+_ARITHMETIC = frozenset({"Constant", "Cast", "Div", "Mul", "Add", "Sub", "Round", "Clip"})
+_FOLDED = _ARITHMETIC | {"Transpose", "Identity", "Reshape", "Unsqueeze", "Squeeze"}
 
 
 class Written:
@@ -45,8 +45,7 @@ class Written:
 
     def scalar(self, name: str) -> float | None:
         """Return a constant of one element."""
-        data = self.known.get(name)
-        return float(data.reshape(-1)[0]) if data is not None and data.size == 1 else None
+        return _number(self.known.get(name))
 
     def constant(self, node: onnx.NodeProto, *, ordered: bool = False) -> NDArray[Any] | None:
         """Return the one constant operand of two; the second if `ordered`."""
@@ -56,7 +55,7 @@ class Written:
         return known[1] if ordered or known[0] is None else known[0]
 
     def _fold(self, node: onnx.NodeProto) -> None:
-        if node.op_type not in _FOLDED | _FOLDED_TOO or len(node.output) != 1:
+        if node.op_type not in _FOLDED or len(node.output) != 1:
             return
         given = [name for name in node.input if name]
         if all(name in self.known for name in given):
@@ -69,8 +68,11 @@ def constant_operand(written: Written, node: onnx.NodeProto) -> tuple[str, float
     """Return the computed operand of two, and the other if it is one number."""
     data = written.constant(node)
     names = [name for name in node.input if name not in written.known]
-    number = float(data.reshape(-1)[0]) if data is not None and data.size == 1 else None
-    return (names[0] if len(names) == 1 else "", number)
+    return (names[0] if len(names) == 1 else "", _number(data))
+
+
+def _number(data: NDArray[Any] | None) -> float | None:
+    return float(data.reshape(-1)[0]) if data is not None and data.size == 1 else None
 
 
 def channel_values(data: NDArray[Any], spatial: int) -> NDArray[np.float64] | None:

@@ -306,8 +306,8 @@ class _Rewriting:
     def _multiply(self, product: _Product, found: Mapping[str, _Quantizer]) -> None:
         node = onnx.NodeProto()
         node.CopyFrom(product.node)
-        inputs = [self._inputs.get((id(product.node), slot), name)
-                  for slot, name in enumerate(node.input[:2])]  # fmt: skip
+        key = id(product.node)
+        inputs = [self._inputs.get((key, n), name) for n, name in enumerate(node.input[:2])]
         nodes = []
         if product.weight is not None:
             ((source, _),) = self._paths(product.node)
@@ -331,7 +331,7 @@ class _Rewriting:
         nodes.append(node)
         if separate:
             nodes.append(helper.make_node("Add", [node.output[0], name], [product.output]))
-        self._made[id(product.node)] = nodes
+        self._made[key] = nodes
         for one in product.behind:
             self._made[id(one)] = []
 
@@ -351,11 +351,15 @@ def _is_matched(
     return bool(same and not bias.any() and not any(source.zero for source in sources))
 
 
+def _said(node: onnx.NodeProto) -> dict[str, Any]:
+    return {a.name: helper.get_attribute_value(a) for a in node.attribute}
+
+
 def _is_plain(node: onnx.NodeProto) -> bool:
     """Whether a Gemm multiplies by nothing else, and takes its first operand as it is."""
     if node.op_type != "Gemm":
         return True
-    said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    said = _said(node)
     return said.get("alpha", 1.0) == said.get("beta", 1.0) == 1.0 and not said.get("transA", 0)
 
 
@@ -363,9 +367,9 @@ def _channel_axis(node: onnx.NodeProto, rank: int) -> int:
     """Return the axis of a weight that counts output channels."""
     if node.op_type == "Conv":
         return 0
-    return 0 if any(a.name == "transB" and a.i for a in node.attribute) else rank - 1
+    return 0 if _said(node).get("transB", 0) else rank - 1
 
 
 def _is_padded(node: onnx.NodeProto) -> bool:
-    said = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    said = _said(node)
     return any(said.get("pads", ())) or said.get("auto_pad", b"NOTSET").startswith(b"SAME")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
@@ -51,6 +51,19 @@ class Call:
     reads: tuple[View, ...]
     writes: tuple[View, ...]
     macs: int = 0
+
+
+def content(value: Value, of_table: Callable[[Table], Hashable] = Table.key) -> Hashable:
+    """Return what equal parameters have in common, of a table what `of_table` says."""
+    match value:
+        case Mapping():
+            return tuple((name, content(part, of_table)) for name, part in value.items())
+        case Table():
+            return of_table(value)
+        case None | int():
+            return value
+        case _:
+            return tuple(value)
 
 
 def requant_params(requant: Requant) -> Params:

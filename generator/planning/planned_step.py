@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.call import Call, Table, Value
+from tinyrig.generator.planning.call import Call, content
 from tinyrig.generator.planning.demand import scratch_name
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
@@ -71,21 +71,9 @@ def _sharing(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
     """Yield steps, those of a layer with equal parameters sharing the first one's."""
     owners: dict[Hashable, int] = {}
     for index, step in enumerate(steps):
-        key = (step.part, step.call.op, tuple(_content(call.params) for call in step.calls))
+        key = (step.part, step.call.op, tuple(content(call.params) for call in step.calls))
         owner = owners.setdefault(key, index)
         yield step if owner == index else replace(step, shares=owner)
-
-
-def _content(value: Value) -> Hashable:
-    match value:
-        case Mapping():
-            return tuple((name, _content(part)) for name, part in value.items())
-        case Table():
-            return value.key()
-        case None | int():
-            return value
-        case _:
-            return tuple(value)
 
 
 def _planned(

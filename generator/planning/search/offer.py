@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.call import Call, Table, content
 from tinyrig.generator.planning.constants import tables_in
 from tinyrig.generator.planning.costs import cycles_of, fetch_waits
 from tinyrig.generator.planning.forms import Form, constant_bytes, forms
@@ -72,7 +71,7 @@ class Offers:
             return (self._offer(Form(READER, call)),)
         sparse = self._may_be_sparse(call)
         nibbles = NIBBLE_PACKS[0] in self.among.allowed and holds_nibbles(call)
-        key = (call.op, _shape(call.params), _content(call) if sparse else None, nibbles)
+        key = (call.op, content(call.params, _shape), _content(call) if sparse else None, nibbles)
         if key not in self.made:
             among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)
@@ -146,15 +145,6 @@ def _content(call: Call) -> bytes:
     return hashlib.blake2b(weight.values.tobytes()).digest()
 
 
-def _shape(value: Any) -> Hashable:
-    """Return what of a parameter decides legality, cost and size: all but a table's entries."""
-    match value:
-        case Mapping():
-            return tuple((name, _shape(part)) for name, part in value.items())
-        case Table():
-            return (value.values.shape, value.values.dtype.str)
-        case list() | tuple():
-            return tuple(value)
-        case _:
-            plain: Hashable = value
-            return plain
+def _shape(table: Table) -> Hashable:
+    """Return what of a table decides legality, cost and size: all but its entries."""
+    return (table.values.shape, table.values.dtype.str)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.call import Call, content
 from tinyrig.suite.cycles.cached import model_key
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.studies.costs.machine import Job, KernelMachine, Spent
@@ -32,13 +31,4 @@ def _parts(job: Job) -> tuple[str, str, str, str]:
     call: Call = job.call
     views = (*call.reads, *call.writes)
     sizes = [job.storages[view.storage].size for view in views]
-    return job.kernel.name, repr(_plain(call.params)), repr(views), repr(sizes)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a parameter struct with tables by their digests."""
-    if isinstance(value, Table):
-        return value.key()
-    if hasattr(value, "items"):
-        return [(name, _plain(part)) for name, part in value.items()]
-    return value
+    return job.kernel.name, repr(content(call.params)), repr(views), repr(sizes)
