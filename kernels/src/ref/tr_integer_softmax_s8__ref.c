@@ -1,15 +1,9 @@
+#include "common/row_exponentials.h"
 #include "tinyrig/variants.h"
 
 static void weigh(const tr_integer_softmax_s8_params *p, const int8_t *x, int8_t *y) {
-  int32_t largest = INT8_MIN;
-  for (int32_t i = 0; i < p->length; i++) {
-    const int32_t code = x[i * p->x_col];
-    largest = code > largest ? code : largest;
-  }
-  uint32_t sum = 0;
-  for (int32_t i = 0; i < p->length; i++) {
-    sum += p->exp[largest - x[i * p->x_col]];
-  }
+  const int32_t largest = tr_row_largest(x, p->length, p->x_col);
+  const uint32_t sum = tr_row_sum(p->exp, largest, x, p->length, p->x_col);
   for (int32_t i = 0; i < p->length; i++) {
     const uint32_t power = p->exp[largest - x[i * p->x_col]];
     y[i * p->y_col] = (int8_t)((int32_t)(power * (uint32_t)p->top / sum) + p->zero_point);

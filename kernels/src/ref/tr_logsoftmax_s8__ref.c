@@ -1,3 +1,4 @@
+#include "common/row_exponentials.h"
 #include "tinyrig/variants.h"
 
 /* ln(sum / exp[0]): a line over the interval of its octave. */
@@ -11,15 +12,8 @@ static int32_t logarithm(const tr_logsoftmax_s8_params *p, uint32_t sum) {
 }
 
 static void normalise(const tr_logsoftmax_s8_params *p, const int8_t *x, int8_t *y) {
-  int32_t largest = INT8_MIN;
-  for (int32_t i = 0; i < p->length; i++) {
-    const int32_t code = x[i * p->x_col];
-    largest = code > largest ? code : largest;
-  }
-  uint32_t sum = 0;
-  for (int32_t i = 0; i < p->length; i++) {
-    sum += p->exp[largest - x[i * p->x_col]];
-  }
+  const int32_t largest = tr_row_largest(x, p->length, p->x_col);
+  const uint32_t sum = tr_row_sum(p->exp, largest, x, p->length, p->x_col);
   const int32_t start = p->start - logarithm(p, sum);
   for (int32_t i = 0; i < p->length; i++) {
     const int32_t below = largest - x[i * p->x_col];
