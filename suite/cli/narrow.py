@@ -1,13 +1,13 @@
 """A table on a terminal it does not fit: columns go by rank, names give way, digits never.
 
-What numbers need they keep. Words that are one name are elided in the middle, where names of layers
-and kernels are most alike; words of a sentence are broken between them.
+What numbers need they keep. Words that are one name are elided near the middle, and there where
+names of a column that differ still do; words of a sentence are broken between them.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -54,12 +54,24 @@ def fitted(part: RenderableType, width: int) -> RenderableType:
     return Group(table, Text(f"  left out: {words} (a wider terminal, --json or --csv)", "dim"))
 
 
-def elided(text: str, width: int) -> str:
-    """Return a name in at most `width` characters, cut in the middle."""
+def elided(text: str, width: int, front: int | None = None) -> str:
+    """Return a name in at most `width` characters, cut after `front` of them or in the middle."""
     if cell_len(text) <= width:
         return text
-    front = (width - 1) // 2
+    front = (width - 1) // 2 if front is None else front
     return f"{text[:front]}{_CUT}{text[len(text) - (width - 1 - front) :]}"
+
+
+def cut_apart(names: Collection[str], width: int) -> int | None:
+    """Return after how many characters to cut so that different names stay so.
+
+    The place nearest the middle that leaves two characters of either end; None if there is none.
+    """
+    places = sorted(range(2, width - 2), key=lambda front: abs(2 * front - (width - 1)))
+    for front in places:
+        if len({elided(name, width, front) for name in names}) == len(names):
+            return front
+    return None
 
 
 def _rank(column: Column) -> tuple[int, int]:
@@ -88,7 +100,16 @@ def _need(column: Column) -> int:
     head = max(map(cell_len, _words(column.header).split()), default=0)
     if _is_number(column):
         return max(head, *map(cell_len, map(_words, column.cells)), 0)
-    return max(head, min(_LEAST_TEXT, _whole(column)))
+    whole, names = _whole(column), _names(column)
+    least = max(head, min(_LEAST_TEXT, whole))
+    most = min(whole, 2 * _LEAST_TEXT)
+    apart = (width for width in range(least, most + 1) if cut_apart(names, width) is not None)
+    return next(apart, least)
+
+
+def _names(column: Column) -> Collection[str]:
+    """The different words of a column's cells."""
+    return {word for cell in column.cells for word in _words(cell).split(" ")}
 
 
 def _frame(columns: Sequence[Column], table: Table) -> int:
@@ -118,7 +139,8 @@ def _shared_out(columns: Sequence[Column], room: int) -> list[Column]:
 
 def _in(column: Column, width: int, index: int) -> Column:
     number = _is_number(column)
-    cells = [cell if number else _short(cell, width) for cell in column.cells]
+    front = None if number else cut_apart(_names(column), width)
+    cells = [cell if number else _short(cell, width, front) for cell in column.cells]
     # What may not be broken in the cells is in the head, which is of several words.
     head = "\n".join(_lines(_words(column.header), width)) if number else column.header
     made = replace(column, header=head, width=width, no_wrap=number, overflow="fold")
@@ -138,7 +160,7 @@ def _lines(words: str, width: int) -> list[str]:
     return [line for line in lines if line]
 
 
-def _short(cell: RenderableType, width: int) -> RenderableType:
+def _short(cell: RenderableType, width: int, front: int | None) -> RenderableType:
     text = (
         cell
         if isinstance(cell, Text)
@@ -148,5 +170,5 @@ def _short(cell: RenderableType, width: int) -> RenderableType:
     )
     if not isinstance(text, Text) or all(cell_len(w) <= width for w in text.plain.split(" ")):
         return cell
-    words = (elided(word, width) for word in text.plain.split(" "))
+    words = (elided(word, width, front) for word in text.plain.split(" "))
     return Text(" ".join(words), style=text.style)

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tinyrig.suite.cli.narrow import elided, fitted
+from tinyrig.suite.cli.narrow import cut_apart, elided, fitted
 from tinyrig.suite.report.run_table import run_table
 
 LONG = "encoders.0.self_attention.query.projection.Gemm"
@@ -124,3 +124,28 @@ def test_names_keep_both_ends(width: int) -> None:
     assert LONG.startswith(front) and LONG.endswith(back)
     assert abs(len(front) - len(back)) <= 1
     assert elided("abc", 3) == "abc"
+
+
+@pytest.mark.parametrize("pattern", ["blocks.{}.1.Conv", "stage{}.projection", "projection.{}"])
+def test_names_that_differ_are_told_apart(pattern: str) -> None:
+    names = [pattern.format(index) for index in range(9)]
+    table = Table()
+    table.add_column("layer")
+    for name in ("cycles", "ms", "share"):
+        table.add_column(name, justify="right")
+    for name in names:
+        table.add_row(name, "607,084,123", "1,005.06", "16.8%")
+    rows = [line.split("│")[1].strip() for line in printed(table, 44).splitlines() if "│" in line]
+    assert len(rows) == len(set(rows)) == len(names)
+    assert all("…" in row for row in rows) or rows == names
+
+
+def test_names_that_need_more_room_leave_it_for_digits() -> None:
+    names = [f"{first}{'x' * 20}{middle}{'y' * 20}" for first in "ab" for middle in "cd"]
+    assert cut_apart(names, 12) is None
+    table = Table()
+    table.add_column("layer")
+    table.add_column("cycles", justify="right")
+    for name in names:
+        table.add_row(name, "607,084,123")
+    assert printed(table, 44).count("607,084,123") == len(names)
