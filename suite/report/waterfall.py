@@ -8,7 +8,8 @@ from typing import Protocol
 
 from tinyrig.suite.report.svg import FRAME, document, element, number, rect, text, tooltip
 
-_LABELS, _WIDTH, _RIGHT = 210, 460, 110
+_LABELS, _VALUES, _WIDTH, _RIGHT = 200, 80, 460, 12
+_BARS = _LABELS + _VALUES
 _ROW, _BAR, _HEAD = 22, 14, 34
 
 _STYLE = (
@@ -94,7 +95,7 @@ def waterfall(
     drawn = [(figure, _bars(chain, value)) for figure, value in _PANELS]
     panels = [(figure, bars) for figure, bars in drawn if bars]
     height = _HEAD + sum(_HEAD + _ROW * len(bars) for _, bars in panels) + 8
-    size = (_LABELS + _WIDTH + _RIGHT, height)
+    size = (_BARS + _WIDTH + _RIGHT, height)
     body = _body(panels, title)
     return document(size, title, _description(panels), body, name=name, style=style)
 
@@ -133,14 +134,14 @@ def _panel(name: str, bars: Sequence[_Bar], top: int) -> Iterator[str]:
     for index, bar in enumerate(bars):
         y = top + _HEAD + index * _ROW
         low, high = sorted((bar.start, bar.end))
-        x, width = _LABELS + low / most * _WIDTH, max((high - low) / most * _WIDTH, 1)
+        x, width = _BARS + low / most * _WIDTH, max((high - low) / most * _WIDTH, 1)
         kind = "total" if bar.total else "more" if bar.end > bar.start else "less"
         sign = "" if index == 0 or bar.total else "+ "
         change = f" ({bar.end - bar.start:+,})" if not bar.total else ""
         yield text(8, y + 11, sign + bar.label)
+        yield text(_BARS - 8, y + 11, f"{bar.end:,}", text_anchor="end")
         told = tooltip(f"{bar.label}: {bar.end:,}{change}")
         yield rect(x, y, width, _BAR, told, class_=kind)
-        yield text(x + width + 6, y + 11, f"{bar.end:,}")
         if index + 1 < len(bars):
-            edge = number(_LABELS + bar.end / most * _WIDTH)
+            edge = number(_BARS + bar.end / most * _WIDTH)
             yield element("path", class_="link", d=f"M{edge} {y + _BAR}V{y + _ROW}")

@@ -17,11 +17,22 @@ from tinyrig.suite.gate.text import gate_text
 
 ROOT = Path(__file__).parents[2]
 MODEL, BOARD = "eegformer-mhsa", "stm32f427"
+# As the switches say, not as a search takes it: tests name layers and sizes of this plan.
+_GROUP = f"""
+[[{{}}]]
+models = ["{MODEL}"]
+boards = ["{BOARD}"]
+options = ["optimize=none"]
+"""
+_MATRICES = "".join(map(_GROUP.format, ("smoke", "full")))
 _IDENTITY = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
 
 
 class Clone:
-    """A scratch clone in which nothing was booted yet; compiled files are shared with the cache."""
+    """A scratch clone in which nothing was booted yet; compiled files are shared with the cache.
+
+    Its branch `base` has one job, of one model and board.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.root, self._cache = folder / "clone", folder / "cache"
@@ -29,6 +40,8 @@ class Clone:
         share_cache(self._cache)
         self._call("git", "clone", "--quiet", str(ROOT), str(self.root), where=folder)
         self.git("checkout", "--quiet", "-b", "base")
+        (self.root / "suite/bench/matrix.toml").write_text(_MATRICES, encoding="utf-8")
+        self.commit("One job")
 
     @property
     def environment(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ pytestmark = [
 _KERNEL = f"kernels/{slower.FILE}"
 
 # A tensor takes more bytes, or scratch is kept for a layer longer.
-_PLAN = "generator/planning/plan.py"
+_PLAN = "generator/planning/demand.py"
 _CHANGED_BUFFERS = """
 
 _own_buffers = _buffers

@@ -41,6 +41,8 @@ def test_the_page_of_this_asv_loads_what_is_known(pages: Path, packages: Path) -
     )
     beside = {name.removeprefix("asv/vendor/"): text for name, text in files.items()}
     del beside["asv/index.html"]
+    assert b'href="tinyrig.css"></head>' in files["asv/index.html"]
+    assert b"prefers-color-scheme: dark" in beside.pop("asv/tinyrig.css")
     assert beside == {one.name: one.name.encode() for one in known_scripts()}
 
 

@@ -22,6 +22,7 @@ from tinyrig.suite.report.gate_page import gate_page
 from tinyrig.suite.report.memory_page import memory_page
 from tinyrig.suite.report.site.asv_pages import asv_files
 from tinyrig.suite.report.site.runs import read_runs
+from tinyrig.suite.report.time_words import nearest_ms_cell
 
 pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
 
@@ -133,11 +134,9 @@ def test_memory_is_linked_with_its_table(browser: Browser, built: Path, alone: P
 
 
 def test_two_runs_stand_side_by_side(browser: Browser, built: Path, results: Path) -> None:
-    counts = {
-        job.record.board: job.record.instructions
-        for job in jobs_of(results)
-        if not job.evidence.job.options
-    }
+    records = [job.record for job in jobs_of(results) if not job.evidence.job.options]
+    counts = {record.board: record.instructions for record in records}
+    times = {record.board: nearest_ms_cell(record) for record in records}
     with opened(browser) as seen:
         page = seen.go(built / "compare.html")
         row = page.locator("tr", has=page.locator("th", has_text=re.compile("^Instructions$")))
@@ -148,7 +147,8 @@ def test_two_runs_stand_side_by_side(browser: Browser, built: Path, results: Pat
         page.get_by_role("button", name="Swap").click()
         assert row.locator("td").all_inner_texts()[:2] == [f"{second:,}", f"{first:,}"]
         (milliseconds,) = page.locator("tr", has_text="Milliseconds").all()
-        assert "–" not in milliseconds.inner_text()
+        shown = milliseconds.locator("td").all_inner_texts()[:2]
+        assert shown == [times[board] for board in reversed(BOARDS)]
         page.locator("select").first.select_option(index=2)
         assert page.locator("table").count() == 3, "figures, operators, layers of one model"
         assert seen.complaints == []
@@ -166,6 +166,14 @@ def test_a_phone_shows_every_column(browser: Browser, built: Path, alone: Path) 
                 continue
             page = seen.go(path)
             assert page.evaluate(hidden) == [], path.name
+
+
+def test_a_desk_shows_every_figure_of_the_overview(browser: Browser, built: Path) -> None:
+    hidden = """() => [...document.querySelectorAll(".limits th, .limits td")]
+      .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
+      .map((cell) => cell.outerHTML)"""
+    with opened(browser) as seen:
+        assert seen.go(built / "index.html").evaluate(hidden) == []
 
 
 def test_pages_in_one_file_are_of_the_same_design(
@@ -257,5 +265,10 @@ def test_the_pages_of_asv_load_nothing_from_elsewhere(
             with opened(browser, width=width, dark=dark, offline=False) as seen:
                 seen.page.goto(f"{address}/asv/index.html")
                 seen.page.get_by_text("Firmware.track_instructions").wait_for()
+                seen.page.wait_for_function(
+                    "document.querySelectorAll('canvas.flot-base').length === 4"
+                )
+                bar = seen.page.locator("#nav").bounding_box()
+                assert bar is not None and bar["height"] < 60, "the charts begin below it"
                 scheme = "dark" if dark else "light"
                 seen.page.screenshot(path=artefacts / f"asv-{width}-{scheme}.png")

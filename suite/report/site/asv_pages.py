@@ -1,4 +1,5 @@
-"""asv's own site, made to work without a network: what its page loads lies beside it.
+"""asv's own site, made to work without a network, on phones and in the dark: what its page loads
+lies beside it, and a sheet of ours after it.
 
 asv publishes a page that loads jQuery, Flot and others from elsewhere. A folder of npm's packages
 has them; `asv_scripts.toml` says which file is which.
@@ -18,6 +19,8 @@ from tinyrig.generator.settings import parse_settings
 
 FOLDER = "asv"
 _DATA = "asv_scripts.toml"
+_STYLE = "tinyrig.css"
+"""Our sheet among its files; it has an asv.css of its own."""
 _LOADED = re.compile(
     rb"""<(script|link)\b[^>]*\b(?:src|href)=["']((?:https?:)?//[^"']+)["'][^>]*>"""
 )
@@ -82,10 +85,12 @@ def asv_files(folder: Path, packages: Path | None) -> tuple[dict[str, bytes], tu
         return files, _needs_a_network(files)
     problems: list[str] = []
     for name in [name for name in files if name.endswith(".html")]:
-        depth = name.count("/") - 1
-        page, used = _beside(files[name], "../" * depth, problems)
-        files[name] = page
+        root = "../" * (name.count("/") - 1)
+        page, used = _beside(files[name], root, problems)
+        files[name] = page.replace(b"</head>", f"{_sheet(root + _STYLE)}</head>".encode(), 1)
         files |= {f"{FOLDER}/vendor/{one.name}": _content(packages, one) for one in used}
+    style = resources.files(__package__) / "assets" / "asv.css"
+    files[f"{FOLDER}/{_STYLE}"] = style.read_bytes()
     return files, tuple(dict.fromkeys(problems))
 
 

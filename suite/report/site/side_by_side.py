@@ -11,8 +11,9 @@ from tinyrig.suite.records.energy import energy, milliseconds, nearest
 from tinyrig.suite.records.record import Layer, Record
 from tinyrig.suite.report.site.runs import Run
 
-Figure = tuple[str, float | None, int, int]
-"""What it is called, its value, its decimals, and which is better: -1 less, 1 more, 0 neither."""
+Figure = tuple[str, float | None, int | None, int]
+"""What it is called, its value, its decimals (None: three digits in all), and which is better: -1
+less, 1 more, 0 neither."""
 
 
 def runs_json(runs: Sequence[Run]) -> Markup:
@@ -36,8 +37,8 @@ def runs_json(runs: Sequence[Run]) -> Markup:
 def _figures(record: Record) -> Iterator[Figure]:
     cycles, joules, memory = nearest(record.cycles), energy(record), record.memory
     time = None if cycles is None else milliseconds(record, cycles.value)
-    yield "Milliseconds", time, 3, -1
-    yield "Microjoules, modelled", None if joules is None else joules.microjoules, 1, -1
+    yield "Milliseconds", time, None, -1
+    yield "Microjoules, modelled", None if joules is None else joules.microjoules, None, -1
     yield "Clock, MHz", record.clock_mhz, 0, 0
     for one in record.cycles:
         yield f"Cycles, {one.column}", one.value, 0, -1

@@ -35,10 +35,13 @@
   const answer = made("div", { id: "answer" });
   place.after(answer);
 
-  const shown = (value, digits) =>
-    value === null || value === undefined
-      ? "–"
-      : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // Three digits in all, or every one before the point, as the other pages write times.
+  const decimals = (value) => (value > 0 ? Math.max(0, 2 - Math.floor(Math.log10(value))) : 0);
+  const shown = (value, wanted) => {
+    if (value === null || value === undefined) return "–";
+    const digits = wanted ?? decimals(value);
+    return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  };
   const change = (a, b, better) => {
     if (a === b && a !== null && a !== undefined) return ["equal", ""];
     if (!a || b === null || b === undefined) return ["–", ""];
@@ -89,9 +92,9 @@
     for (const [, op, time] of run.layers) {
       if (time !== null) sums.set(op, (sums.get(op) ?? 0) + time);
     }
-    return [...sums].map(([op, time]) => [op, time, 3, -1]);
+    return [...sums].map(([op, time]) => [op, time, null, -1]);
   };
-  const layers = (run) => run.layers.map(([what, , time]) => [what, time, 4, -1]);
+  const layers = (run) => run.layers.map(([what, , time]) => [what, time, null, -1]);
 
   const draw = () => {
     const [a, b] = lists.map((list) => runs[list.selectedIndex]);
