@@ -2185,13 +2185,24 @@ static inline int32_t tr_extremum_s8__ref_scratch_size(const tr_extremum_s8_para
   return 0;
 }
 
-/* Rows of contiguous elements, eight at a time where all have the same steps. Legal where
+/* Rows of contiguous elements, thirty-two at a time where all have the same steps. Legal where
  * a_stride[5] == 1; b_stride[5] == 1; y_stride[5] == 1. */
 tr_extremum_s8_fn tr_extremum_s8__m4;
 static inline int tr_extremum_s8__m4_accepts(const tr_extremum_s8_params *p) {
   return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_extremum_s8__m4_scratch_size(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, thirty-two at a time where all have the same steps. Legal where
+ * a_stride[5] == 1; b_stride[5] == 1; y_stride[5] == 1. */
+tr_extremum_s8_fn tr_extremum_s8__m7;
+static inline int tr_extremum_s8__m7_accepts(const tr_extremum_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_extremum_s8__m7_scratch_size(const tr_extremum_s8_params *p) {
   (void)p;
   return 0;
 }
