@@ -703,13 +703,24 @@ static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) 
   return 0;
 }
 
-/* Rows of contiguous elements, sixteen at a time. Legal where x_stride[5] == 1; y_stride[5] == 1.
- * */
+/* Rows of contiguous elements, thirty-two at a time. Legal where x_stride[5] == 1; y_stride[5] ==
+ * 1. */
 tr_copy_s8_fn tr_copy_s8__m4;
 static inline int tr_copy_s8__m4_accepts(const tr_copy_s8_params *p) {
   return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, thirty-two at a time. Legal where x_stride[5] == 1; y_stride[5] ==
+ * 1. */
+tr_copy_s8_fn tr_copy_s8__m7;
+static inline int tr_copy_s8__m7_accepts(const tr_copy_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_copy_s8__m7_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -1627,6 +1638,17 @@ static inline int tr_gather_s8__m4_accepts(const tr_gather_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of any stride; contiguous ones by words. */
+tr_gather_s8_fn tr_gather_s8__m7;
+static inline int tr_gather_s8__m7_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__m7_scratch_size(const tr_gather_s8_params *p) {
   (void)p;
   return 0;
 }
