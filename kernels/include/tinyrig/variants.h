@@ -2340,4 +2340,14 @@ static inline int32_t tr_logsoftmax_s8__ref_scratch_size(const tr_logsoftmax_s8_
   return 0;
 }
 
+/* Rows of contiguous elements, four at a time. Legal where x_col == 1; y_col == 1. */
+tr_logsoftmax_s8_fn tr_logsoftmax_s8__m4;
+static inline int tr_logsoftmax_s8__m4_accepts(const tr_logsoftmax_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1);
+}
+static inline int32_t tr_logsoftmax_s8__m4_scratch_size(const tr_logsoftmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 #endif

@@ -9,8 +9,8 @@
 #define TR_COPY_ROWS (TR_MAX_AXES - 2) /* the axis of the innermost rows */
 
 /* Rows a step apart, where x and y begin; each is TR_COPY_MANY bytes or more, or any number. */
-TR_INLINE void tr_copy_inner(const tr_copy_s8_params *p, const int8_t *x, int8_t *y,
-                             const int many, const tr_form form) {
+TR_INLINE void tr_copy_inner(const tr_copy_s8_params *p, const int8_t *x, int8_t *y, const int many,
+                             const tr_form form) {
   const int32_t count = p->extent[TR_MAX_AXES - 1];
   const int32_t x_step = p->x_stride[TR_COPY_ROWS];
   const int32_t y_step = p->y_stride[TR_COPY_ROWS];
@@ -36,7 +36,8 @@ TR_INLINE void tr_copy_rows(const tr_copy_s8_params *p, const int8_t *x, int8_t 
   for (int axis = 0; axis < TR_MAX_AXES; axis++) {
     outer[axis] = axis < TR_COPY_ROWS ? p->extent[axis] : 1;
   }
-  tr_copy_inner_fn *const inner = p->extent[TR_MAX_AXES - 1] >= TR_COPY_MANY ? long_rows : short_rows;
+  tr_copy_inner_fn *const inner =
+      p->extent[TR_MAX_AXES - 1] >= TR_COPY_MANY ? long_rows : short_rows;
   const int32_t *const stride[] = {p->x_stride, p->y_stride};
   tr_block at = {0};
   do {

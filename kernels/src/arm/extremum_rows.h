@@ -1,5 +1,5 @@
-/* The larger or the smaller of two operands by rows of contiguous elements: what the schedules of the
- * cores share. */
+/* The larger or the smaller of two operands by rows of contiguous elements: what the schedules of
+ * the cores share. */
 #ifndef TINYRIG_EXTREMUM_ROWS_H
 #define TINYRIG_EXTREMUM_ROWS_H
 
@@ -91,8 +91,8 @@ TR_INLINE void tr_extremum_rows(const tr_extremum_s8_params *p, const int8_t *a,
 #define TR_LARGER(a, b) "sel " a ", " a ", " b "\n\t"
 #define TR_SMALLER(a, b) "sel " a ", " b ", " a "\n\t"
 
-/* A loop of a schedule whose body is `text`, which counts its passes: a, b and y in r0 to r2, passes
- * in r3; r4 to r6, r8 to r12 and lr are free. */
+/* A loop of a schedule whose body is `text`, which counts its passes: a, b and y in r0 to r2,
+ * passes in r3; r4 to r6, r8 to r12 and lr are free. */
 #define TR_EXTREMUM_RUN(name, text, least)                                                      \
   TR_NOINLINE void name(const int8_t *given_a, const int8_t *given_b, int8_t *given_y,            \
                         int32_t given_passes) {                                                  \

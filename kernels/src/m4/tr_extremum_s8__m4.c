@@ -14,8 +14,8 @@
 TR_EXTREMUM_RUN(larger, LOOP(TR_LARGER), 0)
 TR_EXTREMUM_RUN(smaller, LOOP(TR_SMALLER), 1)
 
-void tr_extremum_s8__m4(const tr_extremum_s8_params *p, const int8_t *a, const int8_t *b,
-                        int8_t *y, void *scratch) {
+void tr_extremum_s8__m4(const tr_extremum_s8_params *p, const int8_t *a, const int8_t *b, int8_t *y,
+                        void *scratch) {
   (void)scratch;
   tr_extremum_rows(p, a, b, y, larger, smaller);
 }
