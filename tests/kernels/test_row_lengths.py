@@ -21,12 +21,23 @@ from tinyrig.suite.toolchain.toolchain import toolchain_names
 _LENGTHS = (3, 8, 15, 16, 17, 31, 32, 33, 39, 64, 101)
 _SAME = {"a_multiplier": 1 << 20, "b_multiplier": 1 << 20, "shift": 20, "lo": -128, "hi": 127}
 _START = {"a_start": 1 << 19, "b_start": 1 << 19}
+
+
+def _product(a_zero: int, b_zero: int, begin: int) -> Mapping[str, Any]:
+    """A narrow product; sums are `begin` off a multiple of what an output step is worth."""
+    form: dict[str, Any] = {"multiplier": np.full(1, 2**24 + 77, np.int32), "channel_step": 0}
+    form |= {"shift": 32, "narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
+    zeros = {"a_zero_point": a_zero, "b_zero_point": b_zero}
+    return {**zeros, "start": 256 * 5 + begin, "requant": form}
+
+
 _FORMS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "copy_s8": ({},),
+    "mul_s8": (_product(7, -9, -1), _product(-128, 127, 1), _product(127, -128, 0)),
     "extremum_s8": ({**_SAME, **_START, "least": 0}, {**_SAME, **_START, "least": 1}),
 }
 _PORTABLE = {k.op: k for k in all_kernels() if k.op in _FORMS and k.isa == "ref"}
-_OTHERS = ("tr_copy_s8_transpose__m4",)
+_OTHERS = ("tr_copy_s8_transpose__m4", "tr_mul_s8_any__m4")
 _KERNELS = [
     k for k in all_kernels() if k.op in _FORMS and k.isa in ("m4", "m7") and k.name not in _OTHERS
 ]
