@@ -14,8 +14,9 @@ from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.operand import Operand
 
-_KERNELS = [k for k in all_kernels() if k.name in ("tr_copy_s8__m4", "tr_fill_s8__m4")]
+_NAMES = ("tr_copy_s8__m4", "tr_copy_s8__m7", "tr_fill_s8__m4")
 _LENGTHS = (*range(1, 9), *range(30, 36), *range(62, 69), 95, 96, 97, 128, 131)
+_KERNELS = [k for k in all_kernels() if k.name in _NAMES]
 
 
 def _rows(op: str, length: int, gap: int) -> Case:

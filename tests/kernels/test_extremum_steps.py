@@ -15,6 +15,7 @@ from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 
 _KERNELS = {kernel.name: kernel for kernel in all_kernels() if kernel.op == "extremum_s8"}
+_REFERENCE = _KERNELS.pop("tr_extremum_s8__ref")
 
 
 def _drawn(seed: int) -> Case:
@@ -26,6 +27,7 @@ def _drawn(seed: int) -> Case:
     return BUILDERS["extremum_s8"](pick, rng)
 
 
+@pytest.mark.parametrize("name", sorted(_KERNELS))
 @pytest.mark.parametrize("least", [0, 1])
 @pytest.mark.parametrize(
     ("start", "limits"),
@@ -38,18 +40,19 @@ def _drawn(seed: int) -> Case:
     ],
 )
 def test_same_steps_are_compared_as_they_are(
-    library: ctypes.CDLL, least: int, start: int, limits: tuple[int, int]
+    library: ctypes.CDLL, name: str, least: int, start: int, limits: tuple[int, int]
 ) -> None:
     form = {"a_multiplier": 1 << 23, "b_multiplier": 1 << 23, "a_start": start, "b_start": start}
     form |= {"shift": 23, "least": least, "lo": limits[0], "hi": limits[1]}
     taken = 0
+    kernel = _KERNELS[name]
     for seed in range(60):
         case = _drawn(seed)
         case = replace(case, params={**case.params, **form})
-        if not _KERNELS["tr_extremum_s8__m4"].accepts(planned(case)):
+        if not kernel.accepts(planned(case)):
             continue
         taken += 1
-        expected = execute(library, _KERNELS["tr_extremum_s8__ref"], case)
-        got = execute(library, _KERNELS["tr_extremum_s8__m4"], case)
+        expected = execute(library, _REFERENCE, case)
+        got = execute(library, kernel, case)
         np.testing.assert_array_equal(got, expected)
     assert taken >= 10

@@ -703,13 +703,24 @@ static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) 
   return 0;
 }
 
-/* Rows of contiguous elements, sixteen at a time. Legal where x_stride[5] == 1; y_stride[5] == 1.
- * */
+/* Rows of contiguous elements, thirty-two at a time. Legal where x_stride[5] == 1; y_stride[5] ==
+ * 1. */
 tr_copy_s8_fn tr_copy_s8__m4;
 static inline int tr_copy_s8__m4_accepts(const tr_copy_s8_params *p) {
   return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_copy_s8__m4_scratch_size(const tr_copy_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, thirty-two at a time. Legal where x_stride[5] == 1; y_stride[5] ==
+ * 1. */
+tr_copy_s8_fn tr_copy_s8__m7;
+static inline int tr_copy_s8__m7_accepts(const tr_copy_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_copy_s8__m7_scratch_size(const tr_copy_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -1631,6 +1642,17 @@ static inline int32_t tr_gather_s8__m4_scratch_size(const tr_gather_s8_params *p
   return 0;
 }
 
+/* Rows of any stride; contiguous ones by words. */
+tr_gather_s8_fn tr_gather_s8__m7;
+static inline int tr_gather_s8__m7_accepts(const tr_gather_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_gather_s8__m7_scratch_size(const tr_gather_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Rows of at most seven elements, whose pairs are held in registers; any strides. Legal where k <
  * 8. */
 tr_linear_s8_fn tr_linear_s8_small__m4;
@@ -2185,13 +2207,24 @@ static inline int32_t tr_extremum_s8__ref_scratch_size(const tr_extremum_s8_para
   return 0;
 }
 
-/* Rows of contiguous elements, eight at a time where all have the same steps. Legal where
+/* Rows of contiguous elements, thirty-two at a time where all have the same steps. Legal where
  * a_stride[5] == 1; b_stride[5] == 1; y_stride[5] == 1. */
 tr_extremum_s8_fn tr_extremum_s8__m4;
 static inline int tr_extremum_s8__m4_accepts(const tr_extremum_s8_params *p) {
   return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_extremum_s8__m4_scratch_size(const tr_extremum_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, thirty-two at a time where all have the same steps. Legal where
+ * a_stride[5] == 1; b_stride[5] == 1; y_stride[5] == 1. */
+tr_extremum_s8_fn tr_extremum_s8__m7;
+static inline int tr_extremum_s8__m7_accepts(const tr_extremum_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->b_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_extremum_s8__m7_scratch_size(const tr_extremum_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -2303,6 +2336,16 @@ static inline int tr_logsoftmax_s8__ref_accepts(const tr_logsoftmax_s8_params *p
   return 1;
 }
 static inline int32_t tr_logsoftmax_s8__ref_scratch_size(const tr_logsoftmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time. Legal where x_col == 1; y_col == 1. */
+tr_logsoftmax_s8_fn tr_logsoftmax_s8__m4;
+static inline int tr_logsoftmax_s8__m4_accepts(const tr_logsoftmax_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1);
+}
+static inline int32_t tr_logsoftmax_s8__m4_scratch_size(const tr_logsoftmax_s8_params *p) {
   (void)p;
   return 0;
 }

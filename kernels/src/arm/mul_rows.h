@@ -67,9 +67,9 @@ TR_INLINE void tr_mul_rows(const tr_mul_s8_params *p, const int8_t *a, const int
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* A loop of a schedule: a, b and y in r0 to r2, passes in r3, the pairs of zero points in r9 and
- * r10, start in r11, the multiplier in r12, 128 in lr; r4 to r8 are free. r7 may be the frame
- * pointer, so it is saved here. */
+/* A schedule: a, b and y in r0 to r2, passes in r3 and on the stack, the pairs of zero points in r9 and
+ * r10, start in r11, the multiplier in r12; r3 to r8 and lr are free. r7 may be the frame pointer, so
+ * it is saved here. */
 #define TR_MUL_RUN(name, text)                                                                 \
   TR_NOINLINE void name(const tr_mul_constants *c, const int8_t *given_a, const int8_t *given_b, \
                         int8_t *given_y, int32_t given_passes) {                                \
@@ -81,8 +81,7 @@ TR_INLINE void tr_mul_rows(const tr_mul_s8_params *p, const int8_t *a, const int
     register uint32_t b_minus __asm__("r10") = c->b_minus;                                      \
     register int32_t start __asm__("r11") = c->start;                                           \
     register int32_t multiplier __asm__("r12") = c->multiplier;                                 \
-    __asm__ volatile("push {r7}\n\tmov.w lr, #128\n\t.p2align 2\n\t1:\n\t" text                  \
-                     "subs.w r3, r3, #1\n\tbne 1b\n\tpop {r7}\n\t"                              \
+    __asm__ volatile("push {r3, r7}\n\t" text "pop {r3, r7}\n\t"                               \
                      : "+&r"(a), "+&r"(b), "+&r"(y), "+&r"(passes)                              \
                      : "r"(a_minus), "r"(b_minus), "r"(start), "r"(multiplier)                  \
                      : "r4", "r5", "r6", "r8", "lr", "cc", "memory");                           \

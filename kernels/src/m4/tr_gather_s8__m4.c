@@ -1,32 +1,7 @@
-#include "arm/copy_run.h"
-#include "tinyrig/elementwise.h"
+#include "arm/gather_rows.h"
 
-/* One row of any steps. */
-TR_INLINE void bytes(const int8_t *x, int32_t x_step, int8_t *y, int32_t y_step, int32_t count) {
-  int32_t x_at = 0;
-  int32_t y_at = 0;
-  TR_NO_UNROLL
-  for (; count > 0; count--) {
-    y[y_at] = x[x_at];
-    x_at += x_step;
-    y_at += y_step;
-  }
-}
-
-/* The rows of one outer index. */
 TR_NOINLINE void rows(const tr_gather_s8_params *p, const int8_t *x, int8_t *y) {
-  const int32_t *index = p->index;
-  const int contiguous = p->x_inner == 1 && p->y_inner == 1;
-  TR_NO_UNROLL
-  for (int32_t i = 0; i < p->count; i++) {
-    const int8_t *const from = x + *index++ * p->x_step;
-    int8_t *const to = y + i * p->y_step;
-    if (contiguous) {
-      tr_copy_run(from, to, p->inner);
-    } else {
-      bytes(from, p->x_inner, to, p->y_inner, p->inner);
-    }
-  }
+  tr_gather_rows(p, x, y, TR_M4);
 }
 
 void tr_gather_s8__m4(const tr_gather_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {

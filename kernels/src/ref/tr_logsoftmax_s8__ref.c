@@ -1,20 +1,10 @@
 #include "common/row_exponentials.h"
-#include "tinyrig/variants.h"
-
-/* ln(sum / exp[0]): a line over the interval of its octave. */
-static int32_t logarithm(const tr_logsoftmax_s8_params *p, uint32_t sum) {
-  const int32_t zeros = (int32_t)__builtin_clz(sum);
-  const uint32_t raised = sum << zeros;
-  const int32_t *const end = p->logs + ((raised >> 24) - 128U);
-  const int64_t part = (raised >> 8) & 0xFFFFU;
-  const int32_t line = end[0] + (int32_t)(((end[1] - end[0]) * part) >> 16);
-  return line - zeros * p->octave;
-}
+#include "common/row_logarithm.h"
 
 static void normalise(const tr_logsoftmax_s8_params *p, const int8_t *x, int8_t *y) {
   const int32_t largest = tr_row_largest(x, p->length, p->x_col);
   const uint32_t sum = tr_row_sum(p->exp, largest, x, p->length, p->x_col);
-  const int32_t start = p->start - logarithm(p, sum);
+  const int32_t start = p->start - tr_row_logarithm(p, sum);
   for (int32_t i = 0; i < p->length; i++) {
     const int32_t below = largest - x[i * p->x_col];
     y[i * p->y_col] = tr_requantise(&p->requant, start - below * p->slope, 0);
