@@ -11,7 +11,7 @@ from unicorn import unicorn_const as const
 from unicorn.unicorn_py3 import unicorn as binding
 
 from tinyrig.generator.errors import BrokenRunError, InputError
-from tinyrig.generator.planning.board import MemoryRegion
+from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.core import load_core
 
 PAGE = 0x1000

@@ -240,6 +240,9 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
         copied=sizes.copied,
         copy_cycles=plan.copies.start if plan.copies else 0,
         spilled=plan.spill.size if plan.spill else 0,
+        l3=sizes.l3,
+        l3_limit=board.l3.size if board.l3 else 0,
+        staged=plan.stages.size if plan.stages else 0,
     )
 
 
