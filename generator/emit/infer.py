@@ -64,7 +64,7 @@ class _Printer:
 
     def __post_init__(self) -> None:
         self.ranges = loop_ranges(self.plan.steps)
-        self.tiled = self.plan.spill is not None
+        self.tiled = bool(self.plan.schedule.parts)
         layers = enumerate(self.plan.layers)
         self.layers = [layer for layer, (first, end) in layers for _ in range(first, end)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.lifetime import Span
@@ -14,18 +15,11 @@ _BYTES_A_CYCLE = 4
 """What the DMA copies in a cycle, with its waits for slow memory."""
 
 _DETERMINISTIC_SECONDS = 0.3
+_LONGER = 0.02
+"""What the search may take, and what more for every step."""
+
 _GAP = 0.02
 """How far from the fewest cycles a choice may be."""
-
-
-@dataclass(frozen=True)
-class Constants:
-    """What a step's constants take of fast memory: parameters and tables, and weights, which may
-    stay in slow memory for `slow` cycles more."""
-
-    small: int
-    weights: int
-    slow: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +33,6 @@ class Chosen:
 
 def choose(
     steps: Sequence[Sequence[Choice]],
-    constants: Sequence[Constants],
     storages: Mapping[str, Storage],
     lives: Mapping[str, Span],
     room: int,
@@ -47,25 +40,26 @@ def choose(
     """Choose for `room` bytes of fast memory, arena and constants together; None if none does.
 
     The arena has the storages of fast memory that live in a step, its scratch, and two parts of
-    each operand from slow memory; the constants are those of two steps in a row. A step takes as
-    long as its work or its copies do, and what it cannot copy meanwhile: its first part and last.
+    each operand from slow memory; the constants are those of two blocks in a row. A step takes as
+    long as its work or its copies do, weights among them, and what it cannot copy meanwhile: its
+    first part and last.
     """
     from ortools.sat.python import cp_model
 
     model = cp_model.CpModel()
-    slow = {name: model.new_bool_var(f"slow {name}") for name in lives if storages[name].item == 1}
+    away = {name: model.new_bool_var(f"slow {name}") for name in lives if storages[name].item == 1}
     arena = model.new_int_var(0, room, "arena")
     blocks = model.new_int_var(0, room, "blocks")
     model.add(arena + blocks <= room)
     inside = [model.new_bool_var(f"weights {n}") for n in range(len(steps))]
-    sizes = [each.small + each.weights * kept for each, kept in zip(constants, inside, strict=True)]
+    sizes = [model.new_int_var(0, room, f"size {n}") for n in range(len(steps))]
     for number, size in enumerate(sizes):
         model.add(size + (sizes[number + 1] if number + 1 < len(sizes) else 0) <= blocks)
-    costs = [each.slow * (1 - kept) for each, kept in zip(constants, inside, strict=True)]
+    costs: list[Any] = []
     taken = []
     for index, offered in enumerate(steps):
         live = sum(
-            align(storages[name].size) * (1 - slow[name] if name in slow else 1)
+            align(storages[name].size) * (1 - away[name] if name in away else 1)
             for name, (first, last) in lives.items()
             if first <= index <= last
         )
@@ -74,22 +68,29 @@ def choose(
         most = max(_longest(one) for one in offered)
         cycles = model.new_int_var(0, most, f"cycles {index}")
         for one, on in zip(offered, which, strict=True):
-            operands = [each for each in one.operands if each.storage in slow]
-            staged = sum(each.room * slow[each.storage] for each in operands)
+            operands = [each for each in one.operands if each.storage in away]
+            staged = sum(each.room * away[each.storage] for each in operands)
             model.add(live + one.scratch + staged <= arena).only_enforce_if(on)
-            direct = sum(each.direct * slow[each.storage] for each in operands if each.size is None)
-            ends = sum((each.size or 0) // _BYTES_A_CYCLE * slow[each.storage] for each in operands)
-            moved = sum(each.moved // _BYTES_A_CYCLE * slow[each.storage] for each in operands)
-            model.add(cycles >= one.cycles + direct + ends).only_enforce_if(on)
-            model.add(cycles >= moved + direct + ends).only_enforce_if(on)
+            direct = sum(each.direct * away[each.storage] for each in operands if each.size is None)
+            ends = sum((each.size or 0) // _BYTES_A_CYCLE * away[each.storage] for each in operands)
+            moved = sum(each.moved // _BYTES_A_CYCLE * away[each.storage] for each in operands)
+            held, kept = one.constants, inside[index]
+            model.add(sizes[index] >= held.small + held.weights * kept).only_enforce_if(on)
+            if held.blocks > 1:
+                model.add(2 * sizes[index] <= blocks).only_enforce_if(on)
+            slow = held.slow * (1 - kept)
+            loaded = held.blocks * held.weights // _BYTES_A_CYCLE * kept
+            model.add(cycles >= one.cycles + slow + direct + ends).only_enforce_if(on)
+            model.add(cycles >= moved + loaded + direct + ends).only_enforce_if(on)
         costs.append(cycles)
         taken.append(which)
     model.minimize(sum(costs))
+    _hint(model, steps, taken, [*away.values()], inside)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.relative_gap_limit = _GAP
-    solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
+    solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS + _LONGER * len(steps)
     solver.parameters.catch_sigint_signal = False
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
@@ -97,11 +98,36 @@ def choose(
         next(one for one, on in zip(offered, which, strict=True) if solver.value(on))
         for offered, which in zip(steps, taken, strict=True)
     ]
-    away = frozenset(name for name, on in slow.items() if solver.value(on))
-    return Chosen(away, tuple(picked), int(solver.objective_value))
+    outside = frozenset(name for name, on in away.items() if solver.value(on))
+    return Chosen(outside, tuple(picked), int(solver.objective_value))
+
+
+def _hint(
+    model: Any,
+    steps: Sequence[Sequence[Choice]],
+    taken: Sequence[Sequence[Any]],
+    away: Sequence[Any],
+    inside: Sequence[Any],
+) -> None:
+    """Begin the search with all tensors and weights in slow memory, in the smallest parts."""
+    for offered, which in zip(steps, taken, strict=True):
+        rooms = [_most_room(one) for one in offered]
+        least = rooms.index(min(rooms))
+        for number, on in enumerate(which):
+            model.add_hint(on, number == least)
+    for each in away:
+        model.add_hint(each, True)
+    for each in inside:
+        model.add_hint(each, False)
+
+
+def _most_room(choice: Choice) -> int:
+    return choice.scratch + choice.constants.small + sum(each.room for each in choice.operands)
 
 
 def _longest(choice: Choice) -> int:
     """Return the most cycles a choice may take, wherever its operands lie."""
     ends = sum(each.direct + (each.size or 0) for each in choice.operands)
-    return choice.cycles + sum(each.moved for each in choice.operands) + ends
+    held = choice.constants
+    weights = held.slow + held.blocks * held.weights
+    return choice.cycles + weights + sum(each.moved for each in choice.operands) + ends

@@ -13,12 +13,19 @@ from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
+from tinyrig.generator.planning.tiling.columns import (
+    Columns,
+    column_parts,
+    columns_of,
+    kinds_of_columns,
+)
 from tinyrig.generator.planning.tiling.divide import (
     Division,
     divisions,
     kinds_of_parts,
     parts,
 )
+from tinyrig.generator.planning.tiling.held import Constants, constants_held
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -60,34 +67,51 @@ class Operand:
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A step in parts of `size` rows; without a division, whole."""
+    """A step in parts of `size` rows; without a division, of all. `columns` divide that by the
+    output's channels first: every part of these is divided in rows."""
 
     step: Step
     division: Division | None = None
     size: int = 0
+    columns: Columns | None = None
 
     @property
-    def tiles(self) -> list[Step]:
-        """All its parts."""
-        return [self.step] if self.division is None else parts(self.step, self.division, self.size)
+    def bases(self) -> list[Step]:
+        """The parts by columns: each has a block of constants."""
+        return [self.step] if self.columns is None else column_parts(self.step, self.columns)
+
+    @property
+    def blocks(self) -> list[list[Step]]:
+        """All its parts, those of a block together."""
+        if self.division is None:
+            return [[base] for base in self.bases]
+        return [parts(base, self.division, self.size) for base in self.bases]
 
     @property
     def kinds(self) -> list[tuple[Step, int]]:
         """A part of each kind, with how many of it there are."""
+        found = [(self.step, 1)]
+        if self.columns is not None:
+            found = kinds_of_columns(self.bases, self.columns)
         if self.division is None:
-            return [(self.step, 1)]
-        return kinds_of_parts(self.step, self.division, self.size)
+            return found
+        return [
+            (part, count * columns)
+            for base, columns in found
+            for part, count in kinds_of_parts(base, self.division, self.size)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands."""
+    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands, constants."""
 
     cut: Cut
     kernel: Kernel
     cycles: int
     scratch: int
     operands: tuple[Operand, ...]
+    constants: Constants
 
     @property
     def copied(self) -> tuple[bool, ...]:
@@ -95,22 +119,41 @@ class Choice:
         return tuple(operand.size is not None for operand in self.operands)
 
 
-def choices(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> list[Choice]:
-    """Return a step's choices, whole first. No number of parts is less work than the whole."""
+def choices(
+    graph: Graph, schedule: Schedule, step: Step, offers: Offers, room: int
+) -> list[Choice]:
+    """Return a step's choices for `room` bytes of fast memory, whole first.
+
+    No number of parts is less work than the whole.
+    """
     found = list(_choices(graph, schedule, Cut(step), offers, 0))
     whole = found[0].cycles
-    for division in divisions(step):
-        for size in _sizes(division, offers.board.cores):
-            if size < division.extent:
-                cut = Cut(step, division, size)
-                found += _choices(graph, schedule, cut, offers, whole)
+    divided = [
+        (division, size)
+        for division in divisions(step)
+        for size in _sizes(division, offers.board.cores)
+        if size < division.extent
+    ]
+    for division, size in divided:
+        found += _choices(graph, schedule, Cut(step, division, size), offers, whole)
+    for columns in columns_of(step, room):
+        found += _choices(graph, schedule, Cut(step, columns=columns), offers, whole)
+        for division, size in divided:
+            cut = Cut(step, division, size, columns)
+            found += _choices(graph, schedule, cut, offers, whole)
     return [one for one in found if not any(_beats(other, one) for other in found)]
 
 
 def _beats(one: Choice, other: Choice) -> bool:
     """True where a choice takes no more cycles or memory than another, wherever operands lie."""
     figures = [
-        (mine.cycles, mine.scratch, *(op.room for op in mine.operands), *map(_edge, mine.operands))
+        (
+            mine.cycles,
+            mine.scratch,
+            mine.constants.small + mine.constants.weights,
+            *(op.room for op in mine.operands),
+            *map(_edge, mine.operands),
+        )
         for mine in (one, other)
     ]
     pairs = list(zip(*figures, strict=True))
@@ -174,13 +217,16 @@ def _choices(
         if least is not None and scratch >= least:
             continue
         least = scratch
+        kernel, bases = offered[0][name].kernel, len(cut.bases)
+        held = constants_held(graph, offers.board, schedule, cut.bases[0], kernel, bases)
         for taken in dict.fromkeys((operands, _read_in_place(operands))):
             yield Choice(
                 cut=cut,
-                kernel=offered[0][name].kernel,
+                kernel=kernel,
                 cycles=max(whole, total[name] * times) + (sum(counts) - 1) * _PART_CYCLES,
                 scratch=scratch,
                 operands=taken,
+                constants=held,
             )
 
 

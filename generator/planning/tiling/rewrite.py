@@ -38,6 +38,7 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
         sites=tuple(sites),
         transfers=writer.transfers,
         parts=tuple(writer.parts),
+        blocks=tuple(writer.blocks),
     )
     return made, tuple(kernels)
 
@@ -57,14 +58,22 @@ class _Writer:
     steps: list[Step] = field(default_factory=list)
     transfers: dict[int, Transfers] = field(default_factory=dict)
     parts: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
     made: list[Move] = field(default_factory=list)
     under_way: bool = False
 
     def layer(self, number: int, choice: Choice) -> None:
         """Append the parts of a layer."""
-        tiles = choice.cut.tiles
-        firsts = (*tiles[0].reads, *tiles[0].writes)
-        own = [self._part(number, n, tile, firsts, choice) for n, tile in enumerate(tiles)]
+        blocks = choice.cut.blocks
+        tiles = [tile for block in blocks for tile in block]
+        first = self.blocks[-1] + 1 if self.blocks else 0
+        self.blocks += [first + n for n, block in enumerate(blocks) for _ in block]
+        still = [
+            place
+            for place, view in enumerate(tiles[0].reads)
+            if all(tile.reads[place] == view for tile in tiles)
+        ]
+        own = [self._part(number, n, tile, still, choice) for n, tile in enumerate(tiles)]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
             if turn == 0:
@@ -87,7 +96,7 @@ class _Writer:
             self.under_way = bool(phases[-1])
 
     def _part(
-        self, number: int, turn: int, tile: Step, firsts: Sequence[View], choice: Choice
+        self, number: int, turn: int, tile: Step, still: Sequence[int], choice: Choice
     ) -> _Part:
         before: list[Move] = []
         after: list[Move] = []
@@ -95,8 +104,7 @@ class _Writer:
         for place, view in enumerate((*tile.reads, *tile.writes)):
             inward = place < len(tile.reads)
             storage = self.storages[view.storage]
-            still = inward and view == firsts[place]
-            name = f"tile.{number}.{place}.{0 if still else turn}"
+            name = f"tile.{number}.{place}.{0 if inward and place in still else turn}"
             wanted = storage.slow and choice.copied[place]
             copied = copy_of(tile, place, storage, name) if wanted else None
             if copied is None:
