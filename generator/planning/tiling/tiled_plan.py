@@ -57,19 +57,40 @@ def tiled_plan(tiling: Tiling) -> Plan:
     """
     chosen: Chosen | None = tiling.chosen
     room = tiling.room
+    best: tuple[int, Plan] | None = None
     misfit: FitError | None = None
     for _ in range(_TRIES):
-        if chosen is None:
+        if chosen is None or (best is not None and chosen.cycles >= best[0]):
             break
         try:
-            return _placed(tiling, chosen)
+            plan = _placed(tiling, chosen)
         except FitError as error:
             misfit = error
+        else:
+            waited = _left_outside(plan, chosen)
+            if best is None or chosen.cycles + waited < best[0]:
+                best = chosen.cycles + waited, plan
+            if not waited:
+                break
         room -= tiling.room // 16
         lives = lifetimes(tiling.schedule)
         chosen = choose(tiling.steps, tiling.schedule.storages, lives, room)
-    assert misfit is not None  # the first try was chosen
-    raise misfit
+    if best is None:
+        assert misfit is not None  # the first try was chosen
+        raise misfit
+    return best[1]
+
+
+def _left_outside(plan: Plan, chosen: Chosen) -> int:
+    """Return the cycles for weights that were to be copied, and for which there was no room."""
+    assert plan.residents is not None
+    outside = plan.residents.outside
+    left = {
+        layer
+        for index, layer in enumerate(plan.schedule.parts)
+        if chosen.copied[layer] and not outside.keys().isdisjoint(plan.constants_of(index))
+    }
+    return sum(chosen.choices[layer].constants.slow for layer in left)
 
 
 def _placed(tiling: Tiling, chosen: Chosen) -> Plan:
