@@ -51,7 +51,9 @@ def choose(
     """
     from ortools.sat.python import cp_model
 
-    search = _Search(cp_model.CpModel(), steps, storages, lives, room, alike(steps, storages, lives))
+    search = _Search(
+        cp_model.CpModel(), steps, storages, lives, room, alike(steps, storages, lives)
+    )
     search.state()
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -155,7 +157,7 @@ class _Search:
         for one, on in zip(offered, self.which[kind], strict=True):
             operands = self._slow(one)
             direct = sum(each.direct * away for each, away in operands if each.size is None)
-            ends = sum((each.size or 0) // _BYTES_A_CYCLE * away for each, away in operands)
+            ends = sum(each.waited // _BYTES_A_CYCLE * away for each, away in operands)
             moved = sum(each.moved // _BYTES_A_CYCLE * away for each, away in operands)
             held, kept = one.constants, self.inside[kind]
             slow = held.slow * (1 - kept) if held.weights else 0
@@ -196,7 +198,7 @@ def _most_room(choice: Choice) -> int:
 
 def _longest(choice: Choice) -> int:
     """Return the most cycles a choice may take, wherever its operands lie."""
-    ends = sum(each.direct + (each.size or 0) for each in choice.operands)
+    ends = sum(each.direct + each.waited for each in choice.operands)
     held = choice.constants
     weights = held.slow + held.blocks * held.weights
     return choice.cycles + weights + sum(each.moved for each in choice.operands) + ends

@@ -34,6 +34,9 @@ _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
 
+_WAIT_CYCLES = 600
+"""Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
+
 _TILE_ROWS = 4
 """Rows of a kernel's inner tile."""
 
@@ -50,7 +53,8 @@ class Operand:
 
     The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
     have `moved` bytes to be copied. A `still` one is the same for all parts. `direct` are the
-    cycles more where it is not copied.
+    cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
+    copy is waited for.
     """
 
     storage: str
@@ -58,11 +62,17 @@ class Operand:
     moved: int
     still: bool
     direct: int
+    alone: bool = False
 
     @property
     def room(self) -> int:
         """Bytes of fast memory while it lies in slow memory: of two parts, unless it is still."""
-        return 0 if self.size is None else self.size * (1 if self.still else 2)
+        return 0 if self.size is None else self.size * (1 if self.still or self.alone else 2)
+
+    @property
+    def waited(self) -> int:
+        """Bytes whose copy is waited for: of the first part or the last, or of all."""
+        return self.moved if self.alone else self.size or 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +128,11 @@ class Choice:
         """Of each operand whether it is copied to fast memory, where it lies in slow memory."""
         return tuple(operand.size is not None for operand in self.operands)
 
+    @property
+    def alone(self) -> bool:
+        """Whether copies are waited for, so that one part is in fast memory at a time."""
+        return any(operand.alone for operand in self.operands)
+
 
 def choices(
     graph: Graph, schedule: Schedule, step: Step, offers: Offers, room: int
@@ -126,7 +141,7 @@ def choices(
 
     No number of parts is less work than the whole.
     """
-    found = list(_choices(graph, schedule, Cut(step), offers, 0))
+    found = list(_choices(graph, schedule, Cut(step), offers, 0, room))
     whole = found[0].cycles
     divided = [
         (division, size)
@@ -135,12 +150,12 @@ def choices(
         if size < division.extent
     ]
     for division, size in divided:
-        found += _choices(graph, schedule, Cut(step, division, size), offers, whole)
+        found += _choices(graph, schedule, Cut(step, division, size), offers, whole, room)
     for columns in columns_of(step, room):
-        found += _choices(graph, schedule, Cut(step, columns=columns), offers, whole)
+        found += _choices(graph, schedule, Cut(step, columns=columns), offers, whole, room)
         for division, size in divided:
             cut = Cut(step, division, size, columns)
-            found += _choices(graph, schedule, cut, offers, whole)
+            found += _choices(graph, schedule, cut, offers, whole, room)
     return [one for one in found if not any(_beats(other, one) for other in found)]
 
 
@@ -162,7 +177,7 @@ def _beats(one: Choice, other: Choice) -> bool:
 
 def _edge(operand: Operand) -> int:
     """Return cycles that grow with what is copied at the ends, or read in place."""
-    return operand.direct if operand.size is None else operand.size
+    return operand.direct if operand.size is None else operand.waited
 
 
 def _sizes(division: Division, cores: int) -> Sequence[int]:
@@ -193,7 +208,7 @@ def _unevenness(call: Call, cores: int) -> float:
 
 
 def _choices(
-    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int
+    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int, room: int
 ) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
     scratch and more cycles than another."""
@@ -219,15 +234,34 @@ def _choices(
         least = scratch
         kernel, bases = offered[0][name].kernel, len(cut.bases)
         held = constants_held(graph, offers.board, schedule, cut.bases[0], kernel, bases)
-        for taken in dict.fromkeys((operands, _read_in_place(operands))):
+        several = (
+            cut.columns is None and cut.division is not None and cut.division.kind != "queries"
+        )
+        least_room = scratch + held.small + sum(each.room for each in operands)
+        for taken in _taken(operands, singly=several and least_room > room):
             yield Choice(
                 cut=cut,
                 kernel=kernel,
-                cycles=max(whole, total[name] * times) + (sum(counts) - 1) * _PART_CYCLES,
+                cycles=max(whole, total[name] * times) + _between(sum(counts), taken),
                 scratch=scratch,
                 operands=taken,
                 constants=held,
             )
+
+
+def _between(count: int, operands: tuple[Operand, ...]) -> int:
+    """Return the cycles of so many parts beside their work."""
+    waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
+    return (count - 1) * _PART_CYCLES + waits
+
+
+def _taken(operands: tuple[Operand, ...], *, singly: bool) -> Sequence[tuple[Operand, ...]]:
+    """Return the operands as they may be taken: copied ahead, some in place, or one at a time
+    where two parts have never room. With queries most of it is the same for all parts."""
+    found = [operands, _read_in_place(operands)]
+    if singly:
+        found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
+    return list(dict.fromkeys(found))
 
 
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:

@@ -1,7 +1,7 @@
 """The schedule of a tiled model: parts of steps, and the copies between them.
 
 While a part is computed, the next one's operands are copied to fast memory and the last one's
-output from there.
+output from there; where fast memory has room for one part alone, between parts.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class _Writer:
         own = [self._part(number, n, tile, still, choice) for n, tile in enumerate(tiles)]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
-            if turn == 0:
+            if choice.alone:
+                self._transfer(tuple(self.made), [part.before, ()])
+            elif turn == 0:
                 self._transfer(tuple(self.made), [part.before, following])
             else:
                 self._transfer((), [(*self.made, *following)])
