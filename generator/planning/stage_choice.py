@@ -15,6 +15,9 @@ from tinyrig.generator.planning.resident import Residents
 from tinyrig.generator.planning.stages import Stages, plan_stages, stage_sizes
 from tinyrig.generator.planning.step import Schedule
 
+_STEP_CODE = 256
+"""Bytes of code for a call with its copies, in the checked build with its marks and guards."""
+
 
 def staged_blocks(
     schedule: Schedule,
@@ -29,7 +32,7 @@ def staged_blocks(
     FitError when L2 does not even hold what must lie there.
     """
     assert board.l3 is not None
-    held = CODE_RESERVE + needs.sample + (spill.size if spill else 0)
+    held = CODE_RESERVE + _STEP_CODE * len(steps) + needs.sample + (spill.size if spill else 0)
     room = board.flash.size - held
     inside = sum(block.size for block in residents.blocks)
     inside += sum(table.values.nbytes for table in residents.outside.values())

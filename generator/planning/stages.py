@@ -1,4 +1,4 @@
-"""Constants behind slow memory: what is copied from there, when and where to, while others are used.
+"""Constants behind slow memory: what is copied from there, when, and where to.
 
 A block (resident.py) that slow memory has no room for lies in a memory that no core reads. It is
 copied to slow memory some blocks before it is used, in the order of use, and its place is another's

@@ -1,4 +1,4 @@
-"""Steps and storages that are alike, as in layers that repeat: what is chosen for one is for all."""
+"""Steps and storages that are alike, as in layers that repeat: one choice is for all."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def choose(
 
 @dataclass(eq=False)
 class _Search:
-    """The model: a choice a kind of step, whether its weights are copied, and where storages lie."""
+    """The model: a choice a kind of step, where its weights are read, and where storages lie."""
 
     model: Any
     steps: Sequence[Sequence[Choice]]

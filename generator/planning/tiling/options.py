@@ -114,7 +114,7 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands, constants."""
+    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants."""
 
     cut: Cut
     kernel: Kernel
