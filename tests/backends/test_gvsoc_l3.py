@@ -1,4 +1,4 @@
-"""Hyperram behind L2, on GVSoC: what is copied from there arrives, and takes what the board says."""
+"""Hyperram behind L2, on GVSoC: what is copied from there arrives, in the cycles of board.toml."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,17 @@ def test_short_steps_have_their_blocks_copied_long_before() -> None:
     assert stages is not None
     large = [stage for stage in stages.stages if stage.size == 3200]
     assert [(stage.block, stage.start) for stage in large] == [(6, 0), (13, 6)]
+
+
+def test_what_cores_read_in_slow_memory_stays_until_its_block_has_ended() -> None:
+    tables = [{"t": Table(np.zeros(320, np.int8), "weights")} for _ in range(4)]
+    blocks = tuple(Block(n, n, {}, 1600, 0) for n in range(4))
+    residents = Residents(blocks, 1600, {}, ahead=False)
+    assert L3 is not None
+    found = plan_stages(residents, tables, [4000] * 4, L3, 3 * 1920)
+    assert found is not None
+    assert found.stages
+    assert all(stage.last == stage.block and stage.size == 1920 for stage in found.stages)
 
 
 def test_what_the_memory_behind_cannot_hold_is_not_planned() -> None:

@@ -1,4 +1,4 @@
-"""Plans whose weights lie behind slow memory, or are tiled by channels: what is wrong is refused."""
+"""Plans with weights behind slow memory, or tiled by channels: what is wrong is refused."""
 
 from __future__ import annotations
 
