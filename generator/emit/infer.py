@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from tinyrig.generator.emit.names import block_name, params_of, source_name, table_of
+from tinyrig.generator.emit.names import (
+    block_source,
+    params_of,
+    source_name,
+    stage_name,
+    table_of,
+)
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.lifetime import loop_ranges
@@ -58,7 +64,7 @@ class _Printer:
 
     def __post_init__(self) -> None:
         self.ranges = loop_ranges(self.plan.steps)
-        self.tiled = self.plan.spill is not None
+        self.tiled = bool(self.plan.schedule.parts)
         layers = enumerate(self.plan.layers)
         self.layers = [layer for layer, (first, end) in layers for _ in range(first, end)]
 
@@ -88,18 +94,34 @@ class _Printer:
 
     def prefetch(self, number: int) -> None:
         """Start the copy of a block, if there is one of that number; behind the last is the first
-        where it is copied ahead."""
+        where it is copied ahead.
+
+        Before that begin the copies to slow memory of blocks that lie behind it, and the end of
+        this one's is awaited.
+        """
         residents = self.plan.residents
+        self._stage(number)
         if residents is not None and residents.ahead:
             number %= len(residents.blocks)
         if residents is not None and number < len(residents.blocks):
-            name = block_name(number)
+            name = block_source(self.plan, number)
             place = f"tr_resident + {residents.blocks[number].offset}"
             if self.tiled:
                 source = f"(const uint8_t *)&{name}"
                 self._line(f"tr_move_start({place}, {source}, sizeof {name}, 0U, 0U, 1U);")
             else:
                 self._line(f"tr_prefetch_start({place}, &{name}, sizeof {name});")
+
+    def _stage(self, number: int) -> None:
+        stages = self.plan.stages
+        if stages is None:
+            return
+        for stage in stages.starting(number - 1):
+            name = stage_name(stage.block)
+            self._line(f"tr_l3_start(tr_stage + {stage.offset}, &{name}, sizeof {name});")
+        awaited = stages.of(number)
+        if awaited is not None:
+            self._line(f"tr_l3_wait({stages.under_way(awaited)}U);")
 
     def close(self) -> None:
         """Print the copies behind the last step."""

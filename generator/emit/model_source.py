@@ -11,7 +11,14 @@ import numpy as np
 
 from tinyrig.generator.emit.c_text import array_lines, byte_lines, field_lines
 from tinyrig.generator.emit.infer import infer_lines, load_lines
-from tinyrig.generator.emit.names import block_macro, block_name, params_name, source_name
+from tinyrig.generator.emit.names import (
+    block_macro,
+    block_name,
+    params_name,
+    source_name,
+    stage_macro,
+    stage_name,
+)
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
@@ -122,13 +129,15 @@ def _table(name: str, table: Table) -> dict[str, Any]:
 
 def _blocks(plan: Plan) -> dict[str, Any] | None:
     """The blocks constants are copied in, and the tables that stay where they are."""
-    residents = plan.residents
+    residents, stages = plan.residents, plan.stages
     if residents is None:
         return None
+    held = read_in_slow_memory(plan)
     return {
         "size": max(residents.size, 1),
         "spill": plan.spill.size if plan.spill else 0,
-        "outside": [_table(plan.table_name(t), t) for t in residents.outside.values()],
+        "stage": stages.size if stages else 0,
+        "outside": [_table(plan.table_name(t), t) for t in held.values()],
         "parts": [
             {
                 "name": block_name(number),
@@ -138,10 +147,39 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
                 "first": block.first,
                 "last": block.last,
                 "tables": [_table(plan.table_name(t), t) for t in block.tables.values()],
+                "stage": _stage(plan, number),
             }
             for number, block in enumerate(residents.blocks)
         ],
     }
+
+
+def _stage(plan: Plan, number: int) -> dict[str, Any] | None:
+    """A block that lies behind slow memory, and the tables that lie there beside it."""
+    stage = plan.stages.of(number) if plan.stages else None
+    if stage is None:
+        return None
+    return {
+        "name": stage_name(number),
+        "macro": stage_macro(number),
+        "offset": stage.offset,
+        "size": stage.size,
+        "tables": [_table(plan.table_name(t), t) for t in stage.tables.values()],
+    }
+
+
+def read_in_slow_memory(plan: Plan) -> dict[str, Table]:
+    """Return the tables in no block that lie in slow memory for good, by digest."""
+    residents, stages = plan.residents, plan.stages
+    assert residents is not None
+    if stages is None:
+        return dict(residents.outside)
+    found: dict[str, Table] = {}
+    for number, block in enumerate(residents.blocks):
+        if stages.of(number) is None:
+            for index in range(block.first, block.last + 1):
+                found |= plan.constants_of(index)
+    return {key: table for key, table in residents.outside.items() if key in found}
 
 
 def _is_bulk(table: Table) -> bool:

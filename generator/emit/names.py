@@ -22,8 +22,11 @@ def table_of(plan: Plan, index: int, table: Table) -> str:
     residents, name = plan.residents, plan.table_name(table)
     if residents is None:
         return name
-    inside = table.key() in residents.blocks[residents.block_of(index)].tables
-    return _in_block(plan, index, name) if inside else name
+    number = residents.block_of(index)
+    if table.key() in residents.blocks[number].tables:
+        return _in_block(plan, index, name)
+    staged = plan.stages is not None and plan.stages.of(number) is not None
+    return f"{stage_macro(number)}.{name}" if staged else name
 
 
 def source_name(plan: Plan, streamed: str) -> str:
@@ -39,6 +42,22 @@ def block_name(number: int) -> str:
 def block_macro(number: int) -> str:
     """Return the C name of a block where it is used."""
     return f"TR_BLOCK_{number}"
+
+
+def stage_name(number: int) -> str:
+    """Return the C name of a block, with the tables beside it, in the memory behind slow memory."""
+    return f"tr_l3_block_{number}"
+
+
+def stage_macro(number: int) -> str:
+    """Return the C name of such a block where slow memory has it."""
+    return f"TR_STAGE_{number}"
+
+
+def block_source(plan: Plan, number: int) -> str:
+    """Return an expression for a block in slow memory, from where it is copied to be used."""
+    staged = plan.stages is not None and plan.stages.of(number) is not None
+    return f"{stage_macro(number)}.block" if staged else block_name(number)
 
 
 def _in_block(plan: Plan, index: int, name: str) -> str:

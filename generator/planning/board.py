@@ -14,6 +14,7 @@ from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board_tools import Compiler, Debug, Gvsoc, Qemu
 from tinyrig.generator.planning.core import core_names
+from tinyrig.generator.planning.memory_region import CopiedMemory, MemoryRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.power import Power
 from tinyrig.generator.planning.uart import Driver, drivers
@@ -27,21 +28,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _POINT_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RTT = "rtt"
 _FILE = "board.toml"
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class MemoryRegion:
-    """A block of the address space: `origin` and `size` in bytes."""
-
-    name: Text
-    origin: Word
-    size: Word
-
-    @property
-    def end(self) -> int:
-        """The first address behind the region."""
-        return self.origin + self.size
 
 
 @with_config(extra="forbid")
@@ -144,7 +130,8 @@ class Layout:
 class Board:
     """A microcontroller with its memory map.
 
-    `external_flash` is a second flash the core reads like memory, for weights alone.
+    `external_flash` is a second flash the core reads like memory, for weights alone, `l3` a memory
+    that no core reads, whose weights are copied to the flash's region while they are used.
     `operating_point` is the clock of a product, which `clock_hz` of the rig's firmware is not: the
     only one, or the one in use of several `operating_points` by name, the first if none is chosen.
     """
@@ -167,6 +154,7 @@ class Board:
     debug: Debug | None = None
     gvsoc: Gvsoc | None = None
     cluster: Cluster | None = None
+    l3: CopiedMemory | None = None
     compiler: Compiler = field(default_factory=Compiler)
     operating_point: OperatingPoint | None = None
     operating_points: Mapping[Text, OperatingPoint] = field(default_factory=dict)
@@ -335,7 +323,7 @@ def parse_board(text: str, source: str) -> Board:
 def _check(board: Board, source: str) -> None:
     """Raise InputError for a description whose parts contradict each other."""
     layout = board.layout
-    flashes = (board.flash, *([board.external_flash] if board.external_flash else []))
+    flashes = [one for one in (board.flash, board.external_flash, board.l3) if one is not None]
     ram = [region.name for region in board.ram]
     names = [*(region.name for region in flashes), *ram]
     wanted = (layout.stack_region, layout.static_region, *layout.arena_regions)

@@ -60,7 +60,8 @@ def cluster_plan(space: Space) -> Plan:
         rank = (plan.clean.size, total) if small else (total, plan.clean.size)
         if best is None or rank < best[:2]:
             best = (*rank, plan)
-    if misfit is not None and not (small and best):
+    slow = best is not None and best[2].residents is not None and best[2].residents.outside
+    if (misfit is not None or slow) and not (small and best):
         ordered = [every[number] for number in order]
         tiled = _tiled(space, ordered, best[0] if best else None)
         if tiled is not None:

@@ -47,13 +47,18 @@ class FlashPlace:
 
 def place_weights(board: Board, needs: FlashNeeds) -> FlashPlace:
     """Return the chip's own flash, unless weights leave it too little room for code and sample."""
-    own, external = board.flash, board.external_flash
+    external = board.external_flash
     if external is None:
-        return FlashPlace(False, max(0, needs.weights + needs.inside - own.size))
+        return FlashPlace(False, max(0, needs.weights + needs.inside - constants_room(board)))
     spare = spare_bytes(board, needs)
     if spare >= 0:
         return FlashPlace(False)
     return FlashPlace(True, max(0, -spare - needs.weights), max(0, needs.weights - external.size))
+
+
+def constants_room(board: Board) -> int:
+    """Return the bytes for constants: the chip's own flash, with what is copied there."""
+    return board.flash.size + (board.l3.size if board.l3 else 0)
 
 
 def spare_bytes(board: Board, needs: FlashNeeds) -> int:
@@ -70,7 +75,8 @@ def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
             raise FitError(
                 f"{start}its {needs.weights} bytes of weights, {needs.tables} of tables, "
                 f"{needs.parameters} of parameters and {needs.sample} of input need more than the "
-                f"{own.size} bytes of its flash; {place.over} bytes too many, before any code."
+                f"{constants_room(board)} bytes of {_named(board)}; {place.over} bytes too many, "
+                "before any code."
             )
         return own.name
     if place.outside_over:
@@ -86,3 +92,7 @@ def weights_region(model: str, board: Board, needs: FlashNeeds) -> str:
             f"{CODE_RESERVE} bytes of {own.size} for code; {place.own_over} bytes too many."
         )
     return outside.name
+
+
+def _named(board: Board) -> str:
+    return f"{board.flash.name} and {board.l3.name}" if board.l3 else "its flash"

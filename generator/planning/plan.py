@@ -30,6 +30,8 @@ from tinyrig.generator.planning.search.budget import (
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
+from tinyrig.generator.planning.stage_choice import staged_blocks
+from tinyrig.generator.planning.stages import Stages
 from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.view import View
@@ -48,7 +50,8 @@ class Plan:
     `ways` are those of the sites that are not executed as the options state, `cycles` what an
     inference is predicted to take at zero wait states, `waits` what it is predicted to wait for
     weights beside them, where that was weighed. `spill` are the addresses in a cluster's slow
-    memory of storages that its fast memory cannot hold; `buffers` are the others.
+    memory of storages that its fast memory cannot hold; `buffers` are the others. `stages` are
+    the blocks of constants that lie behind slow memory, where it cannot hold them.
     """
 
     graph: Graph
@@ -68,6 +71,7 @@ class Plan:
     cycles: int = 0
     waits: int = 0
     spill: ArenaPlan | None = None
+    stages: Stages | None = None
 
     def table_name(self, table: Table) -> str:
         """Return the C name of a table."""
@@ -195,7 +199,10 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         room -= residents.size + ARENA_ALIGNMENT
     needs = flash_needs(graph, tables, steps)
     flash = weights_region(graph.name, board, needs)
-    if spill is not None:
+    stages = None
+    if board.l3 is not None and residents is not None:
+        stages = staged_blocks(schedule, steps, residents, board, needs, spill)
+    elif spill is not None:
         _check_slow(graph, board, spare_bytes(board, needs) - spill.size)
     copies = None
     if options.weights_in_ram:
@@ -227,6 +234,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         cycles=selection.cycles,
         waits=selection.waits,
         spill=spill,
+        stages=stages,
     )
 
 

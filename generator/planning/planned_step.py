@@ -23,8 +23,8 @@ class PlannedStep:
 
     `calls` has one entry, or one an iteration of loop `varies`. `macs` are those of all
     executions in one inference. A `serial` one is the first core's alone. `part` is the layer that
-    a tiled model's step is a part of. `shares` is the step before, of the same layer, that has
-    equal parameters; None for a step with its own.
+    a tiled model's step is a part of, `block` which of its parts read the same constants. `shares`
+    is the step before, of the same block, that has equal parameters; None for a step with its own.
     """
 
     name: str
@@ -37,6 +37,7 @@ class PlannedStep:
     varies: int | None
     serial: bool = False
     part: int | None = None
+    block: int | None = None
     shares: int | None = None
 
     @property
@@ -68,10 +69,10 @@ def planned_steps(
 
 
 def _sharing(steps: Sequence[PlannedStep]) -> Iterator[PlannedStep]:
-    """Yield steps, those of a layer with equal parameters sharing the first one's."""
+    """Yield steps, those of a block with equal parameters sharing the first one's."""
     owners: dict[Hashable, int] = {}
     for index, step in enumerate(steps):
-        key = (step.part, step.call.op, tuple(content(call.params) for call in step.calls))
+        key = (step.block, step.call.op, tuple(content(call.params) for call in step.calls))
         owner = owners.setdefault(key, index)
         yield step if owner == index else replace(step, shares=owner)
 
@@ -92,4 +93,5 @@ def _planned(
         varies=step.varies if isinstance(step, Compute) else None,
         serial=board.is_serial(kernel.isa),
         part=schedule.parts[index] if schedule.parts else None,
+        block=schedule.blocks[index] if schedule.blocks else None,
     )

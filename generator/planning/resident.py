@@ -1,10 +1,10 @@
 """Constants in fast memory while they are used: what a cluster's DMA copies, when and where to.
 
-Steps outside loops stand alone, the steps of a loop, or of a tiled layer, together: a group. A
-group's parameters, tables and weights are one block, copied in one piece while the group before it
-runs and held until its own last step has ended. Weights for which there is no room stay in slow
-memory. Where there is room for it beside the last block, the first is copied while the last group
-of the inference before runs.
+Steps outside loops stand alone, the steps of a loop, or those parts of a tiled layer that read the
+same constants, together: a group. A group's parameters, tables and weights are one block, copied in
+one piece while the group before it runs and held until its own last step has ended. Weights for
+which there is no room stay in slow memory. Where there is room for it beside the last block, the
+first is copied while the last group of the inference before runs.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Step(Calling, Protocol):
         """The loops it stands in, outermost first."""
 
     @property
-    def part(self) -> int | None:
-        """The layer it is a part of, None where layers are not tiled."""
+    def block(self) -> int | None:
+        """Which parts of a layer read the constants it does, None where layers are not tiled."""
 
     @property
     def shares(self) -> int | None:
@@ -139,8 +139,8 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
         first, last = ranges[step.loops[0]] if step.loops else (index, index)
         if groups and index <= groups[-1].last:
             continue
-        if step.part is not None:
-            last = max(n for n, one in enumerate(steps) if one.part == step.part)
+        if step.block is not None:
+            last = max(n for n, one in enumerate(steps) if one.block == step.block)
         tables: dict[str, Table] = {}
         for each in constants[first : last + 1]:
             tables |= each

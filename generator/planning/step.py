@@ -135,7 +135,8 @@ class Schedule:
     loop to its count; the steps of a loop stand together. `sites` has the site of every step
     (streams/ways.py), empty for one of none. `transfers` are those before a step, by its index,
     or behind the last one. `parts` has the layer of every step, which several steps in a row make
-    where it is tiled; empty where every step is one.
+    where it is tiled; empty where every step is one. `blocks` are then those steps of a layer that
+    read the same constants, by a number of their own.
     """
 
     steps: tuple[Step, ...]
@@ -146,6 +147,7 @@ class Schedule:
     sites: tuple[str, ...] = ()
     transfers: Mapping[int, Transfers] = field(default_factory=dict)
     parts: tuple[int, ...] = ()
+    blocks: tuple[int, ...] = ()
 
     def executions(self, step: Step) -> int:
         """How often one inference executes a step."""

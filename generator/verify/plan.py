@@ -9,6 +9,7 @@ from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import GUARD_BYTES, Plan
 from tinyrig.generator.verify.memory import Arena
 from tinyrig.generator.verify.residents import verify_residents
+from tinyrig.generator.verify.stages import verify_stages
 from tinyrig.generator.verify.tensors import tensor_values
 from tinyrig.generator.verify.walk import OutputError, Walk
 
@@ -28,6 +29,7 @@ def verify_plan(plan: Plan) -> None:
         Walk(plan, _arenas(plan), tensors, strict=True).run()
         raise
     verify_residents(plan)
+    verify_stages(plan)
 
 
 def _arenas(plan: Plan) -> list[Arena]:

@@ -1,3 +1,4 @@
+#include "tr_l3.h"
 #include "tr_pulp.h"
 
 #define START (TR_CLUSTER_CONTROL_BASE + 0x08U)
@@ -9,6 +10,7 @@ _Noreturn void tr_controller(void) {
     for (uint32_t *to = tr_ld_bss_start; to < tr_ld_bss_end; to++) {
         *to = 0U;
     }
+    tr_l3_load();
     for (uint32_t core = 0U; core < TR_CORES; core++) {
         TR_REGISTER(BOOT_ADDRESS + 4U * core) = (uint32_t)(uintptr_t)tr_reset;
     }

@@ -73,7 +73,8 @@ extern uint32_t tr_ld_bss_start[], tr_ld_bss_end[], tr_ld_controller_stack[];
 /* Entry of every core: the controller's first, the cluster's when the controller starts them. */
 _Noreturn void tr_reset(void);
 
-/* The controller: zeroes static data, switches the caches on, starts the cluster and sleeps. */
+/* The controller: zeroes static data, switches the caches on, fills L3, starts the cluster and
+ * sleeps. */
 _Noreturn void tr_controller(void);
 
 /* A core of the cluster, on its own painted stack: the first runs main, the others infer with

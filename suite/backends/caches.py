@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 
-from tinyrig.generator.planning.board import Board, MemoryRegion
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.operating_point import CacheTiming, OperatingPoint
 from tinyrig.suite.backends.counter import Cache, Counter, Load
 from tinyrig.suite.toolchain import Image

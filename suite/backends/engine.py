@@ -11,8 +11,8 @@ from unicorn import unicorn_const as const
 from unicorn.unicorn_py3 import unicorn as binding
 
 from tinyrig.generator.errors import BrokenRunError, InputError
-from tinyrig.generator.planning.board import MemoryRegion
 from tinyrig.generator.planning.core import load_core
+from tinyrig.generator.planning.memory_region import MemoryRegion
 
 PAGE = 0x1000
 """Granularity of a mapping."""

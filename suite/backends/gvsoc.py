@@ -25,7 +25,7 @@ from tinyrig.suite.backends.gvsoc_install import (
     gvsoc_version,
     launch,
 )
-from tinyrig.suite.backends.gvsoc_memory import with_l1
+from tinyrig.suite.backends.gvsoc_memory import flash_file, with_l1
 from tinyrig.suite.backends.outcome import (
     REGIONS,
     UART_CAPACITY,
@@ -35,7 +35,7 @@ from tinyrig.suite.backends.outcome import (
     too_much_output,
 )
 from tinyrig.suite.backends.process import Ending, Finished
-from tinyrig.suite.backends.sample import elf_with_sample
+from tinyrig.suite.backends.sample import elf_with_sample, section_bytes
 from tinyrig.suite.backends.transcript import Transcript
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
@@ -56,6 +56,10 @@ _SLOWEST = 5_000_000
 _START_BUSY_SECONDS = 10.0
 _SLOWEST_BUSY = 15_000_000
 """The same of processor time, which only GVSoC itself takes."""
+
+_SLOWEST_BYTES = 200_000
+"""Bytes of processor time that it surely copies from its flash to L3 in a second, and behind that
+to L2 twice."""
 
 _SPREAD_PERCENT = 6.0
 """How far cycles of different releases were apart."""
@@ -86,11 +90,15 @@ class GvsocBackend(Booting):
             folder = Path(name)
             (folder / BINARY).write_bytes(elf_with_sample(image, order.sample))
             (folder / CONFIGURATION).write_text(with_l1(text, l1.size), encoding="utf-8")
+            if image.sizes.l3:
+                behind = section_bytes(image.elf, ".tr_l3")
+                (folder / flash_file(text)).write_bytes(behind)
+            loading = image.sizes.l3 / _SLOWEST_BYTES
             finished = launch(
                 self.program,
                 folder,
-                _START_SECONDS + budget / _SLOWEST,
-                _START_BUSY_SECONDS + budget / _SLOWEST_BUSY,
+                _START_SECONDS + 3 * loading + budget / _SLOWEST,
+                _START_BUSY_SECONDS + loading + budget / _SLOWEST_BUSY,
                 UART_CAPACITY,
             )
         raw = _own_lines(finished.messages)

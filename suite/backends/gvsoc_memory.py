@@ -1,4 +1,4 @@
-"""The size of L1 in a GVSoC target's description."""
+"""Memories in a GVSoC target's description: the size of L1, and the file a flash begins with."""
 
 from __future__ import annotations
 
@@ -31,6 +31,19 @@ def with_l1(text: str, size: int) -> str:
         bank["size"] = size // len(banks)
     _widen(cluster, old, size)
     return json.dumps(description)
+
+
+def flash_file(text: str) -> str:
+    """Return the name of the file that a target's hyperflash holds from the start on.
+
+    BrokenRunError when the description names none.
+    """
+    try:
+        return str(json.loads(text)["target"]["hyperflash"]["content"]["image"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenRunError(
+            f"GVSoC describes a target without a hyperflash that Tinyrig knows: {error!r}."
+        ) from error
 
 
 def _is_bank(name: str) -> bool:

@@ -37,3 +37,11 @@ def file_offset(elf: bytes, address: int, size: int) -> int:
         if start <= address and address + size <= start + int(part["p_filesz"]):
             return int(part["p_offset"]) + address - start
     raise BuildError(f"No loaded segment of the image holds 0x{address:08x}.")
+
+
+def section_bytes(elf: bytes, name: str) -> bytes:
+    """Return what an ELF's section holds; BuildError when there is none of that name."""
+    section = ELFFile(io.BytesIO(elf)).get_section_by_name(name)
+    if section is None:
+        raise BuildError(f"The image has no section {name}.")
+    return bytes(section.data())

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from tinyrig.generator.emit.kernel_header import header
-from tinyrig.generator.planning.board import MemoryRegion, board_names, load_board
+from tinyrig.generator.planning.board import board_names, load_board
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import write_atomic

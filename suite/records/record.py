@@ -110,6 +110,8 @@ class Memory(Value):
 
     `external_flash` are the weights when they lie outside the chip; `flash_weights` is then 0.
     `spilled` are tensors in a cluster's slow memory, where the weights lie, in no other figure.
+    `l3` are the weights that lie behind it, in no other figure either, and `staged` what is kept of
+    it for them while they are used.
     `copied` is the part of `static` that start copies from flash, where it is counted too;
     `copy_cycles` about what that takes of the core, once after a reset and in no other figure.
     """
@@ -132,6 +134,9 @@ class Memory(Value):
     copied: Count = 0
     copy_cycles: Count = 0
     spilled: Count = 0
+    l3: Count = 0
+    l3_limit: Count = 0
+    staged: Count = 0
 
 
 class StreamedInput(Value):

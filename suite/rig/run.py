@@ -240,6 +240,9 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
         copied=sizes.copied,
         copy_cycles=plan.copies.start if plan.copies else 0,
         spilled=plan.spill.size if plan.spill else 0,
+        l3=sizes.l3,
+        l3_limit=board.l3.size if board.l3 else 0,
+        staged=plan.stages.size if plan.stages else 0,
     )
 
 
@@ -256,23 +259,24 @@ def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
             instructions=count,
             cycles=cycles,
             arena=max(plan.live_bytes(index) for index in range(first, end)),
-            weights=_weights(plan, first),
+            weights=_weights(plan, range(first, end)),
         )
         for (first, end), count, cycles in figures
     ]
 
 
-def _weights(plan: Plan, index: int) -> LayerWeights | None:
-    """Return how the weights of a step lie; None for a step without any."""
-    laid, step = plan.schedule.steps[index], plan.steps[index]
-    nodes = laid.nodes if isinstance(laid, Compute) else ()
-    found = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
-    found += [node.gates.weight for node in nodes if isinstance(node, Recurrent)]
-    tables = [call.params.get("weight") for call in step.calls]
+def _weights(plan: Plan, layer: range) -> LayerWeights | None:
+    """Return how the weights of a layer's steps lie; None for a layer without any."""
+    laid, steps = [plan.schedule.steps[index] for index in layer], [plan.steps[i] for i in layer]
+    nodes = [node for step in laid if isinstance(step, Compute) for node in step.nodes]
+    every = [node.weight for node in nodes if isinstance(node, Linear | Conv)]
+    every += [node.gates.weight for node in nodes if isinstance(node, Recurrent)]
+    found = {id(weight): weight for weight in every}.values()
+    tables = [call.params.get("weight") for step in steps for call in step.calls]
     stored = {table.key(): table.values for table in tables if isinstance(table, Table)}
     if not found or not stored:
         return None
-    form = step.kernel.pack
+    form = steps[0].kernel.pack
     zeros = sum(weight.size - np.count_nonzero(weight) for weight in found)
     return LayerWeights(
         form=form,

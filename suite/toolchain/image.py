@@ -27,6 +27,8 @@ _SECTIONS = frozenset(
         ".tr_arena",
         ".tr_resident",
         ".tr_spill",
+        ".tr_stage",
+        ".tr_l3",
         ".tr_copied",
         ".data",
         ".bss",
@@ -56,7 +58,7 @@ class Sizes:
     """Bytes by kind. `code` holds the vectors, `data` is counted in flash and in RAM.
 
     `resident` is RAM for weights and tables while a step uses them; `copied` are those that
-    start copies to RAM, counted in both too.
+    start copies to RAM, counted in both too. `l3` lies behind a cluster's slow memory.
     """
 
     code: int
@@ -70,6 +72,7 @@ class Sizes:
     stack: int
     resident: int = 0
     copied: int = 0
+    l3: int = 0
 
     @property
     def flash(self) -> int:
@@ -169,6 +172,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
         stack=stack,
         resident=sections.get(".tr_resident", 0),
         copied=sections.get(".tr_copied", 0),
+        l3=sections.get(".tr_l3", 0),
     )
     return Image(
         elf=elf,

@@ -19,7 +19,7 @@ class Step:
 
     calls: tuple[Call, ...]
     loops: tuple[int, ...] = ()
-    part: int | None = None
+    block: int | None = None
     shares: int | None = None
 
 
@@ -129,8 +129,8 @@ def test_the_parts_of_a_layer_are_one_block_and_share_parameters() -> None:
     tables = [[weights(8, 0)], [weights(8, 0)], [weights(8, 1)]]
     steps = [step(t) for t in tables]
     parts = [
-        replace(one, part=part, shares=shares)
-        for one, part, shares in zip(steps, (0, 0, 1), (None, 0, None), strict=True)
+        replace(one, block=block, shares=shares)
+        for one, block, shares in zip(steps, (0, 0, 1), (None, 0, None), strict=True)
     ]
     apart = plan_residents(steps, [constants(t) for t in tables], 1000)
     placed = plan_residents(parts, [constants(t) for t in tables], 1000)

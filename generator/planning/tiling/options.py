@@ -13,12 +13,19 @@ from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
+from tinyrig.generator.planning.tiling.columns import (
+    Columns,
+    column_parts,
+    columns_of,
+    kinds_of_columns,
+)
 from tinyrig.generator.planning.tiling.divide import (
     Division,
     divisions,
     kinds_of_parts,
     parts,
 )
+from tinyrig.generator.planning.tiling.held import Constants, constants_held
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -26,6 +33,9 @@ _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 _PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
+
+_WAIT_CYCLES = 600
+"""Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
 
 _TILE_ROWS = 4
 """Rows of a kernel's inner tile."""
@@ -43,7 +53,8 @@ class Operand:
 
     The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
     have `moved` bytes to be copied. A `still` one is the same for all parts. `direct` are the
-    cycles more where it is not copied.
+    cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
+    copy is waited for.
     """
 
     storage: str
@@ -51,66 +62,113 @@ class Operand:
     moved: int
     still: bool
     direct: int
+    alone: bool = False
 
     @property
     def room(self) -> int:
         """Bytes of fast memory while it lies in slow memory: of two parts, unless it is still."""
-        return 0 if self.size is None else self.size * (1 if self.still else 2)
+        return 0 if self.size is None else self.size * (1 if self.still or self.alone else 2)
+
+    @property
+    def waited(self) -> int:
+        """Bytes whose copy is waited for: of the first part or the last, or of all."""
+        return self.moved if self.alone else self.size or 0
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A step in parts of `size` rows; without a division, whole."""
+    """A step in parts of `size` rows; without a division, of all. `columns` divide that by the
+    output's channels first: every part of these is divided in rows."""
 
     step: Step
     division: Division | None = None
     size: int = 0
+    columns: Columns | None = None
 
     @property
-    def tiles(self) -> list[Step]:
-        """All its parts."""
-        return [self.step] if self.division is None else parts(self.step, self.division, self.size)
+    def bases(self) -> list[Step]:
+        """The parts by columns: each has a block of constants."""
+        return [self.step] if self.columns is None else column_parts(self.step, self.columns)
+
+    @property
+    def blocks(self) -> list[list[Step]]:
+        """All its parts, those of a block together."""
+        if self.division is None:
+            return [[base] for base in self.bases]
+        return [parts(base, self.division, self.size) for base in self.bases]
 
     @property
     def kinds(self) -> list[tuple[Step, int]]:
         """A part of each kind, with how many of it there are."""
+        found = [(self.step, 1)]
+        if self.columns is not None:
+            found = kinds_of_columns(self.bases, self.columns)
         if self.division is None:
-            return [(self.step, 1)]
-        return kinds_of_parts(self.step, self.division, self.size)
+            return found
+        return [
+            (part, count * columns)
+            for base, columns in found
+            for part, count in kinds_of_parts(base, self.division, self.size)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A step as it is `cut`, all parts by one kernel: cycles in all, scratch, operands."""
+    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants."""
 
     cut: Cut
     kernel: Kernel
     cycles: int
     scratch: int
     operands: tuple[Operand, ...]
+    constants: Constants
 
     @property
     def copied(self) -> tuple[bool, ...]:
         """Of each operand whether it is copied to fast memory, where it lies in slow memory."""
         return tuple(operand.size is not None for operand in self.operands)
 
+    @property
+    def alone(self) -> bool:
+        """Whether copies are waited for, so that one part is in fast memory at a time."""
+        return any(operand.alone for operand in self.operands)
 
-def choices(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> list[Choice]:
-    """Return a step's choices, whole first. No number of parts is less work than the whole."""
-    found = list(_choices(graph, schedule, Cut(step), offers, 0))
+
+def choices(
+    graph: Graph, schedule: Schedule, step: Step, offers: Offers, room: int
+) -> list[Choice]:
+    """Return a step's choices for `room` bytes of fast memory, whole first.
+
+    No number of parts is less work than the whole.
+    """
+    found = list(_choices(graph, schedule, Cut(step), offers, 0, room))
     whole = found[0].cycles
-    for division in divisions(step):
-        for size in _sizes(division, offers.board.cores):
-            if size < division.extent:
-                cut = Cut(step, division, size)
-                found += _choices(graph, schedule, cut, offers, whole)
+    divided = [
+        (division, size)
+        for division in divisions(step)
+        for size in _sizes(division, offers.board.cores)
+        if size < division.extent
+    ]
+    for division, size in divided:
+        found += _choices(graph, schedule, Cut(step, division, size), offers, whole, room)
+    for columns in columns_of(step, room):
+        found += _choices(graph, schedule, Cut(step, columns=columns), offers, whole, room)
+        for division, size in divided:
+            cut = Cut(step, division, size, columns)
+            found += _choices(graph, schedule, cut, offers, whole, room)
     return [one for one in found if not any(_beats(other, one) for other in found)]
 
 
 def _beats(one: Choice, other: Choice) -> bool:
     """True where a choice takes no more cycles or memory than another, wherever operands lie."""
     figures = [
-        (mine.cycles, mine.scratch, *(op.room for op in mine.operands), *map(_edge, mine.operands))
+        (
+            mine.cycles,
+            mine.scratch,
+            mine.constants.small + mine.constants.weights,
+            *(op.room for op in mine.operands),
+            *map(_edge, mine.operands),
+        )
         for mine in (one, other)
     ]
     pairs = list(zip(*figures, strict=True))
@@ -119,7 +177,7 @@ def _beats(one: Choice, other: Choice) -> bool:
 
 def _edge(operand: Operand) -> int:
     """Return cycles that grow with what is copied at the ends, or read in place."""
-    return operand.direct if operand.size is None else operand.size
+    return operand.direct if operand.size is None else operand.waited
 
 
 def _sizes(division: Division, cores: int) -> Sequence[int]:
@@ -150,7 +208,7 @@ def _unevenness(call: Call, cores: int) -> float:
 
 
 def _choices(
-    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int
+    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int, room: int
 ) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
     scratch and more cycles than another."""
@@ -174,14 +232,36 @@ def _choices(
         if least is not None and scratch >= least:
             continue
         least = scratch
-        for taken in dict.fromkeys((operands, _read_in_place(operands))):
+        kernel, bases = offered[0][name].kernel, len(cut.bases)
+        held = constants_held(graph, offers.board, schedule, cut.bases[0], kernel, bases)
+        several = (
+            cut.columns is None and cut.division is not None and cut.division.kind != "queries"
+        )
+        least_room = scratch + held.small + sum(each.room for each in operands)
+        for taken in _taken(operands, singly=several and least_room > room):
             yield Choice(
                 cut=cut,
-                kernel=offered[0][name].kernel,
-                cycles=max(whole, total[name] * times) + (sum(counts) - 1) * _PART_CYCLES,
+                kernel=kernel,
+                cycles=max(whole, total[name] * times) + _between(sum(counts), taken),
                 scratch=scratch,
                 operands=taken,
+                constants=held,
             )
+
+
+def _between(count: int, operands: tuple[Operand, ...]) -> int:
+    """Return the cycles of so many parts beside their work."""
+    waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
+    return (count - 1) * _PART_CYCLES + waits
+
+
+def _taken(operands: tuple[Operand, ...], *, singly: bool) -> Sequence[tuple[Operand, ...]]:
+    """Return the operands as they may be taken: copied ahead, some in place, or one at a time
+    where two parts have never room. With queries most of it is the same for all parts."""
+    found = [operands, _read_in_place(operands)]
+    if singly:
+        found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
+    return list(dict.fromkeys(found))
 
 
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:

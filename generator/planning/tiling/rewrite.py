@@ -1,7 +1,7 @@
 """The schedule of a tiled model: parts of steps, and the copies between them.
 
 While a part is computed, the next one's operands are copied to fast memory and the last one's
-output from there.
+output from there; where fast memory has room for one part alone, between parts.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
         sites=tuple(sites),
         transfers=writer.transfers,
         parts=tuple(writer.parts),
+        blocks=tuple(writer.blocks),
     )
     return made, tuple(kernels)
 
@@ -57,17 +58,27 @@ class _Writer:
     steps: list[Step] = field(default_factory=list)
     transfers: dict[int, Transfers] = field(default_factory=dict)
     parts: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
     made: list[Move] = field(default_factory=list)
     under_way: bool = False
 
     def layer(self, number: int, choice: Choice) -> None:
         """Append the parts of a layer."""
-        tiles = choice.cut.tiles
-        firsts = (*tiles[0].reads, *tiles[0].writes)
-        own = [self._part(number, n, tile, firsts, choice) for n, tile in enumerate(tiles)]
+        blocks = choice.cut.blocks
+        tiles = [tile for block in blocks for tile in block]
+        first = self.blocks[-1] + 1 if self.blocks else 0
+        self.blocks += [first + n for n, block in enumerate(blocks) for _ in block]
+        still = [
+            place
+            for place, view in enumerate(tiles[0].reads)
+            if all(tile.reads[place] == view for tile in tiles)
+        ]
+        own = [self._part(number, n, tile, still, choice) for n, tile in enumerate(tiles)]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
-            if turn == 0:
+            if choice.alone:
+                self._transfer(tuple(self.made), [part.before, ()])
+            elif turn == 0:
                 self._transfer(tuple(self.made), [part.before, following])
             else:
                 self._transfer((), [(*self.made, *following)])
@@ -87,7 +98,7 @@ class _Writer:
             self.under_way = bool(phases[-1])
 
     def _part(
-        self, number: int, turn: int, tile: Step, firsts: Sequence[View], choice: Choice
+        self, number: int, turn: int, tile: Step, still: Sequence[int], choice: Choice
     ) -> _Part:
         before: list[Move] = []
         after: list[Move] = []
@@ -95,8 +106,7 @@ class _Writer:
         for place, view in enumerate((*tile.reads, *tile.writes)):
             inward = place < len(tile.reads)
             storage = self.storages[view.storage]
-            still = inward and view == firsts[place]
-            name = f"tile.{number}.{place}.{0 if still else turn}"
+            name = f"tile.{number}.{place}.{0 if inward and place in still else turn}"
             wanted = storage.slow and choice.copied[place]
             copied = copy_of(tile, place, storage, name) if wanted else None
             if copied is None:

@@ -5,28 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinyrig.generator.errors import FitError
-from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.planning.binding import bind
-from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
-from tinyrig.generator.planning.buffer import align
-from tinyrig.generator.planning.call import Call
-from tinyrig.generator.planning.constants import constants_of
+from tinyrig.generator.planning.board import ARENA_ALIGNMENT
 from tinyrig.generator.planning.lifetime import lifetimes
-from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.plan import Plan, assemble
-from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection
 from tinyrig.generator.planning.search.space import Space
-from tinyrig.generator.planning.step import Schedule, Step
+from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.ways import Ways
-from tinyrig.generator.planning.tiling.choose import Chosen, Constants, choose
+from tinyrig.generator.planning.tiling.choose import Chosen, choose
 from tinyrig.generator.planning.tiling.options import Choice, choices
 from tinyrig.generator.planning.tiling.rewrite import tiled_schedule
 
 _TRIES = 6
-_DISTINCT_PARAMS = 3
-"""Parameters of a tiled layer: of its first part, its last and those between."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +28,6 @@ class Tiling:
     ways: Ways
     schedule: Schedule
     steps: tuple[tuple[Choice, ...], ...]
-    constants: tuple[Constants, ...]
     room: int
     chosen: Chosen
 
@@ -51,17 +41,13 @@ def tiling(space: Space, ways: Ways) -> Tiling | None:
     """Return the choice of least cycles for a space; None where none fits its fast memory."""
     schedule = space.laid(ways).schedule
     offers = space.offers
-    steps = tuple(tuple(choices(space.graph, schedule, s, offers)) for s in schedule.steps)
-    pairs = zip(schedule.steps, steps, strict=True)
-    constants = tuple(
-        _constants(space.graph, space.board, schedule, step, offered[0]) for step, offered in pairs
-    )
     region = space.board.layout.arena_regions[0]
     room = space.board.arena_capacity(region) - ARENA_ALIGNMENT
-    chosen = choose(steps, constants, schedule.storages, lifetimes(schedule), room)
+    steps = tuple(tuple(choices(space.graph, schedule, s, offers, room)) for s in schedule.steps)
+    chosen = choose(steps, schedule.storages, lifetimes(schedule), room)
     if chosen is None:
         return None
-    return Tiling(space, ways, schedule, steps, constants, room, chosen)
+    return Tiling(space, ways, schedule, steps, room, chosen)
 
 
 def tiled_plan(tiling: Tiling) -> Plan:
@@ -71,19 +57,40 @@ def tiled_plan(tiling: Tiling) -> Plan:
     """
     chosen: Chosen | None = tiling.chosen
     room = tiling.room
+    best: tuple[int, Plan] | None = None
     misfit: FitError | None = None
     for _ in range(_TRIES):
-        if chosen is None:
+        if chosen is None or (best is not None and chosen.cycles >= best[0]):
             break
         try:
-            return _placed(tiling, chosen)
+            plan = _placed(tiling, chosen)
         except FitError as error:
             misfit = error
+        else:
+            waited = _left_outside(plan, chosen)
+            if best is None or chosen.cycles + waited < best[0]:
+                best = chosen.cycles + waited, plan
+            if not waited:
+                break
         room -= tiling.room // 16
         lives = lifetimes(tiling.schedule)
-        chosen = choose(tiling.steps, tiling.constants, tiling.schedule.storages, lives, room)
-    assert misfit is not None  # the first try was chosen
-    raise misfit
+        chosen = choose(tiling.steps, tiling.schedule.storages, lives, room)
+    if best is None:
+        assert misfit is not None  # the first try was chosen
+        raise misfit
+    return best[1]
+
+
+def _left_outside(plan: Plan, chosen: Chosen) -> int:
+    """Return the cycles for weights that were to be copied, and for which there was no room."""
+    assert plan.residents is not None
+    outside = plan.residents.outside
+    left = {
+        layer
+        for index, layer in enumerate(plan.schedule.parts)
+        if chosen.copied[layer] and not outside.keys().isdisjoint(plan.constants_of(index))
+    }
+    return sum(chosen.choices[layer].constants.slow for layer in left)
 
 
 def _placed(tiling: Tiling, chosen: Chosen) -> Plan:
@@ -91,25 +98,3 @@ def _placed(tiling: Tiling, chosen: Chosen) -> Plan:
     found = Laid(tiling.ways, schedule, (), (), ())
     selection = Selection(kernels, cycles=chosen.cycles, ram=0, flash=0)
     return assemble(tiling.space, found, selection)
-
-
-@dataclass(frozen=True, eq=False)
-class _Bound:
-    """As much of a planned step as its constants are found by."""
-
-    calls: tuple[Call, ...]
-
-
-def _constants(
-    graph: Graph, board: Board, schedule: Schedule, step: Step, choice: Choice
-) -> Constants:
-    """Return the bytes of a step's constants as its kernel reads them."""
-    calls = tuple(packed(call, choice.kernel.pack) for call in bind(graph, step))
-    tables = constants_of(schedule, _Bound(calls)).values()
-    weights = sum(align(t.values.nbytes) for t in tables if t.kind == "weights")
-    small = sum(align(t.values.nbytes) for t in tables if t.kind != "weights")
-    params = _DISTINCT_PARAMS * params_bytes(_Bound(calls)) // len(calls)
-    if step.loops:
-        params = params_bytes(_Bound(calls))
-    macs = sum(call.macs for call in calls) * schedule.executions(step) // len(calls)
-    return Constants(align(small + params), weights, macs // board.cores)

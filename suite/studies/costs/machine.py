@@ -14,9 +14,9 @@ from unicorn import arm_const as arm
 from unicorn import unicorn_const as const
 
 from tinyrig.generator.errors import BrokenRunError
-from tinyrig.generator.planning.board import MemoryRegion
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.step import Storage
 from tinyrig.suite.backends.caches import Caches

@@ -1,0 +1,89 @@
+"""Parts of a layer by the channels of its output: each part reads weights that no other does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tinyrig.generator.graph.ops import Conv, Linear
+from tinyrig.generator.graph.requant import Requant
+from tinyrig.generator.planning.step import Compute, Step
+
+_COUNTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_OFFERED = 3
+_CHANNELS = 16
+"""Channels of a part are a multiple of it, so that all cores have tiles of four."""
+
+_CHANNEL_AXIS = 1
+
+
+@dataclass(frozen=True)
+class Columns:
+    """`size` output channels a part, of all there are."""
+
+    extent: int
+    size: int
+
+    @property
+    def count(self) -> int:
+        """How many parts that makes."""
+        return -(-self.extent // self.size)
+
+
+def columns_of(step: Step, room: int) -> Iterator[Columns]:
+    """Yield ways to divide a layer by its output's channels, the fewest parts first.
+
+    None where `room` bytes hold all its weights, for other steps and for those in loops. Two parts'
+    weights have room.
+    """
+    if not isinstance(step, Compute) or step.loops or not isinstance(step.node, Linear | Conv):
+        return
+    node, extent = step.node, len(step.node.weight)
+    rows = all(view.rows() is not None for view in (*step.reads, *step.writes))
+    if not (rows if isinstance(node, Linear) else node.groups == 1):
+        return
+    row = node.weight.nbytes // extent
+    if node.weight.nbytes <= room // 4:
+        return
+    found = {_even(extent, count) for count in _COUNTS}
+    fitting = [size for size in found if size < extent and 2 * size * row <= room]
+    for size in sorted(fitting, reverse=True)[:_OFFERED]:
+        yield Columns(extent, size)
+
+
+def _even(extent: int, count: int) -> int:
+    return -(-extent // (count * _CHANNELS)) * _CHANNELS
+
+
+def column_parts(step: Step, columns: Columns) -> list[Step]:
+    """Return the parts of a layer, its own operands and what each writes."""
+    starts = range(0, columns.extent, columns.size)
+    return [_part(step, start, min(columns.size, columns.extent - start)) for start in starts]
+
+
+def kinds_of_columns(parts: Sequence[Step], columns: Columns) -> list[tuple[Step, int]]:
+    """Return a part of each size, with how many of it there are."""
+    whole = columns.extent // columns.size
+    rest = [(parts[-1], 1)] if whole < len(parts) else []
+    return [(parts[0], whole), *rest]
+
+
+def _part(step: Step, first: int, count: int) -> Step:
+    assert isinstance(step, Compute)
+    node, y = step.node, step.writes[0]
+    assert isinstance(node, Linear | Conv)
+    last = first + count
+    own = replace(
+        node,
+        weight=node.weight[first:last],
+        start=node.start[first:last],
+        requant=_requant(node.requant, first, last),
+    )
+    axis = len(y.shape) - 1 if isinstance(node, Linear) else _CHANNEL_AXIS
+    return replace(step, nodes=(own,), writes=(y.cut(axis, first, count),))
+
+
+def _requant(requant: Requant, first: int, last: int) -> Requant:
+    if requant.multiplier.size == 1:
+        return requant
+    return replace(requant, multiplier=requant.multiplier[first:last])

@@ -1,0 +1,54 @@
+"""What the constants of a step take of fast memory while its parts run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.binding import bind
+from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.constants import constants_of
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.packing import packed
+from tinyrig.generator.planning.resident import params_bytes
+from tinyrig.generator.planning.step import Schedule, Step
+
+_DISTINCT_PARAMS = 3
+"""Parameters of a tiled layer: of its first part, its last and those between."""
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What the largest block of a step takes: parameters and tables, and weights.
+
+    There are `blocks` of them. Weights may stay in slow memory for `slow` cycles more.
+    """
+
+    small: int
+    weights: int
+    slow: int
+    blocks: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    """As much of a planned step as its constants are found by."""
+
+    calls: tuple[Call, ...]
+
+
+def constants_held(
+    graph: Graph, board: Board, schedule: Schedule, step: Step, kernel: Kernel, blocks: int
+) -> Constants:
+    """Return the bytes of the constants of one of a step's `blocks`, as its kernel reads them."""
+    calls = tuple(packed(call, kernel.pack) for call in bind(graph, step))
+    tables = constants_of(schedule, _Bound(calls)).values()
+    weights = sum(align(t.values.nbytes) for t in tables if t.kind == "weights")
+    small = sum(align(t.values.nbytes) for t in tables if t.kind != "weights")
+    params = _DISTINCT_PARAMS * params_bytes(_Bound(calls)) // len(calls)
+    if step.loops:
+        params = params_bytes(_Bound(calls))
+    macs = sum(call.macs for call in calls) * schedule.executions(step) // len(calls)
+    return Constants(align(small + params), weights, blocks * macs // board.cores, blocks)

@@ -1,0 +1,15 @@
+#include "tr_l3.h"
+#include "tr_l3_channel.h"
+
+/* The uDMA tells the controller's event unit alone that it is done, so the core asks. */
+void tr_l3_wait(uint32_t behind) {
+    if (tr_cluster_core() == 0U) {
+        uint32_t before;
+        uint32_t after;
+        TR_READ_CSR(TR_CSR_INSTRUCTIONS, before);
+        while (tr_hyper_pending() > behind) {
+        }
+        TR_READ_CSR(TR_CSR_INSTRUCTIONS, after);
+        tr_cluster_counts.waited += after - before;
+    }
+}
