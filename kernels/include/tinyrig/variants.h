@@ -1613,19 +1613,20 @@ static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_
   return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
 
-/* As tr_conv2d_s8_winograd, twelve tiles at a time, so that weights are read less often. Legal
- * where groups == 1; window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1;
- * window.stride_w == 1; window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 <
- * 536870912; window.x_stride[1] == 1. Constants laid out as "winograd". */
-tr_conv2d_s8_fn tr_conv2d_s8_winograd_12__m4;
-static inline int tr_conv2d_s8_winograd_12__m4_accepts(const tr_conv2d_s8_params *p) {
+/* As tr_conv2d_s8_winograd, whose weights are copied to scratch before. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd_kept__m4;
+static inline int tr_conv2d_s8_winograd_kept__m4_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
          (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
          ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
          (p->window.x_stride[1] == 1);
 }
-static inline int32_t tr_conv2d_s8_winograd_12__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((384 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+static inline int32_t tr_conv2d_s8_winograd_kept__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((((((p->window.out_c + 1) / 2) * ((64 * p->window.in_c) + 16)) + (96 * p->window.in_c)) +
+         384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
 
 /* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;

@@ -102,7 +102,7 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_conv2d_s8_w16_2x4__m7": [(0, 16, 4, 1, 1, 3, 7, 1), (0, 32, 8, 1, 1, 4, 5, 2)],
     "tr_conv2d_s8_winograd__m4": _DEEP_3X3,
     "tr_conv2d_s8_winograd__m7": _DEEP_3X3,
-    "tr_conv2d_s8_winograd_12__m4": _WIDE_3X3,
+    "tr_conv2d_s8_winograd_kept__m4": _DEEP_3X3,
     "tr_conv2d_s8_winograd_12__m7": _WIDE_3X3,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
