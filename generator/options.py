@@ -36,7 +36,8 @@ class Options:
     the next small map. token_overwriting: a layer may write over the part of its input it has
     consumed (MCUFormer, Eq. 5). in_place: elementwise layers write over their input. scratch_reuse:
     a kernel's scratch lives in its step alone, over dead bytes (TinyFormer's lookup table).
-    large_scratch: kernels may buy cycles with more of it. weights_in_ram: weights and tables that a
+    large_scratch: kernels may buy cycles with more of it, and keep weights there that are waited
+    for otherwise. weights_in_ram: weights and tables that a
     board waits for most are copied to RAM at start; `all` leaves it off. input_streaming: an input
     that one convolution or pooling alone reads is asked for band by band, by a function of the
     caller's, and lies in RAM never whole; `all` leaves it off, for it changes how the model is

@@ -18,16 +18,13 @@ from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, placed
+from tinyrig.generator.planning.search.doubt import doubt
 from tinyrig.generator.planning.search.dry import dry_candidates
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
 """How many times the cycles of the fastest plan a balanced one may take."""
-
-_SURE = 0.9975
-"""How many times the cycles of the plan for zero wait states one for the board's flash may be
-predicted to take, to be taken in its place: what is nearer is no difference that is predicted."""
 
 _MORE_RAM = 1.01
 """How many times the RAM of the plan for the board's flash the other may then need."""
@@ -93,15 +90,15 @@ def _as_stated(space: Space) -> Plan:
 def _taken(space: Space, every: Sequence[Candidate], dry: Sequence[Candidate] = ()) -> Plan:
     """Return the plan asked for; where addresses need more than is live, the best of a few.
 
-    `dry` are candidates at zero wait states: the one asked for of them is taken where its waits
-    make it no worse than what is predicted surely enough.
+    `dry` are candidates at zero wait states: the one asked for of them is taken where it is not
+    surely worse, waits included.
     """
     options = space.options
     kept, others = _fitting(space, every)
     made: list[Plan] = []
     figures = [_takes(one) for one in others]
     misfit: FitError | None = None
-    for one in _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], options):
+    for one in _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space):
         try:
             plan = assemble(space, one.found, one.selection)
         except FitError as error:
@@ -133,14 +130,18 @@ def _takes(one: Candidate) -> Takes:
     return Takes(one.selection.ram, one.selection.flash, one.selection.cycles)
 
 
-def _surer(board: list[Candidate], dry: Sequence[Candidate], options: Options) -> list[Candidate]:
-    """Return the candidates for the board's flash, or those for none where that is no worse."""
-    plain = _ordered(dry, options.optimize, lambda one: one.selection.cycles)
+def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> list[Candidate]:
+    """Return the candidates for the board's flash, or those for none where no worse is sure.
+
+    What a plan for the board's flash saves must be more than its prediction may be off.
+    """
+    plain = _ordered(dry, space.options.optimize, lambda one: one.selection.cycles)
     if not plain or not board:
         return board
-    one, other = plain[0].selection, board[0].selection
-    alike = other.price > _SURE * one.price and one.ram <= _MORE_RAM * other.ram
-    return plain if alike else board
+    one, other = plain[0], board[0]
+    saved = one.selection.price - other.selection.price
+    alike = saved < doubt(one, other, space.board.core)
+    return plain if alike and one.selection.ram <= _MORE_RAM * other.selection.ram else board
 
 
 def _price(one: Candidate) -> int:

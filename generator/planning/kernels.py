@@ -64,7 +64,11 @@ PORTABLE = "ref"
 @with_config(extra="forbid")
 @dataclass(frozen=True)
 class Kernel:
-    """One variant, as a kernels/registry.toml declares it. `home` is that registry's folder."""
+    """One variant, as a kernels/registry.toml declares it. `home` is that registry's folder.
+
+    `readings` is how often a call reads its weights, for those that buy that with scratch; it is
+    empty where the packing tells.
+    """
 
     op: Text
     name: Text
@@ -75,6 +79,7 @@ class Kernel:
     legal: tuple[Text, ...] = ()
     pack: Text = "rows"
     large: Flag = False
+    readings: Text = ""
     overwrite: Text = "none"
     spare: Word = 0
     home: Path = Path()

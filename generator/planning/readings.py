@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.expression import evaluate
+from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 
 _TILE_ROWS = 3
@@ -85,6 +87,13 @@ def flash_lines(board: Board, *, outside: bool) -> FlashLines | None:
         return FlashLines(cache.line_bytes, point.flash.wait, cache.sets, cache.ways)
     kept = cache.sets if external.cached else 0
     return FlashLines(external.line_bytes, external.wait, kept, cache.ways)
+
+
+def readings_of(kernel: Kernel, call: Call, size: int) -> float:
+    """Return how often one execution by a kernel reads its weights, of `size` bytes."""
+    if kernel.readings:
+        return float(evaluate(kernel.readings, call.params))
+    return weight_readings(call, kernel.pack, size)
 
 
 def weight_readings(call: Call, pack: str, size: int) -> float:

@@ -22,7 +22,12 @@ from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import write_atomic
-from tinyrig.suite.report.costs_table import choices_table, fitted_table, networks_table
+from tinyrig.suite.report.costs_table import (
+    choices_table,
+    fitted_table,
+    networks_table,
+    outside_text,
+)
 
 BOARDS = ("stm32f427", "stm32h743")
 _LIGHT = (
@@ -30,8 +35,6 @@ _LIGHT = (
     "ecgformer", "eegformer", "trformer",
 )  # fmt: skip
 """Networks without a `--model`: each kernel of the zoo is in one of them."""
-
-_NEAR = 2.0
 
 
 def fit_kernels(boards: Sequence[str], toolchain: str, only: Sequence[str] = ()) -> None:
@@ -86,15 +89,19 @@ def costs(
     calls: Annotated[int, typer.Option(min=0, help="Random calls to choose kernels for.")] = 200,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
-    """Hold the planner's predicted cycles against modelled ones: networks, layers, choices."""
+    """Hold the planner's predicted cycles against modelled ones: networks, layers, choices.
+
+    The exit code is 1 where one is outside its band.
+    """
     from tinyrig.suite.models.case import resolve
     from tinyrig.suite.studies.costs.cached import cached_spent
-    from tinyrig.suite.studies.costs.check import choices, network_cost
+    from tinyrig.suite.studies.costs.check import choices, misses, network_cost
     from tinyrig.suite.studies.costs.machine import KernelMachine
     from tinyrig.suite.studies.kernels.checking.image import build_image
 
     tables: list[RenderableType] = []
     networks = []
+    drawn = []
     with progress() as report, tempfile.TemporaryDirectory(prefix="tinyrig-costs-") as name:
         for target in [load_board(given) for given in board or BOARDS]:
             kernels = _kernels_of(target)
@@ -110,6 +117,10 @@ def costs(
                     networks.append(network_cost(zoo, graph, target, ALL, timed))
                 report(f"{target.name}: {calls} random calls")
                 found = list(choices(target, kernels, calls, timed))
+            drawn += found
             if found:
-                tables.append(choices_table(target.name, found, _NEAR))
-    show(networks_table(networks), *tables)
+                tables.append(choices_table(target.name, found))
+    outside = list(misses(networks, drawn))
+    show(networks_table(networks), *tables, outside_text(outside))
+    if outside:
+        raise typer.Exit(1)

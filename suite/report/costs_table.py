@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from tinyrig.generator.planning.costs import Fitted
-from tinyrig.suite.studies.costs.check import Choice, NetworkCost
+from tinyrig.suite.studies.costs.check import CHOICE_BAND, Choice, NetworkCost
 
 _SHOWN = 8
 
@@ -41,10 +42,18 @@ def networks_table(found: Sequence[NetworkCost]) -> RenderableType:
     return table
 
 
-def choices_table(board: str, found: Sequence[Choice], near: float) -> RenderableType:
-    """Return the choices that lost most, `near` per cent being what a choice may lose."""
-    good = sum(one.lost <= near for one in found)
-    title = f"{board}: {good} of {len(found)} random calls within {near:g} % of the best kernel"
+def outside_text(misses: Sequence[str]) -> RenderableType:
+    """Return what is outside its band, a line each."""
+    if not misses:
+        return Text("All within their bands.")
+    return Text("\n".join((f"Outside their bands: {len(misses)}", *misses)))
+
+
+def choices_table(board: str, found: Sequence[Choice]) -> RenderableType:
+    """Return the choices that lost most."""
+    good = sum(one.lost <= CHOICE_BAND for one in found)
+    near = f"{CHOICE_BAND:g} %"
+    title = f"{board}: {good} of {len(found)} random calls within {near} of the best kernel"
     table = Table(title=title, title_justify="left")
     for name in ("operator", "taken", "best"):
         table.add_column(name)

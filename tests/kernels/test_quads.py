@@ -88,7 +88,9 @@ def test_pairs_of_rows(
 
 
 @pytest.mark.parametrize(
-    "kernel", [k for k in _QUADS if k.isa == "m4"], ids=lambda kernel: kernel.name
+    "kernel",
+    [k for k in _QUADS if k.isa == "m4" and not k.readings],
+    ids=lambda kernel: kernel.name,
 )
 @pytest.mark.parametrize(("groups", "scratch"), [(8, 0), (9, 64)])
 def test_sums_wait_where_values_are_more_than_a_block(
@@ -96,3 +98,15 @@ def test_sums_wait_where_values_are_more_than_a_block(
 ) -> None:
     case = layer(kernel.op, (4, groups, 2, 1), gap=0, table=False, seed=0)
     assert kernel.scratch_bytes(planned(case)) == scratch
+
+
+@pytest.mark.parametrize("kernel", [k for k in _QUADS if k.readings], ids=lambda k: k.name)
+@pytest.mark.parametrize(("groups", "quads"), [(8, 5), (9, 8), (25, 4)])
+def test_kept_weights_take_their_bytes_or_a_quarter(
+    kernel: Kernel, groups: int, quads: int
+) -> None:
+    case = layer(kernel.op, (4, groups, quads, 1), gap=0, table=False, seed=0)
+    columns = 4 * (quads if "kept" in kernel.name else -(-quads // 4))
+    sums = 2 * 4 * columns if groups > 8 else 0
+    constants = columns * (8 * groups + 8 + (4 if groups > 8 else 0))
+    assert kernel.scratch_bytes(planned(case)) == constants + sums

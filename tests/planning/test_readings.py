@@ -16,12 +16,18 @@ from tinyrig.generator.planning.costs import fetch_waits
 from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.plan import Plan
-from tinyrig.generator.planning.readings import FlashLines, flash_lines, weight_readings
+from tinyrig.generator.planning.readings import (
+    FlashLines,
+    flash_lines,
+    readings_of,
+    weight_readings,
+)
 from tinyrig.generator.planning.search.budget import flash_needs, placed
 from tinyrig.generator.planning.search.space import Space
 
 F427, F746, H743 = (load_board(name) for name in ("stm32f427", "stm32f746", "stm32h743"))
 ZERO_WAITS = replace(ALL, cycles="0ws")
+STREAMED = replace(ALL, large_scratch=False)
 _LINES = FlashLines(size=16, wait=5, sets=2, ways=4)
 
 
@@ -68,7 +74,7 @@ def test_lines_are_those_of_the_flash_that_weights_lie_in() -> None:
 def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) -> None:
     """More weights than the cache has room for; where there is one tile they are read once."""
     small = replace(board, operating_point=_with_cache(board, sets=1))
-    weighed, unweighed = (plan(60, small, options) for options in (ALL, ZERO_WAITS))
+    weighed, unweighed = (plan(60, small, options) for options in (STREAMED, ZERO_WAITS))
     assert weighed.steps[0].kernel.pack == "stream8"
     assert unweighed.steps[0].kernel.pack.endswith("16")
     assert weighed.cycles > unweighed.cycles and unweighed.waits == 0
@@ -79,6 +85,28 @@ def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) 
     assert weight_readings(call, kernel.pack, size) == 20
     streamed = lines.once(size) + 19 * lines.again(size)
     assert weighed.waits == streamed + fetch_waits(kernel, call, small)
+
+
+@pytest.mark.parametrize("board", [F427, F746], ids=lambda board: board.name)
+def test_weights_are_kept_in_scratch_where_they_would_be_waited_for_again(board: Board) -> None:
+    small = replace(board, operating_point=_with_cache(board, sets=1))
+    kept, streamed = (plan(60, small, options) for options in (ALL, STREAMED))
+    step, lines = kept.steps[0], flash_lines(small, outside=False)
+    assert step.kernel.readings == "1" and lines is not None
+    assert readings_of(step.kernel, step.call, 1) == 1
+    size = kept.flash_bytes("weights") + kept.flash_bytes("tables")
+    assert kept.waits == lines.once(size) + fetch_waits(step.kernel, step.call, small)
+    assert kept.cycles + kept.waits < streamed.cycles + streamed.waits
+    assert kept.clean.size > streamed.clean.size
+
+
+@pytest.mark.parametrize(
+    "options",
+    [ZERO_WAITS, replace(ALL, optimize="none"), replace(ALL, weights_in_ram=True), STREAMED],
+    ids=["0ws", "none", "weights-in-ram", "no-large-scratch"],
+)
+def test_weights_are_kept_only_where_waits_are_weighed(options: Options) -> None:
+    assert plan(60, F427, options).steps[0].kernel.readings == ""
 
 
 def test_a_few_bytes_of_ram_are_no_reason_for_more_cycles_where_waits_make_plans_alike() -> None:

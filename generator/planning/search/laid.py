@@ -80,7 +80,7 @@ def laid(
     live = _live(schedule, lives)
     outside = {view.storage for view in schedule.outputs.values()}
     bound = [bind(graph, step) for step in schedule.steps]
-    offered = [offers.of(calls[0]) for calls in bound]
+    offered = [_offered(offers, calls) for calls in bound]
     waited = _waits(schedule, bound, offered, lines)
     firsts, steps, shared = [], [], []
     for index, step in enumerate(schedule.steps):
@@ -104,6 +104,26 @@ def laid(
         steps.append(tuple(choices))
         shared.append(_weights_of(calls))
     return Laid(ways, schedule, tuple(firsts), tuple(steps), tuple(shared))
+
+
+def _offered(offers: Offers, calls: Sequence[Call]) -> tuple[Offer, ...]:
+    """Return what may execute the first of a step's calls, with the mean cycles of them all."""
+    first, *others = (offers.of(call) for call in calls)
+    differing = [found for found in others if found is not first]
+    if not differing:
+        return first
+    named = [{offer.kernel.name: offer.cycles for offer in found} for found in differing]
+    return tuple(
+        replace(
+            offer,
+            cycles=(
+                offer.cycles * (len(calls) - len(differing))
+                + sum(cycles.get(offer.kernel.name, offer.cycles) for cycles in named)
+            )
+            // len(calls),
+        )
+        for offer in first
+    )
 
 
 def _waits(

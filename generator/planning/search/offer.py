@@ -18,7 +18,7 @@ from tinyrig.generator.planning.forms import Form, constant_bytes, forms
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, Packs
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.packing import packed
-from tinyrig.generator.planning.readings import weight_readings
+from tinyrig.generator.planning.readings import readings_of
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 
 _SPARSE_SHARE = 0.9
@@ -50,12 +50,17 @@ Weighings = dict[Hashable, Made]
 
 @dataclass(eq=False)
 class Offers:
-    """Makes offers for a board; equal calls are weighed once, those in `made` never again."""
+    """Makes offers for a board; equal calls are weighed once, those in `made` never again.
+
+    `large` permits kernels of large scratch, `seldom` those that pay with it for fewer readings of
+    their weights.
+    """
 
     board: Board
     isas: Sequence[str]
     among: Packs
     large: bool
+    seldom: bool
     made: Made = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,6 +80,7 @@ class Offers:
         if key not in self.made:
             among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)
+            legal = [form for form in legal if self.seldom or not form.kernel.readings]
             if not legal:
                 names = ", ".join(self.isas)
                 raise UnsupportedError(f"No kernel of {names} can execute {call.op} here.")
@@ -90,7 +96,7 @@ class Offers:
             cycles_of(kernel, call, self.board.core, cores),
             kernel.scratch_bytes(call, cores),
             flash,
-            weight_readings(call, kernel.pack, flash),
+            readings_of(kernel, call, flash),
             fetch_waits(kernel, call, self.board),
         )
 

@@ -36,11 +36,12 @@ class Space:
         options = self.options
         self.isas = ("ref",) if self.ref_only else self.board.isa
         among = packs(options.sparse, wide=self.wide, nibbles=options.nibbles)
-        key = (tuple(self.isas), among, options.large_scratch)
-        made = self.weighed.setdefault(key, {})
         weighs = options.cycles == "board" and not options.weights_in_ram
         self.lines = flash_lines(self.board, outside=self.outside) if weighs else None
-        self.offers = Offers(self.board, self.isas, among, options.large_scratch, made)
+        large = options.large_scratch
+        seldom = self.lines is not None and options.optimize != "none"
+        made = self.weighed.setdefault((tuple(self.isas), among, large, seldom), {})
+        self.offers = Offers(self.board, self.isas, among, large, seldom, made)
 
     def laid(self, ways: Ways) -> Laid:
         """Return the graph laid out by `ways`; the same object where that changes nothing."""

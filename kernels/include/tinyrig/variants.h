@@ -886,6 +886,17 @@ static inline int32_t tr_linear_s8_w16_3x2__m4_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* As tr_linear_s8_w16_3x2, whose weights are copied to scratch before. Legal where k >= 8.
+ * Constants laid out as "stream16". */
+tr_linear_s8_fn tr_linear_s8_w16_3x2_kept__m4;
+static inline int tr_linear_s8_w16_3x2_kept__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->k >= 8);
+}
+static inline int32_t tr_linear_s8_w16_3x2_kept__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1)))) + (((p->n + 1) / 2) * (16 + (32 * ((p->k + 7) / 8)))));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8.
  * Constants laid out as "stream4". */
 tr_linear_s8_fn tr_linear_s8_w4_3x2__m4;
@@ -907,6 +918,30 @@ static inline int tr_linear_s8_w16_2x4__m4_accepts(const tr_linear_s8_params *p)
 }
 static inline int32_t tr_linear_s8_w16_2x4__m4_scratch_size(const tr_linear_s8_params *p) {
   return ((8 * p->n) * (p->k > 32));
+}
+
+/* As tr_linear_s8_w16_2x4, whose weights are copied to scratch before. Legal where m >= 2; k % 4 ==
+ * 0; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1; requant.lo == -128; requant.hi ==
+ * 127. Constants laid out as "quads16". */
+tr_linear_s8_fn tr_linear_s8_w16_2x4_kept__m4;
+static inline int tr_linear_s8_w16_2x4_kept__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
+         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_linear_s8_w16_2x4_kept__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (p->n * (((2 * p->k) + 8) + (12 * (p->k > 32))));
+}
+
+/* As tr_linear_s8_w16_2x4, by quarters of the columns, whose weights are copied to scratch before.
+ * Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1;
+ * requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_linear_s8_fn tr_linear_s8_w16_2x4_parts__m4;
+static inline int tr_linear_s8_w16_2x4_parts__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
+         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_linear_s8_w16_2x4_parts__m4_scratch_size(const tr_linear_s8_params *p) {
+  return ((((p->n + 15) / 16) * 4) * (((2 * p->k) + 8) + (12 * (p->k > 32))));
 }
 
 /* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
@@ -954,6 +989,23 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
          p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
          (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
          (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
+}
+
+/* As tr_conv2d_s8_w16_3x2, whose weights are copied to scratch before. Legal where groups == 1;
+ * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2_kept__m4;
+static inline int tr_conv2d_s8_w16_3x2_kept__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) >= 8);
+}
+static inline int32_t tr_conv2d_s8_w16_3x2_kept__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * ((p->window.x_stride[1] !=
+         1) || (p->window.pad_top != 0) || (p->window.pad_left != 0) || ((((p->window.out_h - 1) *
+         p->window.stride_h) + p->window.kernel_h) > p->window.in_h) || ((((p->window.out_w - 1) *
+         p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
+         (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
+         (((p->window.kernel_w * p->window.in_c) % 8) != 0))))) + (((p->window.out_c + 1) / 2) * (16
+         + (32 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)))));
 }
 
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
@@ -1024,6 +1076,47 @@ static inline int tr_conv2d_s8_w16_2x4__m4_accepts(const tr_conv2d_s8_params *p)
 }
 static inline int32_t tr_conv2d_s8_w16_2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
   return ((8 * p->window.out_c) * (p->window.in_c > 32));
+}
+
+/* As tr_conv2d_s8_w16_2x4, whose weights are copied to scratch before. Legal where groups == 1;
+ * window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0;
+ * (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w <
+ * window.in_w; window.in_c % 4 == 0; window.out_c % 4 == 0; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo ==
+ * -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4_kept__m4;
+static inline int tr_conv2d_s8_w16_2x4_kept__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
+         p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_w16_2x4_kept__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (p->window.out_c * (((2 * p->window.in_c) + 8) + (12 * (p->window.in_c > 32))));
+}
+
+/* As tr_conv2d_s8_w16_2x4, by quarters of the columns, whose weights are copied to scratch before.
+ * Legal where groups == 1; window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0;
+ * window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) *
+ * window.stride_w < window.in_w; window.in_c % 4 == 0; window.out_c % 4 == 0; window.x_stride[1] ==
+ * 1; window.y_stride[1] == 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo ==
+ * -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4_parts__m4;
+static inline int tr_conv2d_s8_w16_2x4_parts__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
+         p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_w16_2x4_parts__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((((p->window.out_c + 15) / 16) * 4) * (((2 * p->window.in_c) + 8) + (12 * (p->window.in_c
+         > 32))));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
@@ -1110,6 +1203,17 @@ static inline int32_t tr_linear_s8_w16_3x2__m7_scratch_size(const tr_linear_s8_p
          1))));
 }
 
+/* As tr_linear_s8_w16_3x2, whose weights are copied to scratch before. Legal where k > 8. Constants
+ * laid out as "stream16". */
+tr_linear_s8_fn tr_linear_s8_w16_3x2_kept__m7;
+static inline int tr_linear_s8_w16_3x2_kept__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->k > 8);
+}
+static inline int32_t tr_linear_s8_w16_3x2_kept__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((((3 - (2 * (p->m == 1))) - (p->m == 2)) * ((16 * ((p->k + 7) / 8)) + (p->k * (p->x_col !=
+         1)))) + (((p->n + 1) / 2) * (16 + (32 * ((p->k + 7) / 8)))));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights lie two a byte. Legal where k >= 8.
  * Constants laid out as "stream4". */
 tr_linear_s8_fn tr_linear_s8_w4_3x2__m7;
@@ -1170,6 +1274,23 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m7_scratch_size(const tr_conv2d_s8_p
          p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
          (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
          (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
+}
+
+/* As tr_conv2d_s8_w16_3x2, whose weights are copied to scratch before. Legal where groups == 1;
+ * window.kernel_h * window.kernel_w * window.in_c > 8. Constants laid out as "stream16". */
+tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2_kept__m7;
+static inline int tr_conv2d_s8_w16_3x2_kept__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) > 8);
+}
+static inline int32_t tr_conv2d_s8_w16_3x2_kept__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((48 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)) +
+         (((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) * ((p->window.x_stride[1] !=
+         1) || (p->window.pad_top != 0) || (p->window.pad_left != 0) || ((((p->window.out_h - 1) *
+         p->window.stride_h) + p->window.kernel_h) > p->window.in_h) || ((((p->window.out_w - 1) *
+         p->window.stride_w) + p->window.kernel_w) > p->window.in_w) || ((p->window.kernel_w > 1) &&
+         (p->window.x_stride[3] != p->window.in_c)) || ((p->window.kernel_h > 1) &&
+         (((p->window.kernel_w * p->window.in_c) % 8) != 0))))) + (((p->window.out_c + 1) / 2) * (16
+         + (32 * ((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 7) / 8)))));
 }
 
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
@@ -1503,6 +1624,22 @@ static inline int32_t tr_conv2d_s8_winograd__m4_scratch_size(const tr_conv2d_s8_
   return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
 
+/* As tr_conv2d_s8_winograd, whose weights are copied to scratch before. Legal where groups == 1;
+ * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
+ * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
+ * == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd_kept__m4;
+static inline int tr_conv2d_s8_winograd_kept__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd_kept__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((((((p->window.out_c + 1) / 2) * ((64 * p->window.in_c) + 16)) + (96 * p->window.in_c)) +
+         384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
 /* 3x3 at stride 1 by Winograd's F(2x2, 3x3), exact, three tiles at a time. Legal where groups == 1;
  * window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1; window.stride_w == 1;
  * window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 < 536870912; window.x_stride[1]
@@ -1516,6 +1653,21 @@ static inline int tr_conv2d_s8_winograd__m7_accepts(const tr_conv2d_s8_params *p
 }
 static inline int32_t tr_conv2d_s8_winograd__m7_scratch_size(const tr_conv2d_s8_params *p) {
   return (((96 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
+}
+
+/* As tr_conv2d_s8_winograd, twelve tiles at a time, so that weights are read less often. Legal
+ * where groups == 1; window.kernel_h == 3; window.kernel_w == 3; window.stride_h == 1;
+ * window.stride_w == 1; window.in_c >= 16; window.in_c % 8 == 0; window.in_c * 9 * 16384 <
+ * 536870912; window.x_stride[1] == 1. Constants laid out as "winograd". */
+tr_conv2d_s8_fn tr_conv2d_s8_winograd_12__m7;
+static inline int tr_conv2d_s8_winograd_12__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 3) && (p->window.kernel_w == 3) &&
+         (p->window.stride_h == 1) && (p->window.stride_w == 1) && (p->window.in_c >= 16) &&
+         ((p->window.in_c % 8) == 0) && (((p->window.in_c * 9) * 16384) < 536870912) &&
+         (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_winograd_12__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((384 * p->window.in_c) + 384) + (((p->window.in_c > 24) * 16) * (p->window.in_c - 24)));
 }
 
 /* Tiles of 3 rows by 2 columns; b is copied as bytes of which two at a time are one operand of 16

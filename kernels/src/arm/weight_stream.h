@@ -25,6 +25,11 @@ TR_INLINE int32_t tr_stream_pair(int32_t k, const tr_form form) {
   return tr_stream_unit(form) * tr_units(k);
 }
 
+/* Bytes of the stream of a layer of n columns. */
+TR_INLINE int32_t tr_stream_bytes(int32_t k, int32_t n, const tr_form form) {
+  return (n + 1) / 2 * (16 + tr_stream_pair(k, form));
+}
+
 /* One unit of a 2 x 2 or a 1 x 2 tile: sums [column][row]. Written out because compilers spill.
  * Loads stand together where registers allow: Cortex-M4 pipelines neighbouring loads. */
 #if defined(__ARM_FEATURE_DSP)

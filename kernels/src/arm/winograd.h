@@ -9,16 +9,22 @@
 #include "arm/winograd_output.h"
 #include "tinyrig/conv.h"
 
+/* The panels of some tiles, one a place. */
+typedef struct {
+  uint32_t *words;
+  int32_t rows; /* of which `count` are tiles */
+  int32_t count;
+  tr_winograd_tile tile[TR_WINOGRAD_TILES];
+} tr_winograd_panel;
+
 typedef struct {
   const tr_conv2d_s8_params *p;
-  uint32_t *panel;
   int32_t *sums;
   int8_t *patch; /* shares its place with the sums */
   int32_t units;
-  int32_t rows; /* of the panels, of which `count` are tiles */
-  int32_t count;
   int plain; /* tr_finish_is_plain */
-  tr_winograd_tile tile[TR_WINOGRAD_TILES];
+  tr_winograd_panel *panel;
+  const tr_winograd_panel *end; /* of the panels that each pair of columns passes through */
 } tr_winograd;
 
 /* `bytes`, a multiple of eight, from `from` on, or of the zero point where that is 0; returns where
@@ -84,9 +90,9 @@ TR_INLINE tr_winograd_patch tr_winograd_cells(const tr_winograd *w, const int8_t
   return patch;
 }
 
-/* Tile `at` of an image becomes row `row` of the panels. */
-TR_NOINLINE void tr_winograd_pack(tr_winograd *w, const int8_t *x, int8_t *y, int32_t at,
-                                  int32_t row, const tr_form form) {
+/* Tile `at` of an image becomes row `row` of a panel. */
+TR_NOINLINE void tr_winograd_pack(const tr_winograd *w, tr_winograd_panel *panel, const int8_t *x,
+                                  int8_t *y, int32_t at, int32_t row, const tr_form form) {
   const tr_window *const g = &w->p->window;
   const int32_t across = (g->out_w + 1) / 2;
   const int32_t i = at / across;
@@ -95,18 +101,20 @@ TR_NOINLINE void tr_winograd_pack(tr_winograd *w, const int8_t *x, int8_t *y, in
   const tr_winograd_tile tile = {y + 2 * i * g->y_stride[2] + 2 * j * g->y_stride[3],
                                  2 * j + 1 < g->out_w ? g->y_stride[3] : 0,
                                  2 * i + 1 < g->out_h ? g->y_stride[2] : 0};
-  w->tile[row] = tile;
-  tr_winograd_input(&patch, g->in_c, w->panel + 2 * row, w->rows, 16 * w->rows * w->units, form);
+  panel->tile[row] = tile;
+  tr_winograd_input(&patch, g->in_c, panel->words + 2 * row, panel->rows,
+                    16 * panel->rows * w->units, form);
 }
 
 /* As tr_winograd_put, whatever becomes of sums. */
-TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_column *columns,
-                                     const tr_form form) {
-  for (int32_t at = 0; at < 2 * w->count; at++) {
-    const tr_winograd_tile *const tile = w->tile + at % w->count;
-    const tr_winograd_column *const column = columns + at / w->count;
+TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_panel *panel,
+                                     const tr_winograd_column *columns, const tr_form form) {
+  const int32_t count = panel->count;
+  for (int32_t at = 0; at < 2 * count; at++) {
+    const tr_winograd_tile *const tile = panel->tile + at % count;
+    const tr_winograd_column *const column = columns + at / count;
     int32_t sum[4];
-    tr_winograd_sums(w->sums + at / w->count * TR_WINOGRAD_TILES + at % w->count, sum, form);
+    tr_winograd_sums(w->sums + at / count * TR_WINOGRAD_TILES + at % count, sum, form);
     for (int i = 3; i >= 0; i--) {
       const int32_t whole = tr_wrapping_add(column->start, sum[i] >> 2);
       tile->y[column->offset + i / 2 * tile->below + i % 2 * tile->right] =
@@ -115,7 +123,7 @@ TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_col
   }
 }
 
-/* The tiles of a panel in a pair of columns. */
+/* The tiles of all panels in a pair of columns. */
 TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int32_t first,
                                 int32_t second, const tr_form form) {
   const int8_t *const units = stream + 8;
@@ -124,11 +132,13 @@ TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int3
   const tr_winograd_column columns[2] = {
       {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), first * step},
       {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), second * step}};
-  tr_winograd_product(w->panel, w->rows, units, w->units, w->sums, form);
-  if (w->plain) {
-    tr_winograd_put(w->sums, w->tile, w->count, columns, form);
-  } else {
-    tr_winograd_put_any(w, columns, form);
+  for (const tr_winograd_panel *panel = w->panel; panel != w->end; panel++) {
+    tr_winograd_product(panel->words, panel->rows, units, w->units, w->sums, form);
+    if (w->plain) {
+      tr_winograd_put(w->sums, panel->tile, panel->count, columns, form);
+    } else {
+      tr_winograd_put_any(w, panel, columns, form);
+    }
   }
 }
 
@@ -144,28 +154,48 @@ TR_NOINLINE void tr_winograd_columns(const tr_winograd *w, const tr_form form) {
 }
 
 /* Of the tiles that are left, three are done next, or two: four are twice two. */
-TR_INLINE void tr_winograd_size(tr_winograd *w, int32_t left) {
-  w->rows = left < TR_WINOGRAD_TILES || left == 4 ? 2 : TR_WINOGRAD_TILES;
-  w->count = left < w->rows ? left : w->rows;
+TR_INLINE void tr_winograd_size(tr_winograd_panel *panel, int32_t left) {
+  panel->rows = left < TR_WINOGRAD_TILES || left == 4 ? 2 : TR_WINOGRAD_TILES;
+  panel->count = left < panel->rows ? left : panel->rows;
 }
 
+/* Tiles of an image from `at` on fill as many panels as there are, or as they take; returns the
+ * tile behind the last. */
+TR_INLINE int32_t tr_winograd_fill(tr_winograd *w, const int8_t *x, int8_t *y, int32_t at,
+                                   int32_t tiles, int32_t most, const tr_form form) {
+  tr_winograd_panel *panel = w->panel;
+  for (; at < tiles && panel != w->panel + most; panel++) {
+    tr_winograd_size(panel, tiles - at);
+    for (int32_t i = 0; i < panel->count; i++) {
+      tr_winograd_pack(w, panel, x, y, at + i, i, form);
+    }
+    at += panel->count;
+  }
+  w->end = panel;
+  return at;
+}
+
+/* The weights are read once for `most` panels, which lie in scratch one behind the other. */
 TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
-                                void *scratch, const tr_form form) {
+                                void *scratch, tr_winograd_panel *panels, const int32_t most,
+                                const tr_form form) {
   const tr_window *const g = &p->window;
   const int32_t tiles = (g->out_h + 1) / 2 * ((g->out_w + 1) / 2);
+  const int32_t words = TR_WINOGRAD_PLACES * tr_panel_words(TR_WINOGRAD_TILES, g->in_c);
   tr_winograd w;
   w.p = p;
-  w.panel = scratch;
+  w.panel = panels;
   w.units = g->in_c / TR_UNIT;
   w.plain = tr_finish_is_plain(&p->requant, p->lut);
-  w.sums = (int32_t *)scratch + TR_WINOGRAD_PLACES * tr_panel_words(TR_WINOGRAD_TILES, g->in_c);
+  w.sums = (int32_t *)scratch + most * words;
   w.patch = (int8_t *)w.sums;
+  for (int32_t i = 0; i < most; i++) {
+    panels[i].words = (uint32_t *)scratch + i * words;
+  }
   for (int32_t b = 0; b < g->batch; b++) {
-    for (int32_t at = 0; at < tiles; at += w.count) {
-      tr_winograd_size(&w, tiles - at);
-      for (int32_t i = 0; i < w.count; i++) {
-        tr_winograd_pack(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at + i, i, form);
-      }
+    for (int32_t at = 0; at < tiles;) {
+      at = tr_winograd_fill(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at, tiles, most,
+                            form);
       tr_winograd_columns(&w, form);
     }
   }

@@ -20,6 +20,15 @@ from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
 LARGE_LAYER = 10_000
 """Cycles from which on a layer's prediction counts."""
 
+NETWORK_BAND = 3.0
+"""Per cent that a network's prediction may be off."""
+
+LAYER_BAND = 10.0
+"""Per cent that a large layer's may."""
+
+CHOICE_BAND = 2.0
+"""Per cent more cycles than the best kernel has that the one taken may have."""
+
 _CHECK_SEED = 977
 """Not that of the sweep: the calls are others than those the costs were fitted to."""
 
@@ -54,10 +63,14 @@ class NetworkCost:
         return 100 * (sum(layer.predicted for layer in self.layers) / modelled - 1)
 
     @property
+    def large(self) -> tuple[LayerCost, ...]:
+        """The layers whose prediction counts."""
+        return tuple(layer for layer in self.layers if layer.modelled >= LARGE_LAYER)
+
+    @property
     def worst(self) -> LayerCost:
         """The large layer that is farthest off, or any where none is large."""
-        large = [layer for layer in self.layers if layer.modelled >= LARGE_LAYER]
-        return max(large or self.layers, key=lambda layer: abs(layer.off))
+        return max(self.large or self.layers, key=lambda layer: abs(layer.off))
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,26 @@ class Choice:
     def lost(self) -> float:
         """Per cent more cycles than the best has."""
         return 100 * (self.cycles / self.least - 1)
+
+
+def misses(networks: Sequence[NetworkCost], found: Sequence[Choice]) -> Iterator[str]:
+    """Tell what is outside its band, a line each."""
+    for one in networks:
+        where = f"{one.model} on {one.board}"
+        if abs(one.off) > NETWORK_BAND:
+            yield f"{where}: {one.off:+.1f} %, of {NETWORK_BAND:g} % allowed"
+        for layer in one.large:
+            if abs(layer.off) > LAYER_BAND:
+                yield (
+                    f"{where}, {layer.name} by {layer.kernel}: {layer.off:+.1f} %, of "
+                    f"{LAYER_BAND:g} % allowed"
+                )
+    for choice in found:
+        if choice.lost > CHOICE_BAND:
+            yield (
+                f"{choice.taken} for {choice.best}: {choice.lost:.1f} % more, of {CHOICE_BAND:g} % "
+                "allowed"
+            )
 
 
 Timed = Callable[[Sequence[Job]], Sequence[Spent]]

@@ -133,7 +133,7 @@ def suits(kernel: Kernel, sampled: Sampled) -> bool:
 
 def fitted(found: Measured) -> Fitted:
     """Return the sum of terms that is relatively nearest to what was measured."""
-    kernel, terms = found.kernel, terms_of(found.kernel.op)
+    kernel, terms = found.kernel, terms_of(found.kernel.op, found.kernel.name)
     fields = [kernel.cost_fields(one.call) for one in found.calls]
     known = [term for term in terms if "blocks" not in term or kernel.pack in SPARSE_FORMATS]
     values = np.array([[evaluate(term, each) for term in known] for each in fields], float)

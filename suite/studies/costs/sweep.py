@@ -209,8 +209,9 @@ def _elementwise(make: Callable[[int, int], Graph]) -> Callable[[Rng], Sampled]:
         rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
         graph = make(rows, length)
         node = _node(graph)
-        if isinstance(node, Add) and rng.random() < 0.7:
-            node = replace(node, a_multiplier=4_500_000, b_multiplier=2_700_000)
+        if isinstance(node, Add) and rng.random() < 0.8:
+            larger = 1 << 23 if rng.random() < 0.2 else 4_500_000
+            node = replace(node, a_multiplier=larger, b_multiplier=2_700_000)
         gaps = rng.random() < 0.4
         views = [
             _rows_of(rng, name, rows, length) if gaps else View.contiguous(name, (rows, length))
@@ -248,6 +249,8 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
     image = (_size(rng, max(4, kernel[0]), 40), _size(rng, max(4, kernel[1]), 40))
     if rng.random() < 0.2:
         kernel, image = (1, kernel[1]), (1, _size(rng, 10, 260))
+        if rng.random() < 0.3:
+            return _patches(rng)
     half = (kernel[0] // 2, kernel[1] // 2)
     pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
     if rng.random() < 0.2:
@@ -255,10 +258,20 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
     return Window(kernel=kernel, strides=(stride, stride), pads=pads), image
 
 
+def _patches(rng: Rng) -> tuple[Window, tuple[int, int]]:
+    """Windows of a line that are longer than others', and may lie side by side."""
+    length = _size(rng, 8, 64)
+    stride = int(rng.integers(length // 3, length + 1))
+    line = length + stride * int(rng.integers(3, 90))
+    return Window(kernel=(1, length), strides=(1, stride), pads=(0, 0, 0, 0)), (1, line)
+
+
 def _images(rng: Rng, graph: Graph, node: Node) -> Sampled:
     x, y = node.inputs[0], node.outputs[0]
     reads = [View.contiguous(x, graph.tensors[x].shape, _IMAGE)]
     writes = [View.contiguous(y, graph.tensors[y].shape, _IMAGE)]
+    if rng.random() < 0.1:
+        reads = [View.contiguous(x, graph.tensors[x].shape)]
     if rng.random() < 0.05:
         writes = [View.contiguous(y, graph.tensors[y].shape)]
     return _computed(graph, reads, writes, node)

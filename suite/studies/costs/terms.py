@@ -20,12 +20,15 @@ _FILE = Path(__file__).with_name("terms.toml")
 class _Terms:
     terms: tuple[Text, ...]
     words: Mapping[Text, Text] = field(default_factory=dict)
+    kernels: Text = ""
 
 
 @cache
-def terms_of(op: str) -> tuple[str, ...]:
-    """Return the terms of an operator, over the fields of its parameter struct."""
+def terms_of(op: str, kernel: str = "") -> tuple[str, ...]:
+    """Return the terms of an operator, or of some of its kernels, over the parameter struct."""
     kind = dict[str, _Terms]
-    found = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)[op]
+    every = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)
+    own = (one for one in every.values() if one.kernels and re.match(one.kernels, kernel))
+    found = next(own, every[op])
     whole = (re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)
     return tuple(" ".join(term.split()) for term in whole)

@@ -132,6 +132,7 @@ def _more(plan: Plan, calls: tuple[Call, ...], times: int) -> Cost | None:
         weight = Table(kept.reshape(table.values.shape), table.kind)
         pruned.append(replace(call, params={**call.params, "weight": weight}))
     among = packs("auto", wide=True)
-    offers = Offers(plan.board, plan.board.isa, among, plan.options.large_scratch).of(pruned[0])
+    large = plan.options.large_scratch
+    offers = Offers(plan.board, plan.board.isa, among, large, seldom=False).of(pruned[0])
     fastest = min(offers, key=lambda offer: offer.cycles)
     return _cost(plan, Form(fastest.kernel, pruned[0]), tuple(pruned), times)

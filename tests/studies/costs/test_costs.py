@@ -104,8 +104,18 @@ def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str)
     assert [a.call.writes for a in one] == [b.call.writes for b in two]
     for sampled in one:
         fields = {**sampled.call.params, "cores": 1, "blocks": 1}
-        assert all(evaluate(term, fields) >= 0 for term in terms_of(op))
+        own = [kernel.name for kernel in all_kernels() if kernel.op == op]
+        every = {term for name in own for term in terms_of(op, name)}
+        assert every >= set(terms_of(op))
+        assert all(evaluate(term, fields) >= 0 for term in every)
         assert any(kernel.accepts(sampled.call) for kernel in kernels_of(op))
+
+
+def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None:
+    own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
+    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_winograd__m7")
+    assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
+    assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
 
 
 def test_terms_are_found_again_and_the_rest_is_left_out() -> None:

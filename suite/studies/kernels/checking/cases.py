@@ -72,6 +72,8 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
 _POINTWISE = [(0, 9, 6, 1, 1, 3, 7, 1), (0, 8, 3, 1, 1, 4, 6, 2), (0, 3, 5, 1, 1, 1, 13, 1)]
 _QUADS = [(0, 36, 4, 1, 1, 3, 7, 1), (0, 8, 8, 1, 1, 4, 5, 2), (0, 4, 12, 1, 1, 1, 13, 1)]
 _QUAD_ROWS = [(2, 4, 4), (5, 28, 8), (7, 32, 12), (4, 36, 4), (3, 96, 8)]
+_QUADS_BY_PARTS = [*_QUADS, (0, 36, 36, 1, 1, 3, 7, 1), (0, 100, 20, 1, 1, 2, 3, 1)]
+_QUAD_ROWS_BY_PARTS = [*_QUAD_ROWS, (5, 28, 20), (4, 68, 36), (3, 64, 16)]
 _ONE_ROW = [(1, 8, 4), (1, 21, 7), (1, 40, 9), (1, 17, 8), (1, 32, 6)]
 _PAIRS = [(1, 2, 5, 9, 2, 2), (1, 1, 4, 66, 2, 2), (2, 1, 3, 1, 2, 2), (1, 1, 6, 8, 2, 2)]
 _DEEP_3X3 = [
@@ -81,6 +83,7 @@ _DEEP_3X3 = [
     (2, 5, 2, 3, 3, 2, 14, 1),
     (2, 9, 5, 3, 3, 5, 5, 1),
 ]
+_WIDE_3X3 = [*_DEEP_3X3, (2, 2, 3, 3, 3, 8, 9, 1), (1, 3, 2, 3, 3, 7, 14, 1)]
 
 SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_attention_s8_1x8__xpulp": [
@@ -94,14 +97,20 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_conv2d_s8_w16_2x4__m4": _QUADS,
+    "tr_conv2d_s8_w16_2x4_kept__m4": _QUADS,
+    "tr_conv2d_s8_w16_2x4_parts__m4": _QUADS_BY_PARTS,
     "tr_conv2d_s8_w16_2x4__m7": [(0, 16, 4, 1, 1, 3, 7, 1), (0, 32, 8, 1, 1, 4, 5, 2)],
     "tr_conv2d_s8_winograd__m4": _DEEP_3X3,
     "tr_conv2d_s8_winograd__m7": _DEEP_3X3,
+    "tr_conv2d_s8_winograd_kept__m4": _DEEP_3X3,
+    "tr_conv2d_s8_winograd_12__m7": _WIDE_3X3,
     "tr_linear_s8_2x1__xpulp": [(5, 32, 256), (2, 32, 3), (8, 32, 9)],
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
     "tr_linear_s8_row__m4": _ONE_ROW,
     "tr_linear_s8_row__m7": _ONE_ROW,
     "tr_linear_s8_w16_2x4__m4": _QUAD_ROWS,
+    "tr_linear_s8_w16_2x4_kept__m4": _QUAD_ROWS,
+    "tr_linear_s8_w16_2x4_parts__m4": _QUAD_ROWS_BY_PARTS,
     "tr_linear_s8_w16_2x4__m7": [(2, 16, 4), (5, 16, 12), (7, 32, 8), (4, 32, 4)],
 }
 """Sizes for kernels so choosy that random ones seldom suit them."""

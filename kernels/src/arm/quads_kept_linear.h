@@ -1,0 +1,20 @@
+/* A linear layer (arm/quads.h) by weights that are kept, in `parts` of its columns. */
+#ifndef TINYRIG_QUADS_KEPT_LINEAR_H
+#define TINYRIG_QUADS_KEPT_LINEAR_H
+
+#include "arm/quads_kept.h"
+#include "tinyrig/linear.h"
+
+TR_INLINE void tr_quads_kept_linear(const tr_linear_s8_params *p, const int8_t *x, int8_t *y,
+                                    void *scratch, const int32_t parts, const tr_form form) {
+  const tr_quads q = {p->weight, p->lut != 0 ? p->lut - INT8_MIN : 0, p->k, p->n, p->x_row,
+                      p->y_row};
+  const int32_t most = tr_quads_part(q.n, parts);
+  for (int32_t column = 0; column < q.n; column += most) {
+    const int32_t columns = q.n - column < most ? q.n - column : most;
+    const tr_quads kept = tr_quads_keep(&q, column, columns, tr_quads_copy(q.k, most, scratch));
+    tr_quads_all(&kept, x, y + column, p->m, scratch, form);
+  }
+}
+
+#endif
