@@ -1,6 +1,8 @@
 """Print the tables of docs/gap9.md, measured on GVSoC.
 
-usage: python .ci/cluster_tables.py [MODEL...]
+usage: python .ci/cluster_tables.py [--l1] [MODEL...]
+
+With --l1 the table of models in a small L1, by default of those that L1 holds whole or nearly.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tinyrig.generator.errors import BrokenRunError, FitError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.backends.registry import backend
@@ -45,6 +48,20 @@ MODELS: Mapping[str, Published] = {
     "ecgformer": Published(1_150_000, 1_150_000),
     "trformer": Published(1_920_000, 1_920_000),
 }
+TILED = (
+    *MODELS,
+    "tinyvit-digits",
+    "mlperf-ic",
+    "mlperf-kws",
+    "mlperf-vww",
+    "mlperf-ad",
+    "tinyformer-block",
+    "tinyformer-fashion",
+    "mcuformer-fashion",
+    "mhsa",
+    "encoder",
+)
+L1_KB = (64, 32, 16)
 SCALING = ("mhsa", {"S": 64, "E": 64, "P": 64, "H": 8})
 CORES = (1, 2, 4, 8)
 
@@ -79,6 +96,36 @@ def scaling_lines(machine: Backend, board: Board) -> Iterator[str]:
         yield f"| {cores} | {_number(cycles)} | {one / cycles:.2f} |"
 
 
+def l1_lines(machine: Backend, board: Board, names: Sequence[str]) -> Iterator[str]:
+    """Yield the table of models in all of L1 and in less of it, a line a model."""
+    yield f"| model | all of L1 | {' | '.join(f'{size} KB' for size in L1_KB)} |"
+    yield f"|---|---:|{'---:|' * len(L1_KB)}"
+    for name in names:
+        boards = [board, *(board.with_l1(1024 * size) for size in L1_KB)]
+        yield l1_line(name, [_cycles_or_none(machine, one, name) for one in boards])
+
+
+def l1_line(name: str, cycles: Sequence[int | None]) -> str:
+    """Return a model's line: cycles in all of L1, then in less, None where none fits."""
+    whole, *others = cycles
+    cells = [_number(whole)]
+    for one in others:
+        more = f" ({one / whole - 1:+.0%})" if one is not None and whole else ""
+        cells.append(_number(one) + more)
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _cycles_or_none(machine: Backend, board: Board, model: str) -> int | None:
+    """Return the cycles of a model that answers as it must; None where it does not fit."""
+    try:
+        record = measure(machine, board, model, {})
+    except FitError:
+        return None
+    if record.check.verdict != "match":
+        raise BrokenRunError(f"{model} with L1 of {board.cluster} answers otherwise.")
+    return _cycles(record)
+
+
 def _cycles(record: Record) -> int:
     return record.cycles[0].value
 
@@ -90,11 +137,20 @@ def _number(value: int | None) -> str:
 def main() -> None:
     """Print both tables, or the models named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="*", choices=[*MODELS, []], help="default: all, and cores")
-    chosen = parser.parse_args().models
+    parser.add_argument("--l1", action="store_true", help="models in a small L1")
+    parser.add_argument("models", nargs="*", help="default: all, and cores")
+    options = parser.parse_args()
+    chosen = options.models
+    known = TILED if options.l1 else tuple(MODELS)
+    if strange := sorted(set(chosen) - set(known)):
+        parser.error(f"no row of {', '.join(strange)}; there are {', '.join(known)}")
     console = Console(highlight=False, soft_wrap=True)
     machine, board = backend(BACKEND), load_board(BOARD)
     console.print(f"GVSoC {machine.version}")
+    if options.l1:
+        for line in l1_lines(machine, board, chosen or TILED):
+            console.print(line)
+        return
     for line in model_lines(machine, board, chosen or list(MODELS)):
         console.print(line)
     if not chosen:

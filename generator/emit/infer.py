@@ -22,20 +22,28 @@ from tinyrig.generator.planning.step import Move
 from tinyrig.generator.planning.view import View
 
 _INDENT = "  "
+_LONGEST = 160
+"""Statements of a function of a tiled plan."""
 
 
-def infer_lines(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[str]:
-    """Return the statements of one inference.
+def infer_functions(plan: Plan, arena: ArenaPlan, *, checked: bool) -> list[list[str]]:
+    """Return the statements of one inference, those of one function together.
 
     A checked build has markers and guards, and stops before a call that its kernel refuses.
+    A plan of many parts is one function for every few: a compiler keeps the addresses that recur
+    in one function on its stack, of which a cluster's core has little.
     """
-    printer = _Printer(plan, arena, checked)
-    if plan.residents is not None and not plan.residents.ahead:
-        printer.prefetch(0)
-    for index in range(len(plan.steps)):
-        printer.step(index)
-    printer.close()
-    return printer.lines
+    printer = _printed(plan, arena, checked=checked)
+    if plan.streamed or not plan.schedule.parts or len(printer.lines) <= _LONGEST:
+        return [printer.lines]
+    found: list[list[str]] = []
+    start = 0
+    for place, end in enumerate(printer.ends):
+        following = printer.ends[place + 1] if place + 1 < len(printer.ends) else end
+        if following - start > _LONGEST or end == len(printer.lines):
+            found.append(printer.lines[start:end])
+            start = end
+    return [*found, printer.lines[start:]] if start < len(printer.lines) else found
 
 
 def load_lines(plan: Plan, arena: ArenaPlan) -> list[str]:
@@ -44,6 +52,18 @@ def load_lines(plan: Plan, arena: ArenaPlan) -> list[str]:
     if plan.residents is not None and plan.residents.ahead:
         printer.prefetch(0)
     return printer.lines
+
+
+def _printed(plan: Plan, arena: ArenaPlan, *, checked: bool) -> _Printer:
+    printer = _Printer(plan, arena, checked)
+    if plan.residents is not None and not plan.residents.ahead:
+        printer.prefetch(0)
+    for index in range(len(plan.steps)):
+        printer.step(index)
+        if not printer.depth:
+            printer.ends.append(len(printer.lines))
+    printer.close()
+    return printer
 
 
 def _moved(view: View) -> str:
@@ -60,6 +80,7 @@ class _Printer:
     arena: ArenaPlan
     checked: bool
     lines: list[str] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     depth: int = 0
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 
 from tinyrig.generator.emit.c_text import array_lines, byte_lines, field_lines
-from tinyrig.generator.emit.infer import infer_lines, load_lines
+from tinyrig.generator.emit.infer import infer_functions, load_lines
 from tinyrig.generator.emit.names import (
     block_macro,
     block_name,
@@ -215,7 +215,7 @@ def _build(plan: Plan, arena: ArenaPlan, *, checked: bool) -> dict[str, Any]:
         "inputs": _placed(plan, arena, plan.schedule.inputs),
         "outputs": _placed(plan, arena, plan.schedule.outputs),
         "sources": _sources(plan),
-        "lines": infer_lines(plan, arena, checked=checked),
+        "functions": infer_functions(plan, arena, checked=checked),
         "load_lines": load_lines(plan, arena),
     }
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* Begin to copy `size` bytes of L3 to L2. `from` is where the linker has them, which no core may
- * read. Addresses and size are multiples of 4, size < 2^20; at most eight copies are under way. They
- * end in their order. The first core begins them, the others do nothing. */
+ * read. Addresses and size are multiples of 4, size < 2^20; at most eight copies are under way.
+ * They end in their order. The first core begins them, the others do nothing. */
 void tr_l3_start(void *to, const void *from, uint32_t size);
 
 /* The first core waits until only the last `behind` copies are under way. */

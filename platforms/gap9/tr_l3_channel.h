@@ -1,9 +1,11 @@
-/* The uDMA's hyper channel: transaction 0, and what is set for all. Registers as in GVSoC's model of
- * pulp-open (udma_hyper_v3.h of gvsoc-pulp). */
+/* The uDMA's hyper channel: transaction 0, and what is set for all. Registers as in GVSoC's model
+ * of pulp-open (udma_hyper_v3.h of gvsoc-pulp). */
 #ifndef TR_L3_CHANNEL_H
 #define TR_L3_CHANNEL_H
 
 #include "tr_pulp.h"
+
+#ifdef TR_L3_ORIGIN /* else the board has none */
 
 #define TR_UDMA_CLOCKS TR_UDMA_BASE /* a bit a peripheral */
 #define TR_HYPER_CLOCK (1U << 8)
@@ -53,4 +55,5 @@ static inline void tr_hyper_write(uint32_t to, uint32_t from, uint32_t size) {
     TR_REGISTER(TR_HYPER_TX_CONFIG) = TR_HYPER_GO;
 }
 
+#endif
 #endif

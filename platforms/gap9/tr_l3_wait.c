@@ -1,6 +1,7 @@
 #include "tr_l3.h"
 #include "tr_l3_channel.h"
 
+#ifdef TR_L3_ORIGIN
 /* The uDMA tells the controller's event unit alone that it is done, so the core asks. */
 void tr_l3_wait(uint32_t behind) {
     if (tr_cluster_core() == 0U) {
@@ -13,3 +14,4 @@ void tr_l3_wait(uint32_t behind) {
         tr_cluster_counts.waited += after - before;
     }
 }
+#endif

@@ -188,11 +188,16 @@ def _sizes(division: Division, cores: int) -> Sequence[int]:
 
 
 def _unevenness(call: Call, cores: int) -> float:
-    """Return how many times as long as their mean the core works that has most of a convolution.
+    """Return how many times as long as their mean the core works that has most of a call.
 
-    The formulas of costs share all work evenly; cores share windows, four of a row at a time.
+    The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
+    queries, of which each works at four at a time.
     """
     params: Mapping[str, Any] = call.params
+    if call.op == "attention_s8":
+        queries = params["batch0"] * params["batch1"] * params["s"]
+        share = -(-queries // (cores * _TILE_ROWS)) * _TILE_ROWS
+        return float(share * cores / queries)
     if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
     window = params["window"]
