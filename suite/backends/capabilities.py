@@ -19,9 +19,10 @@ class Capabilities:
 
     `runs` tells whether it has a board. It `counts` instructions, exactly; can `profile` blocks,
     which is what cycles are modelled from; can `watch` every access; can follow calls into
-    `stacks`; gives `cycles` of its own from that source. Real `hardware` takes one run at a time.
-    A backend of its `own_board` shares no ELF with the others. One that is `needed` comes with
-    every install of Tinyrig. `budget` is what a boot may take there when nothing is said.
+    `stacks`; gives `cycles` of its own from that source, and `splits` those of layers by cause.
+    Real `hardware` takes one run at a time. A backend of its `own_board` shares no ELF with the
+    others. One that is `needed` comes with every install of Tinyrig. `budget` is what a boot may
+    take there when nothing is said.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Capabilities:
     profile: bool = False
     watch: bool = False
     stacks: bool = False
+    splits: bool = False
     cycles: Literal["simulated", "measured"] | None = None
     hardware: bool = False
     own_board: bool = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
@@ -36,7 +36,8 @@ from tinyrig.suite.backends.outcome import (
 )
 from tinyrig.suite.backends.process import Ending, Finished
 from tinyrig.suite.backends.sample import elf_with_sample
-from tinyrig.suite.backends.transcript import Transcript
+from tinyrig.suite.backends.transcript import Stalls, Transcript, Work
+from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
 
@@ -45,6 +46,7 @@ CAPABILITIES = Capabilities(
     purpose="--backend gvsoc",
     install=INSTALL,
     runs=lambda board: board.gvsoc is not None,
+    splits=True,
     cycles="simulated",
     own_board=True,
     budget=400_000_000,
@@ -101,9 +103,9 @@ class GvsocBackend(Booting):
             raise FirmwareTimeoutError(
                 f"The firmware took {counted:,} instructions; the budget of a boot is {budget:,}."
             )
-        return self._ran(transcript, target)
+        return self._ran(transcript, target, board.cores)
 
-    def _ran(self, transcript: Transcript, target: Gvsoc) -> Ran:
+    def _ran(self, transcript: Transcript, target: Gvsoc, cores: int) -> Ran:
         regions = transcript.regions
         steps = [tuple(step.instructions for step in region.steps) for region in regions]
         counts = [region.work.instructions for region in regions]
@@ -122,6 +124,9 @@ class GvsocBackend(Booting):
                 by_step=tuple(step.cycles for step in first.steps),
                 error_percent=_SPREAD_PERCENT,
                 memory="board",
+                splits=tuple(
+                    _split(step, step.stalls, cores) for step in first.steps if step.stalls
+                ),
             ),
         )
 
@@ -131,6 +136,13 @@ def load() -> GvsocBackend:
     program = find_gvsoc()
     configuration(program, TARGET)
     return GvsocBackend(program, gvsoc_version(program))
+
+
+def _split(work: Work, stalls: Stalls, cores: int) -> CycleSplit:
+    """Return a step's cycles by cause; no instruction takes less than a cycle."""
+    known = asdict(stalls)
+    other = cores * work.cycles - work.instructions - sum(known.values())
+    return CycleSplit(cores=cores, compute=work.instructions, other=other, **known)
 
 
 def _own_lines(messages: str) -> bytes:
