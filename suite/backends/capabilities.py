@@ -22,7 +22,8 @@ class Capabilities:
     `stacks`; gives `cycles` of its own from that source, and `splits` those of layers by cause.
     Real `hardware` takes one run at a time. A backend of its `own_board` shares no ELF with the
     others. One that is `needed` comes with every install of Tinyrig. `budget` is what a boot may
-    take there when nothing is said.
+    take there when nothing is said. `ready` raises MissingToolError where the tool is installed
+    without what a board needs of it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Capabilities:
     own_board: bool = False
     needed: bool = False
     budget: int = DEFAULT_BUDGET
+    ready: Callable[[Board], None] = field(default=lambda _: None, repr=False)
 
     def boards(self) -> tuple[str, ...]:
         """Return the names of the known boards it runs."""

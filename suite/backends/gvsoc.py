@@ -1,7 +1,7 @@
-"""GVSoC, on its open target of GAP9's shape: cycles of a cluster of cores, simulated.
+"""GVSoC, on its open targets of PULP's shape: cycles of a cluster of cores, simulated.
 
 The firmware reads the cores' performance counters itself and reports them; what is simulated is
-`pulp-open`, never GAP9 silicon.
+`pulp-open` or `siracusa`, never silicon.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
+from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Gvsoc
 from tinyrig.suite.backends.boot import Booting, Order, Ran
 from tinyrig.suite.backends.capabilities import Capabilities
@@ -19,7 +20,7 @@ from tinyrig.suite.backends.gvsoc_install import (
     BINARY,
     CONFIGURATION,
     INSTALL,
-    TARGET,
+    check_install,
     configuration,
     find_gvsoc,
     gvsoc_version,
@@ -41,6 +42,12 @@ from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
 
+
+def _need_target(board: Board) -> None:
+    if board.gvsoc is not None:
+        configuration(find_gvsoc(), board.gvsoc.target)
+
+
 CAPABILITIES = Capabilities(
     name="gvsoc",
     purpose="--backend gvsoc",
@@ -50,6 +57,7 @@ CAPABILITIES = Capabilities(
     cycles="simulated",
     own_board=True,
     budget=400_000_000,
+    ready=_need_target,
 )
 _START_SECONDS = 60.0
 _SLOWEST = 5_000_000
@@ -132,9 +140,9 @@ class GvsocBackend(Booting):
 
 
 def load() -> GvsocBackend:
-    """Return the backend; MissingToolError when GVSoC is not installed or does not work."""
+    """Return the backend; MissingToolError when GVSoC is not installed or runs no target."""
     program = find_gvsoc()
-    configuration(program, TARGET)
+    check_install(program)
     return GvsocBackend(program, gvsoc_version(program))
 
 

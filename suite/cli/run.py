@@ -37,7 +37,7 @@ def run(
     cluster: ClusterOptions,
     backend: Annotated[
         str | None,
-        typer.Option(help="What boots the firmware; default: embedded, gvsoc for gap9."),
+        typer.Option(help="What boots the firmware; default: embedded, gvsoc for a cluster."),
     ] = None,
     samples: Annotated[
         int | None, typer.Option(min=1, help="Inputs to check: seeded, or of --calibration.")
