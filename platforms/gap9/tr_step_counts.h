@@ -47,8 +47,8 @@ static inline void tr_counters_begin(void) {
                      : "=r"(now)::"memory");
 }
 
-/* A core's parts since then, `copies` cycles of waits for the DMA left out; its cycles. */
-static inline uint32_t tr_counters_end(uint32_t copies, uint32_t parts[TR_PARTS]) {
+/* A core's parts since then, as if all its sleep were at barriers; its cycles. */
+static inline uint32_t tr_counters_end(uint32_t parts[TR_PARTS]) {
     uint32_t fetches;
     uint32_t end;
     uint32_t executed;
@@ -78,8 +78,8 @@ static inline uint32_t tr_counters_end(uint32_t copies, uint32_t parts[TR_PARTS]
     parts[TR_BRANCHES] = branches;
     parts[TR_LATENCY] = awake - executed - hazards - branches - fetches;
     parts[TR_ICACHE] = fetches;
-    parts[TR_DMA] = copies;
-    parts[TR_BARRIER] = end - begin - awake - copies;
+    parts[TR_DMA] = 0U;
+    parts[TR_BARRIER] = end - begin - awake;
     return end - begin;
 }
 

@@ -5,9 +5,11 @@
 /* Every core adds up a part of all cores: the step after this one waits for no single core. */
 __attribute__((noinline)) void tr_step_end(uint32_t step) {
     uint32_t parts[TR_PARTS];
+    const uint32_t cycles = tr_counters_end(parts);
     const uint32_t core = tr_cluster_core();
     tr_counts *counts = &tr_cluster_counts;
-    const uint32_t cycles = tr_counters_end(counts->copies[core], parts);
+    parts[TR_DMA] = counts->copies[core];
+    parts[TR_BARRIER] -= counts->copies[core];
     for (uint32_t part = 0U; part < TR_PARTS; part++) {
         counts->parts[core][part] = parts[part];
     }
