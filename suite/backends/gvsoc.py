@@ -147,10 +147,9 @@ def load() -> GvsocBackend:
 
 
 def _split(work: Work, stalls: Stalls, cores: int) -> CycleSplit:
-    """Return a step's cycles by cause; no instruction takes less than a cycle."""
-    known = asdict(stalls)
-    other = cores * work.cycles - work.instructions - sum(known.values())
-    return CycleSplit(cores=cores, compute=work.instructions, other=other, **known)
+    """Return a step's cycles by cause; every instruction takes one."""
+    known = {"compute": work.instructions, **asdict(stalls)}
+    return CycleSplit.of(cores, work.cycles, known)
 
 
 def _own_lines(messages: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
@@ -41,6 +42,11 @@ class CycleSplit(Value):
     barrier: _Cycles
     other: int
 
+    @classmethod
+    def of(cls, cores: int, cycles: int, known: Mapping[str, int]) -> CycleSplit:
+        """Return the split of a layer's cycles, of which all parts but `other` are known."""
+        return cls(cores=cores, other=cores * cycles - sum(known.values()), **known)
+
     @property
     def cycles(self) -> int:
         """Cycles of the layer."""
@@ -56,7 +62,7 @@ class CycleSplit(Value):
         return self.part(name) / self.cores
 
 
-def total_split(splits: list[CycleSplit]) -> CycleSplit:
+def total_split(splits: Sequence[CycleSplit]) -> CycleSplit:
     """Return the sum of splits on the same cores, of which there is at least one."""
     sums = {name: sum(split.part(name) for split in splits) for name in PARTS}
     return CycleSplit(cores=splits[0].cores, **sums)

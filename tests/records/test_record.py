@@ -53,17 +53,9 @@ def test_stable_fields_of_layers_and_cycles(path: Path) -> None:
 
 
 def test_a_layer_may_have_its_cycles_by_cause(tmp_path: Path) -> None:
-    split = CycleSplit(
-        cores=8,
-        compute=40,
-        hazards=8,
-        branches=4,
-        latency=4,
-        icache=8,
-        dma=0,
-        barrier=18,
-        other=-2,
-    )
+    parts = (40, 8, 4, 4, 8, 0, 18)
+    split = CycleSplit.of(8, 10, dict(zip(PARTS, parts, strict=False)))
+    assert (split.dma, split.barrier, split.other) == (0, 18, -2)
     assert split.cycles == 10
     assert split.mean("compute") == 5.0
     layers = (RECORD.layers[0].model_copy(update={"split": split}), RECORD.layers[1])

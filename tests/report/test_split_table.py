@@ -18,9 +18,7 @@ from tinyrig.suite.studies.splitting import SplitCycles, SplitLayer
 
 def split_of(cycles: int, cores: int, *parts: int) -> CycleSplit:
     """A split with those parts, the rest of the cycles under other."""
-    known = dict(zip(PARTS, parts, strict=False))
-    values = {name: known.get(name, 0) for name in PARTS}
-    return CycleSplit(cores=cores, **{**values, "other": cores * cycles - sum(parts)})
+    return CycleSplit.of(cores, cycles, dict(zip(PARTS, parts, strict=False)))
 
 
 DENSE = split_of(1_000, 8, 6_000, 400, 200, 400, 300, 100, 604)
