@@ -40,6 +40,12 @@ EEGformer On GVSoC Cluster
 TR-Former On GVSoC Cluster
     [Tags]    model:trformer    board:gap9    lane:gvsoc
     trformer    gap9    lane=gvsoc
+TinyViT On GVSoC Siracusa
+    [Tags]    model:tinyvit-digits    board:siracusa    lane:gvsoc
+    tinyvit-digits    siracusa    lane=gvsoc
+EEGformer On GVSoC Siracusa
+    [Tags]    model:eegformer    board:siracusa    lane:gvsoc
+    eegformer    siracusa    lane=gvsoc
 TinyViT On A Real Netduino Plus 2
     [Tags]    model:tinyvit-digits    board:netduinoplus2    lane:pyocd
     tinyvit-digits    netduinoplus2    lane=pyocd

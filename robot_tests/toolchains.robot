@@ -126,6 +126,16 @@ GAP9 Class In GVSoC By gcc
     gcc    ecgformer    gap9    gvsoc
     gcc    trformer    gap9    gvsoc
     gcc    eegformer    gap9    gvsoc
+Siracusa Class In GVSoC By zig
+    [Tags]    model:ecgformer    model:trformer    model:eegformer    board:siracusa    lane:gvsoc    toolchain:zig
+    zig    ecgformer    siracusa    gvsoc
+    zig    trformer    siracusa    gvsoc
+    zig    eegformer    siracusa    gvsoc
+Siracusa Class In GVSoC By gcc
+    [Tags]    model:ecgformer    model:trformer    model:eegformer    board:siracusa    lane:gvsoc    toolchain:gcc
+    gcc    ecgformer    siracusa    gvsoc
+    gcc    trformer    siracusa    gvsoc
+    gcc    eegformer    siracusa    gvsoc
 Zoo On STM32H743 In Embedded By zig
     [Tags]    model:zoo    board:stm32h743    lane:embedded    toolchain:zig
     [Template]    Zoo Should Run As Compiled By

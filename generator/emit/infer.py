@@ -153,12 +153,14 @@ class _Printer:
     def _await_block(self, index: int) -> None:
         """Before a block's first step: wait for it, and have the next one copied.
 
-        In a tiled plan all copies are awaited at once, as part of the layer.
+        What is waited is part of the layer. In a tiled plan all copies are awaited at once.
         """
         block = self._block_from(index)
         if not self.tiled:
             if block is not None:
+                self._mark("begin", index)
                 self._line("tr_prefetch_wait();")
+                self._mark("end", index)
                 self.prefetch(block + 1)
         elif block is not None or index in self.plan.schedule.transfers:
             self._mark("begin", index)

@@ -3,7 +3,11 @@
 #include "tr_uart.h"
 
 #define ALL_CORES ((1U << TR_CORES) - 1U)
-#define COUNT_CYCLES_AND_INSTRUCTIONS "3"
+#ifdef TR_CHECKED
+#define EVENTS TR_COUNTED
+#else
+#define EVENTS 3U /* cycles and instructions */
+#endif
 
 int main(void);
 
@@ -15,9 +19,9 @@ _Noreturn void tr_core_start(void) {
     TR_REGISTER(TR_EVENT_MASK_OR) = TR_EVENT_BARRIER;
     __asm__ volatile(".option push\n\t"
                      ".option arch, +zicsr\n\t"
-                     "csrwi 0xCC0, " COUNT_CYCLES_AND_INSTRUCTIONS "\n\t"
+                     "csrw 0xCC0, %0\n\t"
                      "csrwi 0xCC1, 1\n\t"
-                     ".option pop");
+                     ".option pop" ::"rK"(EVENTS));
     tr_load();
     if (tr_cluster_core() == 0U) {
         tr_uart_init();

@@ -6,6 +6,7 @@
 /* The first core alone looks: the others, were they late, would see the copies it starts next. An
  * event that came before stays set, so that the core does not sleep beyond the last. */
 void tr_move_wait(void) {
+    const uint32_t begun = tr_wait_begin();
     if (tr_cluster_core() == 0U) {
         uint32_t before;
         uint32_t after;
@@ -20,4 +21,5 @@ void tr_move_wait(void) {
         TR_REGISTER(STATUS) = COUNTERS; /* frees the one that was allotted */
     }
     tr_cluster_barrier();
+    tr_wait_end(begun);
 }

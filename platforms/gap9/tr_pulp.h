@@ -10,6 +10,7 @@
 #include "tr_core.h"
 #include "tr_firmware.h"
 #include "tr_prefetch.h"
+#include "tr_step_counts.h"
 
 #define TR_REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define TR_BYTE(address) (*(volatile uint8_t *)(uintptr_t)(address))
@@ -52,21 +53,54 @@ typedef struct {
     tr_work region_start;
     tr_work regions[TR_INFERENCES];
 #ifdef TR_CHECKED
-    tr_work step_start;
-    tr_work steps[TR_INFERENCES][TR_STEP_LIMIT]; /* of all executions of a step */
+    uint32_t before[TR_CORES]; /* instructions up to the step's begin, where counters are zeroed */
+    uint32_t copies[TR_CORES]; /* cycles of waits for copies since then */
+    uint32_t parts[TR_CORES][TR_PARTS];                /* of the last execution of a step */
+    tr_step_work steps[TR_INFERENCES][TR_STEP_LIMIT]; /* of all executions */
 #endif
 } tr_counts;
 
 extern tr_counts tr_cluster_counts;
 
+/* What a core executed before its counter was last zeroed. */
+static inline uint32_t tr_executed_before(uint32_t core) {
+#ifdef TR_CHECKED
+    return tr_cluster_counts.before[core];
+#else
+    (void)core;
+    return 0U;
+#endif
+}
+
 /* A core's instructions since a start, but for those of waits: as many as the copies take time. */
 static inline uint32_t tr_own_instructions(const tr_work *start, uint32_t core, uint32_t executed) {
     const uint32_t waited = core == 0U ? tr_cluster_counts.waited - start->waited : 0U;
-    return executed - start->instructions[core] - waited;
+    return executed + tr_executed_before(core) - start->instructions[core] - waited;
+}
+
+/* Round a wait for copies: the checked build keeps its cycles, and counts nothing meanwhile. */
+static inline uint32_t tr_wait_begin(void) {
+#ifdef TR_CHECKED
+    return tr_counters_pause();
+#else
+    return 0U;
+#endif
+}
+
+static inline void tr_wait_end(uint32_t begun) {
+#ifdef TR_CHECKED
+    tr_cluster_counts.copies[tr_cluster_core()] += tr_counters_resume() - begun;
+#else
+    (void)begun;
+#endif
 }
 
 /* One line: what an inference, or a step in it, took. */
 void tr_report_work(const char *kind, uint32_t index, const tr_work *work);
+#ifdef TR_CHECKED
+/* One line more: where a step's cycles went. */
+void tr_report_split(uint32_t index, const tr_step_work *work);
+#endif
 
 extern uint32_t tr_ld_bss_start[], tr_ld_bss_end[], tr_ld_controller_stack[];
 

@@ -20,7 +20,11 @@ void tr_report_steps(void) {
         tr_report_work("region", i, &counts->regions[i]);
 #ifdef TR_CHECKED
         for (uint32_t k = 0U; k < steps; k++) {
-            tr_report_work("work", k, &counts->steps[i][k]);
+            const tr_step_work *step = &counts->steps[i][k];
+            const tr_work sum = {.cycles = step->cycles,
+                                 .instructions = {step->parts[TR_INSTRUCTIONS]}};
+            tr_report_work("work", k, &sum);
+            tr_report_split(k, step);
         }
 #endif
     }

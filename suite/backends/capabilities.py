@@ -19,9 +19,11 @@ class Capabilities:
 
     `runs` tells whether it has a board. It `counts` instructions, exactly; can `profile` blocks,
     which is what cycles are modelled from; can `watch` every access; can follow calls into
-    `stacks`; gives `cycles` of its own from that source. Real `hardware` takes one run at a time.
-    A backend of its `own_board` shares no ELF with the others. One that is `needed` comes with
-    every install of Tinyrig. `budget` is what a boot may take there when nothing is said.
+    `stacks`; gives `cycles` of its own from that source, and `splits` those of layers by cause.
+    Real `hardware` takes one run at a time. A backend of its `own_board` shares no ELF with the
+    others. One that is `needed` comes with every install of Tinyrig. `budget` is what a boot may
+    take there when nothing is said. `ready` raises MissingToolError where the tool is installed
+    without what a board needs of it.
     """
 
     name: str
@@ -32,11 +34,13 @@ class Capabilities:
     profile: bool = False
     watch: bool = False
     stacks: bool = False
+    splits: bool = False
     cycles: Literal["simulated", "measured"] | None = None
     hardware: bool = False
     own_board: bool = False
     needed: bool = False
     budget: int = DEFAULT_BUDGET
+    ready: Callable[[Board], None] = field(default=lambda _: None, repr=False)
 
     def boards(self) -> tuple[str, ...]:
         """Return the names of the known boards it runs."""

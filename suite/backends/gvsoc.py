@@ -1,17 +1,18 @@
-"""GVSoC, on its open target of GAP9's shape: cycles of a cluster of cores, simulated.
+"""GVSoC, on its open targets of PULP's shape: cycles of a cluster of cores, simulated.
 
 The firmware reads the cores' performance counters itself and reports them; what is simulated is
-`pulp-open`, never GAP9 silicon.
+`pulp-open` or `siracusa`, never silicon.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tinyrig.generator.errors import BrokenRunError, FaultError, FirmwareTimeoutError
+from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.board_tools import Gvsoc
 from tinyrig.suite.backends.boot import Booting, Order, Ran
 from tinyrig.suite.backends.capabilities import Capabilities
@@ -19,7 +20,7 @@ from tinyrig.suite.backends.gvsoc_install import (
     BINARY,
     CONFIGURATION,
     INSTALL,
-    TARGET,
+    check_install,
     configuration,
     find_gvsoc,
     gvsoc_version,
@@ -36,18 +37,27 @@ from tinyrig.suite.backends.outcome import (
 )
 from tinyrig.suite.backends.process import Ending, Finished
 from tinyrig.suite.backends.sample import elf_with_sample, section_bytes
-from tinyrig.suite.backends.transcript import Transcript
+from tinyrig.suite.backends.transcript import Stalls, Transcript, Work
+from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.records.profile import CountedCycles
 from tinyrig.suite.toolchain import Image
+
+
+def _need_target(board: Board) -> None:
+    if board.gvsoc is not None:
+        configuration(find_gvsoc(), board.gvsoc.target)
+
 
 CAPABILITIES = Capabilities(
     name="gvsoc",
     purpose="--backend gvsoc",
     install=INSTALL,
     runs=lambda board: board.gvsoc is not None,
+    splits=True,
     cycles="simulated",
     own_board=True,
     budget=400_000_000,
+    ready=_need_target,
 )
 _START_SECONDS = 60.0
 _SLOWEST = 5_000_000
@@ -109,9 +119,9 @@ class GvsocBackend(Booting):
             raise FirmwareTimeoutError(
                 f"The firmware took {counted:,} instructions; the budget of a boot is {budget:,}."
             )
-        return self._ran(transcript, target)
+        return self._ran(transcript, target, board.cores)
 
-    def _ran(self, transcript: Transcript, target: Gvsoc) -> Ran:
+    def _ran(self, transcript: Transcript, target: Gvsoc, cores: int) -> Ran:
         regions = transcript.regions
         steps = [tuple(step.instructions for step in region.steps) for region in regions]
         counts = [region.work.instructions for region in regions]
@@ -130,15 +140,24 @@ class GvsocBackend(Booting):
                 by_step=tuple(step.cycles for step in first.steps),
                 error_percent=_SPREAD_PERCENT,
                 memory="board",
+                splits=tuple(
+                    _split(step, step.stalls, cores) for step in first.steps if step.stalls
+                ),
             ),
         )
 
 
 def load() -> GvsocBackend:
-    """Return the backend; MissingToolError when GVSoC is not installed or does not work."""
+    """Return the backend; MissingToolError when GVSoC is not installed or runs no target."""
     program = find_gvsoc()
-    configuration(program, TARGET)
+    check_install(program)
     return GvsocBackend(program, gvsoc_version(program))
+
+
+def _split(work: Work, stalls: Stalls, cores: int) -> CycleSplit:
+    """Return a step's cycles by cause; every instruction takes one."""
+    known = {"compute": work.instructions, **asdict(stalls)}
+    return CycleSplit.of(cores, work.cycles, known)
 
 
 def _own_lines(messages: str) -> bytes:

@@ -13,8 +13,8 @@ from tinyrig.generator.errors import MissingToolError
 from tinyrig.suite.backends.gvsoc_revision import sources_of
 from tinyrig.suite.backends.process import Ending, Finished, run_until
 
-TARGET = "pulp-open"
-"""The target looked for when no board asks for another."""
+TARGETS = ("pulp-open", "siracusa")
+"""The targets of boards, of which an install has one at least."""
 
 COMMIT = "209c147"
 """The GVSoC this backend is written for."""
@@ -25,7 +25,7 @@ PACKAGES = "pexpect prettytable psutil pyelftools rich six typing_extensions"
 INSTALL = (
     f"python -m pip install {PACKAGES} && "
     f"git clone https://github.com/gvsoc/gvsoc && cd gvsoc && git checkout {COMMIT} && "
-    f"make all TARGETS={TARGET} && export GVSOC_INSTALL_DIR=$PWD/install"
+    f"make all TARGETS='{' '.join(TARGETS)}' && export GVSOC_INSTALL_DIR=$PWD/install"
 )
 LAUNCHER = "gvsoc_launcher"
 CONFIGURATION = "gvsoc_config.json"
@@ -59,6 +59,18 @@ def gvsoc_version(program: Path) -> str:
     root = program.parent.parent
     models = (*root.glob("models/*.so"), *root.glob("lib/*.so"))
     return sources_of(root, (program.parent / LAUNCHER, *models))
+
+
+def check_install(program: Path) -> None:
+    """Raise MissingToolError unless an install runs a target."""
+    *others, last = TARGETS
+    for target in others:
+        try:
+            configuration(program, target)
+        except MissingToolError:
+            continue
+        return
+    configuration(program, last)
 
 
 @functools.cache
@@ -113,7 +125,7 @@ def _unusable(program: Path, target: str, finished: Finished) -> str:
 
 
 def _exit_at_once() -> bytes:
-    """Return an ELF for `TARGET` whose only act is to end the simulation."""
+    """Return an ELF for `TARGETS` whose only act is to end the simulation."""
     entry, header, entries = 0x1C010000, 52, 32
     code = struct.pack("<4I", 0x1A104537, 0x800005B7, 0x0AB52023, 0x0000006F)
     at = header + entries

@@ -1,9 +1,9 @@
 """The firmware's line protocol, parsed strictly.
 
 A transcript is lines `TR1 <kind> <fields> *<crc32>`, in the order hello, build, steps, the
-counted regions with the work of their steps (of boards that count themselves), each output with
-its data, checks, stack, end. Every line's CRC, every number, every order and the
-count of lines are checked; the first thing that is wrong raises ProtocolError.
+counted regions with the work of their steps and where its cycles went (of boards that count
+themselves), each output with its data, checks, stack, end. Every line's CRC, every number, every
+order and the count of lines are checked; the first thing that is wrong raises ProtocolError.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tinyrig.generator.errors import FaultError, ProtocolError
 
@@ -21,6 +21,7 @@ _LINE = re.compile(rb"(TR1 ([a-z]+)((?: [^ \r\n]+)*)) \*([0-9a-f]{8})\r?\Z")
 _NAME = r"[A-Za-z0-9_.\-]+"
 _NUMBER = r"0|[1-9][0-9]*"
 _WORD = r"[0-9a-f]{8}"
+_SPLIT = ("hazards", "branches", "latency", "icache", "dma", "barrier")
 _FIELDS = {
     "hello": (("version", _NUMBER), ("board", _NAME), ("model", _NAME), ("hash", _NAME)),
     "build": (
@@ -32,6 +33,7 @@ _FIELDS = {
     "step": (("index", _NUMBER), ("name", _NAME), ("ticks", _NUMBER)),
     "region": (("index", _NUMBER), ("instructions", _NUMBER), ("cycles", _NUMBER)),
     "work": (("index", _NUMBER), ("instructions", _NUMBER), ("cycles", _NUMBER)),
+    "split": (("index", _NUMBER), *((part, _NUMBER) for part in _SPLIT)),
     "output": (("index", _NUMBER), ("name", _NAME), ("size", _NUMBER), ("crc", _WORD)),
     "data": (("index", _NUMBER), ("offset", _NUMBER), ("bytes", "(?:[0-9a-f]{2})+")),
     "check": (("name", _NAME), ("failures", _NUMBER), ("detail", _NUMBER)),
@@ -39,6 +41,7 @@ _FIELDS = {
     "end": (("verdict", "ok|fail"), ("lines", _NUMBER)),
 }
 _REGION = b"TR1 region "
+_STALLS = b"TR1 split "
 _CHECKS = ("repeat", "guards", "arena_end", "red_zone")
 
 
@@ -51,11 +54,27 @@ class StepTicks:
 
 
 @dataclass(frozen=True)
+class Stalls:
+    """Cycles of all cores that executed nothing, by cause; `CycleSplit` says what each is."""
+
+    hazards: int
+    branches: int
+    latency: int
+    icache: int
+    dma: int
+    barrier: int
+
+
+@dataclass(frozen=True)
 class Work:
-    """What the board's own counters say of some code: instructions of all cores, and cycles."""
+    """What the board's own counters say of some code: instructions of all cores, and cycles.
+
+    `stalls` are known of steps alone, and only where the counters tell them.
+    """
 
     instructions: int
     cycles: int
+    stalls: Stalls | None = None
 
 
 @dataclass(frozen=True)
@@ -217,6 +236,9 @@ class _Reader:
             raise ProtocolError(f"Line {self._next} is no {kind} line: {_excerpt(line)}.")
         return {key: values[i + 1] for i, (key, _) in enumerate(_FIELDS[kind])}
 
+    def _is_next(self, start: bytes) -> bool:
+        return self._next < len(self._lines) and self._lines[self._next].startswith(start)
+
     def _expect(self, what: str, found: str, wanted: int | str) -> None:
         if found != str(wanted):
             raise ProtocolError(f"Line {self._next} has {what} {found} where {wanted} should be.")
@@ -228,10 +250,10 @@ class _Reader:
 
     def _regions(self, steps: int) -> tuple[CountedRegion, ...]:
         regions: list[CountedRegion] = []
-        while self._next < len(self._lines) and self._lines[self._next].startswith(_REGION):
+        while self._is_next(_REGION):
             work = self._work("region", len(regions))
             regions.append(
-                CountedRegion(work, tuple(self._work("work", index) for index in range(steps)))
+                CountedRegion(work, tuple(self._step_work(index) for index in range(steps)))
             )
         return tuple(regions)
 
@@ -239,6 +261,14 @@ class _Reader:
         line = self._take(kind)
         self._expect(kind, line["index"], index)
         return Work(int(line["instructions"]), int(line["cycles"]))
+
+    def _step_work(self, index: int) -> Work:
+        work = self._work("work", index)
+        if not self._is_next(_STALLS):
+            return work
+        line = self._take("split")
+        self._expect("split", line["index"], index)
+        return replace(work, stalls=Stalls(*(int(line[part]) for part in _SPLIT)))
 
     def _check(self, name: str) -> Check:
         check = self._take("check")

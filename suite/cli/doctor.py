@@ -55,7 +55,7 @@ def findings() -> list[Finding]:
         _program("arm-none-eabi-gcc", "--toolchain gcc", "sudo apt-get install gcc-arm-none-eabi"),
         _program(
             "riscv64-unknown-elf-gcc",
-            "--toolchain gcc for gap9",
+            "--toolchain gcc for gap9 and siracusa",
             "sudo apt-get install gcc-riscv64-unknown-elf",
         ),
         _program("cmake", "builds generated projects", "python -m pip install cmake"),

@@ -136,6 +136,24 @@ class TargetOptions:
 
 
 @dataclass(frozen=True)
+class ClusterOptions:
+    """How much of a cluster is used."""
+
+    cores: Annotated[
+        int | None, typer.Option(min=1, help="Cores of a cluster to use; default: all.")
+    ] = None
+    l1: Annotated[
+        int | None, typer.Option(min=1, help="Bytes of a cluster's L1 a plan may take.")
+    ] = None
+
+    def of(self, board: Board) -> Board:
+        """Return the board so; InputError when it cannot."""
+        if self.cores is not None:
+            board = board.with_cores(self.cores)
+        return board if self.l1 is None else board.with_l1(self.l1)
+
+
+@dataclass(frozen=True)
 class SwitchOptions:
     """Which optimisations, which of the plans they permit, and whether only portable kernels."""
 

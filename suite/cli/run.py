@@ -14,6 +14,7 @@ from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     Clock,
+    ClusterOptions,
     ModelOptions,
     SwitchOptions,
     TargetOptions,
@@ -33,9 +34,10 @@ def run(
     model: ModelOptions,
     target: TargetOptions,
     switches: SwitchOptions,
+    cluster: ClusterOptions,
     backend: Annotated[
         str | None,
-        typer.Option(help="What boots the firmware; default: embedded, gvsoc for gap9."),
+        typer.Option(help="What boots the firmware; default: embedded, gvsoc for a cluster."),
     ] = None,
     samples: Annotated[
         int | None, typer.Option(min=1, help="Inputs to check: seeded, or of --calibration.")
@@ -50,12 +52,6 @@ def run(
         Path | None, typer.Option(help="Save the answers, in the model's own types, .npz.")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="Save the Record.")] = None,
-    cores: Annotated[
-        int | None, typer.Option(min=1, help="Cores of a cluster to use; default: all.")
-    ] = None,
-    l1: Annotated[
-        int | None, typer.Option(min=1, help="Bytes of a cluster's L1 a plan may take.")
-    ] = None,
     budget: Annotated[int | None, typer.Option(min=1, help="Instructions a boot may take.")] = None,
     clock: Clock = None,
 ) -> None:
@@ -65,10 +61,7 @@ def run(
         if given is not None:
             check_arrays(given)
     board, tools = target.resolve()
-    if cores is not None:
-        board = board.with_cores(cores)
-    if l1 is not None:
-        board = board.with_l1(l1)
+    board = cluster.of(board)
     machine = load_backend(backend or default_backend(board))
     options = switches.run_options(budget, clock)
     with progress() as report:

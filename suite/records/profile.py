@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from tinyrig.suite.records.cycle_split import CycleSplit
+
 REGISTERS = (*(f"r{number}" for number in range(9)), "sb", "sl", "fp", "ip", "sp")
 """Names of a flow's registers, in order."""
 
@@ -93,7 +95,8 @@ class CountedCycles:
     """Cycles the backend itself counted, of one inference.
 
     `model` says what counted, `by_step` has one number a step of a checked build (empty for a
-    clean one), `error_percent` is the spread that was seen (None: not known).
+    clean one), `error_percent` is the spread that was seen (None: not known). `splits` tell where
+    each step's went, of a backend that knows.
     """
 
     source: Literal["simulated", "measured"]
@@ -102,3 +105,4 @@ class CountedCycles:
     by_step: tuple[int, ...]
     error_percent: float | None
     memory: Literal["0ws", "board"]
+    splits: tuple[CycleSplit, ...] = ()

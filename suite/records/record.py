@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tinyrig.suite.files.atomic import write_atomic
+from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.records.document import Value, load_document
 
 SCHEMA = 1
@@ -176,7 +177,10 @@ class LayerWeights(Value):
 
 
 class Layer(Value):
-    """One step of the inference. `arena` is the bytes live while it runs."""
+    """One step of the inference. `arena` is the bytes live while it runs.
+
+    `split` tells where its simulated cycles went, None where nothing counts that.
+    """
 
     name: str
     op: str
@@ -186,6 +190,7 @@ class Layer(Value):
     cycles: tuple[Cycles, ...]
     arena: Count
     weights: LayerWeights | None = None
+    split: CycleSplit | None = None
 
 
 class Host(Value):

@@ -10,6 +10,7 @@ from tinyrig.generator.planning.nibbles import NIBBLE_PACKS
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.suite.records.energy import nearest
 from tinyrig.suite.records.record import Check, Doubt, Layer, LayerWeights, Memory, Record
+from tinyrig.suite.report.split_table import layers_table, record_splits
 from tinyrig.suite.report.time_words import energy_words, ms_cell
 
 _ADVICE = (
@@ -20,7 +21,9 @@ _ADVICE = (
 
 def run_table(record: Record) -> RenderableType:
     """Return verdict, memory and layers as one renderable."""
-    return Group(_heading(record), _memory(record.memory), _layers(record))
+    splits = record_splits(record)
+    more = [layers_table(splits)] if splits else []
+    return Group(_heading(record), _memory(record.memory), _layers(record), *more)
 
 
 def _heading(record: Record) -> RenderableType:

@@ -17,6 +17,7 @@ from tinyrig.suite.cycles.cached import cached_cycles
 from tinyrig.suite.cycles.records import record_counted, record_cycles
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.models.signals import Sample
+from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.records.record import BackendFacts, Check, Cycles
 from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.rig.verdict import Codes, answers, judge, quantized_inputs, sample_bytes
@@ -30,9 +31,10 @@ class Measurement:
     """Figures of one inference of a firmware.
 
     `stack` is in bytes, the most of all samples. `cycles` are those of the clean build, one a
-    column. `step_instructions` and `step_cycles` have one entry a layer of the checked build,
-    none for a backend that cannot count; `blocks` tell where its modelled cycles go. `measured`
-    are the cycles of repeated boots of a backend that measures, none elsewhere.
+    column. `step_instructions`, `step_cycles` and `step_splits` have one entry a layer of the
+    checked build, none for a backend that cannot count or split; `blocks` tell where its modelled
+    cycles go. `measured` are the cycles of repeated boots of a backend that measures, none
+    elsewhere.
     """
 
     backend: BackendFacts
@@ -42,6 +44,7 @@ class Measurement:
     cycles: tuple[Cycles, ...]
     step_instructions: tuple[int, ...]
     step_cycles: tuple[tuple[Cycles, ...], ...]
+    step_splits: tuple[CycleSplit, ...]
     blocks: tuple[BlockCycles, ...]
     measured: tuple[float, ...] = ()
 
@@ -92,6 +95,7 @@ def measure_firmware(
         cycles=_whole(boots[0], _modelled(boots[0], firmware.clean, board)),
         step_instructions=checked.step_instructions,
         step_cycles=_by_step(checked, modelled, steps),
+        step_splits=() if checked.cycles is None else checked.cycles.splits,
         blocks=modelled[0].blocks if modelled else (),
         measured=measured,
     )

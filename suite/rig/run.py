@@ -249,7 +249,8 @@ def memory_of(firmware: Firmware, stack: int) -> Memory:
 def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
     plan = firmware.plan
     counts = measured.step_instructions or (None,) * len(plan.layers)
-    figures = zip(plan.layers, counts, measured.step_cycles, strict=True)
+    splits = measured.step_splits or (None,) * len(plan.layers)
+    figures = zip(plan.layers, counts, measured.step_cycles, splits, strict=True)
     return [
         Layer(
             name=plan.steps[first].name,
@@ -260,8 +261,9 @@ def _layers(firmware: Firmware, measured: Measurement) -> list[Layer]:
             cycles=cycles,
             arena=max(plan.live_bytes(index) for index in range(first, end)),
             weights=_weights(plan, range(first, end)),
+            split=split,
         )
-        for (first, end), count, cycles in figures
+        for (first, end), count, cycles, split in figures
     ]
 
 

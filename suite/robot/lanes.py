@@ -48,6 +48,7 @@ class LaneLibrary:
             )
         try:
             logger.info(f"{lane} {load_backend(lane).version}")
+            able.ready(load_board(board))
         except MissingToolError as error:
             raise SkipExecution(str(error)) from error
 

@@ -26,13 +26,15 @@ from tinyrig.suite.backends.gvsoc_memory import with_l1
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 GAP9 = load_board("gap9")
+SIRACUSA = load_board("siracusa")
 PROBE_ELF_LIMIT = 1000
 """The ELF a backend probes an install with is smaller, any firmware is larger."""
 
 
-def _missing() -> str:
+def _missing(board: Board = GAP9) -> str:
     try:
         backend("gvsoc")
+        CAPABILITIES.ready(board)
     except MissingToolError as error:
         return str(error)
     return ""
@@ -53,6 +55,18 @@ def run(body: str | None = None, board: Board = GAP9, *, checked: bool = False) 
 def answer() -> dict[str, bytes]:
     """What the usual body computes: each byte times 3, plus 1 for the second."""
     return {"y": bytes(3 * x + (i == 1) for i, x in enumerate(SAMPLE))}
+
+
+@pytest.mark.skipif(bool(_missing(SIRACUSA)), reason=_missing(SIRACUSA))
+def test_siracusa_runs_what_gap9_does() -> None:
+    """The same cores and addresses, with twice the L1."""
+    result = run(board=SIRACUSA, checked=True)
+    assert result.transcript.ok
+    assert result.transcript.outputs == answer()
+    assert result.cycles is not None
+    assert result.cycles.model == f"GVSoC siracusa {result.version}"
+    l1 = [board.arena_capacity("l1") for board in (GAP9, SIRACUSA)]
+    assert l1[1] == l1[0] + 0x2_0000
 
 
 def left_running() -> list[str]:
@@ -257,7 +271,7 @@ def test_an_install_that_does_not_start_is_told(
 
 
 def test_boards() -> None:
-    assert CAPABILITIES.boards() == ("gap9",)
+    assert CAPABILITIES.boards() == ("gap9", "siracusa")
     with pytest.raises(InputError, match="1, 2, 4, 8 cores, not on 3"):
         GAP9.with_cores(3)
     with pytest.raises(InputError, match="on 1 cores, not on 2"):
@@ -288,4 +302,8 @@ def test_a_description_of_another_form_is_refused(text: str) -> None:
 def test_skips_are_loud() -> None:
     """Without GVSoC the tests above are skipped with the lines that install it."""
     reason = _missing()
-    assert not reason or "make all TARGETS=pulp-open" in reason or "GVSOC_INSTALL_DIR" in os.environ
+    assert (
+        not reason
+        or "make all TARGETS='pulp-open siracusa'" in reason
+        or "GVSOC_INSTALL_DIR" in os.environ
+    )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tinyrig.generator.errors import FaultError, ProtocolError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.machine import Machine
-from tinyrig.suite.backends.transcript import CountedRegion, Work, parse_transcript
+from tinyrig.suite.backends.transcript import CountedRegion, Stalls, Work, parse_transcript
 from tinyrig.suite.toolchain import build, load_toolchain
 
 
@@ -81,6 +81,40 @@ def test_counted_regions_have_the_work_of_every_step() -> None:
         short = [*lines[:gone], *lines[gone + 1 : -1], "TR1 end verdict=ok lines=14"]
         with pytest.raises(ProtocolError):
             parse_transcript(b"".join(map(line, short)))
+
+
+SPLIT = "TR1 split index=0 hazards=1 branches=2 latency=3 icache=4 dma=5 barrier=6"
+
+
+def _with_splits(*splits: str) -> bytes:
+    work = [
+        "TR1 region index=0 instructions=50 cycles=90",
+        "TR1 work index=0 instructions=4 cycles=7",
+    ]
+    lines = [*LINES[:3], *work, *splits, *LINES[3:-1]]
+    return b"".join(map(line, [*lines, f"TR1 end verdict=ok lines={len(lines)}"]))
+
+
+def test_a_step_may_say_where_its_cycles_went() -> None:
+    (region,) = parse_transcript(_with_splits(SPLIT)).regions
+    assert region.work.stalls is None
+    assert region.steps == (Work(4, 7, Stalls(1, 2, 3, 4, 5, 6)),)
+    (region,) = parse_transcript(_with_splits()).regions
+    assert region.steps == (Work(4, 7),)
+
+
+@pytest.mark.parametrize(
+    ("splits", "message"),
+    [
+        ((SPLIT.replace("index=0", "index=1"),), "split 1 where 0"),
+        ((SPLIT.replace(" dma=5", ""),), "no split line"),
+        ((SPLIT.replace("dma=5", "dma=-5"),), "no split line"),
+        ((SPLIT, SPLIT), "is split where output should be"),
+    ],
+)
+def test_wrong_splits(splits: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        parse_transcript(_with_splits(*splits))
 
 
 def test_noise_before_hello_and_carriage_returns_are_allowed() -> None:

@@ -10,6 +10,7 @@ import pytest
 from records.sample_record import CHECK, RECORD
 
 from tinyrig.generator.errors import InputError
+from tinyrig.suite.records.cycle_split import PARTS, CycleSplit
 from tinyrig.suite.records.record import Record, load_record
 
 STABLE = {
@@ -49,6 +50,25 @@ def test_stable_fields_of_layers_and_cycles(path: Path) -> None:
     )
     assert {"source", "model", "value", "error_percent", "memory"} <= set(raw["cycles"][0])
     assert raw["schema"] == 1
+
+
+def test_a_layer_may_have_its_cycles_by_cause(tmp_path: Path) -> None:
+    parts = (40, 8, 4, 4, 8, 0, 18)
+    split = CycleSplit.of(8, 10, dict(zip(PARTS, parts, strict=False)))
+    assert (split.dma, split.barrier, split.other) == (0, 18, -2)
+    assert split.cycles == 10
+    assert split.mean("compute") == 5.0
+    layers = (RECORD.layers[0].model_copy(update={"split": split}), RECORD.layers[1])
+    path = tmp_path / "r.json"
+    RECORD.model_copy(update={"layers": layers}).save(path)
+    assert load_record(path).layers == layers
+    raw = json.loads(path.read_text())
+    assert list(raw["layers"][0]["split"]) == ["cores", *PARTS]
+    assert raw["layers"][1]["split"] is None
+    raw["layers"][0]["split"]["dma"] = -1
+    path.write_text(json.dumps(raw))
+    with pytest.raises(InputError, match=r"layers\.0\.split\.dma"):
+        load_record(path)
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])

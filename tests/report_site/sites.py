@@ -63,6 +63,16 @@ def renamed(results: Path, target: Path, name: str, folder: str) -> None:
         _write(copy / "evidence.json", evidence)
 
 
+def split_by_cause(results: Path, target: Path) -> None:
+    """Copy the first job as one of two cores whose layers all take 100 cycles of four causes."""
+    shutil.copytree(sorted(path for path in results.iterdir() if path.is_dir())[0], target / "job")
+    record = _read(target / "job" / "record.json")
+    parts = {"compute": 120, "hazards": 0, "branches": 0, "latency": 0, "icache": 30, "dma": 10}
+    split = {"cores": 2, **parts, "barrier": 42, "other": -2}
+    record["layers"] = [{**layer, "split": split} for layer in record["layers"]]
+    _write(target / "job" / "record.json", record)
+
+
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli.command import check_refusal, tinyrig
-from report_site.sites import BOARDS, DIMS, HOSTILE, LONG, NAME, site
+from report_site.sites import BOARDS, DIMS, HOSTILE, LONG, NAME, site, split_by_cause
 
 from tinyrig.suite.bench.folder import results as jobs_of
 from tinyrig.suite.bench.job import Job
@@ -57,6 +57,20 @@ def test_figures_are_those_of_the_records(built: Path, results: Path) -> None:
             near = nearest(layer.cycles)
             assert near is not None
             assert f'<td class="num">{ms_cell(record, near.value)}</td>' in page
+
+
+def test_a_cluster_s_layers_show_their_cycles_by_cause(
+    built: Path, results: Path, tmp_path: Path
+) -> None:
+    split_by_cause(results, tmp_path / "results")
+    site(tmp_path / "results", tmp_path / "site")
+    page = text_of(tmp_path / "site" / f"models/{NAME}.html")
+    assert 'aria-label="Cycles by layer and cause"' in page
+    assert 'title="waits for copies">dma</th>' in page
+    layers = len(next(iter(jobs_of(results))).record.layers)
+    for value in (60, 15, 5, 21, -1):
+        assert page.count(f'<td class="num">{value}<') >= layers
+    assert "Cycles by layer and cause" not in text_of(built / f"models/{NAME}.html")
 
 
 def test_budgets_are_held_against_plain_jobs(built: Path, results: Path) -> None:

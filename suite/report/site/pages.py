@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from tinyrig.suite.records.cycle_split import MEANING
 from tinyrig.suite.report.site.history import Commit, History
 from tinyrig.suite.report.site.history_chart import commit_axis, history_strip
 from tinyrig.suite.report.site.history_view import day, moves, place, sections
@@ -62,6 +63,7 @@ def site_files(content: Content) -> Iterator[tuple[str, bytes]]:
         "sources": SOURCES,
         "sections": past,
         "layer_cycles": layer_cycles,
+        "causes": MEANING,
         "history_strip": history_strip,
         "commit_axis": commit_axis,
         "place": place,

@@ -10,12 +10,14 @@ from markupsafe import Markup
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import all_kernels
+from tinyrig.suite.records.cycle_split import Part
 from tinyrig.suite.records.record import Layer
 from tinyrig.suite.report.evidence_stacks import evidence_stacks
 from tinyrig.suite.report.flame import Stack
 from tinyrig.suite.report.memory_picture import memory_picture
 from tinyrig.suite.report.site.flame_chart import flame_chart
 from tinyrig.suite.report.site.runs import SOURCES, Run, Source
+from tinyrig.suite.report.split_table import part_cycles, record_splits, split_stacks
 from tinyrig.suite.report.waterfall import waterfall
 
 _PICTURE_WIDTH = 1060.0
@@ -51,6 +53,7 @@ class Panel:
     anchor: str
     flame: Markup
     functions: tuple[FunctionCost, ...]
+    causes: Markup
     memory: Markup
     waterfall: Markup
     kernels: tuple[KernelUse, ...]
@@ -60,6 +63,12 @@ class Panel:
         """The sources of cycles this run's layers have, each a column of its own."""
         found = {cycles.column for layer in self.run.record.layers for cycles in layer.cycles}
         return tuple(source for source in SOURCES if source in found)
+
+    @property
+    def splits(self) -> tuple[tuple[str, int, dict[Part, int]], ...]:
+        """Name, cycles and cycles by cause of every layer where that is known."""
+        rows = record_splits(self.run.record)
+        return tuple((name, cycles, part_cycles(split)) for name, cycles, split in rows)
 
     @property
     def instructions(self) -> tuple[int, ...]:
@@ -96,11 +105,18 @@ def make_panel(run: Run, anchor: str) -> Panel:
         anchor=anchor,
         flame=flame_chart(counts, "modelled cycles", title) if counts else Markup(""),
         functions=_functions(counts),
+        causes=_causes(run),
         # Both pictures escape every name themselves.
         memory=Markup(picture),
         waterfall=Markup(bars),
         kernels=tuple(_kernels(run)),
     )
+
+
+def _causes(run: Run) -> Markup:
+    rows = record_splits(run.record)
+    title = f"Simulated cycles of {run.model} on {run.label} by layer and cause"
+    return flame_chart(split_stacks(run.model, rows), "cycles", title) if rows else Markup("")
 
 
 def _functions(counts: dict[Stack, int]) -> tuple[FunctionCost, ...]:
