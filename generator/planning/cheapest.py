@@ -98,7 +98,11 @@ def _taken(space: Space, every: Sequence[Candidate], dry: Sequence[Candidate] = 
     made: list[Plan] = []
     figures = [_takes(one) for one in others]
     misfit: FitError | None = None
-    for one in _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space):
+    wanted = _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space)
+    alike = _alike(wanted, options.optimize)
+    for place, one in enumerate(wanted):
+        if made and place >= alike:
+            break
         try:
             plan = assemble(space, one.found, one.selection)
         except FitError as error:
@@ -142,6 +146,17 @@ def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> li
     saved = one.selection.price - other.selection.price
     alike = saved < doubt(one, other, space.board.core)
     return plain if alike and one.selection.ram <= _MORE_RAM * other.selection.ram else board
+
+
+def _alike(wanted: Sequence[Candidate], optimize: Optimize) -> int:
+    """Return how many of the first are as good as each other but for their addresses.
+
+    Of balanced ones those near the fastest: one behind them is slower, whatever its size.
+    """
+    if optimize != "balanced":
+        return len(wanted)
+    most = _NEAR_FASTEST * min(map(_price, wanted), default=0)
+    return next((at for at, one in enumerate(wanted) if _price(one) > most), len(wanted))
 
 
 def _price(one: Candidate) -> int:

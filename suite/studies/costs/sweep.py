@@ -281,7 +281,7 @@ def _conv(rng: Rng) -> Sampled | None:
     depthwise = rng.random() < 0.45
     square = [(3, 3), (3, 3), (5, 5), (1, 1), (1, 1), (3, 3), (7, 7), (10, 4)]
     if depthwise:
-        square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 3)]
+        square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 7)]
     window, image = _window(rng, square)
     inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
     outputs = _size(rng, 4, 128)
