@@ -102,10 +102,13 @@ def plan_stages(
     that, or the memory is too small.
     """
     sizes = stage_sizes(residents, outside)
+    enough = (1 + _GAP) * sum(-(-one // _CYCLES) for one in cycles)
     for share in range(_TRIES):
         least = room - share * max(sizes) // 2
         best: tuple[int, Stages] | None = None
         for ahead in _AHEAD:
+            if best is not None and best[0] <= enough:
+                break
             found = _choose(sizes, outside, cycles, memory, least, ahead)
             if found is None:
                 continue

@@ -13,8 +13,8 @@ from chain.graph_builder import GraphBuilder
 from tinyrig.generator.errors import FaultError, FitError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.flash import CODE_RESERVE
+from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.plan import make_plan
 from tinyrig.generator.planning.search.budget import flash_needs
 from tinyrig.suite.backends.registry import backend
