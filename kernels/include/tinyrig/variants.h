@@ -2425,6 +2425,16 @@ static inline int32_t tr_prelu_s8__ref_scratch_size(const tr_prelu_s8_params *p)
   return 0;
 }
 
+/* Rows of contiguous elements, any slopes. Legal where a_stride[5] == 1; y_stride[5] == 1. */
+tr_prelu_s8_fn tr_prelu_s8__m4;
+static inline int tr_prelu_s8__m4_accepts(const tr_prelu_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_prelu_s8__m4_scratch_size(const tr_prelu_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Portable, any strides. */
 tr_integer_norm_s8_fn tr_integer_norm_s8__ref;
 static inline int tr_integer_norm_s8__ref_accepts(const tr_integer_norm_s8_params *p) {

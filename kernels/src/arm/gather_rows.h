@@ -19,8 +19,8 @@ TR_INLINE void tr_gather_bytes(const int8_t *x, int32_t x_step, int8_t *y, int32
 }
 
 /* The rows of one outer index. */
-TR_INLINE void tr_gather_rows(const tr_gather_s8_params *p, const int8_t *x, int8_t *y,
-                              const tr_form form) {
+TR_INLINE void tr_gather_inner(const tr_gather_s8_params *p, const int8_t *x, int8_t *y,
+                               const tr_form form) {
   const int32_t *index = p->index;
   const int contiguous = p->x_inner == 1 && p->y_inner == 1;
   TR_NO_UNROLL

@@ -67,9 +67,9 @@ TR_INLINE void tr_mul_rows(const tr_mul_s8_params *p, const int8_t *a, const int
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* A schedule: a, b and y in r0 to r2, passes in r3 and on the stack, the pairs of zero points in r9 and
- * r10, start in r11, the multiplier in r12; r3 to r8 and lr are free. r7 may be the frame pointer, so
- * it is saved here. */
+/* A schedule: a, b and y in r0 to r2, passes in r3 and on the stack, the pairs of zero points in r9
+ * and r10, start in r11, the multiplier in r12; r3 to r8 and lr are free. r7 may be the frame
+ * pointer, so it is saved here. */
 #define TR_MUL_RUN(name, text)                                                                 \
   TR_NOINLINE void name(const tr_mul_constants *c, const int8_t *given_a, const int8_t *given_b, \
                         int8_t *given_y, int32_t given_passes) {                                \

@@ -106,11 +106,15 @@
       TR_SPARSE_TWO(TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_LEFT_M4), \
                     TR_SPARSE2_M4(TR_SPARSE_LOAD("r6", "20") TR_SPARSE_TO_END_M4)))
 
-/* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. */
-#define TR_SPARSE2X4_M4(rest)                                                      \
+/* Four weights of each of two channels, three rows: the first's bytes, and both as 16 bits. `first`
+ * is the first load, narrow where a CBZ came before, so that few wide instructions behind it
+ * straddle words. */
+#define TR_SPARSE2X4_FIRST_M4 TR_SPARSE_LOAD("r6", "0")
+#define TR_SPARSE2X4_NARROW_M4 "ldr.n r6, [r0]\n\t"
+#define TR_SPARSE2X4_M4(first, rest)                                                      \
   "add.w r0, r0, r7, lsl #3\n\t"                                                   \
   "sxtb16 r12, r11\n\t"                                                            \
-  TR_SPARSE_LOAD("r6", "0") TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("lr", "8")    \
+  first TR_SPARSE_LOAD("r7", "4") TR_SPARSE_LOAD("lr", "8")    \
   TR_SPARSE_ADD("r3", "r6", "r12") TR_SPARSE_ADD("r8", "r6", "r11")                \
   TR_SPARSE_ADD("r4", "r7", "r12") TR_SPARSE_ADD("r9", "r7", "r11")                \
   TR_SPARSE_ADD("r5", "lr", "r12") TR_SPARSE_ADD("r10", "lr", "r11")               \
@@ -128,13 +132,15 @@
 
 #define TR_SPARSE2X4_ROW_M4                                                                     \
   TR_SPARSE_ROW(TR_SPARSE_TWO_STARTS, "8", "",                                                  \
-                TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) TR_SPARSE2X4_M4(TR_SPARSE2X4_UNLESS_M4) \
+                TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4, TR_SPARSE2X4_UNLESS_M4)                  \
+                TR_SPARSE2X4_M4(TR_SPARSE2X4_NARROW_M4, TR_SPARSE2X4_UNLESS_M4)                 \
                 "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4)
 
-#define TR_SPARSE2X4_EQUAL_ROW_M4                                              \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "", \
-      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_LEFT_M4),                     \
-                    TR_SPARSE2X4_M4("vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
+#define TR_SPARSE2X4_EQUAL_ROW_M4                                                           \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "",              \
+      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4, TR_SPARSE2X4_LEFT_M4),           \
+                    TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4,                                  \
+                                    "vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
 
 #endif
 

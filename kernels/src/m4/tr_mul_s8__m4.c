@@ -6,7 +6,8 @@
   "smmla r8, r8, r12, lr\n\tsmmla " a ", " a ", r12, lr\n\t"                          \
   "pkhbt " a ", r8, " a ", lsl #16\n\tusat16 " a ", #8, " a "\n\t"
 
-/* Four elements, into r6. What was there is stored behind the loads, for a load behind a store waits. */
+/* Four elements, into r6. What was there is stored behind the loads, for a load behind a store
+ * waits. */
 #define FOUR(store)                                                                    \
   "ldr.w r4, [r0], #4\n\tldr.w r5, [r1], #4\n\t" store                                 \
   "sxtab16 r6, r9, r4\n\tsxtab16 r7, r10, r5\n\t"                                      \
@@ -16,7 +17,8 @@
 #define STORE "str.w r6, [r2], #4\n\t"
 #define EIGHT FOUR("") FOUR(STORE) STORE
 
-/* Two passes a turn; an odd number begins with the second, and no turn left as the flags have it. */
+/* Two passes a turn; an odd number begins with the second, and no turn left as the flags have it.
+ */
 #define TURNS                                                                       \
   "mov.w lr, #128\n\tlsrs r3, r3, #1\n\tbcs 2f\n\t.p2align 2\n\t"                   \
   "1:\n\t" EIGHT "subs r3, r3, #1\n\t2:\n\t" EIGHT "bne 1b\n\t"

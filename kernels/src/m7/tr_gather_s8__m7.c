@@ -1,7 +1,7 @@
 #include "arm/gather_rows.h"
 
 TR_NOINLINE void rows(const tr_gather_s8_params *p, const int8_t *x, int8_t *y) {
-  tr_gather_rows(p, x, y, TR_M7);
+  tr_gather_inner(p, x, y, TR_M7);
 }
 
 void tr_gather_s8__m7(const tr_gather_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
