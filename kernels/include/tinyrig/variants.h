@@ -1071,6 +1071,26 @@ static inline int32_t tr_conv2d_s8_depthwise_taps__m7_scratch_size(const tr_conv
          != -128) || (p->requant.hi != 127)))));
 }
 
+/* One filter a channel; columns of the image by pairs, in a ring of rows. Legal where groups ==
+ * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
+ * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7;
+ * window.kernel_h >= 2. */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_odd__m7;
+static inline int tr_conv2d_s8_depthwise_odd__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.stride_w == 1) && ((p->window.kernel_w %
+         2) == 1) && (p->window.kernel_w >= 3) && (p->window.kernel_w <= 7) && (p->window.kernel_h
+         >= 2);
+}
+static inline int32_t tr_conv2d_s8_depthwise_odd__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (16 * ((((p->window.kernel_h * (((2 * ((p->window.out_w + 3) / 4)) - 1) +
+         ((p->window.kernel_w + 1) / 2))) + (((2 * p->window.kernel_h) - 1) * (p->window.kernel_w -
+         1))) + (((p->window.out_w + 3) / 4) * ((p->lut != 0) || (p->requant.narrow != 1) ||
+         (p->requant.lo != -128) || (p->requant.hi != 127)))) + (((p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127)) *
+         (((p->window.out_w % 2) != 0) || (p->window.out_w == 2)))));
+}
+
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
  * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
  * Constants laid out as "stream8". */
