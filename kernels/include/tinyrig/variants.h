@@ -640,6 +640,18 @@ static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_par
          p->window.in_c) + 1) / 2)));
 }
 
+/* Any groups: windows of two cells are gathered as pairs, and multiplied by all outputs of their
+ * group. Legal where groups >= 2. */
+tr_conv2d_s8_fn tr_conv2d_s8_grouped__m4;
+static inline int tr_conv2d_s8_grouped__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups >= 2);
+}
+static inline int32_t tr_conv2d_s8_grouped__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((8 * ((((p->window.kernel_h * p->window.kernel_w) * (p->window.in_c / p->groups)) + 1) /
+         2)) * 2) + ((4 * (p->window.out_c / p->groups)) * (2 + ((((p->window.kernel_h *
+         p->window.kernel_w) * (p->window.in_c / p->groups)) + 1) / 2))));
+}
+
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__m4;
 static inline int tr_maxpool2d_s8__m4_accepts(const tr_maxpool2d_s8_params *p) {
