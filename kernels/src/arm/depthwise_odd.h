@@ -12,9 +12,10 @@
 #define TR_ODD_CHANNELS 4
 #define TR_ODD_CELLS 4
 
-/* One filter a channel, an odd width at stride 1, four channels at a time. Columns of the image are taken two at a time, widened, so that one SMLAD
- * multiplies both: pairs [row][pair of columns][channel]. The window's rows lie in a ring: row r
- * of the padded image at r modulo the window's height.
+/* One filter a channel, an odd width at stride 1, four channels at a time. Columns of the image are
+ * taken two at a time, widened, so that one SMLAD multiplies both: pairs [row][pair of
+ * columns][channel]. The window's rows lie in a ring: row r of the padded image at r modulo the
+ * window's height.
  *
  * A cell at an even column takes weights (0, 1), (2, 3) ..., one at an odd column takes 0 and the
  * upper half of the first pair, then (1, 2), (3, 4) ...; so a row has kernel_w - 1 words, [channel]
@@ -71,7 +72,7 @@ TR_NOINLINE void tr_odd_put_row(const tr_odd_strip *s, const int8_t *x, int32_t 
       const int a = column >= 0 && column < right;
       const int b = column + 1 >= 0 && column + 1 < right;
       tr_odd_put_pair(to, a ? tr_load4(line + column * step) : zero,
-               b ? tr_load4(line + (column + 1) * step) : zero);
+                      b ? tr_load4(line + (column + 1) * step) : zero);
       to += TR_ODD_CHANNELS;
       column += 2;
     }
@@ -95,8 +96,8 @@ TR_NOINLINE void tr_odd_put_weights(const tr_window *g, const int8_t *w, uint32_
   }
 }
 
-/* An output row of one channel, whole groups of cells: requantised in the plain form to y, or, where
- * y_step is 0, as sums. The assembly knows the order. */
+/* An output row of one channel, whole groups of cells: requantised in the plain form to y, or,
+ * where y_step is 0, as sums. The assembly knows the order. */
 typedef struct {
   const uint32_t *pairs;
   int32_t pitch; /* bytes of a row of pairs */
@@ -106,7 +107,7 @@ typedef struct {
   const uint32_t *weight;
   int32_t next;               /* bytes from behind the last row to the next four cells */
   const uint32_t *weight_end; /* behind the last row of the window */
-  uint32_t skip;              /* rows missing to a multiple of three, the last not counted for Cortex-M7 */
+  uint32_t skip; /* rows missing to a multiple of three, the last not counted for Cortex-M7 */
   int32_t multiplier;
   int32_t y_step;
 } tr_odd_row;
@@ -189,8 +190,8 @@ TR_INLINE void tr_odd_make_row(const tr_odd_row *s, int32_t width, const tr_form
 #endif
 
 /* Requantises `count` sums in any form. */
-TR_NOINLINE void tr_odd_finish(const tr_conv2d_s8_params *p, const int32_t *sums, int32_t multiplier,
-                        int32_t count, int8_t *y) {
+TR_NOINLINE void tr_odd_finish(const tr_conv2d_s8_params *p, const int32_t *sums,
+                               int32_t multiplier, int32_t count, int8_t *y) {
   for (; count > 0; count--) {
     *y = (int8_t)tr_finish(&p->requant, p->lut, *sums++, multiplier);
     y += p->window.y_stride[3];
@@ -198,8 +199,8 @@ TR_NOINLINE void tr_odd_finish(const tr_conv2d_s8_params *p, const int32_t *sums
 }
 
 /* `cells` cells of a row, whole groups, from the even one `first` on, straight to y. */
-TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs, int32_t first, int32_t cells,
-                        int8_t *y, const tr_form form) {
+TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs,
+                               int32_t first, int32_t cells, int8_t *y, const tr_form form) {
   const tr_window *const g = &s->p->window;
   const int32_t step = g->y_stride[3];
   r->pairs = pairs + first / 2 * TR_ODD_CHANNELS;
@@ -211,8 +212,8 @@ TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *r, const uint3
 
 /* An output row of the channel that r describes, of which `whole` groups go straight to y. The last
  * group of a row of an even number of cells overlaps the one before. */
-TR_INLINE void tr_odd_channel_row(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs, int32_t whole,
-                           int8_t *y, const tr_form form) {
+TR_INLINE void tr_odd_channel_row(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs,
+                                  int32_t whole, int8_t *y, const tr_form form) {
   const tr_window *const g = &s->p->window;
   if (whole != 0) {
     tr_odd_straight(s, r, pairs, 0, TR_ODD_CELLS * whole, y, form);
@@ -273,7 +274,8 @@ TR_INLINE void tr_odd_layer(const tr_conv2d_s8_params *p, const int8_t *x, int8_
   uint32_t *const pairs = scratch;
   uint32_t *const weight = pairs + TR_ODD_CHANNELS * g->kernel_h * line;
   const int32_t channel = (2 * g->kernel_h - 1) * words;
-  const tr_odd_strip s = {p, groups, line, pairs, weight, (int32_t *)(weight + TR_ODD_CHANNELS * channel)};
+  const tr_odd_strip s = {p,     groups, line,
+                          pairs, weight, (int32_t *)(weight + TR_ODD_CHANNELS * channel)};
   for (int32_t block = 0; block < g->in_c; block += TR_ODD_CHANNELS) {
     const int32_t c = block < g->in_c - TR_ODD_CHANNELS ? block : g->in_c - TR_ODD_CHANNELS;
     for (int32_t i = 0; i < TR_ODD_CHANNELS; i++) {

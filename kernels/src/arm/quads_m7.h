@@ -148,7 +148,8 @@
   TR_QUADS_BESIDE("r12", "lr", "r2", "r8", "ldr lr, [r3, #8]!")                                    \
   TR_QUADS_BESIDE("r8", "r7", "r2", "r8", TR_QUADS_AFTER("r7", "r3"))                               \
   TR_QUADS_STEP_M7 "ldr.w pc, [sp]\n\t"                                                            \
-  ".p2align 2\n\t19:\n\t" TR_QUADS_AFTER("r7", "r3") "\n\t20:\n\t" TR_QUADS_GROUP_M7 "21:\n\t" TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7          \
+  ".p2align 2\n\t19:\n\t" TR_QUADS_AFTER("r7", "r3") "\n\t20:\n\t" \
+  TR_QUADS_GROUP_M7 "21:\n\t" TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 \
   TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7                          \
   TR_QUADS_STEP_M7 TR_QUADS_LAST_STEP_M7                                                           \
   TR_QUADS_OUTPUTS_M7("8", "ldr.w r3, [sp, #16]", "") "add sp, sp, #28\n\tpop {r7}\n\t"

@@ -1,9 +1,9 @@
-/* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into a
- * panel once for all columns, whose weights are read once for two rows and held for none.
+/* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into
+ * a panel once for all columns, whose weights are read once for two rows and held for none.
  *
  * Constants (pack "quads16whole"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
- * number. The panel has of each group the pairs (k0, k2) of the second row and of the first, then their
- * pairs (k1, k3); a word behind it is read. */
+ * number. The panel has of each group the pairs (k0, k2) of the second row and of the first, then
+ * their pairs (k1, k3); a word behind it is read. */
 #ifndef TINYRIG_QUADS_PANEL_H
 #define TINYRIG_QUADS_PANEL_H
 
@@ -51,31 +51,30 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
     uint32_t c;
     uint32_t d;
     uint32_t wide;
-    __asm__ volatile(
-        "ldr %[b], [%[two]], #4\n\t"
-        "ldr %[a], [%[one]], #4\n\t"
-        "ldr %[d], [%[two]], #4\n\t"
-        "ldr %[c], [%[one]], #4\n\t"
-        "sxtb16 %[wide], %[b]\n\t"
-        "str %[wide], [%[to]], #32\n\t"
-        "sxtb16 %[wide], %[a]\n\t"
-        "str %[wide], [%[to], #-28]\n\t"
-        "sxtb16 %[b], %[b], ror #8\n\t"
-        "str %[b], [%[to], #-24]\n\t"
-        "sxtb16 %[a], %[a], ror #8\n\t"
-        "str %[a], [%[to], #-20]\n\t"
-        "sxtb16 %[wide], %[d]\n\t"
-        "str %[wide], [%[to], #-16]\n\t"
-        "sxtb16 %[wide], %[c]\n\t"
-        "str %[wide], [%[to], #-12]\n\t"
-        "sxtb16 %[d], %[d], ror #8\n\t"
-        "str %[d], [%[to], #-8]\n\t"
-        "sxtb16 %[c], %[c], ror #8\n\t"
-        "str %[c], [%[to], #-4]\n\t"
-        : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [wide] "=&r"(wide),
-          [one] "+&r"(one), [two] "+&r"(two), [to] "+&r"(panel)
-        :
-        : "memory");
+    __asm__ volatile("ldr %[b], [%[two]], #4\n\t"
+                     "ldr %[a], [%[one]], #4\n\t"
+                     "ldr %[d], [%[two]], #4\n\t"
+                     "ldr %[c], [%[one]], #4\n\t"
+                     "sxtb16 %[wide], %[b]\n\t"
+                     "str %[wide], [%[to]], #32\n\t"
+                     "sxtb16 %[wide], %[a]\n\t"
+                     "str %[wide], [%[to], #-28]\n\t"
+                     "sxtb16 %[b], %[b], ror #8\n\t"
+                     "str %[b], [%[to], #-24]\n\t"
+                     "sxtb16 %[a], %[a], ror #8\n\t"
+                     "str %[a], [%[to], #-20]\n\t"
+                     "sxtb16 %[wide], %[d]\n\t"
+                     "str %[wide], [%[to], #-16]\n\t"
+                     "sxtb16 %[wide], %[c]\n\t"
+                     "str %[wide], [%[to], #-12]\n\t"
+                     "sxtb16 %[d], %[d], ror #8\n\t"
+                     "str %[d], [%[to], #-8]\n\t"
+                     "sxtb16 %[c], %[c], ror #8\n\t"
+                     "str %[c], [%[to], #-4]\n\t"
+                     : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [wide] "=&r"(wide),
+                       [one] "+&r"(one), [two] "+&r"(two), [to] "+&r"(panel)
+                     :
+                     : "memory");
 #else
     tr_quads_widen_group(panel, one, two);
     tr_quads_widen_group(panel + 4, one + 4, two + 4);
@@ -112,8 +111,7 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
         sum = tr_dot2(*x, tr_load4(w), sum);
       }
       const int32_t q = tr_finish_narrow(sum, (int32_t)tr_load4(w + 16));
-      pair->y[i / 4 * pair->y_row + 4 * quad + i % 4] =
-          (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
+      pair->y[i / 4 * pair->y_row + 4 * quad + i % 4] = (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
     }
     stream += 32 + 8 * (pair->panel_last + 1 - pair->panel);
   }

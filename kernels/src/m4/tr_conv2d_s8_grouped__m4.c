@@ -4,15 +4,15 @@
 
 #define CELLS 2
 
-/* A group at a time. The windows of two cells are gathered as pairs of 16 bits and multiplied by all
- * outputs of the group, whose start values, multipliers and pairs of weights stand together. */
+/* A group at a time. The windows of two cells are gathered as pairs of 16 bits and multiplied by
+ * all outputs of the group, whose start values, multipliers and pairs of weights stand together. */
 typedef struct {
   const tr_conv2d_s8_params *p;
   int32_t depth;   /* channels that a group reads */
   int32_t outputs; /* and makes */
   int32_t taps;
   int32_t pairs;
-  int plain; /* a high multiply and a saturation make an output */
+  int plain;         /* a high multiply and a saturation make an output */
   int32_t *offset;   /* of each tap from the window's corner; an odd last one twice */
   uint32_t *windows; /* [pair][cell] */
   int32_t *channels;
@@ -48,8 +48,8 @@ static void plan_channels(const grouped *s, int32_t first) {
   }
 }
 
-/* A window that is not all inside the image, where the zero point stands for what is outside: values
- * are read where they are taken for, but for those of outside. */
+/* A window that is not all inside the image, where the zero point stands for what is outside:
+ * values are read where they are taken for, but for those of outside. */
 TR_NOINLINE void gather_edge(const grouped *s, const int8_t *x, int32_t top, int32_t left,
                              uint32_t *to) {
   const tr_window *const g = &s->p->window;
@@ -85,7 +85,8 @@ TR_NOINLINE void gather_edge(const grouped *s, const int8_t *x, int32_t top, int
 }
 
 /* The window whose corner is (top, left), as the pairs of one cell. */
-TR_NOINLINE void gather(const grouped *s, const int8_t *x, int32_t top, int32_t left, uint32_t *to) {
+TR_NOINLINE void gather(const grouped *s, const int8_t *x, int32_t top, int32_t left,
+                        uint32_t *to) {
   const tr_window *const g = &s->p->window;
   if (top >= 0 && left >= 0 && top + g->kernel_h <= g->in_h && left + g->kernel_w <= g->in_w) {
     const int8_t *const from = x + top * g->x_stride[2] + left * g->x_stride[3];
