@@ -24,7 +24,8 @@ from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
 _WIDE_PACKS = (
-    *("stream16", "depthwise3", "taps16", "winograd", "first", "firstdown", "quads16", "row16"),
+    *("stream16", "depthwise3", "taps16", "winograd", "first", "firstdown", "row16"),
+    *("quads16", "quads16whole"),
 )
 
 

@@ -15,7 +15,9 @@ from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
-_QUAD_BLOCK = 32
+_QUAD_BLOCKS = {"quads16": 32, "quads16whole": 1 << 31}
+"""Values of a block, by pack."""
+
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream4": 4, "stream8": 8, "stream16": 16}
 _FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
@@ -61,9 +63,10 @@ def packed(call: Call, pack: str) -> Call:
         assert scales is not None
         windows = weight.transpose(_FIRST_AXES[pack])
         stream = first_stream(windows.reshape(len(weight), -1), scales)
-    elif pack == "quads16":
+    elif pack in _QUAD_BLOCKS:
         assert scales is not None
-        stream = quad_stream(weight.reshape(len(weight), -1), scales)
+        rows = weight.reshape(len(weight), -1)
+        stream = quad_stream(rows, scales, _QUAD_BLOCKS[pack])
     elif pack == "row16":
         assert scales is not None
         stream = row_stream(weight.reshape(len(weight), -1), scales)
@@ -155,20 +158,20 @@ def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8
     return np.concatenate(parts, axis=1).astype("<i4").view(np.int8).ravel()
 
 
-def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array], block: int) -> Int8Array:
     """Return weights [n, k] as bytes, four columns at a time; both are multiples of four.
 
     The order of arm/quads.h: `scales`, which are start values and multipliers, [n] each, around
-    the weights of up to a block of values, else before the first block and in the last.
+    the weights of up to `block` values, else before the first block and in the last.
     """
     n, k = rows.shape
     start, multiplier = (np.ascontiguousarray(t, "<i4").reshape(-1, 1, 4) for t in scales)
     lanes = rows.reshape(-1, 4, k // 4, 2, 2)  # [quad, column, group, lane, parity]
     ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
     words = ordered.reshape(n // 4, -1, 8).view("<i4")  # [quad, half a group, column]
-    if k <= _QUAD_BLOCK:
+    if k <= block:
         return np.concatenate([start, words, multiplier], axis=1).reshape(-1).view(np.int8)
-    ends = range((k - 1) % _QUAD_BLOCK + 1, k + 1, _QUAD_BLOCK)
+    ends = range((k - 1) % block + 1, k + 1, block)
     blocks = np.split(words, [end // 2 for end in ends[:-1]], axis=1)
     blocks[-1] = np.concatenate([blocks[-1], multiplier], axis=1)
     parts = [start.repeat(2, axis=1), *blocks]

@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from kernel_builds import board_of
 from kernel_runs import execute, expect
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.arguments import planned
 from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.operand import Operand
+from tinyrig.suite.toolchain.toolchain import toolchain_names
 
-_QUADS = [kernel for kernel in all_kernels() if kernel.pack == "quads16"]
+_QUADS = [kernel for kernel in all_kernels() if kernel.pack.startswith("quads16")]
 
 
 def layer(op: str, sizes: tuple[int, ...], *, gap: int, table: bool, seed: int) -> Case:
@@ -57,9 +60,9 @@ def _image(size: tuple[int, int], channels: int, gap: int) -> Operand:
 
 
 def _suited(kernel: Kernel, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Sizes with 16 or 32 values where a kernel has a text for no others."""
+    """Sizes with at least 8 values where a kernel takes no fewer."""
     rows, groups, quads, stride = sizes
-    return (rows, 4 + groups % 2 * 4, quads, stride) if kernel.isa == "m7" else sizes
+    return (rows, max(groups, 2), quads, stride) if kernel.isa == "m7" else sizes
 
 
 @pytest.mark.parametrize("kernel", _QUADS, ids=lambda kernel: kernel.name)
@@ -74,6 +77,9 @@ def _suited(kernel: Kernel, sizes: tuple[int, ...]) -> tuple[int, ...]:
 @example(sizes=(3, 9, 2, 1), gap=0, table=True, seed=1)
 @example(sizes=(5, 16, 2, 2), gap=1, table=False, seed=2)
 @example(sizes=(3, 1, 3, 1), gap=0, table=False, seed=3)
+@example(sizes=(3, 4, 2, 1), gap=0, table=False, seed=4)
+@example(sizes=(2, 10, 1, 2), gap=1, table=True, seed=5)
+@example(sizes=(4, 18, 2, 1), gap=0, table=False, seed=6)
 def test_pairs_of_rows(
     library: ctypes.CDLL,
     kernel: Kernel,
@@ -85,6 +91,17 @@ def test_pairs_of_rows(
     case = layer(kernel.op, _suited(kernel, sizes), gap=gap, table=table, seed=seed)
     assert kernel.accepts(planned(case))
     np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+
+
+@pytest.mark.parametrize("toolchain", toolchain_names())
+@pytest.mark.parametrize("groups", [2, 3, 9, 10, 17, 25])
+def test_numbers_of_groups_on_the_core(targets: Targets, toolchain: str, groups: int) -> None:
+    """Places that a text is entered at, and blocks behind the first; rows in pairs and one over."""
+    for kernel in _QUADS:
+        for rows in (2, 3):
+            case = layer(kernel.op, (rows, groups, 2, 1), gap=rows, table=rows > 2, seed=groups)
+            target = targets.of(board_of(kernel), toolchain)
+            np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
  * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
- * arm/first_layer.h, "quads16" as arm/quads.h, "row16" as arm/row_quads.h, "sparse4" as
- * common/sparse_stream.h says. */
+ * arm/first_layer.h, "quads16" as arm/quads.h, "quads16whole" as arm/quads_panel.h, "row16" as
+ * arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -640,6 +640,18 @@ static inline int32_t tr_conv2d_s8_small__m4_scratch_size(const tr_conv2d_s8_par
          p->window.in_c) + 1) / 2)));
 }
 
+/* Any groups: windows of two cells are gathered as pairs, and multiplied by all outputs of their
+ * group. Legal where groups >= 2. */
+tr_conv2d_s8_fn tr_conv2d_s8_grouped__m4;
+static inline int tr_conv2d_s8_grouped__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups >= 2);
+}
+static inline int32_t tr_conv2d_s8_grouped__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return (((8 * ((((p->window.kernel_h * p->window.kernel_w) * (p->window.in_c / p->groups)) + 1) /
+         2)) * 2) + ((4 * (p->window.out_c / p->groups)) * (2 + ((((p->window.kernel_h *
+         p->window.kernel_w) * (p->window.in_c / p->groups)) + 1) / 2))));
+}
+
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__m4;
 static inline int tr_maxpool2d_s8__m4_accepts(const tr_maxpool2d_s8_params *p) {
@@ -1175,6 +1187,26 @@ static inline int32_t tr_conv2d_s8_depthwise_taps__m7_scratch_size(const tr_conv
          != -128) || (p->requant.hi != 127)))));
 }
 
+/* One filter a channel; columns of the image by pairs, in a ring of rows. Legal where groups ==
+ * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
+ * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7;
+ * window.kernel_h >= 2. */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_odd__m7;
+static inline int tr_conv2d_s8_depthwise_odd__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.stride_w == 1) && ((p->window.kernel_w %
+         2) == 1) && (p->window.kernel_w >= 3) && (p->window.kernel_w <= 7) && (p->window.kernel_h
+         >= 2);
+}
+static inline int32_t tr_conv2d_s8_depthwise_odd__m7_scratch_size(const tr_conv2d_s8_params *p) {
+  return (16 * ((((p->window.kernel_h * (((2 * ((p->window.out_w + 3) / 4)) - 1) +
+         ((p->window.kernel_w + 1) / 2))) + (((2 * p->window.kernel_h) - 1) * (p->window.kernel_w -
+         1))) + (((p->window.out_w + 3) / 4) * ((p->lut != 0) || (p->requant.narrow != 1) ||
+         (p->requant.lo != -128) || (p->requant.hi != 127)))) + (((p->lut == 0) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127)) *
+         (((p->window.out_w % 2) != 0) || (p->window.out_w == 2)))));
+}
+
 /* Panels of 3 cells, whose windows are widened where they lie or gathered, then as
  * tr_linear_s8_3x2. Legal where groups == 1; window.kernel_h * window.kernel_w * window.in_c >= 8.
  * Constants laid out as "stream8". */
@@ -1235,18 +1267,18 @@ static inline int32_t tr_linear_s8_row__m7_scratch_size(const tr_linear_s8_param
   return ((16 * ((p->k + 7) / 8)) + 8);
 }
 
-/* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers. Legal
- * where m >= 2; k == 16 or k == 32; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1;
- * requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+/* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers, others
+ * in scratch. Legal where m >= 2; k % 4 == 0; k >= 8; n % 4 == 0; x_col == 1; y_col == 1;
+ * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16whole".
+ * */
 tr_linear_s8_fn tr_linear_s8_w16_2x4__m7;
 static inline int tr_linear_s8_w16_2x4__m7_accepts(const tr_linear_s8_params *p) {
-  return (p->m >= 2) && ((p->k == 16) || (p->k == 32)) && ((p->n % 4) == 0) && (p->x_col == 1) &&
+  return (p->m >= 2) && ((p->k % 4) == 0) && (p->k >= 8) && ((p->n % 4) == 0) && (p->x_col == 1) &&
          (p->y_col == 1) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
          127);
 }
 static inline int32_t tr_linear_s8_w16_2x4__m7_scratch_size(const tr_linear_s8_params *p) {
-  (void)p;
-  return 0;
+  return (((4 * p->k) + 4) * ((p->k != 16) && (p->k != 32)));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8; n >=
@@ -2082,23 +2114,22 @@ static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_p
 
 /* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
  * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
- * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c ==
- * 16 or window.in_c == 32; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] == 1;
- * window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
- * Constants laid out as "quads16". */
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
+ * 4 == 0; window.in_c >= 8; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] ==
+ * 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
+ * Constants laid out as "quads16whole". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m7;
 static inline int tr_conv2d_s8_w16_2x4__m7_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
          (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
          p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
-         p->window.in_w) && ((p->window.in_c == 16) || (p->window.in_c == 32)) && ((p->window.out_c
-         % 4) == 0) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) &&
-         ((p->window.out_h * p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo ==
-         -128) && (p->requant.hi == 127);
+         p->window.in_w) && ((p->window.in_c % 4) == 0) && (p->window.in_c >= 8) &&
+         ((p->window.out_c % 4) == 0) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] ==
+         1) && ((p->window.out_h * p->window.out_w) >= 2) && (p->requant.narrow == 1) &&
+         (p->requant.lo == -128) && (p->requant.hi == 127);
 }
 static inline int32_t tr_conv2d_s8_w16_2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  (void)p;
-  return 0;
+  return (((4 * p->window.in_c) + 4) * ((p->window.in_c != 16) && (p->window.in_c != 32)));
 }
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.

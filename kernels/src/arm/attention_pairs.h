@@ -86,6 +86,48 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
   "usub8 %[d], %[least], %[c]\n\t"                     \
   "sel %[least], %[c], %[least]\n\t"
 
+/* Cortex-M7: a group in e, f, c and d or in a, b, c and d, whose scores are made in e or a while the
+ * products of the next, if `next`, take the place of the others. */
+#define TR_KEY_M7(to, which, kept) \
+  "ldr.w %[" to "], [%[at], #" TR_GROUP_##kept " + 4 * " which " + 4]\n\t"
+#define TR_PRODUCT_M7(of) "smlad %[" of "], %[query], %[" of "], %[start]\n\t"
+#define TR_SCALED_M7(of) "smmla %[" of "], %[" of "], %[scale], %[middle]\n\t"
+#define TR_SCORES_M7(one, two, other, next, kept)                                           \
+  next(TR_KEY_M7(other##_ONE, "0", kept) TR_KEY_M7(other##_TWO, "1", kept))                 \
+  "pkhbt %[" one "], %[" one "], %[c], lsl #16\n\t" next(TR_KEY_M7("c", "2", kept))         \
+  "pkhbt %[" two "], %[" two "], %[d], lsl #16\n\t" next(TR_KEY_M7("d", "3", kept))         \
+  "usat16 %[" one "], #8, %[" one "]\n\t" next(TR_PRODUCT_M7(other##_ONE))                  \
+  "usat16 %[" two "], #8, %[" two "]\n\t" next(TR_PRODUCT_M7(other##_TWO))                  \
+  "mvn.w %[" one "], %[" one "]\n\t" next(TR_PRODUCT_M7("c") TR_PRODUCT_M7("d"))            \
+  "bic.w %[" one "], %[" one "], %[" two "], lsl #8\n\t" next(TR_SCALED_M7(other##_ONE))    \
+  "usub8 %[" two "], %[least], %[" one "]\n\t" next(TR_SCALED_M7("c"))                      \
+  "sel %[least], %[" one "], %[least]\n\t" next(TR_SCALED_M7(other##_TWO) TR_SCALED_M7("d")) \
+  "str %[" one "], [%[at]], #" TR_GROUP_##kept "\n\t"
+#define TR_A_ONE "a"
+#define TR_A_TWO "b"
+#define TR_E_ONE "e"
+#define TR_E_TWO "f"
+#define TR_GOES_ON(text) text
+#define TR_IS_LAST(text)
+
+/* `a` tells whether the number of groups is odd: the last one's scores are made in a. */
+#define TR_PAIR_SCORES_M7(form)                                                                   \
+  __asm__ volatile(                                                                               \
+      "ldr.w %[e], [%[at], #4]\n\tldr.w %[f], [%[at], #8]\n\t"                                    \
+      "ldr.w %[c], [%[at], #12]\n\tldr.w %[d], [%[at], #16]\n\t" TR_PRODUCT_M7("e")               \
+      TR_PRODUCT_M7("f") TR_PRODUCT_M7("c") TR_PRODUCT_M7("d") TR_SCALED_M7("e") TR_SCALED_M7("c") \
+      TR_SCALED_M7("f") TR_SCALED_M7("d") "cmp %[a], #0\n\tmov %[a], %[e]\n\tmov %[b], %[f]\n\t"  \
+      "beq.w 2f\n\tcmp.w %[at], %[last]\n\tbeq.w 3f\n\t"                                          \
+      ".p2align 2\n\t1:\n\t" TR_SCORES_M7("a", "b", TR_E, TR_GOES_ON, form)                       \
+      "2:\n\t" TR_SCORES_M7("e", "f", TR_A, TR_GOES_ON, form)                                     \
+      "cmp.w %[at], %[last]\n\tbne.w 1b\n\t"                                                      \
+      "3:\n\t" TR_SCORES_M7("a", "b", TR_E, TR_IS_LAST, form)                                     \
+      : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),       \
+        [at] "+&r"(at), [least] "+&r"(least)                                                      \
+      : [query] "r"(query), [start] "r"(g->p->score_start), [scale] "r"(*g->p->score.multiplier), \
+        [middle] "r"(-INT8_MIN), [last] "r"((uint32_t)(uintptr_t)tr_last_group(g, kept))   \
+      : "cc", "memory")
+
 #define TR_PAIR_SCORES(kept)                                                                      \
   __asm__ volatile(                                                                               \
       TR_ODD_GROUP_FIRST(TR_FOUR_SCORES(kept), TR_EIGHT_SCORES(kept))                             \
@@ -96,7 +138,8 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
       : "cc", "memory")
 
 /* The same where a saturating high multiply ends small ones. */
-TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const int kept) {
+TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const tr_form form,
+                                  const int kept) {
   uint32_t at = (uint32_t)(uintptr_t)g->begin;
   uint32_t least = 0xFFFFFFFFU;
   uint32_t a = g->odd;
@@ -105,7 +148,11 @@ TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const 
   uint32_t d;
   uint32_t e;
   uint32_t f;
-  if (kept) {
+  if (tr_is_m7(form) && kept) {
+    TR_PAIR_SCORES_M7(KEPT);
+  } else if (tr_is_m7(form)) {
+    TR_PAIR_SCORES_M7(LOST);
+  } else if (kept) {
     TR_PAIR_SCORES(KEPT);
   } else {
     TR_PAIR_SCORES(LOST);
@@ -163,7 +210,9 @@ TR_INLINE tr_weighed tr_weigh_pairs(const tr_key_groups *g, uint32_t least, cons
 
 #else
 
-TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const int kept) {
+TR_INLINE uint32_t tr_pair_scores(const tr_key_groups *g, uint32_t query, const tr_form form,
+                                  const int kept) {
+  (void)form;
   return tr_pair_scores_any(g, query, kept);
 }
 
@@ -205,7 +254,7 @@ TR_INLINE void tr_attend_row(const tr_key_groups *g, const int8_t *q, int8_t *y,
   const tr_attention_s8_params *const p = g->p;
   const uint32_t query = tr_pair(q[0] - p->q_zero_point, q[p->q_stride[3]] - p->q_zero_point);
   const uint32_t least =
-      g->small ? tr_pair_scores(g, query, kept) : tr_pair_scores_any(g, query, kept);
+      g->small ? tr_pair_scores(g, query, form, kept) : tr_pair_scores_any(g, query, kept);
   if (g->plain) {
     const tr_weighed w = tr_weigh_rounded(g, least, form, kept);
     const int32_t m = *p->rounding.requant.multiplier;

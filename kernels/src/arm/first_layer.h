@@ -131,11 +131,82 @@ TR_INLINE void tr_first_columns(uint16_t *to, int32_t other, const int8_t *x, in
   }
 }
 
+/* Two cells of three channels; `pairs` are those of neighbours that fill a word of the strip, of which
+ * the first cell begins in the middle if `half`. */
+typedef struct {
+  uint32_t value[6];
+  uint32_t pairs[2];
+} tr_first_two;
+
+TR_INLINE tr_first_two tr_first_read(const int8_t *x, const int8_t *next, const int half) {
+  tr_first_two two;
+  uint32_t *const v = two.value;
+#if defined(__ARM_FEATURE_DSP)
+  __asm__("ldrsb.w %[a], [%[x], %[one]]\n\tldrsb.w %[b], [%[x], %[one]+1]\n\t"
+          "ldrsb.w %[c], [%[next], %[two]]\n\tldrsb.w %[d], [%[next], %[two]+1]\n\t"
+          "ldrsb.w %[e], [%[x], %[left]]\n\tldrsb.w %[f], [%[next], %[right]]\n\t"
+          "pkhbt %[p], %[a], %[b], lsl #16\n\tpkhbt %[q], %[c], %[d], lsl #16"
+          : [a] "=&r"(v[half ? 1 : 0]), [b] "=&r"(v[half ? 2 : 1]), [c] "=&r"(v[half ? 3 : 4]),
+            [d] "=&r"(v[half ? 4 : 5]), [e] "=&r"(v[half ? 0 : 2]), [f] "=&r"(v[half ? 5 : 3]),
+            [p] "=&r"(two.pairs[0]), [q] "=&r"(two.pairs[1])
+          : [x] "r"(x), [next] "r"(next), [one] "i"(half ? 1 : 0), [two] "i"(half ? 0 : 1),
+            [left] "i"(half ? 0 : 2), [right] "i"(half ? 2 : 0)
+          : "memory");
+#else
+  for (int i = 0; i < 3; i++) {
+    v[i] = (uint32_t)x[i];
+    v[3 + i] = (uint32_t)next[i];
+  }
+  two.pairs[0] = tr_low_halves(v[half ? 1 : 0], v[half ? 2 : 1]);
+  two.pairs[1] = tr_low_halves(v[half ? 3 : 4], v[half ? 4 : 5]);
+#endif
+  return two;
+}
+
+/* What fills a word leaves in one store, for Cortex-M7 keeps a bank for longer where less is stored. */
+TR_INLINE void tr_first_write(uint16_t *to, const tr_first_two *two, const int column,
+                              const int half) {
+  uint16_t *const next = to + column;
+  __builtin_memcpy(__builtin_assume_aligned(to + (half ? 1 : 0), 4), &two->pairs[0], 4);
+  to[half ? 0 : 2] = (uint16_t)two->value[half ? 0 : 2];
+  __builtin_memcpy(__builtin_assume_aligned(next + (half ? 0 : 1), 4), &two->pairs[1], 4);
+  next[half ? 2 : 0] = (uint16_t)two->value[half ? 5 : 3];
+}
+
+/* `twos` pairs of cells of three channels; in a strip an odd number of elements further, a cell begins
+ * in the middle of a word where it does not in the first. */
+TR_INLINE void tr_first_twos(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
+                             int32_t twos, const int column, const int half) {
+  TR_NO_UNROLL
+  for (; twos > 0; twos--) {
+    tr_first_two two = tr_first_read(x, x + step, half);
+    tr_first_write(to, &two, column, half);
+    if (other != 0) {
+      two.pairs[0] = tr_low_halves(two.value[half ? 0 : 1], two.value[half ? 1 : 2]);
+      two.pairs[1] = tr_low_halves(two.value[half ? 4 : 3], two.value[half ? 5 : 4]);
+      tr_first_write(to + other, &two, column, !half);
+    }
+    x += 2 * step;
+    to += 2 * column;
+  }
+}
+
 /* `count` cells of a line. */
 TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int32_t step,
                                int32_t count, const int channels, const int column,
                                const tr_form form) {
   const int many = channels == 1 ? 4 : 2;
+  if (tr_is_m7(form) && channels == 3) {
+    const int32_t twos = count / 2;
+    if (((uintptr_t)to & 2) == 0) {
+      tr_first_twos(to, other, x, step, twos, column, 0);
+    } else {
+      tr_first_twos(to, other, x, step, twos, column, 1);
+    }
+    x += 2 * twos * step;
+    to += 2 * twos * column;
+    count -= 2 * twos;
+  }
   TR_NO_UNROLL
   for (; count >= many; count -= many) {
     tr_first_columns(to, other, x, step, many, channels, column, form);
@@ -235,11 +306,32 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
   TR_FIRST_4(core, apart, 8) TR_FIRST_4(core, apart, 12) TR_FIRST_PAIR_##core(apart, 16) \
   TR_FIRST_PAIR_##core(apart, 17) TR_FIRST_PAIR_##core(apart, 18) TR_FIRST_LAST_##core(apart, 19)
 
+/* Outputs of a tile; r12 is then the next tile's first column, r0 where its outputs go. */
 #define TR_FIRST_SCALE(zero, one) \
   "smmul " zero ", " zero ", r2\n\tsmmul " one ", " one ", r3\n\t"
 #define TR_FIRST_PUT(zero, one)                                                   \
-  "ssat " zero ", #8, " zero "\n\tstrb.w " zero ", [r0]\n\t"                        \
+  "ssat " zero ", #8, " zero "\n\tstrb.w " zero ", [r0]\n\t"                      \
   "ssat " one ", #8, " one "\n\tstrb.w " one ", [r0, #1]\n\tadd.w r0, r0, r1\n\t"
+#define TR_FIRST_OUTPUTS_M4(apart)                                                   \
+  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")           \
+  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t" \
+  TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")      \
+  TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")
+
+/* Cortex-M7: outputs leave in pairs, for a byte keeps its bank for longer, as bytes 128 higher, which
+ * leave no sign beside them. */
+#define TR_FIRST_OUTPUTS_M7(apart)                                                                 \
+  "mov.w r7, #128\n\tvmov r12, s7\n\t"                                                             \
+  "smmla r4, r4, r2, r7\n\tsmmla r5, r5, r3, r7\n\tsmmla r6, r6, r2, r7\n\t"                       \
+  "usat r4, #8, r4\n\tsmmla r8, r8, r3, r7\n\tusat r5, #8, r5\n\tsmmla r9, r9, r2, r7\n\t"         \
+  "usat r6, #8, r6\n\tsmmla r10, r10, r3, r7\n\tusat r8, #8, r8\n\tsmmla r11, r11, r2, r7\n\t"     \
+  "usat r9, #8, r9\n\tsmmla lr, lr, r3, r7\n\tusat r10, #8, r10\n\torr.w r4, r4, r5, lsl #8\n\t"   \
+  "usat r11, #8, r11\n\torr.w r6, r6, r8, lsl #8\n\t"                                              \
+  "usat lr, #8, lr\n\teor.w r4, r4, #0x80808080\n\torr.w r9, r9, r10, lsl #8\n\tstrh.w r4, [r0]\n\t" \
+  "add.w r12, r12, #4*" #apart "\n\teor.w r6, r6, #0x80808080\n\tstrh.w r6, [r0, r1]\n\t"          \
+  "add.w r0, r0, r1, lsl #1\n\torr.w r11, r11, lr, lsl #8\n\teor.w r9, r9, #0x80808080\n\t"        \
+  "vmov s7, r12\n\teor.w r11, r11, #0x80808080\n\tstrh.w r9, [r0]\n\tstrh.w r11, [r0, r1]\n\t"     \
+  "add.w r0, r0, r1, lsl #1\n\t"
 
 /* The last pair ends with outputs in r0, their step in r1 and the flags of `sums`.
  * Sums r4, r5, r6, r8, r9, r10, r11, lr, two a cell; r0 strip, r1 weights. s0 to s9 are the words
@@ -253,10 +345,7 @@ _Static_assert(sizeof(tr_first_tiles) == 40, "the text takes ten words");
   "mov.w r11, r4\n\tmov.w lr, r5\n\t" TR_FIRST_##taps(core, apart)                   \
   "bne.w 4f\n\t"                                                                     \
   "vmov r2, s2\n\tvmov r3, s3\n\t"                                                   \
-  TR_FIRST_SCALE("r4", "r5") "vmov r12, s7\n\t" TR_FIRST_SCALE("r6", "r8")           \
-  "add.w r12, r12, #4*" #apart "\n\t" TR_FIRST_SCALE("r9", "r10") "vmov s7, r12\n\t" \
-  TR_FIRST_SCALE("r11", "lr") TR_FIRST_PUT("r4", "r5") TR_FIRST_PUT("r6", "r8")      \
-  TR_FIRST_PUT("r9", "r10") TR_FIRST_PUT("r11", "lr")                                \
+  TR_FIRST_OUTPUTS_##core(apart)                                                     \
   "5:\n\tvmov s4, r0\n\tvmov r1, s8\n\tcmp.w r12, r1\n\tbne.w 1b\n\tb 6f\n\t"        \
   "4:\n\tstm.w r0!, {r4, r5, r6, r8, r9, r10, r11, lr}\n\t"                          \
   "vmov r12, s7\n\tadd.w r12, r12, #4*" #apart "\n\tvmov s7, r12\n\tb 5b\n\t"        \

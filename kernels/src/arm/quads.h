@@ -1,5 +1,6 @@
 /* Two rows times four columns, of 4, 8, ... values a row. The rows' pairs lie in the FPU's registers
- * for all columns, whose weights are read once for two rows and held for none.
+ * for all columns, whose weights are read once for two rows and held for none. Cortex-M7 has rows of
+ * other than 16 and 32 values in a panel (arm/quads_panel.h).
  *
  * Constants (pack "quads16"): a group of four values k0 to k3 is, for four columns, their pairs
  * (k0, k2), then their pairs (k1, k3), a word each. Up to TR_QUADS_MOST values: for each four columns
@@ -15,6 +16,7 @@
 #include "arm/form.h"
 #include "arm/quads_m4.h"
 #include "arm/quads_m7.h"
+#include "arm/quads_panel.h"
 
 #define TR_QUADS_MOST 32
 #define TR_QUADS_GROUPS (TR_QUADS_MOST / 4)
@@ -175,10 +177,16 @@ TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form)
 /* Values of a layer's first block. */
 TR_INLINE int32_t tr_quads_first(int32_t k) { return (k - 1) % TR_QUADS_MOST + 1; }
 
-/* `pairs` pairs of rows; `sums` has room for two rows where k is above TR_QUADS_MOST. */
+/* `pairs` pairs of rows; `sums` has room for two rows of outputs where k is above TR_QUADS_MOST, for
+ * Cortex-M7 of values where k is neither 16 nor 32. */
 TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, int32_t pairs,
                                 int32_t *sums, const tr_form form) {
   const int32_t n = q->n;
+  if (tr_is_m7(form) && q->k != 16 && q->k != 32) {
+    tr_quads_pair pair = {q->stream, 0, y, q->y_row, 0, q->lut, 0, 0};
+    tr_quads_panels(&pair, x, q->x_row, q->k, n, pairs, (uint32_t *)(void *)sums);
+    return;
+  }
   const int32_t first = tr_quads_first(q->k);
   tr_quads_frame f = {q->stream, q->stream, y,        q->y_row, 2 * q->y_row - n, q->lut, x, q->x_row,
                       2 * q->x_row, pairs, 0, 0, TR_QUADS_GROUPS - first / 4, 0, 0, 0, sums};
