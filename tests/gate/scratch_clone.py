@@ -17,21 +17,15 @@ from tinyrig.suite.gate.text import gate_text
 
 ROOT = Path(__file__).parents[2]
 MODEL, BOARD = "eegformer-mhsa", "stm32f427"
-# As the switches say, not as a search takes it: tests name layers and sizes of this plan.
-_GROUP = f"""
-[[{{}}]]
-models = ["{MODEL}"]
-boards = ["{BOARD}"]
-options = ["optimize=none"]
-"""
-_MATRICES = "".join(map(_GROUP.format, ("smoke", "full")))
+_SEARCHED, _STATED = 'optimize: Optimize = "balanced"', 'optimize: Optimize = "none"'
 _IDENTITY = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
 
 
 class Clone:
     """A scratch clone in which nothing was booted yet; compiled files are shared with the cache.
 
-    Its branch `base` has one job, of one model and board.
+    Its rig takes plans as the switches say, not as a search finds them: tests name layers and
+    sizes. They are larger and slower than the budgets.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,8 +34,12 @@ class Clone:
         share_cache(self._cache)
         self._call("git", "clone", "--quiet", str(ROOT), str(self.root), where=folder)
         self.git("checkout", "--quiet", "-b", "base")
-        (self.root / "suite/bench/matrix.toml").write_text(_MATRICES, encoding="utf-8")
-        self.commit("One job")
+        options = self.root / "generator/options.py"
+        text = options.read_text(encoding="utf-8")
+        assert _SEARCHED in text
+        options.write_text(text.replace(_SEARCHED, _STATED), encoding="utf-8")
+        (self.root / "results/budgets.toml").unlink()
+        self.commit("Take stated plans")
 
     @property
     def environment(self) -> dict[str, str]:
