@@ -26,6 +26,9 @@ from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, til
 _HEADS = (1 << 16, 4, 2, 1)
 """How many heads may run at a time, from all of them on."""
 
+_WORTH = 1.05
+"""How many times the cycles of tiles a plan that fits must be estimated to take."""
+
 
 @dataclass(frozen=True)
 class _Variant:
@@ -100,7 +103,7 @@ def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None
             calls = sum(made.schedule.executions(step) for step in steps)
             found.append((made.cycles + calls * CALL_CYCLES, made))
     for cycles, made in sorted(found, key=lambda one: one[0]):
-        if most is not None and cycles >= most:
+        if most is not None and cycles * _WORTH >= most:
             break
         try:
             plan = tiled_plan(made)
