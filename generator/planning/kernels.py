@@ -25,7 +25,7 @@ REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", "norm4")
 _WIDE_PACKS = (
     *("stream16", "depthwise3", "taps16", "winograd", "first", "firstdown", "row16"),
-    *("quads16", "quads16whole"),
+    *("quads16", "longquads16"),
 )
 
 

@@ -15,7 +15,7 @@ from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import sparse_stream
 
 _UNIT = 8
-_QUAD_BLOCKS = {"quads16": 32, "quads16whole": 1 << 31}
+_QUAD_BLOCKS = {"quads16": 32, "longquads16": 1 << 31}
 """Values of a block, by pack."""
 
 _WRITTEN_ROWS = range(16, 481)

@@ -26,11 +26,11 @@ _BYTES_A_WEIGHT = {
     "stream16": 2.0,
     "winograd": 32 / 9,
     "quads16": 2.0,
-    "quads16whole": 2.0,
+    "longquads16": 2.0,
 }
 """Streamed weights, by how they are packed."""
 
-_ROWS = {"winograd": 4 * _TILE_ROWS, "quads16": 2, "quads16whole": 2}
+_ROWS = {"winograd": 4 * _TILE_ROWS, "quads16": 2, "longquads16": 2}
 """Rows that one reading serves where they are not those of a tile: of Winograd's, tiles of four."""
 
 _A_CELL = ("taps16",)

@@ -19,7 +19,7 @@ from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.operand import Operand
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
-_QUADS = [kernel for kernel in all_kernels() if kernel.pack.startswith("quads16")]
+_QUADS = [kernel for kernel in all_kernels() if "quads16" in kernel.pack]
 
 
 def layer(op: str, sizes: tuple[int, ...], *, gap: int, table: bool, seed: int) -> Case:

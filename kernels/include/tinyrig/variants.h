@@ -9,7 +9,7 @@
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
  * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
- * arm/first_layer.h, "quads16" as arm/quads.h, "quads16whole" as arm/quads_panel.h, "row16" as
+ * arm/first_layer.h, "quads16" as arm/quads.h, "longquads16" as arm/quads_panel.h, "row16" as
  * arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
@@ -1269,7 +1269,7 @@ static inline int32_t tr_linear_s8_row__m7_scratch_size(const tr_linear_s8_param
 
 /* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers, others
  * in scratch. Legal where m >= 2; k % 4 == 0; k >= 8; n % 4 == 0; x_col == 1; y_col == 1;
- * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16whole".
+ * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "longquads16".
  * */
 tr_linear_s8_fn tr_linear_s8_w16_2x4__m7;
 static inline int tr_linear_s8_w16_2x4__m7_accepts(const tr_linear_s8_params *p) {
@@ -2117,7 +2117,7 @@ static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_p
  * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
  * 4 == 0; window.in_c >= 8; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] ==
  * 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
- * Constants laid out as "quads16whole". */
+ * Constants laid out as "longquads16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m7;
 static inline int tr_conv2d_s8_w16_2x4__m7_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&

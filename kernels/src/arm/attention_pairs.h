@@ -92,21 +92,17 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
   "ldr.w %[" to "], [%[at], #" TR_GROUP_##kept " + 4 * " which " + 4]\n\t"
 #define TR_PRODUCT_M7(of) "smlad %[" of "], %[query], %[" of "], %[start]\n\t"
 #define TR_SCALED_M7(of) "smmla %[" of "], %[" of "], %[scale], %[middle]\n\t"
-#define TR_SCORES_M7(one, two, other, next, kept)                                           \
-  next(TR_KEY_M7(other##_ONE, "0", kept) TR_KEY_M7(other##_TWO, "1", kept))                 \
+#define TR_SCORES_M7(one, two, three, four, next, kept)                                      \
+  next(TR_KEY_M7(three, "0", kept) TR_KEY_M7(four, "1", kept))                 \
   "pkhbt %[" one "], %[" one "], %[c], lsl #16\n\t" next(TR_KEY_M7("c", "2", kept))         \
   "pkhbt %[" two "], %[" two "], %[d], lsl #16\n\t" next(TR_KEY_M7("d", "3", kept))         \
-  "usat16 %[" one "], #8, %[" one "]\n\t" next(TR_PRODUCT_M7(other##_ONE))                  \
-  "usat16 %[" two "], #8, %[" two "]\n\t" next(TR_PRODUCT_M7(other##_TWO))                  \
+  "usat16 %[" one "], #8, %[" one "]\n\t" next(TR_PRODUCT_M7(three))                  \
+  "usat16 %[" two "], #8, %[" two "]\n\t" next(TR_PRODUCT_M7(four))                  \
   "mvn.w %[" one "], %[" one "]\n\t" next(TR_PRODUCT_M7("c") TR_PRODUCT_M7("d"))            \
-  "bic.w %[" one "], %[" one "], %[" two "], lsl #8\n\t" next(TR_SCALED_M7(other##_ONE))    \
+  "bic.w %[" one "], %[" one "], %[" two "], lsl #8\n\t" next(TR_SCALED_M7(three))    \
   "usub8 %[" two "], %[least], %[" one "]\n\t" next(TR_SCALED_M7("c"))                      \
-  "sel %[least], %[" one "], %[least]\n\t" next(TR_SCALED_M7(other##_TWO) TR_SCALED_M7("d")) \
+  "sel %[least], %[" one "], %[least]\n\t" next(TR_SCALED_M7(four) TR_SCALED_M7("d")) \
   "str %[" one "], [%[at]], #" TR_GROUP_##kept "\n\t"
-#define TR_A_ONE "a"
-#define TR_A_TWO "b"
-#define TR_E_ONE "e"
-#define TR_E_TWO "f"
 #define TR_GOES_ON(text) text
 #define TR_IS_LAST(text)
 
@@ -118,10 +114,10 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
       TR_PRODUCT_M7("f") TR_PRODUCT_M7("c") TR_PRODUCT_M7("d") TR_SCALED_M7("e") TR_SCALED_M7("c") \
       TR_SCALED_M7("f") TR_SCALED_M7("d") "cmp %[a], #0\n\tmov %[a], %[e]\n\tmov %[b], %[f]\n\t"  \
       "beq.w 2f\n\tcmp.w %[at], %[last]\n\tbeq.w 3f\n\t"                                          \
-      ".p2align 2\n\t1:\n\t" TR_SCORES_M7("a", "b", TR_E, TR_GOES_ON, form)                       \
-      "2:\n\t" TR_SCORES_M7("e", "f", TR_A, TR_GOES_ON, form)                                     \
+      ".p2align 2\n\t1:\n\t" TR_SCORES_M7("a", "b", "e", "f", TR_GOES_ON, form)                       \
+      "2:\n\t" TR_SCORES_M7("e", "f", "a", "b", TR_GOES_ON, form)                                     \
       "cmp.w %[at], %[last]\n\tbne.w 1b\n\t"                                                      \
-      "3:\n\t" TR_SCORES_M7("a", "b", TR_E, TR_IS_LAST, form)                                     \
+      "3:\n\t" TR_SCORES_M7("a", "b", "e", "f", TR_IS_LAST, form)                                     \
       : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), [f] "=&r"(f),       \
         [at] "+&r"(at), [least] "+&r"(least)                                                      \
       : [query] "r"(query), [start] "r"(g->p->score_start), [scale] "r"(*g->p->score.multiplier), \

@@ -1,7 +1,7 @@
 /* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into
  * a panel once for all columns, whose weights are read once for two rows and held for none.
  *
- * Constants (pack "quads16whole"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
+ * Constants (pack "longquads16"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
  * number. The panel has of each group the pairs (k0, k2) of the second row and of the first, then
  * their pairs (k1, k3); a word behind it is read. */
 #ifndef TINYRIG_QUADS_PANEL_H
