@@ -123,32 +123,34 @@ TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_pan
   }
 }
 
-/* The tiles of all panels in a pair of columns. */
+/* The tiles of all panels in a pair of columns; of one, where `most` is 1. */
 TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int32_t first,
-                                int32_t second, const tr_form form) {
+                                int32_t second, const int32_t most, const tr_form form) {
   const int8_t *const units = stream + 8;
   const int8_t *const scales = units + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
   const int32_t step = w->p->window.y_stride[1];
   const tr_winograd_column columns[2] = {
       {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), first * step},
       {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), second * step}};
-  for (const tr_winograd_panel *panel = w->panel; panel != w->end; panel++) {
+  const tr_winograd_panel *panel = w->panel;
+  do {
     tr_winograd_product(panel->words, panel->rows, units, w->units, w->sums, form);
     if (w->plain) {
       tr_winograd_put(w->sums, panel->tile, panel->count, columns, form);
     } else {
       tr_winograd_put_any(w, panel, columns, form);
     }
-  }
+    panel++;
+  } while (most > 1 && panel != w->end);
 }
 
-TR_NOINLINE void tr_winograd_columns(const tr_winograd *w, const tr_form form) {
+TR_NOINLINE void tr_winograd_columns(const tr_winograd *w, const int32_t most, const tr_form form) {
   const int32_t columns = w->p->window.out_c;
   const int8_t *stream = w->p->weight;
   for (int32_t column = 0; column < columns; column += 2) {
     /* The last of an odd number goes with the one before, or with itself. */
     const int32_t second = column + 1 < columns ? column + 1 : column;
-    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second, form);
+    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second, most, form);
     stream += 16 + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
   }
 }
@@ -196,7 +198,7 @@ TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, i
     for (int32_t at = 0; at < tiles;) {
       at = tr_winograd_fill(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at, tiles, most,
                             form);
-      tr_winograd_columns(&w, form);
+      tr_winograd_columns(&w, most, form);
     }
   }
 }
