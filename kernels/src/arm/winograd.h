@@ -23,6 +23,8 @@ typedef struct {
   int8_t *patch; /* shares its place with the sums */
   int32_t units;
   int plain; /* tr_finish_is_plain */
+  const int8_t *x; /* an image, and its output */
+  int8_t *y;
   tr_winograd_panel *panel;
   const tr_winograd_panel *end; /* of the panels that each pair of columns passes through */
 } tr_winograd;
@@ -91,14 +93,14 @@ TR_INLINE tr_winograd_patch tr_winograd_cells(const tr_winograd *w, const int8_t
 }
 
 /* Tile `at` of an image becomes row `row` of a panel. */
-TR_NOINLINE void tr_winograd_pack(const tr_winograd *w, tr_winograd_panel *panel, const int8_t *x,
-                                  int8_t *y, int32_t at, int32_t row, const tr_form form) {
+TR_NOINLINE void tr_winograd_pack(const tr_winograd *w, tr_winograd_panel *panel, int32_t at,
+                                  int32_t row, const tr_form form) {
   const tr_window *const g = &w->p->window;
   const int32_t across = (g->out_w + 1) / 2;
   const int32_t i = at / across;
   const int32_t j = at - i * across;
-  const tr_winograd_patch patch = tr_winograd_cells(w, x, i, j);
-  const tr_winograd_tile tile = {y + 2 * i * g->y_stride[2] + 2 * j * g->y_stride[3],
+  const tr_winograd_patch patch = tr_winograd_cells(w, w->x, i, j);
+  const tr_winograd_tile tile = {w->y + 2 * i * g->y_stride[2] + 2 * j * g->y_stride[3],
                                  2 * j + 1 < g->out_w ? g->y_stride[3] : 0,
                                  2 * i + 1 < g->out_h ? g->y_stride[2] : 0};
   panel->tile[row] = tile;
@@ -123,15 +125,14 @@ TR_NOINLINE void tr_winograd_put_any(const tr_winograd *w, const tr_winograd_pan
   }
 }
 
-/* The tiles of all panels in a pair of columns; of one, where `most` is 1. */
-TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int32_t first,
-                                int32_t second, const int32_t most, const tr_form form) {
+/* The tiles of all panels in a pair of columns, `at` which they lie; of one, where `most` is 1. */
+TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, const int32_t at[2],
+                                const int32_t most, const tr_form form) {
   const int8_t *const units = stream + 8;
   const int8_t *const scales = units + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
-  const int32_t step = w->p->window.y_stride[1];
   const tr_winograd_column columns[2] = {
-      {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), first * step},
-      {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), second * step}};
+      {(int32_t)tr_load4(stream), (int32_t)tr_load4(scales), at[0]},
+      {(int32_t)tr_load4(stream + 4), (int32_t)tr_load4(scales + 4), at[1]}};
   const tr_winograd_panel *panel = w->panel;
   do {
     tr_winograd_product(panel->words, panel->rows, units, w->units, w->sums, form);
@@ -146,11 +147,13 @@ TR_INLINE void tr_winograd_pair(const tr_winograd *w, const int8_t *stream, int3
 
 TR_NOINLINE void tr_winograd_columns(const tr_winograd *w, const int32_t most, const tr_form form) {
   const int32_t columns = w->p->window.out_c;
+  const int32_t step = w->p->window.y_stride[1];
   const int8_t *stream = w->p->weight;
   for (int32_t column = 0; column < columns; column += 2) {
     /* The last of an odd number goes with the one before, or with itself. */
     const int32_t second = column + 1 < columns ? column + 1 : column;
-    tr_winograd_pair(w, stream, second > 0 ? second - 1 : 0, second, most, form);
+    const int32_t at[2] = {(second > 0 ? second - 1 : 0) * step, second * step};
+    tr_winograd_pair(w, stream, at, most, form);
     stream += 16 + TR_WINOGRAD_PLACES * tr_stream_unit(form) * w->units;
   }
 }
@@ -163,13 +166,13 @@ TR_INLINE void tr_winograd_size(tr_winograd_panel *panel, int32_t left) {
 
 /* Tiles of an image from `at` on fill as many panels as there are, or as they take; returns the
  * tile behind the last. */
-TR_INLINE int32_t tr_winograd_fill(tr_winograd *w, const int8_t *x, int8_t *y, int32_t at,
-                                   int32_t tiles, int32_t most, const tr_form form) {
+TR_INLINE int32_t tr_winograd_fill(tr_winograd *w, int32_t at, int32_t tiles, const int32_t most,
+                                   const tr_form form) {
   tr_winograd_panel *panel = w->panel;
   for (; at < tiles && panel != w->panel + most; panel++) {
     tr_winograd_size(panel, tiles - at);
     for (int32_t i = 0; i < panel->count; i++) {
-      tr_winograd_pack(w, panel, x, y, at + i, i, form);
+      tr_winograd_pack(w, panel, at + i, i, form);
     }
     at += panel->count;
   }
@@ -195,9 +198,10 @@ TR_INLINE void tr_conv_winograd(const tr_conv2d_s8_params *p, const int8_t *x, i
     panels[i].words = (uint32_t *)scratch + i * words;
   }
   for (int32_t b = 0; b < g->batch; b++) {
+    w.x = x + b * g->x_stride[0];
+    w.y = y + b * g->y_stride[0];
     for (int32_t at = 0; at < tiles;) {
-      at = tr_winograd_fill(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], at, tiles, most,
-                            form);
+      at = tr_winograd_fill(&w, at, tiles, most, form);
       tr_winograd_columns(&w, most, form);
     }
   }
