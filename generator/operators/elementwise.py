@@ -11,6 +11,7 @@ from tinyrig.generator.operators import meaning
 from tinyrig.generator.operators.accesses import elementwise
 from tinyrig.generator.operators.axes import block
 from tinyrig.generator.operators.operator import Bind, KernelCall, Keys, Operator
+from tinyrig.generator.operators.sums import SumConstants, shortened
 from tinyrig.generator.operators.values import Ids
 from tinyrig.generator.planning.call import Call, Params, Table, requant_params
 from tinyrig.generator.planning.view import View
@@ -59,14 +60,8 @@ def _unary(node: Unary, _: Sequence[Tensor]) -> Params:
 
 
 def _add(node: Add, _: Sequence[Tensor]) -> Params:
-    return {
-        "a_multiplier": node.a_multiplier,
-        "b_multiplier": node.b_multiplier,
-        "start": node.start,
-        "shift": node.shift,
-        "lo": node.lo,
-        "hi": node.hi,
-    }
+    given = SumConstants(node.a_multiplier, node.b_multiplier, node.start, node.shift)
+    return {**shortened(given, node.lo, node.hi)._asdict(), "lo": node.lo, "hi": node.hi}
 
 
 def _mul(node: Mul, tensors: Sequence[Tensor]) -> Params:

@@ -7,7 +7,7 @@
 #include "tinyrig/elementwise.h"
 
 #define TR_ADD_STEP 8            /* elements of a pass of a schedule's loop */
-#define TR_ADD_LARGEST (1 << 23) /* of a multiplier that 2^8 times as much still fits */
+#define TR_ADD_LARGEST (1 << 23) /* 2^8 times a multiplier of [-2^23, 2^23) still fits */
 #define TR_ADD_LEAST_SHIFT 20    /* of those that have a schedule, up to 24 */
 #define TR_ADD_SHIFTS 5
 #define TR_UPPER_BYTES 0xFF00FF00U
@@ -71,8 +71,8 @@ TR_INLINE void tr_add_rows(const tr_add_s8_params *p, const int8_t *a, const int
   tr_add_constants scaled = c;
   const int clamps = c.lo != INT8_MIN || c.hi != INT8_MAX;
   const int32_t count = p->extent[TR_MAX_AXES - 1];
-  const int small = c.a < TR_ADD_LARGEST && c.a > -TR_ADD_LARGEST && c.b < TR_ADD_LARGEST &&
-                    c.b > -TR_ADD_LARGEST;
+  const int small = c.a < TR_ADD_LARGEST && c.a >= -TR_ADD_LARGEST && c.b < TR_ADD_LARGEST &&
+                    c.b >= -TR_ADD_LARGEST;
   int32_t passes = 0;
   if (small && c.shift >= TR_ADD_LEAST_SHIFT) {
     passes = count / TR_ADD_STEP;
