@@ -24,6 +24,8 @@ from tinyrig.generator.emit.forms.one_file import one_file
 from tinyrig.generator.emit.forms.trial import trial_project
 from tinyrig.generator.emit.model_source import render
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.generator.planning.plan import Plan
@@ -56,14 +58,27 @@ class Made:
 
 
 def made(name: str, tools: Toolchain, *, ref_only: bool = False, wide: bool = True) -> Made:
-    graph, board = MODELS[name](), load_board(BOARD)
+    return made_of(MODELS[name](), tools, ref_only=ref_only, wide=wide)
+
+
+def made_of(
+    graph: Graph,
+    tools: Toolchain,
+    *,
+    options: Options = ALL,
+    ref_only: bool = False,
+    wide: bool = True,
+) -> Made:
+    board = load_board(BOARD)
     inputs, sample, at = {}, b"", 0
     for entry in graph.inputs:
         size = graph.tensors[entry].elements
         codes = np.arange(at, at + size, dtype=np.int8)
         inputs[entry] = codes.reshape(graph.tensors[entry].shape)
         sample, at = sample + codes.tobytes(), at + size
-    plan, project = plan_project(graph, board, sample, ref_only=ref_only, wide=wide)
+    plan, project = plan_project(
+        graph, board, sample, options=options, ref_only=ref_only, wide=wide
+    )
     answers = {key: codes.tobytes() for key, codes in run_reference(plan.graph, inputs).items()}
     return Made(plan, sample, answers, build(project, board, tools, checked=False))
 

@@ -113,7 +113,7 @@ def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str)
 
 def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None:
     own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
-    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_winograd__m7")
+    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_depthwise_3x3__m7")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
     assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
 
