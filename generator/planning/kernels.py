@@ -22,7 +22,7 @@ from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 
 REGISTRY = "registry.toml"
-_DENSE_PACKS = ("rows", "stream8", "norm4")
+_DENSE_PACKS = ("rows", "stream8", "row8", "norm4")
 _WIDE_PACKS = (
     *("stream16", "depthwise3", "taps16", "winograd", "first", "firstdown", "quads16", "row16"),
 )

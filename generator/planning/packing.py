@@ -18,6 +18,7 @@ _UNIT = 8
 _QUAD_BLOCK = 32
 _WRITTEN_ROWS = range(16, 481)
 _WIDTHS = {"stream4": 4, "stream8": 8, "stream16": 16}
+_ROW_WIDTHS = {"row8": 8, "row16": 16}
 _FIRST_AXES = {"first": (0, 2, 1, 3), "firstdown": (0, 1, 2, 3)}
 _WINOGRAD = np.array([[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]])
 """Twice what makes the weights of F(2, 3), along one axis."""
@@ -64,9 +65,9 @@ def packed(call: Call, pack: str) -> Call:
     elif pack == "quads16":
         assert scales is not None
         stream = quad_stream(weight.reshape(len(weight), -1), scales)
-    elif pack == "row16":
+    elif pack in _ROW_WIDTHS:
         assert scales is not None
-        stream = row_stream(weight.reshape(len(weight), -1), scales)
+        stream = row_stream(weight.reshape(len(weight), -1), _ROW_WIDTHS[pack], scales)
     elif pack == "winograd":
         stream = weight_stream(winograd_rows(weight), 16, scales)
     else:
@@ -175,16 +176,17 @@ def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8A
     return np.concatenate([part.reshape(-1) for part in parts]).view(np.int8)
 
 
-def row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+def row_stream(rows: Int8Array, width: int, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
     """Return weights [n, k] as bytes, four columns at a time, the last four of them again.
 
     The order of arm/row_quads.h: `scales`, which are start values and multipliers, [n] each,
-    around the weights.
+    around the weights of `width` bits.
     """
     n = len(rows)
     columns = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
     lanes = _units(rows).reshape(n, -1, 2, 2)[columns]  # [quad, column, group, lane, parity]
-    ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
+    axes = (0, 2, 1, 3, 4) if width == 8 else (0, 2, 4, 1, 3)
+    ordered = np.ascontiguousarray(lanes.transpose(axes), f"<i{width // 8}")
     words = ordered.reshape(len(columns), -1).view("<i4")
     start, multiplier = (np.ascontiguousarray(table[columns], "<i4") for table in scales)
     return np.concatenate([start, words, multiplier], axis=1).view(np.int8).ravel()
