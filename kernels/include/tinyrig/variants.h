@@ -943,8 +943,8 @@ static inline int32_t tr_linear_s8_row__m4_scratch_size(const tr_linear_s8_param
   return (16 * ((p->k + 7) / 8));
 }
 
-/* As tr_linear_s8_row, whose weights are widened as they are used. Legal where m == 1; k >= 8; n >=
- * 4; x_col == 1. Constants laid out as "row8". */
+/* As tr_linear_s8_row; weights lie as bytes, and 256 times the sums, which must be less than 2^23,
+ * are added up. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants laid out as "row8". */
 tr_linear_s8_fn tr_linear_s8_row_w8__m4;
 static inline int tr_linear_s8_row_w8__m4_accepts(const tr_linear_s8_params *p) {
   return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
@@ -1234,14 +1234,14 @@ static inline int32_t tr_linear_s8_row__m7_scratch_size(const tr_linear_s8_param
   return ((16 * ((p->k + 7) / 8)) + 8);
 }
 
-/* As tr_linear_s8_row, whose weights are widened as they are used. Legal where m == 1; k >= 8; n >=
- * 4; x_col == 1. Constants laid out as "row8". */
+/* As tr_linear_s8_row; weights lie as bytes, and 256 times the sums, which must be less than 2^23,
+ * are added up. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants laid out as "row8". */
 tr_linear_s8_fn tr_linear_s8_row_w8__m7;
 static inline int tr_linear_s8_row_w8__m7_accepts(const tr_linear_s8_params *p) {
   return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
 }
 static inline int32_t tr_linear_s8_row_w8__m7_scratch_size(const tr_linear_s8_params *p) {
-  return ((16 * ((p->k + 7) / 8)) + 4);
+  return ((16 * ((p->k + 7) / 8)) + 8);
 }
 
 /* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers. Legal
