@@ -116,19 +116,6 @@ def _row() -> Graph:
     return b.graph([b.linear(b.input((1, 640)), 128)])
 
 
-@pytest.mark.parametrize("board", [F427, F746, H743], ids=lambda board: board.name)
-def test_one_row_has_weights_of_eight_bits_where_they_are_waited_for(board: Board) -> None:
-    graph = _row()
-    weighed, unweighed = (cheapest_plan(graph, board, options=of) for of in (ALL, ZERO_WAITS))
-    assert [step.kernel.pack for step in weighed.steps] == ["row8"]
-    assert [step.kernel.pack for step in unweighed.steps] == ["row16"]
-    lines = flash_lines(board, outside=False)
-    assert lines is not None
-    waits = lines.once(unweighed.flash_bytes("weights"))
-    assert unweighed.cycles < weighed.cycles < weighed.cycles + weighed.waits
-    assert weighed.cycles + weighed.waits < unweighed.cycles + waits
-
-
 def test_a_few_bytes_of_ram_are_no_reason_for_more_cycles_where_waits_make_plans_alike(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
