@@ -37,8 +37,9 @@ def test_layers_of_one_shape_have_weights_as_their_sums_let_them(board: str, cyc
     b = GraphBuilder(5)
     graph = b.graph([b.linear(b.linear(b.input((1, 528)), 528), 528)])
     first, last = graph.nodes
-    assert isinstance(last, Linear)
-    last = replace(last, weight=np.full_like(last.weight, 127))
+    assert isinstance(first, Linear) and isinstance(last, Linear)
+    weight = np.full_like(last.weight, 127)
+    last = replace(last, weight=weight, requant=first.requant, lut=first.lut)
     options = replace(ALL, cycles=cycles)
     plan = cheapest_plan(replace(graph, nodes=(first, last)), load_board(board), options=options)
     assert [step.kernel.pack for step in plan.steps] == ["row8", "row16"]
