@@ -26,8 +26,8 @@ _TOP = """\
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
  * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
- * arm/first_layer.h, "quads16" as arm/quads.h, "longquads16" as arm/quads_panel.h, "row16" as
- * arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
+ * arm/first_layer.h, "quads16" as arm/quads.h, "longquads16" as arm/quads_panel.h, "row16" and
+ * "row8" as arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 

@@ -14,6 +14,7 @@ from pydantic import with_config
 from tinyrig.generator.assets import asset_root, roots, unique
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import Sparse
+from tinyrig.generator.planning.byte_row import BYTE_ROW, holds_byte_row
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
@@ -22,7 +23,7 @@ from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 
 REGISTRY = "registry.toml"
-_DENSE_PACKS = ("rows", "stream8", "norm4")
+_DENSE_PACKS = ("rows", "stream8", BYTE_ROW, "norm4")
 _WIDE_PACKS = (
     *("stream16", "depthwise3", "taps16", "winograd", "first", "firstdown", "row16"),
     *("quads16", "longquads16"),
@@ -103,6 +104,8 @@ class Kernel:
         """False for a packing in which the call's weights would not be summed exactly."""
         if self.pack in NIBBLE_PACKS:
             return holds_nibbles(call)
+        if self.pack == BYTE_ROW:
+            return holds_byte_row(call)
         form, weight = SPARSE_FORMATS.get(self.pack), call.params.get("weight")
         if form is None or not isinstance(weight, Table) or weight.values.ndim == 1:
             return True

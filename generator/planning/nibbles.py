@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tinyrig.generator.errors import InternalError
 from tinyrig.generator.graph.requant import Int8Array
 from tinyrig.generator.planning.call import Call, Table
+from tinyrig.generator.planning.sums import sums_fit
 
 NIBBLE_PACKS = ("rows4", "stream4")
 """How they may be packed: one behind the other, or as arm/weight_stream.h says."""
@@ -18,7 +19,6 @@ SCALE = 16
 """How many times a weight a kernel adds up: a nibble is the upper half of a byte."""
 
 _LEAST, _MOST = -8, 7
-_LARGEST_INPUT = 128
 
 
 def holds_nibbles(call: Call) -> bool:
@@ -29,11 +29,7 @@ def holds_nibbles(call: Call) -> bool:
     rows = weight.values.reshape(len(weight.values), -1)
     if not _narrow(rows):
         return False
-    sums = _LARGEST_INPUT * np.abs(rows.astype(np.int64)).sum(axis=1)
-    start = call.params.get("start")
-    if isinstance(start, Table):
-        sums = sums + np.abs(start.values.astype(np.int64))
-    return bool((SCALE * sums < 2**31).all())
+    return sums_fit(call, SCALE)
 
 
 def nibble_rows(weight: NDArray[Any]) -> Int8Array:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.requant import Int8Array, Int32Array
+from tinyrig.generator.planning.byte_row import BYTE_ROW, BYTE_ROW_SCALE
 from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.nibbles import SCALE, joined, nibble_rows
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
@@ -67,9 +68,10 @@ def packed(call: Call, pack: str) -> Call:
         assert scales is not None
         rows = weight.reshape(len(weight), -1)
         stream = quad_stream(rows, scales, _QUAD_BLOCKS[pack])
-    elif pack == "row16":
+    elif pack in ("row16", BYTE_ROW):
         assert scales is not None
-        stream = row_stream(weight.reshape(len(weight), -1), scales)
+        by_fours = byte_row_stream if pack == BYTE_ROW else row_stream
+        stream = by_fours(weight.reshape(len(weight), -1), scales)
     elif pack == "winograd":
         stream = weight_stream(winograd_rows(weight), 16, scales)
     else:
@@ -184,13 +186,27 @@ def row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Ar
     The order of arm/row_quads.h: `scales`, which are start values and multipliers, [n] each,
     around the weights.
     """
-    n = len(rows)
+    lanes = _units(rows).reshape(len(rows), -1, 2, 2)  # [column, group, lane, parity]
+    words = np.ascontiguousarray(lanes.transpose(0, 1, 3, 2), "<i2").view("<i4")
+    return _by_fours(words.reshape(len(rows), -1), scales)
+
+
+def byte_row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return the same of a byte a weight, as arm/row_quads.h lays those: even ones plus 128."""
+    weights = _units(rows).reshape(len(rows), -1)
+    weights[:, ::2] ^= -128
+    raised = weights[:, ::2].astype(np.uint8).sum(axis=1, dtype=np.int64)
+    start = (BYTE_ROW_SCALE * scales[0].astype(np.int64) - 127 * raised).astype(np.int32)
+    return _by_fours(weights.view("<i4"), (start, scales[1]))
+
+
+def _by_fours(words: NDArray[Any], scales: tuple[Int32Array, Int32Array]) -> Int8Array:
+    """Return words [n, count] between start values and multipliers, four rows word by word."""
+    n = len(words)
     columns = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
-    lanes = _units(rows).reshape(n, -1, 2, 2)[columns]  # [quad, column, group, lane, parity]
-    ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
-    words = ordered.reshape(len(columns), -1).view("<i4")
+    ordered = words[columns].transpose(0, 2, 1).reshape(len(columns), -1)
     start, multiplier = (np.ascontiguousarray(table[columns], "<i4") for table in scales)
-    return np.concatenate([start, words, multiplier], axis=1).view(np.int8).ravel()
+    return np.concatenate([start, ordered, multiplier], axis=1).view(np.int8).ravel()
 
 
 def winograd_rows(weight: Int8Array) -> NDArray[np.int16]:

@@ -17,10 +17,12 @@ from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.flash import CODE_RESERVE
 from tinyrig.generator.planning.packing import (
+    byte_row_stream,
     depthwise_stream,
     first_stream,
     norm_stream,
     packed,
+    row_stream,
     tap_stream,
     weight_stream,
     winograd_rows,
@@ -175,6 +177,28 @@ def test_a_stream_of_taps_pairs_them_channel_by_channel(channels: int, fours: li
         halves = words[4:-4].copy().view("<i2").reshape(2, 4, 2).tolist()
         assert halves[0] == [[3 * channel + 1, 3 * channel + 2] for channel in own]
         assert halves[1] == [[3 * channel + 3, 0] for channel in own]
+
+
+@pytest.mark.parametrize(("n", "fours"), [(4, [0]), (6, [0, 2]), (9, [0, 4, 5])])
+@pytest.mark.parametrize("width", [8, 16])
+def test_a_stream_of_one_row_goes_by_four_columns(n: int, fours: list[int], width: int) -> None:
+    """Nine values a column: the first unit has one of them and zeros, the second the others."""
+    rows = np.arange(1, 9 * n + 1, dtype=np.int8).reshape(n, 9)
+    start = np.arange(100, 100 + n, dtype=np.int32)
+    make = byte_row_stream if width == 8 else row_stream
+    stream = make(rows, (start, -start)).reshape(len(fours), -1)
+    for constants, first in zip(stream, fours, strict=True):
+        own = range(first, first + 4)
+        assert constants[-16:].view("<i4").tolist() == [-100 - column for column in own]
+        words = constants[16:-16].copy().view(f"<i{width // 8}").reshape(-1, 4, 32 // width)
+        for at, column in enumerate(own):
+            groups = words[:, at].reshape(4, 4)
+            groups = groups ^ [-128, 0] * 2 if width == 8 else groups[:, [0, 2, 1, 3]]
+            values = [9 * column + 1, *[0] * 7, *range(9 * column + 2, 9 * column + 10)]
+            assert groups.ravel().tolist() == values
+            raised = sum(value + 128 for value in values[::2])
+            begin = 256 * (100 + column) - 127 * raised if width == 8 else 100 + column
+            assert constants[:16].view("<i4")[at] == begin
 
 
 def test_a_first_layers_stream_pairs_taps_of_two_channels() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.board import Board
+from tinyrig.generator.planning.byte_row import holds_byte_row
 from tinyrig.generator.planning.call import Call, Table, content
 from tinyrig.generator.planning.constants import tables_in
 from tinyrig.generator.planning.costs import cycles_of, fetch_waits
@@ -76,7 +77,8 @@ class Offers:
             return (self._offer(Form(READER, call)),)
         sparse = self._may_be_sparse(call)
         nibbles = NIBBLE_PACKS[0] in self.among.allowed and holds_nibbles(call)
-        key = (call.op, content(call.params, _shape), _content(call) if sparse else None, nibbles)
+        held = (nibbles, holds_byte_row(call))
+        key = (call.op, content(call.params, _shape), _content(call) if sparse else None, held)
         if key not in self.made:
             among = self.among if sparse else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)

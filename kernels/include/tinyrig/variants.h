@@ -9,8 +9,8 @@
  * "rows" weights lie as the parameters say; "stream8" and "stream16" as arm/weight_stream.h,
  * "norm4" as arm/layernorm_row.h, "depthwise3" as arm/depthwise_3x3.h, "taps16" as
  * arm/depthwise_taps.h, "winograd" as arm/winograd.h, "first" and "firstdown" as
- * arm/first_layer.h, "quads16" as arm/quads.h, "longquads16" as arm/quads_panel.h, "row16" as
- * arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
+ * arm/first_layer.h, "quads16" as arm/quads.h, "longquads16" as arm/quads_panel.h, "row16" and
+ * "row8" as arm/row_quads.h, "sparse4" as common/sparse_stream.h says. */
 #ifndef TINYRIG_VARIANTS_H
 #define TINYRIG_VARIANTS_H
 
@@ -966,6 +966,16 @@ static inline int32_t tr_linear_s8_row__m4_scratch_size(const tr_linear_s8_param
   return (16 * ((p->k + 7) / 8));
 }
 
+/* As tr_linear_s8_row; weights lie as bytes, and 256 times the sums, which must be less than 2^23,
+ * are added up. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants laid out as "row8". */
+tr_linear_s8_fn tr_linear_s8_row_w8__m4;
+static inline int tr_linear_s8_row_w8__m4_accepts(const tr_linear_s8_params *p) {
+  return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
+}
+static inline int32_t tr_linear_s8_row_w8__m4_scratch_size(const tr_linear_s8_params *p) {
+  return (16 * ((p->k + 7) / 8));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k >= 8; n >=
  * 2. Constants laid out as "stream16". */
 tr_linear_s8_s32_fn tr_linear_s8_s32_w16_3x2__m4;
@@ -1264,6 +1274,16 @@ static inline int tr_linear_s8_row__m7_accepts(const tr_linear_s8_params *p) {
   return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
 }
 static inline int32_t tr_linear_s8_row__m7_scratch_size(const tr_linear_s8_params *p) {
+  return ((16 * ((p->k + 7) / 8)) + 8);
+}
+
+/* As tr_linear_s8_row; weights lie as bytes, and 256 times the sums, which must be less than 2^23,
+ * are added up. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants laid out as "row8". */
+tr_linear_s8_fn tr_linear_s8_row_w8__m7;
+static inline int tr_linear_s8_row_w8__m7_accepts(const tr_linear_s8_params *p) {
+  return (p->m == 1) && (p->k >= 8) && (p->n >= 4) && (p->x_col == 1);
+}
+static inline int32_t tr_linear_s8_row_w8__m7_scratch_size(const tr_linear_s8_params *p) {
   return ((16 * ((p->k + 7) / 8)) + 8);
 }
 
