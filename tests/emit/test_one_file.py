@@ -44,5 +44,6 @@ def test_kernels_of_two_forms_ask_nowhere_which_they_are(toolchain: str) -> None
     assert result.transcript.outputs == one.expected
     assert result.instructions is not None
     assert own.instructions is not None
-    assert abs(result.instructions - own.instructions) <= 24
+    # Asking takes 318 with zig. With gcc what is folded for both is called, not written in line.
+    assert abs(result.instructions - own.instructions) <= (24 if toolchain == "zig" else 104)
     assert image.sizes.code - one.own.sizes.code <= 96
