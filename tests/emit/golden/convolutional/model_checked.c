@@ -36,9 +36,9 @@ void tr_infer(uint8_t *arena) {
   tr_guard_set(arena, 244U);
   tr_guard_set(arena, 288U);
   tr_guard_set(arena, 164U);
-  if (!tr_conv2d_s8_3x2__m7_accepts(tr_tables_step_0)) { __builtin_trap(); }
+  if (!tr_conv2d_s8_w16_3x2__m7_accepts(tr_tables_step_0)) { __builtin_trap(); }
   tr_step_begin(0U);
-  tr_conv2d_s8_3x2__m7(tr_tables_step_0, a + 172, a + 252, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_0, a + 172, a + 252, a + 0);
   tr_step_end(0U);
   tr_guard_check(arena, 164U);
   tr_guard_set(arena, 324U);

@@ -33,7 +33,7 @@ const tr_model tr_model_info = {
 
 void tr_infer(uint8_t *arena) {
   int8_t *const a = (int8_t *)arena;
-  tr_conv2d_s8_3x2__m7(tr_tables_step_0, a + 164, a + 236, a + 0);
+  tr_conv2d_s8_w16_3x2__m7(tr_tables_step_0, a + 164, a + 236, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_1, a + 236, a + 272, 0);
   tr_conv2d_s8_w16_3x2__m7(tr_tables_step_2, a + 170, a + 236, a + 0);
   tr_maxpool2d_s8__ref(tr_tables_step_3, a + 236, a + 281, 0);

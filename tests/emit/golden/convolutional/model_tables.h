@@ -4,7 +4,6 @@
 
 #include "tinyrig/tinyrig.h"
 
-tr_conv2d_s8_fn tr_conv2d_s8_3x2__m7;
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2__m7;
 tr_layernorm_s8_fn tr_layernorm_s8__ref;
 tr_linear_s8_fn tr_linear_s8_small__m4;
@@ -12,17 +11,16 @@ tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
 tr_mean_s8_fn tr_mean_s8__m4;
 tr_softmax_s8_fn tr_softmax_s8__m4;
 
-extern const int8_t tr_weights_0[128];
+extern const int8_t tr_weights_0[224];
 extern const int8_t tr_tables_1[256];
-extern const int8_t tr_weights_2[224];
+extern const int32_t tr_weights_2[3];
 extern const int32_t tr_weights_3[3];
-extern const int32_t tr_weights_4[3];
-extern const int32_t tr_tables_5[1];
-extern const int8_t tr_weights_6[12];
-extern const int32_t tr_weights_7[4];
-extern const int32_t tr_tables_8[4];
-extern const uint16_t tr_tables_9[256];
-extern const int32_t tr_tables_10[1];
+extern const int32_t tr_tables_4[1];
+extern const int8_t tr_weights_5[12];
+extern const int32_t tr_weights_6[4];
+extern const int32_t tr_tables_7[4];
+extern const uint16_t tr_tables_8[256];
+extern const int32_t tr_tables_9[1];
 
 extern const tr_conv2d_s8_params tr_tables_step_0[1];
 extern const tr_maxpool2d_s8_params tr_tables_step_1[1];
