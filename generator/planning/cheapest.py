@@ -131,7 +131,7 @@ def _fitting(space: Space, every: Sequence[Candidate]) -> tuple[list[Candidate],
 
 
 def _takes(one: Candidate) -> Takes:
-    return Takes(one.selection.ram, one.selection.flash, one.selection.cycles)
+    return Takes(one.selection.ram, one.selection.flash, one.selection.price)
 
 
 def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> list[Candidate]:

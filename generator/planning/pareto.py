@@ -49,8 +49,7 @@ def pareto_plans(
     if not plans and misfit is not None:
         raise misfit
     figures = [takes(plan) for plan in plans]
-    priced = [(f.cycles + p.waits, f.ram, f.flash) for f, p in zip(figures, plans, strict=True)]
-    return [plans[index] for index in _front(priced)]
+    return [plans[at] for at in _front([(one.cycles, one.ram, one.flash) for one in figures])]
 
 
 def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +16,7 @@ from tinyrig.suite.toolchain.image import Image
 Machine = Literal["arm", "riscv"]
 
 _CODE, _DATA = ("$t", "$x"), "$d"
+_BOUND = "tr_ld_"
 
 
 @dataclass(frozen=True, order=True)
@@ -38,12 +40,16 @@ class Datum:
 
 @dataclass(frozen=True)
 class Symbols:
-    """`routines` and `data` in order of addresses; `marks` are where code or data (True) begins."""
+    """`routines` and `data` in order of addresses; `marks` are where code or data (True) begins.
+
+    `bounds` are the addresses that the linker script names, ends of sections.
+    """
 
     machine: Machine
     routines: tuple[Routine, ...]
     data: tuple[Datum, ...]
     marks: tuple[tuple[int, bool], ...] = field(repr=False)
+    bounds: Mapping[int, str] = field(repr=False)
 
     def is_data(self, address: int) -> bool:
         """Whether a place among the code holds data: literals or a jump table."""
@@ -51,7 +57,7 @@ class Symbols:
         return at > 0 and self.marks[at - 1][1]
 
     def place(self, address: int) -> str | None:
-        """Return `name` or `name+0xoffset` of a function or object, None when none is there."""
+        """Return `name` or `name+0xoffset` of a function or object, or a bound; None otherwise."""
         for kind in (self.routines, self.data):
             at = bisect.bisect_right(kind, address, key=lambda symbol: symbol.address)
             if at:
@@ -59,7 +65,7 @@ class Symbols:
                 offset = address - symbol.address
                 if offset < symbol.size:
                     return symbol.name + (f"+0x{offset:x}" if offset else "")
-        return None
+        return self.bounds.get(address)
 
 
 def read_symbols(image: Image) -> Symbols:
@@ -72,6 +78,7 @@ def read_symbols(image: Image) -> Symbols:
     marks: set[tuple[int, bool]] = set()
     functions: dict[int, tuple[int, str]] = {}
     data: dict[int, Datum] = {}
+    bounds: dict[int, str] = {}
     for symbol in table.iter_symbols():
         kind, name = symbol["st_info"]["type"], str(symbol.name)
         address, size = int(symbol["st_value"]), int(symbol["st_size"])
@@ -84,6 +91,9 @@ def read_symbols(image: Image) -> Symbols:
             functions[address & ~1] = (size, name)
         elif kind == "STT_OBJECT" and size:
             data[address] = Datum(address, size, name)
+        elif name.startswith(_BOUND):
+            # Of an empty section both ends lie at one place.
+            bounds[address] = min(name, bounds.get(address, name))
     starts.sort()
     return Symbols(
         machine="riscv" if elf["e_machine"] == "EM_RISCV" else "arm",
@@ -93,6 +103,7 @@ def read_symbols(image: Image) -> Symbols:
         ),
         data=tuple(data[address] for address in sorted(data)),
         marks=tuple(sorted(marks)),
+        bounds=bounds,
     )
 
 

@@ -102,11 +102,6 @@ def test_the_papers_blocks_keep_their_records_of_ram() -> None:
         assert all(step.kernel.isa != "ref" for step in plan.steps), model
 
 
-def weighed(plan: Plan) -> Takes:
-    """What a plan takes, with the waits for flash that it was chosen by."""
-    return replace(takes(plan), cycles=plan.cycles + plan.waits)
-
-
 def beaten(one: Takes, others: Sequence[Takes]) -> bool:
     mine = (one.ram, one.flash, one.cycles)
     return any(
@@ -120,7 +115,7 @@ def beaten(one: Takes, others: Sequence[Takes]) -> bool:
 def test_what_is_taken_is_beaten_by_no_switch(model: str, goal: str) -> None:
     """Strips made a ResNet slower and larger at once when they were taken unweighed."""
     graph = resolve(model, {}).rewritten(ALL).graph
-    found = weighed(taken(graph, f"optimize={goal}"))
+    found = takes(taken(graph, f"optimize={goal}"))
     settings = [
         Options(optimize="none", conv_streaming=conv, mlp_streaming=mlp, attention=attention)
         for conv in (True, False)
@@ -128,7 +123,7 @@ def test_what_is_taken_is_beaten_by_no_switch(model: str, goal: str) -> None:
         for attention in ("head-streamed", "depth-first")
     ]
     passed = run_passes(graph, ALL)
-    others = [weighed(make_plan(passed, BOARD, options=options)) for options in settings]
+    others = [takes(make_plan(passed, BOARD, options=options)) for options in settings]
     assert not beaten(found, others)
 
 

@@ -22,7 +22,7 @@ from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
 
 _SIZES: dict[str, Sparse] = {"sparse4": "4", "sparse2": "2", "sparse2x4": "2x4"}
-_DENSE = {"stm32f427": "quads16", "stm32f746": "stream16"}
+_DENSE = {"stm32f427": "quads16", "stm32f746": "longquads16"}
 """What a dense layer of these has on a board."""
 
 _BOARDS = tuple(_DENSE)
