@@ -41,6 +41,7 @@ def pruned(tmp_path: Path) -> Path:
 
 def test_a_network_runs_sparse_and_dense(pruned: Path) -> None:
     model = [str(pruned), "--calibration", str(pruned.parent / "samples.npz")]
+    model += ["--optimize", "flash"]
     done = CliRunner().invoke(application(), ["sparsity", *model, "--run"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     rows = [[cell.strip() for cell in line.split("│")] for line in done.output.splitlines()]
