@@ -3,15 +3,17 @@
 
 Each commit of milestones.txt runs its own `tinyrig run`, from a copy of its files, with the
 packages that are installed here; those before d19cb01 also need scikit-learn. So asv shows commits
-that are older than its benchmarks. What a commit cannot run has no figure. Records are kept in
-FOLDER: an interrupted run goes on where it was. Without a commit all that have no results are run.
+that are older than its benchmarks. What a commit cannot run has no figure, and what is kept of rows
+that are not run stays. Records are kept in FOLDER: an interrupted run goes on where it was. Without
+a commit all that have no results are run; `--models --heavy` runs the heavy rows alone.
 
-usage: .ci/history.py FOLDER [COMMIT...] [--heavy] [--models NAME...]
+usage: .ci/history.py FOLDER [COMMIT...] [--heavy] [--models [NAME...]]
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import itertools
 import math
 import os
@@ -42,7 +44,7 @@ MACHINE = "emulated"
 """Where all counts are from: no figure depends on what emulates it. A night has the same name."""
 BOARDS = ("stm32f427", "stm32f746")
 """One of each core, from the first milestone to the last."""
-_USAGE = ".ci/history.py FOLDER [COMMIT...] [--heavy] [--models NAME...]"
+_USAGE = ".ci/history.py FOLDER [COMMIT...] [--heavy] [--models [NAME...]]"
 
 Row = tuple[str, str]
 """A model and a board."""
@@ -121,6 +123,24 @@ def collect(records: Path) -> Mapping[tuple[str, ...], Mapping[str, float]]:
     return found
 
 
+def kept_figures(path: Path) -> Mapping[tuple[str, ...], Mapping[str, float]]:
+    """Return the figures a file of results already has."""
+    found: dict[tuple[str, ...], dict[str, float]] = {}
+    if path.exists():
+        results = Results.load(str(path))
+        for name, figure in _NAMES.items():
+            benchmark = f"track_matrix.Firmware.track_{name}"
+            if benchmark not in results.get_all_result_keys():
+                continue
+            params = results.get_result_params(benchmark)
+            keys = itertools.product(*([ast.literal_eval(one) for one in names] for names in params))
+            values = results.get_result_value(benchmark, params)
+            for key, value in zip(keys, values, strict=True):
+                if value is not None and not math.isnan(value):
+                    found.setdefault(key, {})[figure] = value
+    return found
+
+
 def keep(
     conf: Config,
     benchmarks: Mapping[str, Mapping[str, Any]],
@@ -162,7 +182,7 @@ def main(words: list[str]) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("commits", nargs="*")
     parser.add_argument("--heavy", action="store_true")
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="*", default=MODELS)
     said = parser.parse_args(words)
     rows = [*itertools.product(said.models, BOARDS), *(HEAVY.items() if said.heavy else ())]
     os.chdir(ROOT)
@@ -172,13 +192,15 @@ def main(words: list[str]) -> None:
     write_json(Path(conf.results_dir) / MACHINE / "machine.json", {"machine": MACHINE}, 1)
     for ref in said.commits or milestones():
         commit = repo.commit(ref)
-        kept = any((Path(conf.results_dir) / MACHINE).glob(f"{commit.sha[:8]}-*.json"))
-        if kept and not said.commits:
+        kept = next((Path(conf.results_dir) / MACHINE).glob(f"{commit.sha[:8]}-*.json"), None)
+        if kept is not None and not said.commits:
             continue
         records = said.folder.resolve() / commit.sha
         records.mkdir(parents=True, exist_ok=True)
         measure(repo, commit, records, rows)
-        keep(conf, benchmarks, (commit.sha, dates.get_date(commit.sha)), collect(records))
+        before = kept_figures(kept) if kept is not None else {}
+        found = {**before, **collect(records)}
+        keep(conf, benchmarks, (commit.sha, dates.get_date(commit.sha)), found)
 
 
 if __name__ == "__main__":
