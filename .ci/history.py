@@ -133,7 +133,9 @@ def kept_figures(path: Path) -> Mapping[tuple[str, ...], Mapping[str, float]]:
             if benchmark not in results.get_all_result_keys():
                 continue
             params = results.get_result_params(benchmark)
-            keys = itertools.product(*([ast.literal_eval(one) for one in names] for names in params))
+            keys = itertools.product(
+                *([ast.literal_eval(one) for one in names] for names in params)
+            )
             values = results.get_result_value(benchmark, params)
             for key, value in zip(keys, values, strict=True):
                 if value is not None and not math.isnan(value):
