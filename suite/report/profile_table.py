@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -19,7 +20,7 @@ MOST_ROWS = 12
 def profile_table(profiled: Profiled, most: int | None = MOST_ROWS) -> RenderableType:
     """Return layers, functions and the hottest blocks, with the model's error band.
 
-    Of layers and functions `most` are shown, the dearest; None shows all.
+    Of layers and functions `most` are shown, the dearest, and of a block the first; None shows all.
     """
     cycles = profiled.cycles
     band = f"modelled by {cycles.model} v{cycles.version}, +-{cycles.error_percent:g} %"
@@ -37,7 +38,8 @@ def profile_table(profiled: Profiled, most: int | None = MOST_ROWS) -> Renderabl
         *_shares("Kernels", "function", cycles.by_function(), cycles.total, band, clock, most),
     )
     lines = [_lines(profiled.lines, cycles.total, band)] if profiled.lines else []
-    return Group(heading, *shares, *lines, *(_block(hot, cycles.total) for hot in profiled.hottest))
+    blocks = (part for hot in profiled.hottest for part in _block(hot, cycles.total, most))
+    return Group(heading, *shares, *lines, *blocks)
 
 
 def _shares(
@@ -77,7 +79,7 @@ def _lines(lines: Iterable[HotLine], total: int, band: str) -> RenderableType:
     return table
 
 
-def _block(hot: HotBlock, total: int) -> RenderableType:
+def _block(hot: HotBlock, total: int, most: int | None) -> Iterable[RenderableType]:
     block = hot.block
     once = block.cycles / block.count
     title = (
@@ -89,9 +91,11 @@ def _block(hot: HotBlock, total: int) -> RenderableType:
         table.add_column(name, justify="right")
     table.add_column("")
     table.add_column("instruction")
-    for row in _rows(hot):
+    for row in islice(_rows(hot), most):
         table.add_row(*row)
-    return table
+    yield table
+    if most is not None and len(hot.code) > most:
+        yield Text(f"{len(hot.code) - most} more instructions: --all shows them.")
 
 
 def _titled(title: str) -> Table:

@@ -104,3 +104,13 @@ def test_a_screen_and_the_rest_by_all() -> None:
     whole = io.StringIO()
     Console(file=whole, width=120).print(profile_table(PROFILED, None))
     assert GLUE in whole.getvalue() and "more with" not in whole.getvalue()
+
+
+@pytest.mark.parametrize(("most", "shown"), [(2, 2), (3, 3), (None, 3)])
+def test_a_hot_block_shows_its_first_instructions(most: int | None, shown: int) -> None:
+    code = tuple(IssuedInstruction(0x0800_0100 + 2 * at, f"nop{at}", at, 1) for at in range(3))
+    profiled = replace(PROFILED, hottest=(HotBlock("first; [layer]", HOT, code),))
+    out = io.StringIO()
+    Console(file=out, width=120).print(profile_table(profiled, most))
+    assert [f"nop{at}" in out.getvalue() for at in range(3)] == [at < shown for at in range(3)]
+    assert ("1 more instructions: --all shows them." in out.getvalue()) == (shown < 3)
