@@ -51,6 +51,11 @@ def save_csv(frame: pd.DataFrame, path: Path) -> None:
     write_atomic(path, frame.to_csv(index=False, lineterminator="\n").encode())
 
 
+def save_json(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as a JSON array of rows, null where a value is missing, atomically."""
+    write_atomic(path, f"{frame.to_json(orient='records', indent=1)}\n".encode())
+
+
 def _records(places: Sequence[Path]) -> Iterator[tuple[str, Record]]:
     for place in places:
         yield from load_records(place).items()

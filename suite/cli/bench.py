@@ -49,6 +49,7 @@ def _matrix(
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The results folder.")] = _RESULTS,
     csv: Annotated[Path | None, typer.Option(help="Save the figures of every job run.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Save them as JSON, a row a job.")] = None,
     whole: Annotated[bool, typer.Option("--all", help="Show every job of a long matrix.")] = False,
 ) -> None:
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
@@ -69,7 +70,7 @@ def _matrix(
         source = matrix_file or MATRIX_FILE
         todo = load_matrix(matrix or "smoke", models=models or (), boards=boards or (), path=source)
     check_folder(output)
-    check_writable(csv)
+    check_writable(csv, json)
     start_log(output)
     ended = []
     if scheduler is None:
@@ -81,11 +82,15 @@ def _matrix(
             ended.append(end)
             advance(end.job.name)
     save_log(output, ended)
-    if csv is not None:
-        from tinyrig.suite.bench.frames import load_results, save_csv
+    if csv is not None or json is not None:
+        from tinyrig.suite.bench.frames import load_results, save_csv, save_json
 
         done = sorted(end.job.name for end in ended if not end.skipped and end.code in (0, 1))
-        save_csv(load_results(*(output / name for name in done)), csv)
+        results = load_results(*(output / name for name in done))
+        if csv is not None:
+            save_csv(results, csv)
+        if json is not None:
+            save_json(results, json)
     show(bench_table(output, ended, None if whole else MOST_ROWS))
     if context.obj:
         for end in ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cli.command import tinyrig
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.folder import save_result
-from tinyrig.suite.bench.frames import load_layers, load_results, save_csv
+from tinyrig.suite.bench.frames import load_layers, load_results, save_csv, save_json
 from tinyrig.suite.files.locks import locked
 
 
@@ -77,6 +78,17 @@ def test_csv_holds_whole_numbers_and_empty_cells(folder: Path, tmp_path: Path) -
     assert "NA" not in text and "nan" not in text
     back = pd.read_csv(tmp_path / "all.csv").set_index("job")
     assert back["instructions"].isna().sum() == 1
+
+
+def test_json_holds_a_row_a_job_and_null_where_there_is_no_figure(
+    folder: Path, tmp_path: Path
+) -> None:
+    results = load_results(folder)
+    save_json(results, tmp_path / "all.json")
+    rows = json.loads((tmp_path / "all.json").read_text())
+    assert [row["job"] for row in rows] == results["job"].tolist()
+    assert measured().record.instructions in [row["instructions"] for row in rows]
+    assert [row["instructions"] for row in rows].count(None) == 1
 
 
 def test_compare_saves_every_figure_and_layer(folder: Path, tmp_path: Path) -> None:
