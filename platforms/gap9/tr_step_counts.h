@@ -30,15 +30,20 @@ typedef struct {
  * branches. */
 #define TR_COUNTED 0x297U
 
+/* What follows begins a line of the instruction cache and has four bytes an instruction, up to
+ * `.option pop`. */
+#define TR_AT_LINE      \
+    ".balign 16\n\t"    \
+    ".option push\n\t"  \
+    ".option norvc\n\t" \
+    ".option arch, +zicsr\n\t"
+
 /* The counters begin at zero, and the cycle is kept in a register of the core, for a store would
  * take cycles of the step. All of it lies in one line of the instruction cache, whose refill the
  * first instruction waits for. */
 static inline void tr_counters_begin(void) {
     uint32_t now;
-    __asm__ volatile(".balign 16\n\t"
-                     ".option push\n\t"
-                     ".option norvc\n\t"
-                     ".option arch, +zicsr\n\t"
+    __asm__ volatile(TR_AT_LINE
                      "nop\n\t"
                      "csrr %0, 0xB00\n\t"
                      "csrw mscratch, %0\n\t"
@@ -57,10 +62,7 @@ static inline uint32_t tr_counters_end(uint32_t parts[TR_PARTS]) {
     uint32_t jumps;
     uint32_t taken;
     uint32_t begin;
-    __asm__ volatile(".balign 16\n\t"
-                     ".option push\n\t"
-                     ".option norvc\n\t"
-                     ".option arch, +zicsr\n\t"
+    __asm__ volatile(TR_AT_LINE
                      "csrr %0, 0x784\n\t"
                      "csrr %1, 0xB00\n\t"
                      "csrr %2, 0x781\n\t"
@@ -86,10 +88,7 @@ static inline uint32_t tr_counters_end(uint32_t parts[TR_PARTS]) {
 /* The counters stand still from here to `tr_counters_resume`; the cycle it is. */
 static inline uint32_t tr_counters_pause(void) {
     uint32_t now;
-    __asm__ volatile(".balign 16\n\t"
-                     ".option push\n\t"
-                     ".option norvc\n\t"
-                     ".option arch, +zicsr\n\t"
+    __asm__ volatile(TR_AT_LINE
                      "nop\n\t"
                      "csrr %0, 0xB00\n\t"
                      "csrwi 0xCC0, 0\n\t"
@@ -100,10 +99,7 @@ static inline uint32_t tr_counters_pause(void) {
 
 static inline uint32_t tr_counters_resume(void) {
     uint32_t now;
-    __asm__ volatile(".balign 16\n\t"
-                     ".option push\n\t"
-                     ".option norvc\n\t"
-                     ".option arch, +zicsr\n\t"
+    __asm__ volatile(TR_AT_LINE
                      "nop\n\t"
                      "csrr %0, 0xB00\n\t"
                      "csrw 0xCC0, %1\n\t"
