@@ -21,6 +21,7 @@ from tinyrig.generator.errors import BrokenRunError, FitError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.backends.registry import backend
+from tinyrig.suite.benchmarks.track_matrix import MODELS as LIGHT
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.process.failures import guarded
 from tinyrig.suite.records.record import Record
@@ -48,19 +49,7 @@ MODELS: Mapping[str, Published] = {
     "ecgformer": Published(1_150_000, 1_150_000),
     "trformer": Published(1_920_000, 1_920_000),
 }
-TILED = (
-    *MODELS,
-    "tinyvit-digits",
-    "mlperf-ic",
-    "mlperf-kws",
-    "mlperf-vww",
-    "mlperf-ad",
-    "tinyformer-block",
-    "tinyformer-fashion",
-    "mcuformer-fashion",
-    "mhsa",
-    "encoder",
-)
+TILED = tuple(dict.fromkeys((*MODELS, *LIGHT)))
 L1_KB = (64, 32, 16)
 SCALING = ("mhsa", {"S": 64, "E": 64, "P": 64, "H": 8})
 CORES = (1, 2, 4, 8)
