@@ -11,8 +11,8 @@ from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.rig.run import RunOptions, firmware_of
-from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.studies.one_boot import one_boot
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 
@@ -53,12 +53,10 @@ def case_calls(
     if not backend.capabilities.stacks:
         can = " or ".join(backends_that(lambda found: found.stacks))
         raise InputError(f"The {backend.name} backend does not follow calls; {can} does.")
-    progress("generating and compiling")
-    firmware = firmware_of(case, board, toolchain, options)
-    sample = sample_bytes(firmware.plan.graph, case.samples(1)[0])
+    made = one_boot(case, board, backend, toolchain, options, progress)
     progress("following its calls")
-    budget = options.budget_for(firmware.plan.graph.macs(), backend)
-    result = backend.run(firmware.clean, board, sample=sample, profile=True, budget=budget)
+    image = made.firmware.clean
+    result = backend.run(image, board, sample=made.sample, profile=True, budget=made.budget)
     if result.stacks is None:
         raise BrokenRunError(f"The {backend.name} backend saw no calls of {case.name!r}.")
     return Calls(case.name, board.name, f"{result.backend} {result.version}", result.stacks)

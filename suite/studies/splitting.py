@@ -11,8 +11,8 @@ from tinyrig.suite.backends.registry import backends_that
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.records.cycle_split import CycleSplit
 from tinyrig.suite.rig.measuring import Progress, boot_image
-from tinyrig.suite.rig.run import RunOptions, firmware_of
-from tinyrig.suite.rig.verdict import sample_bytes
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.studies.one_boot import one_boot
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
 
@@ -61,16 +61,14 @@ def split_case(
     if not backend.capabilities.splits:
         can = " or ".join(backends_that(lambda found: found.splits))
         raise InputError(f"The {backend.name} backend does not split cycles; {can} does.")
-    progress("generating and compiling")
-    firmware = firmware_of(case, board, toolchain, options)
-    sample = sample_bytes(firmware.plan.graph, case.samples(1)[0])
+    made = one_boot(case, board, backend, toolchain, options, progress)
     progress("booting")
-    budget = options.budget_for(firmware.plan.graph.macs(), backend)
-    boot = boot_image(backend, firmware.checked, board, case.name, sample, budget)
-    counted, layers = boot.cycles, firmware.plan.layers
+    image, plan = made.firmware.checked, made.firmware.plan
+    boot = boot_image(backend, image, board, case.name, made.sample, made.budget)
+    counted, layers = boot.cycles, plan.layers
     if counted is None or len(counted.splits) != len(layers):
         raise BrokenRunError(f"The {backend.name} backend counted no layers of {case.name!r}.")
-    names = (firmware.plan.steps[first].name for first, _ in layers)
+    names = (plan.steps[first].name for first, _ in layers)
     figures = zip(names, counted.by_step, counted.splits, strict=True)
     return SplitCycles(
         case=case.name,
