@@ -7,80 +7,30 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cli.command import check_refusal, tinyrig
 from cli.onnx_files import Shape, quantized, write
-from emit.golden_models import MODELS
+from emit.made_models import BOARD, NEEDS_GCC, Made, boot, made
 
 from tinyrig.generator.emit.forms.kernel_files import kernel_files
-from tinyrig.generator.emit.forms.library import Library, LibraryForm, emit_library
+from tinyrig.generator.emit.forms.library import Library, LibraryForm
 from tinyrig.generator.emit.forms.naming import c_prefix, io_words
 from tinyrig.generator.emit.forms.one_file import one_file
 from tinyrig.generator.emit.forms.trial import trial_project
 from tinyrig.generator.emit.model_source import render
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.kernels import all_kernels
-from tinyrig.generator.planning.plan import Plan
-from tinyrig.suite.backends.interface import BootResult
-from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.reference.boundary import dequantize_output, quantize_input
 from tinyrig.suite.reference.executor import run_reference
-from tinyrig.suite.rig.firmware import plan_project
 from tinyrig.suite.toolchain.builder import build
-from tinyrig.suite.toolchain.image import Image
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain, zig_binary
 
-BOARD = "stm32f746"
 FORMS: tuple[LibraryForm, ...] = ("library", "single")
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Werror")
-NEEDS_GCC = shutil.which("arm-none-eabi-gcc") is None
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """A tiny model's plan, what goes in, what must come out, and the rig's own firmware of it."""
-
-    plan: Plan
-    sample: bytes
-    expected: Mapping[str, bytes]
-    own: Image
-
-    def library(self, form: LibraryForm, name: str) -> Library:
-        return emit_library(self.plan, form, name)
-
-
-def made(name: str, tools: Toolchain, *, ref_only: bool = False, wide: bool = True) -> Made:
-    return made_of(MODELS[name](), tools, ref_only=ref_only, wide=wide)
-
-
-def made_of(
-    graph: Graph,
-    tools: Toolchain,
-    *,
-    options: Options = ALL,
-    ref_only: bool = False,
-    wide: bool = True,
-) -> Made:
-    board = load_board(BOARD)
-    inputs, sample, at = {}, b"", 0
-    for entry in graph.inputs:
-        size = graph.tensors[entry].elements
-        codes = np.arange(at, at + size, dtype=np.int8)
-        inputs[entry] = codes.reshape(graph.tensors[entry].shape)
-        sample, at = sample + codes.tobytes(), at + size
-    plan, project = plan_project(
-        graph, board, sample, options=options, ref_only=ref_only, wide=wide
-    )
-    answers = {key: codes.tobytes() for key, codes in run_reference(plan.graph, inputs).items()}
-    return Made(plan, sample, answers, build(project, board, tools, checked=False))
 
 
 @pytest.fixture(params=["zig", "gcc"], scope="module")
@@ -93,10 +43,6 @@ def tools(request: pytest.FixtureRequest) -> Toolchain:
 @pytest.fixture(scope="module")
 def models(tools: Toolchain) -> tuple[Made, Made]:
     return made("attention", tools), made("convolutional", tools)
-
-
-def boot(image: Image) -> BootResult:
-    return backend("embedded").run(image, load_board(BOARD))
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from chain.streamed_inputs import ON, asked, patches
-from emit.test_library import BOARD, STRICT, boot, compiled, written
+from emit.made_models import BOARD, boot
+from emit.test_library import STRICT, compiled, written
 
 from tinyrig.generator.emit.forms.library import Library, LibraryForm, emit_library
 from tinyrig.generator.emit.forms.trial import trial_project

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from chain.graph_builder import GraphBuilder
-from emit.test_library import BOARD, NEEDS_GCC, boot, made_of
+from emit.made_models import BOARD, NEEDS_GCC, boot, made_of
 
 from tinyrig.generator.emit.forms.trial import trial_project
 from tinyrig.generator.graph.graph import Graph
