@@ -1,4 +1,5 @@
 #include "arm/finish.h"
+#include "arm/paired_windows.h"
 #include "common/dsp.h"
 #include "tinyrig/conv.h"
 
@@ -17,36 +18,6 @@ typedef struct {
   uint32_t *windows; /* [pair][cell] */
   int32_t *channels;
 } grouped;
-
-static void plan_taps(const grouped *s) {
-  const tr_window *const g = &s->p->window;
-  int32_t *to = s->offset;
-  for (int32_t i = 0; i < g->kernel_h; i++) {
-    for (int32_t j = 0; j < g->kernel_w; j++) {
-      for (int32_t c = 0; c < s->depth; c++) {
-        *to++ = i * g->x_stride[2] + j * g->x_stride[3] + c * g->x_stride[1];
-      }
-    }
-  }
-  if (s->taps % 2 != 0) {
-    *to = to[-1];
-  }
-}
-
-/* The outputs of a group from `first` on. */
-static void plan_channels(const grouped *s, int32_t first) {
-  const tr_conv2d_s8_params *const p = s->p;
-  const int8_t *w = p->weight + first * s->taps;
-  int32_t *to = s->channels;
-  for (int32_t o = first; o < first + s->outputs; o++) {
-    *to++ = p->start[o];
-    *to++ = p->requant.multiplier[o * p->requant.channel_step];
-    for (int32_t tap = 0; tap < s->taps; tap += 2) {
-      *to++ = (int32_t)tr_pair(w[tap], tap + 1 < s->taps ? w[tap + 1] : 0);
-    }
-    w += s->taps;
-  }
-}
 
 /* A window that is not all inside the image, where the zero point stands for what is outside:
  * values are read where they are taken for, but for those of outside. */
@@ -157,9 +128,9 @@ void tr_conv2d_s8_grouped__m4(const tr_conv2d_s8_params *p, const int8_t *x, int
   s.offset = scratch;
   s.windows = (uint32_t *)(void *)(s.offset + 2 * s.pairs);
   s.channels = (int32_t *)(void *)(s.windows + CELLS * s.pairs);
-  plan_taps(&s);
+  tr_plan_taps(g, s.depth, s.offset);
   for (int32_t i = 0; i < p->groups; i++) {
-    plan_channels(&s, i * s.outputs);
+    tr_plan_channels(p, s.taps, i * s.outputs, s.outputs, s.channels);
     const int8_t *const from = x + i * s.depth * g->x_stride[1];
     int8_t *const to = y + i * s.outputs * g->y_stride[1];
     for (int32_t b = 0; b < g->batch; b++) {

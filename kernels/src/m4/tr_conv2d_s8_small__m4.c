@@ -1,4 +1,5 @@
 #include "arm/finish.h"
+#include "arm/paired_windows.h"
 #include "common/dsp.h"
 #include "tinyrig/conv.h"
 
@@ -15,35 +16,6 @@ typedef struct {
   int32_t offset[MOST_TAPS]; /* of each tap from the window's corner; an odd last one twice */
   int32_t *channels;
 } window_plan;
-
-static void plan_taps(window_plan *plan) {
-  const tr_window *const g = &plan->p->window;
-  int32_t *to = plan->offset;
-  for (int32_t i = 0; i < g->kernel_h; i++) {
-    for (int32_t j = 0; j < g->kernel_w; j++) {
-      for (int32_t c = 0; c < g->in_c; c++) {
-        *to++ = i * g->x_stride[2] + j * g->x_stride[3] + c * g->x_stride[1];
-      }
-    }
-  }
-  if (plan->taps % 2 != 0) {
-    *to = to[-1];
-  }
-}
-
-static void plan_channels(const window_plan *plan) {
-  const tr_conv2d_s8_params *const p = plan->p;
-  const int8_t *w = p->weight;
-  int32_t *to = plan->channels;
-  for (int32_t o = 0; o < p->window.out_c; o++) {
-    *to++ = p->start[o];
-    *to++ = p->requant.multiplier[o * p->requant.channel_step];
-    for (int32_t tap = 0; tap < plan->taps; tap += 2) {
-      *to++ = (int32_t)tr_pair(w[tap], tap + 1 < plan->taps ? w[tap + 1] : 0);
-    }
-    w += plan->taps;
-  }
-}
 
 /* The pairs of the window whose corner is (top, left); a cell outside the image reads its zero
  * point. */
@@ -147,8 +119,8 @@ void tr_conv2d_s8_small__m4(const tr_conv2d_s8_params *p, const int8_t *x, int8_
   const tr_window *const g = &p->window;
   const int32_t taps = g->kernel_h * g->kernel_w * g->in_c;
   window_plan plan = {p, taps, (taps + 1) / 2, {0}, scratch};
-  plan_taps(&plan);
-  plan_channels(&plan);
+  tr_plan_taps(g, g->in_c, plan.offset);
+  tr_plan_channels(p, taps, 0, g->out_c, plan.channels);
   for (int32_t b = 0; b < g->batch; b++) {
     image(&plan, x + b * g->x_stride[0], y + b * g->y_stride[0]);
   }
