@@ -35,7 +35,7 @@ from tinyrig.suite.backends.renode_script import (
     overlay,
     read_events,
 )
-from tinyrig.suite.backends.renode_stacks import read_stacks
+from tinyrig.suite.backends.renode_stacks import check_stacks, read_stacks
 from tinyrig.suite.backends.sample import elf_with_sample
 from tinyrig.suite.toolchain import Image
 
@@ -94,6 +94,8 @@ class RenodeBackend(Booting):
         transcript = read_transcript(raw, image)
         counts = events.markers
         check_counts(transcript, counts.ended, counts.regions, counts.steps)
+        if stacks is not None:
+            check_stacks(stacks, counts.regions[0])
         return Ran(
             transcript,
             instructions=counts.regions[0],

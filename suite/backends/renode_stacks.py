@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from tinyrig.generator.errors import BrokenRunError
 from tinyrig.suite.backends.outcome import REGIONS
 
 _ROOT = "tr_infer"
 _LINE = re.compile(rb"([^\n]+) (\d+)\n")
 _ENTRY = " (entry)"
+_LOST = 100
+"""Of so many instructions the profiler may lose one, and that many of a short run."""
 
 
 def read_stacks(raw: bytes) -> dict[tuple[str, ...], int]:
@@ -24,3 +28,18 @@ def read_stacks(raw: bytes) -> dict[tuple[str, ...], int]:
             stack = names[names.index(_ROOT) :]
             found[stack] = found.get(stack, 0) + int(match[2])
     return {stack: count // REGIONS for stack, count in found.items()}
+
+
+def check_stacks(stacks: Mapping[tuple[str, ...], int], instructions: int) -> None:
+    """Raise BrokenRunError where the stacks are not those of about `instructions` instructions.
+
+    Renode takes every load of the program counter from the stack for a return, also a kernel's
+    jump into its own text: from there on it files what runs under other calls than the right ones.
+    """
+    found = sum(stacks.values())
+    if abs(found - instructions) > max(_LOST, instructions // _LOST):
+        raise BrokenRunError(
+            f"Renode's profiler filed {found:,} of {instructions:,} instructions under tr_infer: "
+            "it takes a kernel's jump through the stack for a return, and loses the calls. "
+            "Profile this model with --backend embedded."
+        )

@@ -23,7 +23,7 @@ from tinyrig.suite.backends.registry import capabilities
 from tinyrig.suite.backends.renode import RenodeBackend
 from tinyrig.suite.backends.renode_install import INSTALL, VERSION, find_renode, renode_version
 from tinyrig.suite.backends.renode_script import monitor_script, overlay, read_events
-from tinyrig.suite.backends.renode_stacks import read_stacks
+from tinyrig.suite.backends.renode_stacks import check_stacks, read_stacks
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
@@ -135,6 +135,15 @@ def test_stacks_are_of_one_inference() -> None:
         b"tr_reset;main (entry);tr_halt (ent"
     )
     assert read_stacks(raw) == {("tr_infer",): 4, ("tr_infer", "f", "g"): 10}
+
+
+def test_calls_that_were_lost_are_told() -> None:
+    stacks = {("tr_infer",): 400, ("tr_infer", "f"): 99_600}
+    check_stacks(stacks, 100_999)
+    with pytest.raises(
+        BrokenRunError, match=r"100,000 of 102,000 instructions .* --backend embedded"
+    ):
+        check_stacks(stacks, 102_000)
 
 
 @needs_renode

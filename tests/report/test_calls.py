@@ -75,10 +75,10 @@ def test_renode_follows_the_calls_of_a_model(tmp_path: Path) -> None:
     except MissingToolError as error:
         pytest.skip(str(error))
     path = tmp_path / "stacks.txt"
-    words = ["profile", "tinyvit-digits", "--board", "stm32f427", "--backend", "renode"]
+    words = ["profile", "mlperf-ad", "--board", "stm32f427", "--backend", "renode"]
     assert execute([*words, "--folded", str(path)]) == 0
     total = sum(int(line.rpartition(" ")[2]) for line in path.read_text().splitlines())
-    case, board = resolve("tinyvit-digits", {}), load_board("stm32f427")
+    case, board = resolve("mlperf-ad", {}), load_board("stm32f427")
     tools = load_toolchain("zig")
     run = run_case(case, board, backend("embedded"), tools, case.samples(1), RunOptions(), str)
     assert total == pytest.approx(run.record.instructions, abs=50)
