@@ -21,7 +21,8 @@ from tinyrig.suite.cycles.by_line import cycles_by_line
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.rig.firmware import Firmware
 from tinyrig.suite.rig.measuring import Progress
-from tinyrig.suite.rig.run import RunOptions, firmware_of
+from tinyrig.suite.rig.run import RunOptions
+from tinyrig.suite.studies.one_boot import one_boot
 from tinyrig.suite.toolchain.source_lines import SourceLine, line_map
 from tinyrig.suite.toolchain.toolchain import Toolchain
 
@@ -86,12 +87,10 @@ def profile_case(
     if not backend.capabilities.profile:
         can = " or ".join(backends_that(lambda found: found.profile))
         raise InputError(f"The {backend.name} backend cannot profile blocks; {can} can.")
-    progress("generating and compiling")
-    firmware = firmware_of(case, board, toolchain, options)
+    made = one_boot(case, board, backend, toolchain, options, progress)
+    firmware, image = made.firmware, made.firmware.checked
     progress("booting")
-    image = firmware.checked
-    budget = options.budget_for(firmware.plan.graph.macs(), backend)
-    boot = backend.run(image, board, profile=True, budget=budget)
+    boot = backend.run(image, board, sample=made.sample, profile=True, budget=made.budget)
     if boot.profile is None or not boot.transcript.ok:
         raise BrokenRunError(f"The firmware of {case.name!r} failed its own checks.")
     progress("modelling cycles")
