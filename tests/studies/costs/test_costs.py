@@ -159,6 +159,12 @@ def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
     assert sum(one.lost <= 2 for one in found) >= 10
 
 
+def test_kernels_that_share_no_calls_leave_nothing_to_choose(machine: KernelMachine) -> None:
+    apart = kernels_of("mean_s8", "softmax_s8")
+    assert sum(kernel.op == "mean_s8" and kernel.isa != "ref" for kernel in apart) > 1
+    assert list(choices(BOARD, apart, 12, machine.spent)) == []
+
+
 def test_a_network_is_off_by_its_sum_and_its_worst_large_layer() -> None:
     layers = (
         LayerCost("small", "a", 900, 500.0),
