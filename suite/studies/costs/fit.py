@@ -27,15 +27,15 @@ from tinyrig.suite.studies.kernels.checking.arguments import held_call
 from tinyrig.suite.studies.kernels.checking.image import build_image
 
 _SEED = 1
-_CALLS: Mapping[str, int] = {"conv2d_s8": 300, "linear_s8": 150, "attention_s8": 130}
-_OTHER_CALLS = 70
+_CALLS: Mapping[str, int] = {"conv2d_s8": 500, "linear_s8": 240, "attention_s8": 150}
+_OTHER_CALLS = 140
 _FEWEST = 12
 """Calls below which a kernel keeps its registry's formula."""
 
-_ENOUGH = 60
+_ENOUGH = 120
 """Calls that a kernel is fitted to at least, where that many are found."""
 
-_MOST_DRAWN = 6
+_MOST_DRAWN = 8
 """How many times as many calls are drawn for kernels that few suit."""
 
 _PORTABLE_WORK = 40_000

@@ -30,5 +30,9 @@ def terms_of(op: str, kernel: str = "") -> tuple[str, ...]:
     every = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)
     own = (one for one in every.values() if one.kernels and re.match(one.kernels, kernel))
     found = next(own, every[op])
-    whole = (re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)
-    return tuple(" ".join(term.split()) for term in whole)
+    return tuple(" ".join(_whole(term, found.words).split()) for term in found.terms)
+
+
+def _whole(text: str, words: Mapping[str, str]) -> str:
+    """Return a text without abbreviations; those may be made of others."""
+    return re.sub(r"[A-Z]+", lambda word: _whole(words[word[0]], words), text)
