@@ -180,6 +180,8 @@ def _attention(rng: Rng) -> Sampled | None:
     kind = rng.random()
     if kind < 0.2:
         t = int(rng.integers(2, 9))
+    if 0.2 <= kind < 0.45:
+        t = int(rng.integers(100, 400))  # from some length on, sums of rounded rows are finer
     if kind > 0.8:
         p = r = 2
     if heads * s * t * (p + r) > _MOST_WORK:
