@@ -13,7 +13,13 @@ import pytest
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import load_board
-from tinyrig.generator.planning.costs import Fitted, cycles_of, fetch_waits, fitted_costs, with_words
+from tinyrig.generator.planning.costs import (
+    Fitted,
+    cycles_of,
+    fetch_waits,
+    fitted_costs,
+    with_words,
+)
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.plan import make_plan
