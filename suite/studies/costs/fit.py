@@ -176,8 +176,8 @@ def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
         f"# {about}",
         "# Written by `tinyrig bench kernels --fit`: cycles as a sum of terms. `mean` and `worst`",
         "# tell how far, in per cent, that is from `points` modelled calls. `fetched` are waits",
-        "# for its code beside them, through the small cache of a flash accelerator; `words` are what",
-        "# terms are made of.",
+        "# for its code beside them, through the small cache of a flash accelerator. Terms are",
+        "# made of the fields of a call and of `words`.",
     ]
     for name, one in costs.items():
         lines += ["", f"[{name}]", f"points = {one.points}", f"mean = {one.mean}"]

@@ -31,7 +31,7 @@ class Terms:
     def words_of(self, terms: Iterable[str]) -> Mapping[str, str]:
         """Return the words that some of the terms are made of, in their order."""
         used = {word for term in terms for word in _WORD.findall(term)}
-        for word, text in reversed(self.words.items()):
+        for word, text in reversed(tuple(self.words.items())):
             if word in used:
                 used.update(_WORD.findall(text))
         return {word: " ".join(text.split()) for word, text in self.words.items() if word in used}

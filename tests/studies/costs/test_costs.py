@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.costs import (
     Fitted,
     cycles_of,
@@ -22,7 +24,8 @@ from tinyrig.generator.planning.costs import (
 )
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
-from tinyrig.generator.planning.plan import make_plan
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.settings import parse_settings
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.cli.bench_costs import fit_kernels
@@ -97,10 +100,8 @@ def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) ->
     assert machine.cycles([job, job]) == [alone, alone]
 
 
-def _bound(plan: object) -> object:
-    from tinyrig.generator.planning.binding import bind
-
-    return bind(plan.graph, plan.schedule.steps[0])[0]  # type: ignore[attr-defined]
+def _bound(plan: Plan) -> Call:
+    return bind(plan.graph, plan.schedule.steps[0])[0]
 
 
 @pytest.mark.parametrize("op", swept_operators())
@@ -123,6 +124,17 @@ def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None
     assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_small__m4")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
     assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
+
+
+def test_rows_of_as_many_blocks_are_told_from_others() -> None:
+    kernel = next(one for one in all_kernels() if one.name == "tr_linear_s8_sparse4__m4")
+    form = SPARSE_FORMATS[kernel.pack]
+    shape = (6, 64, 16)
+    whole, equal = (
+        kernel.cost_fields(_bound(make_plan(graphs.sparse_linear(shape, form, 0.25, kind), BOARD)))
+        for kind in ("magnitude", "balanced")
+    )
+    assert (whole["balanced"], equal["balanced"], equal["blocks"]) == (0, 1, 64)
 
 
 def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
