@@ -40,7 +40,8 @@ class Fitted:
     """Cycles of one kernel as a sum of terms, and how far from `points` modelled ones it is.
 
     `mean` and `worst` are per cent of the modelled cycles. `fetched` are the terms of what it waits
-    for its code beside them where that comes through a small cache.
+    for its code beside them where that comes through a small cache. `words` name what terms, and
+    words behind them, are made of beside the fields.
     """
 
     points: Word
@@ -48,6 +49,23 @@ class Fitted:
     worst: Number
     terms: Mapping[Text, Number]
     fetched: Mapping[Text, Number] = field(default_factory=dict)
+    words: Mapping[Text, Text] = field(default_factory=dict)
+
+    def cycles(self, fields: Mapping[str, Any]) -> int:
+        """Return about how many cycles a call of these fields takes."""
+        return max(1, _sum(self.terms, with_words(fields, self.words)))
+
+    def waits(self, fields: Mapping[str, Any]) -> int:
+        """Return about how many cycles it waits for its code beside them, with a small cache."""
+        return _sum(self.fetched, with_words(fields, self.words)) if self.fetched else 0
+
+
+def with_words(fields: Mapping[str, Any], words: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return fields with the values of words beside them, each made of those before it."""
+    known = dict(fields)
+    for word, text in words.items():
+        known[word] = evaluate(text, known)
+    return known
 
 
 def fitted_costs(core: str) -> Mapping[str, Fitted]:
@@ -71,7 +89,7 @@ def cycles_of(kernel: Kernel, call: Call, core: str, cores: int = 1) -> int:
     fitted = fitted_costs(core).get(kernel.name)
     if fitted is None:
         return kernel.cost_of(call, cores)
-    return max(1, _sum(fitted.terms, kernel.cost_fields(call, cores)))
+    return fitted.cycles(kernel.cost_fields(call, cores))
 
 
 def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
@@ -83,9 +101,7 @@ def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
     if point is None or point.code_cache.size > SMALL_CODE_CACHE:
         return 0
     fitted = fitted_costs(board.core).get(kernel.name)
-    if fitted is None or not fitted.fetched:
-        return 0
-    return _sum(fitted.fetched, kernel.cost_fields(call, board.cores))
+    return 0 if fitted is None else fitted.waits(kernel.cost_fields(call, board.cores))
 
 
 def _sum(terms: Mapping[str, float], fields: Mapping[str, Any]) -> int:

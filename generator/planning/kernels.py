@@ -19,7 +19,7 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
-from tinyrig.generator.planning.sparse_packing import fits, stored_blocks
+from tinyrig.generator.planning.sparse_packing import fits, stored
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 
 REGISTRY = "registry.toml"
@@ -123,7 +123,7 @@ class Kernel:
         weight = call.params["weight"]
         return (
             isinstance(weight, Table)
-            and _stored(call, form) * form.stored_bytes < weight.values.size
+            and _stored(call, form)[0] * form.stored_bytes < weight.values.size
         )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
@@ -131,22 +131,29 @@ class Kernel:
         return evaluate(self.cost, self.cost_fields(call, cores))
 
     def cost_fields(self, call: Call, cores: int = 1) -> Mapping[str, Any]:
-        """What a cost may be made of; `blocks` are those that a sparse packing stores."""
+        """What a cost may be made of.
+
+        `blocks` are those that a sparse packing stores, `balanced` is 1 if each row stores as many.
+        """
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_FORMATS:
-            fields["blocks"] = _stored(call, SPARSE_FORMATS[self.pack])
+            fields["blocks"], fields["balanced"] = _stored(call, SPARSE_FORMATS[self.pack])
         return fields
 
 
-def _stored(call: Call, form: SparseFormat) -> int:
+def _stored(call: Call, form: SparseFormat) -> tuple[int, int]:
     weight = call.params["weight"]
-    return blocks_of(weight, form) if isinstance(weight, Table) else 0
+    return _stream_of(weight, form) if isinstance(weight, Table) else (0, 0)
 
 
 @lru_cache(maxsize=64)
-def blocks_of(weight: Table, form: SparseFormat) -> int:
-    """Return the blocks that a layer's weights store in a form, counted once for all kernels."""
-    return stored_blocks(weight.values, form)
+def _stream_of(weight: Table, form: SparseFormat) -> tuple[int, int]:
+    """Return the blocks of a layer's stream in a form, and whether each row stores as many.
+
+    They are counted once for all kernels.
+    """
+    found = stored(weight.values, form)
+    return found.blocks, int(found.balanced)
 
 
 @with_config(extra="forbid")

@@ -78,14 +78,21 @@ class _Lengths:
         return -(-(_WORD + form.stored_bytes * self.blocks + ends) // _WORD) * _WORD
 
 
-def stored_blocks(weight: NDArray[Any], form: SparseFormat) -> int:
-    """Return the blocks a stream of `weight` [n, ...] holds, those of zeros included.
+@dataclass(frozen=True)
+class Stored:
+    """The blocks a stream holds, those of zeros included, and whether each row has as many."""
 
-    A stream itself (one axis) says how many it has.
-    """
+    blocks: int
+    balanced: bool
+
+
+def stored(weight: NDArray[Any], form: SparseFormat) -> Stored:
+    """Return what a stream of `weight` [n, ...] holds; a stream itself (one axis) says so."""
     if weight.ndim == 1:
-        return (_opened(weight)[0] - _WORD) // form.block_bytes
-    return _lengths(weight, form).blocks
+        place, balanced = _opened(weight)
+        return Stored((place - _WORD) // form.block_bytes, balanced)
+    lengths = _lengths(weight, form)
+    return Stored(lengths.blocks, lengths.balanced)
 
 
 def stream_bytes(weight: NDArray[Any], form: SparseFormat) -> int:

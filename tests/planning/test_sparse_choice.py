@@ -19,7 +19,7 @@ from tinyrig.generator.planning.layout import lay_out
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.generator.planning.sparse_packing import stored_blocks, stream_bytes
+from tinyrig.generator.planning.sparse_packing import stored, stream_bytes
 
 _SIZES: dict[str, Sparse] = {"sparse4": "4", "sparse2": "2", "sparse2x4": "2x4"}
 _DENSE = {"stm32f427": "quads16", "stm32f746": "longquads16"}
@@ -79,7 +79,7 @@ def test_flash_is_the_streams_byte_for_byte() -> None:
     expected = 0
     for node in graph.nodes:
         assert isinstance(node, Linear)
-        blocks = stored_blocks(node.weight, SPARSE_FORMATS["sparse4"])
+        blocks = stored(node.weight, SPARSE_FORMATS["sparse4"]).blocks
         assert blocks == np.count_nonzero(node.weight.reshape(64, 16, 4).any(axis=2))
         expected += stream_bytes(node.weight, SPARSE_FORMATS["sparse4"]) + node.start.nbytes
     assert plan.flash_bytes("weights") == expected

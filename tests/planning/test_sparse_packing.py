@@ -15,7 +15,7 @@ from tinyrig.generator.planning.sparse_packing import (
     fits,
     is_balanced,
     sparse_stream,
-    stored_blocks,
+    stored,
     stream_bytes,
 )
 
@@ -80,8 +80,8 @@ def test_a_stream_is_the_weights(
     stream = sparse_stream(rows, form)
     np.testing.assert_array_equal(_walked(stream, n, k, form), rows)
     np.testing.assert_array_equal(decoded(stream, n, k, form), rows)
-    blocks = stored_blocks(rows, form)
-    assert stored_blocks(stream, form) == blocks
+    blocks = stored(rows, form).blocks
+    assert stored(stream, form).blocks == blocks
     assert len(stream) == stream_bytes(rows, form)
     assert blocks % form.step == 0
     ends = 1 if is_balanced(stream) else form.groups(n)
@@ -98,7 +98,7 @@ def test_a_long_run_passes_through_zeros(form: SparseFormat, place: int, blocks:
     rows[1, -1] = 7
     stream = sparse_stream(rows, form)
     blocks = -(-blocks // form.step) * form.step
-    assert stored_blocks(rows, form) == blocks
+    assert stored(rows, form).blocks == blocks
     assert stream.nbytes == stream_bytes(rows, form)
     assert is_balanced(stream) == (form.groups(2) == 1)
     np.testing.assert_array_equal(_walked(stream, *rows.shape, form), rows)
@@ -125,7 +125,7 @@ def test_balanced_rows_have_no_end(
     np.testing.assert_array_equal(_walked(stream, n, across * form.size, form), rows)
     if across <= 85:
         blocks = form.groups(n) * -(-min(kept, across) // form.step) * form.step
-        assert stored_blocks(rows, form) == blocks
+        assert stored(rows, form).blocks == blocks
         assert is_balanced(stream)
         assert len(stream) <= 4 + form.stored_bytes * blocks + 4
 
@@ -185,10 +185,10 @@ def test_blocks_across_a_kernel() -> None:
     form = SPARSE_FORMATS["sparse3"]
     weight = np.zeros((1, 2, 3, 4), np.int8)
     weight[0, 1, :, 2] = [7, 8, 9]
-    assert stored_blocks(weight, form) == 1
+    assert stored(weight, form).blocks == 1
     stream = sparse_stream(weight, form)
     assert stream.tolist() == [7, 0, 0, -128, 7, 8, 9, 3 * (1 + 4 + 2), 0, 0, 0, 0]
-    assert stored_blocks(stream, form) == 1
+    assert stored(stream, form).blocks == 1
 
 
 def test_two_channels_as_one_number_of_16_bits() -> None:
@@ -240,5 +240,5 @@ def test_a_changed_stream_never_leads_outside(
     except InternalError:
         return
     gaps = int.from_bytes(stream[:4].tobytes(), "little") & (2**31 - 1)
-    assert gaps == 4 + form.block_bytes * stored_blocks(stream, form) <= len(stream)
+    assert gaps == 4 + form.block_bytes * stored(stream, form).blocks <= len(stream)
     np.testing.assert_array_equal(_walked(stream, n, k, form), found)

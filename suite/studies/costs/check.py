@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import islice
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import Options
@@ -28,6 +29,9 @@ LAYER_BAND = 10.0
 
 CHOICE_BAND = 2.0
 """Per cent more cycles than the best kernel has that the one taken may have."""
+
+_PATIENCE = 60
+"""Calls of an operator in a row that one kernel alone suits: its kernels then share no calls."""
 
 _CHECK_SEED = 977
 """Not that of the sweep: the calls are others than those the costs were fitted to."""
@@ -109,6 +113,9 @@ def misses(networks: Sequence[NetworkCost], found: Sequence[Choice]) -> Iterator
             )
 
 
+Contested = tuple[Sampled, Sequence[Kernel]]
+"""A call, and the kernels that are legal for it."""
+
 Timed = Callable[[Sequence[Job]], Sequence[Spent]]
 """What measures calls of kernels, by a machine or from the cache."""
 
@@ -139,8 +146,7 @@ def choices(board: Board, kernels: Sequence[Kernel], number: int, timed: Timed) 
     """Yield what is taken for random calls that more than one kernel may execute."""
     own = [kernel for kernel in kernels if kernel.isa != PORTABLE]
     ops = [op for op in swept_operators() if sum(kernel.op == op for kernel in own) > 1]
-    streams = [_contested(op, own) for op in ops]
-    for sampled, legal in islice((next(stream) for stream in cycle(streams)), number):
+    for sampled, legal in islice(_in_turn([_contested(op, own) for op in ops]), number):
         jobs = [Job(kernel, sampled.call, sampled.storages) for kernel in legal]
         modelled = {job.kernel.name: one.cycles for job, one in zip(jobs, timed(jobs), strict=True)}
         taken = min(legal, key=lambda kernel: cycles_of(kernel, sampled.call, board.core))
@@ -148,9 +154,24 @@ def choices(board: Board, kernels: Sequence[Kernel], number: int, timed: Timed) 
         yield Choice(sampled.call.op, taken.name, best, modelled[taken.name], modelled[best])
 
 
-def _contested(op: str, own: Sequence[Kernel]) -> Iterator[tuple[Sampled, list[Kernel]]]:
+def _in_turn(streams: Sequence[Iterator[Contested]]) -> Iterator[Contested]:
+    """Yield one of each stream in turn; those that end leave the round."""
+    waiting = deque(streams)
+    while waiting:
+        stream = waiting.popleft()
+        if (found := next(stream, None)) is not None:
+            waiting.append(stream)
+            yield found
+
+
+def _contested(op: str, own: Sequence[Kernel]) -> Iterator[Contested]:
+    """Yield calls that more than one kernel may execute, until `_PATIENCE` in a row are none."""
+    others = 0
     for sampled in samples(op, _CHECK_SEED):
         fitting = (kernel for kernel in own if kernel.op == op and suits(kernel, sampled))
         legal = [kernel for kernel in fitting if kernel.holds(sampled.call)]
+        others = 0 if len(legal) > 1 else others + 1
         if len(legal) > 1:
             yield sampled, legal
+        elif others == _PATIENCE:
+            return

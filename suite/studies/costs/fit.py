@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.costs import SMALL_CODE_CACHE, Fitted
+from tinyrig.generator.planning.costs import SMALL_CODE_CACHE, Fitted, with_words
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, all_kernels
 from tinyrig.generator.planning.operating_point import OperatingPoint
@@ -27,15 +27,15 @@ from tinyrig.suite.studies.kernels.checking.arguments import held_call
 from tinyrig.suite.studies.kernels.checking.image import build_image
 
 _SEED = 1
-_CALLS: Mapping[str, int] = {"conv2d_s8": 300, "linear_s8": 150, "attention_s8": 130}
-_OTHER_CALLS = 70
+_CALLS: Mapping[str, int] = {"conv2d_s8": 500, "linear_s8": 240, "attention_s8": 150}
+_OTHER_CALLS = 140
 _FEWEST = 12
 """Calls below which a kernel keeps its registry's formula."""
 
-_ENOUGH = 60
+_ENOUGH = 120
 """Calls that a kernel is fitted to at least, where that many are found."""
 
-_MOST_DRAWN = 6
+_MOST_DRAWN = 8
 """How many times as many calls are drawn for kernels that few suit."""
 
 _PORTABLE_WORK = 40_000
@@ -134,19 +134,24 @@ def suits(kernel: Kernel, sampled: Sampled) -> bool:
 def fitted(found: Measured) -> Fitted:
     """Return the sum of terms that is relatively nearest to what was measured."""
     kernel, terms = found.kernel, terms_of(found.kernel.op, found.kernel.name)
-    fields = [kernel.cost_fields(one.call) for one in found.calls]
-    known = [term for term in terms if "blocks" not in term or kernel.pack in SPARSE_FORMATS]
+    sparse = kernel.pack in SPARSE_FORMATS
+    known = [term for term in terms.terms if sparse or "blocks" not in term]
+    words = terms.words_of(known)
+    fields = [with_words(kernel.cost_fields(one.call), words) for one in found.calls]
     values = np.array([[evaluate(term, each) for term in known] for each in fields], float)
     cycles = np.array([one.cycles for one in found.spent], float)
     waits = np.array([one.waits for one in found.spent], float)
     factors = _factors(values, cycles, cycles)
     off = 100 * np.abs(values @ factors / cycles - 1)
+    kept = _named(known, factors)
+    fetched = _named(known, _factors(values, waits, cycles)) if waits.any() else {}
     return Fitted(
         points=len(cycles),
         mean=round(float(off.mean()), 2),
         worst=round(float(off.max()), 2),
-        terms=_named(known, factors),
-        fetched=_named(known, _factors(values, waits, cycles)) if waits.any() else {},
+        terms=kept,
+        fetched=fetched,
+        words=terms.words_of((*kept, *fetched)),
     )
 
 
@@ -171,7 +176,8 @@ def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
         f"# {about}",
         "# Written by `tinyrig bench kernels --fit`: cycles as a sum of terms. `mean` and `worst`",
         "# tell how far, in per cent, that is from `points` modelled calls. `fetched` are waits",
-        "# for its code beside them, through the small cache of a flash accelerator.",
+        "# for its code beside them, through the small cache of a flash accelerator. Terms are",
+        "# made of the fields of a call and of `words`.",
     ]
     for name, one in costs.items():
         lines += ["", f"[{name}]", f"points = {one.points}", f"mean = {one.mean}"]
@@ -180,4 +186,7 @@ def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
         if one.fetched:
             lines += ["", f"[{name}.fetched]"]
             lines += [f'"{term}" = {factor}' for term, factor in one.fetched.items()]
+        if one.words:
+            lines += ["", f"[{name}.words]"]
+            lines += [f'{word} = "{text}"' for word, text in one.words.items()]
     return "\n".join(lines) + "\n"

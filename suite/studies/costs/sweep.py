@@ -15,12 +15,23 @@ from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.partial import finish, input_columns
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.planning.step import Compute, Copy, Fill, Step, Storage
 from tinyrig.generator.planning.view import View
+from tinyrig.suite.models.masks import Kind, block_mask
 from tinyrig.suite.studies.kernels import graphs
 
 _MOST_WORK = 400_000
 """Multiplications or elements of a call: the cost of more is that of these, scaled."""
+
+_FIRST = 0.12
+"""How often a convolution is a network's first layer."""
+
+_SEVERAL = 0.15
+"""How often there is more than one image."""
+
+_MOST_TAPS = 128
+"""Cells of a pooling window at most."""
 
 _UNIT = 8
 _IMAGE = (0, 2, 3, 1)
@@ -91,13 +102,18 @@ def _behind(rng: Rng, node: Linear | Conv | MatMul) -> Any:
 
 
 def _pruned(rng: Rng, node: Linear | Conv) -> Any:
-    """The layer with some or most blocks of its weights zero, one time in three."""
-    if rng.random() > 1 / 3:
+    """The layer without some or most blocks of its weights, of one form or another, now and then.
+
+    Half of them keep as many blocks in every row.
+    """
+    if rng.random() > 0.4:
         return node
+    form = SPARSE_FORMATS[str(rng.choice(["sparse2", "sparse4", "sparse4", "sparse2x4"]))]
+    kind: Kind = "balanced" if rng.random() < 0.5 else "magnitude"
     rows = node.weight.reshape(len(node.weight), -1)
-    zeros = rng.random((len(rows), -(-rows.shape[1] // 4))) < rng.uniform(0.3, 0.95)
-    kept = ~np.repeat(zeros, 4, axis=1)[:, : rows.shape[1]]
-    return replace(node, weight=np.where(kept, rows, np.int8(0)).reshape(node.weight.shape))
+    lost = rng.uniform(0.3, 0.95)
+    mask = block_mask(rows, form.size, lost, kind, shared=form.rows, step=form.step)
+    return replace(node, weight=(rows * mask).reshape(node.weight.shape))
 
 
 def _rows_of(rng: Rng, name: str, rows: int, columns: int) -> View:
@@ -164,6 +180,8 @@ def _attention(rng: Rng) -> Sampled | None:
     kind = rng.random()
     if kind < 0.2:
         t = int(rng.integers(2, 9))
+    if 0.2 <= kind < 0.45:
+        t = int(rng.integers(100, 400))  # from some length on, sums of rounded rows are finer
     if kind > 0.8:
         p = r = 2
     if heads * s * t * (p + r) > _MOST_WORK:
@@ -235,6 +253,8 @@ def _copy(rng: Rng) -> Sampled:
 def _fill(rng: Rng) -> Sampled:
     rows, length = _size(rng, 1, 200), _size(rng, 1, 300)
     y = _rows_of(rng, "y", rows, length)
+    if rng.random() < 0.2:
+        y = View("y", 0, (rows, length), (1, rows + int(rng.integers(0, 65))))
     return _bound(_affine_graph(rows, length), Fill(name="kernel", value=3, writes=(y,)), (y,))
 
 
@@ -266,18 +286,39 @@ def _patches(rng: Rng) -> tuple[Window, tuple[int, int]]:
     return Window(kernel=(1, length), strides=(1, stride), pads=(0, 0, 0, 0)), (1, line)
 
 
-def _images(rng: Rng, graph: Graph, node: Node) -> Sampled:
-    x, y = node.inputs[0], node.outputs[0]
-    reads = [View.contiguous(x, graph.tensors[x].shape, _IMAGE)]
-    writes = [View.contiguous(y, graph.tensors[y].shape, _IMAGE)]
-    if rng.random() < 0.1:
-        reads = [View.contiguous(x, graph.tensors[x].shape)]
-    if rng.random() < 0.05:
-        writes = [View.contiguous(y, graph.tensors[y].shape)]
-    return _computed(graph, reads, writes, node)
+def _images(rng: Rng, graph: Graph, node: Node, planes: float = 0.05) -> Sampled:
+    """One image, or a few; outputs lie as planes by a chance, inputs sometimes."""
+    batch = int(rng.integers(2, 6)) if rng.random() < _SEVERAL else 1
+    x, y = (
+        View.contiguous(name, (batch, *graph.tensors[name].shape[1:]), order)
+        for name, order in (
+            (node.inputs[0], None if rng.random() < 0.1 else _IMAGE),
+            (node.outputs[0], None if rng.random() < planes else _IMAGE),
+        )
+    )
+    return _computed(graph, [x], [y], node)
+
+
+def _first(rng: Rng) -> Sampled | None:
+    """A layer that reads an image of one channel or three, or a spectrogram."""
+    inputs, kernel = ((3, (3, 3)), (1, (3, 3)), (1, (10, 4)))[int(rng.integers(3))]
+    most = (64, 24) if kernel == (10, 4) else (96, 96)
+    image = (_size(rng, 10, most[0]), _size(rng, 8, most[1]))
+    top, left = (int(rng.integers(0, taps // 2 + 1)) for taps in kernel)
+    pads = (top, left, kernel[0] // 2, kernel[1] // 2)
+    stride = int(rng.integers(1, 3))
+    window = Window(kernel=kernel, strides=(stride, stride), pads=pads)
+    graph = graphs.conv((inputs, _size(rng, 2, 64)), image, window)
+    if graph.macs() > 2 * _MOST_WORK:
+        return None
+    node = _node(graph)
+    assert isinstance(node, Conv)
+    return _images(rng, graph, _behind(rng, node))
 
 
 def _conv(rng: Rng) -> Sampled | None:
+    if rng.random() < _FIRST:
+        return _first(rng)
     depthwise = rng.random() < 0.45
     square = [(3, 3), (3, 3), (5, 5), (1, 1), (1, 1), (3, 3), (7, 7), (10, 4)]
     if depthwise:
@@ -294,7 +335,7 @@ def _conv(rng: Rng) -> Sampled | None:
     node = _node(graph)
     assert isinstance(node, Conv)
     made = _behind(rng, node)
-    return _images(rng, graph, _pruned(rng, made) if window.kernel == (1, 1) else made)
+    return _images(rng, graph, made if depthwise else _pruned(rng, made))
 
 
 def _pool(
@@ -302,10 +343,13 @@ def _pool(
 ) -> Callable[[Rng], Sampled | None]:
     def sampled(rng: Rng) -> Sampled | None:
         window, image = _window(rng, [(2, 2), (3, 3), (2, 2), (4, 4), (5, 5), (8, 8)])
-        if math.prod(window.kernel) > 100:
+        if rng.random() < 0.15:
+            image = (_size(rng, 2, 26), _size(rng, 2, 12))
+            window = Window(kernel=image, strides=image, pads=(0, 0, 0, 0))
+        if math.prod(window.kernel) > _MOST_TAPS:
             return None
-        graph = make(_size(rng, 1, 64), image, window)
-        return _images(rng, graph, _node(graph))
+        graph = make(_size(rng, 1, 128), image, window)
+        return _images(rng, graph, _node(graph), planes=0.2)
 
     return sampled
 

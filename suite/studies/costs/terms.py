@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,22 +13,34 @@ from pydantic import with_config
 from tinyrig.generator.settings import Text, parse_settings
 
 _FILE = Path(__file__).with_name("terms.toml")
+_WORD = re.compile(r"[A-Z]+")
 
 
 @with_config(extra="forbid")
 @dataclass(frozen=True)
-class _Terms:
+class Terms:
+    """Terms over the parameter struct and `words`, which are made of it and of words before them.
+
+    `kernels` is a regular expression: the terms are those of kernels whose names begin so.
+    """
+
     terms: tuple[Text, ...]
     words: Mapping[Text, Text] = field(default_factory=dict)
     kernels: Text = ""
 
+    def words_of(self, terms: Iterable[str]) -> Mapping[str, str]:
+        """Return the words that some of the terms are made of, in their order."""
+        used = {word for term in terms for word in _WORD.findall(term)}
+        for word, text in reversed(tuple(self.words.items())):
+            if word in used:
+                used.update(_WORD.findall(text))
+        return {word: " ".join(text.split()) for word, text in self.words.items() if word in used}
+
 
 @cache
-def terms_of(op: str, kernel: str = "") -> tuple[str, ...]:
-    """Return the terms of an operator, or of some of its kernels, over the parameter struct."""
-    kind = dict[str, _Terms]
+def terms_of(op: str, kernel: str = "") -> Terms:
+    """Return the terms of an operator, or of some of its kernels."""
+    kind = dict[str, Terms]
     every = parse_settings(kind, _FILE.read_text(encoding="utf-8"), _FILE.name)
     own = (one for one in every.values() if one.kernels and re.match(one.kernels, kernel))
-    found = next(own, every[op])
-    whole = (re.sub(r"[A-Z]+", lambda word: found.words[word[0]], term) for term in found.terms)
-    return tuple(" ".join(term.split()) for term in whole)
+    return next(own, every[op])

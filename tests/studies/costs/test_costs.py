@@ -12,11 +12,20 @@ import numpy as np
 import pytest
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import load_board
-from tinyrig.generator.planning.costs import Fitted, cycles_of, fetch_waits, fitted_costs
+from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.costs import (
+    Fitted,
+    cycles_of,
+    fetch_waits,
+    fitted_costs,
+    with_words,
+)
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
-from tinyrig.generator.planning.plan import make_plan
+from tinyrig.generator.planning.plan import Plan, make_plan
+from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
 from tinyrig.generator.settings import parse_settings
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.cli.bench_costs import fit_kernels
@@ -91,10 +100,8 @@ def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) ->
     assert machine.cycles([job, job]) == [alone, alone]
 
 
-def _bound(plan: object) -> object:
-    from tinyrig.generator.planning.binding import bind
-
-    return bind(plan.graph, plan.schedule.steps[0])[0]  # type: ignore[attr-defined]
+def _bound(plan: Plan) -> Call:
+    return bind(plan.graph, plan.schedule.steps[0])[0]
 
 
 @pytest.mark.parametrize("op", swept_operators())
@@ -102,20 +109,32 @@ def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str)
     one, two = (list(islice(samples(op, 5), 4)) for _ in range(2))
     assert [a.call.params.keys() for a in one] == [b.call.params.keys() for b in two]
     assert [a.call.writes for a in one] == [b.call.writes for b in two]
+    own = [kernel.name for kernel in all_kernels() if kernel.op == op]
     for sampled in one:
-        fields = {**sampled.call.params, "cores": 1, "blocks": 1}
-        own = [kernel.name for kernel in all_kernels() if kernel.op == op]
-        every = {term for name in own for term in terms_of(op, name)}
-        assert every >= set(terms_of(op))
-        assert all(evaluate(term, fields) >= 0 for term in every)
+        fields = {**sampled.call.params, "cores": 1, "blocks": 1, "balanced": 1}
+        for every in (terms_of(op), *(terms_of(op, name) for name in own)):
+            assert every.words_of(every.terms).keys() == every.words.keys()
+            known = with_words(fields, every.words_of(every.terms))
+            assert all(evaluate(term, known) >= 0 for term in every.terms)
         assert any(kernel.accepts(sampled.call) for kernel in kernels_of(op))
 
 
 def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None:
     own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
-    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_depthwise_3x3__m7")
+    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_small__m4")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
     assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
+
+
+def test_rows_of_as_many_blocks_are_told_from_others() -> None:
+    kernel = next(one for one in all_kernels() if one.name == "tr_linear_s8_sparse4__m4")
+    form = SPARSE_FORMATS[kernel.pack]
+    shape = (6, 64, 16)
+    whole, equal = (
+        kernel.cost_fields(_bound(make_plan(graphs.sparse_linear(shape, form, 0.25, kind), BOARD)))
+        for kind in ("magnitude", "balanced")
+    )
+    assert (whole["balanced"], equal["balanced"], equal["blocks"]) == (0, 1, 64)
 
 
 def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
@@ -134,9 +153,16 @@ def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
 
 def test_a_table_is_read_back_as_it_was_written() -> None:
     terms = {"1": 20.5, "m * (n // 4)": 1.25}
-    costs = {"tr_a__m4": Fitted(12, 0.5, 3.25, terms), "b": Fitted(12, 0, 1, terms, {"m": 0.5})}
+    words = {"WORD": "m * n", "OTHER": "(WORD > 3) * k"}
+    costs = {
+        "tr_a__m4": Fitted(12, 0.5, 3.25, terms),
+        "b": Fitted(12, 0, 1, {"WORD": 2.0}, {"m": 0.5, "OTHER": 3.0}, words),
+    }
     kind = dict[str, Fitted]
-    assert parse_settings(kind, costs_text(costs, "About."), "here") == costs
+    read = parse_settings(kind, costs_text(costs, "About."), "here")
+    assert read == costs
+    assert read["b"].cycles({"m": 2, "n": 3, "k": 7}) == 12
+    assert read["b"].waits({"m": 2, "n": 3, "k": 7}) == 22
 
 
 def test_predictions_of_other_calls_hold(machine: KernelMachine) -> None:
@@ -157,6 +183,12 @@ def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
     assert len(found) == 12
     assert all(one.cycles >= one.least for one in found)
     assert sum(one.lost <= 2 for one in found) >= 10
+
+
+def test_kernels_that_share_no_calls_leave_nothing_to_choose(machine: KernelMachine) -> None:
+    apart = kernels_of("mean_s8", "softmax_s8")
+    assert sum(kernel.op == "mean_s8" and kernel.isa != "ref" for kernel in apart) > 1
+    assert list(choices(BOARD, apart, 12, machine.spent)) == []
 
 
 def test_a_network_is_off_by_its_sum_and_its_worst_large_layer() -> None:
@@ -189,12 +221,8 @@ def test_waits_for_code_are_of_small_caches_and_fit_beside_the_cycles(tmp_path: 
     found = fitted(Measured(kernel, calls, [Spent(one.cycles, one.cycles / 4) for one in spent]))
     for one, call in zip(spent, calls, strict=True):
         fields = kernel.cost_fields(call.call)
-        sum_of = {
-            name: sum(f * evaluate(t, fields) for t, f in terms.items())
-            for name, terms in (("cycles", found.terms), ("waits", found.fetched))
-        }
-        assert sum_of["waits"] == pytest.approx(sum_of["cycles"] / 4, rel=0.01)
-        assert sum_of["cycles"] == pytest.approx(one.cycles, rel=0.1)
+        assert found.waits(fields) == pytest.approx(found.cycles(fields) / 4, rel=0.01)
+        assert found.cycles(fields) == pytest.approx(one.cycles, rel=0.1)
 
 
 def test_calls_are_made_once(tmp_path: Path) -> None:
