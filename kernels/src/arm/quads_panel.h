@@ -1,4 +1,4 @@
-/* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into
+/* Two rows times four columns, of five values a row and more, for Cortex-M7: the rows are widened into
  * a panel once for all columns, whose weights are read once for two rows and held for none.
  *
  * Constants (pack "longquads16"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
@@ -23,6 +23,8 @@ typedef struct {
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
   int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9 */
+  int32_t back;     /* as in arm/quads.h */
+  int32_t last;
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -36,8 +38,15 @@ TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const in
 
 /* A row of k values at one and one at two. */
 TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *two, int32_t k) {
-  const uint32_t *const end = panel + k;
-  if (k % 8 != 0) {
+  const int32_t over = k % 4;
+  const uint32_t *const end = panel + (k + 3) / 4 * 4;
+  if (over != 0) {
+    tr_quads_widen_group(panel, one, two);
+    panel += 4;
+    one += over;
+    two += over;
+  }
+  if ((k - over) % 8 != 0) {
     tr_quads_widen_group(panel, one, two);
     panel += 4;
     one += 4;
@@ -87,7 +96,7 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
 
 #if defined(__ARM_FEATURE_DSP)
 
-_Static_assert(sizeof(tr_quads_pair) == 32, "the text takes eight words");
+_Static_assert(sizeof(tr_quads_pair) == 40, "the text takes ten words");
 
 TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
   register const tr_quads_pair *r0 __asm__("r0") = pair;
@@ -102,7 +111,8 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
 
 TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
   const int8_t *stream = pair->stream;
-  for (int32_t quad = 0; stream != pair->stream_end; quad++) {
+  for (int32_t quad = 0; stream != pair->stream_end + pair->last; quad++) {
+    const int32_t column = 4 * quad - (stream == pair->stream_end ? pair->back : 0);
     for (int32_t i = 0; i < 8; i++) {
       const int8_t *w = stream + i % 4 * 4;
       int32_t sum = (int32_t)tr_load4(w);
@@ -111,7 +121,7 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
         sum = tr_dot2(*x, tr_load4(w), sum);
       }
       const int32_t q = tr_finish_narrow(sum, (int32_t)tr_load4(w + 16));
-      pair->y[i / 4 * pair->y_row + 4 * quad + i % 4] = (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
+      pair->y[i / 4 * pair->y_row + column + i % 4] = (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
     }
     stream += 32 + 8 * (pair->panel_last + 1 - pair->panel);
   }
@@ -119,13 +129,15 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
 
 #endif
 
-/* `pairs` pairs of rows of k values and n outputs; the panel has room for two. */
+/* `pairs` pairs of rows of k values; the panel has room for two, and n columns are whole fours. */
 TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
                                int32_t n, int32_t pairs, uint32_t *panel) {
-  const int32_t first = (k - 8) % 32 + 8;
-  pair->stream_end = pair->stream + (2 * k + 8) * n;
+  const int32_t values = (k + 3) / 4 * 4;
+  const int32_t first = (values - 8) % 32 + 8;
+  pair->last = pair->back != 0 ? 4 * (2 * values + 8) : 0;
+  pair->stream_end = pair->stream + (2 * values + 8) * n - pair->last;
   pair->panel = panel;
-  pair->panel_last = panel + k - 1;
+  pair->panel_last = panel + values - 1;
   pair->left_out = 9 - first / 4;
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
