@@ -44,24 +44,22 @@ typedef struct {
   const int8_t *lut;
   const int8_t *x;
   int32_t x_row;
+  int32_t pairs; /* or blocks, of one pair */
+  int32_t last;  /* where columns are left over, bytes of the last four, which stand behind
+                  * stream_end, and how many of those columns were done before */
   int32_t x_next; /* to the next pair of rows, or to the next block */
-  int32_t pairs;
-  int32_t back; /* columns of the last four that were done before, where some are left over */
-  int32_t last; /* and the bytes of those four, which stand behind stream_end */
-  int32_t *to; /* where sums wait, or 0 where outputs are made */
+  int32_t *to;    /* where sums wait, or 0 where outputs are made */
   const int32_t *from;
   int32_t left_out; /* values that a first block has less than the most */
-  int32_t blocks; /* behind this one */
-  int32_t block;  /* bytes of one behind this one */
-  int32_t scales; /* and what the last has more before stream_end */
+  int32_t block;    /* bytes of one behind this one: 16 times those of its multipliers */
   int32_t *sums;
 } tr_quads_frame;
 
 #if defined(__ARM_FEATURE_DSP)
 
-_Static_assert(offsetof(tr_quads_frame, to) == 48, "the text of Cortex-M7 takes twelve words");
-_Static_assert(offsetof(tr_quads_frame, left_out) == 56, "and that of Cortex-M4 fourteen");
-_Static_assert(sizeof(tr_quads_frame) == 76, "and five behind them");
+_Static_assert(offsetof(tr_quads_frame, x_next) == 40, "the text of Cortex-M7 takes ten words");
+_Static_assert(offsetof(tr_quads_frame, left_out) == 52, "and that of Cortex-M4 thirteen");
+_Static_assert(sizeof(tr_quads_frame) == 64, "and three behind them");
 
 #define TR_QUADS_ASM(frame, text)                                                             \
   register const tr_quads_frame *r0 __asm__("r0") = (frame);                                  \
@@ -135,9 +133,9 @@ TR_INLINE const int8_t *tr_quads_sums(const tr_quads_frame *f, const int8_t *x, 
 TR_INLINE const int8_t *tr_quads_block(const tr_quads_frame *f, const int8_t *x, int8_t *y,
                                        const int whole) {
   const int8_t *stream = f->stream;
-  const int8_t *const end = f->stream_end + (f->to != 0 ? 0 : f->last);
+  const int8_t *const end = f->stream_end + (f->to != 0 ? 0 : f->last & ~3);
   for (int32_t quad = 0; stream != end; quad++) {
-    const int32_t column = 4 * quad - (stream == f->stream_end ? f->back : 0);
+    const int32_t column = 4 * quad - (stream == f->stream_end ? f->last & 3 : 0);
     int32_t sums[8];
     for (int32_t i = 0; i < 8; i++) {
       sums[i] = whole ? (int32_t)tr_load4(stream + i % 4 * 4) : f->from[8 * quad + i];
@@ -171,13 +169,13 @@ TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form)
     if (f.to == 0) {
       return;
     }
-    f.blocks--;
-    f.stream_end = f.stream + f.block + (f.blocks == 0 ? f.scales : 0);
+    f.pairs--;
+    f.stream_end = f.stream + f.block + (f.pairs == 1 ? f.block / 16 - (f.last & ~3) : 0);
     f.x += f.x_next;
     f.x_next = TR_QUADS_MOST;
     f.left_out = 0;
     f.from = f.sums;
-    f.to = f.blocks == 0 ? 0 : f.sums;
+    f.to = f.pairs == 1 ? 0 : f.sums;
   }
 }
 
@@ -196,30 +194,28 @@ TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, i
   const int32_t n = tr_quads_fours(q->n);
   const int32_t back = n - q->n;
   if (tr_is_m7(form) && q->k != 16 && q->k != 32) {
-    tr_quads_pair pair = {q->stream, 0, y, q->y_row, 0, q->lut, 0, 0, back, 0};
-    tr_quads_panels(&pair, x, q->x_row, q->k, n, pairs, (uint32_t *)(void *)sums);
+    tr_quads_pair pair = {q->stream, 0, y, q->y_row, 0, q->lut, 0, 0};
+    tr_quads_panels(&pair, x, q->x_row, q->k, n, back, pairs, (uint32_t *)(void *)sums);
     return;
   }
   const int32_t first = tr_quads_first(q->k);
   const int32_t column = 2 * tr_quads_fours(first);
   tr_quads_frame f = {q->stream, q->stream, y, q->y_row, 2 * q->y_row - q->n, q->lut, x, q->x_row,
-                      2 * q->x_row, pairs, back, 0, 0, 0, TR_QUADS_MOST - first, 0, 0, 0, sums};
+                      pairs, 0, 2 * q->x_row, 0, 0, TR_QUADS_MOST - first, 2 * TR_QUADS_MOST * n, sums};
   if (q->k <= TR_QUADS_MOST) {
-    f.last = back != 0 ? 4 * (column + 8) : 0;
-    f.stream_end = f.stream + (column + 8) * n - f.last;
+    const int32_t four = back != 0 ? 4 * (column + 8) : 0;
+    f.last = four + back;
+    f.stream_end = f.stream + (column + 8) * n - four;
     tr_quads_whole(&f, form);
     return;
   }
   f.stream = q->stream + 8 * n;
   f.stream_end = f.stream + column * n;
   f.x_next = first;
-  f.pairs = 1;
-  f.last = back != 0 ? 4 * (2 * TR_QUADS_MOST + 4) : 0;
+  f.pairs = (q->k - 1) / TR_QUADS_MOST + 1;
+  f.last = back != 0 ? 4 * (2 * TR_QUADS_MOST + 4) + back : 0;
   f.to = sums;
   f.from = (const int32_t *)(const void *)q->stream;
-  f.blocks = q->k / TR_QUADS_MOST - (f.left_out == 0);
-  f.block = 2 * TR_QUADS_MOST * n;
-  f.scales = 4 * n - f.last;
   for (int32_t pair = 0; pair < pairs; pair++) {
     f.x = x + pair * 2 * q->x_row;
     f.y = y + pair * 2 * q->y_row;

@@ -23,8 +23,6 @@ typedef struct {
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
   int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9 */
-  int32_t back;     /* as in arm/quads.h */
-  int32_t last;
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -96,23 +94,25 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
 
 #if defined(__ARM_FEATURE_DSP)
 
-_Static_assert(sizeof(tr_quads_pair) == 40, "the text takes ten words");
+_Static_assert(sizeof(tr_quads_pair) == 32, "the text takes eight words");
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
+/* `last` as in arm/quads.h. */
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
   register const tr_quads_pair *r0 __asm__("r0") = pair;
+  register int32_t r1 __asm__("r1") = last;
   __asm__ volatile(TR_QUADS_PANEL_TEXT
-                   : "+&r"(r0)
+                   : "+&r"(r0), "+&r"(r1)
                    :
-                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",
+                   : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s0",
                      "cc", "memory");
 }
 
 #else
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
   const int8_t *stream = pair->stream;
-  for (int32_t quad = 0; stream != pair->stream_end + pair->last; quad++) {
-    const int32_t column = 4 * quad - (stream == pair->stream_end ? pair->back : 0);
+  for (int32_t quad = 0; stream != pair->stream_end + (last & ~3); quad++) {
+    const int32_t column = 4 * quad - (stream == pair->stream_end ? last & 3 : 0);
     for (int32_t i = 0; i < 8; i++) {
       const int8_t *w = stream + i % 4 * 4;
       int32_t sum = (int32_t)tr_load4(w);
@@ -129,19 +129,20 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
 
 #endif
 
-/* `pairs` pairs of rows of k values; the panel has room for two, and n columns are whole fours. */
+/* `pairs` pairs of rows of k values; the panel has room for two. Of n columns, whole fours, `back`
+ * come again. */
 TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
-                               int32_t n, int32_t pairs, uint32_t *panel) {
+                               int32_t n, int32_t back, int32_t pairs, uint32_t *panel) {
   const int32_t values = (k + 3) / 4 * 4;
   const int32_t first = (values - 8) % 32 + 8;
-  pair->last = pair->back != 0 ? 4 * (2 * values + 8) : 0;
-  pair->stream_end = pair->stream + (2 * values + 8) * n - pair->last;
+  const int32_t four = back != 0 ? 4 * (2 * values + 8) : 0;
+  pair->stream_end = pair->stream + (2 * values + 8) * n - four;
   pair->panel = panel;
   pair->panel_last = panel + values - 1;
   pair->left_out = 9 - first / 4;
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
-    tr_quads_of_panel(pair);
+    tr_quads_of_panel(pair, four + back);
     x += 2 * x_row;
     pair->y += 2 * pair->y_row;
   }
