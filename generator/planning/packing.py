@@ -135,7 +135,7 @@ def tap_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8Ar
     each, around pairs of taps.
     """
     n, count = taps.shape
-    channels = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+    channels = _fours(n)
     wide = np.zeros((n, -(-count // 2) * 2), "<i2")
     wide[:, :count] = taps
     words = wide.view("<i4")[channels].transpose(0, 2, 1).reshape(len(channels), -1)
@@ -161,16 +161,18 @@ def first_stream(taps: Int8Array, scales: tuple[Int32Array, Int32Array]) -> Int8
 
 
 def quad_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array], block: int) -> Int8Array:
-    """Return weights [n, k] as bytes, four columns at a time; both are multiples of four.
+    """Return weights [n, k] as bytes, four columns at a time, the last four of them again.
 
     The order of arm/quads.h: `scales`, which are start values and multipliers, [n] each, around
     the weights of up to `block` values, else before the first block and in the last.
     """
-    n, k = rows.shape
-    start, multiplier = (np.ascontiguousarray(t, "<i4").reshape(-1, 1, 4) for t in scales)
-    lanes = rows.reshape(-1, 4, k // 4, 2, 2)  # [quad, column, group, lane, parity]
+    columns = _fours(len(rows))
+    start, multiplier = (np.ascontiguousarray(t[columns], "<i4")[:, None] for t in scales)
+    lanes = _groups(rows, 4)[columns].reshape(*columns.shape, -1, 2, 2)
+    # [quad, column, group, lane, parity]
     ordered = np.ascontiguousarray(lanes.transpose(0, 2, 4, 1, 3), "<i2")
-    words = ordered.reshape(n // 4, -1, 8).view("<i4")  # [quad, half a group, column]
+    words = ordered.reshape(len(columns), -1, 8).view("<i4")  # [quad, half a group, column]
+    k = 2 * words.shape[1]
     if k <= block:
         return np.concatenate([start, words, multiplier], axis=1).reshape(-1).view(np.int8)
     ends = range((k - 1) % block + 1, k + 1, block)
@@ -202,8 +204,7 @@ def byte_row_stream(rows: Int8Array, scales: tuple[Int32Array, Int32Array]) -> I
 
 def _by_fours(words: NDArray[Any], scales: tuple[Int32Array, Int32Array]) -> Int8Array:
     """Return words [n, count] between start values and multipliers, four rows word by word."""
-    n = len(words)
-    columns = np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+    columns = _fours(len(words))
     ordered = words[columns].transpose(0, 2, 1).reshape(len(columns), -1)
     start, multiplier = (np.ascontiguousarray(table[columns], "<i4") for table in scales)
     return np.concatenate([start, ordered, multiplier], axis=1).view(np.int8).ravel()
@@ -261,13 +262,23 @@ def _norm_head(params: Params) -> Int32Array:
     return np.array([word % 2**32 for word in words], np.uint32).view(np.int32)
 
 
+def _fours(n: int) -> NDArray[np.intp]:
+    """Return n columns by fours, the last four of all where fewer are left over."""
+    return np.minimum(np.arange(0, n, 4), n - 4)[:, None] + np.arange(4)
+
+
 def _units(rows: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     """Return [n, k] as [n, units, 2, 4], zeros behind the columns of the first unit."""
+    return _groups(rows, _UNIT).reshape(len(rows), -1, 2, 4)
+
+
+def _groups(rows: NDArray[np.integer[Any]], size: int) -> NDArray[np.integer[Any]]:
+    """Return [n, k] in groups of `size` columns, zeros behind those of the first."""
     n, k = rows.shape
-    first = (k - 1) % _UNIT + 1
-    head = np.zeros((n, _UNIT), rows.dtype)
+    first = (k - 1) % size + 1
+    head = np.zeros((n, size), rows.dtype)
     head[:, :first] = rows[:, :first]
-    return np.concatenate([head, rows[:, first:]], axis=1).reshape(n, -1, 2, 4)
+    return np.concatenate([head, rows[:, first:]], axis=1)
 
 
 def _integer(params: Params, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Pairs of rows by four columns: numbers of rows, blocks of values, gaps, tables and strides."""
+"""Pairs of rows by four columns: numbers of rows, values and columns, gaps, tables and strides."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ _QUADS = [kernel for kernel in all_kernels() if "quads16" in kernel.pack]
 
 
 def layer(op: str, sizes: tuple[int, ...], *, gap: int, table: bool, seed: int) -> Case:
-    """A layer of rows, quads of values in and of columns, and a stride of a convolution."""
-    rows, groups, quads, stride = sizes
-    k, n = 4 * groups, 4 * quads
+    """A layer of rows, values in and columns, and a stride of a convolution."""
+    rows, k, n, stride = sizes
     rng = np.random.default_rng(seed)
     form = {"multiplier": rng.integers(1, 2**24, size=n).astype(np.int32), "channel_step": 1}
     form |= {"shift": 32, "narrow": 1, "zero_point": 0, "lo": -128, "hi": 127}
@@ -60,26 +59,31 @@ def _image(size: tuple[int, int], channels: int, gap: int) -> Operand:
 
 
 def _suited(kernel: Kernel, sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Sizes with at least 8 values where a kernel takes no fewer."""
-    rows, groups, quads, stride = sizes
-    return (rows, max(groups, 2), quads, stride) if kernel.isa == "m7" else sizes
+    """Sizes with at least 5 values where a kernel takes no fewer."""
+    rows, k, n, stride = sizes
+    return (rows, max(k, 5), n, stride) if kernel.isa == "m7" else sizes
 
 
 @pytest.mark.parametrize("kernel", _QUADS, ids=lambda kernel: kernel.name)
 @settings(max_examples=25, deadline=None)
 @given(
-    sizes=st.tuples(st.integers(2, 9), st.integers(1, 26), st.integers(1, 5), st.integers(1, 2)),
+    sizes=st.tuples(st.integers(2, 9), st.integers(4, 104), st.integers(4, 20), st.integers(1, 2)),
     gap=st.sampled_from([0, 0, 3]),
     table=st.booleans(),
     seed=st.integers(0, 99),
 )
-@example(sizes=(2, 8, 1, 1), gap=0, table=False, seed=0)
-@example(sizes=(3, 9, 2, 1), gap=0, table=True, seed=1)
-@example(sizes=(5, 16, 2, 2), gap=1, table=False, seed=2)
-@example(sizes=(3, 1, 3, 1), gap=0, table=False, seed=3)
-@example(sizes=(3, 4, 2, 1), gap=0, table=False, seed=4)
-@example(sizes=(2, 10, 1, 2), gap=1, table=True, seed=5)
-@example(sizes=(4, 18, 2, 1), gap=0, table=False, seed=6)
+@example(sizes=(2, 32, 4, 1), gap=0, table=False, seed=0)
+@example(sizes=(3, 36, 8, 1), gap=0, table=True, seed=1)
+@example(sizes=(5, 64, 8, 2), gap=1, table=False, seed=2)
+@example(sizes=(3, 4, 12, 1), gap=0, table=False, seed=3)
+@example(sizes=(3, 16, 8, 1), gap=0, table=False, seed=4)
+@example(sizes=(2, 40, 4, 2), gap=1, table=True, seed=5)
+@example(sizes=(4, 72, 8, 1), gap=0, table=False, seed=6)
+@example(sizes=(5, 31, 13, 1), gap=0, table=False, seed=7)
+@example(sizes=(4, 33, 17, 1), gap=0, table=True, seed=8)
+@example(sizes=(3, 32, 5, 2), gap=0, table=True, seed=9)
+@example(sizes=(5, 16, 7, 1), gap=0, table=False, seed=10)
+@example(sizes=(2, 66, 18, 1), gap=3, table=False, seed=11)
 def test_pairs_of_rows(
     library: ctypes.CDLL,
     kernel: Kernel,
@@ -94,12 +98,16 @@ def test_pairs_of_rows(
 
 
 @pytest.mark.parametrize("toolchain", toolchain_names())
-@pytest.mark.parametrize("groups", [2, 3, 9, 10, 17, 25])
-def test_numbers_of_groups_on_the_core(targets: Targets, toolchain: str, groups: int) -> None:
+@pytest.mark.parametrize(
+    ("k", "n"), [(8, 8), (12, 5), (16, 7), (32, 6), (36, 8), (31, 9), (40, 11), (65, 10), (99, 17)]
+)
+def test_numbers_of_values_on_the_core(
+    targets: Targets, toolchain: str, k: int, n: int
+) -> None:
     """Places that a text is entered at, and blocks behind the first; rows in pairs and one over."""
     for kernel in _QUADS:
-        for rows in (2, 3):
-            case = layer(kernel.op, (rows, groups, 2, 1), gap=rows, table=rows > 2, seed=groups)
+        for rows in (4, 3):
+            case = layer(kernel.op, (rows, k, n, 1), gap=rows - 3, table=rows > 3, seed=k)
             target = targets.of(board_of(kernel), toolchain)
             np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
 
@@ -109,20 +117,23 @@ def test_numbers_of_groups_on_the_core(targets: Targets, toolchain: str, groups:
     [k for k in _QUADS if k.isa == "m4" and not k.readings],
     ids=lambda kernel: kernel.name,
 )
-@pytest.mark.parametrize(("groups", "scratch"), [(8, 0), (9, 64)])
+@pytest.mark.parametrize(("k", "scratch"), [(31, 0), (32, 0), (33, 64), (36, 64)])
 def test_sums_wait_where_values_are_more_than_a_block(
-    kernel: Kernel, groups: int, scratch: int
+    kernel: Kernel, k: int, scratch: int
 ) -> None:
-    case = layer(kernel.op, (4, groups, 2, 1), gap=0, table=False, seed=0)
-    assert kernel.scratch_bytes(planned(case)) == scratch
+    for n in (7, 8):
+        case = layer(kernel.op, (4, k, n, 1), gap=0, table=False, seed=0)
+        assert kernel.scratch_bytes(planned(case)) == scratch
 
 
 @pytest.mark.parametrize("kernel", [k for k in _QUADS if k.readings], ids=lambda k: k.name)
 @pytest.mark.parametrize(("groups", "quads"), [(8, 5), (9, 8), (25, 4)])
+@pytest.mark.parametrize("over", [0, 1, 3])
 def test_kept_weights_take_their_bytes_or_a_quarter(
-    kernel: Kernel, groups: int, quads: int
+    kernel: Kernel, groups: int, quads: int, over: int
 ) -> None:
-    case = layer(kernel.op, (4, groups, quads, 1), gap=0, table=False, seed=0)
+    sizes = (4, 4 * groups - over, 4 * quads - over, 1)
+    case = layer(kernel.op, sizes, gap=0, table=False, seed=0)
     columns = 4 * (quads if "kept" in kernel.name else -(-quads // 4))
     sums = 2 * 4 * columns if groups > 8 else 0
     constants = columns * (8 * groups + 8 + (4 if groups > 8 else 0))

@@ -921,39 +921,39 @@ static inline int32_t tr_linear_s8_w4_3x2__m4_scratch_size(const tr_linear_s8_pa
 }
 
 /* Pairs of rows by four columns; the rows lie in the FPU's registers, and more than 32 values of
- * each go by blocks. Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1;
- * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+ * each go by blocks. Legal where m >= 2; k >= 4; n >= 4; x_col == 1; y_col == 1; requant.narrow ==
+ * 1; requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
 tr_linear_s8_fn tr_linear_s8_w16_2x4__m4;
 static inline int tr_linear_s8_w16_2x4__m4_accepts(const tr_linear_s8_params *p) {
-  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
-         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+  return (p->m >= 2) && (p->k >= 4) && (p->n >= 4) && (p->x_col == 1) && (p->y_col == 1) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
 }
 static inline int32_t tr_linear_s8_w16_2x4__m4_scratch_size(const tr_linear_s8_params *p) {
-  return ((8 * p->n) * (p->k > 32));
+  return ((32 * ((p->n + 3) / 4)) * (p->k > 32));
 }
 
-/* As tr_linear_s8_w16_2x4, whose weights are copied to scratch before. Legal where m >= 2; k % 4 ==
- * 0; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1; requant.lo == -128; requant.hi ==
- * 127. Constants laid out as "quads16". */
+/* As tr_linear_s8_w16_2x4, whose weights are copied to scratch before. Legal where m >= 2; k >= 4;
+ * n >= 4; x_col == 1; y_col == 1; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
+ * Constants laid out as "quads16". */
 tr_linear_s8_fn tr_linear_s8_w16_2x4_kept__m4;
 static inline int tr_linear_s8_w16_2x4_kept__m4_accepts(const tr_linear_s8_params *p) {
-  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
-         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+  return (p->m >= 2) && (p->k >= 4) && (p->n >= 4) && (p->x_col == 1) && (p->y_col == 1) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
 }
 static inline int32_t tr_linear_s8_w16_2x4_kept__m4_scratch_size(const tr_linear_s8_params *p) {
-  return (p->n * (((2 * p->k) + 8) + (12 * (p->k > 32))));
+  return ((((p->n + 3) / 4) * 4) * (((8 * ((p->k + 3) / 4)) + 8) + (12 * (p->k > 32))));
 }
 
 /* As tr_linear_s8_w16_2x4, by quarters of the columns, whose weights are copied to scratch before.
- * Legal where m >= 2; k % 4 == 0; n % 4 == 0; x_col == 1; y_col == 1; requant.narrow == 1;
- * requant.lo == -128; requant.hi == 127. Constants laid out as "quads16". */
+ * Legal where m >= 2; k >= 4; n >= 4; x_col == 1; y_col == 1; requant.narrow == 1; requant.lo ==
+ * -128; requant.hi == 127. Constants laid out as "quads16". */
 tr_linear_s8_fn tr_linear_s8_w16_2x4_parts__m4;
 static inline int tr_linear_s8_w16_2x4_parts__m4_accepts(const tr_linear_s8_params *p) {
-  return (p->m >= 2) && ((p->k % 4) == 0) && ((p->n % 4) == 0) && (p->x_col == 1) && (p->y_col == 1)
-         && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+  return (p->m >= 2) && (p->k >= 4) && (p->n >= 4) && (p->x_col == 1) && (p->y_col == 1) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
 }
 static inline int32_t tr_linear_s8_w16_2x4_parts__m4_scratch_size(const tr_linear_s8_params *p) {
-  return ((((p->n + 15) / 16) * 4) * (((2 * p->k) + 8) + (12 * (p->k > 32))));
+  return ((((p->n + 15) / 16) * 4) * (((8 * ((p->k + 3) / 4)) + 8) + (12 * (p->k > 32))));
 }
 
 /* One row, widened once, by four columns. Legal where m == 1; k >= 8; n >= 4; x_col == 1. Constants
@@ -1082,8 +1082,8 @@ static inline int32_t tr_conv2d_s8_w4__ref_scratch_size(const tr_conv2d_s8_param
 
 /* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
  * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
- * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
- * 4 == 0; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_h *
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c >=
+ * 4; window.out_c >= 4; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_h *
  * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out
  * as "quads16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m4;
@@ -1091,54 +1091,55 @@ static inline int tr_conv2d_s8_w16_2x4__m4_accepts(const tr_conv2d_s8_params *p)
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
          (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
          p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
-         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         p->window.in_w) && (p->window.in_c >= 4) && (p->window.out_c >= 4) &&
          (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
          p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
          (p->requant.hi == 127);
 }
 static inline int32_t tr_conv2d_s8_w16_2x4__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((8 * p->window.out_c) * (p->window.in_c > 32));
+  return ((32 * ((p->window.out_c + 3) / 4)) * (p->window.in_c > 32));
 }
 
 /* As tr_conv2d_s8_w16_2x4, whose weights are copied to scratch before. Legal where groups == 1;
  * window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0;
  * (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w <
- * window.in_w; window.in_c % 4 == 0; window.out_c % 4 == 0; window.x_stride[1] == 1;
- * window.y_stride[1] == 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo ==
- * -128; requant.hi == 127. Constants laid out as "quads16". */
+ * window.in_w; window.in_c >= 4; window.out_c >= 4; window.x_stride[1] == 1; window.y_stride[1] ==
+ * 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
+ * Constants laid out as "quads16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4_kept__m4;
 static inline int tr_conv2d_s8_w16_2x4_kept__m4_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
          (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
          p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
-         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         p->window.in_w) && (p->window.in_c >= 4) && (p->window.out_c >= 4) &&
          (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
          p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
          (p->requant.hi == 127);
 }
 static inline int32_t tr_conv2d_s8_w16_2x4_kept__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return (p->window.out_c * (((2 * p->window.in_c) + 8) + (12 * (p->window.in_c > 32))));
+  return ((((p->window.out_c + 3) / 4) * 4) * (((8 * ((p->window.in_c + 3) / 4)) + 8) + (12 *
+         (p->window.in_c > 32))));
 }
 
 /* As tr_conv2d_s8_w16_2x4, by quarters of the columns, whose weights are copied to scratch before.
  * Legal where groups == 1; window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0;
  * window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) *
- * window.stride_w < window.in_w; window.in_c % 4 == 0; window.out_c % 4 == 0; window.x_stride[1] ==
- * 1; window.y_stride[1] == 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo ==
+ * window.stride_w < window.in_w; window.in_c >= 4; window.out_c >= 4; window.x_stride[1] == 1;
+ * window.y_stride[1] == 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo ==
  * -128; requant.hi == 127. Constants laid out as "quads16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4_parts__m4;
 static inline int tr_conv2d_s8_w16_2x4_parts__m4_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
          (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
          p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
-         p->window.in_w) && ((p->window.in_c % 4) == 0) && ((p->window.out_c % 4) == 0) &&
+         p->window.in_w) && (p->window.in_c >= 4) && (p->window.out_c >= 4) &&
          (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
          p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
          (p->requant.hi == 127);
 }
 static inline int32_t tr_conv2d_s8_w16_2x4_parts__m4_scratch_size(const tr_conv2d_s8_params *p) {
-  return ((((p->window.out_c + 15) / 16) * 4) * (((2 * p->window.in_c) + 8) + (12 * (p->window.in_c
-         > 32))));
+  return ((((p->window.out_c + 15) / 16) * 4) * (((8 * ((p->window.in_c + 3) / 4)) + 8) + (12 *
+         (p->window.in_c > 32))));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
@@ -1288,17 +1289,15 @@ static inline int32_t tr_linear_s8_row_w8__m7_scratch_size(const tr_linear_s8_pa
 }
 
 /* Pairs of rows by four columns; the rows, of 16 or 32 values, lie in the FPU's registers, others
- * in scratch. Legal where m >= 2; k % 4 == 0; k >= 8; n % 4 == 0; x_col == 1; y_col == 1;
- * requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out as "longquads16".
- * */
+ * in scratch. Legal where m >= 2; k >= 5; n >= 4; x_col == 1; y_col == 1; requant.narrow == 1;
+ * requant.lo == -128; requant.hi == 127. Constants laid out as "longquads16". */
 tr_linear_s8_fn tr_linear_s8_w16_2x4__m7;
 static inline int tr_linear_s8_w16_2x4__m7_accepts(const tr_linear_s8_params *p) {
-  return (p->m >= 2) && ((p->k % 4) == 0) && (p->k >= 8) && ((p->n % 4) == 0) && (p->x_col == 1) &&
-         (p->y_col == 1) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
-         127);
+  return (p->m >= 2) && (p->k >= 5) && (p->n >= 4) && (p->x_col == 1) && (p->y_col == 1) &&
+         (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
 }
 static inline int32_t tr_linear_s8_w16_2x4__m7_scratch_size(const tr_linear_s8_params *p) {
-  return (((4 * p->k) + 4) * ((p->k != 16) && (p->k != 32)));
+  return (((16 * ((p->k + 3) / 4)) + 4) * ((p->k != 16) && (p->k != 32)));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights lie widened. Legal where k > 8; n >=
@@ -2134,22 +2133,23 @@ static inline int32_t tr_conv2d_s8_sparse4__m4_scratch_size(const tr_conv2d_s8_p
 
 /* Pointwise, cells by pairs as tr_linear_s8_w16_2x4. Legal where groups == 1; window.kernel_h == 1;
  * window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) *
- * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c %
- * 4 == 0; window.in_c >= 8; window.out_c % 4 == 0; window.x_stride[1] == 1; window.y_stride[1] ==
- * 1; window.out_h * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127.
- * Constants laid out as "longquads16". */
+ * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w < window.in_w; window.in_c >=
+ * 5; window.out_c >= 4; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_h *
+ * window.out_w >= 2; requant.narrow == 1; requant.lo == -128; requant.hi == 127. Constants laid out
+ * as "longquads16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_2x4__m7;
 static inline int tr_conv2d_s8_w16_2x4__m7_accepts(const tr_conv2d_s8_params *p) {
   return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
          (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
          p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
-         p->window.in_w) && ((p->window.in_c % 4) == 0) && (p->window.in_c >= 8) &&
-         ((p->window.out_c % 4) == 0) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] ==
-         1) && ((p->window.out_h * p->window.out_w) >= 2) && (p->requant.narrow == 1) &&
-         (p->requant.lo == -128) && (p->requant.hi == 127);
+         p->window.in_w) && (p->window.in_c >= 5) && (p->window.out_c >= 4) &&
+         (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && ((p->window.out_h *
+         p->window.out_w) >= 2) && (p->requant.narrow == 1) && (p->requant.lo == -128) &&
+         (p->requant.hi == 127);
 }
 static inline int32_t tr_conv2d_s8_w16_2x4__m7_scratch_size(const tr_conv2d_s8_params *p) {
-  return (((4 * p->window.in_c) + 4) * ((p->window.in_c != 16) && (p->window.in_c != 32)));
+  return (((16 * ((p->window.in_c + 3) / 4)) + 4) * ((p->window.in_c != 16) && (p->window.in_c !=
+         32)));
 }
 
 /* Panels of 6 rows widened once, by blocks of four weights that are not zero. Legal where k >= 8.

@@ -1,12 +1,15 @@
-/* Two rows times four columns, of 4, 8, ... values a row. The rows' pairs lie in the FPU's registers
- * for all columns, whose weights are read once for two rows and held for none. Cortex-M7 has rows of
- * other than 16 and 32 values in a panel (arm/quads_panel.h).
+/* Two rows times four columns, of four values a row and more. The rows' pairs lie in the FPU's
+ * registers for all columns, whose weights are read once for two rows and held for none. Cortex-M7 has
+ * rows of other than 16 and 32 values in a panel (arm/quads_panel.h).
  *
  * Constants (pack "quads16"): a group of four values k0 to k3 is, for four columns, their pairs
  * (k0, k2), then their pairs (k1, k3), a word each. Up to TR_QUADS_MOST values: for each four columns
  * their start values, groups and multipliers. More are done by blocks of that many, the first of what
  * is left over, whose sums of two rows wait in scratch: the start values of each four columns, twice,
- * then for each block the groups of each four columns, with the multipliers behind each in the last. */
+ * then for each block the groups of each four columns, with the multipliers behind each in the last.
+ * When values are no multiple of four, the first group covers values 0 to 3 with weights of zero from
+ * value k % 4 on, and the second starts at value k % 4: no byte outside a row is read. When columns
+ * are none, the last four of all stand behind the whole fours. */
 #ifndef TINYRIG_QUADS_H
 #define TINYRIG_QUADS_H
 
@@ -41,21 +44,22 @@ typedef struct {
   const int8_t *lut;
   const int8_t *x;
   int32_t x_row;
+  int32_t pairs; /* or blocks, of one pair */
+  int32_t last;  /* where columns are left over, bytes of the last four, which stand behind
+                  * stream_end, and how many of those columns were done before */
   int32_t x_next; /* to the next pair of rows, or to the next block */
-  int32_t pairs;
-  int32_t *to; /* where sums wait, or 0 where outputs are made */
+  int32_t *to;    /* where sums wait, or 0 where outputs are made */
   const int32_t *from;
-  int32_t left_out; /* groups that a first block has less than the most */
-  int32_t blocks; /* behind this one */
-  int32_t block;  /* bytes of one behind this one */
-  int32_t scales; /* and of what the last has more */
+  int32_t left_out; /* values that a first block has less than the most */
+  int32_t block;    /* bytes of one behind this one: 16 times those of its multipliers */
   int32_t *sums;
 } tr_quads_frame;
 
 #if defined(__ARM_FEATURE_DSP)
 
-_Static_assert(offsetof(tr_quads_frame, left_out) == 48, "the text takes twelve words");
-_Static_assert(sizeof(tr_quads_frame) == 68, "and five behind them");
+_Static_assert(offsetof(tr_quads_frame, x_next) == 40, "the text of Cortex-M7 takes ten words");
+_Static_assert(offsetof(tr_quads_frame, left_out) == 52, "and that of Cortex-M4 thirteen");
+_Static_assert(sizeof(tr_quads_frame) == 64, "and three behind them");
 
 #define TR_QUADS_ASM(frame, text)                                                             \
   register const tr_quads_frame *r0 __asm__("r0") = (frame);                                  \
@@ -112,7 +116,8 @@ TR_INLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form) {
 /* Four columns of a pair of rows: sums [row][column], which begin as they are. */
 TR_INLINE const int8_t *tr_quads_sums(const tr_quads_frame *f, const int8_t *x, const int8_t *stream,
                                       int32_t *sums) {
-  for (int32_t at = 0; at < TR_QUADS_MOST - 4 * f->left_out; at += 4) {
+  for (int32_t group = f->left_out / 4; group < TR_QUADS_GROUPS; group++) {
+    const int32_t at = group == f->left_out / 4 ? 0 : 4 * group - f->left_out;
     for (int32_t i = 0; i < 8; i++) {
       const uint32_t four = tr_load4(x + i / 4 * f->x_row + at);
       const int8_t *const w = stream + i % 4 * 4;
@@ -128,7 +133,9 @@ TR_INLINE const int8_t *tr_quads_sums(const tr_quads_frame *f, const int8_t *x, 
 TR_INLINE const int8_t *tr_quads_block(const tr_quads_frame *f, const int8_t *x, int8_t *y,
                                        const int whole) {
   const int8_t *stream = f->stream;
-  for (int32_t quad = 0; stream != f->stream_end; quad++) {
+  const int8_t *const end = f->stream_end + (f->to != 0 ? 0 : f->last & ~3);
+  for (int32_t quad = 0; stream != end; quad++) {
+    const int32_t column = 4 * quad - (stream == f->stream_end ? f->last & 3 : 0);
     int32_t sums[8];
     for (int32_t i = 0; i < 8; i++) {
       sums[i] = whole ? (int32_t)tr_load4(stream + i % 4 * 4) : f->from[8 * quad + i];
@@ -139,7 +146,7 @@ TR_INLINE const int8_t *tr_quads_block(const tr_quads_frame *f, const int8_t *x,
         f->to[8 * quad + i] = sums[i];
       } else {
         const int32_t q = tr_finish_narrow(sums[i], (int32_t)tr_load4(stream + i % 4 * 4));
-        y[i / 4 * f->y_row + 4 * quad + i % 4] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
+        y[i / 4 * f->y_row + column + i % 4] = (int8_t)(f->lut != 0 ? f->lut[q] : q);
       }
     }
     stream += f->to != 0 ? 0 : 16;
@@ -162,13 +169,13 @@ TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form)
     if (f.to == 0) {
       return;
     }
-    f.blocks--;
-    f.stream_end = f.stream + f.block + (f.blocks == 0 ? f.scales : 0);
+    f.pairs--;
+    f.stream_end = f.stream + f.block + (f.pairs == 1 ? f.block / 16 - (f.last & ~3) : 0);
     f.x += f.x_next;
     f.x_next = TR_QUADS_MOST;
     f.left_out = 0;
     f.from = f.sums;
-    f.to = f.blocks == 0 ? 0 : f.sums;
+    f.to = f.pairs == 1 ? 0 : f.sums;
   }
 }
 
@@ -177,33 +184,38 @@ TR_NOINLINE void tr_quads_parts(const tr_quads_frame *frame, const tr_form form)
 /* Values of a layer's first block. */
 TR_INLINE int32_t tr_quads_first(int32_t k) { return (k - 1) % TR_QUADS_MOST + 1; }
 
+/* Values or columns in whole fours. */
+TR_INLINE int32_t tr_quads_fours(int32_t count) { return (count + 3) & ~3; }
+
 /* `pairs` pairs of rows; `sums` has room for two rows of outputs where k is above TR_QUADS_MOST, for
  * Cortex-M7 of values where k is neither 16 nor 32. */
 TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, int32_t pairs,
                                 int32_t *sums, const tr_form form) {
-  const int32_t n = q->n;
+  const int32_t n = tr_quads_fours(q->n);
+  const int32_t back = n - q->n;
   if (tr_is_m7(form) && q->k != 16 && q->k != 32) {
     tr_quads_pair pair = {q->stream, 0, y, q->y_row, 0, q->lut, 0, 0};
-    tr_quads_panels(&pair, x, q->x_row, q->k, n, pairs, (uint32_t *)(void *)sums);
+    tr_quads_panels(&pair, x, q->x_row, q->k, n, back, pairs, (uint32_t *)(void *)sums);
     return;
   }
   const int32_t first = tr_quads_first(q->k);
-  tr_quads_frame f = {q->stream, q->stream, y,        q->y_row, 2 * q->y_row - n, q->lut, x, q->x_row,
-                      2 * q->x_row, pairs, 0, 0, TR_QUADS_GROUPS - first / 4, 0, 0, 0, sums};
+  const int32_t column = 2 * tr_quads_fours(first);
+  tr_quads_frame f = {q->stream, q->stream, y, q->y_row, 2 * q->y_row - q->n, q->lut, x, q->x_row,
+                      pairs, 0, 2 * q->x_row, 0, 0, TR_QUADS_MOST - first, 2 * TR_QUADS_MOST * n, sums};
   if (q->k <= TR_QUADS_MOST) {
-    f.stream_end = f.stream + (2 * first + 8) * n;
+    const int32_t four = back != 0 ? 4 * (column + 8) : 0;
+    f.last = four + back;
+    f.stream_end = f.stream + (column + 8) * n - four;
     tr_quads_whole(&f, form);
     return;
   }
   f.stream = q->stream + 8 * n;
-  f.stream_end = f.stream + 2 * first * n;
+  f.stream_end = f.stream + column * n;
   f.x_next = first;
-  f.pairs = 1;
+  f.pairs = (q->k - 1) / TR_QUADS_MOST + 1;
+  f.last = back != 0 ? 4 * (2 * TR_QUADS_MOST + 4) + back : 0;
   f.to = sums;
   f.from = (const int32_t *)(const void *)q->stream;
-  f.blocks = q->k / TR_QUADS_MOST - (f.left_out == 0);
-  f.block = 2 * TR_QUADS_MOST * n;
-  f.scales = 4 * n;
   for (int32_t pair = 0; pair < pairs; pair++) {
     f.x = x + pair * 2 * q->x_row;
     f.y = y + pair * 2 * q->y_row;

@@ -11,9 +11,10 @@ TR_INLINE void tr_quads_kept_linear(const tr_linear_s8_params *p, const int8_t *
                       p->y_row};
   const int32_t most = tr_quads_part(q.n, parts);
   for (int32_t column = 0; column < q.n; column += most) {
-    const int32_t columns = q.n - column < most ? q.n - column : most;
+    const int32_t from = tr_quads_from(q.n, column);
+    const int32_t columns = q.n - from < most ? q.n - from : most;
     const tr_quads kept = tr_quads_keep(&q, column, columns, tr_quads_copy(q.k, most, scratch));
-    tr_quads_all(&kept, x, y + column, p->m, scratch, form);
+    tr_quads_all(&kept, x, y + from, p->m, scratch, form);
   }
 }
 

@@ -5,16 +5,16 @@
 
 /* Stack: where a block's groups behind the first begin in the text, where their packing does, the
  * frame. r7 may be the frame pointer, so it is saved here and not declared. */
-#define TR_QUADS_PUSH                                                                        \
-  "push {r7}\n\tadd.w r12, r0, #48\n\t"                                                     \
-  "ldm.w r12, {r1, r2, r3, r4, r5}\n\tpush {r1, r2, r3, r4, r5}\n\t"                       \
-  "adr.w r2, 20f\n\tadr.w r3, 21f\n\tsub.w r3, r3, r2\n\tmla r2, r3, r1, r2\n\t"           \
-  "adr.w r10, 30f\n\tadr.w r9, 31f\n\tsub.w r9, r9, r10\n\tmla r10, r9, r1, r10\n\t"       \
-  "orr r9, r2, #1\n\torr r10, r10, #1\n\tadd.w r12, r0, #24\n\t"                           \
-  "ldm.w r12, {r1, r2, r3, r4, r5, r6}\n\tpush {r1, r2, r3, r4, r5, r6}\n\t"               \
-  "ldm.w r0, {r1, r2, r3, r4, r5, r6}\n\tpush {r1, r2, r3, r4, r5, r6}\n\t"                \
+#define TR_QUADS_PUSH                                                                                \
+  "push {r7}\n\tadd.w r12, r0, #52\n\tldm.w r12, {r1, r2, r3}\n\tpush {r1, r2, r3}\n\t"            \
+  "lsr.w r1, r1, #2\n\t"                                                                           \
+  "adr.w r2, 20f\n\tadr.w r3, 21f\n\tsub.w r3, r3, r2\n\tmla r2, r3, r1, r2\n\t"                   \
+  "adr.w r10, 30f\n\tadr.w r9, 31f\n\tsub.w r9, r9, r10\n\tmla r10, r9, r1, r10\n\t"               \
+  "orr r9, r2, #1\n\torr r10, r10, #1\n\tadd.w r12, r0, #24\n\t"                                   \
+  "ldm.w r12, {r1, r2, r3, r4, r5, r6, r8}\n\tpush.w {r1, r2, r3, r4, r5, r6, r8}\n\t"             \
+  "ldm.w r0, {r1, r2, r3, r4, r5, r6}\n\tpush {r1, r2, r3, r4, r5, r6}\n\t"                        \
   "push.w {r9, r10}\n\t"
-#define TR_QUADS_POP "add sp, sp, #76\n\tpop {r7}\n\t"
+#define TR_QUADS_POP "add sp, sp, #72\n\tpop {r7}\n\t"
 
 /* Four values of both rows: s of a pair of the first, of the second, and of the other pairs. */
 #define TR_QUADS_PACK_M4(at, s0, s1, s2, s3)                                             \
@@ -23,10 +23,10 @@
   "vmov s" s0 ", r6\n\tvmov s" s1 ", r8\n\tvmov s" s2 ", r4\n\tvmov s" s3 ", r5\n\t"
 #define TR_QUADS_ROWS_M4                                                                        \
   ".p2align 2\n\t1:\n\t"                                                                        \
-  "ldr.w r0, [sp, #32]\n\tldr.w r1, [sp, #36]\n\tldr.w r2, [sp, #40]\n\tldr.w r3, [sp, #4]\n\t" \
-  "ldr.w r9, [sp, #56]\n\tadd.w r1, r1, r0\n\tadd.w r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"      \
+  "ldr.w r0, [sp, #32]\n\tldr.w r1, [sp, #36]\n\tldr.w r2, [sp, #48]\n\tldr.w r3, [sp, #4]\n\t" \
+  "ldr.w r9, [sp, #60]\n\tadd.w r1, r1, r0\n\tadd.w r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"      \
   TR_QUADS_PACK_M4("0", "0", "1", "2", "3")                                                     \
-  "sub.w r0, r0, r9, lsl #2\n\tsub.w r1, r1, r9, lsl #2\n\tbx r3\n\t"                           \
+  "sub.w r0, r0, r9\n\tsub.w r1, r1, r9\n\tbx r3\n\t"                           \
   ".p2align 2\n\t"                                                                              \
   "30:\n\t" TR_QUADS_PACK_M4("4", "4", "5", "6", "7")                                           \
   "31:\n\t" TR_QUADS_PACK_M4("8", "8", "9", "10", "11")                                         \
@@ -60,22 +60,27 @@
   TR_QUADS_LOWER("1", "r4", "r5", "r6", "r8") TR_QUADS_UPPER("0")                 \
   TR_QUADS_STEP("2", "3") "ldr.w pc, [sp]\n\t"
 #define TR_QUADS_RESUME                                                              \
-  "ldr.w r7, [sp, #52]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #52]\n\t" \
+  "ldr.w r7, [sp, #56]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #56]\n\t" \
   TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t"
 
 #define TR_QUADS_KEEP                                                             \
-  "ldr.w r0, [sp, #48]\n\tldr.w lr, [sp, #12]\n\tcbz r0, 6f\n\t"                  \
-  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #48]\n\t"                     \
+  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tcbz r0, 6f\n\t"                  \
+  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                     \
   "cmp r1, lr\n\tbne.w 4b\n\t"
 
-/* The next block, which is whole: all of its groups, from and to where sums wait but for the last. */
-#define TR_QUADS_NEXT                                                                         \
-  "ldr.w r2, [sp, #60]\n\tldr.w r3, [sp, #64]\n\tldr.w r4, [sp, #68]\n\tldr.w r5, [sp, #72]\n\t" \
-  "adr.w r6, 20b\n\tadr.w r8, 30b\n\torr.w r6, r6, #1\n\torr.w r8, r8, #1\n\t"              \
-  "strd r6, r8, [sp]\n\tadd.w r3, r3, r1\n\tmov.w r6, r5\n\tmovs.w r0, #0\n\t"              \
-  "mov.w r8, #32\n\tstr.w r8, [sp, #40]\n\tstr.w r0, [sp, #56]\n\tsubs.w r2, r2, #1\n\titt eq\n\taddeq.w r3, r3, r4\n\tmoveq.w r6, #0\n\t" \
-  "strd r1, r3, [sp, #8]\n\tstrd r6, r5, [sp, #48]\n\tstr.w r2, [sp, #60]\n\tb.w 1b\n\t"
+/* The next block, which is whole: all of its groups, from and to where sums wait but for the last,
+ * which has multipliers too, and ends before what `last` says. */
+#define TR_QUADS_NEXT                                                                            \
+  "ldr.w r2, [sp, #40]\n\tldr.w r3, [sp, #64]\n\tldr.w r4, [sp, #44]\n\tldr.w r5, [sp, #68]\n\t" \
+  "adr.w r6, 20b\n\tadr.w r8, 30b\n\torr.w r6, r6, #1\n\torr.w r8, r8, #1\n\t"                 \
+  "strd r6, r8, [sp]\n\tbic.w r4, r4, #3\n\trsb.w r4, r4, r3, lsr #4\n\tadd.w r3, r3, r1\n\t"  \
+  "mov.w r6, r5\n\tmovs.w r0, #0\n\tmov.w r8, #32\n\tstr.w r8, [sp, #48]\n\t"                  \
+  "str.w r0, [sp, #60]\n\tsub.w r2, r2, #1\n\tcmp.w r2, #1\n\t"                                \
+  "itt eq\n\taddeq.w r3, r3, r4\n\tmoveq.w r6, #0\n\t"                                          \
+  "strd r1, r3, [sp, #8]\n\tstrd r6, r5, [sp, #52]\n\tstr.w r2, [sp, #40]\n\tb.w 1b\n\t"
 
+/* Where columns are left over, the last four of all come once a pair, from before where they would be
+ * on; while they do, the stream ends behind them and `last` is below 0. */
 #define TR_QUADS_OUTPUTS_M4                                                                        \
   "6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
@@ -89,11 +94,17 @@
   "add.w r0, r0, #4\n\t"                                                                           \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
   "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
-  "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #44]\n\tadd.w r0, r0, r2\n\tsubs.w r3, r3, #1\n\t"        \
-  "str.w r0, [sp, #16]\n\tstr.w r3, [sp, #44]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
+  "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #40]\n\tldr.w r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
+  "12:\n\tadd.w r0, r0, r2\n\tsubs.w r3, r3, #1\n\t"                                             \
+  "str.w r0, [sp, #16]\n\tstr.w r3, [sp, #40]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
   "5:\n\t"                                                                                         \
   "ldrsb r4, [r3, r4]\n\tldrsb r5, [r3, r5]\n\tldrsb r6, [r3, r6]\n\tldrsb r8, [r3, r8]\n\t"       \
   "ldrsb r9, [r3, r9]\n\tldrsb r10, [r3, r10]\n\tldrsb r11, [r3, r11]\n\tldrsb r12, [r3, r12]\n\t" \
-  "b.w 7b\n\t8:\n\t"
+  "b.w 7b\n\t"                                                                                        \
+  "9:\n\trsbs.w r5, r4, #0\n\tstr.w r5, [sp, #44]\n\tbmi.w 13f\n\t"                                 \
+  "bic.w r5, r5, #3\n\tsub.w lr, lr, r5\n\tstr.w lr, [sp, #12]\n\tb.w 12b\n\t"                      \
+  "13:\n\tbic.w r5, r4, #3\n\tand.w r4, r4, #3\n\tadd.w lr, lr, r5\n\tsub.w r0, r0, r4\n\t"         \
+  "str.w lr, [sp, #12]\n\tstr.w r0, [sp, #16]\n\t"                                                 \
+  "b.w 4b\n\t8:\n\t"
 
 #endif

@@ -20,8 +20,8 @@
 
 #define TR_QUADS_ROWS_M7(pack)                                                                \
   ".p2align 2\n\t1:\n\t"                                                                      \
-  "ldr.w r0, [sp, #24]\n\tldr.w r1, [sp, #28]\n\tldr.w r2, [sp, #32]\n\tadd.w r1, r1, r0\n\t" \
-  "add.w r2, r2, r0\n\tstr.w r2, [sp, #24]\n\t" pack "ldr.w r1, [sp]\n\tvmov lr, s1\n\t"
+  "ldr.w r0, [sp, #24]\n\tldr.w r1, [sp, #28]\n\tadd.w r2, r0, r1, lsl #1\n\t"               \
+  "add.w r1, r1, r0\n\tstr.w r2, [sp, #24]\n\t" pack "ldr.w r1, [sp]\n\tvmov lr, s1\n\t"
 
 #define TR_QUADS_BESIDE(sum, x, w, from, other) \
   "smlad " sum ", " x ", " w ", " from "\n\t" other "\n\t"
@@ -66,8 +66,9 @@
   TR_QUADS_INNER_M7(13, "26", "29") TR_QUADS_INNER_M7(14, "28", "31") TR_QUADS_LAST_M7(15, "30")
 
 /* Outputs as bytes 128 higher, which leave no sign in a word's other bytes. The third multiplier is
- * `at` bytes behind r1; `again` is what the next four columns begin with, `ends` what comes behind all. */
-#define TR_QUADS_OUTPUTS_M7(at, again, ends)                                                         \
+ * `at` bytes behind r1; `again` is what the next four columns begin with, `ends` what comes behind all,
+ * and `over` where that goes to where columns are left over. */
+#define TR_QUADS_OUTPUTS_M7(at, again, ends, over)                                                         \
   "smmla r4, r4, r0, lr\n\tldr.w r3, [r1, #" at "]\n\t"                                              \
   "smmla r9, r9, r0, lr\n\tldr.w r7, [r1, #4+" at "]\n\t"                                            \
   "smmla r5, r5, r2, lr\n\tldr.w r0, [sp, #20]\n\t"                                                  \
@@ -89,18 +90,30 @@
   "orr.w r4, r4, r5, lsl #8\n\tldr.w r2, [sp, #4]\n\torr.w r9, r9, r10, lsl #8\n\t"                  \
   "ldr.w r3, [sp, #12]\n\torr.w r4, r4, r6, lsl #16\n\tadd.w r1, r1, #8+" at "\n\t"                  \
   "orr.w r9, r9, r11, lsl #16\n\torr.w r4, r4, r8, lsl #24\n\torr.w r9, r9, r12, lsl #24\n\t"        \
-  "b.w 7b\n\t8:\n\t"
+  "b.w 7b\n\t" over "8:\n\t"
 
 #define TR_QUADS_NEXT_ROWS_M7                                                               \
-  "ldr.w r2, [sp, #16]\n\tldr.w r3, [sp, #36]\n\tadd.w r7, r7, r2\n\tsubs.w r3, r3, #1\n\t" \
-  "str.w r7, [sp, #8]\n\tstr.w r3, [sp, #36]\n\tbne.w 1b\n\t"
+  "ldr.w r5, [sp, #36]\n\tldr.w r3, [sp, #32]\n\tcmp.w r5, #0\n\tbne.w 9f\n\t"              \
+  "12:\n\tldr.w r2, [sp, #16]\n\tsubs.w r3, r3, #1\n\tadd.w r7, r7, r2\n\t"                 \
+  "str.w r3, [sp, #32]\n\tstr.w r7, [sp, #8]\n\tbne.w 1b\n\t"
+
+/* The last four columns of all, as in arm/quads_m4.h; a panel has one pair, and `last` in s0. */
+#define TR_QUADS_OVER_M7                                                                      \
+  "9:\n\trsbs.w r4, r5, #0\n\tstr.w r4, [sp, #36]\n\tbmi.w 13f\n\t"                           \
+  "bic.w r4, r4, #3\n\tsub.w r2, r2, r4\n\tstr.w r2, [sp, #4]\n\tb.w 12b\n\t"                 \
+  "13:\n\tbic.w r4, r5, #3\n\tand.w r5, r5, #3\n\tadd.w r2, r2, r4\n\tsub.w r7, r7, r5\n\t"   \
+  "str.w r2, [sp, #4]\n\tstr.w r7, [sp, #8]\n\tb.w 4b\n\t"
+#define TR_QUADS_PANEL_ENDS "vmov r5, s0\n\tcmp.w r5, #0\n\tbne.w 9f\n\t"
+#define TR_QUADS_PANEL_OVER                                                                     \
+  "9:\n\tmov.w r4, #0\n\tvmov s0, r4\n\tbic.w r4, r5, #3\n\tand.w r5, r5, #3\n\t"               \
+  "add.w r2, r2, r4\n\tsub.w r7, r7, r5\n\tstr.w r2, [sp, #4]\n\tstr.w r7, [sp, #8]\n\tb.w 4b\n\t"
 
 /* Stack: the first ten words of the frame. r7 may be the frame pointer, so it is saved here. */
-#define TR_QUADS_TEXT(k)                                                  \
-  "push {r7}\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9, r10, r11}\n\t" \
-  "push {r1, r2, r3, r4, r5, r6, r8, r9, r10, r11}\n\t"                   \
-  TR_QUADS_ROWS_M7(TR_QUADS_PACK_##k) TR_QUADS_SUM_##k                    \
-  TR_QUADS_OUTPUTS_M7("24+8*" #k, "vmov lr, s1", TR_QUADS_NEXT_ROWS_M7)   \
+#define TR_QUADS_TEXT(k)                                                                   \
+  "push {r7}\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9, r10, r11}\n\t"                  \
+  "push {r1, r2, r3, r4, r5, r6, r8, r9, r10, r11}\n\t"                                    \
+  TR_QUADS_ROWS_M7(TR_QUADS_PACK_##k) TR_QUADS_SUM_##k                                     \
+  TR_QUADS_OUTPUTS_M7("24+8*" #k, "vmov lr, s1", TR_QUADS_NEXT_ROWS_M7, TR_QUADS_OVER_M7) \
   "add sp, sp, #40\n\tpop {r7}\n\t"
 
 /* A pair of each row from the panel, which r3 walks along as r1 does along the stream: each points at
@@ -131,10 +144,11 @@
 
 /* The first pair starts the second row's sums from the first's; behind the first group is a jump over
  * what the first block has less than nine. Stack: where to, the end of the stream, y, its row, the
- * panel, the table, the panel's last word. */
+ * panel, the table, the panel's last word. r1 is `last`. */
 #define TR_QUADS_PANEL_TEXT                                                                        \
-  "push {r7}\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                                    \
-  "push {r2, r3, r4, r5, r6, r8}\n\tadr.w r10, 20f\n\tadr.w r11, 21f\n\tsub.w r11, r11, r10\n\t"   \
+  "push {r7}\n\tvmov s0, r1\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                      \
+  "push {r2, r3, r4, r5, r6, r8}\n\t"                                                              \
+  "adr.w r10, 20f\n\tadr.w r11, 21f\n\tsub.w r11, r11, r10\n\t"                                    \
   "mla r10, r11, r9, r10\n\torr.w r10, r10, #1\n\tpush.w {r10}\n\tmov.w r3, r5\n\t"                \
   ".p2align 2\n\t4:\n\tldr.w lr, [r3]\n\tldr.w r7, [r3, #4]\n\t"                                   \
   TR_QUADS_LOAD("r0", 4) "\n\t" TR_QUADS_LOAD("r5", 1) "\n\t"                                      \
@@ -152,6 +166,7 @@
   TR_QUADS_GROUP_M7 "21:\n\t" TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 \
   TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7                          \
   TR_QUADS_STEP_M7 TR_QUADS_LAST_STEP_M7                                                           \
-  TR_QUADS_OUTPUTS_M7("8", "ldr.w r3, [sp, #16]", "") "add sp, sp, #28\n\tpop {r7}\n\t"
+  TR_QUADS_OUTPUTS_M7("8", "ldr.w r3, [sp, #16]", TR_QUADS_PANEL_ENDS, TR_QUADS_PANEL_OVER)        \
+  "add sp, sp, #28\n\tpop {r7}\n\t"
 
 #endif

@@ -1,4 +1,4 @@
-/* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into
+/* Two rows times four columns, of five values a row and more, for Cortex-M7: the rows are widened into
  * a panel once for all columns, whose weights are read once for two rows and held for none.
  *
  * Constants (pack "longquads16"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
@@ -36,8 +36,15 @@ TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const in
 
 /* A row of k values at one and one at two. */
 TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *two, int32_t k) {
-  const uint32_t *const end = panel + k;
-  if (k % 8 != 0) {
+  const int32_t over = k % 4;
+  const uint32_t *const end = panel + (k + 3) / 4 * 4;
+  if (over != 0) {
+    tr_quads_widen_group(panel, one, two);
+    panel += 4;
+    one += over;
+    two += over;
+  }
+  if ((k - over) % 8 != 0) {
     tr_quads_widen_group(panel, one, two);
     panel += 4;
     one += 4;
@@ -89,20 +96,23 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
 
 _Static_assert(sizeof(tr_quads_pair) == 32, "the text takes eight words");
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
+/* `last` as in arm/quads.h. */
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
   register const tr_quads_pair *r0 __asm__("r0") = pair;
+  register int32_t r1 __asm__("r1") = last;
   __asm__ volatile(TR_QUADS_PANEL_TEXT
-                   : "+&r"(r0)
+                   : "+&r"(r0), "+&r"(r1)
                    :
-                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",
+                   : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s0",
                      "cc", "memory");
 }
 
 #else
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
   const int8_t *stream = pair->stream;
-  for (int32_t quad = 0; stream != pair->stream_end; quad++) {
+  for (int32_t quad = 0; stream != pair->stream_end + (last & ~3); quad++) {
+    const int32_t column = 4 * quad - (stream == pair->stream_end ? last & 3 : 0);
     for (int32_t i = 0; i < 8; i++) {
       const int8_t *w = stream + i % 4 * 4;
       int32_t sum = (int32_t)tr_load4(w);
@@ -111,7 +121,7 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
         sum = tr_dot2(*x, tr_load4(w), sum);
       }
       const int32_t q = tr_finish_narrow(sum, (int32_t)tr_load4(w + 16));
-      pair->y[i / 4 * pair->y_row + 4 * quad + i % 4] = (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
+      pair->y[i / 4 * pair->y_row + column + i % 4] = (int8_t)(pair->lut != 0 ? pair->lut[q] : q);
     }
     stream += 32 + 8 * (pair->panel_last + 1 - pair->panel);
   }
@@ -119,17 +129,20 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
 
 #endif
 
-/* `pairs` pairs of rows of k values and n outputs; the panel has room for two. */
+/* `pairs` pairs of rows of k values; the panel has room for two. Of n columns, whole fours, `back`
+ * come again. */
 TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
-                               int32_t n, int32_t pairs, uint32_t *panel) {
-  const int32_t first = (k - 8) % 32 + 8;
-  pair->stream_end = pair->stream + (2 * k + 8) * n;
+                               int32_t n, int32_t back, int32_t pairs, uint32_t *panel) {
+  const int32_t values = (k + 3) / 4 * 4;
+  const int32_t first = (values - 8) % 32 + 8;
+  const int32_t four = back != 0 ? 4 * (2 * values + 8) : 0;
+  pair->stream_end = pair->stream + (2 * values + 8) * n - four;
   pair->panel = panel;
-  pair->panel_last = panel + k - 1;
+  pair->panel_last = panel + values - 1;
   pair->left_out = 9 - first / 4;
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
-    tr_quads_of_panel(pair);
+    tr_quads_of_panel(pair, four + back);
     x += 2 * x_row;
     pair->y += 2 * pair->y_row;
   }

@@ -34,20 +34,24 @@ typedef struct {
   "sub.w %[" right "], %[" b "], %[" d "]\n\t" load_d
 #define TR_SUM_MORE(sum, operation, one) operation " %[" sum "], %[" sum "], %[" one "]\n\t"
 
-/* Cortex-M4: neighbouring loads pipeline. */
+/* Cortex-M4: neighbouring loads pipeline. Lines 1 to 3, then line 0, whose first place comes last: by
+ * `first`, which may move m on. */
 #define TR_SUM_LOADS(p0, p1, p2, p3) \
   TR_SUM_LOAD("a", p0) TR_SUM_LOAD("b", p1) TR_SUM_LOAD("c", p2) TR_SUM_LOAD("d", p3)
 #define TR_SUM_OF_LINE(left, right) \
   TR_SUM_LINE("a", "b", "c", "d", left, right, "", "", "", "")
-#define TR_SUM_LINES_M4                                             \
-  TR_SUM_LOADS("0", "1", "2", "3") TR_SUM_OF_LINE("s0", "s1")       \
-  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")       \
-  TR_SUM_MORE("s0", "add.w", "s2") TR_SUM_MORE("s1", "add.w", "s3") \
-  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")       \
-  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s2", "sub.w", "a")   \
-  TR_SUM_MORE("s1", "add.w", "b") TR_SUM_MORE("s3", "sub.w", "b")   \
-  TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")     \
-  TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")
+#define TR_SUM_INTO(to, operation, sum, one) operation " %[" to "], %[" sum "], %[" one "]\n\t"
+#define TR_SUM_LINES_FROM_M4(first)                                             \
+  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")                   \
+  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")                   \
+  TR_SUM_INTO("s0", "add.w", "s2", "a") TR_SUM_INTO("s1", "add.w", "s3", "b")   \
+  TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")               \
+  TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")                 \
+  TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")               \
+  TR_SUM_LOAD("b", "1") TR_SUM_LOAD("c", "2") TR_SUM_LOAD("d", "3") first       \
+  TR_SUM_OF_LINE("a", "b")                                                      \
+  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s1", "add.w", "b")
+#define TR_SUM_LINES_M4 TR_SUM_LINES_FROM_M4(TR_SUM_LOAD("a", "0"))
 #define TR_SUM_SPARES_M4
 #define TR_SUM_SPARE_NAMES_M4
 
@@ -97,7 +101,29 @@ _Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads
   before "%[s3]" between "%[s3]" after before "%[s2]" between "%[s2]" after   \
   before "%[s1]" between "%[s1]" after before "%[s0]" between "%[s0]" after
 
-/* The output that is always inside the image is written last. */
+/* Cortex-M4: the column's offset and the end of the tiles have registers, which the sums leave free. The
+ * output that is always inside the image is written last. */
+#define TR_OUTPUTS_M4                                                                      \
+  __asm__ volatile(                                                                        \
+      "vldmia %[a], {s0, s1}\n\t"                                                          \
+      ".p2align 2\n\t"                                                                     \
+      "1:\n\t" TR_SUM_LINES_FROM_M4("ldr.w %[a], [%[m]], #4\n\t")                         \
+      "vmov %[a], s0\n\tvmov %[b], s1\n\t"                                                \
+      TR_EACH_SUM("add.w ", ", %[a], ", ", asr #2\n\t")                                    \
+      "ldr.w %[c], [%[tile], #4]\n\tldr.w %[d], [%[tile], #8]\n\t"                        \
+      "ldr.w %[a], [%[tile]], #12\n\t"                                                     \
+      TR_EACH_SUM("smmul ", ", ", ", %[b]\n\t")                                            \
+      "add.w %[a], %[a], %[offset]\n\tadd.w %[b], %[a], %[d]\n\t"                         \
+      TR_EACH_SUM("ssat ", ", #8, ", "\n\t")                                               \
+      "cmp.w %[tile], %[end]\n\t"                                                          \
+      "strb.w %[s3], [%[b], %[c]]\n\tstrb.w %[s2], [%[b]]\n\t"                            \
+      "strb.w %[s1], [%[a], %[c]]\n\tstrb.w %[s0], [%[a]]\n\t"                            \
+      "bne.w 1b\n\t"                                                                       \
+      : TR_SUM_OPERANDS(M4), [a] "+&r"(a), [b] "=&r"(b), [m] "+&r"(from), [tile] "+&r"(tile) \
+      : [offset] "r"(a->offset), [end] "r"(b)                                              \
+      : "s0", "s1", "cc", "memory")
+
+/* Cortex-M7, in the same order. */
 #define TR_OUTPUT_PUT                                                                    \
   "vmov %[a], s0\n\tvmov %[b], s1\n\t"                                                  \
   TR_EACH_SUM("add.w ", ", %[a], ", ", asr #2\n\t")                                     \
@@ -112,14 +138,14 @@ _Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads
   "strb.w %[s1], [%[a], %[c]]\n\tstrb.w %[s0], [%[a]]\n\t"                              \
   "vmov %[b], s3\n\tcmp.w %[tile], %[b]\n\t"
 
-#define TR_OUTPUTS_OF_TILES(core)                                                        \
-  TR_SUM_SPARE_NAMES_##core                                                              \
+#define TR_OUTPUTS_M7                                                                    \
+  TR_SUM_SPARE_NAMES_M7                                                                  \
   __asm__ volatile("vldmia %[a], {s0-s2}\n\t"                                            \
                    "vmov s3, %[b]\n\t"                                                   \
                    ".p2align 2\n\t"                                                      \
-                   "1:\n\t" TR_SUM_LINES_##core TR_OUTPUT_PUT                            \
+                   "1:\n\t" TR_SUM_LINES_M7 TR_OUTPUT_PUT                                \
                    "bne.w 1b\n\t"                                                        \
-                   : TR_SUM_OPERANDS(core), [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from), \
+                   : TR_SUM_OPERANDS(M7), [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from),   \
                      [tile] "+&r"(tile)                                                  \
                    :                                                                     \
                    : "s0", "s1", "s2", "s3", "cc", "memory")
@@ -134,7 +160,11 @@ TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles
     const tr_winograd_column *a = columns + i;
     const tr_winograd_tile *b = tiles + count;
     int32_t s0, s1, s2, s3, c, d;
-    TR_BY_CORE(form, TR_OUTPUTS_OF_TILES);
+    if (tr_is_m7(form)) {
+      TR_OUTPUTS_M7;
+    } else {
+      TR_OUTPUTS_M4;
+    }
   }
 }
 

@@ -64,14 +64,14 @@
             TR_CHAIN_AGAIN(core##_WIDE), TR_CHAIN_UNIT(core##_WIDE),                       \
             TR_CHAIN_LAST(core##_WIDE, TR_THREE_BY_##core(TAIL)) TR_THREE_BY_##core(TEST), \
             TR_THREE_BY_##core(NEXT) TR_PUT_SIX)
-/* Of two units; where r2 is free, it is where the next sums go. */
-#define TR_SHORT_PUT_M7 TR_PUT_SIX
-#define TR_SHORT_PUT_M4                                       \
-  "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t" \
+/* Of two units; where r2 is free, it is where the next sums go, and two places go round at a time. */
+#define TR_SHORT_PLACE(core) TR_CHAIN_PRODUCT_##core TR_CHAIN_LAST(core##_WIDE, "")
+#define TR_SHORT_PLACES_M7 ".p2align 2\n\t4:\n\t" TR_SHORT_PLACE(M7) TR_PUT_SIX
+#define TR_SHORT_PLACES_M4                                              \
+  "vmov r2, s2\n\t.p2align 2\n\t4:\n\t"                                 \
+  TR_SHORT_PLACE(M4) "stmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t"        \
+  TR_SHORT_PLACE(M4) "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t" \
   "cmp.w r2, r10\n\tbne.w 4b\n\t"
-#define TR_SHORT_PLACES(core)     \
-  "vmov r2, s2\n\t.p2align 2\n\t" \
-  "4:\n\t" TR_CHAIN_PRODUCT_##core TR_CHAIN_LAST(core##_WIDE, "") TR_SHORT_PUT_##core
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
 #define TR_PLACES_ASM(text)                                                                    \
@@ -84,7 +84,7 @@
                      "memory")
 
 #define TR_TWO_PRODUCTS(core) TR_PLACES_ASM(TR_TWO_PLACES(core))
-#define TR_SHORT_PRODUCTS(core) TR_PLACES_ASM(TR_SHORT_PLACES(core))
+#define TR_SHORT_PRODUCTS(core) TR_PLACES_ASM(TR_SHORT_PLACES_##core)
 #define TR_THREE_PRODUCTS(core) TR_PLACES_ASM(TR_THREE_PLACES(core))
 
 /* sums [place][column][tile] of `rows` tiles, two or three, and `units` of eight channels, two or
