@@ -1,7 +1,8 @@
 """What a call of a kernel costs in cycles: fitted to the cycle model, or the registry's word.
 
-`tinyrig bench kernels --fit` writes the tables: for each kernel of a core, terms over the fields of
-the parameter struct with a coefficient each. A kernel without one goes by its registry's formula.
+`tinyrig bench kernels --fit` writes a table for each kernel of a core, CORE/KERNEL.toml: terms over
+the fields of the parameter struct with a coefficient each. A kernel without one goes by its
+registry's formula.
 """
 
 from __future__ import annotations
@@ -77,10 +78,8 @@ def fitted_costs(core: str) -> Mapping[str, Fitted]:
 def _read(core: str, places: tuple[Path, ...]) -> Mapping[str, Fitted]:
     found: dict[str, Fitted] = {}
     for root in places:
-        path = root / FOLDER / f"{core}.toml"
-        if path.is_file():
-            kind = dict[str, Fitted]
-            found |= parse_settings(kind, path.read_text(encoding="utf-8"), str(path))
+        for path in sorted((root / FOLDER / core).glob("*.toml")):
+            found[path.stem] = parse_settings(Fitted, path.read_text(encoding="utf-8"), str(path))
     return found
 
 

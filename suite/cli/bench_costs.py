@@ -17,11 +17,10 @@ from tinyrig.generator.assets import asset_root
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board, load_board
-from tinyrig.generator.planning.costs import FOLDER, Fitted, fitted_costs
+from tinyrig.generator.planning.costs import FOLDER, Fitted
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.show import show
-from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.report.costs_table import (
     choices_table,
     fitted_table,
@@ -57,13 +56,10 @@ def fit_kernels(boards: Sequence[str], toolchain: str, only: Sequence[str] = ())
             found = list(pool.map(_fitted, boards, [toolchain] * count, [tuple(only)] * count))
     tables: list[RenderableType] = []
     for board, costs in zip(boards, found, strict=True):
-        from tinyrig.suite.studies.costs.fit import costs_text
+        from tinyrig.suite.studies.costs.tables import write_costs
 
         core = load_board(board).core
-        path = asset_root("kernels").parent / FOLDER / f"{core}.toml"
-        path.parent.mkdir(exist_ok=True)
-        every = {**fitted_costs(core), **costs} if only else costs
-        write_atomic(path, costs_text(every, f"Costs of kernels on {core}.").encode())
+        write_costs(asset_root("kernels").parent / FOLDER / core, costs, whole=not only)
         tables.append(fitted_table(core, costs))
     show(*tables)
 

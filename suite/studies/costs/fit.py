@@ -168,25 +168,3 @@ def _factors(values: Any, wanted: Any, cycles: Any) -> Any:
 def _named(terms: Sequence[str], factors: Any) -> dict[str, float]:
     rounded = {term: round(float(one), 4) for term, one in zip(terms, factors, strict=True)}
     return {term: one for term, one in rounded.items() if one > 0}
-
-
-def costs_text(costs: Mapping[str, Fitted], about: str) -> str:
-    """Return a table of costs as TOML."""
-    lines = [
-        f"# {about}",
-        "# Written by `tinyrig bench kernels --fit`: cycles as a sum of terms. `mean` and `worst`",
-        "# tell how far, in per cent, that is from `points` modelled calls. `fetched` are waits",
-        "# for its code beside them, through the small cache of a flash accelerator. Terms are",
-        "# made of the fields of a call and of `words`.",
-    ]
-    for name, one in costs.items():
-        lines += ["", f"[{name}]", f"points = {one.points}", f"mean = {one.mean}"]
-        lines += [f"worst = {one.worst}", "", f"[{name}.terms]"]
-        lines += [f'"{term}" = {factor}' for term, factor in one.terms.items()]
-        if one.fetched:
-            lines += ["", f"[{name}.fetched]"]
-            lines += [f'"{term}" = {factor}' for term, factor in one.fetched.items()]
-        if one.words:
-            lines += ["", f"[{name}.words]"]
-            lines += [f'{word} = "{text}"' for word, text in one.words.items()]
-    return "\n".join(lines) + "\n"

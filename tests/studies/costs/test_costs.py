@@ -16,6 +16,7 @@ from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.costs import (
+    FOLDER,
     Fitted,
     cycles_of,
     fetch_waits,
@@ -26,7 +27,6 @@ from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.plan import Plan, make_plan
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.generator.settings import parse_settings
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.cli.bench_costs import fit_kernels
 from tinyrig.suite.cycles import model_cycles
@@ -35,7 +35,6 @@ from tinyrig.suite.studies.costs.cached import cached_spent
 from tinyrig.suite.studies.costs.check import LayerCost, NetworkCost, choices
 from tinyrig.suite.studies.costs.fit import (
     Measured,
-    costs_text,
     fit_costs,
     fitted,
     small_cache,
@@ -44,6 +43,7 @@ from tinyrig.suite.studies.costs.fit import (
 from tinyrig.suite.studies.costs.machine import Job, KernelMachine, Spent
 from tinyrig.suite.studies.costs.nonnegative import nonnegative
 from tinyrig.suite.studies.costs.sweep import Sampled, samples, swept_operators
+from tinyrig.suite.studies.costs.tables import write_costs
 from tinyrig.suite.studies.costs.terms import terms_of
 from tinyrig.suite.studies.kernels import graphs
 from tinyrig.suite.studies.kernels.checking.image import build_image
@@ -151,18 +151,22 @@ def test_terms_are_found_again_and_the_rest_is_left_out() -> None:
     assert found.terms["1"] == pytest.approx(300, rel=0.02)
 
 
-def test_a_table_is_read_back_as_it_was_written() -> None:
-    terms = {"1": 20.5, "m * (n // 4)": 1.25}
+def test_tables_are_read_back_as_they_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = {"WORD": "m * n", "OTHER": "(WORD > 3) * k"}
-    costs = {
-        "tr_a__m4": Fitted(12, 0.5, 3.25, terms),
-        "b": Fitted(12, 0, 1, {"WORD": 2.0}, {"m": 0.5, "OTHER": 3.0}, words),
-    }
-    kind = dict[str, Fitted]
-    read = parse_settings(kind, costs_text(costs, "About."), "here")
-    assert read == costs
-    assert read["b"].cycles({"m": 2, "n": 3, "k": 7}) == 12
-    assert read["b"].waits({"m": 2, "n": 3, "k": 7}) == 22
+    plain = Fitted(12, 0.5, 3.25, {"1": 20.5, "m * (n // 4)": 1.25})
+    named = Fitted(12, 0, 1, {"WORD": 2.0}, {"m": 0.5, "OTHER": 3.0}, words)
+    folder = tmp_path / FOLDER / BOARD.core
+    monkeypatch.setenv("TINYRIG_PATH", str(tmp_path))
+    write_costs(folder, {"tr_a__m4": plain, "tr_b__m4": plain}, whole=True)
+    write_costs(folder, {"tr_b__m4": named}, whole=False)
+    read = fitted_costs(BOARD.core)
+    assert (read["tr_a__m4"], read["tr_b__m4"]) == (plain, named)
+    assert named.cycles({"m": 2, "n": 3, "k": 7}) == 12
+    assert named.waits({"m": 2, "n": 3, "k": 7}) == 22
+    write_costs(folder, {"tr_b__m4": named}, whole=True)
+    assert [path.name for path in folder.iterdir()] == ["tr_b__m4.toml"]
 
 
 def test_predictions_of_other_calls_hold(machine: KernelMachine) -> None:

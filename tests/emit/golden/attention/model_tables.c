@@ -1,51 +1,11 @@
 #include "model_tables.h"
 
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[8] =
-"\251\141\067\360\272\105\343\357"
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_0[64] =
+"\313\125\000\000\006\077\000\000\336\312\377\377\077\111\000\000\162\000\261\377\256\377\332\377"
+"\273\377\053\000\236\377\145\000\221\377\263\377\025\000\374\377\163\000\052\000\251\377\321\377"
+"\002\324\224\006\021\200\256\006\370\032\332\011\210\224\074\005"
 ;
-_Alignas(4) const int32_t tr_weights_1[2] = {
--7756,4795,
-};
-_Alignas(4) const int32_t tr_tables_2[2] = {
-425895732,332467126,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_3[8] =
-"\125\350\012\142\316\321\013\014"
-;
-_Alignas(4) const int32_t tr_weights_4[2] = {
--22054,10167,
-};
-_Alignas(4) const int32_t tr_tables_5[2] = {
-362920073,213605159,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_6[8] =
-"\275\202\127\260\212\171\047\334"
-;
-_Alignas(4) const int32_t tr_weights_7[2] = {
-23952,-2206,
-};
-_Alignas(4) const int32_t tr_tables_8[2] = {
-1774471030,1563986423,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_9[8] =
-"\061\370\270\223\314\242\256\362"
-;
-_Alignas(4) const int32_t tr_weights_10[2] = {
-18186,28438,
-};
-_Alignas(4) const int32_t tr_tables_11[2] = {
-1580482585,1719557618,
-};
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_12[8] =
-"\162\221\261\263\256\025\332\374"
-;
-_Alignas(4) const int32_t tr_weights_13[2] = {
-21963,16134,
-};
-_Alignas(4) const int32_t tr_tables_14[2] = {
-110416898,112099345,
-};
-_Alignas(4) const int8_t tr_tables_15[256] = {
+_Alignas(4) const int8_t tr_tables_1[256] = {
 48,43,45,114,-20,108,121,97,-51,-112,92,111,-44,38,-85,95,89,-24,72,-72,120,75,80,41,-116,71,54,
 -77,91,-94,-26,67,70,-123,-64,114,16,-94,-41,25,-128,-21,-64,-46,33,-85,106,71,38,106,-107,58,
 99,25,11,54,57,9,8,14,57,103,80,-56,96,-72,39,114,120,113,76,-7,-99,76,82,62,17,115,-38,-108,
@@ -57,19 +17,28 @@ _Alignas(4) const int8_t tr_tables_15[256] = {
 -114,61,-126,21,-97,-17,107,41,50,113,-25,-63,-127,79,84,2,-4,-73,90,64,1,45,-108,123,-110,-85,
 74,17,-72,-36,-90,56,-24,-1,-62,2,-58,-39,75,-69,-8,-33,126,-61,-103,70,-53,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_16[8] =
-"\273\163\053\052\236\251\145\321"
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_2[16] =
+"\251\141\067\360\272\105\343\357\125\350\012\142\316\321\013\014"
 ;
-_Alignas(4) const int32_t tr_weights_17[2] = {
--13602,18751,
+_Alignas(4) const int32_t tr_weights_3[4] = {
+-7756,4795,-22054,10167,
 };
-_Alignas(4) const int32_t tr_tables_18[2] = {
-165288696,87856264,
+_Alignas(4) const int32_t tr_tables_4[4] = {
+425895732,332467126,362920073,213605159,
 };
-_Alignas(4) const int32_t tr_tables_19[1] = {
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_5[16] =
+"\275\202\127\260\212\171\047\334\061\370\270\223\314\242\256\362"
+;
+_Alignas(4) const int32_t tr_weights_6[4] = {
+23952,-2206,18186,28438,
+};
+_Alignas(4) const int32_t tr_tables_7[4] = {
+1774471030,1563986423,1580482585,1719557618,
+};
+_Alignas(4) const int32_t tr_tables_8[1] = {
 17439826,
 };
-_Alignas(4) const uint16_t tr_tables_20[256] = {
+_Alignas(4) const uint16_t tr_tables_9[256] = {
 32767,30153,27748,25534,23497,21623,19898,18311,16850,15506,14269,13131,12083,11120,10233,9416,
 8665,7974,7338,6753,6214,5718,5262,4842,4456,4101,3773,3472,3195,2941,2706,2490,2291,2109,1940,
 1786,1643,1512,1392,1281,1178,1084,998,918,845,778,716,659,606,558,513,472,435,400,368,339,312,
@@ -79,51 +48,54 @@ _Alignas(4) const uint16_t tr_tables_20[256] = {
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
 };
-_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_21[16] =
+_Alignas(4) __attribute__((nonstring)) const int8_t tr_weights_10[16] =
 "\173\032\235\302\000\126\233\163\375\240\030\116\320\051\256\176"
 ;
-_Alignas(4) const int32_t tr_weights_22[4] = {
+_Alignas(4) const int32_t tr_weights_11[4] = {
 -307,11477,-331,5715,
 };
-_Alignas(4) const int32_t tr_tables_23[4] = {
+_Alignas(4) const int32_t tr_tables_12[4] = {
 1250306769,1194346473,1752463475,1733727956,
 };
 
-/* 0: n3 */
-const tr_linear_s8_params tr_tables_step_0[2] = {
+/* 0: n0 */
+const tr_linear_s8_params tr_tables_step_0[1] = {
   {
   .m = 3,
   .k = 4,
-  .n = 2,
+  .n = 4,
   .x_row = 4,
   .x_col = 1,
-  .y_row = 2,
+  .y_row = 4,
   .y_col = 1,
   .weight = tr_weights_0,
-  .start = tr_weights_1,
+  .start = 0,
   .requant = {
-    .multiplier = tr_tables_2,
-    .channel_step = 1,
+    .multiplier = 0,
+    .channel_step = 0,
     .shift = 32,
-    .narrow = 0,
-    .zero_point = 102,
+    .narrow = 1,
+    .zero_point = 91,
     .lo = -128,
     .hi = 127,
   },
-  .lut = 0,
+  .lut = tr_tables_1,
   },
+};
+/* 1: n3 */
+const tr_linear_s8_params tr_tables_step_1[1] = {
   {
   .m = 3,
   .k = 4,
-  .n = 2,
+  .n = 4,
   .x_row = 4,
   .x_col = 1,
-  .y_row = 2,
+  .y_row = 4,
   .y_col = 1,
-  .weight = tr_weights_3,
-  .start = tr_weights_4,
+  .weight = tr_weights_2,
+  .start = tr_weights_3,
   .requant = {
-    .multiplier = tr_tables_5,
+    .multiplier = tr_tables_4,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
@@ -134,20 +106,20 @@ const tr_linear_s8_params tr_tables_step_0[2] = {
   .lut = 0,
   },
 };
-/* 1: n6 */
-const tr_linear_s8_params tr_tables_step_1[2] = {
+/* 2: n6 */
+const tr_linear_s8_params tr_tables_step_2[1] = {
   {
   .m = 3,
   .k = 4,
-  .n = 2,
+  .n = 4,
   .x_row = 4,
   .x_col = 1,
   .y_row = 1,
-  .y_col = 3,
-  .weight = tr_weights_6,
-  .start = tr_weights_7,
+  .y_col = 8,
+  .weight = tr_weights_5,
+  .start = tr_weights_6,
   .requant = {
-    .multiplier = tr_tables_8,
+    .multiplier = tr_tables_7,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
@@ -156,94 +128,28 @@ const tr_linear_s8_params tr_tables_step_1[2] = {
     .hi = 127,
   },
   .lut = 0,
-  },
-  {
-  .m = 3,
-  .k = 4,
-  .n = 2,
-  .x_row = 4,
-  .x_col = 1,
-  .y_row = 1,
-  .y_col = 3,
-  .weight = tr_weights_9,
-  .start = tr_weights_10,
-  .requant = {
-    .multiplier = tr_tables_11,
-    .channel_step = 1,
-    .shift = 32,
-    .narrow = 0,
-    .zero_point = 16,
-    .lo = -128,
-    .hi = 127,
-  },
-  .lut = 0,
-  },
-};
-/* 2: n0 */
-const tr_linear_s8_params tr_tables_step_2[2] = {
-  {
-  .m = 3,
-  .k = 4,
-  .n = 2,
-  .x_row = 4,
-  .x_col = 1,
-  .y_row = 2,
-  .y_col = 1,
-  .weight = tr_weights_12,
-  .start = tr_weights_13,
-  .requant = {
-    .multiplier = tr_tables_14,
-    .channel_step = 1,
-    .shift = 32,
-    .narrow = 1,
-    .zero_point = 91,
-    .lo = -128,
-    .hi = 127,
-  },
-  .lut = tr_tables_15,
-  },
-  {
-  .m = 3,
-  .k = 4,
-  .n = 2,
-  .x_row = 4,
-  .x_col = 1,
-  .y_row = 2,
-  .y_col = 1,
-  .weight = tr_weights_16,
-  .start = tr_weights_17,
-  .requant = {
-    .multiplier = tr_tables_18,
-    .channel_step = 1,
-    .shift = 32,
-    .narrow = 1,
-    .zero_point = 91,
-    .lo = -128,
-    .hi = 127,
-  },
-  .lut = tr_tables_15,
   },
 };
 /* 3: n9 */
 const tr_attention_s8_params tr_tables_step_3[1] = {
   {
   .batch0 = 1,
-  .batch1 = 1,
+  .batch1 = 2,
   .s = 3,
   .t = 3,
   .p = 2,
   .r = 2,
-  .q_stride = {0, 0, 2, 1},
-  .k_stride = {0, 0, 2, 1},
+  .q_stride = {0, 2, 4, 1},
+  .k_stride = {0, 2, 4, 1},
   .k_slack = 0,
-  .v_stride = {0, 0, 1, 3},
-  .y_stride = {0, 0, 4, 1},
+  .v_stride = {0, 16, 1, 8},
+  .y_stride = {0, 2, 4, 1},
   .q_zero_point = 91,
   .k_zero_point = 102,
   .v_zero_point = 16,
   .score_start = -28198,
   .score = {
-    .multiplier = tr_tables_19,
+    .multiplier = tr_tables_8,
     .channel_step = 0,
     .shift = 32,
     .narrow = 1,
@@ -251,7 +157,7 @@ const tr_attention_s8_params tr_tables_step_3[1] = {
     .lo = -128,
     .hi = 127,
   },
-  .exp = tr_tables_20,
+  .exp = tr_tables_9,
   .value = {
     .mantissa = 1910032388,
     .exponent = 30,
@@ -285,10 +191,10 @@ const tr_linear_s8_params tr_tables_step_4[1] = {
   .x_col = 1,
   .y_row = 4,
   .y_col = 1,
-  .weight = tr_weights_21,
-  .start = tr_weights_22,
+  .weight = tr_weights_10,
+  .start = tr_weights_11,
   .requant = {
-    .multiplier = tr_tables_23,
+    .multiplier = tr_tables_12,
     .channel_step = 1,
     .shift = 32,
     .narrow = 0,
