@@ -59,14 +59,30 @@ typedef struct {
   int32_t sum;
 } tr_weighed;
 
-/* Where the next keys and both columns of values are read, and minus their zero points, in
- * pairs. */
+/* Where the next keys, `key_row` apart, and both columns of values are read, and minus their zero
+ * points, in pairs. */
 typedef struct {
   const int8_t *key;
+  int32_t key_row;
   const int8_t *value[2];
   uint32_t key_offset;
   uint32_t value_offset;
 } tr_key_source;
+
+/* The pairs of two keys, side by side as if they were contiguous; moves the source on. */
+TR_INLINE uint32_t tr_two_keys(tr_key_source *from, const int side_by_side) {
+  uint32_t both;
+  if (side_by_side) {
+    both = tr_load4(from->key);
+    from->key += 4;
+  } else {
+    both = tr_load2(from->key);
+    from->key += from->key_row;
+    both |= tr_load2(from->key) << 16;
+    from->key += from->key_row;
+  }
+  return both;
+}
 
 #if defined(__ARM_FEATURE_DSP)
 
@@ -90,22 +106,21 @@ _Static_assert(sizeof(tr_four_keys) == 36, "TR_GROUP_LOST, and TR_GROUP_KEPT has
 
 /* Widens whole groups, and moves their source on. */
 TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from,
-                               const int kept) {
-  uint32_t a;
-  uint32_t b;
+                               const int kept, const int side_by_side) {
   uint32_t e;
   uint32_t f;
   TR_NO_UNROLL
   for (; to < end; to = tr_groups_on(to, 1, kept)) {
+    uint32_t a = tr_two_keys(from, side_by_side);
+    uint32_t b = tr_two_keys(from, side_by_side);
     __asm__ volatile(
-        "ldr.w %[b], [%[key], #4]\n\t"
-        "ldr %[a], [%[key]], #8\n\t" TR_WIDEN_TWO_KEYS("a", "4", "8")
+        TR_WIDEN_TWO_KEYS("a", "4", "8")
         TR_WIDEN_TWO_KEYS("b", "12", "16")
         "ldr %[a], [%[one]], #4\n\t"
         "ldr %[b], [%[two]], #4\n\t" TR_WIDEN_VALUES("a", "20", "24")
         TR_WIDEN_VALUES("b", "28", "32")
-        : [a] "=&r"(a), [b] "=&r"(b), [e] "=&r"(e), [f] "=&r"(f), [key] "+&r"(from->key),
-          [one] "+&r"(from->value[0]), [two] "+&r"(from->value[1])
+        : [a] "+&r"(a), [b] "+&r"(b), [e] "=&r"(e), [f] "=&r"(f), [one] "+&r"(from->value[0]),
+          [two] "+&r"(from->value[1])
         : [to] "r"(to), [keys] "r"(from->key_offset), [values] "r"(from->value_offset)
         : "memory");
   }
@@ -114,13 +129,14 @@ TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key
 #else
 
 TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key_source *from,
-                               const int kept) {
+                               const int kept, const int side_by_side) {
   for (; to < end; to = tr_groups_on(to, 1, kept)) {
-    for (int i = 0; i < 4; i++) {
-      const uint32_t pair = tr_pair(from->key[0], from->key[1]);
-      to->key[i] = tr_pair(tr_low(pair) + tr_low(from->key_offset),
-                           tr_high(pair) + tr_low(from->key_offset));
-      from->key += 2;
+    for (int i = 0; i < 4; i += 2) {
+      const uint32_t both = tr_two_keys(from, side_by_side);
+      const uint32_t first = tr_add_even_bytes(from->key_offset, both);
+      const uint32_t second = tr_add_odd_bytes(from->key_offset, both);
+      to->key[i] = tr_pair(tr_low(first), tr_low(second));
+      to->key[i + 1] = tr_pair(tr_high(first), tr_high(second));
     }
     for (int c = 0; c < 2; c++) {
       const uint32_t values = tr_load4(from->value[c]);
@@ -133,25 +149,30 @@ TR_INLINE void tr_widen_groups(tr_four_keys *to, const tr_four_keys *end, tr_key
 
 #endif
 
-/* Keys of two contiguous columns, contiguous themselves; values contiguous in both columns. */
+/* Keys of two contiguous columns; values contiguous in both columns. */
 TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_t *value,
                           const int kept) {
   const tr_attention_s8_params *const p = g->p;
   const int32_t rest = p->t % 4;
   tr_four_keys *const whole = tr_groups_on(g->begin, p->t / 4, kept);
   tr_key_source from = {key,
+                        p->k_stride[2],
                         {value, value + p->v_stride[3]},
                         tr_pair(-p->k_zero_point, -p->k_zero_point),
                         tr_pair(-p->v_zero_point, -p->v_zero_point)};
-  tr_widen_groups(g->begin, whole, &from, kept);
+  if (p->k_stride[2] == 2) {
+    tr_widen_groups(g->begin, whole, &from, kept, 1);
+  } else {
+    tr_widen_groups(g->begin, whole, &from, kept, 0);
+  }
   if (rest != 0) {
     int8_t keys[8];
     int8_t values[2][4];
     TR_NO_UNROLL
     for (int32_t i = 0; i < 4; i++) {
       const int32_t last = i < rest ? i : rest - 1;
-      keys[2 * i] = from.key[2 * last];
-      keys[2 * i + 1] = from.key[2 * last + 1];
+      keys[2 * i] = from.key[last * p->k_stride[2]];
+      keys[2 * i + 1] = from.key[last * p->k_stride[2] + 1];
       for (int c = 0; c < 2; c++) {
         values[c][i] = i < rest ? from.value[c][i] : (int8_t)p->v_zero_point;
       }
@@ -159,7 +180,7 @@ TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_
     from.key = keys;
     from.value[0] = values[0];
     from.value[1] = values[1];
-    tr_widen_groups(whole, g->end, &from, kept);
+    tr_widen_groups(whole, g->end, &from, kept, 1);
   }
 }
 

@@ -110,7 +110,8 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
         p, r = 2, 2
     q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
     if pairs:
-        k = Operand(k.shape, (2 * t * batch[1], 2 * t, 2, 1), 0, 2 * t * batch[0] * batch[1])
+        apart, row = (2 * t, 2) if rng.random() < 0.5 else (2, 2 * batch[1])
+        k = Operand(k.shape, (2 * t * batch[1], apart, row, 1), 0, 2 * t * batch[0] * batch[1])
     slack = int(rng.choice([0, int(rng.integers(0, 9))]))
     k = replace(k, size=k.size + slack)
     v = values_of(rng, (*batch, t, r))
