@@ -1595,10 +1595,10 @@ static inline int tr_attention_s8_w16_2x4__m4_accepts(const tr_attention_s8_para
          1) && (p->lo == -128) && (p->hi == 127);
 }
 static inline int32_t tr_attention_s8_w16_2x4__m4_scratch_size(const tr_attention_s8_params *p) {
-  return ((((((((p->t + 3) / 4) * 4) * (((2 * p->p) + 8) + (4 * (p->p > 32)))) + (p->r * (((2 *
-         (((p->t + 3) / 4) * 4)) + 8) + (4 * (p->t > 32))))) + ((((p->t + 3) / 4) * 4) * (2 + (p->s
-         + ((8 - p->s) * (p->s > 8)))))) + ((8 * (((p->t + 3) / 4) * 4)) * (p->p > 32))) + ((8 *
-         p->r) * (p->t > 32)));
+  return ((((((((p->t + 3) / 4) * 4) * ((2 * p->p) + 8)) + (p->r * ((2 * (((p->t + 3) / 4) * 4)) +
+         8))) + ((((p->t + 7) / 8) * 8) * (2 + (p->s + ((8 - p->s) * (p->s > 8)))))) + (4 * ((((p->t
+         + 7) / 8) * 8) + ((p->p - (((p->t + 7) / 8) * 8)) * (p->p > (((p->t + 7) / 8) * 8)))))) +
+         4);
 }
 
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
@@ -1635,9 +1635,9 @@ static inline int tr_attention_s8_w16_2x4__m7_accepts(const tr_attention_s8_para
 }
 static inline int32_t tr_attention_s8_w16_2x4__m7_scratch_size(const tr_attention_s8_params *p) {
   return ((((((((p->t + 3) / 4) * 4) * ((2 * p->p) + 8)) + (p->r * ((2 * (((p->t + 3) / 4) * 4)) +
-         8))) + ((((p->t + 3) / 4) * 4) * (2 + (p->s + ((8 - p->s) * (p->s > 8)))))) + (((4 * p->p)
-         + 4) * ((p->p != 16) && (p->p != 32)))) + (((4 * (((p->t + 3) / 4) * 4)) + 4) * (((((p->t +
-         3) / 4) * 4) != 16) && ((((p->t + 3) / 4) * 4) != 32))));
+         8))) + ((((p->t + 7) / 8) * 8) * (2 + (p->s + ((8 - p->s) * (p->s > 8)))))) + (4 * ((((p->t
+         + 7) / 8) * 8) + ((p->p - (((p->t + 7) / 8) * 8)) * (p->p > (((p->t + 7) / 8) * 8)))))) +
+         4);
 }
 
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal

@@ -1,5 +1,5 @@
-/* Constants of pairs of rows by four columns (arm/quads.h) made from activations when they are known:
- * keys, or the values of attention. */
+/* Constants of pairs of rows by four columns (arm/quads_panel.h) made from activations when they are
+ * known: keys, or the values of attention. */
 #ifndef TINYRIG_QUADS_MADE_H
 #define TINYRIG_QUADS_MADE_H
 
@@ -31,66 +31,79 @@ TR_NOINLINE uint32_t tr_made_edge(const tr_quads_source *s, int32_t k, int32_t n
   return four;
 }
 
-/* A group of four values of four columns; adds what they are to the columns' sums. */
-TR_INLINE void tr_made_group(const tr_quads_source *s, int32_t k, int32_t n, uint32_t *to,
-                             int32_t *sums) {
-  const uint32_t offset = tr_pair(-s->zero_point, -s->zero_point);
-  const int8_t *at = s->base + k * s->step + n * s->column;
-  const int inside = k + 4 <= s->values && n + 4 <= s->columns;
-  if (inside && s->column == 1) {
-    for (int i = 0; i < 2; i++) {
-      const uint32_t first = tr_load4(at + i * s->step);
-      const uint32_t third = tr_load4(at + (i + 2) * s->step);
-      const uint32_t even[2] = {tr_add_even_bytes(offset, first), tr_add_even_bytes(offset, third)};
-      const uint32_t odd[2] = {tr_add_odd_bytes(offset, first), tr_add_odd_bytes(offset, third)};
-      to[4 * i] = tr_low_halves(even[0], even[1]);
-      to[4 * i + 1] = tr_low_halves(odd[0], odd[1]);
-      to[4 * i + 2] = tr_high_halves(even[0], even[1]);
-      to[4 * i + 3] = tr_high_halves(odd[0], odd[1]);
-    }
-  } else {
+/* Whole groups of four columns, whose values lie one behind the other, or, `across`, side by side with
+ * those of the next columns; returns what lies behind. */
+TR_INLINE uint32_t *tr_made_groups(const int8_t *at, int32_t row, uint32_t offset, int32_t groups,
+                                   uint32_t *to, const int across) {
+  TR_NO_UNROLL
+  for (; groups > 0; groups--) {
+    const int8_t *const half = at + 2 * row;
+    const uint32_t four[4] = {tr_load4(at), tr_load4(at + row), tr_load4(half), tr_load4(half + row)};
+    uint32_t even[4];
+    uint32_t odd[4];
     for (int i = 0; i < 4; i++) {
-      const uint32_t four = inside && s->step == 1 ? tr_load4(at + i * s->column)
-                                                   : tr_made_edge(s, k, n + i);
+      even[i] = tr_add_even_bytes(offset, four[i]);
+      odd[i] = tr_add_odd_bytes(offset, four[i]);
+    }
+    for (int i = 0; i < 2; i++) {
+      to[4 * i] = across ? tr_low_halves(even[i], even[i + 2]) : (i ? odd : even)[0];
+      to[4 * i + 1] = across ? tr_low_halves(odd[i], odd[i + 2]) : (i ? odd : even)[1];
+      to[4 * i + 2] = across ? tr_high_halves(even[i], even[i + 2]) : (i ? odd : even)[2];
+      to[4 * i + 3] = across ? tr_high_halves(odd[i], odd[i + 2]) : (i ? odd : even)[3];
+    }
+    at = across ? half + 2 * row : at + 4;
+    to += 8;
+  }
+  return to;
+}
+
+/* All groups, up to k values, of four columns from n on. */
+TR_INLINE uint32_t *tr_made_columns(const tr_quads_source *s, int32_t k, int32_t n, uint32_t *to) {
+  const uint32_t offset = tr_pair(-s->zero_point, -s->zero_point);
+  const int8_t *const at = s->base + n * s->column;
+  int32_t groups = n + 4 <= s->columns ? s->values / 4 : 0;
+  if (s->column == 1) {
+    to = tr_made_groups(at, s->step, offset, groups, to, 1);
+  } else if (s->step == 1) {
+    to = tr_made_groups(at, s->column, offset, groups, to, 0);
+  } else {
+    groups = 0;
+  }
+  for (int32_t from = 4 * groups; from < k; from += 4) {
+    for (int i = 0; i < 4; i++) {
+      const uint32_t four = tr_made_edge(s, from, n + i);
       to[i] = tr_add_even_bytes(offset, four);
       to[i + 4] = tr_add_odd_bytes(offset, four);
     }
+    to += 8;
   }
-  for (int i = 0; i < 4; i++) {
-    sums[i] = tr_dot2(to[i + 4], 0x00010001U, tr_dot2(to[i], 0x00010001U, sums[i]));
+  return to;
+}
+
+/* What the values of each of four columns add up to. */
+TR_NOINLINE void tr_made_sums(const uint32_t *from, const uint32_t *end, int32_t *sums) {
+  TR_NO_UNROLL
+  for (; from != end; from += 4) {
+    for (int i = 0; i < 4; i++) {
+      sums[i] = tr_dot2(from[i], 0x00010001U, sums[i]);
+    }
   }
 }
 
-/* Writes the constants of n columns of k values, both rounded up to fours, as the form reads them;
- * returns what lies behind. */
-TR_NOINLINE uint32_t *tr_quads_make(const tr_quads_source *s, int32_t k, int32_t n, uint32_t *stream,
-                                    const tr_form form) {
-  const int whole = tr_is_m7(form) || k <= TR_QUADS_MOST;
-  uint32_t *to = whole ? stream : stream + 2 * n;
-  int32_t begin = 0;
-  for (int32_t end = whole ? k : tr_quads_first(k); begin < k; end += TR_QUADS_MOST) {
-    for (int32_t column = 0; column < n; column += 4) {
-      uint32_t *const starts = whole ? to : stream + 2 * column;
-      int32_t sums[4] = {0, 0, 0, 0};
-      to += whole ? 4 : 0;
-      for (int32_t at = begin; at < end; at += 4) {
-        tr_made_group(s, at, column, to, sums);
-        to += 8;
-      }
-      for (int i = 0; i < 4; i++) {
-        const uint32_t start = begin == 0 ? (uint32_t)s->start : starts[i];
-        starts[i] = start + (uint32_t)s->each * (uint32_t)sums[i];
-        if (!whole) {
-          starts[4 + i] = starts[i];
-        }
-        if (end == k) {
-          *to++ = (uint32_t)s->multiplier;
-        }
-      }
+/* Writes the constants (pack "longquads16") of n columns of k values, both rounded up to fours. */
+TR_NOINLINE void tr_quads_make(const tr_quads_source *s, int32_t k, int32_t n, uint32_t *to) {
+  for (int32_t column = 0; column < n; column += 4) {
+    uint32_t *const starts = to;
+    int32_t sums[4] = {0, 0, 0, 0};
+    to = tr_made_columns(s, k, column, to + 4);
+    if (s->each != 0) {
+      tr_made_sums(starts + 4, to, sums);
     }
-    begin = end;
+    for (int i = 0; i < 4; i++) {
+      starts[i] = (uint32_t)s->start + (uint32_t)s->each * (uint32_t)sums[i];
+      *to++ = (uint32_t)s->multiplier;
+    }
   }
-  return to;
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* Two rows times four columns, of 8, 12, ... values a row, for Cortex-M7: the rows are widened into
- * a panel once for all columns, whose weights are read once for two rows and held for none.
+/* Two rows times four columns, of 8, 12, ... values a row: the rows are widened into a panel once for
+ * all columns, whose weights are read once for two rows and held for none. Cortex-M4 has no tables.
  *
  * Constants (pack "longquads16"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
  * number. The panel has of each group the pairs (k0, k2) of the second row and of the first, then
@@ -11,6 +11,7 @@
 
 #include "arm/finish.h"
 #include "arm/form.h"
+#include "arm/quads_m4.h"
 #include "arm/quads_m7.h"
 
 /* Words, in this order, for the text. */
@@ -22,7 +23,7 @@ typedef struct {
   const uint32_t *panel;
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
-  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9 */
+  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9; Cortex-M4: 1 to 8 */
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -89,18 +90,34 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
 
 _Static_assert(sizeof(tr_quads_pair) == 32, "the text takes eight words");
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
-  register const tr_quads_pair *r0 __asm__("r0") = pair;
-  __asm__ volatile(TR_QUADS_PANEL_TEXT
-                   : "+&r"(r0)
-                   :
-                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",
-                     "cc", "memory");
+#define TR_QUADS_PANEL_ASM(pair, text)                                                             \
+  register const tr_quads_pair *r0 __asm__("r0") = (pair);                                         \
+  __asm__ volatile(text                                                                            \
+                   : "+&r"(r0)                                                                     \
+                   :                                                                               \
+                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",    \
+                     "cc", "memory")
+
+TR_NOINLINE void tr_quads_of_panel_m4(const tr_quads_pair *pair) {
+  TR_QUADS_PANEL_ASM(pair, TR_QUADS_PANEL_TEXT_M4);
+}
+
+TR_NOINLINE void tr_quads_of_panel_m7(const tr_quads_pair *pair) {
+  TR_QUADS_PANEL_ASM(pair, TR_QUADS_PANEL_TEXT);
+}
+
+TR_INLINE void tr_quads_of_panel(const tr_quads_pair *pair, const tr_form form) {
+  if (tr_is_m7(form)) {
+    tr_quads_of_panel_m7(pair);
+  } else {
+    tr_quads_of_panel_m4(pair);
+  }
 }
 
 #else
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, const tr_form form) {
+  (void)form;
   const int8_t *stream = pair->stream;
   for (int32_t quad = 0; stream != pair->stream_end; quad++) {
     for (int32_t i = 0; i < 8; i++) {
@@ -119,17 +136,23 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair) {
 
 #endif
 
-/* `pairs` pairs of rows of k values and n outputs; the panel has room for two. */
-TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
-                               int32_t n, int32_t pairs, uint32_t *panel) {
-  const int32_t first = (k - 8) % 32 + 8;
+/* A pair of rows of k values and n outputs, and where its panel is. */
+TR_INLINE void tr_quads_panel_of(tr_quads_pair *pair, int32_t k, int32_t n, const uint32_t *panel,
+                                 const tr_form form) {
+  const int32_t least = tr_is_m7(form) ? 2 : 1;
   pair->stream_end = pair->stream + (2 * k + 8) * n;
   pair->panel = panel;
   pair->panel_last = panel + k - 1;
-  pair->left_out = 9 - first / 4;
+  pair->left_out = 7 - (k / 4 - least) % 8;
+}
+
+/* `pairs` pairs of rows of k values and n outputs; the panel has room for two. */
+TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
+                               int32_t n, int32_t pairs, uint32_t *panel, const tr_form form) {
+  tr_quads_panel_of(pair, k, n, panel, form);
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
-    tr_quads_of_panel(pair);
+    tr_quads_of_panel(pair, form);
     x += 2 * x_row;
     pair->y += 2 * pair->y_row;
   }

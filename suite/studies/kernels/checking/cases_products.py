@@ -103,13 +103,13 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
 def attention(pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of the attention."""
     batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, int(rng.choice([8, 60])))
-    p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
+    p, r = pick(1, int(rng.choice([2, 20, 44]))), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
-    pairs, fours = rng.random() < 0.3, rng.random() < 0.4
+    pairs, fours = rng.random() < 0.3, p > 2 and rng.random() < 0.4
     if pairs:
         p, r = 2, 2
     elif fours:
-        p, r = 4 * int(rng.integers(2, 13)), 4 * int(rng.integers(1, 8))
+        p, r = max(8, (p + 3) // 4 * 4), (r + 3) // 4 * 4
     q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
     if fours:
         q = _in_rows(rng, q.shape)
