@@ -1602,21 +1602,23 @@ static inline int32_t tr_attention_s8_w16_2x4__m4_scratch_size(const tr_attentio
 }
 
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
- * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1. */
+ * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m4;
 static inline int tr_attention_s8_pairs__m4_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && (p->v_stride[2] == 1);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1));
 }
 static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
 
 /* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
- * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine == 0. */
+ * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1; rounding.most > 0;
+ * rounding.fine == 0. */
 tr_attention_s8_fn tr_attention_s8_pairs_kept__m4;
 static inline int tr_attention_s8_pairs_kept__m4_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && (p->v_stride[2] == 1) &&
-         (p->rounding.most > 0) && (p->rounding.fine == 0);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1)) && (p->rounding.most > 0) && (p->rounding.fine == 0);
 }
 static inline int32_t tr_attention_s8_pairs_kept__m4_scratch_size(const tr_attention_s8_params *p) {
   return (40 * ((p->t + 3) / 4));
@@ -1641,21 +1643,23 @@ static inline int32_t tr_attention_s8_w16_2x4__m7_scratch_size(const tr_attentio
 }
 
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
- * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1. */
+ * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
 static inline int tr_attention_s8_pairs__m7_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && (p->v_stride[2] == 1);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1));
 }
 static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
 
 /* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
- * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine == 0. */
+ * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1; rounding.most > 0;
+ * rounding.fine == 0. */
 tr_attention_s8_fn tr_attention_s8_pairs_kept__m7;
 static inline int tr_attention_s8_pairs_kept__m7_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && (p->v_stride[2] == 1) &&
-         (p->rounding.most > 0) && (p->rounding.fine == 0);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1)) && (p->rounding.most > 0) && (p->rounding.fine == 0);
 }
 static inline int32_t tr_attention_s8_pairs_kept__m7_scratch_size(const tr_attention_s8_params *p) {
   return (40 * ((p->t + 3) / 4));
