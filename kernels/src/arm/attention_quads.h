@@ -100,7 +100,7 @@ TR_INLINE void tr_round_pairs(tr_row_rounding r, const uint32_t *from, const uin
 #endif
 
 /* A row's exponentials, whose sum is given, become its probabilities, every other word at `to`. */
-TR_INLINE void tr_round_to_panel(const tr_quads_head *h, uint32_t sum, uint32_t *to) {
+TR_NOINLINE void tr_round_to_panel(const tr_quads_head *h, uint32_t sum, uint32_t *to) {
   const tr_row_rounding r = tr_row_rounding_for(h->p->value, sum);
   const uint32_t *from = h->exponentials;
   const uint32_t *const end = from + h->length / 2;
@@ -121,19 +121,19 @@ TR_INLINE void tr_round_to_panel(const tr_quads_head *h, uint32_t sum, uint32_t 
   }
 }
 
-/* A row's scores become probabilities. */
-TR_NOINLINE void tr_weights_of_row(const tr_quads_head *h, int8_t *row, uint32_t *to) {
+/* Turns a row's scores into exponentials; returns what they are divided by. */
+TR_NOINLINE uint32_t tr_exponentials_of_row(const tr_quads_head *h, int8_t *row) {
   const tr_attention_s8_params *const p = h->p;
   const int8_t *const end = row + h->length;
   int8_t *const last = row + h->keys - 4;
   tr_store4(last, (tr_load4(last) & ~h->lost) | (h->lost & TR_NO_LARGEST));
   const uint32_t largest = tr_largest_of_units(row, end);
-  uint32_t sum = (uint32_t)tr_look_up_row(row, end, largest, p->exp, h->exponentials, 2);
-  sum -= (uint32_t)(h->length - p->t) * p->exp[(largest + 0x80U) & 0xFFU]; /* scores of -128 */
+  const uint32_t sum = (uint32_t)tr_look_up_row(row, end, largest, p->exp, h->exponentials, 2);
   if (p->rounding.fine != 0) {
-    sum = tr_fine_sum(p->rounding.fine, largest, row, p->t);
+    return tr_fine_sum(p->rounding.fine, largest, row, p->t);
   }
-  tr_round_to_panel(h, sum, to);
+  const uint32_t absent = (uint32_t)(h->length - p->t); /* as many scores of -128 */
+  return sum - absent * p->exp[(largest + 0x80U) & 0xFFU];
 }
 
 /* The scores of rows of queries. */
@@ -161,8 +161,8 @@ TR_NOINLINE void tr_quads_queries(const tr_quads_head *h, const int8_t *q, int8_
   for (int32_t i = 0; i < rows; i += 2) {
     const int32_t second = i + 1 < rows;
     int8_t *const row = h->rows + i * h->length;
-    tr_weights_of_row(h, row, h->panel + 1);
-    tr_weights_of_row(h, row + second * h->length, h->panel);
+    tr_round_to_panel(h, tr_exponentials_of_row(h, row), h->panel + 1);
+    tr_round_to_panel(h, tr_exponentials_of_row(h, row + second * h->length), h->panel);
     tr_quads_pair pair = {h->values_at, 0, y + i * p->y_stride[2], second * p->y_stride[2],
                           0, 0, 0, 0};
     tr_quads_panel_of(&pair, h->keys, p->r, h->panel, form);
