@@ -19,14 +19,15 @@ from tinyrig.suite.studies.kernels import graphs as kernel_graphs
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 
-def _block() -> Graph:
-    return resolve("mhsa", {"S": 21, "E": 32, "P": 32, "H": 2}).graph
+def _block(length: int = 21) -> Graph:
+    return resolve("mhsa", {"S": length, "E": 32, "P": 32, "H": 2}).graph
 
 
 _GRAPHS: dict[str, Callable[[], Graph]] = {
     "tr_softmax_s8__": lambda: kernel_graphs.softmax(9, 81),
     "tr_attention_s8_3x2__": _block,
     "tr_attention_s8_w16_3x2__": _block,
+    "tr_attention_s8_w16_2x4__": lambda: _block(33),
     "tr_attention_s8_pairs__": lambda: resolve("ecgformer-mhsa", {}).rewritten(ALL).graph,
     "tr_attention_s8_pairs_kept__": lambda: resolve("ecgformer-mhsa", {}).rewritten(ALL).graph,
     "tr_attention_s8_few__": lambda: resolve("trformer-mhsa", {}).rewritten(ALL).graph,
@@ -36,6 +37,7 @@ _GRAPHS: dict[str, Callable[[], Graph]] = {
 _OPTIONS = {
     "tr_attention_s8_3x2__": replace(ALL, optimize="ram"),
     "tr_attention_s8_w16_3x2__": replace(ALL, optimize="cycles"),
+    "tr_attention_s8_w16_2x4__": replace(ALL, optimize="cycles"),
     "tr_attention_s8_pairs__": replace(ALL, large_scratch=False),
 }
 """What makes the planner take a kernel, where the defaults may not."""

@@ -1582,47 +1582,83 @@ static inline int32_t tr_attention_s8_w16_3x2__m7_scratch_size(const tr_attentio
          (p->q_stride[3] != 1))) * 3) * (p->p + ((8 - p->p) * (p->p < 8)))));
 }
 
+/* Pairs of queries by four columns; keys and values are widened once a head, keys that heads share
+ * once. Legal where s >= 2; t >= 5; p % 4 == 0; p >= 8; r % 4 == 0; q_stride[3] == 1; y_stride[3]
+ * == 1; score.narrow == 1; score.lo == -128; score.hi == 127; rounding.most > 0;
+ * rounding.requant.narrow == 1; lo == -128; hi == 127. */
+tr_attention_s8_fn tr_attention_s8_w16_2x4__m4;
+static inline int tr_attention_s8_w16_2x4__m4_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 2) && (p->t >= 5) && ((p->p % 4) == 0) && (p->p >= 8) && ((p->r % 4) == 0) &&
+         (p->q_stride[3] == 1) && (p->y_stride[3] == 1) && (p->score.narrow == 1) && (p->score.lo ==
+         -128) && (p->score.hi == 127) && (p->rounding.most > 0) && (p->rounding.requant.narrow ==
+         1) && (p->lo == -128) && (p->hi == 127);
+}
+static inline int32_t tr_attention_s8_w16_2x4__m4_scratch_size(const tr_attention_s8_params *p) {
+  return ((((((((p->t + 3) / 4) * 4) * ((2 * p->p) + 8)) + (p->r * ((2 * (((p->t + 3) / 4) * 4)) +
+         8))) + ((((p->t + 7) / 8) * 8) * (2 + (p->s + ((8 - p->s) * (p->s > 8)))))) + (4 * ((((p->t
+         + 7) / 8) * 8) + ((p->p - (((p->t + 7) / 8) * 8)) * (p->p > (((p->t + 7) / 8) * 8)))))) +
+         4);
+}
+
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
- * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
+ * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m4;
 static inline int tr_attention_s8_pairs__m4_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
-         (p->v_stride[2] == 1);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1));
 }
 static inline int32_t tr_attention_s8_pairs__m4_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
 
 /* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
- * 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine
- * == 0. */
+ * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1; rounding.most > 0;
+ * rounding.fine == 0. */
 tr_attention_s8_fn tr_attention_s8_pairs_kept__m4;
 static inline int tr_attention_s8_pairs_kept__m4_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
-         (p->v_stride[2] == 1) && (p->rounding.most > 0) && (p->rounding.fine == 0);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1)) && (p->rounding.most > 0) && (p->rounding.fine == 0);
 }
 static inline int32_t tr_attention_s8_pairs_kept__m4_scratch_size(const tr_attention_s8_params *p) {
   return (40 * ((p->t + 3) / 4));
 }
 
+/* Pairs of queries by four columns; keys and values are widened once a head, keys that heads share
+ * once. Legal where s >= 2; t >= 5; p % 4 == 0; p >= 8; r % 4 == 0; q_stride[3] == 1; y_stride[3]
+ * == 1; score.narrow == 1; score.lo == -128; score.hi == 127; rounding.most > 0;
+ * rounding.requant.narrow == 1; lo == -128; hi == 127. */
+tr_attention_s8_fn tr_attention_s8_w16_2x4__m7;
+static inline int tr_attention_s8_w16_2x4__m7_accepts(const tr_attention_s8_params *p) {
+  return (p->s >= 2) && (p->t >= 5) && ((p->p % 4) == 0) && (p->p >= 8) && ((p->r % 4) == 0) &&
+         (p->q_stride[3] == 1) && (p->y_stride[3] == 1) && (p->score.narrow == 1) && (p->score.lo ==
+         -128) && (p->score.hi == 127) && (p->rounding.most > 0) && (p->rounding.requant.narrow ==
+         1) && (p->lo == -128) && (p->hi == 127);
+}
+static inline int32_t tr_attention_s8_w16_2x4__m7_scratch_size(const tr_attention_s8_params *p) {
+  return ((((((((p->t + 3) / 4) * 4) * ((2 * p->p) + 8)) + (p->r * ((2 * (((p->t + 3) / 4) * 4)) +
+         8))) + ((((p->t + 7) / 8) * 8) * (2 + (p->s + ((8 - p->s) * (p->s > 8)))))) + (4 * ((((p->t
+         + 7) / 8) * 8) + ((p->p - (((p->t + 7) / 8) * 8)) * (p->p > (((p->t + 7) / 8) * 8)))))) +
+         4);
+}
+
 /* Heads of two columns: a key is one word, exponentials weigh values as they are looked up. Legal
- * where p == 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1. */
+ * where p == 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1. */
 tr_attention_s8_fn tr_attention_s8_pairs__m7;
 static inline int tr_attention_s8_pairs__m7_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
-         (p->v_stride[2] == 1);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1));
 }
 static inline int32_t tr_attention_s8_pairs__m7_scratch_size(const tr_attention_s8_params *p) {
   return (36 * ((p->t + 3) / 4));
 }
 
 /* As tr_attention_s8_pairs, but a row's exponentials are kept for their rounding. Legal where p ==
- * 2; r == 2; k_stride[2] == 2; k_stride[3] == 1; v_stride[2] == 1; rounding.most > 0; rounding.fine
- * == 0. */
+ * 2; r == 2; k_stride[3] == 1; v_stride[2] == 1 or v_stride[3] == 1; rounding.most > 0;
+ * rounding.fine == 0. */
 tr_attention_s8_fn tr_attention_s8_pairs_kept__m7;
 static inline int tr_attention_s8_pairs_kept__m7_accepts(const tr_attention_s8_params *p) {
-  return (p->p == 2) && (p->r == 2) && (p->k_stride[2] == 2) && (p->k_stride[3] == 1) &&
-         (p->v_stride[2] == 1) && (p->rounding.most > 0) && (p->rounding.fine == 0);
+  return (p->p == 2) && (p->r == 2) && (p->k_stride[3] == 1) && ((p->v_stride[2] == 1) ||
+         (p->v_stride[3] == 1)) && (p->rounding.most > 0) && (p->rounding.fine == 0);
 }
 static inline int32_t tr_attention_s8_pairs_kept__m7_scratch_size(const tr_attention_s8_params *p) {
   return (40 * ((p->t + 3) / 4));

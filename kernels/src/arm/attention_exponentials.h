@@ -40,10 +40,10 @@ TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
   "orr.w %[" below "], %[" below "], %[c], lsl #16\n\t"
 #endif
 
-/* Turns the scores [row, end), whole units, into exponentials in the order of a panel at slot;
- * returns their sum. */
+/* Turns the scores [row, end), whole units, into exponentials at slot, the pairs of each four keys
+ * `apart` words behind the last four's; returns their sum. */
 TR_INLINE int32_t tr_look_up_row(const int8_t *row, const int8_t *end, uint32_t largest,
-                                 const uint16_t *exp, uint32_t *slot) {
+                                 const uint16_t *exp, uint32_t *slot, const int apart) {
   const uint32_t ones = 0x00010001U;
   int32_t sum = 0;
   uint32_t a;
@@ -60,19 +60,21 @@ TR_INLINE int32_t tr_look_up_row(const int8_t *row, const int8_t *end, uint32_t 
           "ldr %[b], [%[at], #8]!\n\t"
           "usub8 %[a], %[largest], %[a]\n\t"
           "usub8 %[b], %[largest], %[b]\n\t" TR_LOOK_UP("a")
-          "str %[a], [%[slot]], #48\n\t"
-          "str %[o], [%[slot], #-44]\n\t"
+          "str %[a], [%[slot]], %[unit]\n\t"
+          "str %[o], [%[slot], %[first]]\n\t"
           "smlad %[sum], %[a], %[ones], %[sum]\n\t"
           "smlad %[sum], %[o], %[ones], %[sum]\n\t" TR_LOOK_UP("b")
-          "str %[b], [%[slot], #-24]\n\t"
-          "str %[o], [%[slot], #-20]\n\t"
+          "str %[b], [%[slot], %[four]]\n\t"
+          "str %[o], [%[slot], %[second]]\n\t"
           "smlad %[sum], %[b], %[ones], %[sum]\n\t"
           "smlad %[sum], %[o], %[ones], %[sum]\n\t"
           "cmp.w %[at], %[last]\n\t"
           "bne.w 1b\n\t"
           : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [o] "=&r"(o), [sum] "+&r"(sum),
             [at] "+&r"(at), [slot] "+&r"(slot)
-          : [last] "r"(last), [largest] "r"(largest), [exp] "r"(exp), [ones] "r"(ones)
+          : [last] "r"(last), [largest] "r"(largest), [exp] "r"(exp), [ones] "r"(ones),
+            [unit] "i"(8 * apart), [first] "i"(4 - 8 * apart), [four] "i"(-4 * apart),
+            [second] "i"(4 - 4 * apart)
           : "cc", "memory");
 #else
   for (; row != end; row += 4) {
@@ -82,7 +84,7 @@ TR_INLINE int32_t tr_look_up_row(const int8_t *row, const int8_t *end, uint32_t 
     slot[0] = a;
     slot[1] = b;
     sum = tr_dot2(b, ones, tr_dot2(a, ones, sum));
-    slot += 2 * TR_QUERIES;
+    slot += apart;
   }
 #endif
   return sum;
@@ -95,7 +97,7 @@ TR_NOINLINE uint32_t tr_exponentials(const tr_head *h, int32_t i) {
   const int8_t *const row = h->scores + i * h->length;
   uint32_t *const slot = h->weights + 2 * i;
   const uint32_t largest = tr_largest_score(h, row);
-  int32_t sum = tr_look_up_row(row, row + h->length, largest, exp, slot);
+  int32_t sum = tr_look_up_row(row, row + h->length, largest, exp, slot, 2 * TR_QUERIES);
   const int32_t absent = h->length - h->p->t;
   if (absent != 0) {
     uint32_t *const last = slot + tr_panel_words(TR_QUERIES, h->length - TR_UNIT);

@@ -195,7 +195,7 @@ TR_NOINLINE void tr_quads_pairs(const tr_quads *q, const int8_t *x, int8_t *y, i
   const int32_t back = n - q->n;
   if (tr_is_m7(form) && q->k != 16 && q->k != 32) {
     tr_quads_pair pair = {q->stream, 0, y, q->y_row, 0, q->lut, 0, 0};
-    tr_quads_panels(&pair, x, q->x_row, q->k, n, back, pairs, (uint32_t *)(void *)sums);
+    tr_quads_panels(&pair, x, q->x_row, q->k, n, back, pairs, (uint32_t *)(void *)sums, form);
     return;
   }
   const int32_t first = tr_quads_first(q->k);

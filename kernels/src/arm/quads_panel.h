@@ -1,5 +1,6 @@
-/* Two rows times four columns, of five values a row and more, for Cortex-M7: the rows are widened into
- * a panel once for all columns, whose weights are read once for two rows and held for none.
+/* Two rows times four columns, of five values a row and more, of four on a Cortex-M4: the rows are
+ * widened into a panel once for all columns, whose weights are read once for two rows and held for
+ * none. Cortex-M4 has no tables, and whole fours of values and columns alone.
  *
  * Constants (pack "longquads16"): as those of arm/quads.h for up to TR_QUADS_MOST values, of any
  * number. The panel has of each group the pairs (k0, k2) of the second row and of the first, then
@@ -11,6 +12,7 @@
 
 #include "arm/finish.h"
 #include "arm/form.h"
+#include "arm/quads_m4.h"
 #include "arm/quads_m7.h"
 
 /* Words, in this order, for the text. */
@@ -22,7 +24,7 @@ typedef struct {
   const uint32_t *panel;
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
-  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9 */
+  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9; Cortex-M4: 1 to 8 */
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -96,8 +98,16 @@ TR_INLINE void tr_quads_widen(uint32_t *panel, const int8_t *one, const int8_t *
 
 _Static_assert(sizeof(tr_quads_pair) == 32, "the text takes eight words");
 
-/* `last` as in arm/quads.h. */
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
+TR_NOINLINE void tr_quads_of_panel_m4(const tr_quads_pair *pair) {
+  register const tr_quads_pair *r0 __asm__("r0") = pair;
+  __asm__ volatile(TR_QUADS_PANEL_TEXT_M4
+                   : "+&r"(r0)
+                   :
+                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",
+                     "cc", "memory");
+}
+
+TR_NOINLINE void tr_quads_of_panel_m7(const tr_quads_pair *pair, int32_t last) {
   register const tr_quads_pair *r0 __asm__("r0") = pair;
   register int32_t r1 __asm__("r1") = last;
   __asm__ volatile(TR_QUADS_PANEL_TEXT
@@ -107,9 +117,19 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
                      "cc", "memory");
 }
 
+/* `last` as in arm/quads.h; 0 on a Cortex-M4. */
+TR_INLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last, const tr_form form) {
+  if (tr_is_m7(form)) {
+    tr_quads_of_panel_m7(pair, last);
+  } else {
+    tr_quads_of_panel_m4(pair);
+  }
+}
+
 #else
 
-TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
+TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last, const tr_form form) {
+  (void)form;
   const int8_t *stream = pair->stream;
   for (int32_t quad = 0; stream != pair->stream_end + (last & ~3); quad++) {
     const int32_t column = 4 * quad - (stream == pair->stream_end ? last & 3 : 0);
@@ -129,20 +149,28 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
 
 #endif
 
-/* `pairs` pairs of rows of k values; the panel has room for two. Of n columns, whole fours, `back`
- * come again. */
-TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
-                               int32_t n, int32_t back, int32_t pairs, uint32_t *panel) {
+/* A pair of rows of k values, and where its panel is. Of n columns, whole fours, `back` come again;
+ * returns the `last` that says so. */
+TR_INLINE int32_t tr_quads_panel_of(tr_quads_pair *pair, int32_t k, int32_t n, int32_t back,
+                                    const uint32_t *panel, const tr_form form) {
+  const int32_t least = tr_is_m7(form) ? 2 : 1;
   const int32_t values = (k + 3) / 4 * 4;
-  const int32_t first = (values - 8) % 32 + 8;
   const int32_t four = back != 0 ? 4 * (2 * values + 8) : 0;
   pair->stream_end = pair->stream + (2 * values + 8) * n - four;
   pair->panel = panel;
   pair->panel_last = panel + values - 1;
-  pair->left_out = 9 - first / 4;
+  pair->left_out = 7 - (values / 4 - least) % 8;
+  return four + back;
+}
+
+/* `pairs` pairs of rows; the panel has room for two. */
+TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
+                               int32_t n, int32_t back, int32_t pairs, uint32_t *panel,
+                               const tr_form form) {
+  const int32_t last = tr_quads_panel_of(pair, k, n, back, panel, form);
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
-    tr_quads_of_panel(pair, four + back);
+    tr_quads_of_panel(pair, last, form);
     x += 2 * x_row;
     pair->y += 2 * pair->y_row;
   }

@@ -32,6 +32,13 @@ TR_INLINE uint32_t tr_load4(const int8_t *address) {
   return word;
 }
 
+/* Two bytes from any address, the first one lowest. */
+TR_INLINE uint32_t tr_load2(const int8_t *address) {
+  uint16_t half;
+  __builtin_memcpy(&half, address, sizeof half);
+  return half;
+}
+
 TR_INLINE void tr_store4(int8_t *address, uint32_t word) {
   __builtin_memcpy(address, &word, sizeof word);
 }

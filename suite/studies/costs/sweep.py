@@ -180,8 +180,10 @@ def _attention(rng: Rng) -> Sampled | None:
     kind = rng.random()
     if kind < 0.2:
         t = int(rng.integers(2, 9))
-    if 0.2 <= kind < 0.45:
+    elif kind < 0.45:
         t = int(rng.integers(100, 400))  # from some length on, sums of rounded rows are finer
+    elif kind < 0.7:
+        p, r = max(8, p // 4 * 4), max(4, r // 4 * 4)
     if kind > 0.8:
         p = r = 2
     if heads * s * t * (p + r) > _MOST_WORK:
@@ -192,7 +194,7 @@ def _attention(rng: Rng) -> Sampled | None:
     q = View("q", 0, (1, heads, s, p), (0, p, heads * p, 1))
     k = View("k", 0, (1, heads, t, p), (0, t * p, p, 1), slack=max(0, _UNIT - p) if p > 2 else 0)
     v = View("v", 0, (1, heads, t, r), (0, r * length, 1, length))
-    if rng.random() < 0.2 and not pairs:
+    if rng.random() < 0.4:
         k = View("k", 0, (1, heads, t, p), (0, p, heads * p, 1))
         v = View("v", 0, (1, heads, t, r), (0, r, heads * r, 1))
     y = View("y", 0, (1, heads, s, r), (0, r, heads * r, 1))

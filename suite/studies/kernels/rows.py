@@ -243,7 +243,7 @@ def _rows_of_two(op: str, make: Callable[[int, int], Graph], targets: tuple[floa
 
 
 def _deferred_softmax() -> Row:
-    """What stands between the two products of an attention block: exponentials, row scales."""
+    """What makes an attention block's scores exponentials, and adds them up."""
     block = _block("eegformer-mhsa", 0, 0)
     return replace(
         block,
@@ -252,7 +252,7 @@ def _deferred_softmax() -> Row:
         work=8 * 81 * 81,
         targets=_targets(10, 10),
         whole=False,
-        functions=("tr_exponentials", "tr_weighted_values"),
+        functions=("tr_exponentials_of_row",),
     )
 
 

@@ -76,6 +76,13 @@ _QUADS_BY_PARTS = [*_QUADS, (0, 36, 36, 1, 1, 3, 7, 1), (0, 100, 20, 1, 1, 2, 3,
 _QUAD_ROWS_BY_PARTS = [*_QUAD_ROWS, (5, 28, 20), (4, 68, 36), (3, 64, 16)]
 _ONE_ROW = [(1, 8, 4), (1, 21, 7), (1, 40, 9), (1, 17, 8), (1, 32, 6)]
 _PAIRS = [(1, 2, 5, 9, 2, 2), (1, 1, 4, 66, 2, 2), (2, 1, 3, 1, 2, 2), (1, 1, 6, 8, 2, 2)]
+_QUERIES = [
+    (1, 2, 9, 21, 32, 8),
+    (1, 1, 11, 12, 16, 4),
+    (2, 1, 2, 5, 8, 12),
+    (1, 2, 3, 40, 36, 4),
+    (1, 1, 17, 34, 44, 8),
+]
 _DEEP_3X3 = [
     (2, 2, 4, 3, 3, 7, 6, 1),
     (2, 3, 1, 3, 3, 1, 1, 2),
@@ -94,6 +101,8 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     ],
     "tr_attention_s8_pairs_kept__m4": _PAIRS,
     "tr_attention_s8_pairs_kept__m7": _PAIRS,
+    "tr_attention_s8_w16_2x4__m4": _QUERIES,
+    "tr_attention_s8_w16_2x4__m7": _QUERIES,
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_conv2d_s8_w16_2x4__m4": _QUADS,

@@ -103,18 +103,27 @@ def matmul(pick: Pick, rng: np.random.Generator) -> Case:
 def attention(pick: Pick, rng: np.random.Generator) -> Case:
     """Return a random call of the attention."""
     batch, s, t = (pick(1, 2), pick(1, 3)), pick(1, 7), pick(1, int(rng.choice([8, 60])))
-    p, r = pick(1, int(rng.choice([2, 20]))), pick(1, 30)
+    p, r = pick(1, int(rng.choice([2, 20, 44]))), pick(1, 30)
     heads = [(0, 2, 1, 3), (0, 1, 2, 3)]
-    pairs = rng.random() < 0.3
+    pairs, fours = rng.random() < 0.3, p > 2 and rng.random() < 0.4
     if pairs:
         p, r = 2, 2
+    elif fours:
+        p, r = max(8, (p + 3) // 4 * 4), (r + 3) // 4 * 4
     q, k = (operand(rng, (*batch, rows, p), orders=heads) for rows in (s, t))
+    if fours:
+        q = _in_rows(rng, q.shape)
+        k = _in_rows(rng, k.shape) if rng.random() < 0.5 else k
+        if rng.random() < 0.3:  # the same keys for all heads
+            k = replace(k, strides=(0, 0, *k.strides[2:]))
     if pairs:
-        k = Operand(k.shape, (2 * t * batch[1], 2 * t, 2, 1), 0, 2 * t * batch[0] * batch[1])
+        apart, row = (2 * t, 2) if rng.random() < 0.5 else (2, 2 * batch[1])
+        k = Operand(k.shape, (2 * t * batch[1], apart, row, 1), 0, 2 * t * batch[0] * batch[1])
     slack = int(rng.choice([0, int(rng.integers(0, 9))]))
     k = replace(k, size=k.size + slack)
     v = values_of(rng, (*batch, t, r))
     y = operand(rng, (*batch, s, r), orders=heads)
+    y = _in_rows(rng, y.shape) if fours else y
     score, start = requant(rng, p * 255 * 255, 1)
     zeros = {f"{x}_zero_point": zero(rng) for x in "qkvy"}
     weighs = weighing(rng, t, zeros["v_zero_point"])
@@ -130,6 +139,15 @@ def attention(pick: Pick, rng: np.random.Generator) -> Case:
     params |= zeros
     params |= {"k_slack": slack, "score_start": int(start[0]), "score": score} | weighs
     return build(rng, "attention_s8", params, [q, k, v], y)
+
+
+def _in_rows(rng: np.random.Generator, shape: tuple[int, ...]) -> Operand:
+    """Place [batch, head, row, column] with contiguous columns, heads apart or side by side."""
+    outer, heads, rows, columns = shape
+    row = columns + int(rng.integers(2) * rng.integers(1, 5))
+    apart, step = (rows * row, row) if rng.random() < 0.5 else (row, heads * row)
+    whole = rows * heads * row
+    return Operand(shape, (whole, apart, step, 1), 0, whole * outer)
 
 
 def weighing(rng: np.random.Generator, t: int, v_zero_point: int) -> dict[str, Any]:
