@@ -99,7 +99,7 @@ def test_pairs_of_rows(
 
 @pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize(
-    ("k", "n"), [(8, 8), (12, 5), (16, 7), (32, 6), (36, 8), (31, 9), (40, 11), (65, 10), (99, 17)]
+    ("k", "n"), [(8, 8), (12, 5), (16, 7), (32, 6), (36, 8), (31, 9), (65, 10), (72, 11), (99, 17)]
 )
 def test_numbers_of_values_on_the_core(
     targets: Targets, toolchain: str, k: int, n: int

@@ -22,7 +22,7 @@ typedef struct {
   const uint32_t *panel;
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
-  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9 */
+  int32_t left_out; /* groups that the first block, of 2 to 17, has less than 17 */
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -134,12 +134,12 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last) {
 TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_row, int32_t k,
                                int32_t n, int32_t back, int32_t pairs, uint32_t *panel) {
   const int32_t values = (k + 3) / 4 * 4;
-  const int32_t first = (values - 8) % 32 + 8;
+  const int32_t first = (values - 8) % 64 + 8;
   const int32_t four = back != 0 ? 4 * (2 * values + 8) : 0;
   pair->stream_end = pair->stream + (2 * values + 8) * n - four;
   pair->panel = panel;
   pair->panel_last = panel + values - 1;
-  pair->left_out = 9 - first / 4;
+  pair->left_out = 17 - first / 4;
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
     tr_quads_of_panel(pair, four + back);
