@@ -131,6 +131,9 @@
   TR_QUADS_BESIDE("r12", "lr", "r2", "r12", TR_QUADS_AFTER("lr", "r3")) \
   TR_QUADS_BESIDE("r8", "r7", "r2", "r8", TR_QUADS_AFTER("r7", "r3"))
 #define TR_QUADS_GROUP_M7 TR_QUADS_STEP_M7 TR_QUADS_STEP_M7
+#define TR_QUADS_SEVEN_M7                                                               \
+  TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 \
+  TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7
 
 /* The last pair of a block tells early whether the panel is at its end, and reads on behind it. */
 #define TR_QUADS_LAST_STEP_M7                                        \
@@ -143,8 +146,9 @@
   "bne.w 19b\n\tldr.w r2, [r1, #4]\n\tmov.w lr, #128\n\t"
 
 /* The first pair starts the second row's sums from the first's; behind the first group is a jump over
- * what the first block has less than nine. Stack: where to, the end of the stream, y, its row, the
- * panel, the table, the panel's last word. r1 is `last`. */
+ * what the first block has less than 17 groups: up to 68 values take no branch back, which a core would
+ * mispredict. Stack: where to, the end of the stream, y, its row, the panel, the table, the panel's last
+ * word. r1 is `last`. */
 #define TR_QUADS_PANEL_TEXT                                                                        \
   "push {r7}\n\tvmov s0, r1\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                      \
   "push {r2, r3, r4, r5, r6, r8}\n\t"                                                              \
@@ -162,10 +166,9 @@
   TR_QUADS_BESIDE("r12", "lr", "r2", "r8", "ldr lr, [r3, #8]!")                                    \
   TR_QUADS_BESIDE("r8", "r7", "r2", "r8", TR_QUADS_AFTER("r7", "r3"))                               \
   TR_QUADS_STEP_M7 "ldr.w pc, [sp]\n\t"                                                            \
-  ".p2align 2\n\t19:\n\t" TR_QUADS_AFTER("r7", "r3") "\n\t20:\n\t" \
-  TR_QUADS_GROUP_M7 "21:\n\t" TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 \
-  TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7 TR_QUADS_GROUP_M7                          \
-  TR_QUADS_STEP_M7 TR_QUADS_LAST_STEP_M7                                                           \
+  ".p2align 2\n\t19:\n\t" TR_QUADS_AFTER("r7", "r3") "\n\t20:\n\t"                                \
+  TR_QUADS_GROUP_M7 "21:\n\t" TR_QUADS_SEVEN_M7 TR_QUADS_SEVEN_M7 TR_QUADS_STEP_M7                 \
+  TR_QUADS_LAST_STEP_M7                                                                            \
   TR_QUADS_OUTPUTS_M7("8", "ldr.w r3, [sp, #16]", TR_QUADS_PANEL_ENDS, TR_QUADS_PANEL_OVER)        \
   "add sp, sp, #28\n\tpop {r7}\n\t"
 
