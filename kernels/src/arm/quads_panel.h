@@ -24,11 +24,7 @@ typedef struct {
   const uint32_t *panel;
   const int8_t *lut; /* its middle, for -128 to 127, or 0 */
   const uint32_t *panel_last;
-<<<<<<< HEAD
-  int32_t left_out; /* groups that the first block, of 2 to 9, has less than 9; Cortex-M4: 1 to 8 */
-=======
-  int32_t left_out; /* groups that the first block, of 2 to 17, has less than 17 */
->>>>>>> lin
+  int32_t left_out; /* groups that the first block, of 2 to 17, has less than 17; Cortex-M4: 1 to 8 */
 } tr_quads_pair;
 
 TR_INLINE void tr_quads_widen_group(uint32_t *panel, const int8_t *one, const int8_t *two) {
@@ -157,18 +153,12 @@ TR_NOINLINE void tr_quads_of_panel(const tr_quads_pair *pair, int32_t last, cons
  * returns the `last` that says so. */
 TR_INLINE int32_t tr_quads_panel_of(tr_quads_pair *pair, int32_t k, int32_t n, int32_t back,
                                     const uint32_t *panel, const tr_form form) {
-  const int32_t least = tr_is_m7(form) ? 2 : 1;
   const int32_t values = (k + 3) / 4 * 4;
-<<<<<<< HEAD
-=======
-  const int32_t first = (values - 8) % 64 + 8;
->>>>>>> lin
   const int32_t four = back != 0 ? 4 * (2 * values + 8) : 0;
   pair->stream_end = pair->stream + (2 * values + 8) * n - four;
   pair->panel = panel;
   pair->panel_last = panel + values - 1;
-<<<<<<< HEAD
-  pair->left_out = 7 - (values / 4 - least) % 8;
+  pair->left_out = tr_is_m7(form) ? 15 - (values / 4 - 2) % 16 : 7 - (values / 4 - 1) % 8;
   return four + back;
 }
 
@@ -177,9 +167,6 @@ TR_INLINE void tr_quads_panels(tr_quads_pair *pair, const int8_t *x, int32_t x_r
                                int32_t n, int32_t back, int32_t pairs, uint32_t *panel,
                                const tr_form form) {
   const int32_t last = tr_quads_panel_of(pair, k, n, back, panel, form);
-=======
-  pair->left_out = 17 - first / 4;
->>>>>>> lin
   for (; pairs > 0; pairs--) {
     tr_quads_widen(panel, x, x + x_row, k);
     tr_quads_of_panel(pair, last, form);
