@@ -531,6 +531,16 @@ static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params 
   return (2 * p->length);
 }
 
+/* Rows of contiguous elements, in as many instructions for any data. Legal where x_stride[2] == 1;
+ * y_stride[2] == 1. */
+tr_softmax_s8_fn tr_softmax_s8__m7;
+static inline int tr_softmax_s8__m7_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
+static inline int32_t tr_softmax_s8__m7_scratch_size(const tr_softmax_s8_params *p) {
+  return (2 * p->length);
+}
+
 /* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
  * 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__m4;
@@ -538,6 +548,16 @@ static inline int tr_softmax_masked_s8__m4_accepts(const tr_softmax_masked_s8_pa
   return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
 }
 static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_masked_s8_params *p) {
+  return (2 * p->rows.length);
+}
+
+/* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
+ * 1. */
+tr_softmax_masked_s8_fn tr_softmax_masked_s8__m7;
+static inline int tr_softmax_masked_s8__m7_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
+static inline int32_t tr_softmax_masked_s8__m7_scratch_size(const tr_softmax_masked_s8_params *p) {
   return (2 * p->rows.length);
 }
 
