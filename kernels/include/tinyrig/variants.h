@@ -682,6 +682,16 @@ static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_par
   return 0;
 }
 
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__m7;
+static inline int tr_maxpool2d_s8__m7_accepts(const tr_maxpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_maxpool2d_s8__m7_scratch_size(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
  * window.kernel_w <= 128. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__m4;
@@ -690,6 +700,18 @@ static inline int tr_avgpool2d_s8__m4_accepts(const tr_avgpool2d_s8_params *p) {
          p->window.kernel_w) <= 128);
 }
 static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
+ * window.kernel_w <= 128. */
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__m7;
+static inline int tr_avgpool2d_s8__m7_accepts(const tr_avgpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1) && ((p->window.kernel_h *
+         p->window.kernel_w) <= 128);
+}
+static inline int32_t tr_avgpool2d_s8__m7_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
 }
