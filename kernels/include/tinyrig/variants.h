@@ -572,6 +572,17 @@ static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_par
   return 0;
 }
 
+/* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
+ * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
+tr_layernorm_s8_fn tr_layernorm_s8__m7;
+static inline int tr_layernorm_s8__m7_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768) && (p->gamma_bits == 16);
+}
+static inline int32_t tr_layernorm_s8__m7_scratch_size(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Rows of contiguous elements, eight at a time. Legal where a_stride[5] == 1; b_stride[5] == 1;
  * y_stride[5] == 1. */
 tr_add_s8_fn tr_add_s8__m4;
@@ -753,6 +764,16 @@ static inline int tr_unary_s8__m4_accepts(const tr_unary_s8_params *p) {
   return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where x_stride[5] == 1; y_stride[5] == 1. */
+tr_unary_s8_fn tr_unary_s8__m7;
+static inline int tr_unary_s8__m7_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_unary_s8__m7_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
 }
