@@ -19,12 +19,14 @@ _REFERENCES = {k.op: k for k in all_kernels() if k.op in _OPS and k.isa == "ref"
 _WINDOWS = [(2, 2), (3, 3), (2, 3), (4, 3), (1, 5)]
 
 
-def _scaled(case: Case, real: float) -> Case:
-    """The case of means times `real`, with a multiplier of 2^shift for one cell where it is 1."""
+def _scaled(case: Case, real: float, up: int) -> Case:
+    """The case of means times `real`, whose multipliers are to be moved up by so many bits."""
     g = case.params["window"]
     counts = np.arange(1, g["kernel_h"] * g["kernel_w"] + 1)
-    multiplier = np.floor(real / counts * 2.0**30 + 0.5).astype(np.int32)
-    return replace(case, params={**case.params, "multiplier": multiplier, "shift": 30})
+    shift = 32 - up
+    multiplier = np.minimum(np.floor(real / counts * 2.0**shift + 0.5), 2**31 - 1)
+    params = {**case.params, "multiplier": multiplier.astype(np.int32), "shift": shift}
+    return replace(case, params=params)
 
 
 @pytest.mark.parametrize("kernel", _KERNELS, ids=lambda kernel: kernel.name)
@@ -42,8 +44,9 @@ def test_small_windows_equal_the_portable_kernel(
         taken += 1
         cases = [case]
         if kernel.op == "avgpool2d_s8":
-            # The multiplier of two cells is the least that is too large to be moved up.
-            cases += [_scaled(case, 1.0), _scaled(case, 1.999)]
+            # Of four cells and of two: the least multiplier that is too large to be moved up, and
+            # the largest that is not.
+            cases += [_scaled(case, real, up) for real, up in ((2.0, 2), (1.999, 1), (0.4, 0))]
         for at in cases:
             expected = execute(library, _REFERENCES[kernel.op], at)
             np.testing.assert_array_equal(execute(library, kernel, at), expected)

@@ -39,7 +39,7 @@ TR_INLINE tr_window_mean tr_mean_of(const tr_avgpool2d_s8_params *p, int32_t ins
   const int32_t start = -inside * p->x_zero_point;
   const int32_t multiplier = p->multiplier[count - 1];
   const int32_t up = 32 - p->shift;
-  const int folded = multiplier < (int32_t)(0x80000000U >> up);
+  const int folded = (uint32_t)multiplier < 0x80000000U >> up;
   const tr_window_mean found = {
       inside,
       tr_pair(start, start),
