@@ -37,11 +37,11 @@ def test_small_windows_equal_the_portable_kernel(
     """Borders clip windows to others; leftovers of eight and of four channels overlap."""
     taken = 0
     for seed in range(60):
-        channels = (4, 5, 7, 8, 9, 12, 15, 16, 22, 31)[seed % 10]
+        channels = (4, 5, 7, 8, 9, 12, 15, 33, 22, 38)[seed % 10]
         case = sized_case(kernel.op, (channels, *window, 6, 7, 1 + seed % 2), seed)
-        if not kernel.accepts(planned(case)) or case.params["window"]["y_stride"][1] != 1:
+        if not kernel.accepts(planned(case)):
             continue
-        taken += 1
+        taken += case.params["window"]["y_stride"][1] == 1
         cases = [case]
         if kernel.op == "avgpool2d_s8":
             # Of four cells and of two: the least multiplier that is too large to be moved up, and

@@ -9,6 +9,7 @@
 #define TR_MAXPOOL_CELLS 4
 #define TR_MAXPOOL_WORD 4 /* channels of a word, and of a pass of a schedule's loop */
 #define TR_MAXPOOL_STEP 8
+#define TR_MAXPOOL_SOME 32 /* channels that are not stored before all are known */
 
 /* The loop of a schedule: y[c] = the largest of cells[0..3][c], `passes` of TR_MAXPOOL_STEP channels.
  * y may be the first cell. */
@@ -32,9 +33,9 @@ TR_INLINE void tr_maxpool_four(tr_maxpool_run *run, const int8_t *const *cells, 
   }
 }
 
-/* One output cell of any window, contiguous in y: three cells of a line with what is in y. */
-TR_NOINLINE void tr_maxpool_cell(tr_maxpool_run *run, const tr_window *g,
-                                 const tr_window_part *window, int8_t *y) {
+/* Channels of one output cell of any window: three cells of a line with what is in y. */
+TR_NOINLINE void tr_maxpool_lines(tr_maxpool_run *run, const tr_window *g,
+                                  const tr_window_part *window, int8_t *y, int32_t channels) {
   const int32_t column = g->x_stride[3];
   const int8_t *line = window->first;
   for (int32_t i = 0; i < window->rows; i++) {
@@ -43,51 +44,58 @@ TR_NOINLINE void tr_maxpool_cell(tr_maxpool_run *run, const tr_window *g,
       const int8_t *const next = j + 1 < window->columns ? at + column : at;
       const int8_t *const last = j + 2 < window->columns ? next + column : next;
       const int8_t *const cells[] = {i + j > 0 ? y : at, at, next, last};
-      tr_maxpool_four(run, cells, y, g->in_c);
+      tr_maxpool_four(run, cells, y, channels);
     }
     line += g->x_stride[2];
   }
 }
 
-/* One output cell whose channels are no neighbours in y; the last word may overlap. */
-TR_NOINLINE void tr_maxpool_apart(const tr_window *g, const tr_window_part *window, int8_t *y) {
-  for (int32_t c = 0; c < g->in_c; c += TR_MAXPOOL_WORD) {
-    const int32_t from = c < g->in_c - TR_MAXPOOL_WORD ? c : g->in_c - TR_MAXPOOL_WORD;
-    const int8_t *line = window->first + from;
-    uint32_t largest = tr_load4(line);
+/* Channels of one output cell, contiguous in y. */
+TR_INLINE void tr_maxpool_cell(tr_maxpool_run *run, const tr_window *g,
+                               const tr_window_part *window, int8_t *y, int32_t channels) {
+  if (window->rows == 2 && window->columns == 2) {
+    const int32_t line = g->x_stride[2];
+    const int32_t column = g->x_stride[3];
+    const int8_t *const at = window->first;
+    const int8_t *const cells[] = {at, at + column, at + line, at + line + column};
+    tr_maxpool_four(run, cells, y, channels);
+  } else {
+    tr_maxpool_lines(run, g, window, y, channels);
+  }
+}
+
+/* One output cell whose channels are no neighbours in y, some at a time; the last may overlap. */
+TR_NOINLINE void tr_maxpool_apart(tr_maxpool_run *run, const tr_window *g, tr_window_part window,
+                                  int8_t *y) {
+  const int32_t step = g->y_stride[1];
+  const int8_t *const first = window.first;
+  for (int32_t c = 0; c < g->in_c; c += TR_MAXPOOL_SOME) {
+    int8_t some[TR_MAXPOOL_SOME];
+    const int32_t left = g->in_c - c;
+    const int32_t least = left < TR_MAXPOOL_WORD ? TR_MAXPOOL_WORD : left;
+    const int32_t count = least < TR_MAXPOOL_SOME ? least : TR_MAXPOOL_SOME;
+    const int32_t from = left < count ? g->in_c - count : c;
+    window.first = first + from;
+    tr_maxpool_cell(run, g, &window, some, count);
+    int8_t *to = y + from * step;
     TR_NO_UNROLL
-    for (int32_t i = window->rows; i > 0; i--) {
-      const int8_t *at = line;
-      TR_NO_UNROLL
-      for (int32_t j = window->columns; j > 0; j--) {
-        largest = tr_max4(largest, tr_load4(at));
-        at += g->x_stride[3];
-      }
-      line += g->x_stride[2];
-    }
-    for (int32_t i = 0; i < TR_MAXPOOL_WORD; i++) {
-      y[(from + i) * g->y_stride[1]] = (int8_t)(largest >> 8 * i & 0xFFU);
+    for (int32_t i = 0; i < count; i++) {
+      to[i * step] = some[i];
     }
   }
 }
 
 TR_INLINE void tr_maxpool_cells(tr_maxpool_run *run, const tr_window *g, const int8_t *x,
                                 int8_t *y) {
-  const int32_t line = g->x_stride[2];
-  const int32_t column = g->x_stride[3];
   for (int32_t b = 0; b < g->batch; b++) {
     for (int32_t h = 0; h < g->out_h; h++) {
       for (int32_t v = 0; v < g->out_w; v++) {
         const tr_window_part window = tr_window_part_of(g, x + b * g->x_stride[0], h, v);
         int8_t *const to = y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3];
-        if (g->y_stride[1] != 1) {
-          tr_maxpool_apart(g, &window, to);
-        } else if (window.rows == 2 && window.columns == 2) {
-          const int8_t *const at = window.first;
-          const int8_t *const cells[] = {at, at + column, at + line, at + line + column};
-          tr_maxpool_four(run, cells, to, g->in_c);
+        if (g->y_stride[1] == 1) {
+          tr_maxpool_cell(run, g, &window, to, g->in_c);
         } else {
-          tr_maxpool_cell(run, g, &window, to);
+          tr_maxpool_apart(run, g, window, to);
         }
       }
     }
