@@ -27,6 +27,7 @@ def extreme(case: Case, code: int) -> Case:
     [
         ("avgpool2d_s8", "tr_avgpool2d_s8__m4", (9, 8, 16, 8, 16, 1)),
         ("avgpool2d_s8", "tr_avgpool2d_s8__m4", (8, 1, 128, 1, 130, 1)),
+        ("avgpool2d_s8", "tr_avgpool2d_s8__m7", (9, 8, 16, 8, 16, 1)),
         ("mean_s8", "tr_mean_s8__m4", (1, 1, 9, 1, 1, 256)),
         ("mean_s8", "tr_mean_s8__m4", (1, 1, 12, 1, 1, 257)),
         ("mean_s8", "tr_mean_s8_rows__m4", (1, 1, 3, 1, 1, 519)),

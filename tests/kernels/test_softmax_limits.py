@@ -51,6 +51,24 @@ def test_every_shift_around_the_largest_that_folds(
             np.testing.assert_array_equal(execute(library, kernel, at), expect(at))
 
 
+@pytest.mark.parametrize("zero_point", [-128, -127, 0, 127])
+@pytest.mark.parametrize("shift", [1, 7, 8, 9, 14, 22, 23])
+@pytest.mark.parametrize("kernel", SOFTMAX, ids=lambda kernel: kernel.name)
+def test_small_shifts_and_every_zero_point(
+    library: ctypes.CDLL, kernel: Kernel, shift: int, zero_point: int
+) -> None:
+    """Probabilities of small shifts have more than 16 bits before they saturate."""
+    for seed, length in enumerate((1, 8, 9, 16, 23, 33)):
+        case = one_large(sized_case("softmax_s8", (2, 3, length), seed), seed)
+        if not kernel.accepts(planned(case)):
+            continue
+        zeros = 32 - int(case.params["exp"][0]).bit_length()
+        scale = {"mantissa": 2**31 - 1, "exponent": shift + zeros + 1}
+        params = {**case.params, "fine": None, "scale": scale, "zero_point": zero_point}
+        at = replace(case, params=params)
+        np.testing.assert_array_equal(execute(library, kernel, at), expect(at))
+
+
 def rounded_by(case: Case, zero_point: int, shift: int, seed: int) -> Case:
     """The attention case with probabilities whose largest row has the shift given."""
     rng = np.random.default_rng(seed)

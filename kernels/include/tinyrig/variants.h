@@ -531,6 +531,16 @@ static inline int32_t tr_softmax_s8__m4_scratch_size(const tr_softmax_s8_params 
   return (2 * p->length);
 }
 
+/* Rows of contiguous elements, in as many instructions for any data. Legal where x_stride[2] == 1;
+ * y_stride[2] == 1. */
+tr_softmax_s8_fn tr_softmax_s8__m7;
+static inline int tr_softmax_s8__m7_accepts(const tr_softmax_s8_params *p) {
+  return (p->x_stride[2] == 1) && (p->y_stride[2] == 1);
+}
+static inline int32_t tr_softmax_s8__m7_scratch_size(const tr_softmax_s8_params *p) {
+  return (2 * p->length);
+}
+
 /* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
  * 1. */
 tr_softmax_masked_s8_fn tr_softmax_masked_s8__m4;
@@ -541,6 +551,16 @@ static inline int32_t tr_softmax_masked_s8__m4_scratch_size(const tr_softmax_mas
   return (2 * p->rows.length);
 }
 
+/* Rows of contiguous elements, run by run. Legal where rows.x_stride[2] == 1; rows.y_stride[2] ==
+ * 1. */
+tr_softmax_masked_s8_fn tr_softmax_masked_s8__m7;
+static inline int tr_softmax_masked_s8__m7_accepts(const tr_softmax_masked_s8_params *p) {
+  return (p->rows.x_stride[2] == 1) && (p->rows.y_stride[2] == 1);
+}
+static inline int32_t tr_softmax_masked_s8__m7_scratch_size(const tr_softmax_masked_s8_params *p) {
+  return (2 * p->rows.length);
+}
+
 /* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
  * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
 tr_layernorm_s8_fn tr_layernorm_s8__m4;
@@ -548,6 +568,17 @@ static inline int tr_layernorm_s8__m4_accepts(const tr_layernorm_s8_params *p) {
   return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768) && (p->gamma_bits == 16);
 }
 static inline int32_t tr_layernorm_s8__m4_scratch_size(const tr_layernorm_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time; rows of a multiple of 16 elements fastest. Legal
+ * where x_col == 1; y_col == 1; length < 32768; gamma_bits == 16. Constants laid out as "norm4". */
+tr_layernorm_s8_fn tr_layernorm_s8__m7;
+static inline int tr_layernorm_s8__m7_accepts(const tr_layernorm_s8_params *p) {
+  return (p->x_col == 1) && (p->y_col == 1) && (p->length < 32768) && (p->gamma_bits == 16);
+}
+static inline int32_t tr_layernorm_s8__m7_scratch_size(const tr_layernorm_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -662,6 +693,16 @@ static inline int32_t tr_maxpool2d_s8__m4_scratch_size(const tr_maxpool2d_s8_par
   return 0;
 }
 
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1. */
+tr_maxpool2d_s8_fn tr_maxpool2d_s8__m7;
+static inline int tr_maxpool2d_s8__m7_accepts(const tr_maxpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_maxpool2d_s8__m7_scratch_size(const tr_maxpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
  * window.kernel_w <= 128. */
 tr_avgpool2d_s8_fn tr_avgpool2d_s8__m4;
@@ -670,6 +711,18 @@ static inline int tr_avgpool2d_s8__m4_accepts(const tr_avgpool2d_s8_params *p) {
          p->window.kernel_w) <= 128);
 }
 static inline int32_t tr_avgpool2d_s8__m4_scratch_size(const tr_avgpool2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Four channels at a time. Legal where window.in_c >= 4; window.x_stride[1] == 1; window.kernel_h *
+ * window.kernel_w <= 128. */
+tr_avgpool2d_s8_fn tr_avgpool2d_s8__m7;
+static inline int tr_avgpool2d_s8__m7_accepts(const tr_avgpool2d_s8_params *p) {
+  return (p->window.in_c >= 4) && (p->window.x_stride[1] == 1) && ((p->window.kernel_h *
+         p->window.kernel_w) <= 128);
+}
+static inline int32_t tr_avgpool2d_s8__m7_scratch_size(const tr_avgpool2d_s8_params *p) {
   (void)p;
   return 0;
 }
@@ -711,6 +764,16 @@ static inline int tr_unary_s8__m4_accepts(const tr_unary_s8_params *p) {
   return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
 }
 static inline int32_t tr_unary_s8__m4_scratch_size(const tr_unary_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, eight at a time. Legal where x_stride[5] == 1; y_stride[5] == 1. */
+tr_unary_s8_fn tr_unary_s8__m7;
+static inline int tr_unary_s8__m7_accepts(const tr_unary_s8_params *p) {
+  return (p->x_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_unary_s8__m7_scratch_size(const tr_unary_s8_params *p) {
   (void)p;
   return 0;
 }

@@ -1,96 +1,34 @@
-#include "common/dsp.h"
-#include "common/window_part.h"
-#include "tinyrig/pool.h"
+#include "arm/avgpool_cells.h"
 
-#define CHANNELS 4
-#define MOST_WORDS 2
+/* Four channels of neighbouring cells, added to the pairs of even bytes in r8 and of odd ones in r4;
+ * loads stand together, for Cortex-M4 pipelines them. */
+#define CELL(even, odd, x) \
+  "sxtab16 r8, " even ", " x "\n\tsxtab16 r4, " odd ", " x ", ror #8\n\t"
+#define ROW_OF_THREE(even, odd, row)                                                        \
+  "ldr.w r6, [" row ", r3, lsl #1]\n\tldr.w r5, [" row ", r3]\n\t" CELL(even, odd, "r6")    \
+      CELL("r8", "r4", "r5") "ldr.w r6, [" row "], #4\n\t" CELL("r8", "r4", "r6")
 
-/* How the sum of one window becomes its mean: the pair `start` takes the zero points off, and
- * sums times `up` are those whose product with the multiplier is to be shifted by 32. */
-typedef struct {
-  uint32_t start;
-  int32_t up;
-  int32_t multiplier;
-  int32_t zero_point;
-} mean;
+/* Four products whose upper halves are the means plus 128, two saturated pairs, one word. */
+#define MEANS                                                                            \
+  "smlawb r5, r10, r8, r11\n\tsmlawt r8, r10, r8, r11\n\tsmlawb r6, r10, r4, r11\n\t"      \
+  "smlawt r4, r10, r4, r11\n\tpkhtb r8, r8, r5, asr #16\n\tpkhtb r4, r4, r6, asr #16\n\t"  \
+  "usat16 r8, #8, r8\n\tusat16 r4, #8, r4\n\torr.w r4, r8, r4, lsl #8\n\t"               \
+  "eor.w r4, r4, #0x80808080\n\tstr.w r4, [r12], #4\n\t"
 
-static mean mean_of(const tr_avgpool2d_s8_params *p, const tr_window_part *window) {
-  const int32_t inside = window->rows * window->columns;
-  const int32_t count =
-      p->count_include_pad != 0 ? p->window.kernel_h * p->window.kernel_w : inside;
-  const int32_t start = -inside * p->x_zero_point;
-  const mean found = {tr_pair(start, start), 1 << (32 - p->shift), p->multiplier[count - 1],
-                      p->zero_point};
-  return found;
-}
+#define TWO                                                                                  \
+  "ldr.w r4, [r0, r3]\n\tldr.w r5, [r0], #4\n\tldr.w r6, [r1, r3]\n\tldr.w r2, [r1], #4\n\t" \
+  CELL("r9", "r9", "r4") CELL("r8", "r4", "r5") CELL("r8", "r4", "r6") CELL("r8", "r4", "r2") \
+  MEANS "subs.w lr, lr, #1\n\t"
+#define THREE                                                                                \
+  ROW_OF_THREE("r9", "r9", "r0") ROW_OF_THREE("r8", "r4", "r1") ROW_OF_THREE("r8", "r4", "r2") \
+  MEANS "subs.w lr, lr, #1\n\t"
 
-TR_INLINE int8_t finish(const mean *m, int32_t sum) {
-  return (int8_t)tr_saturate8(tr_high_multiply_add_round(sum, m->multiplier, m->zero_point));
-}
-
-/* The channels [c, c + CHANNELS * words) of one output cell, summed in pairs of 16 bits. */
-TR_INLINE void channels(const tr_window *g, const tr_window_part *window, const mean *m,
-                        int32_t c, const int words, int8_t *y) {
-  const int32_t column = g->x_stride[3];
-  const int32_t step = g->y_stride[1];
-  const int8_t *line = window->first + c;
-  uint32_t even[MOST_WORDS];
-  uint32_t odd[MOST_WORDS];
-  for (int k = 0; k < words; k++) {
-    even[k] = m->start;
-    odd[k] = m->start;
-  }
-  TR_NO_UNROLL
-  for (int32_t i = window->rows; i > 0; i--) {
-    const int8_t *at = line;
-    TR_NO_UNROLL
-    for (int32_t j = window->columns; j > 0; j--) {
-      uint32_t cell[MOST_WORDS];
-      for (int k = 0; k < words; k++) {
-        cell[k] = tr_load4(at + CHANNELS * k);
-      }
-      for (int k = 0; k < words; k++) {
-        even[k] = tr_add_even_bytes(even[k], cell[k]);
-        odd[k] = tr_add_odd_bytes(odd[k], cell[k]);
-      }
-      at += column;
-    }
-    line += g->x_stride[2];
-  }
-  int8_t *to = y + c * step;
-  for (int k = 0; k < words; k++) {
-    to[0] = finish(m, tr_low_times(even[k], m->up));
-    to[step] = finish(m, tr_low_times(odd[k], m->up));
-    to[2 * step] = finish(m, tr_high_times(even[k], m->up));
-    to[3 * step] = finish(m, tr_high_times(odd[k], m->up));
-    to += CHANNELS * step;
-  }
-}
-
-/* All channels of one output cell; the last four may overlap. */
-TR_NOINLINE void cell(const tr_window *g, const tr_window_part *window, const mean *given,
-                      int8_t *y) {
-  const mean m = *given;
-  int32_t c = 0;
-  for (; g->in_c - c >= CHANNELS * MOST_WORDS; c += CHANNELS * MOST_WORDS) {
-    channels(g, window, &m, c, MOST_WORDS, y);
-  }
-  for (; c < g->in_c; c += CHANNELS) {
-    channels(g, window, &m, c < g->in_c - CHANNELS ? c : g->in_c - CHANNELS, 1, y);
-  }
-}
+TR_MEAN_RUN(two, TWO, 2)
+TR_MEAN_RUN(three, THREE, 3)
 
 void tr_avgpool2d_s8__m4(const tr_avgpool2d_s8_params *p, const int8_t *x, int8_t *y,
                          void *scratch) {
   (void)scratch;
-  const tr_window *const g = &p->window;
-  for (int32_t b = 0; b < g->batch; b++) {
-    for (int32_t h = 0; h < g->out_h; h++) {
-      for (int32_t v = 0; v < g->out_w; v++) {
-        const tr_window_part window = tr_window_part_of(g, x + b * g->x_stride[0], h, v);
-        const mean m = mean_of(p, &window);
-        cell(g, &window, &m, y + b * g->y_stride[0] + h * g->y_stride[2] + v * g->y_stride[3]);
-      }
-    }
-  }
+  const tr_avgpool_core core = {two, three};
+  tr_avgpool_cells(&core, p, x, y);
 }

@@ -1,6 +1,4 @@
-#include "common/block.h"
-#include "common/dsp.h"
-#include "tinyrig/elementwise.h"
+#include "arm/unary_rows.h"
 
 /* Four contiguous elements. Both groups of loads stand together: Cortex-M4 pipelines them. */
 TR_INLINE void look_up_four(const int8_t *middle, const int8_t *x, int8_t *y) {
@@ -39,17 +37,10 @@ static void row(const int8_t *middle, const int8_t *x, int8_t *y, int32_t count)
     x += 8;
     y += 8;
   }
-  TR_NO_UNROLL
-  for (; count > 0; count--) {
-    *y++ = middle[*x++];
-  }
+  tr_look_up_bytes(middle, x, y, count);
 }
 
 void tr_unary_s8__m4(const tr_unary_s8_params *p, const int8_t *x, int8_t *y, void *scratch) {
   (void)scratch;
-  const int32_t *const stride[] = {p->x_stride, p->y_stride};
-  tr_block at = {0};
-  do {
-    row(p->lut - INT8_MIN, x + at.offset[0], y + at.offset[1], p->extent[TR_MAX_AXES - 1]);
-  } while (tr_block_next(&at, p->extent, stride, 2));
+  tr_unary_rows(row, p, x, y);
 }
