@@ -97,7 +97,7 @@ def _behind(rng: Rng, node: Linear | Conv | MatMul) -> Any:
     if rng.random() < 0.3:
         requant = replace(requant, multiplier=requant.multiplier[:1])
     if rng.random() < 0.1:
-        requant = replace(requant, narrow=False, shift=max(requant.shift, 33))
+        requant = replace(requant, narrow=False, shift=32 if kind < 0.6 else 28)
     return replace(node, lut=table, requant=requant)
 
 
