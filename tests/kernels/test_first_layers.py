@@ -6,13 +6,16 @@ import ctypes
 
 import numpy as np
 import pytest
+from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from kernel_builds import board_of
 from kernel_runs import execute, expect, planned
 from window_layers import channels_last, image_size, window_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case
+from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 _FIRST = [kernel for kernel in all_kernels() if "_first" in kernel.name]
 _WINDOWS = {"first3": (3, 3, 3), "first1": (1, 3, 3), "first1_down": (1, 10, 4)}
@@ -66,3 +69,12 @@ def test_first_layer(
 def test_lines_shorter_than_a_tile_are_not_taken(kernel: Kernel, along: int, stride: int) -> None:
     case = layer(kernel, (along, 2, stride, 1, 0, 2), plain=True, seed=0)
     assert not kernel.accepts(planned(case))
+
+
+@pytest.mark.parametrize("toolchain", toolchain_names())
+@pytest.mark.parametrize("kernel", _FIRST, ids=lambda kernel: kernel.name)
+def test_first_layers_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
+    target = targets.of(board_of(kernel), toolchain)
+    for seed, sizes in enumerate(((11, 2, 2, 1, 1, 3), (9, 1, 1, 2, 2, 2), (14, 2, 2, 2, 0, 4))):
+        case = layer(kernel, sizes, plain=seed != 1, seed=seed)
+        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))

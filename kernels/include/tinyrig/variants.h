@@ -628,6 +628,35 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m4_scratch_size(const tr_conv2
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
 }
 
+/* As tr_conv2d_s8_depthwise_3x3, two lines a pass and up to three passes a group: more scratch,
+ * fewer cycles. Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1; window.kernel_h == 3; window.kernel_w == 3;
+ * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
+ * 2; window.out_h >= 2 or window.out_w >= 2; lut == 0; requant.narrow == 1; requant.lo == -128;
+ * requant.hi == 127. Constants laid out as "depthwise3". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3_groups__m4;
+static inline int tr_conv2d_s8_depthwise_3x3_groups__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2)) && (p->lut == 0) && (p->requant.narrow
+         == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_depthwise_3x3_groups__m4_scratch_size(
+    const tr_conv2d_s8_params *p) {
+  return (4 + (((1 + (((p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
+         p->window.out_w))) <= 12) * (p->window.in_c > 4))) + ((2 * ((p->window.out_w +
+         ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) <= 6)) *
+         (p->window.in_c > 12))) * (((16 * (5 - p->window.stride_h)) * ((((p->window.out_w +
+         ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) - 1) *
+         p->window.stride_h) + 3)) + ((8 * (p->window.out_w + ((p->window.out_h > p->window.out_w) *
+         (p->window.out_h - p->window.out_w)))) * (1 + ((p->window.stride_h == 1) *
+         (((p->window.out_h + ((p->window.out_h > p->window.out_w) * (p->window.out_w -
+         p->window.out_h))) > 2) + ((p->window.out_h + ((p->window.out_h > p->window.out_w) *
+         (p->window.out_w - p->window.out_h))) > 4))))))));
+}
+
 /* One filter a channel; columns of the image by pairs, in a ring of rows. Legal where groups ==
  * window.in_c; window.out_c == window.in_c; window.in_c >= 4; window.x_stride[1] == 1;
  * window.stride_w == 1; window.kernel_w % 2 == 1; window.kernel_w >= 3; window.kernel_w <= 7. */
@@ -1163,6 +1192,27 @@ static inline int32_t tr_conv2d_s8_w16_2x4__m4_scratch_size(const tr_conv2d_s8_p
   return ((32 * ((p->window.out_c + 3) / 4)) * (p->window.in_c > 32));
 }
 
+/* Pointwise of eight channels; the weights of eight columns stay in registers while all cells pass.
+ * Legal where groups == 1; window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0;
+ * window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) *
+ * window.stride_w < window.in_w; window.in_c == 8; window.out_c % 4 == 0; window.out_c >= 8;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1; lut == 0; requant.narrow == 1; requant.lo ==
+ * -128; requant.hi == 127. Constants laid out as "quads16". */
+tr_conv2d_s8_fn tr_conv2d_s8_eights__m4;
+static inline int tr_conv2d_s8_eights__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && (p->window.in_c == 8) && ((p->window.out_c % 4) == 0) &&
+         (p->window.out_c >= 8) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) &&
+         (p->lut == 0) && (p->requant.narrow == 1) && (p->requant.lo == -128) && (p->requant.hi ==
+         127);
+}
+static inline int32_t tr_conv2d_s8_eights__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* As tr_conv2d_s8_w16_2x4, whose weights are copied to scratch before. Legal where groups == 1;
  * window.kernel_h == 1; window.kernel_w == 1; window.pad_top == 0; window.pad_left == 0;
  * (window.out_h - 1) * window.stride_h < window.in_h; (window.out_w - 1) * window.stride_w <
@@ -1245,6 +1295,32 @@ static inline int32_t tr_conv2d_s8_depthwise_3x3__m7_scratch_size(const tr_conv2
          ((p->window.out_h > p->window.out_w) * (p->window.out_h - p->window.out_w))) * (3 -
          p->window.stride_h)) * 4) * (1 + ((p->lut != 0) || (p->requant.narrow != 1) ||
          (p->requant.lo != -128) || (p->requant.hi != 127)))));
+}
+
+/* As tr_conv2d_s8_depthwise_3x3, two lines a pass and up to three passes a group: more scratch,
+ * fewer cycles. Legal where groups == window.in_c; window.out_c == window.in_c; window.in_c >= 4;
+ * window.x_stride[1] == 1; window.y_stride[1] == 1; window.kernel_h == 3; window.kernel_w == 3;
+ * window.stride_h == window.stride_w; window.stride_h <= 2; window.pad_top <= 2; window.pad_left <=
+ * 2; window.out_h >= 2 or window.out_w >= 2; lut == 0; requant.narrow == 1; requant.lo == -128;
+ * requant.hi == 127. Constants laid out as "depthwise3". */
+tr_conv2d_s8_fn tr_conv2d_s8_depthwise_3x3_groups__m7;
+static inline int tr_conv2d_s8_depthwise_3x3_groups__m7_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == p->window.in_c) && (p->window.out_c == p->window.in_c) && (p->window.in_c >=
+         4) && (p->window.x_stride[1] == 1) && (p->window.y_stride[1] == 1) && (p->window.kernel_h
+         == 3) && (p->window.kernel_w == 3) && (p->window.stride_h == p->window.stride_w) &&
+         (p->window.stride_h <= 2) && (p->window.pad_top <= 2) && (p->window.pad_left <= 2) &&
+         ((p->window.out_h >= 2) || (p->window.out_w >= 2)) && (p->lut == 0) && (p->requant.narrow
+         == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_conv2d_s8_depthwise_3x3_groups__m7_scratch_size(
+    const tr_conv2d_s8_params *p) {
+  return (((4 + ((16 * (5 - p->window.stride_h)) * ((((p->window.out_w + ((p->window.out_h >
+         p->window.out_w) * (p->window.out_h - p->window.out_w))) - 1) * p->window.stride_h) + 3)))
+         + ((8 * (p->window.out_w + ((p->window.out_h > p->window.out_w) * (p->window.out_h -
+         p->window.out_w)))) * (1 + ((p->window.stride_h == 1) * (((p->window.out_h +
+         ((p->window.out_h > p->window.out_w) * (p->window.out_w - p->window.out_h))) > 2) +
+         ((p->window.out_h + ((p->window.out_h > p->window.out_w) * (p->window.out_w -
+         p->window.out_h))) > 4)))))) + 48);
 }
 
 /* One filter a channel, any window, four channels of one output at a time, where the image lies.

@@ -71,6 +71,7 @@ def sized_case(op: str, sizes: Sequence[int], seed: int) -> Case:
 
 _POINTWISE = [(0, 9, 6, 1, 1, 3, 7, 1), (0, 8, 3, 1, 1, 4, 6, 2), (0, 3, 5, 1, 1, 1, 13, 1)]
 _QUADS = [(0, 36, 4, 1, 1, 3, 7, 1), (0, 8, 8, 1, 1, 4, 5, 2), (0, 4, 12, 1, 1, 1, 13, 1)]
+_EIGHTS = [(0, 8, 12, 1, 1, 3, 7, 1), (0, 8, 8, 1, 1, 4, 5, 2), (0, 8, 20, 1, 1, 1, 13, 1)]
 _QUAD_ROWS = [(2, 4, 4), (5, 28, 8), (7, 32, 12), (4, 36, 4), (3, 96, 8)]
 _QUADS_BY_PARTS = [*_QUADS, (0, 36, 36, 1, 1, 3, 7, 1), (0, 100, 20, 1, 1, 2, 3, 1)]
 _QUAD_ROWS_BY_PARTS = [*_QUAD_ROWS, (5, 28, 20), (4, 68, 36), (3, 64, 16)]
@@ -103,6 +104,7 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_attention_s8_pairs_kept__m7": _PAIRS,
     "tr_attention_s8_w16_2x4__m4": _QUERIES,
     "tr_attention_s8_w16_2x4__m7": _QUERIES,
+    "tr_conv2d_s8_eights__m4": _EIGHTS,
     "tr_conv2d_s8_sparse4__m4": _POINTWISE,
     "tr_conv2d_s8_sparse4__m7": _POINTWISE,
     "tr_conv2d_s8_w16_2x4__m4": _QUADS,
