@@ -30,6 +30,9 @@ SMALL_CODE_CACHE = 1024
 """Bytes up to which a cache of code is smaller than the loops of some kernels, as that of a flash
 accelerator is: `Fitted.fetched` tells what they then wait."""
 
+NARROW_LINE = 8
+"""Bytes of a line of code up to which `Fitted.narrow` tells the waits: a flash read by 64 bits."""
+
 CALL_CYCLES = 2000
 """Cycles of a call beside its work on a cluster: parameters, cold instructions, a barrier."""
 
@@ -40,7 +43,8 @@ class Fitted:
     """Cycles of one kernel as a sum of terms, and how far from `points` modelled ones it is.
 
     `mean` and `worst` are per cent of the modelled cycles. `fetched` are the terms of what it waits
-    for its code beside them where that comes through a small cache.
+    for its code beside them where that comes through a small cache, `narrow` the same where a line
+    of it is narrow.
     """
 
     points: Word
@@ -48,6 +52,7 @@ class Fitted:
     worst: Number
     terms: Mapping[Text, Number]
     fetched: Mapping[Text, Number] = field(default_factory=dict)
+    narrow: Mapping[Text, Number] = field(default_factory=dict)
 
 
 def fitted_costs(core: str) -> Mapping[str, Fitted]:
@@ -83,9 +88,10 @@ def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
     if point is None or point.code_cache.size > SMALL_CODE_CACHE:
         return 0
     fitted = fitted_costs(board.core).get(kernel.name)
-    if fitted is None or not fitted.fetched:
+    if fitted is None:
         return 0
-    return _sum(fitted.fetched, kernel.cost_fields(call, board.cores))
+    narrow = point.code_cache.line_bytes <= NARROW_LINE and fitted.narrow
+    return _sum(narrow or fitted.fetched, kernel.cost_fields(call, board.cores))
 
 
 def _sum(terms: Mapping[str, float], fields: Mapping[str, Any]) -> int:
