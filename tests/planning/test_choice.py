@@ -94,6 +94,15 @@ def test_no_combination_of_ways_beats_the_candidates(model: str) -> None:
                 assert any(a <= ram and b <= price for a, b in found), (attention, tokens, ram)
 
 
+def test_a_layout_of_wider_weights_puts_none_outside_the_chip() -> None:
+    """The stated layout fits this flash with its fastest kernels, the fastest layout does not."""
+    board = load_board("stm32h743")
+    small = replace(board, flash=replace(board.flash, size=board.flash.size - 1_978_000))
+    for goal in ("balanced", "cycles"):
+        plan = cheapest_plan(block(), small, options=parse_options([f"optimize={goal}"], ()))
+        assert not plan.weights_outside
+
+
 def test_no_slower_plan_is_balanced_for_what_addresses_need() -> None:
     """Where addresses need more than is live a few are tried, of those near the fastest alone."""
     board = load_board("stm32f746")
