@@ -17,7 +17,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
-from tinyrig.generator.planning.search.budget import flash_budget, placed
+from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
 from tinyrig.generator.planning.search.doubt import doubt
 from tinyrig.generator.planning.search.dry import dry_candidates
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
@@ -65,6 +65,9 @@ def cheapest_plan(
     budget = 0 if options.optimize == "flash" else flash_budget(space)
     every = schedules(space)
     found = candidates(every, budget)
+    if budget is None and any(is_too_large(space, one.found, one.selection) for one in found):
+        budget = flash_budget(space, tight=True)
+        found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found)
     return _taken(space, found, dry_candidates(every, budget))

@@ -31,6 +31,9 @@ SMALL_CODE_CACHE = 1024
 """Bytes up to which a cache of code is smaller than the loops of some kernels, as that of a flash
 accelerator is: `Fitted.fetched` tells what they then wait."""
 
+NARROW_LINE = 8
+"""Bytes of a line of code up to which `Fitted.narrow` tells the waits: a flash read by 64 bits."""
+
 CALL_CYCLES = 2000
 """Cycles of a call beside its work on a cluster: parameters, cold instructions, a barrier."""
 
@@ -41,8 +44,8 @@ class Fitted:
     """Cycles of one kernel as a sum of terms, and how far from `points` modelled ones it is.
 
     `mean` and `worst` are per cent of the modelled cycles. `fetched` are the terms of what it waits
-    for its code beside them where that comes through a small cache. `words` name what terms, and
-    words behind them, are made of beside the fields.
+    for its code beside them where that comes through a small cache, `narrow` the same where a line
+    of it is narrow. `words` name what terms, and words behind them, are made of beside the fields.
     """
 
     points: Word
@@ -50,15 +53,20 @@ class Fitted:
     worst: Number
     terms: Mapping[Text, Number]
     fetched: Mapping[Text, Number] = field(default_factory=dict)
+    narrow: Mapping[Text, Number] = field(default_factory=dict)
     words: Mapping[Text, Text] = field(default_factory=dict)
 
     def cycles(self, fields: Mapping[str, Any]) -> int:
         """Return about how many cycles a call of these fields takes."""
         return max(1, _sum(self.terms, with_words(fields, self.words)))
 
-    def waits(self, fields: Mapping[str, Any]) -> int:
-        """Return about how many cycles it waits for its code beside them, with a small cache."""
-        return _sum(self.fetched, with_words(fields, self.words)) if self.fetched else 0
+    def waits(self, fields: Mapping[str, Any], *, narrow: bool) -> int:
+        """Return about how many cycles it waits for its code beside them, with a small cache.
+
+        `narrow` tells that its lines are.
+        """
+        terms = (narrow and self.narrow) or self.fetched
+        return _sum(terms, with_words(fields, self.words)) if terms else 0
 
 
 def with_words(fields: Mapping[str, Any], words: Mapping[str, str]) -> Mapping[str, Any]:
@@ -100,7 +108,10 @@ def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
     if point is None or point.code_cache.size > SMALL_CODE_CACHE:
         return 0
     fitted = fitted_costs(board.core).get(kernel.name)
-    return 0 if fitted is None else fitted.waits(kernel.cost_fields(call, board.cores))
+    if fitted is None:
+        return 0
+    narrow = point.code_cache.line_bytes <= NARROW_LINE
+    return fitted.waits(kernel.cost_fields(call, board.cores), narrow=narrow)
 
 
 def _sum(terms: Mapping[str, float], fields: Mapping[str, Any]) -> int:

@@ -77,6 +77,32 @@ def test_balanced_is_the_least_ram_near_the_fastest() -> None:
     assert figures(graph).ram == min(one.selection.ram for one in near)
 
 
+@pytest.mark.parametrize("model", ["eegformer", "tinyvit-digits"])
+def test_no_combination_of_ways_beats_the_candidates(model: str) -> None:
+    """Behind attention by groups of heads stands a site of tokens that is none by heads."""
+    graph = resolve(model, {}).rewritten(ALL).graph
+    space = Space(run_passes(graph, ALL), BOARD, ALL)
+    every = schedules(space)
+    found = [(one.selection.ram, one.selection.price) for one in candidates(every, None)]
+    for attention in permitted_ways("attention", ALL):
+        for tokens in permitted_ways("tokens", ALL):
+            laid = space.laid({"attention": attention, "tokens": tokens})
+            if any(all(one.kernel.isa == "ref" for one in choices) for choices in laid.steps):
+                continue
+            for one in candidates([laid], None):
+                ram, price = one.selection.ram, one.selection.price
+                assert any(a <= ram and b <= price for a, b in found), (attention, tokens, ram)
+
+
+def test_a_layout_of_wider_weights_puts_none_outside_the_chip() -> None:
+    """The stated layout fits this flash with its fastest kernels, the fastest layout does not."""
+    board = load_board("stm32h743")
+    small = replace(board, flash=replace(board.flash, size=board.flash.size - 1_978_000))
+    for goal in ("balanced", "cycles"):
+        plan = cheapest_plan(block(), small, options=parse_options([f"optimize={goal}"], ()))
+        assert not plan.weights_outside
+
+
 def test_no_slower_plan_is_balanced_for_what_addresses_need() -> None:
     """Where addresses need more than is live a few are tried, of those near the fastest alone."""
     board = load_board("stm32f746")

@@ -59,15 +59,15 @@ def placed(space: Space) -> Space:
     return replace(space, outside=True, _laid={}) if spare_bytes(board, needs) < 0 else space
 
 
-def flash_budget(space: Space) -> int | None:
+def flash_budget(space: Space, *, tight: bool = False) -> int | None:
     """Return the bytes of constants that a selection may have; None when all fit.
 
     Weights of more than 8 bits are taken while the chip's flash has room beside the code's
     reserve. Below that, `max_flash` may ask for less. Where weights of 8 bits have no room, those
-    of four are widened while there is some.
+    of four are widened while there is some. `tight` tells that some layout's fastest do not fit.
     """
     most = space.options.max_flash
-    if not most and _all_fit(space):
+    if not most and not tight and _all_fit(space):
         return None
     small, needs = _narrow(space)
     takes_more = space.wide or _reads_nibbles(small)
@@ -75,6 +75,12 @@ def flash_budget(space: Space) -> int | None:
     if most:
         spare = min(spare, most - needs.weights - needs.tables)
     return small.flash + spare
+
+
+def is_too_large(space: Space, found: Laid, selection: Selection) -> bool:
+    """True where a layout's kernels need more constants than the chip's flash has room for."""
+    near = selection.flash + 2 * CODE_RESERVE > space.board.flash.size
+    return near and spare_bytes(space.board, _needs(space, found, selection)) < 0
 
 
 def _all_fit(space: Space) -> bool:

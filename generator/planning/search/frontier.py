@@ -7,7 +7,7 @@ from the least to none give the combinations that can be best; those are laid ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -72,6 +72,10 @@ def _undominated(points: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, 
             yield point
 
 
+_Alone = Mapping[str, Mapping[Way, Laid]]
+"""Layouts in which one site is executed in another way, by site; the stated way comes first."""
+
+
 def schedules(space: Space) -> list[Laid]:
     """Return the graph laid out in every way that can be best under some limit of RAM.
 
@@ -79,24 +83,70 @@ def schedules(space: Space) -> list[Laid]:
     """
     base = space.laid({})
     most = _portable_alone(base)
+    alone = _alone(space, base, base.schedule.sites, most)
+    behind = _behind(space, alone, most)
+    ways = [found for each in (alone, behind) for found in each.values()]
+    single = {id(found): found for each in ways for found in each.values()}
+    grid = _limits(single.values(), alone)
+    combined = [
+        space.laid(ways)
+        for known in ({}, behind)
+        for ways in _combinations(base, alone, known, grid)
+    ]
+    combined += [space.laid(ways) for ways in _whole(space.options)]
+    every = {id(found): found for found in (base, *single.values(), *combined)}
+    return [found for found in every.values() if _portable_alone(found) <= most]
+
+
+def _alone(space: Space, start: Laid, sites: Iterable[str], most: int) -> _Alone:
+    """Return `start`, and with one of these sites executed otherwise."""
     alone: dict[str, dict[Way, Laid]] = {}
-    for site in dict.fromkeys(base.schedule.sites):
+    for site in dict.fromkeys(sites):
         kind = kind_of(site)
         if kind is None:
             continue
         first, *others = permitted_ways(kind, space.options)
-        alone[site] = {first: base}
+        alone[site] = {first: start}
         for way in others:
-            found = space.laid({site: way})
+            found = space.laid({**start.ways, site: way})
             if _portable_alone(found) <= most:
                 alone[site][way] = found
-    single = {id(found): found for ways in alone.values() for found in ways.values()}
-    grid = np.unique([limit for found in single.values() for limit, _ in _staircase(found)])
-    combined = [
-        space.laid(ways) for ways in (*_combinations(base, alone, grid), *_whole(space.options))
-    ]
-    every = {id(found): found for found in (base, *single.values(), *combined)}
-    return [found for found in every.values() if _portable_alone(found) <= most]
+    return alone
+
+
+def _behind(space: Space, alone: _Alone, most: int) -> _Alone:
+    """Return the same for sites that are there only where another is executed in some way.
+
+    Behind attention that is not streamed by heads, its output's layer is one of tokens.
+    """
+    behind: dict[str, Mapping[Way, Laid]] = {}
+    for ways in alone.values():
+        for found in ways.values():
+            new = [one for one in found.schedule.sites if one not in alone and one not in behind]
+            behind |= _alone(space, found, new, most)
+    return behind
+
+
+def _limits(single: Collection[Laid], alone: _Alone) -> Any:
+    """Return the limits of RAM at which something changes, from the least that all may keep.
+
+    That may be below what any layout keeps in which one site alone is executed otherwise.
+    """
+    found = {limit for laid in single for limit, _ in _staircase(laid)}
+    sites = [min(_least(laid, site) for laid in ways.values()) for site, ways in alone.items()]
+    least = max(sites, default=0)
+    needs = {min(one.ram for one in choices) for laid in single for choices in laid.steps}
+    found |= {ram for ram in needs if least <= ram < min(found, default=0)}
+    return np.unique(list(found))
+
+
+def _least(found: Laid, site: str) -> int:
+    """Return the bytes without which a step of a site runs no kernel at all."""
+    return max(
+        min(one.ram for one in choices)
+        for choices, own in zip(found.steps, found.schedule.sites, strict=True)
+        if own == site
+    )
 
 
 def _portable_alone(found: Laid) -> int:
@@ -104,25 +154,60 @@ def _portable_alone(found: Laid) -> int:
     return sum(all(one.kernel.isa == PORTABLE for one in choices) for choices in found.steps)
 
 
-def _combinations(
-    base: Laid, alone: Mapping[str, Mapping[Way, Laid]], grid: Any
-) -> list[dict[str, Way]]:
-    """Return the ways of all sites together that are best at each limit of a grid."""
+def _combinations(base: Laid, alone: _Alone, behind: _Alone, grid: Any) -> list[dict[str, Way]]:
+    """Return the ways of all sites together that are best at each limit of a grid.
+
+    Sites that are only there because of another's way take their best one of `behind`, or the
+    stated one.
+    """
     if grid.size == 0:
         return []
-    start = _costs(base, grid, "")
-    best: dict[str, tuple[list[Way], Any]] = {}
-    for site, ways in alone.items():
-        costs = np.array([_costs(found, grid, site) - start for found in ways.values()])
-        best[site] = (list(ways), np.argmin(costs, axis=0))
+    gained = {
+        site: _best(ways, next(iter(ways.values())), grid, site, {})
+        for site, ways in behind.items()
+    }
+    best = {site: _best(ways, base, grid, site, gained) for site, ways in alone.items()}
     found = dict[tuple[tuple[str, Way], ...], None]()
     for at in range(grid.size):
-        found[tuple((site, ways[int(index[at])]) for site, (ways, index) in best.items())] = None
+        chosen = {site: one.ways[int(one.places[at])] for site, one in best.items()}
+        new = {
+            one: gained[one].ways[int(gained[one].places[at])]
+            for site, way in chosen.items()
+            for one in alone[site][way].schedule.sites
+            if one in gained
+        }
+        found[(*chosen.items(), *new.items())] = None
     every = [dict(ways) for ways in found]
     if len(every) > _MOST_COMBINATIONS:
         places = np.linspace(0, len(every) - 1, _MOST_COMBINATIONS).round().astype(int)
         every = [every[place] for place in places]
     return every
+
+
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """Ways of a site; at each limit the place of the best one, and its cycles beside a layout's."""
+
+    ways: Sequence[Way]
+    places: Any
+    cycles: Any
+
+
+def _best(
+    ways: Mapping[Way, Laid], start: Laid, grid: Any, site: str, gained: Mapping[str, _Best]
+) -> _Best:
+    """Return the best way of a site at each limit; sites that it brings take their best, too."""
+    least = _costs(start, grid, "")
+    costs = np.array(
+        [
+            _costs(found, grid, site)
+            - least
+            + sum(gained[one].cycles for one in set(found.schedule.sites) if one in gained)
+            for found in ways.values()
+        ]
+    )
+    places = np.argmin(costs, axis=0)
+    return _Best(list(ways), places, costs.min(axis=0))
 
 
 def _whole(options: Options) -> Iterator[dict[str, Way]]:

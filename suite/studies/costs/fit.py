@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.costs import SMALL_CODE_CACHE, Fitted, with_words
+from tinyrig.generator.planning.board import Board, board_names, load_board
+from tinyrig.generator.planning.costs import NARROW_LINE, SMALL_CODE_CACHE, Fitted, with_words
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, all_kernels
 from tinyrig.generator.planning.operating_point import OperatingPoint
@@ -50,11 +50,12 @@ _LEAST_SHARE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Calls of one kernel with what each takes."""
+    """Calls of one kernel with what each takes, and where lines of code are narrow ones."""
 
     kernel: Kernel
     calls: Sequence[Sampled]
     spent: Sequence[Spent]
+    narrow: Sequence[Spent] = ()
 
 
 def fit_costs(
@@ -79,7 +80,12 @@ def measured(
     wanted = [kernel for kernel in kernels if not only or kernel.name in only]
     progress(f"compiling the kernels of {board.core}")
     image = build_image(folder, board, toolchain, kernels)
-    with closing(KernelMachine(image, board.core, small_cache(board))) as machine:
+    points = [small_cache(board), *narrow_cache(board)]
+    with ExitStack() as stack:
+        machines = [
+            stack.enter_context(closing(KernelMachine(image, board.core, point)))
+            for point in points
+        ]
         for op in swept_operators():
             of_op = [kernel for kernel in wanted if kernel.op == op]
             if not of_op:
@@ -89,7 +95,9 @@ def measured(
             for kernel in of_op:
                 suited = drawn.suited(kernel)
                 jobs = [Job(kernel, one.call, one.storages) for one in suited]
-                yield Measured(kernel, suited, cached_spent(machine, image, jobs))
+                yield Measured(
+                    kernel, suited, *(cached_spent(one, image, jobs) for one in machines)
+                )
 
 
 class _Drawn:
@@ -120,6 +128,27 @@ def small_cache(board: Board) -> OperatingPoint | None:
     return point if point is not None and point.code_cache.size <= SMALL_CODE_CACHE else None
 
 
+def narrow_cache(board: Board) -> list[OperatingPoint]:
+    """Return the point of another board of the core whose small cache has narrow lines, if any.
+
+    None where the board's own code does not come through a small cache.
+    """
+    if small_cache(board) is None:
+        return []
+    others = (load_board(name) for name in board_names())
+    points = (
+        point
+        for other in others
+        if other.core == board.core
+        for point in other.operating_points.values()
+    )
+    return [
+        point
+        for point in points
+        if point.code_cache.size <= SMALL_CODE_CACHE and point.code_cache.line_bytes <= NARROW_LINE
+    ][:1]
+
+
 def suits(kernel: Kernel, sampled: Sampled) -> bool:
     """True for a call that the planner might give a kernel."""
     call = sampled.call
@@ -140,19 +169,28 @@ def fitted(found: Measured) -> Fitted:
     fields = [with_words(kernel.cost_fields(one.call), words) for one in found.calls]
     values = np.array([[evaluate(term, each) for term in known] for each in fields], float)
     cycles = np.array([one.cycles for one in found.spent], float)
-    waits = np.array([one.waits for one in found.spent], float)
     factors = _factors(values, cycles, cycles)
     off = 100 * np.abs(values @ factors / cycles - 1)
     kept = _named(known, factors)
-    fetched = _named(known, _factors(values, waits, cycles)) if waits.any() else {}
+    fetched, narrow = (_waits(known, values, spent) for spent in (found.spent, found.narrow))
     return Fitted(
         points=len(cycles),
         mean=round(float(off.mean()), 2),
         worst=round(float(off.max()), 2),
         terms=kept,
         fetched=fetched,
-        words=terms.words_of((*kept, *fetched)),
+        narrow=narrow,
+        words=terms.words_of((*kept, *fetched, *narrow)),
     )
+
+
+def _waits(terms: Sequence[str], values: Any, spent: Sequence[Spent]) -> dict[str, float]:
+    """Return the sum of terms that is nearest to what calls wait for their code; none for none."""
+    if not any(one.waits for one in spent):
+        return {}
+    waits = np.array([one.waits for one in spent], float)
+    cycles = np.array([one.cycles for one in spent], float)
+    return _named(terms, _factors(values, waits, cycles))
 
 
 def _factors(values: Any, wanted: Any, cycles: Any) -> Any:

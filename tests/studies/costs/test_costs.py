@@ -37,6 +37,7 @@ from tinyrig.suite.studies.costs.fit import (
     Measured,
     fit_costs,
     fitted,
+    narrow_cache,
     small_cache,
     suits,
 )
@@ -248,6 +249,22 @@ def test_code_is_waited_for_on_a_board_with_a_small_cache_alone() -> None:
     assert fetch_waits(kernel, call, load_board("stm32l4r5")) > 0
     assert fetch_waits(kernel, call, load_board("stm32f746")) == 0
     assert fetch_waits(kernel, call, load_board("gap9")) == 0
+
+
+def test_code_in_narrow_lines_is_waited_for_longer() -> None:
+    """A cache of narrow lines holds as many bytes, and prefetching hides half as much of a wait."""
+    one, two = load_board("stm32l4r5:single-bank"), load_board("stm32l4r5:dual-bank")
+    kernel = next(one for one in all_kernels() if one.name == "tr_attention_s8_3x2__m4")
+    calls = [one.call for one in islice(samples("attention_s8", 1), 20) if suits(kernel, one)]
+    assert calls
+    for call in calls:
+        assert fetch_waits(kernel, call, two) > 1.5 * fetch_waits(kernel, call, one)
+
+
+def test_lines_are_as_narrow_as_those_of_a_board_of_the_core() -> None:
+    (point,) = narrow_cache(BOARD)
+    assert point == load_board("stm32l4r5:dual-bank").operating_point
+    assert narrow_cache(load_board("stm32h743")) == []
 
 
 @pytest.mark.night
