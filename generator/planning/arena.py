@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 
-from tinyrig.generator.planning.arena_heuristics import greedy_by_size, head_tail, one_after_another
+from tinyrig.generator.planning.arena_heuristics import (
+    greedy_by_size,
+    greedy_by_turns,
+    head_tail,
+    one_after_another,
+)
 from tinyrig.generator.planning.arena_optimal import optimal
 from tinyrig.generator.planning.buffer import Buffer, Offsets, Overwrites, peak
 
@@ -34,22 +41,20 @@ _HEURISTICS = ("greedy", "head-tail")
 
 def live_bound(buffers: Sequence[Buffer], overwrites: Overwrites) -> int:
     """Return the most bytes any step must hold at once, counting what may be overwritten."""
-    return max((_live_at(step, buffers, overwrites) for step in _steps(buffers)), default=0)
-
-
-def _steps(buffers: Iterable[Buffer]) -> set[int]:
-    return {buffer.first for buffer in buffers}
-
-
-def _live_at(step: int, buffers: Sequence[Buffer], overwrites: Overwrites) -> int:
-    live = {b.name: b for b in buffers if b.first <= step <= b.last}
-    total = sum(b.aligned for b in live.values())
-    saved = 0
+    changes: Counter[int] = Counter()
+    named = {buffer.name: buffer for buffer in buffers}
+    for buffer in buffers:
+        changes[buffer.first] += buffer.aligned
+        changes[buffer.last + 1] -= buffer.aligned
     for (writer, reader), distance in overwrites.items():
-        if writer in live and reader in live:
-            y, x = live[writer].aligned, live[reader].aligned
-            saved += max(0, y + x - max(x + max(distance, 0), y))
-    return total - saved
+        if writer not in named or reader not in named or not named[writer].meets(named[reader]):
+            continue
+        y, x = named[writer], named[reader]
+        over = max(x.aligned + max(distance, 0), y.aligned)
+        saved = max(0, y.aligned + x.aligned - over)
+        changes[max(y.first, x.first)] -= saved
+        changes[min(y.last, x.last) + 1] += saved
+    return max(accumulate(changes[step] for step in sorted(changes)), default=0)
 
 
 def plan_arena(
@@ -75,3 +80,10 @@ def plan_arena(
     if size >= best.size:
         return ArenaPlan(best.offsets, best.size, best.planner, found.lower_bound)
     return ArenaPlan(MappingProxyType(found.offsets), size, "optimal", found.lower_bound)
+
+
+def plan_parts(buffers: Sequence[Buffer], overwrites: Overwrites) -> ArenaPlan:
+    """Return addresses for the buffers of many parts, of which the search would take too long."""
+    bound = live_bound(buffers, overwrites)
+    offsets = greedy_by_turns(buffers, overwrites, bound)
+    return ArenaPlan(MappingProxyType(offsets), peak(buffers, offsets), "greedy", bound)

@@ -20,7 +20,8 @@ from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, sam
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
-from tinyrig.generator.planning.streams.ways import Way, Ways
+from tinyrig.generator.planning.streams.find import find_sites
+from tinyrig.generator.planning.streams.ways import Way, Ways, kind_of
 from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, tiling
 
 _HEADS = (1 << 16, 4, 2, 1)
@@ -44,7 +45,7 @@ def cluster_plan(space: Space) -> Plan:
     FitError when none fits, or none keeps a limit.
     """
     small = space.options.optimize == "ram"
-    every = [_estimated(_laid_out(space, variant)) for variant in _permitted(space.options)]
+    every = [_estimated(_laid_out(space, variant)) for variant in _permitted(space)]
     _check_weights(space, min(one.selection.flash for _, one in every))
     order = sorted(range(len(every)), key=lambda number: (every[number][0], number))
     best: tuple[int, int, Plan] | None = None
@@ -160,18 +161,23 @@ def _waiting(plan: Plan) -> int:
     return sum(slow) // plan.board.cores
 
 
-def _permitted(options: Options) -> Iterator[_Variant]:
+def _permitted(space: Space) -> Iterator[_Variant]:
     """Yield every choice that saves no more memory than the options do and computes the same.
 
     Layer-wise attention rounds elsewhere than the others, so it is taken when asked for alone.
+    What a graph has no site for is not chosen.
     """
+    options = space.options
+    sites = find_sites(space.graph, options, {})
+    kinds = {kind_of(site) for site, _ in sites.streams}
+    attends = "attention" in map(kind_of, sites.nodes.values())
     heads: Sequence[int | None] = {
         "layerwise": (None,),
         "depth-first": _HEADS[:1],
-        "head-streamed": (*_HEADS, None),
+        "head-streamed": (*_HEADS, None) if attends else _HEADS[:1],
     }[options.attention]
-    mlp = sorted({False, options.mlp_streaming})
-    conv = sorted({False, options.conv_streaming})
+    mlp = sorted({False, options.mlp_streaming and "tokens" in kinds})
+    conv = sorted({False, options.conv_streaming and "windows" in kinds})
     for most, streams, strips in product(heads, mlp, conv):
         attention = "depth-first" if most is not None else options.attention
         chosen = replace(options, mlp_streaming=streams, conv_streaming=strips)

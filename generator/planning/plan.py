@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.options import ALL, Arena, Options
-from tinyrig.generator.planning.arena import ArenaPlan, plan_arena
+from tinyrig.generator.options import ALL, Options
+from tinyrig.generator.planning.arena import ArenaPlan, plan_arena, plan_parts
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, Overwrites, align
 from tinyrig.generator.planning.call import Table
@@ -185,8 +185,8 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
     buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
     tiled = bool(schedule.parts) and options.arena == "optimal"
-    arena: Arena = "greedy" if tiled else options.arena  # of many parts the search is too long
-    clean = plan_arena(buffers, _within(demand.overwrites, buffers), arena)
+    within = _within(demand.overwrites, buffers)
+    clean = plan_parts(buffers, within) if tiled else plan_arena(buffers, within, options.arena)
     away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
     spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)
@@ -215,7 +215,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
             most=max(0, options.max_ram - clean.size) if options.max_ram else None,
         )
         room -= copies.taken_from(region) if copies else 0
-    checked = _guarded(buffers, clean, room, options.arena)
+    checked = _guarded(buffers, clean, room, options.arena, tiled=tiled)
     return Plan(
         graph=graph,
         board=board,
@@ -268,10 +268,15 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
     )
 
 
-def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str) -> ArenaPlan:
+def _guarded(
+    buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str, *, tiled: bool
+) -> ArenaPlan:
     """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
     padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
-    plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
+    if tiled:
+        plan = plan_parts(padded, {})
+    else:
+        plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
     return plan if plan.size <= room else clean
 
 

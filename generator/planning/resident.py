@@ -26,8 +26,6 @@ _WIDE = ("eps",)
 _LONGEST_COPY = 1 << 16
 """Bytes of weights one copy may have; the DMA's length field has one bit more."""
 
-_DETERMINISTIC_SECONDS = 5.0
-
 
 class Calling(Protocol):
     """What is read of a step's calls."""
@@ -121,8 +119,9 @@ def plan_residents(
         ahead = False
         offsets = _places(sizes, around=False)
     if _peak(sizes, offsets) > room:
-        chosen, offsets = _most(groups, chosen, room)
+        chosen = _most(groups, chosen, room)
         sizes = _sizes(groups, chosen)
+        offsets = _places(sizes, around=False)
     outside: dict[str, Table] = {}
     blocks = []
     for number, (group, inside) in enumerate(zip(groups, chosen, strict=True)):
@@ -209,43 +208,37 @@ def _peak(sizes: Sequence[int], offsets: Sequence[int]) -> int:
     return max((at + size for at, size in zip(offsets, sizes, strict=True)), default=0)
 
 
-def _most(
-    groups: Sequence[_Group], allowed: Sequence[bool], room: int
-) -> tuple[list[bool], list[int]]:
-    """Choose by CP-SAT whose weights are copied: the most bytes, and addresses for them.
+def _most(groups: Sequence[_Group], allowed: Sequence[bool], room: int) -> list[bool]:
+    """Choose whose weights are copied: the most bytes.
 
-    Blocks of neighbours are live together and must lie apart; only they do.
+    Only neighbours are live together: what is best up to a block depends on what it has alone.
     """
-    from ortools.sat.python import cp_model
-
-    units = room // _DOUBLE
-    model = cp_model.CpModel()
-    inside, places, sizes = [], [], []
+    before: dict[bool, int] = {}
+    best: dict[bool, int] = {}
+    came: list[dict[bool, bool]] = []
     for number, (group, may) in enumerate(zip(groups, allowed, strict=True)):
-        small, weights = group.size(with_weights=False), group.weight_bytes
-        inside.append(model.new_bool_var(f"weights {number}"))
-        places.append(model.new_int_var(0, units, f"place {number}"))
-        sizes.append(small // _DOUBLE + weights // _DOUBLE * inside[-1])
-        model.add(places[-1] + sizes[-1] <= units)
-        if not may:
-            model.add(inside[-1] == 0)
-    for one in range(len(groups) - 1):
-        below = model.new_bool_var(f"order {one}")
-        model.add(places[one] + sizes[one] <= places[one + 1]).only_enforce_if(below)
-        model.add(places[one + 1] + sizes[one + 1] <= places[one]).only_enforce_if(~below)
-    model.maximize(
-        sum(group.weight_bytes * taken for group, taken in zip(groups, inside, strict=True))
+        sizes = {inside: group.size(with_weights=inside) for inside in (False, True)[: 1 + may]}
+        found: dict[bool, tuple[int, bool]] = {}
+        for inside, size in sizes.items():
+            ways = [one for one in best if before[one] + size <= room] if number else [False]
+            if ways and size <= room:
+                way = max(ways, key=lambda one: best.get(one, 0))
+                found[inside] = best.get(way, 0) + inside * group.weight_bytes, way
+        before, best = sizes, {inside: most for inside, (most, _) in found.items()}
+        came.append({inside: way for inside, (_, way) in found.items()})
+        if not best:
+            raise _too_small(groups, room)
+    inside = max(best, key=lambda one: best[one])
+    chosen = []
+    for earlier in reversed(came):
+        chosen.append(inside)
+        inside = earlier[inside]
+    return chosen[::-1]
+
+
+def _too_small(groups: Sequence[_Group], room: int) -> FitError:
+    least = max(group.size(with_weights=False) for group in groups)
+    return FitError(
+        f"The parameters and tables of two layers at a time do not fit the {room} bytes that "
+        f"the arena and the stacks leave of the cores' memory; one layer alone has {least}."
     )
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
-    solver.parameters.catch_sigint_signal = False
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        least = max(group.size(with_weights=False) for group in groups)
-        raise FitError(
-            f"The parameters and tables of two layers at a time do not fit the {room} bytes that "
-            f"the arena and the stacks leave of the cores' memory; one layer alone has {least}."
-        )
-    chosen = [bool(solver.value(taken)) for taken in inside]
-    return chosen, [int(solver.value(place)) * _DOUBLE for place in places]

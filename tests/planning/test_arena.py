@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyrig.generator.planning.arena import PLANNERS, ArenaPlan, live_bound, plan_arena
+from tinyrig.generator.planning.arena import (
+    PLANNERS,
+    ArenaPlan,
+    live_bound,
+    plan_arena,
+    plan_parts,
+)
 from tinyrig.generator.planning.buffer import Buffer
 
 
@@ -98,3 +104,22 @@ def test_a_chain_needs_only_two_neighbours() -> None:
 
 def test_an_empty_arena_has_no_bytes() -> None:
     assert plan_arena([], {}).size == 0
+
+
+def test_parts_in_turn_take_two_places() -> None:
+    """Of three parts in a row the last is small: largest first would give it a third place."""
+    sizes = [96, 96, 32] * 4
+    parts = [Buffer(f"part {n}", size, n, n + 1) for n, size in enumerate(sizes)]
+    assert plan_arena(parts, {}, "greedy").size > 192
+    plan = plan_parts(parts, {})
+    assert plan.size == plan.lower_bound == 192
+    assert _apart(parts, plan)
+
+
+def _apart(buffers: list[Buffer], plan: ArenaPlan) -> bool:
+    at = plan.offsets
+    return all(
+        at[one.name] + one.size <= at[two.name] or at[two.name] + two.size <= at[one.name]
+        for one, two in combinations(buffers, 2)
+        if one.meets(two)
+    )

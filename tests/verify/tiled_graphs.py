@@ -1,4 +1,4 @@
-"""Small graphs whose layers are larger than a small L1: windows, rows and heads."""
+"""Small graphs whose layers are larger than a small L1: windows, rows, heads and queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chain.graph_builder import GraphBuilder
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
 
-L1: Mapping[str, int] = {"windows": 6144, "rows": 4096, "heads": 49152}
+L1: Mapping[str, int] = {"windows": 6144, "rows": 4096, "heads": 49152, "queries": 49152}
 """Bytes of L1 for a plan of each graph, which none fits as it is."""
 
 _WINDOW = Window(kernel=(3, 3), pads=(1, 1, 1, 1))
@@ -34,10 +34,17 @@ def heads(b: GraphBuilder) -> str:
     return b.attention(q, k, v)
 
 
+def queries(b: GraphBuilder) -> str:
+    """Attention of one head and of more queries than keys."""
+    q, k, v = (b.input((1, 1, count, 16)) for count in (640, 160, 160))
+    return b.attention(q, k, v)
+
+
 PARTS: Mapping[str, Callable[[GraphBuilder], str]] = {
     "windows": windows,
     "rows": rows,
     "heads": heads,
+    "queries": queries,
 }
 
 

@@ -75,12 +75,9 @@ class Offers:
         """
         if call.op == READER.op:
             return (self._offer(Form(READER, call)),)
-        sparse = self._may_be_sparse(call)
-        nibbles = NIBBLE_PACKS[0] in self.among.allowed and holds_nibbles(call)
-        held = (nibbles, holds_byte_row(call))
-        key = (call.op, content(call.params, _shape), _content(call) if sparse else None, held)
+        key = self.key(call)
         if key not in self.made:
-            among = self.among if sparse else self._dense
+            among = self.among if self._may_be_sparse(call) else self._dense
             legal = _permitted(forms(call, self.isas, large=self.large), among)
             legal = [form for form in legal if self.seldom or not form.kernel.readings]
             if not legal:
@@ -89,6 +86,13 @@ class Offers:
             ordered = sorted(legal, key=lambda form: self.isas.index(form.kernel.isa))
             self.made[key] = _worthy([self._offer(form) for form in ordered])
         return self.made[key]
+
+    def key(self, call: Call) -> Hashable:
+        """Return what decides a call's offers: all but the entries of its tables that do not."""
+        nibbles = NIBBLE_PACKS[0] in self.among.allowed and holds_nibbles(call)
+        held = (nibbles, holds_byte_row(call))
+        weights = _content(call) if self._may_be_sparse(call) else None
+        return call.op, content(call.params, _shape), weights, held
 
     def _offer(self, form: Form) -> Offer:
         kernel, call, cores = form.kernel, form.call, self.board.cores

@@ -28,12 +28,14 @@ _GAP = 0.02
 @dataclass(frozen=True, eq=False)
 class Chosen:
     """Storages in slow memory, every step's choice, whether its weights are copied to fast memory,
-    and the cycles of all that is weighed."""
+    the cycles of all that is weighed, and the bytes of the arena where addresses need no more than
+    is live."""
 
     slow: frozenset[str]
     choices: tuple[Choice, ...]
     copied: tuple[bool, ...]
     cycles: int
+    arena: int
 
 
 def choose(
@@ -154,6 +156,8 @@ class _Search:
     def _cycles(self, index: int) -> Any:
         kind, offered, model = self.alike.steps[index], self.steps[index], self.model
         cycles = model.new_int_var(0, max(_longest(one) for one in offered), f"cycles {index}")
+        work = sum(one.cycles * on for one, on in zip(offered, self.which[kind], strict=True))
+        model.add(cycles >= work)  # said for all choices at once, it bounds a search
         for one, on in zip(offered, self.which[kind], strict=True):
             operands = self._slow(one)
             direct = sum(each.direct * away for each, away in operands if each.size is None)
@@ -189,7 +193,8 @@ class _Search:
         )
         slow = frozenset(name for name, kind in self.alike.storages.items() if kind in outside)
         copied = tuple(bool(solver.value(self.inside[kind])) for kind in self.alike.steps)
-        return Chosen(slow, picked, copied, int(solver.objective_value))
+        arena = int(solver.value(self.arena))
+        return Chosen(slow, picked, copied, int(solver.objective_value), arena)
 
 
 def _most_room(choice: Choice) -> int:

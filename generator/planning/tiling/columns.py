@@ -10,7 +10,7 @@ from tinyrig.generator.graph.requant import Requant
 from tinyrig.generator.planning.step import Compute, Step
 
 _COUNTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-_OFFERED = 3
+_OFFERED = 6
 _CHANNELS = 16
 """Channels of a part are a multiple of it, so that all cores have tiles of four."""
 

@@ -28,6 +28,8 @@ _ROWS = (Linear, LayerNorm)
 _PRODUCTS = (Attention, MatMul)
 _WINDOWS = (Conv, MaxPool, AvgPool)
 _IMAGE_RANK = 4
+_ACROSS = (1, 2, 4)
+"""Heads of which queries are divided, where not all are taken at once."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,15 @@ class Division:
     """A way to divide a step: `extent` rows of its output, any number of which are a part.
 
     axis: along axis `axis` of the output, and of every operand that has it. rows: of matrices,
-    leading axes merged. queries: rows of the first operand, all of the others. strips: of an
-    image, with the rows under their windows.
+    leading axes merged. queries: rows of the first operand, all of the others; with `across`, of
+    so many entries of axis `axis` at a time, all queries of these one after the other. strips: of
+    an image, with the rows under their windows.
     """
 
     kind: Kind
     extent: int
     axis: int = 0
+    across: int = 0
 
 
 def divisions(step: Step) -> Iterator[Division]:
@@ -62,15 +66,24 @@ def divisions(step: Step) -> Iterator[Division]:
         else:
             yield Division("strips", y.shape[AXIS])
     elif isinstance(node, _PRODUCTS):
-        lead = len(y.shape) - 3
-        if lead >= 0 and y.shape[lead] > 1:
-            yield Division("axis", y.shape[lead], lead)
-        yield Division("queries", y.shape[-2])
+        yield from _products(y)
     elif isinstance(node, Softmax):
         if node.kept is None:
             yield from _along(y, node.axis)
     elif operator_of(node).calls[0].order == "same":
         yield from _along(y)
+
+
+def _products(y: View) -> Iterator[Division]:
+    """By heads, by queries of all heads, and by queries of some heads at a time."""
+    queries, lead = y.shape[-2], len(y.shape) - 3
+    yield Division("queries", queries)
+    if lead < 0 or y.shape[lead] == 1:
+        return
+    yield Division("axis", y.shape[lead], lead)
+    for heads in _ACROSS:
+        if heads < y.shape[lead] and y.shape[lead] % heads == 0:
+            yield Division("queries", queries, lead, heads)
 
 
 def _along(y: View, without: int | None = None) -> Iterator[Division]:
@@ -83,16 +96,35 @@ def _along(y: View, without: int | None = None) -> Iterator[Division]:
 
 def parts(step: Step, division: Division, size: int) -> list[Step]:
     """Return the parts of a step, `size` rows each, the last one what remains."""
-    return [part for part, _ in _parts(step, division, size, range(division.extent))]
+    every = range(division.extent)
+    return [
+        part for base in groups(step, division) for part, _ in _parts(base, division, size, every)
+    ]
+
+
+def groups(step: Step, division: Division) -> list[Step]:
+    """Return what is divided: the step, or what it does for so many entries of an axis."""
+    if not division.across:
+        return [step]
+    count = step.writes[0].shape[division.axis]
+    along = Division("axis", count, division.axis)
+    return [
+        _part(step, along, first, division.across) for first in range(0, count, division.across)
+    ]
 
 
 def kinds_of_parts(step: Step, division: Division, size: int) -> list[tuple[Step, int]]:
-    """Return a part of each kind with how many of it there are: those at the ends, and between."""
+    """Return a part of each kind with how many of it there are: those at the ends, and between.
+
+    Those of the first group stand for the others'.
+    """
     count = -(-division.extent // size)
     places = sorted({0, 1, count - 2, count - 1} & set(range(count)))
-    found = list(_parts(step, division, size, places))
+    base, *others = groups(step, division)
+    found = list(_parts(base, division, size, places))
     between = count - len(found)
-    return [(part, 1 + (between if place == 1 else 0)) for part, place in found]
+    times = 1 + len(others)
+    return [(part, times * (1 + (between if place == 1 else 0))) for part, place in found]
 
 
 def _parts(

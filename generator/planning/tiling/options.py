@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from tinyrig.generator.planning.tiling.columns import (
 from tinyrig.generator.planning.tiling.divide import (
     Division,
     divisions,
+    groups,
     kinds_of_parts,
     parts,
 )
@@ -33,6 +34,9 @@ _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 
 _PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
+
+_CODE_CYCLES = {"attention_s8": 4500}
+"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew."""
 
 _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
@@ -98,6 +102,11 @@ class Cut:
         return [parts(base, self.division, self.size) for base in self.bases]
 
     @property
+    def groups(self) -> list[Step]:
+        """What its parts are taken of one after the other, those of the first block."""
+        return [self.step] if self.division is None else groups(self.step, self.division)
+
+    @property
     def kinds(self) -> list[tuple[Step, int]]:
         """A part of each kind, with how many of it there are."""
         found = [(self.step, 1)]
@@ -134,13 +143,54 @@ class Choice:
         return any(operand.alone for operand in self.operands)
 
 
-def choices(
+def all_choices(
+    graph: Graph, schedule: Schedule, offers: Offers, room: int
+) -> tuple[tuple[Choice, ...], ...]:
+    """Return the choices of every step for `room` bytes of fast memory, whole first.
+
+    Steps that differ in the entries of tables and in their operands' names alone are weighed once.
+    """
+    made: dict[Hashable, list[Choice]] = {}
+    found = []
+    for step in schedule.steps:
+        key = _key(graph, schedule, step, offers)
+        if key not in made:
+            made[key] = _choices_of(graph, schedule, step, offers, room)
+        found.append(tuple(_of(step, one) for one in made[key]))
+    return tuple(found)
+
+
+def _key(graph: Graph, schedule: Schedule, step: Step, offers: Offers) -> Hashable:
+    """Return what decides the choices of a step."""
+    views = [(view, schedule.storages[view.storage]) for view in (*step.reads, *step.writes)]
+    names = [view.storage for view, _ in views]
+    return (
+        tuple(offers.key(call) for call in bind(graph, step)),
+        schedule.executions(step),
+        bool(step.loops),
+        tuple(
+            (replace(view, storage=str(names.index(view.storage))), s.size, s.item, s.in_ram)
+            for view, s in views
+        ),
+    )
+
+
+def _of(step: Step, choice: Choice) -> Choice:
+    """Return a choice of a step that is alike as one of this."""
+    if choice.cut.step is step:
+        return choice
+    views = (*step.reads, *step.writes)
+    operands = tuple(
+        replace(operand, storage=view.storage)
+        for operand, view in zip(choice.operands, views, strict=True)
+    )
+    return replace(choice, cut=replace(choice.cut, step=step), operands=operands)
+
+
+def _choices_of(
     graph: Graph, schedule: Schedule, step: Step, offers: Offers, room: int
 ) -> list[Choice]:
-    """Return a step's choices for `room` bytes of fast memory, whole first.
-
-    No number of parts is less work than the whole.
-    """
+    """Return a step's choices. No number of parts is less work than the whole."""
     found = list(_choices(graph, schedule, Cut(step), offers, 0, room))
     whole = found[0].cycles
     divided = [
@@ -203,6 +253,9 @@ def _unevenness(call: Call, cores: int) -> float:
     window = params["window"]
     k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
     pointwise = window["kernel_h"] * window["kernel_w"] == 1
+    if pointwise and window["stride_h"] * window["stride_w"] == 1:
+        cells = window["out_h"] * window["out_w"]
+        return float(-(-cells // _TILE_ROWS) * _TILE_ROWS / cells)
     copied = _MANY_ROWS if k <= _FEW_BYTES else _TILE_ROWS
     most: int = window["out_w"] if pointwise else copied
     items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
@@ -230,7 +283,7 @@ def _choices(
     }
     times = schedule.executions(cut.step)
     again = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times // cores
-    operands = tuple(_operands(schedule, kinds, times, again))
+    operands = tuple(_operands(schedule, kinds, times, again, cut.groups))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
         scratch = max(align(each[name].scratch) for each in offered)
@@ -239,33 +292,34 @@ def _choices(
         least = scratch
         kernel, bases = offered[0][name].kernel, len(cut.bases)
         held = constants_held(graph, offers.board, schedule, cut.bases[0], kernel, bases)
-        several = (
-            cut.columns is None and cut.division is not None and cut.division.kind != "queries"
-        )
+        division = cut.division if cut.columns is None else None
+        several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
-        for taken in _taken(operands, singly=several and least_room > room):
+        for taken in _taken(operands, singly=several and 2 * least_room > room):
             yield Choice(
                 cut=cut,
                 kernel=kernel,
-                cycles=max(whole, total[name] * times) + _between(sum(counts), taken),
+                cycles=max(whole, total[name] * times) + _between(calls[0].op, sum(counts), taken),
                 scratch=scratch,
                 operands=taken,
                 constants=held,
             )
 
 
-def _between(count: int, operands: tuple[Operand, ...]) -> int:
-    """Return the cycles of so many parts beside their work."""
+def _between(op: str, count: int, operands: tuple[Operand, ...]) -> int:
+    """Return the cycles of so many parts of an operator beside their work."""
     waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
-    return (count - 1) * _PART_CYCLES + waits
+    return (count - 1) * (_PART_CYCLES + _CODE_CYCLES.get(op, 0)) + waits
 
 
 def _taken(operands: tuple[Operand, ...], *, singly: bool) -> Sequence[tuple[Operand, ...]]:
     """Return the operands as they may be taken: copied ahead, some in place, or one at a time
-    where two parts have never room. With queries most of it is the same for all parts."""
+    where two parts take half of the room or more, and then what is written may be in place too."""
     found = [operands, _read_in_place(operands)]
     if singly:
         found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
+        written = replace(operands[-1], size=None)
+        found += [(*taken[:-1], written) for taken in found if taken[0].alone]
     return list(dict.fromkeys(found))
 
 
@@ -275,15 +329,22 @@ def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
 
 
 def _operands(
-    schedule: Schedule, kinds: Sequence[tuple[Step, int]], times: int, again: int
+    schedule: Schedule,
+    kinds: Sequence[tuple[Step, int]],
+    times: int,
+    again: int,
+    groups: Sequence[Step],
 ) -> Iterator[Operand]:
     """Yield the operands; `again` are the cycles of an input for being read as often as its
-    products need, where cores read it in slow memory."""
+    products need, where cores read it in slow memory. What is the same for all parts of one of
+    `groups` is copied once for it, or for all that have the same."""
     first = kinds[0][0]
     for place in range(len(first.reads) + len(first.writes)):
         views = [(*tile.reads, *tile.writes)[place] for tile, _ in kinds]
         storage = schedule.storages[views[0].storage]
-        still = all(view == views[0] for view in views)
+        same = all(view == views[0] for view in views)
+        group_views = [(*one.reads, *one.writes)[place] for one in groups]
+        runs = len(groups) if group_views[0] != group_views[-1] else 1
         copies = [copy_of(tile, place, storage) for tile, _ in kinds]
         made = [copy for copy in copies if copy is not None]
         moved = sum(
@@ -295,8 +356,8 @@ def _operands(
         yield Operand(
             storage=storage.name,
             size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
-            moved=made[0].move.size if still and made else moved,
-            still=still,
+            moved=made[0].move.size * runs if same and made else moved,
+            still=same and runs == 1,
             direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
         )
 

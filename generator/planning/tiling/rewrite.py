@@ -68,12 +68,10 @@ class _Writer:
         tiles = [tile for block in blocks for tile in block]
         first = self.blocks[-1] + 1 if self.blocks else 0
         self.blocks += [first + n for n, block in enumerate(blocks) for _ in block]
-        still = [
-            place
-            for place, view in enumerate(tiles[0].reads)
-            if all(tile.reads[place] == view for tile in tiles)
+        own = [
+            self._part(number, tile, turns, choice)
+            for tile, turns in zip(tiles, _copied_at(tiles), strict=True)
         ]
-        own = [self._part(number, n, tile, still, choice) for n, tile in enumerate(tiles)]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
             if choice.alone:
@@ -97,16 +95,14 @@ class _Writer:
             self.transfers[len(self.steps)] = Transfers(leaving, (*kept, phases[-1]))
             self.under_way = bool(phases[-1])
 
-    def _part(
-        self, number: int, turn: int, tile: Step, still: Sequence[int], choice: Choice
-    ) -> _Part:
+    def _part(self, number: int, tile: Step, turns: Sequence[int], choice: Choice) -> _Part:
         before: list[Move] = []
         after: list[Move] = []
         views: list[View] = []
         for place, view in enumerate((*tile.reads, *tile.writes)):
             inward = place < len(tile.reads)
             storage = self.storages[view.storage]
-            name = f"tile.{number}.{place}.{0 if inward and place in still else turn}"
+            name = f"tile.{number}.{place}.{turns[place]}"
             wanted = storage.slow and choice.copied[place]
             copied = copy_of(tile, place, storage, name) if wanted else None
             if copied is None:
@@ -119,3 +115,16 @@ class _Writer:
         reads, writes = views[: len(tile.reads)], views[len(tile.reads) :]
         step = replace(tile, reads=tuple(reads), writes=tuple(writes))  # type: ignore[arg-type]
         return _Part(step, tuple(before), tuple(after))
+
+
+def _copied_at(tiles: Sequence[Step]) -> list[list[int]]:
+    """Return for each operand of every tile the tile before which it is copied: one that the tile
+    before reads too is there already."""
+    found: list[list[int]] = []
+    for turn, tile in enumerate(tiles):
+        own = [turn] * (len(tile.reads) + len(tile.writes))
+        for place, view in enumerate(tile.reads):
+            if turn and view == tiles[turn - 1].reads[place]:
+                own[place] = found[-1][place]
+        found.append(own)
+    return found

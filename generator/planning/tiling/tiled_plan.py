@@ -14,10 +14,13 @@ from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.tiling.choose import Chosen, choose
-from tinyrig.generator.planning.tiling.options import Choice, choices
+from tinyrig.generator.planning.tiling.options import Choice, all_choices
 from tinyrig.generator.planning.tiling.rewrite import tiled_schedule
 
 _TRIES = 6
+
+_FEWER, _FINER = 16, 128
+"""Shares of the room that are taken from it where nothing fits, and where some weights do not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +43,9 @@ class Tiling:
 def tiling(space: Space, ways: Ways) -> Tiling | None:
     """Return the choice of least cycles for a space; None where none fits its fast memory."""
     schedule = space.laid(ways).schedule
-    offers = space.offers
     region = space.board.layout.arena_regions[0]
     room = space.board.arena_capacity(region) - ARENA_ALIGNMENT
-    steps = tuple(tuple(choices(space.graph, schedule, s, offers, room)) for s in schedule.steps)
+    steps = all_choices(space.graph, schedule, space.offers, room)
     chosen = choose(steps, schedule.storages, lifetimes(schedule), room)
     if chosen is None:
         return None
@@ -62,17 +64,19 @@ def tiled_plan(tiling: Tiling) -> Plan:
     for _ in range(_TRIES):
         if chosen is None or (best is not None and chosen.cycles >= best[0]):
             break
+        less = tiling.room // _FEWER
         try:
             plan = _placed(tiling, chosen)
         except FitError as error:
             misfit = error
         else:
+            less = max(tiling.room // _FINER, plan.clean.size - chosen.arena)
             waited = _left_outside(plan, chosen)
             if best is None or chosen.cycles + waited < best[0]:
                 best = chosen.cycles + waited, plan
             if not waited:
                 break
-        room -= tiling.room // 16
+        room -= less
         lives = lifetimes(tiling.schedule)
         chosen = choose(tiling.steps, tiling.schedule.storages, lives, room)
     if best is None:

@@ -941,6 +941,19 @@ static inline int32_t tr_attention_s8_4x4__xpulp_scratch_size(
          8)))) * p->r) * (((p->t + 3) / 4) * 4))));
 }
 
+/* Rounded probabilities stand where their scores were: half the scratch of the 4x4 tile's. Legal
+ * where p >= 4; rounding.most != 0; q_stride[3] == 1; k_stride[3] == 1; v_stride[2] == 1; t % 4 ==
+ * 0 or v_stride[3] >= (t + 7) // 8 * 8. */
+tr_attention_s8_fn tr_attention_s8_bytes__xpulp;
+static inline int tr_attention_s8_bytes__xpulp_accepts(const tr_attention_s8_params *p) {
+  return (p->p >= 4) && (p->rounding.most != 0) && (p->q_stride[3] == 1) && (p->k_stride[3] == 1) &&
+         (p->v_stride[2] == 1) && (((p->t % 4) == 0) || (p->v_stride[3] >= (((p->t + 7) / 8) * 8)));
+}
+static inline int32_t tr_attention_s8_bytes__xpulp_scratch_size(
+    const tr_attention_s8_params *p, int32_t cores) {
+  return ((cores * 8) * (((p->t + 3) / 4) * 4));
+}
+
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
  * where k >= 8. Constants laid out as "stream8". */
 tr_linear_s8_fn tr_linear_s8_3x2__m4;

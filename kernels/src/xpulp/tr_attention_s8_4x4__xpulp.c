@@ -73,37 +73,12 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   tr_xp_weigh(h, b, sum, start);
 }
 
-/* How many of `left` queries of a share of `all` the next block takes; the last may overlap. */
-static int32_t block_size(const tr_xp_head *h, int32_t left, int32_t all) {
-  if (left >= TR_XP_QUERIES || (all >= TR_XP_QUERIES && (left == 3 || h->group != 2))) {
+/* How many queries the next block has, of which `left` are to be answered. */
+static int32_t block_size(const tr_xp_head *h, int32_t left) {
+  if (h->p->s >= TR_XP_QUERIES && (left > 2 || h->group != 2)) {
     return TR_XP_QUERIES;
   }
   return h->group == 2 && left >= 2 ? 2 : 1;
-}
-
-/* What every block of queries needs of the keys. */
-static void prepare_keys(const tr_xp_head *h) {
-  const tr_attention_s8_params *const p = h->p;
-  const int32_t both = p->score_start + p->p * p->q_zero_point * p->k_zero_point;
-  int32_t j = 0;
-  if (p->p <= 2) {
-    for (; j < p->t; j++) {
-      const int8_t *const key = h->key + j * h->key_row;
-      h->key_start[j] = (int32_t)tr_xp_pair_of(key, p->k_stride[3], p->p, p->k_zero_point);
-    }
-  }
-  TR_NO_UNROLL
-  for (; j + TR_XP_TILE <= p->t; j += TR_XP_TILE) {
-    int32_t sum[TR_XP_TILE];
-    tr_xp_four_sums(h->key + j * h->key_row, h->key_row, h->width, sum);
-    for (int i = 0; i < TR_XP_TILE; i++) {
-      h->key_start[j + i] = tr_wrapping_mls(both, p->q_zero_point, sum[i]);
-    }
-  }
-  for (; j < p->t; j++) {
-    const int32_t sum = tr_xp_sum(h->key + j * h->key_row, h->width);
-    h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, sum);
-  }
 }
 
 /* Bytes of a core's scratch without copies: starts of the keys, the panel, and scores or sums. */
@@ -131,6 +106,8 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   h.key_start = (int32_t *)(void *)scratch;
   h.panel = (uint32_t *)(void *)(scratch + 4 * length);
   h.scores = scratch + 12 * length;
+  h.score_row = length;
+  h.score_step = TR_XP_TILE;
   h.sums = (int32_t *)(void *)h.scores; /* the scores are exponentials by then */
   h.query = 0;
   h.group = 1;
@@ -156,16 +133,12 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   } else if (h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY) {
     h.group = 2;
   }
-  prepare_keys(&h);
-  const int32_t all = rows.end - rows.first;
-  for (int32_t n = 0; n < all;) {
-    const int32_t count = block_size(&h, all - n, all);
-    const int32_t row = rows.first + (n + count <= all ? n : all - count);
-    const int32_t several = count > 1;
-    const tr_xp_queries b = {q + row * p->q_stride[2], several * p->q_stride[2],
-                     y + row * p->y_stride[2], several * p->y_stride[2], count};
+  tr_xp_prepare_keys(&h);
+  for (int32_t row = rows.first; row < rows.end;) {
+    const int32_t count = block_size(&h, rows.end - row);
+    const tr_xp_queries b = tr_xp_queries_at(p, q, y, row, rows.end, count);
     answer(&h, &b);
-    n += count;
+    row += count;
   }
 }
 

@@ -26,15 +26,18 @@ void tr_avgpool2d_s8__xpulp(const tr_avgpool2d_s8_params *p, const int8_t *x, in
                             void *scratch) {
   (void)scratch;
   const tr_window *const g = &p->window;
-  const tr_share share = tr_xp_cells(g);
-  for (int32_t n = share.first; n < share.end; n++) {
-    const tr_xp_cell cell = tr_xp_cell_of(g, n);
+  /* Cells are few where a window is the whole image: cores share their channels. */
+  const tr_share share = tr_cluster_share(g->batch * g->out_h * g->out_w * g->out_c);
+  int32_t c = share.first % g->out_c;
+  for (int32_t n = share.first; n < share.end; c = 0) {
+    const tr_xp_cell cell = tr_xp_cell_of(g, n / g->out_c);
     int8_t *const to = tr_xp_cell_output(g, cell, y);
-    for (int32_t c = 0; c < g->out_c; c++) {
+    for (; c < g->out_c && n < share.end; c++) {
       to[c * g->y_stride[1]] =
           window_mean(p, x + cell.image * g->x_stride[0] + c * g->x_stride[1],
                       cell.row * g->stride_h - g->pad_top,
                       cell.column * g->stride_w - g->pad_left);
+      n++;
     }
   }
   tr_cluster_barrier();

@@ -3,6 +3,7 @@
 #include "xpulp/xpulp_gather.h"
 
 #define CELLS 4
+#define FEW 64   /* tiles of cells, of which cores may leave some idle */
 #define SMALL 16 /* bytes of a window of which many are copied for one call */
 
 /* How many windows are copied for one call: the fewer their bytes, the more it takes to begin. */
@@ -95,6 +96,14 @@ static void widen(windows *w, int8_t *room) {
   }
 }
 
+/* Whether the cells of an image are windows that lie side by side, and so do its outputs: they are
+ * one row then, whose end alone makes no whole tile. */
+static int are_one_row(const windows *w) {
+  const tr_window *const g = &w->p->window;
+  return w->in_place != 0 && g->stride_h == 1 && g->stride_w == 1 &&
+         g->x_stride[2] == g->out_w * g->x_stride[3] && g->y_stride[2] == g->out_w * g->y_stride[3];
+}
+
 void tr_conv2d_s8_4x4__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                              void *scratch) {
   const tr_window *const g = &p->window;
@@ -108,22 +117,36 @@ void tr_conv2d_s8_4x4__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, int8
   widen(&w, own + patches);
   const int32_t bits = tr_cluster_bits();
   const int32_t core = (int32_t)tr_cluster_core();
-  const int32_t most = w.in_place != 0 ? g->out_w : copied(k); /* cells of one call */
-  const int32_t pieces = (g->out_w + most - 1) / most;
-  const int32_t all = g->batch * g->out_h * pieces;
+  const int one_row = are_one_row(&w);
+  const int32_t rows = one_row != 0 ? 1 : g->out_h;
+  const int32_t width = one_row != 0 ? g->out_h * g->out_w : g->out_w;
+  /* Cells of one call, or, where rows are one, those that a share is counted in. */
+  const int32_t most = one_row == 0 && w.in_place != 0 ? width : copied(k);
+  const int32_t pieces = (width + most - 1) / most;
+  const int32_t all = g->batch * rows * pieces;
   int32_t across = 0; /* where cells are few, cores share them and cut the channels */
   while (across < bits && all << across < 1 << bits) {
     across++;
   }
+  /* So they do where whole tiles would leave some of them idle. */
+  while (one_row != 0 && across < bits && all < FEW && (all & ((1 << (bits - across)) - 1)) != 0) {
+    across++;
+  }
   const tr_share share = tr_share_of(all, core >> across, bits - across);
   const tr_share channels = tr_xp_tiles_of(g->out_c, core & ((1 << across) - 1), across);
-  for (int32_t n = share.first; n < share.end; n++) {
+  for (int32_t n = share.first; n < share.end;) {
     const int32_t row = n / pieces;
-    const int32_t v = (n - row * pieces) * most;
-    const int32_t b = row / g->out_h;
-    const int32_t cells = g->out_w - v < most ? g->out_w - v : most;
-    convolve(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], row - b * g->out_h, v, cells,
+    const int32_t piece = n - row * pieces;
+    const int32_t b = row / rows;
+    int32_t taken = 1;
+    if (one_row != 0) {
+      taken = share.end - n < pieces - piece ? share.end - n : pieces - piece;
+    }
+    const int32_t v = piece * most;
+    const int32_t cells = width - v < taken * most ? width - v : taken * most;
+    convolve(&w, x + b * g->x_stride[0], y + b * g->y_stride[0], row - b * rows, v, cells,
              channels);
+    n += taken;
   }
   tr_cluster_barrier();
 }

@@ -15,9 +15,9 @@
 /* The scores of key j from their sums. */
 TR_INLINE void tr_xp_keep_scores(const tr_xp_head *h, const int32_t *sum, int32_t j) {
   const tr_requant *const form = &h->p->score;
+  int8_t *const to = h->scores + j / TR_XP_TILE * h->score_step + j % TR_XP_TILE;
   for (int i = 0; i < TR_XP_QUERIES; i++) {
-    h->scores[i * h->length + j] =
-        (int8_t)tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
+    to[i * h->score_row] = (int8_t)tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
   }
 }
 
@@ -41,11 +41,11 @@ TR_INLINE void tr_xp_score_tiles(const tr_xp_head *h, tr_xp_tile *tile, const tr
     tr_xp_tile_words(tile, word, form, TR_XP_COLUMN_WORDS);
     for (int i = 0; i < TR_XP_TILE; i++) {
       tr_xp_store(row, word[i]);
-      row += i < TR_XP_TILE - 1 ? h->length : 0;
+      row += i < TR_XP_TILE - 1 ? h->score_row : 0;
     }
     tile->row += next;
     tile->row_start += TR_XP_TILE;
-    to += TR_XP_TILE;
+    to += h->score_step;
   }
 }
 
@@ -173,6 +173,31 @@ TR_NOINLINE void tr_xp_score_narrow(const tr_xp_head *h, const tr_xp_queries *b)
     tr_xp_score_narrow_short(h, query);
   } else {
     tr_xp_score_narrow_any(h, query);
+  }
+}
+
+/* What every block of queries needs of the keys. */
+TR_NOINLINE void tr_xp_prepare_keys(const tr_xp_head *h) {
+  const tr_attention_s8_params *const p = h->p;
+  const int32_t both = p->score_start + p->p * p->q_zero_point * p->k_zero_point;
+  int32_t j = 0;
+  if (p->p <= 2) {
+    for (; j < p->t; j++) {
+      const int8_t *const key = h->key + j * h->key_row;
+      h->key_start[j] = (int32_t)tr_xp_pair_of(key, p->k_stride[3], p->p, p->k_zero_point);
+    }
+  }
+  TR_NO_UNROLL
+  for (; j + TR_XP_TILE <= p->t; j += TR_XP_TILE) {
+    int32_t sum[TR_XP_TILE];
+    tr_xp_four_sums(h->key + j * h->key_row, h->key_row, h->width, sum);
+    for (int i = 0; i < TR_XP_TILE; i++) {
+      h->key_start[j + i] = tr_wrapping_mls(both, p->q_zero_point, sum[i]);
+    }
+  }
+  for (; j < p->t; j++) {
+    const int32_t sum = tr_xp_sum(h->key + j * h->key_row, h->width);
+    h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, sum);
   }
 }
 

@@ -12,9 +12,10 @@
 
 /* Outputs of a block's queries and one column from their sums, in general. */
 TR_NOINLINE void tr_xp_keep_values(const tr_xp_head *h, const tr_row_multiplier *scale,
-                                   const int32_t *sum, int32_t count, int8_t *y, int32_t y_row) {
+                                   const int32_t *sum, const tr_xp_queries *b, int8_t *y) {
   const tr_attention_s8_params *const p = h->p;
-  for (int32_t i = 0; i < count; i++) {
+  const int32_t y_row = b->y_row;
+  for (int32_t i = b->first; i < b->end; i++) {
     if (p->rounding.most != 0) {
       const tr_requant *const form = &p->rounding.requant;
       y[i * y_row] = (int8_t)tr_xp_finish_any(form, 0, sum[i], *form->multiplier);
@@ -80,7 +81,7 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
     }
   }
   TR_NO_UNROLL
-  for (int32_t i = 0; done > 0 && i < b->count; i++) {
+  for (int32_t i = b->first; done > 0 && i < b->end; i++) {
     const tr_xp_weighted_scale last = {
         scale[i].multiplier, scale[i].shift,
         rounds ? TR_XP_ROUNDED_OFFSET : (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};
@@ -92,7 +93,7 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
   for (; done < p->r; done++) {
     int32_t sums[TR_XP_QUERIES];
     tr_xp_weighted_line(&w, h->value + done * h->value_row, sums);
-    tr_xp_keep_values(h, scale, sums, b->count, b->y + done * y_col, b->y_row);
+    tr_xp_keep_values(h, scale, sums, b, b->y + done * y_col);
   }
 }
 
