@@ -8,14 +8,15 @@ import pytest
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import parse_options
-from tinyrig.generator.planning.board import board_names
-from tinyrig.suite.backends.registry import backend_names
+from tinyrig.generator.planning.board import board_names, load_board
+from tinyrig.suite.backends.registry import backend_names, emulators_of
 from tinyrig.suite.bench.matrix import load_matrix
+from tinyrig.suite.benchmarks.track_matrix import HEAVY
 from tinyrig.suite.models.zoo import load_zoo, zoo_names
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 
-@pytest.mark.parametrize("name", ["smoke", "full", "boards"])
+@pytest.mark.parametrize("name", ["smoke", "full", "every", "boards"])
 def test_every_job_can_be_named(name: str) -> None:
     jobs = load_matrix(name)
     assert len({job.name for job in jobs}) == len(jobs)
@@ -33,6 +34,17 @@ def test_full_has_the_whole_zoo_and_smoke_is_a_part_of_it() -> None:
     assert {job.name for job in load_matrix("smoke")} < {job.name for job in full}
 
 
+def test_every_has_the_light_networks_on_each_lane_of_each_board() -> None:
+    jobs = load_matrix("every")
+    found = {(job.model, job.board, job.backend) for job in jobs}
+    assert {model for model, _, _ in found} == set(zoo_names())
+    lanes = {(board, backend) for _, board, backend in found}
+    boards = [load_board(name) for name in board_names()]
+    assert lanes == {(board.name, lane) for board in boards for lane in emulators_of(board)}
+    light = set(zoo_names()) - set(HEAVY)
+    assert found >= {(model, *lane) for model in light for lane in lanes}
+
+
 def test_models_and_boards_are_chosen() -> None:
     jobs = load_matrix("full", models=["eegformer", "ecgformer"], boards=["stm32f746"])
     assert {(job.model, job.board) for job in jobs} == {
@@ -42,7 +54,9 @@ def test_models_and_boards_are_chosen() -> None:
 
 
 def test_what_a_matrix_does_not_have_is_named() -> None:
-    with pytest.raises(InputError, match=r"no matrix 'tiny'; there are smoke, full, boards\."):
+    with pytest.raises(
+        InputError, match=r"'tiny'; there are smoke, full, every, boards\."
+    ):
         load_matrix("tiny")
     with pytest.raises(InputError, match="smoke has no model 'resnet'; it has ecgformer"):
         load_matrix("smoke", models=["resnet"])
