@@ -30,6 +30,9 @@ _FIRST = 0.12
 _SEVERAL = 0.15
 """How often there is more than one image."""
 
+_NARROW = 0.2
+"""How often a pointwise layer has the eight channels that a kernel of its own takes."""
+
 _MOST_TAPS = 128
 """Cells of a pooling window at most."""
 
@@ -327,6 +330,8 @@ def _conv(rng: Rng) -> Sampled | None:
         square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 7)]
     window, image = _window(rng, square)
     inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
+    if window.kernel == (1, 1) and rng.random() < _NARROW:
+        inputs = 8
     outputs = _size(rng, 4, 128)
     groups = 1
     if depthwise:
