@@ -22,13 +22,13 @@ _LIMITS = [
     ((1, 1), (3, 3), (1, 1), (0, 0), 4),
     ((1, 1), (1, 1), (1, 1), (0, 0), 5),
     ((3, 4), (3, 3), (1, 1), (1, 1), 7),
-    ((2, 2), (1, 10), (1, 1), (0, 4), 8),
-    ((5, 1), (9, 1), (1, 1), (4, 0), 6),
+    ((2, 2), (1, 14), (1, 1), (0, 4), 8),
+    ((5, 1), (15, 1), (1, 1), (4, 0), 6),
     ((2, 3), (2, 11), (3, 2), (1, 10), 9),
-    ((3, 2), (4, 5), (2, 4), (3, 2), 16),
+    ((3, 2), (4, 7), (2, 4), (3, 2), 16),
     ((2, 2), (7, 7), (2, 2), (3, 3), 11),
 ]
-"""Outputs, taps, strides, padding and channels: whole passes of five pairs of taps and one more,
+"""Outputs, taps, strides, padding and channels: whole passes of seven pairs of taps and one more,
 odd and even numbers of taps, fours of channels and others, windows within the image and outside."""
 
 
