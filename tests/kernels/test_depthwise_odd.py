@@ -29,7 +29,7 @@ _LIMITS = [
     ((3, 7), (11, 7), (1, 1), (5, 0), 4),
 ]
 """Outputs, taps, strides, padding and channels: whole passes of five rows and others, for
-Cortex-M7 of three and one, every remainder of four cells, and the last four channels overlapping."""
+Cortex-M7 of three and one, every remainder of four cells, and the last four channels again."""
 
 
 @pytest.mark.parametrize("kernel", _ODD, ids=lambda kernel: kernel.name)
