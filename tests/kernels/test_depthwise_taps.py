@@ -11,10 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
 from kernel_runs import execute, expect, planned
-from window_layers import channels_last, image_size, window_layer
+from window_layers import depthwise_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
-from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 _TAPS = [kernel for kernel in all_kernels() if kernel.pack == "taps16"]
@@ -22,26 +21,14 @@ _LIMITS = [
     ((1, 1), (3, 3), (1, 1), (0, 0), 4),
     ((1, 1), (1, 1), (1, 1), (0, 0), 5),
     ((3, 4), (3, 3), (1, 1), (1, 1), 7),
-    ((2, 2), (1, 10), (1, 1), (0, 4), 8),
-    ((5, 1), (9, 1), (1, 1), (4, 0), 6),
+    ((2, 2), (1, 14), (1, 1), (0, 4), 8),
+    ((5, 1), (15, 1), (1, 1), (4, 0), 6),
     ((2, 3), (2, 11), (3, 2), (1, 10), 9),
-    ((3, 2), (4, 5), (2, 4), (3, 2), 16),
+    ((3, 2), (4, 7), (2, 4), (3, 2), 16),
     ((2, 2), (7, 7), (2, 2), (3, 3), 11),
 ]
-"""Outputs, taps, strides, padding and channels: whole passes of five pairs of taps and one more,
+"""Outputs, taps, strides, padding and channels: whole passes of seven pairs of taps and one more,
 odd and even numbers of taps, fours of channels and others, windows within the image and outside."""
-
-
-def layer(sizes: tuple[tuple[int, int], ...], channels: int, form: str, seed: int) -> Case:
-    """A depthwise layer of `sizes`, which are outputs, taps, strides and padding [h, w]."""
-    out, taps, step, pads = sizes
-    rng = np.random.default_rng(seed)
-    x = channels_last(2, image_size(out, taps, step, pads), channels, seed % 3)
-    y = channels_last(2, out, channels, seed % 2)
-    lo = -100 if form == "clamped" else -128
-    table = rng.integers(-128, 128, size=256, dtype=np.int8) if form == "table" else None
-    return window_layer(rng, x, y, taps, step, pads, groups=channels, lo=lo, lut=table)
-
 
 _TWO = st.tuples(st.integers(1, 4), st.integers(1, 4))
 
@@ -70,7 +57,7 @@ def test_depthwise_taps(
     form: str,
     seed: int,
 ) -> None:
-    case = layer(sizes[:4], sizes[4], form, seed)
+    case = depthwise_layer(sizes[:4], sizes[4], form, seed)
     assert kernel.accepts(planned(case))
     np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
 
@@ -81,10 +68,10 @@ def test_depthwise_taps_on_the_core(targets: Targets, toolchain: str, kernel: Ke
     target = targets.of(board_of(kernel), toolchain)
     for seed, (*sizes, channels) in enumerate(_LIMITS):
         for form in ("plain", "clamped"):
-            case = layer(tuple(sizes), channels, form, seed)
+            case = depthwise_layer(tuple(sizes), channels, form, seed)
             np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
 
 
 @pytest.mark.parametrize("kernel", _TAPS, ids=lambda kernel: kernel.name)
 def test_fewer_channels_than_a_word_has_are_not_taken(kernel: Kernel) -> None:
-    assert not kernel.accepts(planned(layer(_LIMITS[0][:4], 3, "plain", 0)))
+    assert not kernel.accepts(planned(depthwise_layer(_LIMITS[0][:4], 3, "plain", 0)))

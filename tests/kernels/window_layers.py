@@ -56,3 +56,16 @@ def window_layer(
     values = (rng.integers(-128, 128, size=x.size, dtype=np.int8),)
     misalign = tuple(int(m) for m in rng.integers(0, 4, size=2))
     return Case("conv2d_s8", params, (x,), values, y, misalign)
+
+
+def depthwise_layer(
+    sizes: tuple[tuple[int, int], ...], channels: int, form: str, seed: int
+) -> Case:
+    """A depthwise layer of `sizes`, which are outputs, taps, strides and padding [h, w]."""
+    out, taps, step, pads = sizes
+    rng = np.random.default_rng(seed)
+    x = channels_last(2, image_size(out, taps, step, pads), channels, seed % 3)
+    y = channels_last(2, out, channels, seed % 2)
+    lo = -100 if form == "clamped" else -128
+    table = rng.integers(-128, 128, size=256, dtype=np.int8) if form == "table" else None
+    return window_layer(rng, x, y, taps, step, pads, groups=channels, lo=lo, lut=table)

@@ -97,7 +97,7 @@ TR_NOINLINE void tr_odd_put_weights(const tr_window *g, const int8_t *w, uint32_
 }
 
 /* An output row of one channel, whole groups of cells: requantised in the plain form to y, or,
- * where y_step is 0, as sums. The assembly knows the order. */
+ * where y_step is 0, as sums. The assembly knows the order, and walks along an array of them. */
 typedef struct {
   const uint32_t *pairs;
   int32_t pitch; /* bytes of a row of pairs */
@@ -107,7 +107,7 @@ typedef struct {
   const uint32_t *weight;
   int32_t next;               /* bytes from behind the last row to the next four cells */
   const uint32_t *weight_end; /* behind the last row of the window */
-  uint32_t skip; /* rows missing to a multiple of three, the last not counted for Cortex-M7 */
+  uint32_t skip; /* rows missing to a multiple of five; of three for Cortex-M7, without the last */
   int32_t multiplier;
   int32_t y_step;
 } tr_odd_row;
@@ -119,38 +119,42 @@ _Static_assert(offsetof(tr_odd_row, y_end) == 12 && offsetof(tr_odd_row, start) 
 _Static_assert(offsetof(tr_odd_row, weight) == 20 && offsetof(tr_odd_row, next) == 24, "in order:");
 _Static_assert(offsetof(tr_odd_row, weight_end) == 28 && offsetof(tr_odd_row, skip) == 32, "begin");
 _Static_assert(offsetof(tr_odd_row, multiplier) == 36 && offsetof(tr_odd_row, y_step) == 40, "end");
+_Static_assert(sizeof(tr_odd_row) == 44, "the next channel's");
 
 /* r7 may be the frame pointer, so the text saves it. */
-#define TR_ODD_ASM(row, text)                                                                       \
-  register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(row);                                  \
-  __asm__ volatile(text                                                                             \
-                   : "+r"(r0)                                                                       \
-                   :                                                                                \
-                   : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", \
+#define TR_ODD_ASM(row, end, text)                                                                \
+  register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)(row);                                \
+  register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)(end);                                \
+  __asm__ volatile(text                                                                           \
+                   : "+r"(r0), "+r"(r1)                                                           \
+                   :                                                                              \
+                   : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", \
                      "memory")
-#define TR_ODD_ROW_OF_3(core) TR_ODD_ASM(s, TR_ODD_TEXT_##core(3))
-#define TR_ODD_ROW_OF_5(core) TR_ODD_ASM(s, TR_ODD_TEXT_##core(5))
-#define TR_ODD_ROW_OF_7(core) TR_ODD_ASM(s, TR_ODD_TEXT_##core(7))
+#define TR_ODD_ROWS_OF_3(core) TR_ODD_ASM(s, end, TR_ODD_TEXT_##core(3))
+#define TR_ODD_ROWS_OF_5(core) TR_ODD_ASM(s, end, TR_ODD_TEXT_##core(5))
+#define TR_ODD_ROWS_OF_7(core) TR_ODD_ASM(s, end, TR_ODD_TEXT_##core(7))
 
-TR_NOINLINE void tr_odd_row_of_3(const tr_odd_row *s, const tr_form form) {
-  TR_BY_CORE(form, TR_ODD_ROW_OF_3);
+TR_NOINLINE void tr_odd_rows_of_3(const tr_odd_row *s, const tr_odd_row *end, const tr_form form) {
+  TR_BY_CORE(form, TR_ODD_ROWS_OF_3);
 }
 
-TR_NOINLINE void tr_odd_row_of_5(const tr_odd_row *s, const tr_form form) {
-  TR_BY_CORE(form, TR_ODD_ROW_OF_5);
+TR_NOINLINE void tr_odd_rows_of_5(const tr_odd_row *s, const tr_odd_row *end, const tr_form form) {
+  TR_BY_CORE(form, TR_ODD_ROWS_OF_5);
 }
 
-TR_NOINLINE void tr_odd_row_of_7(const tr_odd_row *s, const tr_form form) {
-  TR_BY_CORE(form, TR_ODD_ROW_OF_7);
+TR_NOINLINE void tr_odd_rows_of_7(const tr_odd_row *s, const tr_odd_row *end, const tr_form form) {
+  TR_BY_CORE(form, TR_ODD_ROWS_OF_7);
 }
 
-TR_INLINE void tr_odd_make_row(const tr_odd_row *s, int32_t width, const tr_form form) {
+/* The rows of `count` channels, of one or more. */
+TR_INLINE void tr_odd_make_rows(const tr_odd_row *s, int32_t count, int32_t width,
+                                const tr_form form) {
   if (width == 3) {
-    tr_odd_row_of_3(s, form);
+    tr_odd_rows_of_3(s, s + count, form);
   } else if (width == 5) {
-    tr_odd_row_of_5(s, form);
+    tr_odd_rows_of_5(s, s + count, form);
   } else {
-    tr_odd_row_of_7(s, form);
+    tr_odd_rows_of_7(s, s + count, form);
   }
 }
 
@@ -172,8 +176,7 @@ TR_INLINE int32_t tr_odd_cell_sum(const tr_odd_row *s, int32_t words, int32_t ce
   return sum;
 }
 
-TR_INLINE void tr_odd_make_row(const tr_odd_row *s, int32_t width, const tr_form form) {
-  (void)form;
+TR_INLINE void tr_odd_make_row(const tr_odd_row *s, int32_t width) {
   int8_t *y = s->y;
   int32_t *sums = s->y;
   for (int32_t cell = 0; (s->y_step != 0 ? (void *)y : (void *)sums) != s->y_end; cell++) {
@@ -184,6 +187,14 @@ TR_INLINE void tr_odd_make_row(const tr_odd_row *s, int32_t width, const tr_form
     } else {
       *sums++ = sum;
     }
+  }
+}
+
+TR_INLINE void tr_odd_make_rows(const tr_odd_row *s, int32_t count, int32_t width,
+                                const tr_form form) {
+  (void)form;
+  for (int32_t i = 0; i < count; i++) {
+    tr_odd_make_row(s + i, width);
   }
 }
 
@@ -198,40 +209,74 @@ TR_NOINLINE void tr_odd_finish(const tr_conv2d_s8_params *p, const int32_t *sums
   }
 }
 
-/* `cells` cells of a row, whole groups, from the even one `first` on, straight to y. */
-TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs,
-                               int32_t first, int32_t cells, int8_t *y, const tr_form form) {
+/* `cells` cells of the four channels' rows, whole groups, from the even one `first` on, straight to
+ * y. */
+TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *rows, int32_t first,
+                               int32_t cells, int8_t *y, const tr_form form) {
   const tr_window *const g = &s->p->window;
   const int32_t step = g->y_stride[3];
-  r->pairs = pairs + first / 2 * TR_ODD_CHANNELS;
-  r->y = y + first * step;
-  r->y_end = y + (first + cells) * step;
-  r->y_step = step;
-  tr_odd_make_row(r, g->kernel_w, form);
+  const uint32_t *pairs = s->pairs + first / 2 * TR_ODD_CHANNELS;
+  y += first * step;
+  for (tr_odd_row *r = rows; r < rows + TR_ODD_CHANNELS; r++) {
+    r->pairs = pairs++;
+    r->y = y;
+    r->y_end = y + cells * step;
+    r->y_step = step;
+    y += g->y_stride[1];
+  }
+  tr_odd_make_rows(rows, TR_ODD_CHANNELS, g->kernel_w, form);
 }
 
-/* An output row of the channel that r describes, of which `whole` groups go straight to y. The last
- * group of a row of an even number of cells overlaps the one before. */
-TR_INLINE void tr_odd_channel_row(const tr_odd_strip *s, tr_odd_row *r, const uint32_t *pairs,
-                                  int32_t whole, int8_t *y, const tr_form form) {
+/* The cells from `done` on of the four channels' rows by way of sums. */
+TR_INLINE void tr_odd_by_sums(const tr_odd_strip *s, tr_odd_row *rows, int32_t done, int8_t *y,
+                              const tr_form form) {
   const tr_window *const g = &s->p->window;
+  const uint32_t *pairs = s->pairs + done / 2 * TR_ODD_CHANNELS;
+  y += done * g->y_stride[3];
+  for (tr_odd_row *r = rows; r < rows + TR_ODD_CHANNELS; r++) {
+    r->pairs = pairs++;
+    r->y = s->sums;
+    r->y_end = s->sums + TR_ODD_CELLS * s->groups - done;
+    r->y_step = 0;
+    tr_odd_make_rows(r, 1, g->kernel_w, form);
+    tr_odd_finish(s->p, s->sums, r->multiplier, g->out_w - done, y);
+    y += g->y_stride[1];
+  }
+}
+
+/* An output row of the four channels, of which `whole` groups go straight to y. The last group of a
+ * row of an even number of cells overlaps the one before. */
+TR_INLINE void tr_odd_line(const tr_odd_strip *s, tr_odd_row *rows, int32_t whole, int8_t *y,
+                           const tr_form form) {
+  const int32_t cells = s->p->window.out_w;
   if (whole != 0) {
-    tr_odd_straight(s, r, pairs, 0, TR_ODD_CELLS * whole, y, form);
+    tr_odd_straight(s, rows, 0, TR_ODD_CELLS * whole, y, form);
   }
   if (whole == s->groups) {
     return;
   }
-  if (whole != 0 && g->out_w % 2 == 0) {
-    tr_odd_straight(s, r, pairs, g->out_w - TR_ODD_CELLS, TR_ODD_CELLS, y, form);
-    return;
+  if (whole != 0 && cells % 2 == 0) {
+    tr_odd_straight(s, rows, cells - TR_ODD_CELLS, TR_ODD_CELLS, y, form);
+  } else {
+    tr_odd_by_sums(s, rows, TR_ODD_CELLS * whole, y, form);
   }
-  const int32_t done = TR_ODD_CELLS * whole;
-  r->pairs = pairs + done / 2 * TR_ODD_CHANNELS;
-  r->y = s->sums;
-  r->y_end = s->sums + TR_ODD_CELLS * s->groups - done;
-  r->y_step = 0;
-  tr_odd_make_row(r, g->kernel_w, form);
-  tr_odd_finish(s->p, s->sums, r->multiplier, g->out_w - done, y + done * g->y_stride[3]);
+}
+
+/* What rows of four channels from c on have in common in all lines. */
+TR_INLINE void tr_odd_begin(const tr_odd_strip *s, int32_t c, tr_odd_row *rows,
+                            const tr_form form) {
+  const tr_conv2d_s8_params *const p = s->p;
+  const int32_t height = p->window.kernel_h;
+  const int32_t pitch = 4 * TR_ODD_CHANNELS * s->line;
+  const int32_t counted = tr_is_m7(form) ? height - 1 : height;
+  const int32_t pass = tr_is_m7(form) ? 3 : 5;
+  for (int32_t i = 0; i < TR_ODD_CHANNELS; i++) {
+    rows[i].pitch = pitch;
+    rows[i].next = 2 * 4 * TR_ODD_CHANNELS - height * pitch;
+    rows[i].skip = (uint32_t)((pass - counted % pass) % pass);
+    rows[i].start = p->start[c + i];
+    rows[i].multiplier = p->requant.multiplier[(c + i) * p->requant.channel_step];
+  }
 }
 
 /* The output rows of four channels from c on. */
@@ -240,28 +285,26 @@ TR_INLINE void tr_odd_channels(const tr_odd_strip *s, const int8_t *x, int8_t *y
   const tr_conv2d_s8_params *const p = s->p;
   const tr_window *const g = &p->window;
   const int32_t words = g->kernel_w - 1;
-  const int32_t pitch = 4 * TR_ODD_CHANNELS * s->line;
   int32_t loaded = 0; /* rows of the padded image */
   const int32_t whole = tr_finish_is_plain(&p->requant, p->lut) ? g->out_w / TR_ODD_CELLS : 0;
-  tr_odd_row r;
-  r.pitch = pitch;
-  r.next = 2 * 4 * TR_ODD_CHANNELS - g->kernel_h * pitch;
-  r.skip = (uint32_t)((3 - (tr_is_m7(form) ? g->kernel_h - 1 : g->kernel_h) % 3) % 3);
+  tr_odd_row rows[TR_ODD_CHANNELS];
+  tr_odd_begin(s, c, rows, form);
+  y += c * g->y_stride[1];
   for (int32_t h = 0; h < g->out_h; h++) {
     const int32_t top = h * g->stride_h;
     for (loaded = loaded < top ? top : loaded; loaded < top + g->kernel_h; loaded++) {
-      tr_odd_put_row(s, x + c, loaded - g->pad_top, s->pairs + loaded % g->kernel_h * (pitch / 4));
+      tr_odd_put_row(s, x + c, loaded - g->pad_top,
+                     s->pairs + loaded % g->kernel_h * TR_ODD_CHANNELS * s->line);
     }
     const int32_t turn = top % g->kernel_h;
-    r.weight = s->weight + (turn == 0 ? 0 : g->kernel_h - turn) * words;
+    const uint32_t *weight = s->weight + (turn == 0 ? 0 : g->kernel_h - turn) * words;
     for (int32_t i = 0; i < TR_ODD_CHANNELS; i++) {
-      r.weight_end = r.weight + g->kernel_h * words;
-      r.start = p->start[c + i];
-      r.multiplier = p->requant.multiplier[(c + i) * p->requant.channel_step];
-      tr_odd_channel_row(s, &r, s->pairs + i, whole,
-                         y + (c + i) * g->y_stride[1] + h * g->y_stride[2], form);
-      r.weight += (2 * g->kernel_h - 1) * words;
+      rows[i].weight = weight;
+      rows[i].weight_end = weight + g->kernel_h * words;
+      weight += (2 * g->kernel_h - 1) * words;
     }
+    tr_odd_line(s, rows, whole, y, form);
+    y += g->y_stride[2];
   }
 }
 

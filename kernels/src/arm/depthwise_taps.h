@@ -18,7 +18,7 @@
 
 #define TR_TAPS_CHANNELS 4
 #define TR_TAPS_SCALES 8 /* words of four channels beside their weights */
-#define TR_TAPS_PASS 5   /* pairs of taps in a pass of the text */
+#define TR_TAPS_PASS 7   /* pairs of taps in a pass of the text: 5x5 has 13, 7x7 25 */
 #define TR_TAPS_BEHIND 3 /* offsets behind the last tap's: its neighbour's, and two read ahead */
 
 /* Fours of channels of one output. Words, in this order, for the text. */
@@ -65,7 +65,7 @@ TR_INLINE int32_t tr_taps_outside(const int8_t *outside, const int8_t *x) {
                      "ldmia.w r1!, {r4, r5, r6, r7}\n\t"                                   \
                      "vmov r2, s2\n\tvmov r3, s4\n\t" ahead "bx r3\n\t"                    \
                      ".p2align 2\n\t"                                                      \
-                     "1:\n\t" pair "2:\n\t" pair pair pair pair                            \
+                     "1:\n\t" pair "2:\n\t" pair pair pair pair pair pair                  \
                      "vmov r3, s3\n\tcmp.w r2, r3\n\tbne.w 1b\n\t"                          \
                      "vmov r2, s5\n\tvmov r3, s0\n\tcbnz r2, 5f\n\t"                        \
                      "ldmia.w r1!, {r8, r9, r10, r11}\n\t"                                 \
