@@ -54,9 +54,7 @@ def test_models_and_boards_are_chosen() -> None:
 
 
 def test_what_a_matrix_does_not_have_is_named() -> None:
-    with pytest.raises(
-        InputError, match=r"'tiny'; there are smoke, full, every, boards\."
-    ):
+    with pytest.raises(InputError, match=r"'tiny'; there are smoke, full, every, boards\."):
         load_matrix("tiny")
     with pytest.raises(InputError, match="smoke has no model 'resnet'; it has ecgformer"):
         load_matrix("smoke", models=["resnet"])
