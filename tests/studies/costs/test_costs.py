@@ -157,7 +157,8 @@ def test_tables_are_read_back_as_they_were_written(
 ) -> None:
     words = {"WORD": "m * n", "OTHER": "(WORD > 3) * k"}
     plain = Fitted(12, 0.5, 3.25, {"1": 20.5, "m * (n // 4)": 1.25})
-    named = Fitted(12, 0, 1, {"WORD": 2.0}, {"m": 0.5, "OTHER": 3.0}, words)
+    fetched = {"m": 0.5, "OTHER": 3.0}
+    named = Fitted(12, 0, 1, {"WORD": 2.0}, fetched, {"m": 1.5, "WORD": 3.0}, words)
     folder = tmp_path / FOLDER / BOARD.core
     monkeypatch.setenv("TINYRIG_PATH", str(tmp_path))
     write_costs(folder, {"tr_a__m4": plain, "tr_b__m4": plain}, whole=True)
@@ -165,7 +166,10 @@ def test_tables_are_read_back_as_they_were_written(
     read = fitted_costs(BOARD.core)
     assert (read["tr_a__m4"], read["tr_b__m4"]) == (plain, named)
     assert named.cycles({"m": 2, "n": 3, "k": 7}) == 12
-    assert named.waits({"m": 2, "n": 3, "k": 7}) == 22
+    assert named.waits({"m": 2, "n": 3, "k": 7}, narrow=False) == 22
+    assert named.waits({"m": 2, "n": 3, "k": 7}, narrow=True) == 21
+    assert replace(named, narrow={}).waits({"m": 2, "n": 3, "k": 7}, narrow=True) == 22
+    assert plain.waits({"m": 2, "n": 3}, narrow=True) == 0
     write_costs(folder, {"tr_b__m4": named}, whole=True)
     assert [path.name for path in folder.iterdir()] == ["tr_b__m4.toml"]
 
