@@ -124,7 +124,8 @@ def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None
     own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
     assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_small__m4")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
-    assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
+    assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") != terms_of("linear_s8")
+    assert terms_of("linear_s8", "tr_linear_s8_few__m4") == terms_of("linear_s8")
 
 
 def test_rows_of_as_many_blocks_are_told_from_others() -> None:
@@ -227,10 +228,13 @@ def test_waits_for_code_are_of_small_caches_and_fit_beside_the_cycles(tmp_path: 
         assert none.cycles == whole.cycles == one.cycles
         assert 0 == none.waits <= whole.waits < one.waits
     spent = made["none"]
-    found = fitted(Measured(kernel, calls, [Spent(one.cycles, one.cycles / 4) for one in spent]))
+    wide, narrow = ([Spent(one.cycles, one.cycles / part) for one in spent] for part in (4, 2))
+    found = fitted(Measured(kernel, calls, wide, narrow))
     for one, call in zip(spent, calls, strict=True):
         fields = kernel.cost_fields(call.call)
-        assert found.waits(fields) == pytest.approx(found.cycles(fields) / 4, rel=0.01)
+        for part in (4, 2):
+            waits = found.waits(fields, narrow=part == 2)
+            assert waits == pytest.approx(found.cycles(fields) / part, rel=0.01)
         assert found.cycles(fields) == pytest.approx(one.cycles, rel=0.1)
 
 
