@@ -124,7 +124,8 @@ def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None
     own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
     assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_small__m4")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
-    assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") == terms_of("linear_s8")
+    assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") != terms_of("linear_s8")
+    assert terms_of("linear_s8", "tr_linear_s8_few__m4") == terms_of("linear_s8")
 
 
 def test_rows_of_as_many_blocks_are_told_from_others() -> None:
@@ -157,7 +158,8 @@ def test_tables_are_read_back_as_they_were_written(
 ) -> None:
     words = {"WORD": "m * n", "OTHER": "(WORD > 3) * k"}
     plain = Fitted(12, 0.5, 3.25, {"1": 20.5, "m * (n // 4)": 1.25})
-    named = Fitted(12, 0, 1, {"WORD": 2.0}, {"m": 0.5, "OTHER": 3.0}, words)
+    fetched = {"m": 0.5, "OTHER": 3.0}
+    named = Fitted(12, 0, 1, {"WORD": 2.0}, fetched, {"m": 1.5, "WORD": 3.0}, words)
     folder = tmp_path / FOLDER / BOARD.core
     monkeypatch.setenv("TINYRIG_PATH", str(tmp_path))
     write_costs(folder, {"tr_a__m4": plain, "tr_b__m4": plain}, whole=True)
@@ -165,7 +167,10 @@ def test_tables_are_read_back_as_they_were_written(
     read = fitted_costs(BOARD.core)
     assert (read["tr_a__m4"], read["tr_b__m4"]) == (plain, named)
     assert named.cycles({"m": 2, "n": 3, "k": 7}) == 12
-    assert named.waits({"m": 2, "n": 3, "k": 7}) == 22
+    assert named.waits({"m": 2, "n": 3, "k": 7}, narrow=False) == 22
+    assert named.waits({"m": 2, "n": 3, "k": 7}, narrow=True) == 21
+    assert replace(named, narrow={}).waits({"m": 2, "n": 3, "k": 7}, narrow=True) == 22
+    assert plain.waits({"m": 2, "n": 3}, narrow=True) == 0
     write_costs(folder, {"tr_b__m4": named}, whole=True)
     assert [path.name for path in folder.iterdir()] == ["tr_b__m4.toml"]
 
@@ -223,10 +228,13 @@ def test_waits_for_code_are_of_small_caches_and_fit_beside_the_cycles(tmp_path: 
         assert none.cycles == whole.cycles == one.cycles
         assert 0 == none.waits <= whole.waits < one.waits
     spent = made["none"]
-    found = fitted(Measured(kernel, calls, [Spent(one.cycles, one.cycles / 4) for one in spent]))
+    wide, narrow = ([Spent(one.cycles, one.cycles / part) for one in spent] for part in (4, 2))
+    found = fitted(Measured(kernel, calls, wide, narrow))
     for one, call in zip(spent, calls, strict=True):
         fields = kernel.cost_fields(call.call)
-        assert found.waits(fields) == pytest.approx(found.cycles(fields) / 4, rel=0.01)
+        for part in (4, 2):
+            waits = found.waits(fields, narrow=part == 2)
+            assert waits == pytest.approx(found.cycles(fields) / part, rel=0.01)
         assert found.cycles(fields) == pytest.approx(one.cycles, rel=0.1)
 
 
