@@ -83,9 +83,9 @@ void tr_infer(uint8_t *arena) {
   tr_step_end(7U);
   tr_guard_check(arena, 324U);
   tr_guard_set(arena, 52U);
-  if (!tr_softmax_s8__m4_accepts(tr_tables_step_8)) { __builtin_trap(); }
+  if (!tr_softmax_s8__m7_accepts(tr_tables_step_8)) { __builtin_trap(); }
   tr_step_begin(8U);
-  tr_softmax_s8__m4(tr_tables_step_8, a + 0, a + 0, a + 44);
+  tr_softmax_s8__m7(tr_tables_step_8, a + 0, a + 0, a + 44);
   tr_step_end(8U);
   tr_guard_check(arena, 52U);
   tr_guard_set(arena, 48U);

@@ -41,6 +41,6 @@ void tr_infer(uint8_t *arena) {
   tr_maxpool2d_s8__ref(tr_tables_step_5, a + 236, a + 290, 0);
   tr_layernorm_s8__ref(tr_tables_step_6, a + 272, a + 272, 0);
   tr_linear_s8_small__m4(tr_tables_step_7, a + 272, a + 0, 0);
-  tr_softmax_s8__m4(tr_tables_step_8, a + 0, a + 0, a + 36);
+  tr_softmax_s8__m7(tr_tables_step_8, a + 0, a + 0, a + 36);
   tr_mean_s8__m4(tr_tables_step_9, a + 0, a + 36, 0);
 }

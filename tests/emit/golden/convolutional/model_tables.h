@@ -9,7 +9,7 @@ tr_layernorm_s8_fn tr_layernorm_s8__ref;
 tr_linear_s8_fn tr_linear_s8_small__m4;
 tr_maxpool2d_s8_fn tr_maxpool2d_s8__ref;
 tr_mean_s8_fn tr_mean_s8__m4;
-tr_softmax_s8_fn tr_softmax_s8__m4;
+tr_softmax_s8_fn tr_softmax_s8__m7;
 
 extern const int8_t tr_weights_0[224];
 extern const int8_t tr_tables_1[256];
