@@ -6,15 +6,11 @@
 #include "arm/attention_rounding.h"
 
 /* The largest of a row's scores, in four bytes. */
-TR_INLINE uint32_t tr_largest_score(const tr_head *h, const int8_t *row) {
-  uint32_t largest = TR_NO_LARGEST;
-  const int8_t *const end = row + h->length;
-  if (h->length / TR_UNIT % 2 != 0) {
-    largest = tr_max4(largest, tr_max4(tr_load4(row), tr_load4(row + 4)));
-    row += TR_UNIT;
-  }
+TR_INLINE uint32_t tr_largest_of_units(const int8_t *row, const int8_t *end) {
+  uint32_t largest = tr_max4(tr_load4(row), tr_load4(row + 4));
+  row += (end - row) % (2 * TR_UNIT);
   TR_NO_UNROLL
-  for (; row < end; row += 2 * TR_UNIT) {
+  for (; row != end; row += 2 * TR_UNIT) {
     const uint32_t a = tr_load4(row);
     const uint32_t b = tr_load4(row + 4);
     const uint32_t c = tr_load4(row + 8);
@@ -96,7 +92,7 @@ TR_NOINLINE uint32_t tr_exponentials(const tr_head *h, int32_t i) {
   const uint16_t *const exp = h->p->exp;
   const int8_t *const row = h->scores + i * h->length;
   uint32_t *const slot = h->weights + 2 * i;
-  const uint32_t largest = tr_largest_score(h, row);
+  const uint32_t largest = tr_largest_of_units(row, row + h->length);
   int32_t sum = tr_look_up_row(row, row + h->length, largest, exp, slot, 2 * TR_QUERIES);
   const int32_t absent = h->length - h->p->t;
   if (absent != 0) {
@@ -194,7 +190,7 @@ TR_NOINLINE int32_t tr_round_row(const tr_head *h, int32_t i, uint32_t sum) {
   const uint32_t *const end = slot + TR_QUERIES * h->length / 2;
   if (p->rounding.fine != 0) {
     const int8_t *const row = h->scores + i * h->length;
-    sum = tr_fine_sum(p->rounding.fine, tr_largest_score(h, row), row, p->t);
+    sum = tr_fine_sum(p->rounding.fine, tr_largest_of_units(row, row + h->length), row, p->t);
   }
   const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
 #if defined(__ARM_FEATURE_DSP)

@@ -24,21 +24,6 @@ typedef struct {
   int8_t *rows;           /* scores */
 } tr_quads_head;
 
-/* The largest of a row's scores, in four bytes. */
-TR_INLINE uint32_t tr_largest_of_units(const int8_t *row, const int8_t *end) {
-  uint32_t largest = tr_max4(tr_load4(row), tr_load4(row + 4));
-  row += (end - row) % (2 * TR_UNIT);
-  TR_NO_UNROLL
-  for (; row != end; row += 2 * TR_UNIT) {
-    const uint32_t a = tr_load4(row);
-    const uint32_t b = tr_load4(row + 4);
-    const uint32_t c = tr_load4(row + 8);
-    const uint32_t d = tr_load4(row + 12);
-    largest = tr_max4(tr_max4(tr_max4(tr_max4(largest, a), b), c), d);
-  }
-  return tr_in_all_bytes(largest);
-}
-
 #if defined(__ARM_FEATURE_DSP)
 
 /* A unit of exponentials, whose two fours stand in one another's waits. */
