@@ -90,7 +90,7 @@ def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) ->
         .items()
         if step is not None
     )
-    plan = make_plan(graph, BOARD)
+    plan = firmware.plan
     call = next(islice(samples("linear_s8", 1), 1))  # another call leaves nothing behind
     job = Job(plan.steps[0].kernel, _bound(plan), plan.schedule.storages)
     other = Job(job.kernel, call.call, call.storages)
