@@ -25,7 +25,7 @@ from tinyrig.suite.report.pareto_table import pareto_csv, pareto_table
 from tinyrig.suite.report.site.papers import published_cycles
 from tinyrig.suite.studies.ablation.published import published_figures
 from tinyrig.suite.studies.mlperf.published import published as mlperf
-from tinyrig.suite.studies.pareto.measure import Point, measure
+from tinyrig.suite.studies.pareto.measure import Point, measure, unbeaten
 
 _KILO = 1000
 
@@ -47,8 +47,7 @@ def pareto(
     options = switches.run_options()
     with progress() as report:
         case = model.case()
-        found = list(measure(case, board, machine, tools, options, points, report))
-    found.sort(key=lambda one: one.figures)
+        found = unbeaten(list(measure(case, board, machine, tools, options, points, report)))
     title = f"{case.name} on {board.name}: cycles, RAM and flash"
     if csv is not None:
         write_atomic(csv, pareto_csv(found).encode())

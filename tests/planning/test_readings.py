@@ -73,8 +73,10 @@ def test_lines_are_those_of_the_flash_that_weights_lie_in() -> None:
 
 @pytest.mark.parametrize("board", [F427, F746], ids=lambda board: board.name)
 def test_weights_of_16_bits_are_not_streamed_for_what_flash_takes(board: Board) -> None:
-    """More weights than the cache has room for; where there is one tile they are read once."""
-    small = replace(board, operating_point=_with_cache(board, sets=1))
+    """More weights than the cache has room for, in a slow flash; one tile reads them once."""
+    point = _with_cache(board, sets=1)
+    slow = replace(point.flash, wait_states=30)
+    small = replace(board, operating_point=replace(point, flash=slow))
     weighed, unweighed = (plan(60, small, options) for options in (STREAMED, ZERO_WAITS))
     assert weighed.steps[0].kernel.pack == "stream8"
     assert unweighed.steps[0].kernel.pack.endswith("16")

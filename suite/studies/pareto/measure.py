@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.planning.board import Board
@@ -69,3 +69,23 @@ def measure(
         budget = options.budget_for(plan.graph.macs(), backend)
         measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
         yield Point(plan, record_of(case, firmware, toolchain, options, measured, watch))
+
+
+def unbeaten(points: Sequence[Point]) -> list[Point]:
+    """Return points but those that another beats, the fastest first; one that is not proven stays.
+
+    What kernels take as code is known only once they are linked: a plan that was to take less flash
+    than a faster one may take more.
+    """
+    proven = [one.figures for one in points if one.proven]
+    return sorted(
+        (one for one in points if not one.proven or not _beaten(one.figures, proven)),
+        key=lambda one: one.figures,
+    )
+
+
+def _beaten(figures: tuple[int, ...], others: Sequence[tuple[int, ...]]) -> bool:
+    return any(
+        other != figures and all(a <= b for a, b in zip(other, figures, strict=True))
+        for other in others
+    )

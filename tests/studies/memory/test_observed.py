@@ -64,9 +64,11 @@ def changed(plan: Plan, change: Callable[[Buffer], Buffer]) -> list[Buffer]:
 
 
 def shrunk_buffer(plan: Plan) -> Plan:
+    """What lies behind the buffer is in the arena, wherever the buffer is put."""
     buffers = changed(plan, lambda b: replace(b, size=b.size // 2))
     packed = plan_arena(buffers, {}, "greedy")
-    return with_arena(plan, offsets=packed.offsets, size=packed.size, buffers=buffers)
+    size = packed.size + max(buffer.size for buffer in plan.buffers)
+    return with_arena(plan, offsets=packed.offsets, size=size, buffers=buffers)
 
 
 def late_birth(plan: Plan) -> Plan:
