@@ -19,7 +19,7 @@ from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
-from tinyrig.generator.planning.sparse_packing import fits, stored
+from tinyrig.generator.planning.sparse_packing import Stored, fits, stored
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
 
 REGISTRY = "registry.toml"
@@ -123,7 +123,7 @@ class Kernel:
         weight = call.params["weight"]
         return (
             isinstance(weight, Table)
-            and _stored(call, form)[0] * form.stored_bytes < weight.values.size
+            and _stored(call, form).blocks * form.stored_bytes < weight.values.size
         )
 
     def cost_of(self, call: Call, cores: int = 1) -> int:
@@ -137,23 +137,20 @@ class Kernel:
         """
         fields = {**call.params, "cores": cores}
         if self.pack in SPARSE_FORMATS:
-            fields["blocks"], fields["balanced"] = _stored(call, SPARSE_FORMATS[self.pack])
+            found = _stored(call, SPARSE_FORMATS[self.pack])
+            fields |= {"blocks": found.blocks, "balanced": int(found.balanced)}
         return fields
 
 
-def _stored(call: Call, form: SparseFormat) -> tuple[int, int]:
+def _stored(call: Call, form: SparseFormat) -> Stored:
     weight = call.params["weight"]
-    return _stream_of(weight, form) if isinstance(weight, Table) else (0, 0)
+    return _stored_by(weight, form) if isinstance(weight, Table) else Stored(0, balanced=False)
 
 
 @lru_cache(maxsize=64)
-def _stream_of(weight: Table, form: SparseFormat) -> tuple[int, int]:
-    """Return the blocks of a layer's stream in a form, and whether each row stores as many.
-
-    They are counted once for all kernels.
-    """
-    found = stored(weight.values, form)
-    return found.blocks, int(found.balanced)
+def _stored_by(weight: Table, form: SparseFormat) -> Stored:
+    """Return what a layer's stream holds in a form, counted once for all kernels."""
+    return stored(weight.values, form)
 
 
 @with_config(extra="forbid")

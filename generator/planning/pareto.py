@@ -37,8 +37,8 @@ def pareto_plans(
     found = [one for budget in budgets for one in candidates(every, budget)]
     room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
     fitting = [one for one in found if one.selection.ram <= room]
-    front = _front([one.figures for one in fitting])
-    chosen = _spread([fitting[index] for index in front], most)
+    best = front([one.figures for one in fitting])
+    chosen = _spread([fitting[index] for index in best], most)
     plans: list[Plan] = []
     misfit: FitError | None = None
     for one in chosen or found[-1:]:
@@ -49,7 +49,7 @@ def pareto_plans(
     if not plans and misfit is not None:
         raise misfit
     figures = [takes(plan) for plan in plans]
-    return [plans[at] for at in _front([(one.cycles, one.ram, one.flash) for one in figures])]
+    return [plans[at] for at in front([(one.cycles, one.ram, one.flash) for one in figures])]
 
 
 def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:
@@ -60,7 +60,7 @@ def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:
     return [0, *(round(float(budget)) for budget in between), NO_LIMIT if limit is None else limit]
 
 
-def _front(figures: Sequence[tuple[int, int, int]]) -> list[int]:
+def front(figures: Sequence[tuple[int, int, int]]) -> list[int]:
     """Return the places of what nothing beats, the fastest first; equal ones once."""
     order = sorted(range(len(figures)), key=lambda index: figures[index])
     kept: list[int] = []
@@ -73,15 +73,15 @@ def _front(figures: Sequence[tuple[int, int, int]]) -> list[int]:
     return kept
 
 
-def _spread(front: Sequence[Candidate], most: int) -> list[Candidate]:
+def _spread(frontier: Sequence[Candidate], most: int) -> list[Candidate]:
     """Return at most `most`, each as far from those before as can be; the extremes come first."""
-    if len(front) <= most:
-        return list(front)
-    logs = np.log([one.figures for one in front])
+    if len(frontier) <= most:
+        return list(frontier)
+    logs = np.log([one.figures for one in frontier])
     width = logs.max(axis=0) - logs.min(axis=0)
     places = (logs - logs.min(axis=0)) / np.where(width > 0, width, 1.0)
     chosen = list(dict.fromkeys(int(at) for at in places.argmin(axis=0)))[:most]
     while len(chosen) < most:
         away = np.min([((places - places[at]) ** 2).sum(axis=1) for at in chosen], axis=0)
         chosen.append(int(away.argmax()))
-    return [front[at] for at in sorted(set(chosen))]
+    return [frontier[at] for at in sorted(set(chosen))]

@@ -9,11 +9,17 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board import load_board
+from tinyrig.suite.backends.registry import emulators_of
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.files.project import Project
 from tinyrig.suite.records.tables import Table, load_tables
 
 MATRIX_FILE = Path(__file__).with_name("matrix.toml")
+
+
+EVERY_LANE = "every"
+"""In a group's backends: all that run a board without its hardware."""
 
 
 class _Group(Table):
@@ -25,8 +31,9 @@ class _Group(Table):
     options: tuple[str, ...] = ()
 
     def jobs(self) -> Iterator[Job]:
-        lists = (self.models, self.boards, self.toolchains, self.backends)
-        for model, board, toolchain, backend in itertools.product(*lists):
+        lanes = [(board, lane) for board in self.boards for lane in self._lanes(board)]
+        lists = (self.models, lanes, self.toolchains)
+        for model, (board, backend), toolchain in itertools.product(*lists):
             yield Job(
                 model=model,
                 board=board,
@@ -35,6 +42,11 @@ class _Group(Table):
                 dims=self.dims,
                 options=self.options,
             )
+
+    def _lanes(self, board: str) -> Sequence[str]:
+        if self.backends == (EVERY_LANE,):
+            return emulators_of(load_board(board))
+        return self.backends
 
 
 def project_job(project: Project, model: str, board: str) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,13 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
 from kernel_runs import execute, expect, planned
-from window_layers import depthwise_layer
+from window_layers import Sizes, depthwise_layer, depthwise_layers
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.toolchain.toolchain import toolchain_names
 
 _ODD = [kernel for kernel in all_kernels() if "depthwise_odd" in kernel.name]
-_LIMITS = [
+_LIMITS: Sequence[Sizes] = [
     ((2, 4), (2, 3), (1, 1), (0, 0), 4),
     ((3, 8), (3, 7), (1, 1), (1, 3), 5),
     ((6, 5), (4, 5), (1, 1), (2, 2), 8),
@@ -51,11 +52,11 @@ Cortex-M7 of three and one, every remainder of four cells, and the last four cha
 def test_depthwise_odd(
     library: ctypes.CDLL,
     kernel: Kernel,
-    sizes: tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int], int],
+    sizes: Sizes,
     form: str,
     seed: int,
 ) -> None:
-    case = depthwise_layer(sizes[:4], sizes[4], form, seed)
+    case = depthwise_layer(sizes, form, seed)
     assert kernel.accepts(planned(case))
     np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
 
@@ -64,7 +65,5 @@ def test_depthwise_odd(
 @pytest.mark.parametrize("kernel", _ODD, ids=lambda kernel: kernel.name)
 def test_depthwise_odd_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
     target = targets.of(board_of(kernel), toolchain)
-    for seed, (*sizes, channels) in enumerate(_LIMITS):
-        for form in ("plain", "clamped"):
-            case = depthwise_layer(tuple(sizes), channels, form, seed)
-            np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    for case in depthwise_layers(_LIMITS):
+        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +58,20 @@ def window_layer(
     return Case("conv2d_s8", params, (x,), values, y, misalign)
 
 
-def depthwise_layer(
-    sizes: tuple[tuple[int, int], ...], channels: int, form: str, seed: int
-) -> Case:
-    """A depthwise layer of `sizes`, which are outputs, taps, strides and padding [h, w]."""
-    out, taps, step, pads = sizes
+Sizes = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int], int]
+"""Of a depthwise layer: outputs, taps, strides and padding [h, w], and channels."""
+
+
+def depthwise_layers(limits: Sequence[Sizes]) -> Iterator[Case]:
+    """Layers of all sizes, plain and clamped."""
+    for seed, sizes in enumerate(limits):
+        for form in ("plain", "clamped"):
+            yield depthwise_layer(sizes, form, seed)
+
+
+def depthwise_layer(sizes: Sizes, form: str, seed: int) -> Case:
+    """A depthwise layer: plain, clamped, or with a table."""
+    out, taps, step, pads, channels = sizes
     rng = np.random.default_rng(seed)
     x = channels_last(2, image_size(out, taps, step, pads), channels, seed % 3)
     y = channels_last(2, out, channels, seed % 2)

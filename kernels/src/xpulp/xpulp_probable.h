@@ -6,6 +6,15 @@
 #include "common/row_rounding.h"
 #include "xpulp/xpulp_tile.h"
 
+/* Twelve instructions: the exponentials e0 to e3 of a word's four complements. */
+#define TR_XP_LOOK_UP_FOUR                                                                     \
+  "lb %[e0], 0(%[word])\n\tlb %[e1], 1(%[word])\n\t"                                           \
+  "lb %[e2], 2(%[word])\n\tlb %[e3], 3(%[word])\n\t"                                           \
+  "add %[a0], %[exp], %[e0]\n\tadd %[a1], %[exp], %[e1]\n\t"                                   \
+  "add %[a2], %[exp], %[e2]\n\tadd %[a3], %[exp], %[e3]\n\t"                                   \
+  TR_XP_LOADU16_AT("%[e0]", "%[a0]", "%[e0]") TR_XP_LOADU16_AT("%[e1]", "%[a1]", "%[e1]")     \
+  TR_XP_LOADU16_AT("%[e2]", "%[a2]", "%[e2]") TR_XP_LOADU16_AT("%[e3]", "%[a3]", "%[e3]")
+
 /* The sum of the exponentials of `words` words of four complements, at least one, TR_XP_TILE words
  * from one to the next; exp is the table of 256. */
 TR_NOINLINE uint32_t tr_xp_exponential_sum(const uint16_t *exp, int32_t smallest,
@@ -21,17 +30,7 @@ TR_NOINLINE uint32_t tr_xp_exponential_sum(const uint16_t *exp, int32_t smallest
   uint32_t a2;
   uint32_t a3;
   __asm__ volatile(
-      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 17)
-      "lb %[e0], 0(%[word])\n\t"
-      "lb %[e1], 1(%[word])\n\t"
-      "lb %[e2], 2(%[word])\n\t"
-      "lb %[e3], 3(%[word])\n\t"
-      "add %[a0], %[exp], %[e0]\n\t"
-      "add %[a1], %[exp], %[e1]\n\t"
-      "add %[a2], %[exp], %[e2]\n\t"
-      "add %[a3], %[exp], %[e3]\n\t"
-      TR_XP_LOADU16_AT("%[e0]", "%[a0]", "%[e0]") TR_XP_LOADU16_AT("%[e1]", "%[a1]", "%[e1]")
-      TR_XP_LOADU16_AT("%[e2]", "%[a2]", "%[e2]") TR_XP_LOADU16_AT("%[e3]", "%[a3]", "%[e3]")
+      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 17) TR_XP_LOOK_UP_FOUR
       TR_XP_PACK2("%[a0]", "%[e1]", "%[e0]")
       "addi %[word], %[word], 16\n\t"
       TR_XP_PACK2("%[a1]", "%[e3]", "%[e2]")
@@ -69,17 +68,7 @@ TR_NOINLINE int32_t tr_xp_probable(tr_row_rounding r, int32_t most, const uint16
   uint32_t a2;
   uint32_t a3;
   __asm__ volatile(
-      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 32)
-      "lb %[e0], 0(%[word])\n\t"
-      "lb %[e1], 1(%[word])\n\t"
-      "lb %[e2], 2(%[word])\n\t"
-      "lb %[e3], 3(%[word])\n\t"
-      "add %[a0], %[exp], %[e0]\n\t"
-      "add %[a1], %[exp], %[e1]\n\t"
-      "add %[a2], %[exp], %[e2]\n\t"
-      "add %[a3], %[exp], %[e3]\n\t"
-      TR_XP_LOADU16_AT("%[e0]", "%[a0]", "%[e0]") TR_XP_LOADU16_AT("%[e1]", "%[a1]", "%[e1]")
-      TR_XP_LOADU16_AT("%[e2]", "%[a2]", "%[e2]") TR_XP_LOADU16_AT("%[e3]", "%[a3]", "%[e3]")
+      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 32) TR_XP_LOOK_UP_FOUR
       TR_XP_MULS16("%[a0]", "%[e0]", "%[lower]") TR_XP_MULS16("%[a1]", "%[e1]", "%[lower]")
       TR_XP_MULS16("%[a2]", "%[e2]", "%[lower]") TR_XP_MULS16("%[a3]", "%[e3]", "%[lower]")
       TR_XP_MAC("%[a0]", "%[e0]", "%[upper]") TR_XP_MAC("%[a1]", "%[e1]", "%[upper]")

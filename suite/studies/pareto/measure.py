@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.planning.board import Board
-from tinyrig.generator.planning.pareto import pareto_plans
+from tinyrig.generator.planning.pareto import front, pareto_plans
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.backends.interface import Backend
 from tinyrig.suite.models.case import Case
@@ -77,15 +77,7 @@ def unbeaten(points: Sequence[Point]) -> list[Point]:
     What kernels take as code is known only once they are linked: a plan that was to take less flash
     than a faster one may take more.
     """
-    proven = [one.figures for one in points if one.proven]
-    return sorted(
-        (one for one in points if not one.proven or not _beaten(one.figures, proven)),
-        key=lambda one: one.figures,
-    )
-
-
-def _beaten(figures: tuple[int, ...], others: Sequence[tuple[int, ...]]) -> bool:
-    return any(
-        other != figures and all(a <= b for a, b in zip(other, figures, strict=True))
-        for other in others
-    )
+    proven = [one for one in points if one.proven]
+    kept = [proven[place] for place in front([one.figures for one in proven])]
+    wrong = [one for one in points if not one.proven]
+    return sorted([*kept, *wrong], key=lambda one: one.figures)
