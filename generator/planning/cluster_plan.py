@@ -22,6 +22,7 @@ from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.streams.find import find_sites
 from tinyrig.generator.planning.streams.ways import Way, Ways, kind_of
+from tinyrig.generator.planning.tiling.options import Weighed
 from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, tiling
 
 _HEADS = (1 << 16, 4, 2, 1)
@@ -90,6 +91,7 @@ def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None
     """
     found: list[tuple[int, Tiling]] = []
     seen: set[tuple[str, ...]] = set()
+    weighed: Weighed = {}
     for least, one in every:
         if any(cycles <= least for cycles, _ in found):
             break
@@ -99,7 +101,7 @@ def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None
         if streams or names in seen:
             continue
         seen.add(names)
-        made = tiling(one.space, one.ways)
+        made = tiling(one.space, one.ways, weighed)
         if made is not None:
             calls = sum(made.schedule.executions(step) for step in steps)
             found.append((made.cycles + calls * CALL_CYCLES, made))

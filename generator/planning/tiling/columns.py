@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.ops import Conv, Linear
@@ -57,22 +57,22 @@ def _even(extent: int, count: int) -> int:
 
 def column_parts(step: Step, columns: Columns) -> list[Step]:
     """Return the parts of a layer, its own operands and what each writes."""
-    starts = range(0, columns.extent, columns.size)
-    return [_part(step, start, min(columns.size, columns.extent - start)) for start in starts]
+    return [_part(step, columns, number) for number in range(columns.count)]
 
 
-def kinds_of_columns(parts: Sequence[Step], columns: Columns) -> list[tuple[Step, int]]:
+def kinds_of_columns(step: Step, columns: Columns) -> list[tuple[Step, int]]:
     """Return a part of each size, with how many of it there are."""
     whole = columns.extent // columns.size
-    rest = [(parts[-1], 1)] if whole < len(parts) else []
-    return [(parts[0], whole), *rest]
+    rest = [(_part(step, columns, whole), 1)] if whole < columns.count else []
+    return [(_part(step, columns, 0), whole), *rest]
 
 
-def _part(step: Step, first: int, count: int) -> Step:
+def _part(step: Step, columns: Columns, number: int) -> Step:
     assert isinstance(step, Compute)
     node, y = step.node, step.writes[0]
     assert isinstance(node, Linear | Conv)
-    last = first + count
+    first = number * columns.size
+    last = min(first + columns.size, columns.extent)
     own = replace(
         node,
         weight=node.weight[first:last],
@@ -80,7 +80,7 @@ def _part(step: Step, first: int, count: int) -> Step:
         requant=_requant(node.requant, first, last),
     )
     axis = len(y.shape) - 1 if isinstance(node, Linear) else _CHANNEL_AXIS
-    return replace(step, nodes=(own,), writes=(y.cut(axis, first, count),))
+    return replace(step, nodes=(own,), writes=(y.cut(axis, first, last - first),))
 
 
 def _requant(requant: Requant, first: int, last: int) -> Requant:

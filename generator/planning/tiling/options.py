@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
@@ -90,33 +93,25 @@ class Cut:
     columns: Columns | None = None
 
     @property
-    def bases(self) -> list[Step]:
-        """The parts by columns: each has a block of constants."""
-        return [self.step] if self.columns is None else column_parts(self.step, self.columns)
-
-    @property
     def blocks(self) -> list[list[Step]]:
-        """All its parts, those of a block together."""
+        """All its parts, those by the same columns together: each block has its constants."""
+        bases = [self.step] if self.columns is None else column_parts(self.step, self.columns)
         if self.division is None:
-            return [[base] for base in self.bases]
-        return [parts(base, self.division, self.size) for base in self.bases]
+            return [[base] for base in bases]
+        return [parts(base, self.division, self.size) for base in bases]
 
     @property
     def groups(self) -> list[Step]:
         """What its parts are taken of one after the other, those of the first block."""
         return [self.step] if self.division is None else groups(self.step, self.division)
 
-    @property
-    def kinds(self) -> list[tuple[Step, int]]:
-        """A part of each kind, with how many of it there are."""
-        found = [(self.step, 1)]
-        if self.columns is not None:
-            found = kinds_of_columns(self.bases, self.columns)
+    def kinds(self, bases: Sequence[tuple[Step, int]]) -> list[tuple[Step, int]]:
+        """A part of each kind, with how many of it there are; `bases` are those by columns."""
         if self.division is None:
-            return found
+            return list(bases)
         return [
             (part, count * columns)
-            for base, columns in found
+            for base, columns in bases
             for part, count in kinds_of_parts(base, self.division, self.size)
         ]
 
@@ -143,20 +138,24 @@ class Choice:
         return any(operand.alone for operand in self.operands)
 
 
+Weighed = dict[Hashable, list[Choice]]
+"""Choices of steps, by what decides them."""
+
+
 def all_choices(
-    graph: Graph, schedule: Schedule, offers: Offers, room: int
+    graph: Graph, schedule: Schedule, offers: Offers, room: int, weighed: Weighed
 ) -> tuple[tuple[Choice, ...], ...]:
     """Return the choices of every step for `room` bytes of fast memory, whole first.
 
-    Steps that differ in the entries of tables and in their operands' names alone are weighed once.
+    Steps that differ in the entries of tables and in their operands' names alone are weighed once,
+    those in `weighed` never again: schedules of one graph for one room may share it.
     """
-    made: dict[Hashable, list[Choice]] = {}
     found = []
     for step in schedule.steps:
         key = _key(graph, schedule, step, offers)
-        if key not in made:
-            made[key] = _choices_of(graph, schedule, step, offers, room)
-        found.append(tuple(_of(step, one) for one in made[key]))
+        if key not in weighed:
+            weighed[key] = _choices_of(graph, schedule, step, offers, room)
+        found.append(tuple(_of(step, one) for one in weighed[key]))
     return tuple(found)
 
 
@@ -191,38 +190,40 @@ def _choices_of(
     graph: Graph, schedule: Schedule, step: Step, offers: Offers, room: int
 ) -> list[Choice]:
     """Return a step's choices. No number of parts is less work than the whole."""
-    found = list(_choices(graph, schedule, Cut(step), offers, 0, room))
-    whole = found[0].cycles
     divided = [
         (division, size)
         for division in divisions(step)
         for size in _sizes(division, offers.board.cores)
         if size < division.extent
     ]
-    for division, size in divided:
-        found += _choices(graph, schedule, Cut(step, division, size), offers, whole, room)
-    for columns in columns_of(step, room):
-        found += _choices(graph, schedule, Cut(step, columns=columns), offers, whole, room)
-        for division, size in divided:
-            cut = Cut(step, division, size, columns)
-            found += _choices(graph, schedule, cut, offers, whole, room)
-    return [one for one in found if not any(_beats(other, one) for other in found)]
+    found: list[Choice] = []
+    for columns in (None, *columns_of(step, room)):
+        made = _Made(graph, schedule, offers, step, columns)
+        for cut in (Cut(step, None, 0, columns), *(Cut(step, *by, columns) for by in divided)):
+            found += _choices(made, cut, found[0].cycles if found else 0, room)
+    return _unbeaten(found)
 
 
-def _beats(one: Choice, other: Choice) -> bool:
-    """True where a choice takes no more cycles or memory than another, wherever operands lie."""
-    figures = [
-        (
-            mine.cycles,
-            mine.scratch,
-            mine.constants.small + mine.constants.weights,
-            *(op.room for op in mine.operands),
-            *map(_edge, mine.operands),
-        )
-        for mine in (one, other)
+def _unbeaten(every: Sequence[Choice]) -> list[Choice]:
+    """Leave out choices than which another takes no more cycles or memory, wherever operands lie,
+    and less of something."""
+    figures = np.array(
+        [
+            (
+                one.cycles,
+                one.scratch,
+                one.constants.small + one.constants.weights,
+                *(operand.room for operand in one.operands),
+                *map(_edge, one.operands),
+            )
+            for one in every
+        ]
+    )
+    return [
+        one
+        for one, own in zip(every, figures, strict=True)
+        if not np.any((figures <= own).all(axis=1) & (figures < own).any(axis=1))
     ]
-    pairs = list(zip(*figures, strict=True))
-    return one is not other and all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
 
 
 def _edge(operand: Operand) -> int:
@@ -265,14 +266,41 @@ def _unevenness(call: Call, cores: int) -> float:
     return -(-items // groups) * groups / items
 
 
-def _choices(
-    graph: Graph, schedule: Schedule, cut: Cut, offers: Offers, whole: int, room: int
-) -> Iterator[Choice]:
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A step with its parts by columns: one of each kind and how many there are."""
+
+    graph: Graph
+    schedule: Schedule
+    offers: Offers
+    step: Step
+    columns: Columns | None
+    held: dict[str, Constants] = field(default_factory=dict)
+
+    @cached_property
+    def bases(self) -> list[tuple[Step, int]]:
+        if self.columns is None:
+            return [(self.step, 1)]
+        return kinds_of_columns(self.step, self.columns)
+
+    def constants(self, kernel: Kernel) -> Constants:
+        """Return what the constants of the largest part take for a kernel."""
+        if kernel.name not in self.held:
+            first, count = self.bases[0][0], sum(number for _, number in self.bases)
+            board = self.offers.board
+            self.held[kernel.name] = constants_held(
+                self.graph, board, self.schedule, first, kernel, count
+            )
+        return self.held[kernel.name]
+
+
+def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
     scratch and more cycles than another."""
+    offers, schedule = made.offers, made.schedule
     cores = offers.board.cores
-    kinds = cut.kinds
-    calls = [bind(graph, tile)[0] for tile, _ in kinds]
+    kinds = cut.kinds(made.bases)
+    calls = [bind(made.graph, tile)[0] for tile, _ in kinds]
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
@@ -290,8 +318,8 @@ def _choices(
         if least is not None and scratch >= least:
             continue
         least = scratch
-        kernel, bases = offered[0][name].kernel, len(cut.bases)
-        held = constants_held(graph, offers.board, schedule, cut.bases[0], kernel, bases)
+        kernel = offered[0][name].kernel
+        held = made.constants(kernel)
         division = cut.division if cut.columns is None else None
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)

@@ -14,7 +14,7 @@ from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.ways import Ways
 from tinyrig.generator.planning.tiling.choose import Chosen, choose
-from tinyrig.generator.planning.tiling.options import Choice, all_choices
+from tinyrig.generator.planning.tiling.options import Choice, Weighed, all_choices
 from tinyrig.generator.planning.tiling.rewrite import tiled_schedule
 
 _TRIES = 6
@@ -40,12 +40,15 @@ class Tiling:
         return self.chosen.cycles
 
 
-def tiling(space: Space, ways: Ways) -> Tiling | None:
-    """Return the choice of least cycles for a space; None where none fits its fast memory."""
+def tiling(space: Space, ways: Ways, weighed: Weighed) -> Tiling | None:
+    """Return the choice of least cycles for a space; None where none fits its fast memory.
+
+    What is weighed is kept in `weighed`, which spaces of one graph and board may share.
+    """
     schedule = space.laid(ways).schedule
     region = space.board.layout.arena_regions[0]
     room = space.board.arena_capacity(region) - ARENA_ALIGNMENT
-    steps = all_choices(space.graph, schedule, space.offers, room)
+    steps = all_choices(space.graph, schedule, space.offers, room, weighed)
     chosen = choose(steps, schedule.storages, lifetimes(schedule), room)
     if chosen is None:
         return None
