@@ -108,9 +108,10 @@
   "b.w 4b\n\t8:\n\t"
 
 /* Two pairs of each row from the panel, which r0 walks along as r1 does along the stream: each points at
- * what was read last. */
+ * what was read last. Narrow instructions come in twos, so that no wide one straddles two words; with
+ * them all columns' loop fits a code cache of 1 KB. */
 #define TR_QUADS_PANEL_STEP_M4                                                                     \
-  "ldr.w r2, [r1, #4]\n\tldr.w r3, [r1, #8]\n\tldr.w lr, [r0, #4]\n\tldr r7, [r0, #8]!\n\t"       \
+  "ldr.n r2, [r1, #4]\n\tldr.n r3, [r1, #8]\n\tldr.w lr, [r0, #4]\n\tldr r7, [r0, #8]!\n\t"       \
   "smlad r4, r7, r2, r4\n\tsmlad r5, r7, r3, r5\n\tsmlad r9, lr, r2, r9\n\tsmlad r10, lr, r3, r10\n\t" \
   "ldr.w r2, [r1, #12]\n\tldr r3, [r1, #16]!\n\t"                                                \
   "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\tsmlad r11, lr, r2, r11\n\tsmlad r12, lr, r3, r12\n\t"
@@ -124,20 +125,20 @@
   "orr r10, r10, #1\n\tsub.w r1, r1, #4\n\tsub.w r2, r2, #4\n\tsub.w r5, r5, #4\n\t"             \
   "push.w {r2, r3, r4, r5, r8, r10}\n\t"                                                          \
   ".p2align 2\n\t4:\n\t"                                                                          \
-  "ldr.w r4, [r1, #4]\n\tldr.w r5, [r1, #8]\n\tldr.w r6, [r1, #12]\n\tldr.w r8, [r1, #16]!\n\t"  \
-  "ldr.w r0, [sp, #12]\n\tmov.w r9, r4\n\tmov.w r10, r5\n\tmov.w r11, r6\n\tmov.w r12, r8\n\t"  \
+  "ldr.n r4, [r1, #4]\n\tldr.n r5, [r1, #8]\n\tldr.n r6, [r1, #12]\n\tldr.n r0, [sp, #12]\n\t"   \
+  "ldr.w r8, [r1, #16]!\n\tmov.n r9, r4\n\tmov.n r10, r5\n\tmov.n r11, r6\n\tmov.n r12, r8\n\t"  \
   "ldr.w pc, [sp, #20]\n\t"                                                                       \
   ".p2align 2\n\t50:\n\t" TR_QUADS_PANEL_GROUP_M4 "51:\n\t" TR_QUADS_PANEL_GROUP_M4              \
   TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4                          \
   TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4                          \
-  "ldr.w r2, [sp, #16]\n\tcmp.w r0, r2\n\tbne.w 50b\n\t"                                         \
-  "ldr.w r0, [r1, #4]\n\tldr.w r2, [r1, #8]\n\tldr.w r3, [r1, #12]\n\tldr.w lr, [r1, #16]!\n\t"  \
+  "ldr.n r2, [sp, #16]\n\tcmp.n r0, r2\n\tbne.w 50b\n\t"                                         \
+  "ldr.n r0, [r1, #4]\n\tldr.n r2, [r1, #8]\n\tldr.w r3, [r1, #12]\n\tldr.w lr, [r1, #16]!\n\t"  \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"           \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"         \
-  "ldr.w r0, [sp, #4]\n\tldr.w r2, [sp, #8]\n\tldr.w r3, [sp]\n\tadd.w r7, r0, r2\n\t"           \
+  "ldr.n r0, [sp, #4]\n\tldr.n r2, [sp, #8]\n\tldr.n r3, [sp]\n\tadds.n r7, r0, r2\n\t"          \
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                 \
-  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\tcmp r1, r3\n\t" \
-  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"     \
+  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\tcmp.n r1, r3\n\t" \
+  "strb.n r4, [r0]\n\tstrb.n r5, [r0, #1]\n\tstrb.n r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"     \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"  \
   "add.w r0, r0, #4\n\tstr.w r0, [sp, #4]\n\tbne.w 4b\n\t"                                       \
   "add sp, sp, #24\n\tpop {r7}\n\t"
