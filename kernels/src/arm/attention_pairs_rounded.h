@@ -12,10 +12,10 @@
 #if defined(__ARM_FEATURE_DSP)
 
 #define TR_FOUR_KEPT                        \
-  "ldrb.w %[a], [%[at]]\n\t"                \
-  "ldrb.w %[b], [%[at], #1]\n\t"            \
-  "ldrb.w %[c], [%[at], #2]\n\t"            \
-  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb.n %[a], [%[at]]\n\t"                \
+  "ldrb.n %[b], [%[at], #1]\n\t"            \
+  "ldrb.n %[c], [%[at], #2]\n\t"            \
+  "ldrb.n %[d], [%[at], #3]\n\t"            \
   TR_FOUR_LOOKED_UP                         \
   "str %[a], [%[at]], #40\n\t"              \
   "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
@@ -24,10 +24,10 @@
 
 /* The same of two groups; on Cortex-M7 the one's look-ups stand beside the other's. */
 #define TR_EIGHT_KEPT_M4                    \
-  "ldrb.w %[a], [%[at]]\n\t"                \
-  "ldrb.w %[b], [%[at], #1]\n\t"            \
-  "ldrb.w %[c], [%[at], #2]\n\t"            \
-  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb.n %[a], [%[at]]\n\t"                \
+  "ldrb.n %[b], [%[at], #1]\n\t"            \
+  "ldrb.n %[c], [%[at], #2]\n\t"            \
+  "ldrb.n %[d], [%[at], #3]\n\t"            \
   "ldrb.w %[e], [%[at], #40]\n\t"           \
   "ldrb.w %[f], [%[at], #41]\n\t"           \
   "ldrb.w %[m], [%[at], #42]\n\t"           \
@@ -148,8 +148,8 @@
 
 #define TR_SUM_GROUPS_KEPT(core)                                                           \
   __asm__ volatile(TR_ODD_GROUP_FIRST(TR_FOUR_KEPT, TR_EIGHT_KEPT_##core)                  \
-                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), \
-                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at),             \
+                   : [a] "+&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=&l"(d), [e] "=&r"(e), \
+                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&l"(at),             \
                      [sum] "+&r"(sum)                                                      \
                    : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),                \
                      [ones] "r"(0x00010001U), [end] "r"((uint32_t)(uintptr_t)g->end)       \
@@ -215,8 +215,8 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least, const tr
   "smlad %[two], %[b], %[v], %[two]\n\t"
 
 #define TR_FOUR_ROUNDED_KEPT_M4          \
-  "ldr.w %[b], [%[at], #36]\n\t"         \
-  "ldr.w %[v], [%[at], #20]\n\t"         \
+  "ldr.n %[b], [%[at], #36]\n\t"         \
+  "ldr.n %[v], [%[at], #20]\n\t"         \
   "ldr %[a], [%[at]], #40\n\t"           \
   "smlawb %[d], %[m], %[b], %[half]\n\t" \
   "smlawt %[b], %[m], %[b], %[half]\n\t" \
@@ -266,8 +266,8 @@ TR_INLINE int tr_rounds_in_place(const tr_key_groups *g, tr_row_rounding r, uint
 
 #define TR_WEIGH_GROUPS(four)                                                                      \
   __asm__ volatile(TR_TWO_GROUPS(four)                                                             \
-                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&r"(v),         \
-                     [at] "+&r"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])            \
+                   : [a] "+&r"(a), [b] "=&l"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&l"(v),         \
+                     [at] "+&l"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])            \
                    : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier), \
                      [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),                        \
                      [end] "r"((uint32_t)(uintptr_t)g->end)                                        \
