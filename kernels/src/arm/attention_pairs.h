@@ -60,8 +60,8 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
   TR_FOUR_PRODUCTS                                     \
   "ldr.n %[c], [%[at], #" TR_GROUP_##kept " + 4]\n\t"  \
   "ldr.n %[d], [%[at], #" TR_GROUP_##kept " + 8]\n\t"  \
-  "ldr.w %[e], [%[at], #" TR_GROUP_##kept " + 12]\n\t" \
-  "ldr.w %[f], [%[at], #" TR_GROUP_##kept " + 16]\n\t" \
+  "ldr.n %[e], [%[at], #" TR_GROUP_##kept " + 12]\n\t" \
+  "ldr.n %[f], [%[at], #" TR_GROUP_##kept " + 16]\n\t" \
   "smlad %[c], %[query], %[c], %[start]\n\t"           \
   "usat16 %[a], #8, %[a]\n\t"                          \
   "smlad %[d], %[query], %[d], %[start]\n\t"           \
@@ -128,7 +128,7 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
 #define TR_PAIR_SCORES(kept)                                                                      \
   __asm__ volatile(                                                                               \
       TR_ODD_GROUP_FIRST(TR_FOUR_SCORES(kept), TR_EIGHT_SCORES(kept))                             \
-      : [a] "+&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=&l"(d), [e] "=&r"(e), [f] "=&r"(f),       \
+      : [a] "+&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=&l"(d), [e] "=&l"(e), [f] "=&l"(f),       \
         [at] "+&l"(at), [least] "+&r"(least)                                                      \
       : [query] "r"(query), [start] "r"(g->p->score_start), [scale] "r"(*g->p->score.multiplier), \
         [middle] "r"(-INT8_MIN), [end] "r"((uint32_t)(uintptr_t)g->end)                           \
