@@ -129,9 +129,9 @@ TR_NOINLINE uint32_t tr_pair_scores_any(const tr_key_groups *g, uint32_t query, 
   __asm__ volatile(                                                                               \
       TR_ODD_GROUP_FIRST(TR_FOUR_SCORES(kept), TR_EIGHT_SCORES(kept))                             \
       : [a] "+&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=&l"(d), [e] "=&l"(e), [f] "=&l"(f),       \
-        [at] "+&l"(at), [least] "+&r"(least)                                                      \
-      : [query] "r"(query), [start] "r"(g->p->score_start), [scale] "r"(*g->p->score.multiplier), \
-        [middle] "r"(-INT8_MIN), [end] "r"((uint32_t)(uintptr_t)g->end)                           \
+        [at] "+&l"(at), [least] "+&h"(least)                                                      \
+      : [query] "h"(query), [start] "h"(g->p->score_start), [scale] "h"(*g->p->score.multiplier), \
+        [middle] "h"(-INT8_MIN), [end] "h"((uint32_t)(uintptr_t)g->end)                           \
       : "cc", "memory")
 
 /* The same where a saturating high multiply ends small ones. */

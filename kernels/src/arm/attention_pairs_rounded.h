@@ -264,20 +264,26 @@ TR_INLINE int tr_rounds_in_place(const tr_key_groups *g, tr_row_rounding r, uint
          largest >> r.shift <= g->p->rounding.most;
 }
 
-#define TR_WEIGH_GROUPS(four)                                                                      \
-  __asm__ volatile(TR_TWO_GROUPS(four)                                                             \
-                   : [a] "+&r"(a), [b] "=&l"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&l"(v),         \
-                     [at] "+&l"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])            \
-                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier), \
-                     [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),                        \
-                     [end] "r"((uint32_t)(uintptr_t)g->end)                                        \
+/* `lower` and `upper` are constraints: narrow loads need lower registers, for which the others leave room. */
+#define TR_WEIGH_GROUPS(four, lower, upper, more)                                              \
+  __asm__ volatile(TR_TWO_GROUPS(four)                                                         \
+                   : [a] "+&r"(a), [b] "=&" lower(b), [c] "=&r"(c), [d] "=&r"(d),              \
+                     [v] "=&" lower(v), [at] "+&" lower(at), [one] "+&" upper(w.column[0]),    \
+                     [two] "+&" upper(w.column[1])                                             \
+                   : [m] upper(r.multiplier), [half] upper(r.half), [mask] upper(mask),        \
+                     [end] upper((uint32_t)(uintptr_t)g->end) more                             \
                    : "cc", "memory")
-#define TR_WEIGH_KEPT_GROUPS(core) TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_##core)
+#define TR_AND_TABLE , [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least)
+#define TR_NO_TABLE
+#define TR_WEIGH_KEPT_GROUPS_M4 TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_M4, "l", "h", TR_NO_TABLE)
+#define TR_WEIGH_KEPT_GROUPS_M7 TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_M7, "r", "r", TR_NO_TABLE)
+#define TR_WEIGH_KEPT_GROUPS(core) TR_WEIGH_KEPT_GROUPS_##core
 
 /* The values weighed by a row's probabilities, from `rounding.start` on. */
 TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, tr_row_rounding r,
                                        const tr_form form, const int kept) {
   const int32_t upper = (int32_t)(0xFFFFU << (r.shift - 16));
+  const uint32_t mask = tr_pair(upper, upper);
   tr_weighed w = {{0, 0}, 0};
   uint32_t at = (uint32_t)(uintptr_t)g->begin;
   uint32_t a = g->odd;
@@ -286,7 +292,7 @@ TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, t
   uint32_t d;
   uint32_t v;
   if (!kept) {
-    TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_LOST);
+    TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_LOST, "r", "r", TR_AND_TABLE);
   } else {
     TR_BY_CORE(form, TR_WEIGH_KEPT_GROUPS);
   }
