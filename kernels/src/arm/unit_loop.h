@@ -17,7 +17,7 @@
 #define TR_PUSH_ENTRY      \
   "orr r8, r8, #1\n\t"     \
   "push {r8}\n\t"          \
-  ".p2align 3\n\t"         \
+  ".p2align 4\n\t"         \
   "4:\n\t"
 
 /* Panels of three rows, whose first unit has been done: minus the number of the others, modulo four,
