@@ -12,10 +12,10 @@
 #if defined(__ARM_FEATURE_DSP)
 
 #define TR_FOUR_KEPT                        \
-  "ldrb.w %[a], [%[at]]\n\t"                \
-  "ldrb.w %[b], [%[at], #1]\n\t"            \
-  "ldrb.w %[c], [%[at], #2]\n\t"            \
-  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb.n %[a], [%[at]]\n\t"                \
+  "ldrb.n %[b], [%[at], #1]\n\t"            \
+  "ldrb.n %[c], [%[at], #2]\n\t"            \
+  "ldrb.n %[d], [%[at], #3]\n\t"            \
   TR_FOUR_LOOKED_UP                         \
   "str %[a], [%[at]], #40\n\t"              \
   "smlad %[sum], %[a], %[ones], %[sum]\n\t" \
@@ -24,10 +24,10 @@
 
 /* The same of two groups; on Cortex-M7 the one's look-ups stand beside the other's. */
 #define TR_EIGHT_KEPT_M4                    \
-  "ldrb.w %[a], [%[at]]\n\t"                \
-  "ldrb.w %[b], [%[at], #1]\n\t"            \
-  "ldrb.w %[c], [%[at], #2]\n\t"            \
-  "ldrb.w %[d], [%[at], #3]\n\t"            \
+  "ldrb.n %[a], [%[at]]\n\t"                \
+  "ldrb.n %[b], [%[at], #1]\n\t"            \
+  "ldrb.n %[c], [%[at], #2]\n\t"            \
+  "ldrb.n %[d], [%[at], #3]\n\t"            \
   "ldrb.w %[e], [%[at], #40]\n\t"           \
   "ldrb.w %[f], [%[at], #41]\n\t"           \
   "ldrb.w %[m], [%[at], #42]\n\t"           \
@@ -148,8 +148,8 @@
 
 #define TR_SUM_GROUPS_KEPT(core)                                                           \
   __asm__ volatile(TR_ODD_GROUP_FIRST(TR_FOUR_KEPT, TR_EIGHT_KEPT_##core)                  \
-                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [e] "=&r"(e), \
-                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&r"(at),             \
+                   : [a] "+&l"(a), [b] "=&l"(b), [c] "=&l"(c), [d] "=&l"(d), [e] "=&r"(e), \
+                     [f] "=&r"(f), [m] "=&r"(m), [n] "=&r"(n), [at] "+&l"(at),             \
                      [sum] "+&r"(sum)                                                      \
                    : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least),                \
                      [ones] "r"(0x00010001U), [end] "r"((uint32_t)(uintptr_t)g->end)       \
@@ -215,8 +215,8 @@ TR_INLINE uint32_t tr_sum_pairs(const tr_key_groups *g, uint32_t least, const tr
   "smlad %[two], %[b], %[v], %[two]\n\t"
 
 #define TR_FOUR_ROUNDED_KEPT_M4          \
-  "ldr.w %[b], [%[at], #36]\n\t"         \
-  "ldr.w %[v], [%[at], #20]\n\t"         \
+  "ldr.n %[b], [%[at], #36]\n\t"         \
+  "ldr.n %[v], [%[at], #20]\n\t"         \
   "ldr %[a], [%[at]], #40\n\t"           \
   "smlawb %[d], %[m], %[b], %[half]\n\t" \
   "smlawt %[b], %[m], %[b], %[half]\n\t" \
@@ -264,20 +264,26 @@ TR_INLINE int tr_rounds_in_place(const tr_key_groups *g, tr_row_rounding r, uint
          largest >> r.shift <= g->p->rounding.most;
 }
 
-#define TR_WEIGH_GROUPS(four)                                                                      \
-  __asm__ volatile(TR_TWO_GROUPS(four)                                                             \
-                   : [a] "+&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [v] "=&r"(v),         \
-                     [at] "+&r"(at), [one] "+&r"(w.column[0]), [two] "+&r"(w.column[1])            \
-                   : [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least), [m] "r"(r.multiplier), \
-                     [half] "r"(r.half), [mask] "r"(tr_pair(upper, upper)),                        \
-                     [end] "r"((uint32_t)(uintptr_t)g->end)                                        \
+/* `lower` and `upper` are constraints: narrow loads need lower registers, for which the others leave room. */
+#define TR_WEIGH_GROUPS(four, lower, upper, more)                                              \
+  __asm__ volatile(TR_TWO_GROUPS(four)                                                         \
+                   : [a] "+&r"(a), [b] "=&" lower(b), [c] "=&r"(c), [d] "=&r"(d),              \
+                     [v] "=&" lower(v), [at] "+&" lower(at), [one] "+&" upper(w.column[0]),    \
+                     [two] "+&" upper(w.column[1])                                             \
+                   : [m] upper(r.multiplier), [half] upper(r.half), [mask] upper(mask),        \
+                     [end] upper((uint32_t)(uintptr_t)g->end) more                             \
                    : "cc", "memory")
-#define TR_WEIGH_KEPT_GROUPS(core) TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_##core)
+#define TR_AND_TABLE , [exp] "r"((uint32_t)(uintptr_t)g->p->exp - 2 * least)
+#define TR_NO_TABLE
+#define TR_WEIGH_KEPT_GROUPS_M4 TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_M4, "l", "h", TR_NO_TABLE)
+#define TR_WEIGH_KEPT_GROUPS_M7 TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_KEPT_M7, "r", "r", TR_NO_TABLE)
+#define TR_WEIGH_KEPT_GROUPS(core) TR_WEIGH_KEPT_GROUPS_##core
 
 /* The values weighed by a row's probabilities, from `rounding.start` on. */
 TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, tr_row_rounding r,
                                        const tr_form form, const int kept) {
   const int32_t upper = (int32_t)(0xFFFFU << (r.shift - 16));
+  const uint32_t mask = tr_pair(upper, upper);
   tr_weighed w = {{0, 0}, 0};
   uint32_t at = (uint32_t)(uintptr_t)g->begin;
   uint32_t a = g->odd;
@@ -286,7 +292,7 @@ TR_INLINE tr_weighed tr_weigh_in_place(const tr_key_groups *g, uint32_t least, t
   uint32_t d;
   uint32_t v;
   if (!kept) {
-    TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_LOST);
+    TR_WEIGH_GROUPS(TR_FOUR_ROUNDED_LOST, "r", "r", TR_AND_TABLE);
   } else {
     TR_BY_CORE(form, TR_WEIGH_KEPT_GROUPS);
   }

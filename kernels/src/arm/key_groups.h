@@ -226,26 +226,28 @@ TR_NOINLINE void tr_widen(const tr_key_groups *g, const int8_t *key, const int8_
 
 #if defined(__ARM_FEATURE_DSP)
 
-/* Two groups of four a time; with an odd number of them the second one comes first. */
+/* Two groups of four a time; with an odd number of them the second one comes first. Branches and
+ * comparisons are narrow, two in a word, as are loads that stand by twos: a row's code is hardly less
+ * than a code cache of 1 KB holds. */
 #define TR_TWO_GROUPS(group)    \
   "cmp %[a], #0\n\t"            \
-  "bne.w 2f\n\t"                \
+  "bne.n 2f\n\t"                \
   ".p2align 2\n\t"              \
   "1:\n\t" group "2:\n\t" group \
-  "cmp.w %[at], %[end]\n\t"     \
-  "bne.w 1b\n\t"
+  "cmp.n %[at], %[end]\n\t"     \
+  "bne.n 1b\n\t"
 
 /* The same where two groups are one piece: where their number, one at least, is odd, `group` does
  * the first one. */
 #define TR_ODD_GROUP_FIRST(group, two_groups) \
   "cmp %[a], #0\n\t"                          \
-  "beq.w 1f\n\t" group                       \
-  "cmp.w %[at], %[end]\n\t"                   \
-  "beq.w 2f\n\t"                              \
+  "beq.n 1f\n\t" group                       \
+  "cmp.n %[at], %[end]\n\t"                   \
+  "beq.n 2f\n\t"                              \
   ".p2align 2\n\t"                            \
   "1:\n\t" two_groups                        \
-  "cmp.w %[at], %[end]\n\t"                   \
-  "bne.w 1b\n\t"                              \
+  "cmp.n %[at], %[end]\n\t"                   \
+  "bne.n 1b\n\t"                              \
   "2:\n\t"
 
 #endif

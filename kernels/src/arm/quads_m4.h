@@ -16,15 +16,17 @@
   "push.w {r9, r10}\n\t"
 #define TR_QUADS_POP "add sp, sp, #72\n\tpop {r7}\n\t"
 
-/* Four values of both rows: s of a pair of the first, of the second, and of the other pairs. */
+/* Narrow instructions come in twos, so that no wide one straddles two words.
+ *
+ * Four values of both rows: s of a pair of the first, of the second, and of the other pairs. */
 #define TR_QUADS_PACK_M4(at, s0, s1, s2, s3)                                             \
-  "ldr.w r4, [r0, #" at "]\n\tldr.w r5, [r1, #" at "]\n\t"                               \
+  "ldr.n r4, [r0, #" at "]\n\tldr.n r5, [r1, #" at "]\n\t"                               \
   "sxtb16 r6, r4\n\tsxtb16 r4, r4, ror #8\n\tsxtb16 r8, r5\n\tsxtb16 r5, r5, ror #8\n\t" \
   "vmov s" s0 ", r6\n\tvmov s" s1 ", r8\n\tvmov s" s2 ", r4\n\tvmov s" s3 ", r5\n\t"
 #define TR_QUADS_ROWS_M4                                                                        \
   ".p2align 2\n\t1:\n\t"                                                                        \
-  "ldr.w r0, [sp, #32]\n\tldr.w r1, [sp, #36]\n\tldr.w r2, [sp, #48]\n\tldr.w r3, [sp, #4]\n\t" \
-  "ldr.w r9, [sp, #60]\n\tadd.w r1, r1, r0\n\tadd.w r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"      \
+  "ldr.n r0, [sp, #32]\n\tldr.n r1, [sp, #36]\n\tldr.n r2, [sp, #48]\n\tldr.n r3, [sp, #4]\n\t" \
+  "ldr.w r9, [sp, #60]\n\tadds.n r1, r1, r0\n\tadds.n r2, r2, r0\n\tstr.w r2, [sp, #32]\n\t"    \
   TR_QUADS_PACK_M4("0", "0", "1", "2", "3")                                                     \
   "sub.w r0, r0, r9\n\tsub.w r1, r1, r9\n\tbx r3\n\t"                           \
   ".p2align 2\n\t"                                                                              \
@@ -64,14 +66,14 @@
   TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t"
 
 #define TR_QUADS_KEEP                                                             \
-  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tcbz r0, 6f\n\t"                  \
+  "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #52]\n\tcbz r0, 6f\n\t"                  \
   "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                     \
   "cmp r1, lr\n\tbne.w 4b\n\t"
 
 /* The next block, which is whole: all of its groups, from and to where sums wait but for the last,
  * which has multipliers too, and ends before what `last` says. */
 #define TR_QUADS_NEXT                                                                            \
-  "ldr.w r2, [sp, #40]\n\tldr.w r3, [sp, #64]\n\tldr.w r4, [sp, #44]\n\tldr.w r5, [sp, #68]\n\t" \
+  "ldr.n r2, [sp, #40]\n\tldr.n r3, [sp, #64]\n\tldr.n r4, [sp, #44]\n\tldr.n r5, [sp, #68]\n\t" \
   "adr.w r6, 20b\n\tadr.w r8, 30b\n\torr.w r6, r6, #1\n\torr.w r8, r8, #1\n\t"                 \
   "strd r6, r8, [sp]\n\tbic.w r4, r4, #3\n\trsb.w r4, r4, r3, lsr #4\n\tadd.w r3, r3, r1\n\t"  \
   "mov.w r6, r5\n\tmovs.w r0, #0\n\tmov.w r8, #32\n\tstr.w r8, [sp, #48]\n\t"                  \
@@ -85,18 +87,18 @@
   "6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"           \
-  "ldr.w r0, [sp, #16]\n\tldr.w r2, [sp, #20]\n\tldr.w r3, [sp, #28]\n\tldr.w lr, [sp, #12]\n\t"   \
-  "add.w r7, r0, r2\n\t"                                                                           \
+  "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #16]\n\tldr.n r2, [sp, #20]\n\tldr.n r3, [sp, #28]\n\t"   \
+  "adds.n r7, r0, r2\n\t"                                                                          \
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
   "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
   "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                            \
-  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"       \
+  "strb.n r4, [r0]\n\tstrb.n r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"       \
   "add.w r0, r0, #4\n\t"                                                                           \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
   "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
-  "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #40]\n\tldr.w r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
-  "12:\n\tadd.w r0, r0, r2\n\tsubs.w r3, r3, #1\n\t"                                             \
-  "str.w r0, [sp, #16]\n\tstr.w r3, [sp, #40]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
+  "ldr.n r2, [sp, #24]\n\tldr.n r3, [sp, #40]\n\tldr.n r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
+  "12:\n\tadds.n r0, r0, r2\n\tsubs.n r3, r3, #1\n\t"                                            \
+  "str.n r0, [sp, #16]\n\tstr.n r3, [sp, #40]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
   "5:\n\t"                                                                                         \
   "ldrsb r4, [r3, r4]\n\tldrsb r5, [r3, r5]\n\tldrsb r6, [r3, r6]\n\tldrsb r8, [r3, r8]\n\t"       \
   "ldrsb r9, [r3, r9]\n\tldrsb r10, [r3, r10]\n\tldrsb r11, [r3, r11]\n\tldrsb r12, [r3, r12]\n\t" \
@@ -108,9 +110,10 @@
   "b.w 4b\n\t8:\n\t"
 
 /* Two pairs of each row from the panel, which r0 walks along as r1 does along the stream: each points at
- * what was read last. */
+ * what was read last. Narrow instructions come in twos, so that no wide one straddles two words; with
+ * them all columns' loop fits a code cache of 1 KB. */
 #define TR_QUADS_PANEL_STEP_M4                                                                     \
-  "ldr.w r2, [r1, #4]\n\tldr.w r3, [r1, #8]\n\tldr.w lr, [r0, #4]\n\tldr r7, [r0, #8]!\n\t"       \
+  "ldr.n r2, [r1, #4]\n\tldr.n r3, [r1, #8]\n\tldr.w lr, [r0, #4]\n\tldr r7, [r0, #8]!\n\t"       \
   "smlad r4, r7, r2, r4\n\tsmlad r5, r7, r3, r5\n\tsmlad r9, lr, r2, r9\n\tsmlad r10, lr, r3, r10\n\t" \
   "ldr.w r2, [r1, #12]\n\tldr r3, [r1, #16]!\n\t"                                                \
   "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\tsmlad r11, lr, r2, r11\n\tsmlad r12, lr, r3, r12\n\t"
@@ -124,20 +127,20 @@
   "orr r10, r10, #1\n\tsub.w r1, r1, #4\n\tsub.w r2, r2, #4\n\tsub.w r5, r5, #4\n\t"             \
   "push.w {r2, r3, r4, r5, r8, r10}\n\t"                                                          \
   ".p2align 2\n\t4:\n\t"                                                                          \
-  "ldr.w r4, [r1, #4]\n\tldr.w r5, [r1, #8]\n\tldr.w r6, [r1, #12]\n\tldr.w r8, [r1, #16]!\n\t"  \
-  "ldr.w r0, [sp, #12]\n\tmov.w r9, r4\n\tmov.w r10, r5\n\tmov.w r11, r6\n\tmov.w r12, r8\n\t"  \
+  "ldr.n r4, [r1, #4]\n\tldr.n r5, [r1, #8]\n\tldr.n r6, [r1, #12]\n\tldr.n r0, [sp, #12]\n\t"   \
+  "ldr.w r8, [r1, #16]!\n\tmov.n r9, r4\n\tmov.n r10, r5\n\tmov.n r11, r6\n\tmov.n r12, r8\n\t"  \
   "ldr.w pc, [sp, #20]\n\t"                                                                       \
   ".p2align 2\n\t50:\n\t" TR_QUADS_PANEL_GROUP_M4 "51:\n\t" TR_QUADS_PANEL_GROUP_M4              \
   TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4                          \
   TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_GROUP_M4                          \
-  "ldr.w r2, [sp, #16]\n\tcmp.w r0, r2\n\tbne.w 50b\n\t"                                         \
-  "ldr.w r0, [r1, #4]\n\tldr.w r2, [r1, #8]\n\tldr.w r3, [r1, #12]\n\tldr.w lr, [r1, #16]!\n\t"  \
+  "ldr.n r2, [sp, #16]\n\tcmp.n r0, r2\n\tbne.w 50b\n\t"                                         \
+  "ldr.n r0, [r1, #4]\n\tldr.n r2, [r1, #8]\n\tldr.w r3, [r1, #12]\n\tldr.w lr, [r1, #16]!\n\t"  \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"           \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"         \
-  "ldr.w r0, [sp, #4]\n\tldr.w r2, [sp, #8]\n\tldr.w r3, [sp]\n\tadd.w r7, r0, r2\n\t"           \
+  "ldr.n r0, [sp, #4]\n\tldr.n r2, [sp, #8]\n\tldr.n r3, [sp]\n\tadds.n r7, r0, r2\n\t"          \
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                 \
-  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\tcmp r1, r3\n\t" \
-  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"     \
+  "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\tcmp.n r1, r3\n\t" \
+  "strb.n r4, [r0]\n\tstrb.n r5, [r0, #1]\n\tstrb.n r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"     \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"  \
   "add.w r0, r0, #4\n\tstr.w r0, [sp, #4]\n\tbne.w 4b\n\t"                                       \
   "add sp, sp, #24\n\tpop {r7}\n\t"

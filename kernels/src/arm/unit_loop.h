@@ -12,11 +12,12 @@
   "ubfx r3, r3, #" bit ", #2\n\t"     \
   "mla r8, r9, r3, r8\n\t"
 
-/* Wide instructions run best from whole words. */
+/* Wide instructions run best from whole words, and a loop of as many bytes as a cache of code holds
+ * from whole lines. */
 #define TR_PUSH_ENTRY      \
   "orr r8, r8, #1\n\t"     \
   "push {r8}\n\t"          \
-  ".p2align 2\n\t"         \
+  ".p2align 4\n\t"         \
   "4:\n\t"
 
 /* Panels of three rows, whose first unit has been done: minus the number of the others, modulo four,
