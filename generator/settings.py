@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -24,7 +25,11 @@ def parse_settings(kind: type[_Value], text: str, source: str) -> _Value:
 
     Classes that shall refuse unknown keys say so with `pydantic.with_config(extra="forbid")`.
     """
-    table = parse_toml(text, f"{source} is not valid TOML")
+    return check_settings(kind, parse_toml(text, f"{source} is not valid TOML"), source)
+
+
+def check_settings(kind: type[_Value], table: Mapping[str, Any], source: str) -> _Value:
+    """Return what a table of TOML describes, like `parse_settings`."""
     try:
         return _adapter(kind).validate_python(table)
     except ValidationError as error:

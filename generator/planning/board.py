@@ -10,15 +10,15 @@ from pathlib import Path
 
 from pydantic import with_config
 
-from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.planning.board_files import BOARD_FILE, board_files, board_table
 from tinyrig.generator.planning.board_tools import Compiler, Debug, Gvsoc, Qemu
 from tinyrig.generator.planning.core import core_names
 from tinyrig.generator.planning.memory_region import CopiedMemory, MemoryRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.power import Power
 from tinyrig.generator.planning.uart import Driver, drivers
-from tinyrig.generator.settings import Text, Word, parse_settings
+from tinyrig.generator.settings import Text, Word, check_settings
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""
@@ -27,7 +27,6 @@ ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _POINT_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RTT = "rtt"
-_FILE = "board.toml"
 
 
 @with_config(extra="forbid")
@@ -238,7 +237,7 @@ class Board:
 
 def board_names() -> tuple[str, ...]:
     """Return the names of all boards, sorted."""
-    return tuple(sorted(_files()))
+    return tuple(sorted(board_files()))
 
 
 def load_board(name: str) -> Board:
@@ -249,7 +248,7 @@ def load_board(name: str) -> Board:
     probe, not over its UART.
     """
     base, *words = name.split(":")
-    files = _files()
+    files = board_files()
     path = files.get(base) or _given(base, files)
     if path is None:
         raise _unknown(name)
@@ -270,7 +269,7 @@ def _unknown(name: str, points: Collection[str] = ()) -> InputError:
     named = f" Its operating points: {', '.join(points)}." if points else ""
     return InputError(
         f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; a folder with a "
-        f"{_FILE} is one too; with :{_RTT} one reports through a debug probe.{named}"
+        f"{BOARD_FILE} is one too; with :{_RTT} one reports through a debug probe.{named}"
     )
 
 
@@ -280,13 +279,8 @@ def _at(board: Board, point: str) -> Board:
 
 def board_folder(name: str) -> Path | None:
     """Return the folder of a board of `board_names()`; None for a board given by its file."""
-    path = _files().get(name)
+    path = board_files().get(name)
     return path.parent if path else None
-
-
-def _files() -> Mapping[str, Path]:
-    found = find_assets(f"platforms/*/{_FILE}").values()
-    return {path.parent.name: path for path in found}
 
 
 def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
@@ -295,7 +289,7 @@ def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
     InputError when it goes by the name of a known board: what is measured on it is kept by name.
     """
     try:
-        path = Path(spec) / _FILE if Path(spec).is_dir() else Path(spec)
+        path = Path(spec) / BOARD_FILE if Path(spec).is_dir() else Path(spec)
         if not path.is_file():
             return None
     except (OSError, ValueError):  # what can be no path is no board either
@@ -315,7 +309,7 @@ def _through_probe(board: Board) -> Board:
 
 def parse_board(text: str, source: str) -> Board:
     """Return the board a TOML text describes; `source` names the text in an InputError."""
-    board = parse_settings(Board, text, source)
+    board = check_settings(Board, board_table(text, source), source)
     _check(board, source)
     return _at(board, next(iter(board.operating_points))) if board.operating_points else board
 

@@ -6,17 +6,21 @@ import ctypes
 import functools
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from kernel_builds import kernels_of
+from kernel_builds import board_of, kernels_of
 from kernel_cluster import Cluster
 from kernel_library import OPTIMISED, SANITIZED, SANITIZERS, build
+from kernel_runs import expect
 
 from tinyrig.generator.errors import MissingToolError
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.suite.files.locks import locked
+from tinyrig.suite.studies.kernels.checking.case import Case
 from tinyrig.suite.studies.kernels.checking.image import build_image
 from tinyrig.suite.studies.kernels.checking.target import CortexM, Target
 from tinyrig.suite.toolchain.toolchain import toolchain_names
@@ -66,6 +70,12 @@ class Targets:
         except MissingToolError as error:
             pytest.skip(str(error))
         return Cluster(image) if board == "gap9" else CortexM(image, load_board(board).core)
+
+    def check(self, kernel: Kernel, toolchain: str, cases: Iterable[Case]) -> None:
+        """A kernel on its board's core gives what is expected of every case."""
+        target = self.of(board_of(kernel), toolchain)
+        for case in cases:
+            np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
 
 
 @pytest.fixture(scope="session")

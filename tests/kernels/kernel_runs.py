@@ -75,6 +75,12 @@ def expect(case: Case) -> NDArray[Any]:
     return block
 
 
+def check(library: ctypes.CDLL, kernel: Kernel, case: Case) -> None:
+    """A kernel of the host library takes a case and gives what is expected."""
+    assert kernel.accepts(planned(case))
+    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+
+
 def _reference(drawn: Drawn, operands: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
     tensors = {tensor.name: tensor for tensor in (*drawn.inputs, drawn.output)}
     inputs = tuple(tensor.name for tensor in drawn.inputs)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kernel_builds import board_of
-from kernel_runs import execute, expect, planned
+from kernel_runs import check
 from window_layers import Sizes, depthwise_layer, depthwise_layers
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
@@ -57,13 +55,10 @@ def test_depthwise_odd(
     seed: int,
 ) -> None:
     case = depthwise_layer(sizes, form, seed)
-    assert kernel.accepts(planned(case))
-    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+    check(library, kernel, case)
 
 
 @pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize("kernel", _ODD, ids=lambda kernel: kernel.name)
 def test_depthwise_odd_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
-    target = targets.of(board_of(kernel), toolchain)
-    for case in depthwise_layers(_LIMITS):
-        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    targets.check(kernel, toolchain, depthwise_layers(_LIMITS))

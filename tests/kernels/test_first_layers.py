@@ -9,8 +9,7 @@ import pytest
 from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kernel_builds import board_of
-from kernel_runs import execute, expect, planned
+from kernel_runs import check, planned
 from window_layers import channels_last, image_size, window_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
@@ -60,8 +59,7 @@ def test_first_layer(
     library: ctypes.CDLL, kernel: Kernel, sizes: tuple[int, ...], plain: bool, seed: int
 ) -> None:
     case = layer(kernel, sizes, plain=plain, seed=seed)
-    assert kernel.accepts(planned(case))
-    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+    check(library, kernel, case)
 
 
 @pytest.mark.parametrize("kernel", _FIRST, ids=lambda kernel: kernel.name)
@@ -74,7 +72,6 @@ def test_lines_shorter_than_a_tile_are_not_taken(kernel: Kernel, along: int, str
 @pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize("kernel", _FIRST, ids=lambda kernel: kernel.name)
 def test_first_layers_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
-    target = targets.of(board_of(kernel), toolchain)
-    for seed, sizes in enumerate(((11, 2, 2, 1, 1, 3), (9, 1, 1, 2, 2, 2), (14, 2, 2, 2, 0, 4))):
-        case = layer(kernel, sizes, plain=seed != 1, seed=seed)
-        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    limits = ((11, 2, 2, 1, 1, 3), (9, 1, 1, 2, 2, 2), (14, 2, 2, 2, 0, 4))
+    cases = (layer(kernel, sizes, plain=seed != 1, seed=seed) for seed, sizes in enumerate(limits))
+    targets.check(kernel, toolchain, cases)

@@ -9,8 +9,7 @@ import pytest
 from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kernel_builds import board_of
-from kernel_runs import execute, expect, planned
+from kernel_runs import check
 from window_layers import channels_last, image_size, window_layer
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
@@ -51,14 +50,11 @@ def test_pointwise_eights(
     seed: int,
 ) -> None:
     case = layer(sizes, stride, columns, seed)
-    assert kernel.accepts(planned(case))
-    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+    check(library, kernel, case)
 
 
 @pytest.mark.parametrize("toolchain", toolchain_names())
 @pytest.mark.parametrize("kernel", _EIGHTS, ids=lambda kernel: kernel.name)
 def test_pointwise_eights_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
-    target = targets.of(board_of(kernel), toolchain)
-    for seed, limits in enumerate(_LIMITS):
-        case = layer(*limits, seed)
-        np.testing.assert_array_equal(target.execute(kernel, case), expect(case))
+    cases = (layer(*limits, seed) for seed, limits in enumerate(_LIMITS))
+    targets.check(kernel, toolchain, cases)

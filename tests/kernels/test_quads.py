@@ -11,7 +11,7 @@ from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
-from kernel_runs import execute, expect
+from kernel_runs import check, expect
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.arguments import planned
@@ -94,8 +94,7 @@ def test_pairs_of_rows(
     seed: int,
 ) -> None:
     case = layer(kernel.op, _suited(kernel, sizes), gap=gap, table=table, seed=seed)
-    assert kernel.accepts(planned(case))
-    np.testing.assert_array_equal(execute(library, kernel, case), expect(case))
+    check(library, kernel, case)
 
 
 @pytest.mark.parametrize("toolchain", toolchain_names())

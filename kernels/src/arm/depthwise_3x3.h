@@ -9,9 +9,9 @@
 #ifndef TINYRIG_DEPTHWISE_3X3_H
 #define TINYRIG_DEPTHWISE_3X3_H
 
-#include "arm/depthwise_walk.h"
 #include "arm/finish.h"
 #include "arm/form.h"
+#include "arm/walk.h"
 #include "tinyrig/conv.h"
 
 #define TR_DEPTHWISE_CHANNELS 4
@@ -326,7 +326,7 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
   const int8_t outside[TR_DEPTHWISE_CHANNELS] = {zero, zero, zero, zero};
   tr_depthwise d;
   d.p = p;
-  d.walk = tr_walk_of(g);
+  d.walk = tr_longer_walk(g);
   d.stride = g->stride_h;
   d.outputs = 3 - d.stride;
   d.columns = (d.walk.length - 1) * d.stride + 3;

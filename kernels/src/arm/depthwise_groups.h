@@ -11,7 +11,7 @@
 
 #include "arm/depthwise_group_lines.h"
 #include "arm/depthwise_group_rows.h"
-#include "arm/depthwise_walk.h"
+#include "arm/walk.h"
 
 #define TR_GROUP_PASSES 3
 
@@ -78,8 +78,56 @@ TR_INLINE int32_t tr_groups_next(const tr_depthwise_groups *d, int32_t channel) 
   return channel + TR_GROUP_CHANNELS < d->last ? channel + TR_GROUP_CHANNELS : d->last;
 }
 
-/* `fours` of channels of an image, from channel `block` on. */
-TR_INLINE void tr_groups_image(tr_depthwise_groups *d, const int8_t *x, int8_t *y, int32_t block,
+/* The pair lines of a group into the strips of `fours` of channels, from channel c on, `first` words into
+ * each; returns the image from the line on that the next group begins with. */
+TR_INLINE const int8_t *tr_groups_widen_all(tr_depthwise_groups *d, const int8_t *x, int32_t c,
+                                            int32_t fours, int32_t first, const tr_form form) {
+  const int32_t top = d->lines.top;
+  uint32_t *strip = d->strip;
+  for (int32_t four = 0; four < fours; four++) {
+    d->lines.to = strip + first;
+    d->lines.x = x + c;
+    d->lines.top = top;
+    tr_groups_gather(&d->lines, d->stride, form);
+    x = four + 1 < fours ? x : d->lines.x - c;
+    strip += d->words;
+    c = tr_groups_next(d, c);
+  }
+  return x;
+}
+
+/* The outputs of a group into the buffers behind its strips, whose slots are `begin` words further. */
+TR_INLINE void tr_groups_multiply_all(tr_depthwise_groups *d, tr_group_rows *rows, int32_t c,
+                                      int32_t fours, int32_t begin, int32_t falling,
+                                      const tr_form form) {
+  uint32_t *strip = d->strip;
+  for (int32_t four = 0; four < fours; four++) {
+    rows->strip = strip + begin;
+    rows->out = (int8_t *)(strip + d->outputs);
+    rows->out_end = rows->out + rows->outputs;
+    rows->constants = d->constants + c * TR_GROUP_CONSTANTS;
+    rows->constants_end = rows->constants + TR_GROUP_CHANNELS * TR_GROUP_CONSTANTS;
+    tr_groups_multiply(rows, d->stride, falling, form);
+    strip += d->words;
+    c = tr_groups_next(d, c);
+  }
+}
+
+/* The outputs of a group out of their buffers; `single` as for tr_groups_put_away. */
+TR_INLINE void tr_groups_put_all(tr_depthwise_groups *d, int8_t *y, int32_t c, int32_t fours,
+                                 int32_t passes, int single) {
+  uint32_t *strip = d->strip;
+  for (int32_t four = 0; four < fours; four++) {
+    d->put.from = (int8_t *)(strip + d->outputs);
+    d->put.y = y + c;
+    tr_groups_put_away(&d->put, passes, d->walk.into[1], single);
+    strip += d->words;
+    c = tr_groups_next(d, c);
+  }
+}
+
+/* `fours` of channels of an image, from channel c on. */
+TR_INLINE void tr_groups_image(tr_depthwise_groups *d, const int8_t *x, int8_t *y, int32_t c,
                                int32_t fours, const tr_form form) {
   const tr_groups_turn *turn = d->turns;
   int32_t first = d->inside; /* words to the first pair line to come */
@@ -89,45 +137,15 @@ TR_INLINE void tr_groups_image(tr_depthwise_groups *d, const int8_t *x, int8_t *
   for (int32_t left = (d->walk.lines + 1) / 2; left > 0; left -= d->most) {
     const int32_t passes = left < d->most ? left : d->most;
     const int32_t falling = turn->falling;
-    const int32_t top = d->lines.top;
     tr_group_rows *const rows = &d->rows[falling];
-    uint32_t *strip = d->strip;
-    int32_t c = block;
     d->lines.next = turn->next;
     d->lines.pairs = pairs + d->stride * passes;
-    for (int32_t four = 0; four < fours; four++) {
-      d->lines.to = strip + first;
-      d->lines.x = x + c;
-      d->lines.top = top;
-      tr_groups_gather(&d->lines, d->stride, form);
-      x = four + 1 < fours ? x : d->lines.x - c;
-      strip += d->words;
-      c = tr_groups_next(d, c);
-    }
+    x = tr_groups_widen_all(d, x, c, fours, first, form);
     if (rows->passes != passes) {
       tr_groups_plan(rows, d->stride, passes, falling);
     }
-    strip = d->strip;
-    c = block;
-    for (int32_t four = 0; four < fours; four++) {
-      rows->strip = strip + turn->begin;
-      rows->out = (int8_t *)(strip + d->outputs);
-      rows->out_end = rows->out + rows->outputs;
-      rows->constants = d->constants + c * TR_GROUP_CONSTANTS;
-      rows->constants_end = rows->constants + TR_GROUP_CHANNELS * TR_GROUP_CONSTANTS;
-      tr_groups_multiply(rows, d->stride, falling, form);
-      strip += d->words;
-      c = tr_groups_next(d, c);
-    }
-    strip = d->strip;
-    c = block;
-    for (int32_t four = 0; four < fours; four++) {
-      d->put.from = (int8_t *)(strip + d->outputs);
-      d->put.y = y + c;
-      tr_groups_put_away(&d->put, passes, d->walk.into[1], left == passes && d->single);
-      strip += d->words;
-      c = tr_groups_next(d, c);
-    }
+    tr_groups_multiply_all(d, rows, c, fours, turn->begin, falling, form);
+    tr_groups_put_all(d, y, c, fours, passes, left == passes && d->single);
     y += passes * d->put.next;
     pairs = 0;
     turn = &d->turns[!falling];
@@ -135,51 +153,63 @@ TR_INLINE void tr_groups_image(tr_depthwise_groups *d, const int8_t *x, int8_t *
   }
 }
 
+/* Where what lies in a strip, and what does not change from image to image. */
+TR_INLINE void tr_groups_begin(tr_depthwise_groups *d, const tr_conv2d_s8_params *p, void *scratch,
+                               const tr_form form) {
+  const tr_window *const g = &p->window;
+  d->walk = tr_longer_walk(g);
+  d->stride = g->stride_h;
+  d->slots = 5 - d->stride;
+  d->last = g->in_c - TR_GROUP_CHANNELS;
+  d->strip = (uint32_t *)scratch + 1;
+  d->constants = (const int32_t *)(const void *)p->weight;
+  const int32_t length = d->walk.length;
+  const int32_t columns = (length - 1) * d->stride + 3;
+  const int32_t inside = tr_clamp(columns - d->walk.pad, 0, d->walk.in_length);
+  const int32_t column = d->slots * TR_GROUP_CHANNELS;
+  d->most = d->stride == 1 ? tr_clamp((d->walk.lines + 1) / 2, 1, TR_GROUP_PASSES) : 1;
+  d->single = d->walk.lines % 2;
+  d->fours = 1;
+  if (!tr_is_m7(form)) {
+    d->fours += (length <= 12 && g->in_c > 4) + 2 * (length <= 6 && g->in_c > 12);
+  }
+  d->outputs = columns * column;
+  d->words = d->outputs + 2 * length * d->most;
+  d->inside = d->walk.pad * column;
+  d->lines.step = d->walk.place[0];
+  d->lines.line = d->walk.place[1];
+  d->lines.in_lines = d->walk.in_lines;
+  d->lines.count = inside;
+  d->lines.outside = scratch;
+  for (int32_t falling = 0; falling < 2; falling++) {
+    d->turns[falling].falling = falling;
+    d->turns[falling].first = d->inside + (falling ? d->slots - 2 : 1);
+    d->turns[falling].next = (falling ? -4 : 4) - 4 * column * inside;
+    d->turns[falling].begin = falling ? d->slots - 1 - d->stride : 0;
+    d->rows[falling].length = length;
+    d->rows[falling].passes = 0;
+    d->rows[falling].entry = 0;
+  }
+  d->put.step = d->walk.into[0];
+  d->put.next = 2 * d->walk.into[1];
+  d->put.count = length;
+}
+
+/* What no line changes: a cell outside the image, and the columns there. */
+TR_INLINE void tr_groups_outside(const tr_depthwise_groups *d, void *scratch, int32_t zero_point) {
+  *(uint32_t *)scratch = 0x01010101U * (uint8_t)zero_point;
+  for (int32_t four = 0; four < d->fours; four++) {
+    tr_groups_surround(d->strip + four * d->words, zero_point, d->inside,
+                       d->lines.count * d->slots * TR_GROUP_CHANNELS, d->outputs);
+  }
+}
+
 TR_INLINE void tr_depthwise_3x3_groups(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
                                        void *scratch, const tr_form form) {
   const tr_window *const g = &p->window;
-  const int8_t zero = (int8_t)p->x_zero_point;
   tr_depthwise_groups d;
-  d.walk = tr_walk_of(g);
-  d.stride = g->stride_h;
-  d.slots = 5 - d.stride;
-  d.last = g->in_c - TR_GROUP_CHANNELS;
-  d.strip = (uint32_t *)scratch + 1;
-  d.constants = (const int32_t *)(const void *)p->weight;
-  const int32_t length = d.walk.length;
-  const int32_t columns = (length - 1) * d.stride + 3;
-  const int32_t inside = tr_clamp(columns - d.walk.pad, 0, d.walk.in_length);
-  const int32_t column = d.slots * TR_GROUP_CHANNELS;
-  d.most = d.stride == 1 ? tr_clamp((d.walk.lines + 1) / 2, 1, TR_GROUP_PASSES) : 1;
-  d.single = d.walk.lines % 2;
-  d.fours = 1;
-  if (!tr_is_m7(form)) {
-    d.fours += (length <= 12 && g->in_c > 4) + 2 * (length <= 6 && g->in_c > 12);
-  }
-  d.outputs = columns * column;
-  d.words = d.outputs + 2 * length * d.most;
-  d.inside = d.walk.pad * column;
-  d.lines.step = d.walk.place[0];
-  d.lines.line = d.walk.place[1];
-  d.lines.in_lines = d.walk.in_lines;
-  d.lines.count = inside;
-  d.lines.outside = scratch;
-  for (int32_t falling = 0; falling < 2; falling++) {
-    d.turns[falling].falling = falling;
-    d.turns[falling].first = d.inside + (falling ? d.slots - 2 : 1);
-    d.turns[falling].next = (falling ? -4 : 4) - 4 * column * inside;
-    d.turns[falling].begin = falling ? d.slots - 1 - d.stride : 0;
-    d.rows[falling].length = length;
-    d.rows[falling].passes = 0;
-    d.rows[falling].entry = 0;
-  }
-  d.put.step = d.walk.into[0];
-  d.put.next = 2 * d.walk.into[1];
-  d.put.count = length;
-  *(uint32_t *)scratch = 0x01010101U * (uint8_t)zero;
-  for (int32_t four = 0; four < d.fours; four++) {
-    tr_groups_surround(d.strip + four * d.words, zero, d.inside, inside * column, d.outputs);
-  }
+  tr_groups_begin(&d, p, scratch, form);
+  tr_groups_outside(&d, scratch, (int8_t)p->x_zero_point);
   const int32_t fours = (g->in_c + TR_GROUP_CHANNELS - 1) / TR_GROUP_CHANNELS;
   for (int32_t b = 0; b < g->batch; b++) {
     const int8_t *const from = x + b * g->x_stride[0];

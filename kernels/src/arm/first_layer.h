@@ -50,7 +50,7 @@ TR_INLINE void tr_first_cells(const tr_first *f, tr_first_tiles *tiles, const ui
 TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run, const int column,
                                 const int taps) {
   const int32_t channels = f->p->window.out_c;
-  const int32_t step = f->strips * f->at.into[0];
+  const int32_t step = f->strips * f->walk.into[0];
   const int32_t *constants = (const int32_t *)(const void *)f->p->weight;
   const int other = !tr_finish_is_plain(&f->p->requant, f->p->lut);
   TR_NO_UNROLL
@@ -59,7 +59,7 @@ TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
     tr_first_tiles tiles = {{constants[0], constants[1]}, {constants[2], constants[3]}, to, step,
                             (const uint32_t *)constants + TR_FIRST_SCALES, f->strip, f->strip, other};
     const uint16_t *strip = f->strip;
-    int32_t cells = f->at.length + f->strips - 1;
+    int32_t cells = f->walk.length + f->strips - 1;
     for (int32_t i = 0; i < f->strips; i++) {
       const int32_t here = cells / f->strips;
       tr_first_cells(f, &tiles, strip, to, 0, here / TR_FIRST_CELLS, run, column);
@@ -67,7 +67,7 @@ TR_INLINE void tr_first_outputs(const tr_first *f, int8_t *y, tr_first_run *run,
         tr_first_cells(f, &tiles, strip, to, here - TR_FIRST_CELLS, 1, run, column);
       }
       strip += f->second;
-      to += f->at.into[0];
+      to += f->walk.into[0];
       cells--;
     }
     constants += TR_FIRST_SCALES + (taps + 1) / 2 * 2;
@@ -82,9 +82,11 @@ TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int
   const tr_window *const g = &p->window;
   tr_first f;
   f.p = p;
-  f.at = tr_lines_of(g, down);
-  f.columns = (f.at.length - 1) * f.at.stride + f.at.taps + TR_FIRST_SPARE;
-  f.strips = TR_FIRST_APART / f.at.stride;
+  const int32_t stride = down ? g->stride_h : g->stride_w;
+  const int32_t stride_lines = down ? g->stride_w : g->stride_h;
+  f.walk = tr_walk_of(g, down);
+  f.columns = (f.walk.length - 1) * stride + (down ? g->kernel_h : g->kernel_w) + TR_FIRST_SPARE;
+  f.strips = TR_FIRST_APART / stride;
   /* The second strip's first column would be the one before it: there is room for that. */
   f.second = (f.columns * column + 1) / 2 * 2 + (column + 1) / 2 * 2;
   f.other = f.strips > 1 ? f.second - column : 0;
@@ -92,14 +94,14 @@ TR_INLINE void tr_first_layer(const tr_conv2d_s8_params *p, const int8_t *x, int
   f.sums = (int32_t *)(void *)(f.strip + f.strips * f.second);
   for (int32_t b = 0; b < g->batch; b++) {
     const int8_t *const image = x + b * g->x_stride[0];
-    for (int32_t line = 0; line < f.at.lines; line++) {
-      const int32_t top = line * f.at.stride_lines - f.at.pad_lines;
+    for (int32_t line = 0; line < f.walk.lines; line++) {
+      const int32_t top = line * stride_lines - f.walk.pad_lines;
       if (f.strips > 1) {
         tr_first_two_strips(&f, image, top, channels, column, form);
       } else {
         tr_first_one_strip(&f, image, top, channels, column, form);
       }
-      tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.at.into[1], run, column, taps);
+      tr_first_outputs(&f, y + b * g->y_stride[0] + line * f.walk.into[1], run, column, taps);
     }
   }
 }

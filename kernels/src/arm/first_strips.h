@@ -3,60 +3,12 @@
 #define TINYRIG_FIRST_STRIPS_H
 
 #include "arm/form.h"
-#include "tinyrig/conv.h"
-
-/* An image along its lines. `place` and `into` are what a column (0) and a line (1) move by in x
- * and y. */
-typedef struct {
-  int32_t length; /* of a line of outputs */
-  int32_t lines;
-  int32_t in_length;
-  int32_t in_lines;
-  int32_t taps; /* of a window along a line */
-  int32_t tap_lines;
-  int32_t stride;
-  int32_t stride_lines;
-  int32_t pad;
-  int32_t pad_lines;
-  int32_t place[2];
-  int32_t into[2];
-} tr_lines;
-
-TR_INLINE tr_lines tr_lines_of(const tr_window *g, const int down) {
-  if (down) {
-    const tr_lines columns = {g->out_h,
-                              g->out_w,
-                              g->in_h,
-                              g->in_w,
-                              g->kernel_h,
-                              g->kernel_w,
-                              g->stride_h,
-                              g->stride_w,
-                              g->pad_top,
-                              g->pad_left,
-                              {g->x_stride[2], g->x_stride[3]},
-                              {g->y_stride[2], g->y_stride[3]}};
-    return columns;
-  }
-  const tr_lines rows = {g->out_w,
-                         g->out_h,
-                         g->in_w,
-                         g->in_h,
-                         g->kernel_w,
-                         g->kernel_h,
-                         g->stride_w,
-                         g->stride_h,
-                         g->pad_left,
-                         g->pad_top,
-                         {g->x_stride[3], g->x_stride[2]},
-                         {g->y_stride[3], g->y_stride[2]}};
-  return rows;
-}
+#include "arm/walk.h"
 
 /* A layer, and the strips of a line of outputs. */
 typedef struct {
   const tr_conv2d_s8_params *p;
-  tr_lines at;
+  tr_walk walk;
   int32_t columns; /* of a strip */
   int32_t strips;
   int32_t second; /* elements from the first strip to the second, an even number */
@@ -269,7 +221,7 @@ TR_INLINE void tr_first_spread(uint16_t *to, int32_t other, const int8_t *x, int
 TR_INLINE void tr_first_line(const tr_first *f, int32_t other, const int8_t *x, int32_t line,
                              uint16_t *to, const int channels, const int column,
                              const tr_form form) {
-  const tr_lines *const at = &f->at;
+  const tr_walk *const at = &f->walk;
   const int inside = line >= 0 && line < at->in_lines;
   const int32_t begin = at->pad < f->columns ? at->pad : f->columns;
   const int32_t end = inside ? tr_clamp(at->in_length + at->pad, begin, f->columns) : begin;
