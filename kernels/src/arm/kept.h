@@ -1,5 +1,5 @@
-/* Weights that are copied to scratch before they are read: flash that waits for every line of them is
- * read once, whatever rows there are. */
+/* Weights that are copied to scratch before they are read: flash that waits for every line of them
+ * is read once, whatever rows there are. */
 #ifndef TINYRIG_KEPT_H
 #define TINYRIG_KEPT_H
 
@@ -20,8 +20,7 @@ TR_NOINLINE int8_t *tr_kept(const int8_t *from, int32_t bytes, int8_t *to) {
   const int8_t *const end = from + bytes;
   __asm__ volatile("b.w 2f\n\t"
                    ".p2align 2\n\t"
-                   "1:\n\t" TR_KEPT_EIGHT TR_KEPT_EIGHT
-                   "2:\n\tcmp %0, %2\n\tbne.w 1b\n\tb.w 4f\n\t"
+                   "1:\n\t" TR_KEPT_EIGHT TR_KEPT_EIGHT "2:\n\tcmp %0, %2\n\tbne.w 1b\n\tb.w 4f\n\t"
                    ".p2align 2\n\t"
                    "3:\n\tldmia.w %0!, {r3, r4, r5, r6}\n\tstmia.w %1!, {r3, r4, r5, r6}\n\t"
                    "4:\n\tcmp %0, %3\n\tbne.w 3b\n\t"
