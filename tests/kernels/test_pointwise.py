@@ -46,6 +46,9 @@ def pointwise(image: tuple[int, int], channels: tuple[int, int], gap: int, seed:
 @example(image=(4, 1), channels=(9, 5), gap=621, seed=0)
 @example(image=(3, 2), channels=(9, 8), gap=1, seed=0)
 @example(image=(5, 4), channels=(36, 4), gap=0, seed=0)
+@example(image=(3, 3), channels=(16, 17), gap=0, seed=0)
+@example(image=(2, 5), channels=(9, 18), gap=1, seed=1)
+@example(image=(1, 4), channels=(24, 35), gap=0, seed=2)
 def test_cells_are_read_where_they_lie(
     library: ctypes.CDLL,
     kernel: Kernel,

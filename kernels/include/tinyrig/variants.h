@@ -1118,6 +1118,24 @@ static inline int32_t tr_conv2d_s8_w16_3x2__m4_scratch_size(const tr_conv2d_s8_p
          (((p->window.kernel_w * p->window.in_c) % 8) != 0)))));
 }
 
+/* Pointwise, as tr_conv2d_s8_3x2; all cells are widened before, weights copied to scratch 16
+ * columns at a time. Legal where groups == 1; window.kernel_h == 1; window.kernel_w == 1;
+ * window.pad_top == 0; window.pad_left == 0; (window.out_h - 1) * window.stride_h < window.in_h;
+ * (window.out_w - 1) * window.stride_w < window.in_w; window.in_c >= 8; window.x_stride[1] == 1.
+ * Constants laid out as "stream8". */
+tr_conv2d_s8_fn tr_conv2d_s8_3x2_pieces__m4;
+static inline int tr_conv2d_s8_3x2_pieces__m4_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && (p->window.kernel_h == 1) && (p->window.kernel_w == 1) &&
+         (p->window.pad_top == 0) && (p->window.pad_left == 0) && (((p->window.out_h - 1) *
+         p->window.stride_h) < p->window.in_h) && (((p->window.out_w - 1) * p->window.stride_w) <
+         p->window.in_w) && (p->window.in_c >= 8) && (p->window.x_stride[1] == 1);
+}
+static inline int32_t tr_conv2d_s8_3x2_pieces__m4_scratch_size(const tr_conv2d_s8_params *p) {
+  return ((((16 * p->window.out_h) * p->window.out_w) * ((p->window.in_c + 7) / 8)) +
+         ((((p->window.out_c + 1) / 2) + ((9 - ((p->window.out_c + 1) / 2)) * (((p->window.out_c +
+         1) / 2) > 9))) * (16 + (16 * ((p->window.in_c + 7) / 8)))));
+}
+
 /* As tr_conv2d_s8_w16_3x2, whose weights are copied to scratch before. Legal where groups == 1;
  * window.kernel_h * window.kernel_w * window.in_c >= 8. Constants laid out as "stream16". */
 tr_conv2d_s8_fn tr_conv2d_s8_w16_3x2_kept__m4;

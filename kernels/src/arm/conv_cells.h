@@ -56,29 +56,35 @@ TR_NOINLINE void tr_pack_window(const tr_conv2d_s8_params *p, const int8_t *x, i
   }
 }
 
+/* One to three cells of an image from cell (h, v) on, widened. */
+TR_INLINE void tr_pack_cells(const tr_conv2d_s8_params *p, int32_t k, const int8_t *x, int32_t h,
+                             int32_t v, int32_t count, uint32_t *panel) {
+  const tr_window *const g = &p->window;
+  if (k == g->in_c && g->x_stride[1] == 1 && g->pad_top == 0 && g->pad_left == 0 &&
+      v + count <= g->out_w) {
+    const int8_t *const from = x + h * g->stride_h * g->x_stride[2] + v * g->stride_w * g->x_stride[3];
+    tr_panel_pack(panel, from, g->stride_w * g->x_stride[3], k, count, 0);
+    return;
+  }
+  for (int32_t i = 0; i < count; i++) {
+    tr_pack_window(p, x, h, v, i, count, panel);
+    v++;
+    if (v == g->out_w) {
+      v = 0;
+      h++;
+    }
+  }
+}
+
 /* One to three cells of an image from the one of index `at` on, whose outputs lie side by side. */
 TR_NOINLINE void tr_some_cells(const tr_conv2d_s8_params *p, const tr_dense *dense, const int8_t *x,
                                int8_t *y, int32_t at, int32_t count, tr_stream_tiles *tiles,
                                uint32_t *panel, const tr_form form) {
   const tr_window *const g = &p->window;
-  int32_t h = at / g->out_w;
-  int32_t v = at - h * g->out_w;
-  int8_t *const to = y + h * g->y_stride[2] + v * g->y_stride[3];
-  if (dense->k == g->in_c && g->x_stride[1] == 1 && g->pad_top == 0 && g->pad_left == 0 &&
-      v + count <= g->out_w) {
-    const int8_t *const from = x + h * g->stride_h * g->x_stride[2] + v * g->stride_w * g->x_stride[3];
-    tr_panel_pack(panel, from, g->stride_w * g->x_stride[3], dense->k, count, 0);
-  } else {
-    for (int32_t i = 0; i < count; i++) {
-      tr_pack_window(p, x, h, v, i, count, panel);
-      v++;
-      if (v == g->out_w) {
-        v = 0;
-        h++;
-      }
-    }
-  }
-  tr_dense_rows(dense, tiles, to, count, form);
+  const int32_t h = at / g->out_w;
+  const int32_t v = at - h * g->out_w;
+  tr_pack_cells(p, dense->k, x, h, v, count, panel);
+  tr_dense_rows(dense, tiles, y + h * g->y_stride[2] + v * g->y_stride[3], count, form);
 }
 
 /* How many of the cells that are left are done next: two of four, because one alone takes nearly as

@@ -1,5 +1,5 @@
-/* The texts for Cortex-M4: of arm/quads.h, any number of groups, the first by itself and as many of the
- * others as there are, and blocks one after the other; and of arm/quads_panel.h. */
+/* The texts for Cortex-M4: of arm/quads.h, any number of groups, the first by itself and as many of
+ * the others as there are, and blocks one after the other; and of arm/quads_panel.h. */
 #ifndef TINYRIG_QUADS_M4_H
 #define TINYRIG_QUADS_M4_H
 
@@ -49,42 +49,55 @@
   "ldmia.w r1!, " TR_QUADS_FOUR "\n\t" TR_QUADS_UPPER(s0)                         \
   TR_QUADS_LOWER(s1, "r9", "r10", "r11", "r12")
 #define TR_QUADS_GROUP_M4(s0, s1, s2, s3) TR_QUADS_STEP(s0, s1) TR_QUADS_STEP(s2, s3)
-#define TR_QUADS_REST                                                                         \
-  ".p2align 2\n\t"                                                                            \
-  "20:\n\t" TR_QUADS_GROUP_M4("4", "5", "6", "7")                                             \
-  "21:\n\t" TR_QUADS_GROUP_M4("8", "9", "10", "11") TR_QUADS_GROUP_M4("12", "13", "14", "15") \
-  TR_QUADS_GROUP_M4("16", "17", "18", "19") TR_QUADS_GROUP_M4("20", "21", "22", "23")         \
+#define TR_QUADS_SECOND_M4 TR_QUADS_GROUP_M4("4", "5", "6", "7")
+#define TR_QUADS_OTHERS_M4                                                                   \
+  TR_QUADS_GROUP_M4("8", "9", "10", "11") TR_QUADS_GROUP_M4("12", "13", "14", "15")          \
+  TR_QUADS_GROUP_M4("16", "17", "18", "19") TR_QUADS_GROUP_M4("20", "21", "22", "23")        \
   TR_QUADS_GROUP_M4("24", "25", "26", "27") TR_QUADS_GROUP_M4("28", "29", "30", "31")
+#define TR_QUADS_REST ".p2align 2\n\t20:\n\t" TR_QUADS_SECOND_M4 "21:\n\t" TR_QUADS_OTHERS_M4
 
-/* How four columns begin: with start values of the stream, or sums; and their first group. */
+/* How four columns of one block begin: with start values of the stream and their first group. */
 #define TR_QUADS_START                                                            \
   "ldmia.w r1!, {r4, r5, r6, r8}\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"           \
   TR_QUADS_LOWER("1", "r4", "r5", "r6", "r8") TR_QUADS_UPPER("0")                 \
   TR_QUADS_STEP("2", "3") "ldr.w pc, [sp]\n\t"
-#define TR_QUADS_RESUME                                                              \
-  "ldr.w r7, [sp, #56]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #56]\n\t" \
-  TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t"
 
-#define TR_QUADS_KEEP                                                             \
-  "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #52]\n\tcbz r0, 6f\n\t"                  \
-  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                     \
-  "cmp r1, lr\n\tbne.w 4b\n\t"
+/* The first of several blocks where it is not whole. */
+#define TR_QUADS_FIRST_BLOCK                                                             \
+  "ldr.w r2, [sp, #60]\n\tcmp r2, #0\n\tbeq.w 4f\n\t"                                    \
+  ".p2align 2\n\t40:\n\t"                                                               \
+  "ldr.w r7, [sp, #56]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #56]\n\t"     \
+  TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t" TR_QUADS_REST              \
+  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\t"                                     \
+  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                          \
+  "cmp.w r1, lr\n\tbne.w 40b\n\tb.w 15f\n\t"
+
+/* A whole one, whose sums r7 walks along to where they are kept, or made outputs of. */
+#define TR_QUADS_WHOLE_BLOCK                                                             \
+  ".p2align 2\n\t4:\n\tldr.w r7, [sp, #56]\n\t"                                         \
+  "14:\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\t"                                          \
+  "ldmia.w r1!, " TR_QUADS_FOUR "\n\tstr.w r7, [sp, #56]\n\t"                          \
+  TR_QUADS_UPPER("0") TR_QUADS_LOWER("1", "r9", "r10", "r11", "r12")                     \
+  TR_QUADS_STEP("2", "3") TR_QUADS_SECOND_M4 TR_QUADS_OTHERS_M4                          \
+  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tldr.w r7, [sp, #56]\n\tcbz r0, 6f\n\t" \
+  "cmp r1, lr\n\tstmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                \
+  "bne.w 14b\n\t15:\n\t"
 
 /* The next block, which is whole: all of its groups, from and to where sums wait but for the last,
  * which has multipliers too, and ends before what `last` says. */
 #define TR_QUADS_NEXT                                                                            \
   "ldr.n r2, [sp, #40]\n\tldr.n r3, [sp, #64]\n\tldr.n r4, [sp, #44]\n\tldr.n r5, [sp, #68]\n\t" \
-  "adr.w r6, 20b\n\tadr.w r8, 30b\n\torr.w r6, r6, #1\n\torr.w r8, r8, #1\n\t"                 \
-  "strd r6, r8, [sp]\n\tbic.w r4, r4, #3\n\trsb.w r4, r4, r3, lsr #4\n\tadd.w r3, r3, r1\n\t"  \
+  "adr.w r8, 30b\n\torr.w r8, r8, #1\n\tstr.w r8, [sp, #4]\n\t"                                 \
+  "bic.w r4, r4, #3\n\trsb.w r4, r4, r3, lsr #4\n\tadd.w r3, r3, r1\n\t"                        \
   "mov.w r6, r5\n\tmovs.w r0, #0\n\tmov.w r8, #32\n\tstr.w r8, [sp, #48]\n\t"                  \
   "str.w r0, [sp, #60]\n\tsub.w r2, r2, #1\n\tcmp.w r2, #1\n\t"                                \
   "itt eq\n\taddeq.w r3, r3, r4\n\tmoveq.w r6, #0\n\t"                                          \
   "strd r1, r3, [sp, #8]\n\tstrd r6, r5, [sp, #52]\n\tstr.w r2, [sp, #40]\n\tb.w 1b\n\t"
 
-/* Where columns are left over, the last four of all come once a pair, from before where they would be
- * on; while they do, the stream ends behind them and `last` is below 0. */
+/* Where columns are left over, the last four of all come once a pair, from before where they would
+ * be on; while they do, the stream ends behind them and `last` is below 0. */
 #define TR_QUADS_OUTPUTS_M4                                                                        \
-  "6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
+  ".p2align 2\n\t6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"           \
   "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #16]\n\tldr.n r2, [sp, #20]\n\tldr.n r3, [sp, #28]\n\t"   \
@@ -109,9 +122,9 @@
   "str.w lr, [sp, #12]\n\tstr.w r0, [sp, #16]\n\t"                                                 \
   "b.w 4b\n\t8:\n\t"
 
-/* Two pairs of each row from the panel, which r0 walks along as r1 does along the stream: each points at
- * what was read last. Narrow instructions come in twos, so that no wide one straddles two words; with
- * them all columns' loop fits a code cache of 1 KB. */
+/* Two pairs of each row from the panel, which r0 walks along as r1 does along the stream: each
+ * points at what was read last. Narrow instructions come in twos, so that no wide one straddles two
+ * words; with them all columns' loop fits a code cache of 1 KB. */
 #define TR_QUADS_PANEL_STEP_M4                                                                     \
   "ldr.n r2, [r1, #4]\n\tldr.n r3, [r1, #8]\n\tldr.w lr, [r0, #4]\n\tldr r7, [r0, #8]!\n\t"       \
   "smlad r4, r7, r2, r4\n\tsmlad r5, r7, r3, r5\n\tsmlad r9, lr, r2, r9\n\tsmlad r10, lr, r3, r10\n\t" \
@@ -119,8 +132,8 @@
   "smlad r6, r7, r2, r6\n\tsmlad r8, r7, r3, r8\n\tsmlad r11, lr, r2, r11\n\tsmlad r12, lr, r3, r12\n\t"
 #define TR_QUADS_PANEL_GROUP_M4 TR_QUADS_PANEL_STEP_M4 TR_QUADS_PANEL_STEP_M4
 
-/* Stack: what the stream ends behind, y and its row, what the panel begins behind and ends with, where
- * the first block begins in the text. */
+/* Stack: what the stream ends behind, y and its row, what the panel begins behind and ends with,
+ * where the first block begins in the text. */
 #define TR_QUADS_PANEL_TEXT_M4                                                                     \
   "push {r7}\n\tldm.w r0, {r1, r2, r3, r4, r5, r6, r8, r9}\n\t"                                   \
   "adr.w r10, 50f\n\tadr.w r11, 51f\n\tsub.w r11, r11, r10\n\tmla r10, r11, r9, r10\n\t"         \
