@@ -33,6 +33,9 @@ _SEVERAL = 0.15
 _NARROW = 0.2
 """How often a pointwise layer has the eight channels that a kernel of its own takes."""
 
+_SMALL = 0.25
+"""How often an image has few windows: what panels leave over is then much of the work."""
+
 _MOST_TAPS = 128
 """Cells of a pooling window at most."""
 
@@ -276,6 +279,11 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
         kernel, image = (1, kernel[1]), (1, _size(rng, 10, 260))
         if rng.random() < 0.3:
             return _patches(rng)
+    elif rng.random() < _SMALL:
+        image = (
+            int(rng.integers(kernel[0], kernel[0] + 5)),
+            int(rng.integers(kernel[1], kernel[1] + 5)),
+        )
     half = (kernel[0] // 2, kernel[1] // 2)
     pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
     if rng.random() < 0.2:
