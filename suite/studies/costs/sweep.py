@@ -279,16 +279,26 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
         kernel, image = (1, kernel[1]), (1, _size(rng, 10, 260))
         if rng.random() < 0.3:
             return _patches(rng)
-    elif rng.random() < _SMALL:
-        image = (
-            int(rng.integers(kernel[0], kernel[0] + 5)),
-            int(rng.integers(kernel[1], kernel[1] + 5)),
-        )
     half = (kernel[0] // 2, kernel[1] // 2)
     pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
     if rng.random() < 0.2:
         pads = (0, pads[1], pads[2], pads[3])
+    if kernel[0] > 1 or image[0] > 1:
+        image = _few_windows(rng, image, kernel, stride, pads)
     return Window(kernel=kernel, strides=(stride, stride), pads=pads), image
+
+
+def _few_windows(
+    rng: Rng, image: tuple[int, int], kernel: tuple[int, int], stride: int, pads: Sequence[int]
+) -> tuple[int, int]:
+    """The image, or now and then one of few windows: of one or two lines as often as of more."""
+    if rng.random() > _SMALL:
+        return image
+    high, wide = (
+        max(1, (int(rng.choice([1, 1, 2, 3, 4, 5])) - 1) * stride + taps - before - behind)
+        for taps, before, behind in zip(kernel, pads[:2], pads[2:], strict=True)
+    )
+    return high, wide
 
 
 def _patches(rng: Rng) -> tuple[Window, tuple[int, int]]:
