@@ -283,20 +283,15 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
     pads = (*half, *half) if rng.random() < 0.7 else (0, 0, 0, 0)
     if rng.random() < 0.2:
         pads = (0, pads[1], pads[2], pads[3])
-    if kernel[0] > 1 or image[0] > 1:
-        image = _few_windows(rng, image, kernel, stride, pads)
     return Window(kernel=kernel, strides=(stride, stride), pads=pads), image
 
 
-def _few_windows(
-    rng: Rng, image: tuple[int, int], kernel: tuple[int, int], stride: int, pads: Sequence[int]
-) -> tuple[int, int]:
-    """The image, or now and then one of few windows: of one or two lines as often as of more."""
-    if rng.random() > _SMALL:
-        return image
+def _few_windows(rng: Rng, window: Window) -> tuple[int, int]:
+    """An image of few windows: of one or two lines as often as of more."""
+    counts = [int(rng.choice([1, 1, 2, 3, 4, 5])) for _ in range(2)]
+    taps, steps, pads = window.kernel, window.strides, window.pads
     high, wide = (
-        max(1, (int(rng.choice([1, 1, 2, 3, 4, 5])) - 1) * stride + taps - before - behind)
-        for taps, before, behind in zip(kernel, pads[:2], pads[2:], strict=True)
+        max(1, (counts[i] - 1) * steps[i] + taps[i] - pads[i] - pads[i + 2]) for i in range(2)
     )
     return high, wide
 
@@ -347,6 +342,8 @@ def _conv(rng: Rng) -> Sampled | None:
     if depthwise:
         square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 7)]
     window, image = _window(rng, square)
+    if not depthwise and image[0] > 1 and rng.random() < _SMALL:
+        image = _few_windows(rng, window)
     inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
     if window.kernel == (1, 1) and rng.random() < _NARROW:
         inputs = 8
