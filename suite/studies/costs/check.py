@@ -33,9 +33,6 @@ CHOICE_BAND = 2.0
 _PATIENCE = 60
 """Calls of an operator in a row that one kernel alone suits: its kernels then share no calls."""
 
-_CHECK_SEED = 977
-"""Not that of the sweep: the calls are others than those the costs were fitted to."""
-
 
 @dataclass(frozen=True)
 class LayerCost:
@@ -142,11 +139,13 @@ def network_cost(
     return NetworkCost(model, board.name, tuple(found))
 
 
-def choices(board: Board, kernels: Sequence[Kernel], number: int, timed: Timed) -> Iterator[Choice]:
-    """Yield what is taken for random calls that more than one kernel may execute."""
+def choices(
+    board: Board, kernels: Sequence[Kernel], number: int, timed: Timed, seed: int
+) -> Iterator[Choice]:
+    """Yield what is taken for random calls of a seed that more than one kernel may execute."""
     own = [kernel for kernel in kernels if kernel.isa != PORTABLE]
     ops = [op for op in swept_operators() if sum(kernel.op == op for kernel in own) > 1]
-    for sampled, legal in islice(_in_turn([_contested(op, own) for op in ops]), number):
+    for sampled, legal in islice(_in_turn([_contested(op, own, seed) for op in ops]), number):
         jobs = [Job(kernel, sampled.call, sampled.storages) for kernel in legal]
         modelled = {job.kernel.name: one.cycles for job, one in zip(jobs, timed(jobs), strict=True)}
         taken = min(legal, key=lambda kernel: cycles_of(kernel, sampled.call, board.core))
@@ -164,10 +163,10 @@ def _in_turn(streams: Sequence[Iterator[Contested]]) -> Iterator[Contested]:
             yield found
 
 
-def _contested(op: str, own: Sequence[Kernel]) -> Iterator[Contested]:
+def _contested(op: str, own: Sequence[Kernel], seed: int) -> Iterator[Contested]:
     """Yield calls that more than one kernel may execute, until `_PATIENCE` in a row are none."""
     others = 0
-    for sampled in samples(op, _CHECK_SEED):
+    for sampled in samples(op, seed):
         fitting = (kernel for kernel in own if kernel.op == op and suits(kernel, sampled))
         legal = [kernel for kernel in fitting if kernel.holds(sampled.call)]
         others = 0 if len(legal) > 1 else others + 1

@@ -82,7 +82,8 @@ class KernelMachine(Target):
         self._core, self.point = core, point
         self._flash, self._ram = HostMemory(_FLASH), HostMemory(_RAM)
         noise = np.random.default_rng(1).integers(0, 256, _RAM.size, np.uint8)
-        self._ram.content[:] = noise.tobytes()
+        self._noise = noise.tobytes()
+        self._ram.content[:] = self._noise
         elf = image.read_bytes()
         linked = _Linked(elf, read_segments(ELFFile(io.BytesIO(elf))))
         self._program = Program(linked)
@@ -140,14 +141,21 @@ class KernelMachine(Target):
         self._next = _RAM.origin + _STACK_SIZE
         for view in (*call.reads, *call.writes):
             if view.storage not in places:
+                size = job.storages[view.storage].size
                 places[view.storage] = self._next
-                self._next += (job.storages[view.storage].size + 71) & ~7
+                self._ram.put(self._next, self._noise_at(self._next, size))
+                self._next += (size + 71) & ~7
         scratch = self._next
         if scratch + kernel.scratch_bytes(call) > _RAM.origin + _RAM.size:
             raise BrokenRunError(f"{kernel.name}: a call has more operands than there is room.")
         views = (*call.reads, *call.writes)
         operands = [places[view.storage] + view.offset for view in views]
         self.call(self._symbols[kernel.name], [params, *operands, scratch])
+
+    def _noise_at(self, address: int, size: int) -> bytes:
+        """What lies there before a call: not what the one before has left, which may cost more."""
+        at = address - _RAM.origin
+        return self._noise[at : at + size]
 
     def write(self, address: int, data: bytes) -> None:
         """Write bytes to memory."""

@@ -33,6 +33,9 @@ _SEVERAL = 0.15
 _NARROW = 0.2
 """How often a pointwise layer has the eight channels that a kernel of its own takes."""
 
+_SMALL = 0.25
+"""How often an image has few windows: what panels leave over is then much of the work."""
+
 _MOST_TAPS = 128
 """Cells of a pooling window at most."""
 
@@ -283,6 +286,16 @@ def _window(rng: Rng, square: Sequence[tuple[int, int]]) -> tuple[Window, tuple[
     return Window(kernel=kernel, strides=(stride, stride), pads=pads), image
 
 
+def _few_windows(rng: Rng, window: Window) -> tuple[int, int]:
+    """An image of few windows: of one or two lines as often as of more."""
+    counts = [int(rng.choice([1, 1, 2, 3, 4, 5])) for _ in range(2)]
+    taps, steps, pads = window.kernel, window.strides, window.pads
+    high, wide = (
+        max(1, (counts[i] - 1) * steps[i] + taps[i] - pads[i] - pads[i + 2]) for i in range(2)
+    )
+    return high, wide
+
+
 def _patches(rng: Rng) -> tuple[Window, tuple[int, int]]:
     """Windows of a line that are longer than others', and may lie side by side."""
     length = _size(rng, 8, 64)
@@ -329,6 +342,8 @@ def _conv(rng: Rng) -> Sampled | None:
     if depthwise:
         square = [(3, 3), (3, 3), (3, 3), (5, 5), (7, 7), (3, 7)]
     window, image = _window(rng, square)
+    if not depthwise and image[0] > 1 and rng.random() < _SMALL:
+        image = _few_windows(rng, window)
     inputs = int(rng.choice([1, 3, 1, 3, 2, 4])) if rng.random() < 0.2 else _size(rng, 4, 128)
     if window.kernel == (1, 1) and rng.random() < _NARROW:
         inputs = 8

@@ -51,7 +51,7 @@ from tinyrig.suite.studies.kernels.checking.image import build_image
 from tinyrig.suite.toolchain.toolchain import load_toolchain
 
 BOARD = load_board("stm32f427")
-OPERATORS = ("unary_s8", "softmax_s8", "linear_s8")
+OPERATORS = ("unary_s8", "softmax_s8", "linear_s8", "layernorm_s8")
 
 
 def kernels_of(*ops: str) -> list[Kernel]:
@@ -101,6 +101,16 @@ def test_a_call_alone_takes_what_it_takes_in_firmware(machine: KernelMachine) ->
     assert machine.cycles([job, job]) == [alone, alone]
 
 
+def test_a_call_does_not_see_what_another_left(machine: KernelMachine) -> None:
+    (kernel,) = (one for one in kernels_of("layernorm_s8") if one.isa != "ref")
+    calls = (one for one in samples("layernorm_s8", 5) if one.call.params["length"] == 64)
+    one = next(calls)
+    jobs = [Job(kernel, one.call, one.storages)]
+    usual = machine.cycles(jobs)
+    machine.write(0x2001_0000, bytes(1 << 16))  # rows of one value are normalised by themselves
+    assert machine.cycles(jobs) == usual
+
+
 def _bound(plan: Plan) -> Call:
     return bind(plan.graph, plan.schedule.steps[0])[0]
 
@@ -122,10 +132,10 @@ def test_random_calls_are_the_same_for_a_seed_and_every_term_reads_them(op: str)
 
 def test_kernels_of_a_section_have_its_terms_and_others_the_operator_s() -> None:
     own, general = terms_of("conv2d_s8", "tr_conv2d_s8_w16_3x2__m7"), terms_of("conv2d_s8")
-    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_small__m4")
+    assert own != general == terms_of("conv2d_s8", "tr_conv2d_s8_sparse4__ref")
     assert own == terms_of("conv2d_s8", "tr_conv2d_s8_3x2__m4")
     assert terms_of("linear_s8", "tr_linear_s8_w16_2x4__m4") != terms_of("linear_s8")
-    assert terms_of("linear_s8", "tr_linear_s8_few__m4") == terms_of("linear_s8")
+    assert terms_of("linear_s8", "tr_linear_s8__ref") == terms_of("linear_s8")
 
 
 def test_rows_of_as_many_blocks_are_told_from_others() -> None:
@@ -189,7 +199,7 @@ def test_predictions_of_other_calls_hold(machine: KernelMachine) -> None:
 
 
 def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
-    found = list(choices(BOARD, kernels_of("linear_s8"), 12, machine.spent))
+    found = list(choices(BOARD, kernels_of("linear_s8"), 12, machine.spent, 977))
     assert len(found) == 12
     assert all(one.cycles >= one.least for one in found)
     assert sum(one.lost <= 2 for one in found) >= 10
@@ -198,7 +208,7 @@ def test_kernels_are_chosen_near_the_best(machine: KernelMachine) -> None:
 def test_kernels_that_share_no_calls_leave_nothing_to_choose(machine: KernelMachine) -> None:
     apart = kernels_of("mean_s8", "softmax_s8")
     assert sum(kernel.op == "mean_s8" and kernel.isa != "ref" for kernel in apart) > 1
-    assert list(choices(BOARD, apart, 12, machine.spent)) == []
+    assert list(choices(BOARD, apart, 12, machine.spent, 977)) == []
 
 
 def test_a_network_is_off_by_its_sum_and_its_worst_large_layer() -> None:
