@@ -125,24 +125,25 @@ _Static_assert(offsetof(tr_stream_tiles, lut) == 24, "and keeps seven");
                    : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr",   \
                      "cc", "memory")
 
-/* A tile's first unit. That of 16-bit weights on a Cortex-M4 has its entry, in a register that no unit
- * changes, in the word of a narrow load: so all columns' loop is 1,024 bytes. */
-#define TR_STREAM_BEGIN(form)  \
-  "ldr.w r0, [sp, #8]\n\t"     \
-  "ldr.w r3, [r1, #4]\n\t"     \
+/* What begins a text, and a tile's first unit. That of 16-bit weights on a Cortex-M4 has its entry, in
+ * a register that no unit changes, in the word of a narrow load: so all columns' loop is 1,024 bytes,
+ * and it begins with a line. */
+#define TR_STREAM_BEGIN(form)           \
+  TR_STREAM_OPEN "ldr.w r0, [sp, #8]\n\t" \
+  "ldr.w r3, [r1, #4]\n\t"              \
   "ldr.w r6, [r1, #8]\n\t" TR_CHAIN_START(form, TR_STREAM_ENTRY(form))
 #define TR_STREAM_BEGIN_M4 TR_STREAM_BEGIN(M4)
 #define TR_STREAM_BEGIN_M7 TR_STREAM_BEGIN(M7)
 #define TR_STREAM_BEGIN_M7_WIDE TR_STREAM_BEGIN(M7_WIDE)
 #define TR_STREAM_BEGIN_M4_NIBBLES TR_STREAM_BEGIN(M4_NIBBLES)
 #define TR_STREAM_BEGIN_M7_NIBBLES TR_STREAM_BEGIN(M7_NIBBLES)
-#define TR_STREAM_BEGIN_M4_WIDE                               \
+#define TR_STREAM_BEGIN_M4_WIDE                                            \
+  TR_STREAM_PUSH TR_ENTER_BEHIND_FIRST_AT("4")                             \
   "ldr.n r0, [sp, #8]\n\tldr.n " TR_CHAIN_REGISTER(M4_WIDE) ", [sp]\n\t" \
   "ldr.n r3, [r1, #4]\n\tldr.n r6, [r1, #8]\n\t" TR_CHAIN_START(M4_WIDE, "")
 
 #define TR_STREAM_NARROW(form)                                        \
   TR_STREAM_ASM(f, stream,                                            \
-                TR_STREAM_OPEN                                        \
                 TR_STREAM_BEGIN_##form                                \
                 TR_STREAM_UNITS(form)                                 \
                 TR_SCALE_SUMS_##form                                  \

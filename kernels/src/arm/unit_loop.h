@@ -13,22 +13,24 @@
   "mla r8, r9, r3, r8\n\t"
 
 /* Wide instructions run best from whole words, and a loop of as many bytes as a cache of code holds
- * from whole lines. */
-#define TR_PUSH_ENTRY      \
-  "orr r8, r8, #1\n\t"     \
-  "push {r8}\n\t"          \
-  ".p2align 4\n\t"         \
+ * from whole lines: `align` is the power of two that a tile begins at. */
+#define TR_PUSH_ENTRY_AT(align) \
+  "orr r8, r8, #1\n\t"          \
+  "push {r8}\n\t"               \
+  ".p2align " align "\n\t"      \
   "4:\n\t"
+#define TR_PUSH_ENTRY TR_PUSH_ENTRY_AT("2")
 
 /* Panels of three rows, whose first unit has been done: minus the number of the others, modulo four,
  * is three times it, and they are 48 bytes each. */
-#define TR_ENTER_BEHIND_FIRST  \
-  "subs r3, r3, r4\n\t"        \
-  "adr.w r8, 6f\n\t"           \
-  "subs r3, r3, #48\n\t"       \
-  "beq 1f\n\t"                 \
-  TR_ENTRY_BEHIND("4")         \
-  "1:\n\t" TR_PUSH_ENTRY
+#define TR_ENTER_BEHIND_FIRST_AT(align) \
+  "subs r3, r3, r4\n\t"                 \
+  "adr.w r8, 6f\n\t"                    \
+  "subs r3, r3, #48\n\t"                \
+  "beq 1f\n\t"                          \
+  TR_ENTRY_BEHIND("4")                  \
+  "1:\n\t" TR_PUSH_ENTRY_AT(align)
+#define TR_ENTER_BEHIND_FIRST TR_ENTER_BEHIND_FIRST_AT("2")
 
 /* Panels of two rows: units of 32 bytes. */
 #define TR_ENTER_PAIR        \
