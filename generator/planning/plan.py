@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
@@ -184,9 +185,8 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     steps = planned_steps(graph, board, schedule, selection.kernels)
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
     buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
-    tiled = bool(schedule.parts) and options.arena == "optimal"
-    within = _within(demand.overwrites, buffers)
-    clean = plan_parts(buffers, within) if tiled else plan_arena(buffers, within, options.arena)
+    place, place_guarded = _placing(schedule, options)
+    clean = place(buffers, _within(demand.overwrites, buffers))
     away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
     spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)
@@ -215,7 +215,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
             most=max(0, options.max_ram - clean.size) if options.max_ram else None,
         )
         room -= copies.taken_from(region) if copies else 0
-    checked = _guarded(buffers, clean, room, options.arena, tiled=tiled)
+    checked = _guarded(buffers, clean, room, place_guarded)
     return Plan(
         graph=graph,
         board=board,
@@ -268,15 +268,23 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
     )
 
 
-def _guarded(
-    buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str, *, tiled: bool
-) -> ArenaPlan:
+_Placing = Callable[[Sequence[Buffer], Overwrites], ArenaPlan]
+
+
+def _placing(schedule: Schedule, options: Options) -> tuple[_Placing, _Placing]:
+    """Return what places buffers, and what places them with guards: for these it never searches."""
+    if options.arena != "optimal":
+        place = partial(plan_arena, planner=options.arena)
+        return place, place
+    if schedule.parts:
+        return plan_parts, plan_parts
+    return plan_arena, partial(plan_arena, planner="greedy")
+
+
+def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, place: _Placing) -> ArenaPlan:
     """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
     padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
-    if tiled:
-        plan = plan_parts(padded, {})
-    else:
-        plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
+    plan = place(padded, {})
     return plan if plan.size <= room else clean
 
 

@@ -287,10 +287,8 @@ class _Made:
         """Return what the constants of the largest part take for a kernel."""
         if kernel.name not in self.held:
             first, count = self.bases[0][0], sum(number for _, number in self.bases)
-            board = self.offers.board
-            self.held[kernel.name] = constants_held(
-                self.graph, board, self.schedule, first, kernel, count
-            )
+            context = self.graph, self.offers.board, self.schedule
+            self.held[kernel.name] = constants_held(*context, first, kernel, count)
         return self.held[kernel.name]
 
 
