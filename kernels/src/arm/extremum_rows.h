@@ -91,8 +91,7 @@ TR_INLINE void tr_extremum_rows(const tr_extremum_s8_params *p, const int8_t *a,
 #define TR_LARGER(a, b) "sel " a ", " a ", " b "\n\t"
 #define TR_SMALLER(a, b) "sel " a ", " b ", " a "\n\t"
 
-/* A loop of a schedule whose body is `text`, which counts its passes: a, b and y in r0 to r2,
- * passes in r3; r4 to r6, r8 to r12 and lr are free. */
+/* A loop of a schedule: a, b and y in r0 to r2, passes in r3; r4 to r6, r8 to r12 and lr are free. */
 #define TR_EXTREMUM_RUN(name, text, least)                                                      \
   TR_NOINLINE void name(const int8_t *given_a, const int8_t *given_b, int8_t *given_y,            \
                         int32_t given_passes) {                                                  \
@@ -100,7 +99,7 @@ TR_INLINE void tr_extremum_rows(const tr_extremum_s8_params *p, const int8_t *a,
     register const int8_t *b __asm__("r1") = given_b;                                            \
     register int8_t *y __asm__("r2") = given_y;                                                  \
     register int32_t passes __asm__("r3") = given_passes;                                        \
-    __asm__ volatile(".p2align 2\n\t1:\n\t" text "bne 1b\n\t"                                     \
+    __asm__ volatile(text                                                                        \
                      : "+&r"(a), "+&r"(b), "+&r"(y), "+&r"(passes)                               \
                      :                                                                           \
                      : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory"); \

@@ -9,8 +9,9 @@
   "ldr r9, [r1], #16\n\tssub8 lr, r8, r12\n\tstr r5, [r2, #4]\n\t" pick("r8", "r12")      \
   "str r6, [r2, #8]\n\tssub8 lr, r4, r9\n\tstr r8, [r2, #12]\n\t" pick("r4", "r9")
 
-#define LOOP(pick)                                                                      \
-  SIXTEEN(pick) "subs r3, r3, #1\n\tstr r4, [r2], #16\n\t" SIXTEEN(pick) "str r4, [r2], #16\n\t"
+#define LOOP(pick)                                                                         \
+  ".p2align 2\n\t1:\n\t" SIXTEEN(pick) "subs r3, r3, #1\n\tstr r4, [r2], #16\n\t" SIXTEEN( \
+      pick) "str r4, [r2], #16\n\tbne 1b\n\t"
 
 TR_EXTREMUM_RUN(larger, LOOP(TR_LARGER), 0)
 TR_EXTREMUM_RUN(smaller, LOOP(TR_SMALLER), 1)
