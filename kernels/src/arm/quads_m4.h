@@ -103,8 +103,7 @@
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
   "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
   "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                            \
-  "strb.w r4, [r0]\n\tstrb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"       \
-  "add.w r0, r0, #4\n\t"                                                                           \
+  "strb.w r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"     \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
   "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
   "ldr.w r2, [sp, #24]\n\tldr.w r3, [sp, #40]\n\tldr.w r4, [sp, #44]\n\tcbnz r4, 9f\n\t"           \
