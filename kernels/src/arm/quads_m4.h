@@ -50,9 +50,9 @@
   TR_QUADS_LOWER(s1, "r9", "r10", "r11", "r12")
 #define TR_QUADS_GROUP_M4(s0, s1, s2, s3) TR_QUADS_STEP(s0, s1) TR_QUADS_STEP(s2, s3)
 #define TR_QUADS_SECOND_M4 TR_QUADS_GROUP_M4("4", "5", "6", "7")
-#define TR_QUADS_OTHERS_M4                                                                   \
-  TR_QUADS_GROUP_M4("8", "9", "10", "11") TR_QUADS_GROUP_M4("12", "13", "14", "15")          \
-  TR_QUADS_GROUP_M4("16", "17", "18", "19") TR_QUADS_GROUP_M4("20", "21", "22", "23")        \
+#define TR_QUADS_OTHERS_M4                                                            \
+  TR_QUADS_GROUP_M4("8", "9", "10", "11") TR_QUADS_GROUP_M4("12", "13", "14", "15")   \
+  TR_QUADS_GROUP_M4("16", "17", "18", "19") TR_QUADS_GROUP_M4("20", "21", "22", "23") \
   TR_QUADS_GROUP_M4("24", "25", "26", "27") TR_QUADS_GROUP_M4("28", "29", "30", "31")
 #define TR_QUADS_REST ".p2align 2\n\t20:\n\t" TR_QUADS_SECOND_M4 "21:\n\t" TR_QUADS_OTHERS_M4
 
@@ -63,24 +63,24 @@
   TR_QUADS_STEP("2", "3") "ldr.w pc, [sp]\n\t"
 
 /* The first of several blocks where it is not whole. */
-#define TR_QUADS_FIRST_BLOCK                                                             \
-  "ldr.w r2, [sp, #60]\n\tcmp r2, #0\n\tbeq.w 4f\n\t"                                    \
-  ".p2align 2\n\t40:\n\t"                                                               \
-  "ldr.w r7, [sp, #56]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #56]\n\t"     \
-  TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t" TR_QUADS_REST              \
-  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\t"                                     \
-  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                          \
+#define TR_QUADS_FIRST_BLOCK                                                         \
+  "ldr.w r2, [sp, #60]\n\tcmp r2, #0\n\tbeq.w 4f\n\t"                                \
+  ".p2align 2\n\t40:\n\t"                                                            \
+  "ldr.w r7, [sp, #56]\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\tstr.w r7, [sp, #56]\n\t" \
+  TR_QUADS_GROUP_M4("0", "1", "2", "3") "ldr.w pc, [sp]\n\t" TR_QUADS_REST           \
+  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\t"                                   \
+  "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                        \
   "cmp.w r1, lr\n\tbne.w 40b\n\tb.w 15f\n\t"
 
 /* A whole one, whose sums r7 walks along to where they are kept, or made outputs of. */
-#define TR_QUADS_WHOLE_BLOCK                                                             \
+#define TR_QUADS_WHOLE_BLOCK                                                            \
   ".p2align 2\n\t4:\n\tldr.w r7, [sp, #56]\n\t"                                         \
-  "14:\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\t"                                          \
-  "ldmia.w r1!, " TR_QUADS_FOUR "\n\tstr.w r7, [sp, #56]\n\t"                          \
-  TR_QUADS_UPPER("0") TR_QUADS_LOWER("1", "r9", "r10", "r11", "r12")                     \
-  TR_QUADS_STEP("2", "3") TR_QUADS_SECOND_M4 TR_QUADS_OTHERS_M4                          \
+  "14:\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\t"                                           \
+  "ldmia.w r1!, " TR_QUADS_FOUR "\n\tstr.w r7, [sp, #56]\n\t"                           \
+  TR_QUADS_UPPER("0") TR_QUADS_LOWER("1", "r9", "r10", "r11", "r12")                    \
+  TR_QUADS_STEP("2", "3") TR_QUADS_SECOND_M4 TR_QUADS_OTHERS_M4                         \
   "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tldr.w r7, [sp, #56]\n\tcbz r0, 6f\n\t" \
-  "cmp r1, lr\n\tstmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                \
+  "cmp r1, lr\n\tstmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"             \
   "bne.w 14b\n\t15:\n\t"
 
 /* The next block, which is whole: all of its groups, from and to where sums wait but for the last,
@@ -97,7 +97,7 @@
 /* Where columns are left over, the last four of all come once a pair, from before where they would
  * be on; while they do, the stream ends behind them and `last` is below 0. */
 #define TR_QUADS_OUTPUTS_M4                                                                        \
-  ".p2align 2\n\t6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                                       \
+  ".p2align 2\n\t6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                         \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"           \
   "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #16]\n\tldr.n r2, [sp, #20]\n\tldr.n r3, [sp, #28]\n\t"   \
@@ -105,8 +105,7 @@
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
   "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
   "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                            \
-  "strb.n r4, [r0]\n\tstrb.n r5, [r0, #1]\n\tstrb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\t"       \
-  "add.w r0, r0, #4\n\t"                                                                           \
+  "strb.n r5, [r0, #1]\n\tstrb.n r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"     \
   "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
   "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
   "ldr.n r2, [sp, #24]\n\tldr.n r3, [sp, #40]\n\tldr.n r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
@@ -115,10 +114,10 @@
   "5:\n\t"                                                                                         \
   "ldrsb r4, [r3, r4]\n\tldrsb r5, [r3, r5]\n\tldrsb r6, [r3, r6]\n\tldrsb r8, [r3, r8]\n\t"       \
   "ldrsb r9, [r3, r9]\n\tldrsb r10, [r3, r10]\n\tldrsb r11, [r3, r11]\n\tldrsb r12, [r3, r12]\n\t" \
-  "b.w 7b\n\t"                                                                                        \
-  "9:\n\trsbs.w r5, r4, #0\n\tstr.w r5, [sp, #44]\n\tbmi.w 13f\n\t"                                 \
-  "bic.w r5, r5, #3\n\tsub.w lr, lr, r5\n\tstr.w lr, [sp, #12]\n\tb.w 12b\n\t"                      \
-  "13:\n\tbic.w r5, r4, #3\n\tand.w r4, r4, #3\n\tadd.w lr, lr, r5\n\tsub.w r0, r0, r4\n\t"         \
+  "b.w 7b\n\t"                                                                                     \
+  "9:\n\trsbs.w r5, r4, #0\n\tstr.w r5, [sp, #44]\n\tbmi.w 13f\n\t"                                \
+  "bic.w r5, r5, #3\n\tsub.w lr, lr, r5\n\tstr.w lr, [sp, #12]\n\tb.w 12b\n\t"                     \
+  "13:\n\tbic.w r5, r4, #3\n\tand.w r4, r4, #3\n\tadd.w lr, lr, r5\n\tsub.w r0, r0, r4\n\t"        \
   "str.w lr, [sp, #12]\n\tstr.w r0, [sp, #16]\n\t"                                                 \
   "b.w 4b\n\t8:\n\t"
 
