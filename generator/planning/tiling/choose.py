@@ -61,7 +61,7 @@ def choose(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.relative_gap_limit = _GAP
-    # Conditions hold only if a choice is taken: relaxed they bound nothing, and lead a search astray.
+    # Conditions hold only if a choice is taken: relaxed they bound nothing and lead astray.
     solver.parameters.linearization_level = 0
     solver.parameters.cp_model_probing_level = 0
     longer = _LONGER * len(search.which)
