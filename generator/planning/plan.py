@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
@@ -19,7 +19,7 @@ from tinyrig.generator.planning.flash import spare_bytes, weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
-from tinyrig.generator.planning.resident import Residents, plan_residents
+from tinyrig.generator.planning.resident import Residents, loaded_residents, plan_residents
 from tinyrig.generator.planning.search.budget import (
     NO_LIMIT,
     flash_budget,
@@ -183,18 +183,23 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     schedule = found.schedule
     steps = planned_steps(graph, board, schedule, selection.kernels)
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
+    constants = [constants_of(schedule, step) for step in steps]
+    residents = loaded_residents(steps, constants, schedule.loads) if schedule.loads else None
     buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
+    buffers += tuple(residents.buffers()) if residents else ()
     tiled = bool(schedule.parts) and options.arena == "optimal"
     within = _within(demand.overwrites, buffers)
-    clean = plan_parts(buffers, within) if tiled else plan_arena(buffers, within, options.arena)
+    most = max(map(board.arena_capacity, board.layout.arena_regions))
+    if tiled:
+        clean = plan_parts(buffers, within, most)
+    else:
+        clean = plan_arena(buffers, within, options.arena)
     away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
     spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)
     tables = named_tables(schedule, steps)
     room = board.arena_capacity(region)
-    residents = None
-    if board.cluster is not None:
-        constants = [constants_of(schedule, step) for step in steps]
+    if board.cluster is not None and residents is None:
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
     needs = flash_needs(graph, tables, steps)
@@ -272,9 +277,9 @@ def _guarded(
     buffers: Sequence[Buffer], clean: ArenaPlan, room: int, planner: str, *, tiled: bool
 ) -> ArenaPlan:
     """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
-    padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
+    padded = [replace(b, size=b.aligned + GUARD_BYTES) for b in buffers]
     if tiled:
-        plan = plan_parts(padded, {})
+        plan = plan_parts(padded, {}, room)
     else:
         plan = plan_arena(padded, {}, "greedy" if planner == "optimal" else planner)
     return plan if plan.size <= room else clean

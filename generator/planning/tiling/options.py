@@ -38,6 +38,9 @@ _PART_CYCLES = 1200
 _CODE_CYCLES = {"attention_s8": 4500}
 """Cycles more of kernels of more code than the cores' caches hold, which every part brings anew."""
 
+_FEW_MORE, _SHARE_MORE = 32, 16
+"""Bytes, or one part in so many of all, by which choices hardly differ."""
+
 _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
 
@@ -46,6 +49,12 @@ _TILE_ROWS = 4
 
 _FEW_BYTES, _MANY_ROWS = 16, 32
 """A window of at most so many bytes, of which a core takes so many at a time."""
+
+_WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
+"""Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
+
+_ALL_AT_ONCE = 4
+"""How many times as long a store takes where all cores write to slow memory at once."""
 
 _SLOW_BYTE_CYCLES = 2
 """Cycles more for each byte that cores read from slow memory, or write there, themselves."""
@@ -206,14 +215,24 @@ def _choices_of(
         for division, size in divided:
             cut = Cut(step, division, size, columns)
             found += _choices(graph, schedule, cut, offers, whole, room)
-    return [one for one in found if not any(_beats(other, one) for other in found)]
+    kept: list[Choice] = []
+    most = whole + found[0].constants.slow + sum(each.direct for each in found[0].operands)
+    for one in sorted(found, key=lambda one: (one.cycles, _room(one))):
+        if one.cycles <= most and not any(_beats(other, one) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=found.index)
+
+
+def _room(choice: Choice) -> int:
+    """Return the bytes of fast memory it takes with all operands in slow memory."""
+    held = choice.constants
+    return choice.scratch + held.small + held.weights + sum(each.room for each in choice.operands)
 
 
 def _beats(one: Choice, other: Choice) -> bool:
-    """True where a choice takes no more cycles or memory than another, wherever operands lie."""
+    """True where a choice takes hardly more memory than another, wherever operands lie."""
     figures = [
         (
-            mine.cycles,
             mine.scratch,
             mine.constants.small + mine.constants.weights,
             *(op.room for op in mine.operands),
@@ -221,8 +240,7 @@ def _beats(one: Choice, other: Choice) -> bool:
         )
         for mine in (one, other)
     ]
-    pairs = list(zip(*figures, strict=True))
-    return one is not other and all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+    return all(a <= b + max(_FEW_MORE, b // _SHARE_MORE) for a, b in zip(*figures, strict=True))
 
 
 def _edge(operand: Operand) -> int:
@@ -241,7 +259,8 @@ def _unevenness(call: Call, cores: int) -> float:
     """Return how many times as long as their mean the core works that has most of a call.
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
-    queries, of which each works at four at a time.
+    queries, of which each works at four at a time. Cores that share windows by their channels copy
+    them all, and bytes of planes are copied one by one.
     """
     params: Mapping[str, Any] = call.params
     if call.op == "attention_s8":
@@ -262,7 +281,13 @@ def _unevenness(call: Call, cores: int) -> float:
     groups = cores
     while items < groups:
         groups //= 2
-    return -(-items // groups) * groups / items
+    cells = window["kernel_h"] * window["kernel_w"]
+    even = _WINDOW_CYCLES + cells * (_CELL_CYCLES + window["in_c"])
+    byte = 1 if window["x_stride"][1] == 1 else _PLANE_CYCLES
+    copying = _WINDOW_CYCLES + cells * (_CELL_CYCLES + byte * window["in_c"])
+    products = window["out_c"] * (_CELL_CYCLES + k // 2)
+    share = -(-items // groups) * groups / items
+    return float(share * (copying * cores // groups + products) / (even + products))
 
 
 def _choices(
@@ -295,7 +320,7 @@ def _choices(
         division = cut.division if cut.columns is None else None
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
-        for taken in _taken(operands, singly=several and 2 * least_room > room):
+        for taken in _taken(cut, operands, singly=several and 2 * least_room > room):
             yield Choice(
                 cut=cut,
                 kernel=kernel,
@@ -312,10 +337,13 @@ def _between(op: str, count: int, operands: tuple[Operand, ...]) -> int:
     return (count - 1) * (_PART_CYCLES + _CODE_CYCLES.get(op, 0)) + waits
 
 
-def _taken(operands: tuple[Operand, ...], *, singly: bool) -> Sequence[tuple[Operand, ...]]:
-    """Return the operands as they may be taken: copied ahead, some in place, or one at a time
-    where two parts take half of the room or more, and then what is written may be in place too."""
+def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tuple[Operand, ...]]:
+    """Return the operands as they may be taken: copied ahead, some in place, or one at a time where
+    two parts take half of the room. Then, or of long windows, what is written may be in place."""
     found = [operands, _read_in_place(operands)]
+    if cut.columns is not None and cut.columns.long:
+        written = replace(operands[-1], size=None, direct=_ALL_AT_ONCE * operands[-1].direct)
+        found += [(*taken[:-1], written) for taken in found]
     if singly:
         found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
         written = replace(operands[-1], size=None)
