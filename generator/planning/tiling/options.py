@@ -270,18 +270,17 @@ def _unevenness(call: Call, cores: int) -> float:
     if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
     window = params["window"]
-    k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
-    pointwise = window["kernel_h"] * window["kernel_w"] == 1
+    cells = window["kernel_h"] * window["kernel_w"]
+    k, pointwise = cells * window["in_c"], cells == 1
     if pointwise and window["stride_h"] * window["stride_w"] == 1:
-        cells = window["out_h"] * window["out_w"]
-        return float(-(-cells // _TILE_ROWS) * _TILE_ROWS / cells)
+        outputs = window["out_h"] * window["out_w"]
+        return float(-(-outputs // _TILE_ROWS) * _TILE_ROWS / outputs)
     copied = _MANY_ROWS if k <= _FEW_BYTES else _TILE_ROWS
     most: int = window["out_w"] if pointwise else copied
     items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
     groups = cores
     while items < groups:
         groups //= 2
-    cells = window["kernel_h"] * window["kernel_w"]
     even = _WINDOW_CYCLES + cells * (_CELL_CYCLES + window["in_c"])
     byte = 1 if window["x_stride"][1] == 1 else _PLANE_CYCLES
     copying = _WINDOW_CYCLES + cells * (_CELL_CYCLES + byte * window["in_c"])
