@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tinyrig.generator.emit.names import (
+    block_place,
     block_source,
     params_of,
     source_name,
@@ -22,7 +23,7 @@ from tinyrig.generator.planning.step import Move
 from tinyrig.generator.planning.view import View
 
 _INDENT = "  "
-_LONGEST = 160
+_LONGEST = 24
 """Statements of a function of a tiled plan."""
 
 
@@ -126,7 +127,7 @@ class _Printer:
             number %= len(residents.blocks)
         if residents is not None and number < len(residents.blocks):
             name = block_source(self.plan, number)
-            place = f"tr_resident + {residents.blocks[number].offset}"
+            place = block_place(self.plan, number, self.arena)
             if self.tiled:
                 source = f"(const uint8_t *)&{name}"
                 self._line(f"tr_move_start({place}, {source}, sizeof {name}, 0U, 0U, 1U);")
@@ -165,9 +166,9 @@ class _Printer:
         elif block is not None or index in self.plan.schedule.transfers:
             self._mark("begin", index)
             self._leave(index)
-            self._mark("end", index)
-            if self.plan.steps[index].loops:
+            if self._copies_first(index):
                 self._copies(index)
+            self._mark("end", index)
 
     def _block_from(self, index: int) -> int | None:
         """The number of the block whose first step this is."""
@@ -187,16 +188,34 @@ class _Printer:
             self._line("tr_move_wait();")
 
     def _copies(self, index: int) -> None:
-        """Start a step's copies, each phase but the last awaited, and then the next block's."""
+        """Start a step's copies, each phase but the last awaited, and then the next block's.
+
+        With the first phase comes the step's own block, where that was not copied earlier.
+        """
         transfers = self.plan.schedule.transfers.get(index)
-        for number, phase in enumerate(transfers.phases if transfers else ()):
+        block = self._block_from(index) if index < len(self.plan.steps) else None
+        phases = transfers.phases if transfers else ()
+        if block is not None and not self._early(block):
+            self.prefetch(block)
+            phases = ((),) * (2 - len(phases)) + phases
+        for number, phase in enumerate(phases):
             if number:
                 self._line("tr_move_wait();")
             for move in phase:
                 self._line(f"tr_move_start({self._move(move)});")
-        block = self._block_from(index) if index < len(self.plan.steps) else None
-        if block is not None:
+        if block is not None and self._early(block + 1):
             self.prefetch(block + 1)
+
+    def _copies_first(self, index: int) -> bool:
+        """True where copies go before all else of a step: before its loop, or before its call is
+        checked, whose parameters they bring."""
+        block = self._block_from(index)
+        return bool(self.plan.steps[index].loops) or (block is not None and not self._early(block))
+
+    def _early(self, block: int) -> bool:
+        """True where a block is copied while the one before it is used."""
+        residents = self.plan.residents
+        return residents is None or block >= len(residents.blocks) or residents.blocks[block].early
 
     def _move(self, move: Move) -> str:
         assert self.plan.spill is not None
@@ -257,7 +276,7 @@ class _Printer:
     def _marked(self, index: int, lines: Sequence[str]) -> None:
         """Print a step's lines between its markers, behind the copies that it starts."""
         self._mark("begin", index)
-        if self.tiled and not self.plan.steps[index].loops:
+        if self.tiled and not self._copies_first(index):
             self._copies(index)
         for line in lines:
             self._line(line)

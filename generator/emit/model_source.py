@@ -23,6 +23,7 @@ from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.planning.planned_step import PlannedStep
+from tinyrig.generator.planning.resident import buffer_name
 from tinyrig.generator.planning.view import View
 
 _ENVIRONMENT = jinja2.Environment(
@@ -135,6 +136,7 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
     held = read_in_slow_memory(plan)
     return {
         "size": max(residents.size, 1),
+        "shared": residents.shared,
         "spill": plan.spill.size if plan.spill else 0,
         "stage": stages.size if stages else 0,
         "outside": [_table(plan.table_name(t), t) for t in held.values()],
@@ -142,7 +144,7 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
             {
                 "name": block_name(number),
                 "macro": block_macro(number),
-                "offset": block.offset,
+                "place": _place(plan, number),
                 "size": block.size,
                 "first": block.first,
                 "last": block.last,
@@ -152,6 +154,15 @@ def _blocks(plan: Plan) -> dict[str, Any] | None:
             for number, block in enumerate(residents.blocks)
         ],
     }
+
+
+def _place(plan: Plan, number: int) -> str:
+    """An expression for where a block lies, in both builds."""
+    assert plan.residents is not None
+    if not plan.residents.shared:
+        return f"(tr_resident + {plan.residents.blocks[number].offset})"
+    clean, checked = (one.offsets[buffer_name(number)] for one in (plan.clean, plan.checked))
+    return f"TR_BLOCK_AT({clean}, {checked})"
 
 
 def _stage(plan: Plan, number: int) -> dict[str, Any] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.resident import buffer_name
 
 
 def params_name(index: int) -> str:
@@ -58,6 +60,14 @@ def block_source(plan: Plan, number: int) -> str:
     """Return an expression for a block in slow memory, from where it is copied to be used."""
     staged = plan.stages is not None and plan.stages.of(number) is not None
     return f"{stage_macro(number)}.block" if staged else block_name(number)
+
+
+def block_place(plan: Plan, number: int, arena: ArenaPlan) -> str:
+    """Return an expression for where a block is copied to, in a build of this arena."""
+    assert plan.residents is not None
+    if plan.residents.shared:
+        return f"arena + {arena.offsets[buffer_name(number)]}"
+    return f"tr_resident + {plan.residents.blocks[number].offset}"
 
 
 def _in_block(plan: Plan, index: int, name: str) -> str:

@@ -36,6 +36,7 @@ Planner = Callable[[Sequence[Buffer], Overwrites], Offsets]
 PLANNERS: Mapping[str, Planner] = MappingProxyType(
     {"greedy": greedy_by_size, "head-tail": head_tail, "none": one_after_another}
 )
+_PARTS_SECONDS = 0.25
 _HEURISTICS = ("greedy", "head-tail")
 
 
@@ -82,8 +83,15 @@ def plan_arena(
     return ArenaPlan(MappingProxyType(found.offsets), size, "optimal", found.lower_bound)
 
 
-def plan_parts(buffers: Sequence[Buffer], overwrites: Overwrites) -> ArenaPlan:
-    """Return addresses for the buffers of many parts, of which the search would take too long."""
+def plan_parts(buffers: Sequence[Buffer], overwrites: Overwrites, room: int) -> ArenaPlan:
+    """Return addresses for the buffers of many parts, of which the search would take too long.
+
+    It is asked where those found are over `room` bytes, and only for what that has room for.
+    """
     bound = live_bound(buffers, overwrites)
-    offsets = greedy_by_turns(buffers, overwrites, bound)
-    return ArenaPlan(MappingProxyType(offsets), peak(buffers, offsets), "greedy", bound)
+    offsets: Offsets = greedy_by_turns(buffers, overwrites, bound)
+    planner = "greedy"
+    if bound <= room < peak(buffers, offsets):
+        found = optimal(buffers, overwrites, offsets, room, seconds=_PARTS_SECONDS)
+        offsets, planner = found.offsets, "optimal"
+    return ArenaPlan(MappingProxyType(dict(offsets)), peak(buffers, offsets), planner, bound)

@@ -61,6 +61,7 @@ def one_after_another(buffers: Sequence[Buffer], _: Overwrites) -> dict[str, int
     offsets: dict[str, int] = {}
     at = 0
     for buffer in buffers:
+        at = align(at, buffer.alignment)
         offsets[buffer.name] = at
         at += buffer.aligned
     return offsets
@@ -171,7 +172,8 @@ def _over(neighbours: Sequence[_Neighbour]) -> Iterator[int]:
 
 def _lowest(buffer: Buffer, shelf: _Shelf, overwrites: Overwrites, _: int = 0) -> int:
     neighbours = shelf.neighbours(buffer, overwrites)
-    candidates = {0, *(one.end for one in neighbours), *_over(neighbours)}
+    ends = {0, *(one.end for one in neighbours), *_over(neighbours)}
+    candidates = {align(at, buffer.alignment) for at in ends}
     return next(at for at in sorted(candidates) if _fits(at, buffer.aligned, neighbours))
 
 
@@ -179,6 +181,7 @@ def _highest(buffer: Buffer, shelf: _Shelf, overwrites: Overwrites, ceiling: int
     neighbours = shelf.neighbours(buffer, overwrites)
     size = buffer.aligned
     starts = [one.start - size for one in neighbours]
-    candidates = {ceiling - size, *starts, *_over(neighbours)}
+    ends = {ceiling - size, *starts, *_over(neighbours)}
+    candidates = {at // buffer.alignment * buffer.alignment for at in ends}
     below = sorted((at for at in candidates if at + size <= ceiling), reverse=True)
     return next((at for at in below if _fits(at, size, neighbours)), -1)

@@ -21,9 +21,13 @@ class Optimum:
 
 
 def optimal(
-    buffers: Sequence[Buffer], overwrites: Overwrites, hint: Offsets, bound: int
+    buffers: Sequence[Buffer],
+    overwrites: Overwrites,
+    hint: Offsets,
+    bound: int,
+    seconds: float = _DETERMINISTIC_SECONDS,
 ) -> Optimum:
-    """Search from `hint`; `bound` is a size known to be needed.
+    """Search from `hint`; `bound` is a size known to be needed, or one that is small enough.
 
     One worker and a deterministic limit: the same buffers give the same offsets everywhere.
     """
@@ -37,6 +41,8 @@ def optimal(
         size = buffer.aligned // ALIGNMENT
         places[buffer.name] = model.new_int_var(0, most - size, buffer.name)
         model.add(places[buffer.name] + size <= top)
+        if buffer.alignment > ALIGNMENT:
+            model.add_modulo_equality(0, places[buffer.name], buffer.alignment // ALIGNMENT)
         model.add_hint(places[buffer.name], hint[buffer.name] // ALIGNMENT)
     for one, two in combinations(buffers, 2):
         if one.meets(two):
@@ -45,7 +51,7 @@ def optimal(
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS
+    solver.parameters.max_deterministic_time = seconds
     # Its own handler would stay behind as the default one, and an interrupt would kill the process.
     solver.parameters.catch_sigint_signal = False
     status = solver.solve(model)

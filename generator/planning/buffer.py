@@ -14,19 +14,23 @@ Overwrites = Mapping[tuple[str, str], int]
 reader offset - writer offset is at least the distance in bytes, which is a multiple of 4."""
 
 
-def align(size: int) -> int:
-    """Round up to the arena's alignment."""
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def align(size: int, alignment: int = ALIGNMENT) -> int:
+    """Round up to a multiple, by itself to the arena's alignment."""
+    return -(-size // alignment) * alignment
 
 
 @dataclass(frozen=True)
 class Buffer:
-    """`size` bytes needed from step `first` to step `last`, both included."""
+    """`size` bytes needed from step `first` to step `last`, both included.
+
+    Its offset is to be a multiple of `alignment`, which is one of 4.
+    """
 
     name: str
     size: int
     first: int
     last: int
+    alignment: int = ALIGNMENT
 
     @property
     def aligned(self) -> int:

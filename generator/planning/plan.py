@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
@@ -20,7 +19,7 @@ from tinyrig.generator.planning.flash import spare_bytes, weights_region
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
-from tinyrig.generator.planning.resident import Residents, plan_residents
+from tinyrig.generator.planning.resident import Residents, loaded_residents, plan_residents
 from tinyrig.generator.planning.search.budget import (
     NO_LIMIT,
     flash_budget,
@@ -184,17 +183,19 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
     schedule = found.schedule
     steps = planned_steps(graph, board, schedule, selection.kernels)
     demand = demanded(schedule, [(step.call, step.kernel) for step in steps], board, options)
+    constants = [constants_of(schedule, step) for step in steps]
+    residents = loaded_residents(steps, constants, schedule.loads) if schedule.loads else None
     buffers = tuple(b for b in demand.buffers if not _is_slow(schedule, b))
+    buffers += tuple(residents.buffers()) if residents else ()
     place, place_guarded = _placing(schedule, options)
-    clean = place(buffers, _within(demand.overwrites, buffers))
+    most = max(map(board.arena_capacity, board.layout.arena_regions))
+    clean = place(buffers, _within(demand.overwrites, buffers), most)
     away = [buffer for buffer in demand.buffers if _is_slow(schedule, buffer)]
     spill = plan_arena(away, {}, "greedy") if away else None
     region = _arena_region(graph, board, clean.size)
     tables = named_tables(schedule, steps)
     room = board.arena_capacity(region)
-    residents = None
-    if board.cluster is not None:
-        constants = [constants_of(schedule, step) for step in steps]
+    if board.cluster is not None and residents is None:
         residents = plan_residents(steps, constants, room - clean.size - ARENA_ALIGNMENT)
         room -= residents.size + ARENA_ALIGNMENT
     needs = flash_needs(graph, tables, steps)
@@ -268,23 +269,27 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
     )
 
 
-_Placing = Callable[[Sequence[Buffer], Overwrites], ArenaPlan]
+_Placing = Callable[[Sequence[Buffer], Overwrites, int], ArenaPlan]
+"""Places buffers, of which some may overlap, in so many bytes where it can."""
 
 
 def _placing(schedule: Schedule, options: Options) -> tuple[_Placing, _Placing]:
     """Return what places buffers, and what places them with guards: for these it never searches."""
-    if options.arena != "optimal":
-        place = partial(plan_arena, planner=options.arena)
-        return place, place
-    if schedule.parts:
+    if schedule.parts and options.arena == "optimal":
         return plan_parts, plan_parts
-    return plan_arena, partial(plan_arena, planner="greedy")
+    guarded = "greedy" if options.arena == "optimal" else options.arena
+    return _lowest(options.arena), _lowest(guarded)
+
+
+def _lowest(planner: str) -> _Placing:
+    """A planner of arenas, which places as low as it can whatever room there is."""
+    return lambda buffers, overwrites, _: plan_arena(buffers, overwrites, planner)
 
 
 def _guarded(buffers: Sequence[Buffer], clean: ArenaPlan, room: int, place: _Placing) -> ArenaPlan:
     """Addresses for buffers with a guard behind each; guarded buffers never overlap."""
-    padded = [Buffer(b.name, b.aligned + GUARD_BYTES, b.first, b.last) for b in buffers]
-    plan = place(padded, {})
+    padded = [replace(b, size=b.aligned + GUARD_BYTES) for b in buffers]
+    plan = place(padded, {}, room)
     return plan if plan.size <= room else clean
 
 

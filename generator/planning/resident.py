@@ -5,26 +5,32 @@ same constants, together: a group. A group's parameters, tables and weights are 
 one piece while the group before it runs and held until its own last step has ended. Weights for
 which there is no room stay in slow memory. Where there is room for it beside the last block, the
 first is copied while the last group of the inference before runs.
+
+A tiled plan has its blocks in the arena, among the buffers: each takes room from the step before
+which its copy begins to its last one, and one that is not `early` is awaited before its own steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tinyrig.generator.errors import FitError
-from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.buffer import Buffer, align
 from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.lifetime import loop_ranges
+from tinyrig.generator.planning.step import Load
 
 _WORD = 4
 _DOUBLE = 8
 _WIDE = ("eps",)
 """Fields of parameter structs that have 64 bits; every other one is a word."""
 
-_LONGEST_COPY = 1 << 16
+LONGEST_COPY = 1 << 16
 """Bytes of weights one copy may have; the DMA's length field has one bit more."""
+
+_BUFFER = "block."
 
 
 class Calling(Protocol):
@@ -55,8 +61,9 @@ class Step(Calling, Protocol):
 class Block:
     """The constants of the steps `first` to `last`: `size` bytes at `offset` of the fast region.
 
-    It holds the parameters of its steps, each at a multiple of 8, then `tables`, each at one of 4.
-    Size and offset are multiples of 8.
+    Its copy begins before the first step of the block before it, or before its own where it is not
+    `early`. It holds the parameters of its steps, each at a multiple of 8, then `tables`, each at
+    one of 4. Size and offset are multiples of 8.
     """
 
     first: int
@@ -64,6 +71,7 @@ class Block:
     tables: Mapping[str, Table]
     size: int
     offset: int
+    early: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,16 +79,34 @@ class Residents:
     """Blocks in the order of their steps, the fast region's size, and the tables in no block.
 
     `ahead` tells whether the first block is copied while the last is used, for the next inference.
+    Where the arena is `shared`, blocks have no region of their own and lie there as buffers.
     """
 
     blocks: tuple[Block, ...]
     size: int
     outside: Mapping[str, Table]
     ahead: bool
+    shared: bool = False
+
+    def buffers(self) -> Iterator[Buffer]:
+        """Yield the blocks as buffers of the arena: they live from the start of their copy on."""
+        for number, block in enumerate(self.blocks):
+            ahead = self.blocks[number - 1] if number and block.early else block
+            yield Buffer(buffer_name(number), block.size, ahead.first, block.last, _DOUBLE)
 
     def block_of(self, step: int) -> int:
         """Return the number of the block a step's constants are in."""
         return next(n for n, block in enumerate(self.blocks) if block.first <= step <= block.last)
+
+
+def buffer_name(number: int) -> str:
+    """Return the name of the buffer that a block is in a shared arena."""
+    return f"{_BUFFER}{number}"
+
+
+def is_block(buffer: str) -> bool:
+    """True for the name of a block's buffer."""
+    return buffer.startswith(_BUFFER)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +121,7 @@ class _Group:
 
     def size(self, *, with_weights: bool) -> int:
         tables = [*self.small.values(), *(self.weights.values() if with_weights else ())]
-        return _up(self.params + sum(align(table.values.nbytes) for table in tables), _DOUBLE)
+        return align(self.params + sum(align(table.values.nbytes) for table in tables), _DOUBLE)
 
     @property
     def weight_bytes(self) -> int:
@@ -111,7 +137,7 @@ def plan_residents(
     tables do.
     """
     groups = _groups(steps, constants)
-    chosen: Sequence[bool] = [group.weight_bytes <= _LONGEST_COPY for group in groups]
+    chosen: Sequence[bool] = [group.weight_bytes <= LONGEST_COPY for group in groups]
     sizes = _sizes(groups, chosen)
     ahead = len(groups) > 1
     offsets = _places(sizes, around=ahead)
@@ -131,6 +157,27 @@ def plan_residents(
     return Residents(tuple(blocks), _peak(sizes, offsets), outside, ahead)
 
 
+def loaded_residents(
+    steps: Sequence[Step], constants: Sequence[Mapping[str, Table]], loads: Sequence[Load]
+) -> Residents:
+    """Return the blocks of a tiled plan, which share the arena; `loads` are those of every block.
+
+    Steps in a loop are one block, with the weights of all or of none.
+    """
+    outside: dict[str, Table] = {}
+    blocks: list[Block] = []
+    for group in _groups(steps, constants):
+        numbers = (one.block for one in steps[group.first : group.last + 1])
+        of_steps = [loads[number] for number in numbers if number is not None]
+        inside = group.weight_bytes <= LONGEST_COPY and all(load.weights for load in of_steps)
+        tables = {**group.small, **(group.weights if inside else {})}
+        outside |= {} if inside else group.weights
+        size = group.size(with_weights=inside)
+        early = not blocks or of_steps[0].early  # the first is copied before all steps
+        blocks.append(Block(group.first, group.last, tables, size, 0, early))
+    return Residents(tuple(blocks), 0, outside, ahead=False, shared=True)
+
+
 def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> list[_Group]:
     ranges = loop_ranges(steps)
     groups: list[_Group] = []
@@ -139,7 +186,7 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
         if groups and index <= groups[-1].last:
             continue
         if step.block is not None:
-            last = max(n for n, one in enumerate(steps) if one.block == step.block)
+            last = max(last, *(n for n, one in enumerate(steps) if one.block == step.block))
         tables: dict[str, Table] = {}
         for each in constants[first : last + 1]:
             tables |= each
@@ -148,7 +195,7 @@ def _groups(steps: Sequence[Step], constants: Sequence[Mapping[str, Table]]) -> 
         params = 0
         for one in steps[first : last + 1]:
             if one.shares is None:
-                params = _up(params, _DOUBLE) + params_bytes(one)
+                params = align(params, _DOUBLE) + params_bytes(one)
         groups.append(_Group(first, last, small, weights, params))
     return groups
 
@@ -169,13 +216,9 @@ def _extent(params: Params) -> tuple[int, int]:
                 length = alignment = _DOUBLE if name in _WIDE else _WORD
             case _:
                 length, alignment = _WORD * len(value), _WORD
-        size = _up(size, alignment) + length
+        size = align(size, alignment) + length
         most = max(most, alignment)
-    return _up(size, most), most
-
-
-def _up(size: int, alignment: int) -> int:
-    return -(-size // alignment) * alignment
+    return align(size, most), most
 
 
 def _places(sizes: Sequence[int], *, around: bool) -> list[int]:

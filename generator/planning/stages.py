@@ -79,13 +79,9 @@ class Stages:
 def stage_sizes(residents: Residents, outside: Sequence[Mapping[str, Table]]) -> list[int]:
     """Return the bytes of every block with the tables of its steps that are in none."""
     return [
-        _up(block.size + sum(align(table.values.nbytes) for table in tables.values()))
+        align(block.size + sum(align(t.values.nbytes) for t in tables.values()), _ALIGNMENT)
         for block, tables in zip(residents.blocks, outside, strict=True)
     ]
-
-
-def _up(size: int) -> int:
-    return -(-size // _ALIGNMENT) * _ALIGNMENT
 
 
 def plan_stages(

@@ -127,6 +127,15 @@ class Transfers:
     phases: tuple[tuple[Move, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class Load:
+    """How a block of constants comes to fast memory: with its `weights`, or parameters and tables
+    alone; `early`, while the block before is used, or awaited before its own first step."""
+
+    weights: bool
+    early: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Schedule:
     """Steps in execution order with their storages.
@@ -136,7 +145,7 @@ class Schedule:
     (streams/ways.py), empty for one of none. `transfers` are those before a step, by its index,
     or behind the last one. `parts` has the layer of every step, which several steps in a row make
     where it is tiled; empty where every step is one. `blocks` are then those steps of a layer that
-    read the same constants, by a number of their own.
+    read the same constants, by a number of their own, and `loads` how each comes to fast memory.
     """
 
     steps: tuple[Step, ...]
@@ -148,6 +157,7 @@ class Schedule:
     transfers: Mapping[int, Transfers] = field(default_factory=dict)
     parts: tuple[int, ...] = ()
     blocks: tuple[int, ...] = ()
+    loads: tuple[Load, ...] = ()
 
     def executions(self, step: Step) -> int:
         """How often one inference executes a step."""

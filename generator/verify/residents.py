@@ -12,8 +12,8 @@ def verify_residents(plan: Plan) -> None:
     """Check a cluster's blocks; InternalError names the steps and the bytes.
 
     While a block is used the next one is copied, and the first again while the last is used where
-    it is copied ahead: such two share no byte. Every step's constants are in its block or in slow
-    memory.
+    it is copied ahead: such two share no byte. Those in a shared arena are walked
+    (shared_blocks.py). Every step's constants are in its block or in slow memory.
     """
     residents = plan.residents
     if residents is None:
@@ -26,7 +26,8 @@ def verify_residents(plan: Plan) -> None:
                 f"The plan is not sound: no block holds constants of step {expected}."
             )
         expected = block.last + 1
-        if block.offset < 0 or block.offset % 8 or block.offset + block.size > residents.size:
+        inside = block.offset >= 0 and block.offset + block.size <= residents.size
+        if not residents.shared and (block.offset % 8 or not inside):
             raise InternalError(
                 f"The plan is not sound: the constants of step {block.first} have the bytes "
                 f"[{block.offset}, {block.offset + block.size}) of {residents.size}."
@@ -38,8 +39,10 @@ def verify_residents(plan: Plan) -> None:
             )
     if expected != len(plan.steps):
         raise InternalError(f"The plan is not sound: no block holds constants of step {expected}.")
-    around = [(blocks[-1], blocks[0])] if residents.ahead and len(blocks) > 1 else []
-    for used, copied in [*pairwise(blocks), *around]:
+    neighbours = [] if residents.shared else list(pairwise(blocks))
+    if residents.ahead and len(blocks) > 1:
+        neighbours.append((blocks[-1], blocks[0]))
+    for used, copied in neighbours:
         low, high = (
             max(used.offset, copied.offset),
             min(used.offset + used.size, copied.offset + copied.size),

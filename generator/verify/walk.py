@@ -6,15 +6,12 @@ must be what it would read there; what comes out of that memory must be what the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinyrig.generator.errors import InternalError
-from tinyrig.generator.graph.ops import Node, Softmax
 from tinyrig.generator.operators.accesses import Accesses, Block
 from tinyrig.generator.operators.table import accesses_of
 from tinyrig.generator.operators.values import NOTHING, Ids, fixed, named
@@ -25,8 +22,10 @@ from tinyrig.generator.planning.view import View
 from tinyrig.generator.verify.copies import Copies
 from tinyrig.generator.verify.memory import UNWRITTEN, Arena, block_at
 from tinyrig.generator.verify.overlap import apart, clash
+from tinyrig.generator.verify.shared_blocks import SharedBlocks
 from tinyrig.generator.verify.sources import Sources
 from tinyrig.generator.verify.steps import Maker
+from tinyrig.generator.verify.views import as_walked, block_of, by_byte, dense
 
 _SCRATCH = named("scratch")
 _GUARD = named("guard")
@@ -112,21 +111,23 @@ class Walk:
         self.maker = Maker(self.plan.graph)
         self.sources = Sources(self.plan)
         self.copies = Copies(storages, self.own, self.arenas)
+        self.blocks = SharedBlocks(self.plan, self.arenas)
         self._nodes = frozenset(id(node) for node in self.plan.graph.nodes)
 
     def run(self) -> None:
         """Execute every step; raise InternalError at the first that is not sound."""
+        self.blocks.start(0)
         for name, view in self.plan.schedule.inputs.items():
             values = self.tensors[name].ravel()
             if self.plan.schedule.storages[view.storage].streamed:
                 self.own[view.storage][...] = values
             else:
-                self._write(view, view.offset, _dense(view), values, UNWRITTEN)
+                self._write(view, view.offset, dense(view), values, UNWRITTEN)
         for index, turns in executions(self.plan):
             self._execute(index, turns)
         self._await(len(self.plan.steps), {})
         self._copy(len(self.plan.steps))
-        self.copies.end()
+        self._end()
         for name, view in self.plan.schedule.outputs.items():
             self._output(name, view)
 
@@ -137,9 +138,11 @@ class Walk:
         call, accesses = step.calls[turn], known.accesses
         operands = (*step.call.reads, *step.call.writes)
         starts = [self._start(index, view, turns) for view in operands]
+        entered = not any(turns.values())
         self._await(index, turns)
         self._guards(index, known.scratch)
-        self._copy(index)
+        self._copy(index, entered=entered)
+        self.blocks.check(index)
         blocks = (*accesses.reads, accesses.write)
         reads = [
             self._read(index, view, at, block)
@@ -157,6 +160,7 @@ class Walk:
         self._inside(index, target, at, accesses.write)
         self._write(target, at, accesses.write, made, index)
         self._after(index, known.scratch)
+        self.blocks.check(index)
         self._compare(index, made, accesses.write)
 
     def _sources(self, index: int, scheduled: Step, starts: Sequence[int]) -> None:
@@ -171,17 +175,33 @@ class Walk:
         if index in self.plan.schedule.transfers:
             if any(turns.values()):
                 raise self._fault(index, "starts copies in more than one iteration of a loop")
-            self.copies.end()
+            self._end()
             self.copies.start(self.plan.schedule.transfers[index].leaving, max(0, index - 1))
             self.copies.end()
+        elif self.blocks.begins(index) and not any(turns.values()):
+            self._end()
 
-    def _copy(self, index: int) -> None:
-        """Start the copies before a step; all phases but the last end before it."""
+    def _end(self) -> None:
+        self.copies.end()
+        self.blocks.end()
+
+    def _copy(self, index: int, *, entered: bool = True) -> None:
+        """Start the copies before a step; all phases but the last end before it.
+
+        A block that is not early comes with the first phase, the next one with the last.
+        """
         transfers = self.plan.schedule.transfers.get(index)
-        for number, phase in enumerate(transfers.phases if transfers else ()):
+        phases = transfers.phases if transfers else ()
+        begins = entered and self.blocks.begins(index)
+        if begins and self.blocks.late(index):
+            self.blocks.start(self.blocks.number(index))
+            phases = ((),) * (2 - len(phases)) + phases
+        for number, phase in enumerate(phases):
             if number:
-                self.copies.end()
+                self._end()
             self.copies.start(phase, min(index, len(self.plan.steps) - 1))
+        if begins:
+            self.blocks.follow(index)
 
     def _know(self, index: int, turn: int) -> _Known:
         """Check what does not depend on the iteration, once."""
@@ -325,12 +345,12 @@ class Walk:
         step = self.plan.schedule.steps[index]
         if not isinstance(step, Compute):
             return
-        wanted = _as_walked(self.tensors[step.node.outputs[0]], step.node).ravel()
+        wanted = as_walked(self.tensors[step.node.outputs[0]], step.node).ravel()
         if id(step.node) in self._nodes and wanted.size == made.size:
             made = made.ravel()
             if step.node.walks == "elements":  # as they lie in memory, not in the tensor's order
-                wanted = wanted[_by_byte(_block_of(step.writes[0]))]
-                made = made[_by_byte(block)]
+                wanted = wanted[by_byte(block_of(step.writes[0]))]
+                made = made[by_byte(block)]
             wrong = np.flatnonzero(wanted != made)
         elif self.strict and not isinstance(step.node, PartialLinear):
             wrong = np.flatnonzero(~np.isin(made.ravel(), wanted))
@@ -347,7 +367,7 @@ class Walk:
 
     def _output(self, name: str, view: View) -> None:
         wanted = self.tensors[name].ravel()
-        block = _dense(view)
+        block = dense(view)
         if view.offset < 0 or view.offset + wanted.size > len(self.own[view.storage]):
             raise InternalError(f"The plan has output {name!r} outside of {view.storage!r}.")
         memories = [("own", 0, self.own[view.storage])]
@@ -363,23 +383,3 @@ class Walk:
 
     def _fault(self, index: int, what: str) -> InternalError:
         return _unsound(self.plan, index, what)
-
-
-def _dense(view: View) -> Block:
-    """A model's input or output: its bytes follow each other."""
-    return Block((math.prod(view.shape),), (1,))
-
-
-def _block_of(view: View) -> Block:
-    """A tensor's elements in their own order, where its view has them."""
-    return Block(view.shape, view.strides)
-
-
-def _by_byte(block: Block) -> NDArray[np.int64]:
-    """The order of a block's elements in memory."""
-    return np.argsort(block.addresses().ravel())
-
-
-def _as_walked(values: Ids, node: Node) -> Ids:
-    """A tensor's values in the order of the axes in which its operator's kernel goes."""
-    return np.moveaxis(values, node.axis, -1) if isinstance(node, Softmax) else values

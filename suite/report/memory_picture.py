@@ -17,6 +17,9 @@ _LABEL_HEIGHT = 150
 _LETTER = 6.1
 """Width of a character of the labels, in user units."""
 
+_SELDOM = ("band", "constants")
+"""Kinds that most arenas have none of: the legend names them where there are."""
+
 _STYLE = (
     FRAME
     + """
@@ -25,6 +28,7 @@ text { font-size: 11px; }
 .block { stroke: #1b1f24; stroke-width: 0.6; fill-opacity: 0.85; }
 .input { fill: #54aeff; } .output { fill: #4ac26b; } .activation { fill: #c297ff; }
 .sums { fill: #fb8f44; } .scratch { fill: #afb8c1; } .band { fill: #54d3ff; }
+.constants { fill: #eac54f; }
 .loop { fill: none; stroke: #1b1f24; }
 .peak { fill: none; stroke: #cf222e; stroke-width: 2; stroke-dasharray: 5 3; }
 .peak-text { fill: #cf222e; font-weight: bold; }
@@ -34,6 +38,7 @@ text { font-size: 11px; }
 .block { stroke: #e6edf3; }
 .input { fill: #1f6feb; } .output { fill: #238636; } .activation { fill: #8957e5; }
 .sums { fill: #bd561d; } .scratch { fill: #484f58; } .band { fill: #1b8ca8; }
+.constants { fill: #9e6a03; }
 .loop { stroke: #e6edf3; }
 .peak { stroke: #ff7b72; }
 .peak-text { fill: #ff7b72; }
@@ -132,7 +137,7 @@ class _Picture:
     def _legend(self) -> Iterator[str]:
         at = float(_LEFT)
         here = {block.kind for block in self.arena.blocks}
-        for kind in (kind for kind in KINDS if kind != "band" or kind in here):
+        for kind in (kind for kind in KINDS if kind not in _SELDOM or kind in here):
             yield rect(at, 30, 12, 12, class_=f"block {kind}")
             yield text(at + 17, 40, kind)
             at += 32 + _LETTER * len(kind) + 8

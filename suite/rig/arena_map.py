@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from tinyrig.generator.planning.arena import ArenaPlan
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.generator.planning.resident import is_block
 
-Kind = Literal["input", "band", "output", "activation", "sums", "scratch"]
-KINDS: tuple[Kind, ...] = ("input", "band", "output", "activation", "sums", "scratch")
+Kind = Literal["input", "band", "output", "activation", "sums", "scratch", "constants"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _kind(plan: Plan, name: str) -> Kind:
     schedule = plan.schedule
     storage = schedule.storages.get(name)
     if storage is None:
-        return "scratch"
+        return "constants" if is_block(name) else "scratch"
     if any(view.storage == name for view in schedule.inputs.values()):
         return "input"
     if any(step.is_read and step.call.writes[0].storage == name for step in plan.steps):

@@ -111,9 +111,27 @@ def test_parts_in_turn_take_two_places() -> None:
     sizes = [96, 96, 32] * 4
     parts = [Buffer(f"part {n}", size, n, n + 1) for n, size in enumerate(sizes)]
     assert plan_arena(parts, {}, "greedy").size > 192
-    plan = plan_parts(parts, {})
+    plan = plan_parts(parts, {}, 0)
     assert plan.size == plan.lower_bound == 192
     assert _apart(parts, plan)
+
+
+def test_parts_that_lie_over_the_room_are_searched_for() -> None:
+    sizes = [(16, 2, 5), (12, 0, 1), (20, 4, 6), (20, 5, 6), (32, 4, 4), (28, 5, 5)]
+    parts = [Buffer(f"part {n}", *one) for n, one in enumerate(sizes)]
+    assert plan_parts(parts, {}, 0).size == 88
+    plan = plan_parts(parts, {}, 84)
+    assert (plan.size, plan.planner) == (84, "optimal")
+    assert _apart(parts, plan)
+
+
+@pytest.mark.parametrize("planner", ["greedy", "head-tail", "none", "optimal"])
+def test_offsets_are_multiples_of_what_a_buffer_asks_for(planner: str) -> None:
+    sizes = [12, 20, 4, 28, 12, 36]
+    mixed = [Buffer(f"b{n}", size, n // 3, n // 2, 4 + 4 * (n % 2)) for n, size in enumerate(sizes)]
+    plan = plan_arena(mixed, {}, planner)
+    assert all(plan.offsets[one.name] % one.alignment == 0 for one in mixed)
+    assert _apart(mixed, plan)
 
 
 def _apart(buffers: list[Buffer], plan: ArenaPlan) -> bool:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.planning.call import Call, Table
-from tinyrig.generator.planning.resident import Residents, plan_residents
+from tinyrig.generator.planning.resident import Residents, loaded_residents, plan_residents
+from tinyrig.generator.planning.step import Load
 
 
 @dataclass(frozen=True)
@@ -136,3 +137,31 @@ def test_the_parts_of_a_layer_are_one_block_and_share_parameters() -> None:
     placed = plan_residents(parts, [constants(t) for t in tables], 1000)
     assert [(block.first, block.last) for block in placed.blocks] == [(0, 1), (2, 2)]
     assert [block.size for block in placed.blocks] == [apart.blocks[0].size, apart.blocks[2].size]
+
+
+def loaded(loads: list[Load], loops: list[tuple[int, ...]], size: int = 96) -> Residents:
+    tables = [[weights(size, index)] for index in range(len(loads))]
+    steps = [
+        replace(step(t, inside), block=number)
+        for number, (t, inside) in enumerate(zip(tables, loops, strict=True))
+    ]
+    return loaded_residents(steps, [constants(t) for t in tables], loads)
+
+
+def test_a_block_lives_from_the_start_of_its_copy_on() -> None:
+    late, early = Load(weights=True, early=False), Load(weights=True, early=True)
+    placed = loaded([late, early, late, early], [()] * 4)
+    assert placed.shared
+    assert placed.outside == {}
+    lives = [(one.first, one.last) for one in placed.buffers()]
+    assert lives == [(0, 0), (0, 1), (2, 2), (2, 3)]
+    assert all(one.size % 8 == 0 and one.alignment == 8 for one in placed.buffers())
+    assert placed.blocks[0].early  # there is no step before it
+
+
+def test_a_loop_comes_at_once_and_weights_that_are_too_long_stay() -> None:
+    kept, left = Load(weights=True, early=True), Load(weights=False, early=True)
+    placed = loaded([kept, kept, left, kept], [(), (0,), (0,), ()])
+    assert [(block.first, block.last) for block in placed.blocks] == [(0, 0), (1, 2), (3, 3)]
+    assert set(placed.outside) == {weights(96, n).key() for n in (1, 2)}
+    assert len(loaded([kept], [()], (1 << 16) + 8).outside) == 1

@@ -9,7 +9,7 @@ from chain.graph_builder import GraphBuilder
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Window
 
-L1: Mapping[str, int] = {"windows": 6144, "rows": 4096, "heads": 49152, "queries": 49152}
+L1: Mapping[str, int] = {"windows": 5632, "rows": 4096, "heads": 49152, "queries": 49152}
 """Bytes of L1 for a plan of each graph, which none fits as it is."""
 
 _WINDOW = Window(kernel=(3, 3), pads=(1, 1, 1, 1))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from tinyrig.generator.planning.buffer import align
-from tinyrig.generator.planning.lifetime import Span
-from tinyrig.generator.planning.step import Storage
+from tinyrig.generator.planning.lifetime import Span, loop_ranges
+from tinyrig.generator.planning.resident import LONGEST_COPY
+from tinyrig.generator.planning.step import Load, Storage
 from tinyrig.generator.planning.tiling.alike import Alike, alike
 from tinyrig.generator.planning.tiling.options import Choice
 
@@ -21,21 +22,34 @@ _DETERMINISTIC_SECONDS = 0.4
 _LONGER = 0.02
 """What a search may take, and what more for every kind of step."""
 
+_LOAD_BYTES = 800
+"""Bytes that the DMA copies while the start of a block's copy and the wait for its end take."""
+
 _GAP = 0.02
 """How far from the fewest cycles a choice may be."""
 
 
+@dataclass(frozen=True)
+class Loads:
+    """How the blocks of a step come to fast memory: its first one, and those behind it."""
+
+    first: Load
+    others: Load
+
+    def of(self, blocks: int) -> list[Load]:
+        """Return that of every block of so many."""
+        return [self.first, *[self.others] * (blocks - 1)]
+
+
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Storages in slow memory, every step's choice, whether its weights are copied to fast memory,
-    the cycles of all that is weighed, and the bytes of the arena where addresses need no more than
-    is live."""
+    """Storages in slow memory, every step's choice, how its constants are copied to fast memory,
+    and the cycles of all that is weighed."""
 
     slow: frozenset[str]
     choices: tuple[Choice, ...]
-    copied: tuple[bool, ...]
+    loads: tuple[Loads, ...]
     cycles: int
-    arena: int
 
 
 def choose(
@@ -44,12 +58,13 @@ def choose(
     lives: Mapping[str, Span],
     room: int,
 ) -> Chosen | None:
-    """Choose for `room` bytes of fast memory, arena and constants together; None if none does.
+    """Choose for `room` bytes of fast memory; None if nothing fits.
 
-    The arena has the storages of fast memory that live in a step, its scratch, and two parts of
-    each operand from slow memory; the constants are those of two blocks in a row. A step takes as
-    long as its work or its copies do, weights among them, and what it cannot copy meanwhile: its
-    first part and last. For steps that are alike the same is chosen.
+    A step needs the storages of fast memory that live in it, its scratch, two parts of each operand
+    from slow memory, its block of constants, and the next block where that is copied meanwhile. It
+    takes as long as its work or its copies do, weights among them, and what it cannot copy
+    meanwhile: its first part and last, and blocks that it waits for. For steps that are alike the
+    same is chosen.
     """
     from ortools.sat.python import cp_model
 
@@ -61,9 +76,8 @@ def choose(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.relative_gap_limit = _GAP
-    # Conditions hold only if a choice is taken: relaxed they bound nothing and lead astray.
-    solver.parameters.linearization_level = 0
-    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.cp_model_presolve = False  # takes the time that the search then lacks
+    solver.parameters.linearization_level = 2
     longer = _LONGER * len(search.which)
     solver.parameters.max_deterministic_time = _DETERMINISTIC_SECONDS + longer
     solver.parameters.catch_sigint_signal = False
@@ -74,7 +88,11 @@ def choose(
 
 @dataclass(eq=False)
 class _Search:
-    """The model: a choice a kind of step, where its weights are read, and where storages lie."""
+    """The model: a choice a kind of step, how its constants come, and where storages lie.
+
+    By kind: `sizes` has the bytes of a block, `ahead` those that the step before has of it, and
+    `doubled` those of the next block that each but the last has.
+    """
 
     model: Any
     steps: Sequence[Sequence[Choice]]
@@ -86,21 +104,21 @@ class _Search:
     which: dict[int, list[Any]] = field(default_factory=dict)
     inside: dict[int, Any] = field(default_factory=dict)
     sizes: dict[int, Any] = field(default_factory=dict)
+    early: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+    ahead: dict[int, Any] = field(default_factory=dict)
+    doubled: dict[int, Any] = field(default_factory=dict)
+    waits: dict[int, Any] = field(default_factory=dict)
     timed: dict[Hashable, Any] = field(default_factory=dict)
 
     def state(self) -> None:
         """Say what must hold, and what is wanted."""
         model = self.model
-        self.arena = model.new_int_var(0, self.room, "arena")
-        self.blocks = model.new_int_var(0, self.room, "blocks")
-        model.add(self.arena + self.blocks <= self.room)
         for name, kind in self.alike.storages.items():
             if self.storages[name].item == 1 and kind not in self.away:
                 self.away[kind] = model.new_bool_var(f"away {kind}")
         for kind in dict.fromkeys(self.alike.steps):
             self._kind(kind)
-        for one, two in dict.fromkeys(pairwise(self.alike.steps)):
-            model.add(self.sizes[one] + self.sizes[two] <= self.blocks)
+        together = self._together()
         stated: set[Hashable] = set()
         costs = []
         for index, kind in enumerate(self.alike.steps):
@@ -110,13 +128,14 @@ class _Search:
                 for name, (first, last) in self.lives.items()
                 if first <= index <= last
             )
-            key = (kind, operands, tuple(sorted(live.items())))
+            own, following = together[index]
+            key = (kind, operands, tuple(sorted(live.items())), own, following)
             if key not in stated:
                 stated.add(key)
-                self._fits(index, live)
+                self._fits(index, live, own, following)
             if (kind, operands) not in self.timed:
                 self.timed[kind, operands] = self._cycles(index)
-            costs.append(self.timed[kind, operands])
+            costs += [self.timed[kind, operands], self.waits[kind]]
         model.minimize(sum(costs))
         self._hint()
 
@@ -127,29 +146,81 @@ class _Search:
         model.add_exactly_one(which)
         kept = model.new_bool_var(f"weights {kind}")
         size = model.new_int_var(0, self.room, f"size {kind}")
-        model.add(size <= self.blocks)
         for one, on in zip(offered, which, strict=True):
             held = one.constants
             model.add(size >= held.small + held.weights * kept).only_enforce_if(on)
-            if held.blocks > 1:
-                model.add(2 * size <= self.blocks).only_enforce_if(on)
+            if held.weights > LONGEST_COPY:
+                model.add(kept == 0).only_enforce_if(on)
+        small = _sum(offered, which, lambda one: one.constants.small)
+        weights = _sum(offered, which, lambda one: one.constants.weights)
+        heaviest = max(one.constants.weights for one in offered)
+        model.add(size >= small)  # these two are said for all at once, which bounds a search
+        model.add(size >= small + weights - heaviest * (1 - kept))
         self.which[kind], self.inside[kind], self.sizes[kind] = which, kept, size
+        self._loads(kind)
+
+    def _loads(self, kind: int) -> None:
+        """What is held of a kind's blocks before their steps, and what is waited for the others."""
+        model, offered, size = self.model, self.steps[self.alike.first(kind)], self.sizes[kind]
+        most = max(one.constants.blocks for one in offered) * (self.room + _LOAD_BYTES)
+        first, others = (model.new_bool_var(f"early {what} {kind}") for what in ("first", "others"))
+        ahead = model.new_int_var(0, self.room, f"ahead {kind}")
+        doubled = model.new_int_var(0, self.room, f"doubled {kind}")
+        bytes_waited = model.new_int_var(0, most, f"waited {kind}")
+        cycles = model.new_int_var(0, most, f"cycles {kind}")
+        model.add(ahead >= size).only_enforce_if(first)
+        model.add(doubled >= size).only_enforce_if(others)
+        model.add(bytes_waited >= size + _LOAD_BYTES).only_enforce_if(~first)
+        model.add(ahead + bytes_waited >= size)  # follows, and bounds a search
+        model.add(_BYTES_A_CYCLE * cycles >= bytes_waited)
+        for one, on in zip(offered, self.which[kind], strict=True):
+            blocks = one.constants.blocks
+            if blocks > 1:
+                behind = (blocks - 1) * (size + _LOAD_BYTES)
+                every = behind + size + _LOAD_BYTES
+                model.add(bytes_waited >= behind).only_enforce_if(on, ~others)
+                model.add(bytes_waited >= every).only_enforce_if(on, ~first, ~others)
+        self.early[kind] = first, others
+        self.ahead[kind], self.doubled[kind], self.waits[kind] = ahead, doubled, cycles
+
+    def _together(self) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return for every step the kinds whose constants are in its block, those of its loop or
+        its own, and the kinds of the next block."""
+        bare = [offered[0].cut.step for offered in self.steps]
+        ranges = loop_ranges(bare)
+        spans = [ranges[one.loops[0]] if one.loops else (n, n) for n, one in enumerate(bare)]
+        kinds = [self.alike.steps[first : last + 1] for first, last in spans]
+        for own in kinds:
+            for one, two in pairwise(own):
+                self.model.add(self.inside[one] == self.inside[two])
+                self.model.add(self.early[one][0] == self.early[two][0])
+        after = [kinds[last + 1] if last + 1 < len(kinds) else () for _, last in spans]
+        return list(zip(kinds, after, strict=True))
 
     def _place(self, storage: str) -> int | None:
         kind = self.alike.storages.get(storage)
         return kind if kind in self.away else None
 
-    def _fits(self, index: int, live: Counter[int]) -> None:
-        """What is live in a step fits the arena beside its scratch and its parts."""
+    def _fits(
+        self, index: int, live: Counter[int], own: Sequence[int], following: Sequence[int]
+    ) -> None:
+        """What is live in a step fits beside its scratch, its parts and its constants."""
         sizes = {kind: align(self.storages[n].size) for n, kind in self.alike.storages.items()}
         held = sum(
             sizes[kind] * count * (1 - self.away[kind] if kind in self.away else 1)
             for kind, count in live.items()
         )
-        which = self.which[self.alike.steps[index]]
-        for one, on in zip(self.steps[index], which, strict=True):
+        held += sum(self.sizes[kind] for kind in own)
+        ahead = sum(self.ahead[kind] for kind in following)
+        kind = self.alike.steps[index]
+        scratch = _sum(self.steps[index], self.which[kind], lambda one: one.scratch)
+        self.model.add(held + ahead + scratch <= self.room)
+        for one, on in zip(self.steps[index], self.which[kind], strict=True):
             staged = sum(each.room * away for each, away in self._slow(one))
-            self.model.add(held + one.scratch + staged <= self.arena).only_enforce_if(on)
+            taken = held + one.scratch + staged
+            self.model.add(taken + ahead <= self.room).only_enforce_if(on)
+            if one.constants.blocks > 1:
+                self.model.add(taken + self.doubled[kind] <= self.room).only_enforce_if(on)
 
     def _slow(self, choice: Choice) -> list[tuple[Any, Any]]:
         """The operands that may lie in slow memory, with whether they do."""
@@ -159,18 +230,25 @@ class _Search:
     def _cycles(self, index: int) -> Any:
         kind, offered, model = self.alike.steps[index], self.steps[index], self.model
         cycles = model.new_int_var(0, max(_longest(one) for one in offered), f"cycles {index}")
-        work = sum(one.cycles * on for one, on in zip(offered, self.which[kind], strict=True))
+        which, kept = self.which[kind], self.inside[kind]
+        work = _sum(offered, which, lambda one: one.cycles)
+        slow = _sum(offered, which, lambda one: one.constants.slow)
+        slowest = max(one.constants.slow for one in offered)
         model.add(cycles >= work)  # said for all choices at once, it bounds a search
-        for one, on in zip(offered, self.which[kind], strict=True):
+        model.add(cycles >= work + slow - slowest * kept)
+        for one, on in zip(offered, which, strict=True):
             operands = self._slow(one)
             direct = sum(each.direct * away for each, away in operands if each.size is None)
             ends = sum(each.waited // _BYTES_A_CYCLE * away for each, away in operands)
             moved = sum(each.moved // _BYTES_A_CYCLE * away for each, away in operands)
-            held, kept = one.constants, self.inside[kind]
-            slow = held.slow * (1 - kept) if held.weights else 0
+            held, (_, others) = one.constants, self.early[kind]
+            copied = moved + direct + ends
             loaded = held.blocks * held.weights // _BYTES_A_CYCLE * kept
-            model.add(cycles >= one.cycles + slow + direct + ends).only_enforce_if(on)
-            model.add(cycles >= moved + loaded + direct + ends).only_enforce_if(on)
+            apart = one.cycles + held.slow * (1 - kept) + direct + ends
+            model.add(cycles >= apart).only_enforce_if(on)
+            model.add(cycles >= copied).only_enforce_if(on)
+            if held.weights:
+                model.add(cycles >= copied + loaded).only_enforce_if(on, others)
         return cycles
 
     def _hint(self) -> None:
@@ -180,9 +258,10 @@ class _Search:
             least = rooms.index(min(rooms))
             for number, on in enumerate(which):
                 self.model.add_hint(on, number == least)
-            self.model.add_hint(self.inside[kind], False)
-        for each in self.away.values():
-            self.model.add_hint(each, True)
+            for each in (self.inside[kind], *self.early[kind]):
+                self.model.add_hint(each, False)
+        for kind in self.away.values():
+            self.model.add_hint(kind, True)
 
     def chosen(self, solver: Any) -> Chosen:
         """Return what the solver found."""
@@ -195,9 +274,18 @@ class _Search:
             offered[taken[kind]] for offered, kind in zip(self.steps, self.alike.steps, strict=True)
         )
         slow = frozenset(name for name, kind in self.alike.storages.items() if kind in outside)
-        copied = tuple(bool(solver.value(self.inside[kind])) for kind in self.alike.steps)
-        arena = int(solver.value(self.arena))
-        return Chosen(slow, picked, copied, int(solver.objective_value), arena)
+        loads = {}
+        for kind, kept in self.inside.items():
+            inside = bool(solver.value(kept))
+            first, others = (bool(solver.value(each)) for each in self.early[kind])
+            loads[kind] = Loads(Load(inside, first), Load(inside, others))
+        every = tuple(loads[kind] for kind in self.alike.steps)
+        return Chosen(slow, picked, every, int(solver.objective_value))
+
+
+def _sum(offered: Sequence[Choice], which: Sequence[Any], of: Callable[[Choice], int]) -> Any:
+    """Return what the choice has that is taken."""
+    return sum(of(one) * on for one, on in zip(offered, which, strict=True))
 
 
 def _most_room(choice: Choice) -> int:

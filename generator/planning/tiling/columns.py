@@ -14,15 +14,22 @@ _OFFERED = 6
 _CHANNELS = 16
 """Channels of a part are a multiple of it, so that all cores have tiles of four."""
 
+_LONG_ROW = 256
+"""Bytes of a channel's weights beyond which windows are long."""
+
 _CHANNEL_AXIS = 1
 
 
 @dataclass(frozen=True)
 class Columns:
-    """`size` output channels a part, of all there are."""
+    """`size` output channels a part, of all there are.
+
+    Of `long` windows a channel's products take much longer than its store to slow memory.
+    """
 
     extent: int
     size: int
+    long: bool
 
     @property
     def count(self) -> int:
@@ -33,7 +40,7 @@ class Columns:
 def columns_of(step: Step, room: int) -> Iterator[Columns]:
     """Yield ways to divide a layer by its output's channels, the fewest parts first.
 
-    None where `room` bytes hold all its weights, for other steps and for those in loops. Two parts'
+    None where `room` bytes hold all its weights, for other steps and for those in loops. One part's
     weights have room.
     """
     if not isinstance(step, Compute) or step.loops or not isinstance(step.node, Linear | Conv):
@@ -46,9 +53,9 @@ def columns_of(step: Step, room: int) -> Iterator[Columns]:
     if node.weight.nbytes <= room // 4:
         return
     found = {_even(extent, count) for count in _COUNTS}
-    fitting = [size for size in found if size < extent and 2 * size * row <= room]
+    fitting = [size for size in found if size < extent and size * row <= room]
     for size in sorted(fitting, reverse=True)[:_OFFERED]:
-        yield Columns(extent, size)
+        yield Columns(extent, size, isinstance(node, Conv) and row > _LONG_ROW)
 
 
 def _even(extent: int, count: int) -> int:
@@ -61,10 +68,12 @@ def column_parts(step: Step, columns: Columns) -> list[Step]:
 
 
 def kinds_of_columns(step: Step, columns: Columns) -> list[tuple[Step, int]]:
-    """Return a part of each size, with how many of it there are."""
+    """Return the first part, another of its size, as each writes elsewhere, and the rest, with how
+    many of each there are."""
     whole = columns.extent // columns.size
-    rest = [(_part(step, columns, whole), 1)] if whole < columns.count else []
-    return [(_part(step, columns, 0), whole), *rest]
+    another = [(1, whole - 1)] if whole > 1 else []
+    rest = [(whole, 1)] if whole < columns.count else []
+    return [(_part(step, columns, number), many) for number, many in ((0, 1), *another, *rest)]
 
 
 def _part(step: Step, columns: Columns, number: int) -> Step:

@@ -18,6 +18,9 @@ from tinyrig.generator.planning.step import Schedule, Step
 _DISTINCT_PARAMS = 3
 """Parameters of a tiled layer: of its first part, its last and those between."""
 
+_SLOW_ELEMENT_CYCLES = 4
+"""Cycles more for each element of an output for which cores read a weight in slow memory."""
+
 
 @dataclass(frozen=True)
 class Constants:
@@ -50,5 +53,8 @@ def constants_held(
     params = _DISTINCT_PARAMS * params_bytes(_Bound(calls)) // len(calls)
     if step.loops:
         params = params_bytes(_Bound(calls))
-    macs = sum(call.macs for call in calls) * schedule.executions(step) // len(calls)
-    return Constants(align(small + params), weights, blocks * macs // board.cores, blocks)
+    times = schedule.executions(step)
+    macs = sum(call.macs for call in calls) * times // len(calls)
+    reads = _SLOW_ELEMENT_CYCLES * calls[0].writes[0].size * times
+    slow = max(macs // board.cores, reads) if weights else 0
+    return Constants(align(small + params), weights, blocks * slow, blocks)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
-from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
@@ -30,6 +26,7 @@ from tinyrig.generator.planning.tiling.divide import (
     parts,
 )
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
+from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -41,14 +38,14 @@ _PART_CYCLES = 1200
 _CODE_CYCLES = {"attention_s8": 4500}
 """Cycles more of kernels of more code than the cores' caches hold, which every part brings anew."""
 
+_FEW_MORE, _SHARE_MORE = 32, 16
+"""Bytes, or one part in so many of all, by which choices hardly differ."""
+
 _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
 
-_TILE_ROWS = 4
-"""Rows of a kernel's inner tile."""
-
-_FEW_BYTES, _MANY_ROWS = 16, 32
-"""A window of at most so many bytes, of which a core takes so many at a time."""
+_ALL_AT_ONCE = 4
+"""How many times as long a store takes where all cores write to slow memory at once."""
 
 _SLOW_BYTE_CYCLES = 2
 """Cycles more for each byte that cores read from slow memory, or write there, themselves."""
@@ -205,25 +202,36 @@ def _choices_of(
 
 
 def _unbeaten(every: Sequence[Choice]) -> list[Choice]:
-    """Leave out choices than which another takes no more cycles or memory, wherever operands lie,
-    and less of something."""
-    figures = np.array(
-        [
-            (
-                one.cycles,
-                one.scratch,
-                one.constants.small + one.constants.weights,
-                *(operand.room for operand in one.operands),
-                *map(_edge, one.operands),
-            )
-            for one in every
-        ]
-    )
-    return [
-        one
-        for one, own in zip(every, figures, strict=True)
-        if not np.any((figures <= own).all(axis=1) & (figures < own).any(axis=1))
+    """Leave out choices than which another takes hardly more memory and no more cycles, wherever
+    operands lie, and those slower than the first, the whole, with all it has in slow memory."""
+    whole = every[0]
+    most = whole.cycles + whole.constants.slow + sum(each.direct for each in whole.operands)
+    kept: list[int] = []
+    for number in sorted(range(len(every)), key=lambda n: (every[n].cycles, _room(every[n]))):
+        one = every[number]
+        if one.cycles <= most and not any(_beats(every[other], one) for other in kept):
+            kept.append(number)
+    return [every[number] for number in sorted(kept)]
+
+
+def _room(choice: Choice) -> int:
+    """Return the bytes of fast memory it takes with all operands in slow memory."""
+    held = choice.constants
+    return choice.scratch + held.small + held.weights + sum(each.room for each in choice.operands)
+
+
+def _beats(one: Choice, other: Choice) -> bool:
+    """True where a choice takes hardly more memory than another, wherever operands lie."""
+    figures = [
+        (
+            mine.scratch,
+            mine.constants.small + mine.constants.weights,
+            *(op.room for op in mine.operands),
+            *map(_edge, mine.operands),
+        )
+        for mine in (one, other)
     ]
+    return all(a <= b + max(_FEW_MORE, b // _SHARE_MORE) for a, b in zip(*figures, strict=True))
 
 
 def _edge(operand: Operand) -> int:
@@ -233,37 +241,9 @@ def _edge(operand: Operand) -> int:
 
 def _sizes(division: Division, cores: int) -> Sequence[int]:
     """Rows of a part: such that all cores have as many, where there are enough."""
-    step = cores * (_TILE_ROWS if division.kind in ("rows", "queries") else 1)
+    step = cores * (TILE_ROWS if division.kind in ("rows", "queries") else 1)
     found = [-(-division.extent // count) for count in _COUNTS]
     return list(dict.fromkeys(-(-size // step) * step if size > step else size for size in found))
-
-
-def _unevenness(call: Call, cores: int) -> float:
-    """Return how many times as long as their mean the core works that has most of a call.
-
-    The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
-    queries, of which each works at four at a time.
-    """
-    params: Mapping[str, Any] = call.params
-    if call.op == "attention_s8":
-        queries = params["batch0"] * params["batch1"] * params["s"]
-        share = -(-queries // (cores * _TILE_ROWS)) * _TILE_ROWS
-        return float(share * cores / queries)
-    if call.op != "conv2d_s8" or params["groups"] != 1:
-        return 1.0
-    window = params["window"]
-    k = window["kernel_h"] * window["kernel_w"] * window["in_c"]
-    pointwise = window["kernel_h"] * window["kernel_w"] == 1
-    if pointwise and window["stride_h"] * window["stride_w"] == 1:
-        cells = window["out_h"] * window["out_w"]
-        return float(-(-cells // _TILE_ROWS) * _TILE_ROWS / cells)
-    copied = _MANY_ROWS if k <= _FEW_BYTES else _TILE_ROWS
-    most: int = window["out_w"] if pointwise else copied
-    items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
-    groups = cores
-    while items < groups:
-        groups //= 2
-    return -(-items // groups) * groups / items
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,7 +282,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
-    weights = [count * _unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
+    weights = [count * unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
     total = {
         name: round(sum(one[name].cycles * n for one, n in zip(offered, weights, strict=True)))
         for name in names
@@ -321,7 +301,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         division = cut.division if cut.columns is None else None
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
-        for taken in _taken(operands, singly=several and 2 * least_room > room):
+        for taken in _taken(cut, operands, singly=several and 2 * least_room > room):
             yield Choice(
                 cut=cut,
                 kernel=kernel,
@@ -338,10 +318,13 @@ def _between(op: str, count: int, operands: tuple[Operand, ...]) -> int:
     return (count - 1) * (_PART_CYCLES + _CODE_CYCLES.get(op, 0)) + waits
 
 
-def _taken(operands: tuple[Operand, ...], *, singly: bool) -> Sequence[tuple[Operand, ...]]:
-    """Return the operands as they may be taken: copied ahead, some in place, or one at a time
-    where two parts take half of the room or more, and then what is written may be in place too."""
+def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tuple[Operand, ...]]:
+    """Return the operands as they may be taken: copied ahead, some in place, or one at a time where
+    two parts take half of the room. Then, or of long windows, what is written may be in place."""
     found = [operands, _read_in_place(operands)]
+    if cut.columns is not None and cut.columns.long:
+        written = replace(operands[-1], size=None, direct=_ALL_AT_ONCE * operands[-1].direct)
+        found += [(*taken[:-1], written) for taken in found]
     if singly:
         found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
         written = replace(operands[-1], size=None)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tinyrig.generator.planning.kernels import Kernel
-from tinyrig.generator.planning.step import Move, Schedule, Step, Storage, Transfers
+from tinyrig.generator.planning.step import Load, Move, Schedule, Step, Storage, Transfers
 from tinyrig.generator.planning.tiling.choose import Chosen
 from tinyrig.generator.planning.tiling.options import Choice, copy_of
 from tinyrig.generator.planning.view import View
@@ -28,6 +28,7 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
     for number, choice in enumerate(chosen.choices):
         before = len(writer.steps)
         writer.layer(number, choice)
+        writer.loads += chosen.loads[number].of(len(choice.cut.bases))
         kernels += [choice.kernel] * (len(writer.steps) - before)
         sites += [schedule.sites[number]] * (len(writer.steps) - before)
     writer.close()
@@ -39,6 +40,7 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
         transfers=writer.transfers,
         parts=tuple(writer.parts),
         blocks=tuple(writer.blocks),
+        loads=tuple(writer.loads),
     )
     return made, tuple(kernels)
 
@@ -59,6 +61,7 @@ class _Writer:
     transfers: dict[int, Transfers] = field(default_factory=dict)
     parts: list[int] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
     made: list[Move] = field(default_factory=list)
     under_way: bool = False
 

@@ -73,7 +73,7 @@ def tiled_plan(tiling: Tiling) -> Plan:
         except FitError as error:
             misfit = error
         else:
-            less = max(tiling.room // _FINER, plan.clean.size - chosen.arena)
+            less = tiling.room // _FINER
             waited = _left_outside(plan, chosen)
             if best is None or chosen.cycles + waited < best[0]:
                 best = chosen.cycles + waited, plan
@@ -95,7 +95,8 @@ def _left_outside(plan: Plan, chosen: Chosen) -> int:
     left = {
         layer
         for index, layer in enumerate(plan.schedule.parts)
-        if chosen.copied[layer] and not outside.keys().isdisjoint(plan.constants_of(index))
+        if chosen.loads[layer].first.weights
+        and not outside.keys().isdisjoint(plan.constants_of(index))
     }
     return sum(chosen.choices[layer].constants.slow for layer in left)
 

@@ -1,0 +1,51 @@
+"""How evenly cores share the work of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tinyrig.generator.planning.call import Call
+
+TILE_ROWS = 4
+"""Rows of a kernel's inner tile."""
+
+_FEW_BYTES, _MANY_ROWS = 16, 32
+"""A window of at most so many bytes, of which a core takes so many at a time."""
+
+_WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
+"""Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
+
+
+def unevenness(call: Call, cores: int) -> float:
+    """Return how many times as long as their mean the core works that has most of a call.
+
+    The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
+    queries, of which each works at four at a time. Cores that share windows by their channels copy
+    them all, and bytes of planes are copied one by one.
+    """
+    params: Mapping[str, Any] = call.params
+    if call.op == "attention_s8":
+        queries = params["batch0"] * params["batch1"] * params["s"]
+        share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
+        return float(share * cores / queries)
+    if call.op != "conv2d_s8" or params["groups"] != 1:
+        return 1.0
+    window = params["window"]
+    cells = window["kernel_h"] * window["kernel_w"]
+    k, pointwise = cells * window["in_c"], cells == 1
+    if pointwise and window["stride_h"] * window["stride_w"] == 1:
+        outputs = window["out_h"] * window["out_w"]
+        return float(-(-outputs // TILE_ROWS) * TILE_ROWS / outputs)
+    copied = _MANY_ROWS if k <= _FEW_BYTES else TILE_ROWS
+    most: int = window["out_w"] if pointwise else copied
+    items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
+    groups = cores
+    while items < groups:
+        groups //= 2
+    even = _WINDOW_CYCLES + cells * (_CELL_CYCLES + window["in_c"])
+    byte = 1 if window["x_stride"][1] == 1 else _PLANE_CYCLES
+    copying = _WINDOW_CYCLES + cells * (_CELL_CYCLES + byte * window["in_c"])
+    products = window["out_c"] * (_CELL_CYCLES + k // 2)
+    share = -(-items // groups) * groups / items
+    return float(share * (copying * cores // groups + products) / (even + products))
