@@ -28,7 +28,7 @@ def tiled_schedule(schedule: Schedule, chosen: Chosen) -> tuple[Schedule, tuple[
     for number, choice in enumerate(chosen.choices):
         before = len(writer.steps)
         writer.layer(number, choice)
-        writer.loads += chosen.loads[number].of(len(choice.cut.bases))
+        writer.loads += chosen.loads[number].of(choice.constants.blocks)
         kernels += [choice.kernel] * (len(writer.steps) - before)
         sites += [schedule.sites[number]] * (len(writer.steps) - before)
     writer.close()
