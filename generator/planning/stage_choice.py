@@ -15,7 +15,7 @@ from tinyrig.generator.planning.resident import Residents
 from tinyrig.generator.planning.stages import Stages, plan_stages, stage_sizes
 from tinyrig.generator.planning.step import Schedule
 
-_STEP_CODE = 256
+_STEP_CODE = 320
 """Bytes of code for a call with its copies, in the checked build with its marks and guards."""
 
 
