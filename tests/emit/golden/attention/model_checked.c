@@ -47,9 +47,9 @@ void tr_infer(uint8_t *arena) {
   tr_step_end(2U);
   tr_guard_set(arena, 136U);
   tr_guard_set(arena, 36U);
-  if (!tr_attention_s8_pairs__m7_accepts(tr_tables_step_3)) { __builtin_trap(); }
+  if (!tr_attention_s8_pairs__m4_accepts(tr_tables_step_3)) { __builtin_trap(); }
   tr_step_begin(3U);
-  tr_attention_s8_pairs__m7(tr_tables_step_3, a + 64, a + 84, a + 104, a + 124, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_3, a + 64, a + 84, a + 104, a + 124, a + 0);
   tr_step_end(3U);
   tr_guard_check(arena, 76U);
   tr_guard_check(arena, 96U);

@@ -32,7 +32,7 @@ void tr_infer(uint8_t *arena) {
   tr_linear_s8_w16_2x4__m4(tr_tables_step_0, a + 36, a + 48, 0);
   tr_linear_s8_small__m4(tr_tables_step_1, a + 36, a + 60, 0);
   tr_linear_s8_small__m4(tr_tables_step_2, a + 36, a + 72, 0);
-  tr_attention_s8_pairs__m7(tr_tables_step_3, a + 48, a + 60, a + 72, a + 84, a + 0);
+  tr_attention_s8_pairs__m4(tr_tables_step_3, a + 48, a + 60, a + 72, a + 84, a + 0);
   tr_linear_s8_small__m4(tr_tables_step_4, a + 84, a + 0, 0);
   tr_add_s8_any__m4(tr_tables_step_5, a + 36, a + 0, a + 36, 0);
 }

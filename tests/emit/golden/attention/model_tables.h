@@ -5,7 +5,7 @@
 #include "tinyrig/tinyrig.h"
 
 tr_add_s8_fn tr_add_s8_any__m4;
-tr_attention_s8_fn tr_attention_s8_pairs__m7;
+tr_attention_s8_fn tr_attention_s8_pairs__m4;
 tr_linear_s8_fn tr_linear_s8_small__m4;
 tr_linear_s8_fn tr_linear_s8_w16_2x4__m4;
 
