@@ -136,11 +136,22 @@
                 TR_SPARSE2X4_M4(TR_SPARSE2X4_NARROW_M4, TR_SPARSE2X4_UNLESS_M4)                 \
                 "b.w 2b\n\t", TR_SPARSE2X4_LEFT_M4)
 
-#define TR_SPARSE2X4_EQUAL_ROW_M4                                                           \
-  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_TWO("8"), "",              \
-      TR_SPARSE_TWO(TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4, TR_SPARSE2X4_LEFT_M4),           \
-                    TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4,                                  \
-                                    "vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
+/* Four steps a turn, entered as eight are. */
+#define TR_SPARSE_ENTER_FOUR \
+  "lsls.w r6, lr, #28\n\t"   \
+  "bcs.w 19f\n\t"            \
+  "bmi.w 13f\n\t"            \
+  "b.w 2f\n\t"               \
+  "19:\n\t"                  \
+  "bpl.w 12f\n\t"            \
+  "b.w 11f\n\t"
+#define TR_SPARSE_FOUR(step, last) step "11:\n\t" step "12:\n\t" step "13:\n\t" last
+
+#define TR_SPARSE2X4_EQUAL_ROW_M4                                                      \
+  TR_SPARSE_EQUAL_ROW(TR_SPARSE_TWO_STARTS, "8", TR_SPARSE_ENTER_FOUR, "",             \
+      TR_SPARSE_FOUR(TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4, TR_SPARSE2X4_LEFT_M4),     \
+                     TR_SPARSE2X4_M4(TR_SPARSE2X4_FIRST_M4,                            \
+                                     "vmov r6, s0\n\t" TR_SPARSE2X4_LEFT_M4 "cmp.w r1, r6\n\t")))
 
 #endif
 
