@@ -14,6 +14,7 @@ from tinyrig.generator.emit.infer import infer_functions, load_lines
 from tinyrig.generator.emit.names import (
     block_macro,
     block_name,
+    block_place,
     params_name,
     source_name,
     stage_macro,
@@ -160,7 +161,7 @@ def _place(plan: Plan, number: int) -> str:
     """An expression for where a block lies, in both builds."""
     assert plan.residents is not None
     if not plan.residents.shared:
-        return f"(tr_resident + {plan.residents.blocks[number].offset})"
+        return f"({block_place(plan, number, plan.clean)})"
     clean, checked = (one.offsets[buffer_name(number)] for one in (plan.clean, plan.checked))
     return f"TR_BLOCK_AT({clean}, {checked})"
 
