@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import onnx
 import onnx.helper
 import onnx.numpy_helper
 
+from tinyrig.generator.frontends.check import INDEXING_OPS
 from tinyrig.generator.frontends.source import (
     FLAG_OPS,
     Attribute,
@@ -30,7 +31,10 @@ _MOVED = {
     "Squeeze": ("axes", 1, 13),
     "Unsqueeze": ("axes", 1, 13),
     "Split": ("split", 1, 13),
+    "ReduceSum": ("axes", 1, 13),
     "ReduceMean": ("axes", 1, 18),
+    "ReduceMax": ("axes", 1, 18),
+    "ReduceMin": ("axes", 1, 18),
 }
 
 
@@ -50,11 +54,19 @@ def _standard(node: SourceNode) -> SourceNode:
     return replace(node, op="RMSNormalization", outputs=node.outputs[:1])
 
 
+def _kinds_of(node: SourceNode) -> Iterator[tuple[str, int]]:
+    """Yield the results of a node that are no reals, with their types: flags and indices."""
+    if node.op in FLAG_OPS:
+        yield from ((name, onnx.TensorProto.BOOL) for name in node.outputs)
+    elif node.op in INDEXING_OPS:
+        yield node.outputs[-1], onnx.TensorProto.INT64
+
+
 class _Writer:
     def __init__(self, given: Source) -> None:
         source = replace(given, nodes=tuple(map(_standard, given.nodes)))
         self._source = source
-        self._flags = {n for node in source.nodes if node.op in FLAG_OPS for n in node.outputs}
+        self._kinds = {n: kind for node in source.nodes for n, kind in _kinds_of(node)}
         rms = any(node.op == "RMSNormalization" for node in source.nodes)
         self._opset = max(source.opset, _RMS_OPSET if rms else OLDEST)
         self._ir_version = _RMS_IR_VERSION if rms else _IR_VERSION
@@ -93,25 +105,32 @@ class _Writer:
         return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=ir_version)
 
     def _output_names(self) -> dict[str, str]:
-        """Let the node behind a model output write it under the output's own name."""
+        """Let the node behind a model output write it under the output's own name.
+
+        A constant that is an output goes by another name, and an Identity writes it.
+        """
         written = {name for node in self._source.nodes for name in node.outputs}
         names: dict[str, str] = {}
         for shown, value in self._source.outputs:
             if value in written:
                 names.setdefault(value, shown)
+            elif self._source.values[value].data is not None:
+                names.setdefault(value, f"{value}:constant")
         return names
 
     def _name(self, value: str) -> str:
         return self._names.get(value, value)
 
     def _info(self, name: str, value: Value) -> onnx.ValueInfoProto:
-        kind = onnx.TensorProto.BOOL if value.name in self._flags else onnx.TensorProto.FLOAT
+        kind = self._kinds.get(value.name, onnx.TensorProto.FLOAT)
+        if value.data is not None and value.data.dtype.kind != "f":
+            kind = onnx.helper.np_dtype_to_tensor_dtype(value.data.dtype)
         return onnx.helper.make_tensor_value_info(name, kind, value.shape)
 
     def _read(self, name: str) -> str:
         """Return the ONNX name of an operand, a constant written before its first reader."""
         data = self._source.values[name].data if name else None
-        return self._name(name) if data is None else self._constant(name, data)
+        return self._name(name) if data is None else self._constant(self._name(name), data)
 
     def _constant(self, name: str, data: ConstantArray) -> str:
         if name not in self._constants:

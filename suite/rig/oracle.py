@@ -59,16 +59,9 @@ def oracle_tensors(model: bytes, sample: Sample, names: Collection[str]) -> dict
 
 
 def _session(model: bytes) -> ort.InferenceSession:
-    import onnxruntime as ort
+    from tinyrig.suite.models.sessions import float_session
 
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
+    return float_session(onnx.load_model_from_string(model))
 
 
 def _answer(
