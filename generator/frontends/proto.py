@@ -14,11 +14,16 @@ from tinyrig.generator.frontends.subgraphs import reads_of
 
 
 def live_nodes(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """Return the nodes some output depends on, in execution order."""
+    """Return the nodes some output depends on, in execution order.
+
+    An input that is an output depends on what quantizes it.
+    """
     needed = {info.name for info in graph.output}
+    passed = needed.intersection(info.name for info in graph.input)
     kept = []
     for node in reversed(graph.node):
-        if needed.intersection(node.output):
+        codes = node.op_type == "QuantizeLinear" and node.input[0] in passed
+        if codes or needed.intersection(node.output):
             kept.append(node)
             needed.update(reads_of(node))
     return kept[::-1]

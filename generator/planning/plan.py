@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from tinyrig.generator.errors import FitError
@@ -82,7 +83,7 @@ class Plan:
         """The first step of every layer and one past its last: of a tiled one, of all its parts."""
         parts = [step.part for step in self.steps]
         starts = [n for n, p in enumerate(parts) if n == 0 or p is None or p != parts[n - 1]]
-        return tuple(zip(starts, [*starts[1:], len(self.steps)], strict=True))
+        return tuple(pairwise([*starts, len(self.steps)]))
 
     def constant(self, view: View) -> Table | None:
         """Return the flash table a view lies in, or None when it lies in the arena."""

@@ -33,6 +33,7 @@ from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
 from tinyrig.suite.models.own_biases import with_own_biases
+from tinyrig.suite.models.own_names import own_names, rename
 from tinyrig.suite.models.ranges import Histogram, Method
 from tinyrig.suite.models.recipe import recipe_of
 from tinyrig.suite.models.sessions import Feed, checked_feed, float_session, require_finite
@@ -72,15 +73,19 @@ def quantize_static(
 def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
     """Return the QDQ form of a source in which every tensor has its range."""
     plain = model_of(exact.source)
+    names = own_names(plain)
+    rename(plain, names)
+    outputs = _without_passed(plain)
     quantizer = _Quantizer(
         plain,
-        exact.constants | exact.activations,
-        channel_axes(exact.source),
+        {names.get(name, name) for name in exact.constants | exact.activations},
+        {names.get(name, name): axis for name, axis in channel_axes(exact.source).items()},
+        {output.name for output in outputs},
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
         activation_qType=QuantType.QInt8,
-        tensors_range=_as_tensors(ranges),
+        tensors_range=_as_tensors({names.get(name, name): one for name, one in ranges.items()}),
         nodes_to_quantize=[],
         nodes_to_exclude=[],
         op_types_to_quantize=sorted({node.op_type for node in plain.graph.node}),
@@ -88,16 +93,31 @@ def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
     )
     # It passes over a Relu or Clip whose input nothing has asked for yet: a model's first node.
     for name in exact.source.inputs:
-        quantizer.quantize_activation_tensor(name)
+        quantizer.quantize_activation_tensor(names.get(name, name))
     with _without_warnings():
         quantizer.quantize_model()
     quantizer.model.topological_sort()
     quantized: onnx.ModelProto = quantizer.model.model
+    del quantized.graph.output[:]
+    quantized.graph.output.extend(outputs)
+    rename(quantized, {own: given for given, own in names.items()})
     quantized.producer_name = "tinyrig"
     quantized.producer_version = ""
     del quantized.metadata_props[:]
     onnx.checker.check_model(quantized)
     return quantized
+
+
+def _without_passed(model: onnx.ModelProto) -> list[onnx.ValueInfoProto]:
+    """Take the outputs that are inputs away, before which the quantizer would put a node.
+
+    Returns all outputs.
+    """
+    outputs = list(model.graph.output)
+    inputs = {info.name for info in model.graph.input}
+    del model.graph.output[:]
+    model.graph.output.extend(info for info in outputs if info.name not in inputs)
+    return outputs
 
 
 def _as_tensors(ranges: Ranges) -> TensorsData:
@@ -111,7 +131,8 @@ def _as_tensors(ranges: Ranges) -> TensorsData:
 class _Quantizer(QDQQuantizer):  # type: ignore[misc]
     """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float.
 
-    `axes` are those of the channels of weights that it would take to be others.
+    `axes` are those of the channels of weights that it would take to be others, `shown` the
+    model's outputs.
     """
 
     def __init__(
@@ -119,8 +140,10 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
         model: onnx.ModelProto,
         exact: Collection[str],
         axes: Mapping[str, int | None],
+        shown: Collection[str],
         **options: object,
     ) -> None:
+        self._shown = shown  # the constructor adjusts ranges
         super().__init__(model, **options)
         self._exact = exact
         self._axes = axes
@@ -145,6 +168,14 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
     ) -> None:
         if output_name not in self._exact:
             super().quantize_output_same_as_input(output_name, input_name, node_name)
+
+    def adjust_tensor_ranges(self) -> None:
+        """Give the input of a Relu or Clip the range of its output, but where both are shown."""
+        limited = {n.input[0] for n in self.model.nodes() if n.op_type in ("Relu", "Clip")}
+        kept = {name: self.tensors_range[name] for name in limited.intersection(self._shown)}
+        super().adjust_tensor_ranges()
+        for name, seen in kept.items():
+            self.tensors_range[name] = seen
 
     def try_replacing_upstream_output(self, upstream_output_name: str, output_name: str) -> bool:
         kept = output_name in self._exact

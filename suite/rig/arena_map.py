@@ -86,9 +86,13 @@ class ArenaMap:
         return max(range(len(self.steps)), key=lambda step: (self.used(step), -step))
 
 
+_AT_REST = "at rest"
+"""The one moment of a model that hands on its inputs as they came: no step."""
+
+
 def map_arena(plan: Plan, arena: ArenaPlan) -> ArenaMap:
     """Return a plan's buffers at the addresses of one of its arenas."""
-    last_step = len(plan.steps) - 1
+    steps = tuple(step.name for step in plan.steps) or (_AT_REST,)
     blocks = [
         Block(
             name=buffer.name,
@@ -97,7 +101,7 @@ def map_arena(plan: Plan, arena: ArenaPlan) -> ArenaMap:
             size=buffer.size,
             extent=buffer.aligned,
             first=buffer.first,
-            last=min(buffer.last, last_step),
+            last=min(buffer.last, len(steps) - 1),
         )
         for buffer in plan.buffers
     ]
@@ -107,7 +111,7 @@ def map_arena(plan: Plan, arena: ArenaPlan) -> ArenaMap:
         planner=arena.planner,
         size=arena.size,
         lower_bound=arena.lower_bound,
-        steps=tuple(step.name for step in plan.steps),
+        steps=steps,
         blocks=tuple(sorted(blocks, key=lambda b: (b.offset, b.first, b.name))),
         loops=_loops(plan),
     )

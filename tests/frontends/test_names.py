@@ -6,12 +6,13 @@ import re
 
 import numpy as np
 import onnx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from qdq_models import QdqModel
 
 from tinyrig.generator.frontends import graph_from_model
-from tinyrig.generator.frontends.names import Names, sanitise
+from tinyrig.generator.frontends.names import STORAGES, Names, sanitise
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 HOSTILE = [
@@ -74,3 +75,17 @@ def rename(model: onnx.ModelProto, table: dict[str, str]) -> onnx.ModelProto:
     for item in [*copy.graph.input, *copy.graph.output, *copy.graph.initializer]:
         item.name = table[item.name]
     return copy
+
+
+@pytest.mark.parametrize(
+    "name", ["scratch.0", "block.12", "tile.0.1.2", "a.in0", "a.rows.part1", "b.c.dense", "x.band"]
+)
+def test_no_tensor_is_called_as_a_plan_s_own_bytes(name: str) -> None:
+    names = Names(STORAGES)
+    assert names.unique(name) == name.replace(".", "_")
+    assert names.unique(name) == f"{name.replace('.', '_')}_2"
+
+
+@pytest.mark.parametrize("name", ["scratch", "blocks.0", "a.inner", "headless.part0", "tiles"])
+def test_other_names_keep_their_dots(name: str) -> None:
+    assert Names(STORAGES).unique(name) == name
