@@ -80,7 +80,11 @@ class _Writer:
         for node in source.nodes:
             self._node(node)
         for shown, value in source.outputs:
-            if self._name(value) != shown:
+            data = source.values[value].data
+            if data is not None:  # as data of its own: what reads it may take it as it is
+                held = self._constant(f"{shown}:shown", data)
+                self._nodes.append(onnx.helper.make_node("Identity", [held], [shown]))
+            elif self._name(value) != shown:
                 self._read(value)
                 self._nodes.append(onnx.helper.make_node("Identity", [self._name(value)], [shown]))
         outputs = {shown for shown, _ in source.outputs}
@@ -107,7 +111,7 @@ class _Writer:
     def _output_names(self) -> dict[str, str]:
         """Let the node behind a model output write it under the output's own name.
 
-        A constant that is an output goes by another name, and an Identity writes it.
+        A constant that is an output goes by another name where it is read.
         """
         written = {name for node in self._source.nodes for name in node.outputs}
         names: dict[str, str] = {}

@@ -9,7 +9,7 @@ that function's table, so it needs no 8-bit form (Gelu, SiLU and the like in par
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -141,23 +141,39 @@ def _guarded(view: View) -> set[str]:
 
 
 def _within_tables(view: View) -> set[str]:
-    """Return the tensors that are steps of a function of one tensor, and read as nothing else."""
+    """Return the tensors that are steps of a function of one tensor, and read as nothing else.
+
+    What is shown, or read by others too, has codes of its own, of which its readers are functions.
+    """
+    coded = {value for _, value in view.source.outputs}
+    while True:
+        roots = _roots(view, coded)
+        inner = {name for name in roots if name not in coded and _is_step(view, name, roots)}
+        if coded.issuperset(more := roots.keys() - inner):
+            return inner
+        coded |= more
+
+
+def _roots(view: View, coded: Collection[str]) -> dict[str, str]:
+    """Return the tensor of which each result of a pointwise operator is a function."""
     roots: dict[str, str] = {}
+    starts: dict[str, str] = {}
     for node in view.source.nodes:
-        root = _root(view, node, roots)
+        root = _root(view, node, starts)
         if root is not None:
-            roots[node.outputs[0]] = root
-    shown = {value for _, value in view.source.outputs}
-    return {
-        name
-        for name, root in roots.items()
-        if name not in shown
-        and view.readers[name]
-        and all(roots.get(reader.outputs[0]) == root for reader in view.readers[name])
-    }
+            name = node.outputs[0]
+            roots[name] = root
+            if name not in coded:
+                starts[name] = root
+    return roots
 
 
-def _root(view: View, node: SourceNode, roots: dict[str, str]) -> str | None:
+def _is_step(view: View, name: str, roots: Mapping[str, str]) -> bool:
+    readers = view.readers[name]
+    return bool(readers) and all(roots.get(one.outputs[0]) == roots[name] for one in readers)
+
+
+def _root(view: View, node: SourceNode, roots: Mapping[str, str]) -> str | None:
     """Return the one tensor whose elements alone decide a node's, None when there is none."""
     if node.op not in UNARY and node.op not in BINARY and node.op != "Clip":
         return None

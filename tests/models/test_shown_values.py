@@ -57,6 +57,27 @@ def test_an_output_keeps_what_a_limit_behind_it_cuts_off(limit: NodeProto) -> No
     assert found["y"] < 20  # a step of h is several of y
 
 
+@pytest.mark.parametrize("step", ["a", "b", "c"])
+def test_a_step_of_a_function_may_be_an_output(step: str) -> None:
+    """x + sqrt(x * x + 1): a table, but for what is a function of the step's own codes."""
+    nodes = [N("Mul", ["x", "x"], ["a"]), N("Add", ["a", "high"], ["b"]), N("Sqrt", ["b"], ["c"])]
+    found = steps_off_by_output(shown([*nodes, N("Add", ["x", "c"], ["y"])], step))
+    assert found[step] < 4
+    assert found["y"] < 4
+
+
+def test_a_parameter_may_be_an_output() -> None:
+    """The factors of a Resize are not rounded to codes because they are shown."""
+    nodes = [N("Resize", ["x", "", "factors"], ["y"], mode="nearest", nearest_mode="floor")]
+    nodes[0].attribute.append(helper.make_attribute("coordinate_transformation_mode", "asymmetric"))
+    constants = {"factors": np.float32([1, 1, 3])}
+    model = model_of(nodes, constants, out=[1, 6, 48])
+    model.graph.output.append(helper.make_tensor_value_info("factors", TensorProto.FLOAT, [3]))
+    found = steps_off_by_output(model)
+    assert found["factors"] < 0.51
+    assert found["y"] < 0.51
+
+
 @pytest.mark.parametrize("reader", ["Relu", "Tanh", ""])
 def test_an_input_may_be_an_output(reader: str) -> None:
     """Read by a limit, by another operator and by nothing."""
