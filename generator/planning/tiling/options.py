@@ -282,9 +282,13 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
-    weights = [count * unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
     total = {
-        name: round(sum(one[name].cycles * n for one, n in zip(offered, weights, strict=True)))
+        name: round(
+            sum(
+                each[name].cycles * count * unevenness(call, name, cores)
+                for each, call, count in zip(offered, calls, counts, strict=True)
+            )
+        )
         for name in names
     }
     times = schedule.executions(cut.step)

@@ -17,7 +17,14 @@ _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 """Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
 
 
-def unevenness(call: Call, cores: int) -> float:
+_DIRECT = "tr_conv2d_s8_direct__xpulp"
+"""The kernel whose cores share tiles of cells by tiles of channels, as `_tiles_apart` says."""
+
+_FINDING = 4
+"""How many times as long as windows of a tile of cells are looked for its products take."""
+
+
+def unevenness(call: Call, kernel: str, cores: int) -> float:
     """Return how many times as long as their mean the core works that has most of a call.
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
@@ -32,6 +39,8 @@ def unevenness(call: Call, cores: int) -> float:
     if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
     window = params["window"]
+    if kernel == _DIRECT:
+        return _tiles_apart(window, cores)
     cells = window["kernel_h"] * window["kernel_w"]
     k, pointwise = cells * window["in_c"], cells == 1
     if pointwise and window["stride_h"] * window["stride_w"] == 1:
@@ -49,3 +58,13 @@ def unevenness(call: Call, cores: int) -> float:
     products = window["out_c"] * (_CELL_CYCLES + k // 2)
     share = -(-items // groups) * groups / items
     return float(share * (copying * cores // groups + products) / (even + products))
+
+
+def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:
+    """Return it where channels are cut into such a power of two of parts, tiles of cells into the
+    rest, that the core of the most work has the least."""
+    outputs = window["batch"] * window["out_h"] * window["out_w"]
+    tiles, quads = -(-outputs // TILE_ROWS), -(-window["out_c"] // TILE_ROWS)
+    across = [1 << bits for bits in range(cores.bit_length())]
+    least = min(-(-tiles * n // cores) * (_FINDING * -(-quads // n) + 1) for n in across)
+    return least * cores / (tiles * (_FINDING * quads + 1))

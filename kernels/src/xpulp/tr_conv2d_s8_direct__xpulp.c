@@ -44,22 +44,38 @@ static void note_window(cells *c, int32_t which, tr_xp_cell cell, int by_lines) 
   }
 }
 
-/* Four cells, the first of which is `number`. */
-static void find_windows(cells *c, int32_t number, int8_t *y) {
+/* The cell behind a cell. */
+static tr_xp_cell next_cell(const tr_window *g, tr_xp_cell cell) {
+  cell.column++;
+  if (cell.column == g->out_w) {
+    cell.column = 0;
+    cell.row++;
+    if (cell.row == g->out_h) {
+      cell.row = 0;
+      cell.image++;
+    }
+  }
+  return cell;
+}
+
+/* Four cells from one on; returns the one behind them. */
+static tr_xp_cell find_windows(cells *c, tr_xp_cell cell, int8_t *y) {
   const tr_window *const g = &c->p->window;
   tr_xp_cell of[CELLS];
   int by_lines = g->x_stride[3] == g->in_c;
   for (int32_t n = 0; n < CELLS; n++) {
-    of[n] = tr_xp_cell_of(g, number + n);
-    by_lines = by_lines && lies_inside(g, of[n].row * g->stride_h - g->pad_top,
-                                       of[n].column * g->stride_w - g->pad_left);
-    c->y[n] = tr_xp_cell_output(g, of[n], y);
+    of[n] = cell;
+    by_lines = by_lines && lies_inside(g, cell.row * g->stride_h - g->pad_top,
+                                       cell.column * g->stride_w - g->pad_left);
+    c->y[n] = tr_xp_cell_output(g, cell, y);
+    cell = next_cell(g, cell);
   }
   for (int32_t n = 0; n < CELLS; n++) {
     note_window(c, n, of[n], by_lines);
   }
   c->count = by_lines ? g->kernel_h : g->kernel_h * g->kernel_w;
   c->words = (by_lines ? g->kernel_w * g->in_c : g->in_c) / 4;
+  return cell;
 }
 
 /* The four channels from `channel` on, of four cells. */
@@ -143,8 +159,12 @@ void tr_conv2d_s8_direct__xpulp(const tr_conv2d_s8_params *p, const int8_t *x, i
   c.p = p;
   c.x = x;
   c.outside = outside;
+  tr_xp_cell cell = tr_xp_cell_of(g, share.first * CELLS);
   for (int32_t n = share.first; n < share.end; n++) {
-    find_windows(&c, n * CELLS + CELLS < all ? n * CELLS : all - CELLS, y);
+    if (n * CELLS + CELLS > all) {
+      cell = tr_xp_cell_of(g, all - CELLS);
+    }
+    cell = find_windows(&c, cell, y);
     TR_NO_UNROLL
     for (int32_t quad = some.first; quad < some.end; quad++) {
       const int32_t channel = quad * TR_XP_TILE;
