@@ -44,6 +44,9 @@ _FEW_MORE, _SHARE_MORE = 32, 16
 _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
 
+_SHARED_AMONG = {"attention_s8": 2}
+"""Of how many inputs each has so many times less of an operator's products: of scores, or values."""
+
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
 
@@ -56,8 +59,8 @@ class Operand:
     """What a step takes of an operand in `storage`.
 
     The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
-    have `moved` bytes to be copied. A `still` one is the same for all parts. `direct` are the
-    cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
+    have `moved` bytes to be copied. A `still` one is the same for all parts, a `common` one for all
+    of a group. `direct` are the cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
     copy is waited for.
     """
 
@@ -66,6 +69,7 @@ class Operand:
     moved: int
     still: bool
     direct: int
+    common: bool = False
     alone: bool = False
 
     @property
@@ -292,7 +296,8 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         for name in names
     }
     times = schedule.executions(cut.step)
-    again = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times // cores
+    products = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times
+    again = products // (cores * _SHARED_AMONG.get(calls[0].op, 1))
     operands = tuple(_operands(schedule, kinds, times, again, cut.groups))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
@@ -337,8 +342,8 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
 
 
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
-    """Return operands of which the cores themselves reach those that are the same for all parts."""
-    return tuple(replace(each, size=None) if each.still else each for each in operands)
+    """Return operands of which the cores themselves reach those that parts have in common."""
+    return tuple(replace(each, size=None) if each.common else each for each in operands)
 
 
 def _operands(
@@ -371,6 +376,7 @@ def _operands(
             size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
             moved=made[0].move.size * runs if same and made else moved,
             still=same and runs == 1,
+            common=same,
             direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
         )
 

@@ -951,7 +951,8 @@ static inline int tr_attention_s8_bytes__xpulp_accepts(const tr_attention_s8_par
 }
 static inline int32_t tr_attention_s8_bytes__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
-  return ((cores * 8) * (((p->t + 3) / 4) * 4));
+  return ((((cores + 1) + ((cores - 1) * ((p->batch0 * p->batch1) > 1))) * 4) * (((p->t + 3) / 4) *
+         4));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
