@@ -80,7 +80,12 @@ static void weigh(const tr_xp_head *h, const tr_xp_queries *b, const int32_t *st
     tr_xp_weighted_sums(&w);
     TR_NO_UNROLL
     for (int32_t i = b->first; i < b->end; i++) {
-      tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, y + i * b->y_row, y_col);
+      int8_t *const to = y + i * b->y_row;
+      if (y_col == 1) {
+        tr_xp_store(to, tr_xp_weighted_word(&last, sums + i));
+      } else {
+        tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, to, y_col);
+      }
     }
     w.column += TR_XP_TILE * h->value_row;
     y += TR_XP_TILE * y_col;
