@@ -307,7 +307,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         least = scratch
         kernel = offered[0][name].kernel
         held = made.constants(kernel)
-        division = cut.division if cut.columns is None else None
+        division = cut.division
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
         for taken in _taken(cut, operands, singly=several and 2 * least_room > room):

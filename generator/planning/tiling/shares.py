@@ -20,6 +20,9 @@ _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 _DIRECT = "tr_conv2d_s8_direct__xpulp"
 """The kernel whose cores share tiles of cells by tiles of channels, as `_tiles_apart` says."""
 
+_RECTANGLES = "tr_linear_s8_4x4__xpulp"
+"""The kernel that cuts its outputs into as many rectangles as there are cores."""
+
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
 
@@ -36,6 +39,8 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
         queries = params["batch0"] * params["batch1"] * params["s"]
         share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
         return float(share * cores / queries)
+    if kernel == _RECTANGLES:
+        return _rectangles_apart(params["m"], params["n"], cores)
     if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
     window = params["window"]
@@ -68,3 +73,24 @@ def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:
     across = [1 << bits for bits in range(cores.bit_length())]
     least = min(-(-tiles * n // cores) * (_FINDING * -(-quads // n) + 1) for n in across)
     return least * cores / (tiles * (_FINDING * quads + 1))
+
+
+def _rectangles_apart(rows: int, columns: int, cores: int) -> float:
+    """Return it where columns are cut into such a power of two of parts, rows into the rest, that
+    the largest rectangle is as small as can be; into all where each has whole tiles of columns."""
+    everyone = cores.bit_length() - 1
+    whole = columns % (TILE_ROWS * cores) == 0
+    cut = [everyone] if whole else range(everyone + 1)
+    least = min(
+        _lines(-(-rows // (cores >> bits)))
+        * _lines(min(columns, -(-(-(-columns // TILE_ROWS)) // (1 << bits)) * TILE_ROWS))
+        for bits in cut
+    )
+    return least * cores / (4 * rows * columns)
+
+
+def _lines(count: int) -> int:
+    """Return how long lines take, each two in a whole tile; three that no other stands beside have
+    no tile."""
+    rest = count % TILE_ROWS
+    return 2 * (count - rest) + (8 if rest == 3 and count > TILE_ROWS else 3 * rest)
