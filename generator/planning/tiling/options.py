@@ -35,8 +35,9 @@ _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
 
-_CODE_CYCLES = {"attention_s8": 4500}
-"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew."""
+_CODE_CYCLES = {"attention_s8": 4500, "tr_conv2d_s8_depthwise__xpulp": 3000}
+"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew, by
+their operator or name."""
 
 _FEW_MORE, _SHARE_MORE = 32, 16
 """Bytes, or one part in so many of all, by which choices hardly differ."""
@@ -314,17 +315,18 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
             yield Choice(
                 cut=cut,
                 kernel=kernel,
-                cycles=max(whole, total[name] * times) + _between(calls[0].op, sum(counts), taken),
+                cycles=max(whole, total[name] * times) + _between(kernel, sum(counts), taken),
                 scratch=scratch,
                 operands=taken,
                 constants=held,
             )
 
 
-def _between(op: str, count: int, operands: tuple[Operand, ...]) -> int:
-    """Return the cycles of so many parts of an operator beside their work."""
+def _between(kernel: Kernel, count: int, operands: tuple[Operand, ...]) -> int:
+    """Return the cycles of so many parts of a kernel beside their work."""
     waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
-    return (count - 1) * (_PART_CYCLES + _CODE_CYCLES.get(op, 0)) + waits
+    code = _CODE_CYCLES.get(kernel.name, _CODE_CYCLES.get(kernel.op, 0))
+    return (count - 1) * (_PART_CYCLES + code) + waits
 
 
 def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tuple[Operand, ...]]:
