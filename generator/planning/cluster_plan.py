@@ -22,6 +22,7 @@ from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
 from tinyrig.generator.planning.streams.find import find_sites
 from tinyrig.generator.planning.streams.ways import Way, Ways, kind_of
+from tinyrig.generator.planning.tiling.held import slow_cycles
 from tinyrig.generator.planning.tiling.options import Weighed
 from tinyrig.generator.planning.tiling.tiled_plan import Tiling, tiled_plan, tiling
 
@@ -149,18 +150,14 @@ def _made(laid_out: _LaidOut) -> Plan:
 
 
 def _waiting(plan: Plan) -> int:
-    """Return about how long cores wait for weights that stay in slow memory.
-
-    A word of weights serves sixteen multiplications and takes as many cycles to come.
-    """
+    """Return about how long cores wait for weights that stay in slow memory."""
     assert plan.residents is not None
     outside = plan.residents.outside
-    slow = [
-        step.macs
+    return sum(
+        slow_cycles(step.call, step.kernel, step.macs, plan.board.cores)
         for index, step in enumerate(plan.steps)
         if any(key in outside for key in plan.constants_of(index))
-    ]
-    return sum(slow) // plan.board.cores
+    )
 
 
 def _permitted(space: Space) -> Iterator[_Variant]:

@@ -62,6 +62,15 @@ def test_strips_of_an_image_overlap_in_what_they_read() -> None:
     assert all(op == "conv" and parts > 1 for op, parts in convs)
 
 
+def test_images_run_in_strips_one_after_the_other() -> None:
+    plan = tiled("images")
+    first, end = plan.layers[0]
+    assert plan.steps[first].op == "conv"
+    assert end - first > 3
+    batches = [step.call.params["window"]["batch"] for step in plan.steps[first:end]]
+    assert batches == [1] * (end - first)
+
+
 def with_transfers(plan: Plan, index: int, transfers: Transfers) -> Plan:
     changed = {**plan.schedule.transfers, index: transfers}
     return replace(plan, schedule=replace(plan.schedule, transfers=changed))

@@ -14,18 +14,13 @@ from tinyrig.generator.planning.resident import LONGEST_COPY
 from tinyrig.generator.planning.step import Load, Storage
 from tinyrig.generator.planning.tiling.alike import Alike, alike
 from tinyrig.generator.planning.tiling.options import Choice
-
-_BYTES_A_CYCLE = 4
-"""What the DMA copies in a cycle, with its waits for slow memory."""
+from tinyrig.generator.planning.tiling.start import BYTES_A_CYCLE, LOAD_BYTES, Start, best_start
 
 _DETERMINISTIC_SECONDS = 0.4
 _LONGER = 0.02
 """What a search may take, and what more for every kind of step."""
 
-_LOAD_BYTES = 800
-"""Bytes that the DMA copies while the start of a block's copy and the wait for its end take."""
-
-_GAP = 0.02
+_GAP = 0.005
 """How far from the fewest cycles a choice may be."""
 
 
@@ -162,7 +157,7 @@ class _Search:
     def _loads(self, kind: int) -> None:
         """What is held of a kind's blocks before their steps, and what is waited for the others."""
         model, offered, size = self.model, self.steps[self.alike.first(kind)], self.sizes[kind]
-        most = max(one.constants.blocks for one in offered) * (self.room + _LOAD_BYTES)
+        most = max(one.constants.blocks for one in offered) * (self.room + LOAD_BYTES)
         first, others = (model.new_bool_var(f"early {what} {kind}") for what in ("first", "others"))
         ahead = model.new_int_var(0, self.room, f"ahead {kind}")
         doubled = model.new_int_var(0, self.room, f"doubled {kind}")
@@ -170,14 +165,14 @@ class _Search:
         cycles = model.new_int_var(0, most, f"cycles {kind}")
         model.add(ahead >= size).only_enforce_if(first)
         model.add(doubled >= size).only_enforce_if(others)
-        model.add(bytes_waited >= size + _LOAD_BYTES).only_enforce_if(~first)
+        model.add(bytes_waited >= size + LOAD_BYTES).only_enforce_if(~first)
         model.add(ahead + bytes_waited >= size)  # follows, and bounds a search
-        model.add(_BYTES_A_CYCLE * cycles >= bytes_waited)
+        model.add(BYTES_A_CYCLE * cycles >= bytes_waited)
         for one, on in zip(offered, self.which[kind], strict=True):
             blocks = one.constants.blocks
             if blocks > 1:
-                behind = (blocks - 1) * (size + _LOAD_BYTES)
-                every = behind + size + _LOAD_BYTES
+                behind = (blocks - 1) * (size + LOAD_BYTES)
+                every = behind + size + LOAD_BYTES
                 model.add(bytes_waited >= behind).only_enforce_if(on, ~others)
                 model.add(bytes_waited >= every).only_enforce_if(on, ~first, ~others)
         self.early[kind] = first, others
@@ -239,11 +234,11 @@ class _Search:
         for one, on in zip(offered, which, strict=True):
             operands = self._slow(one)
             direct = sum(each.direct * away for each, away in operands if each.size is None)
-            ends = sum(each.waited // _BYTES_A_CYCLE * away for each, away in operands)
-            moved = sum(each.moved // _BYTES_A_CYCLE * away for each, away in operands)
+            ends = sum(each.waited // BYTES_A_CYCLE * away for each, away in operands)
+            moved = sum(each.moved // BYTES_A_CYCLE * away for each, away in operands)
             held, (_, others) = one.constants, self.early[kind]
             copied = moved + direct + ends
-            loaded = held.blocks * held.weights // _BYTES_A_CYCLE * kept
+            loaded = held.blocks * held.weights // BYTES_A_CYCLE * kept
             apart = one.cycles + held.slow * (1 - kept) + direct + ends
             model.add(cycles >= apart).only_enforce_if(on)
             model.add(cycles >= copied).only_enforce_if(on)
@@ -252,16 +247,34 @@ class _Search:
         return cycles
 
     def _hint(self) -> None:
-        """Begin with all tensors and weights in slow memory, in the smallest parts."""
+        """Begin with all tensors in slow memory, where every kind of step may have what is best for
+        it alone. Steps in loops, which share a block, begin with the smallest parts, and steps of
+        which none fits: what they read elsewhere is left to the search."""
         for kind, which in self.which.items():
-            rooms = [_most_room(one) for one in self.steps[self.alike.first(kind)]]
-            least = rooms.index(min(rooms))
+            offered = self.steps[self.alike.first(kind)]
+            start = self._start(kind) or Start(_smallest(offered), weights=False, early=False)
             for number, on in enumerate(which):
-                self.model.add_hint(on, number == least)
-            for each in (self.inside[kind], *self.early[kind]):
-                self.model.add_hint(each, False)
+                self.model.add_hint(on, number == start.choice)
+            self.model.add_hint(self.inside[kind], start.weights)
+            first, others = self.early[kind]
+            self.model.add_hint(first, False)
+            self.model.add_hint(others, start.early)
         for kind in self.away.values():
             self.model.add_hint(kind, True)
+
+    def _start(self, kind: int) -> Start | None:
+        """Return what is best for a kind of step alone, beside the storages that stay."""
+        index = self.alike.first(kind)
+        offered = self.steps[index]
+        if offered[0].cut.step.loops:
+            return None
+        slow = {name for name, each in self.alike.storages.items() if each in self.away}
+        held = sum(
+            align(self.storages[name].size)
+            for name, (first, last) in self.lives.items()
+            if first <= index <= last and name not in slow
+        )
+        return best_start(offered, slow, held, self.room)
 
     def chosen(self, solver: Any) -> Chosen:
         """Return what the solver found."""
@@ -288,8 +301,13 @@ def _sum(offered: Sequence[Choice], which: Sequence[Any], of: Callable[[Choice],
     return sum(of(one) * on for one, on in zip(offered, which, strict=True))
 
 
-def _most_room(choice: Choice) -> int:
-    return choice.scratch + choice.constants.small + sum(each.room for each in choice.operands)
+def _smallest(offered: Sequence[Choice]) -> int:
+    """Return the number of the choice that takes the least fast memory, without its weights."""
+    rooms = [
+        one.scratch + one.constants.small + sum(each.room for each in one.operands)
+        for one in offered
+    ]
+    return rooms.index(min(rooms))
 
 
 def _longest(choice: Choice) -> int:

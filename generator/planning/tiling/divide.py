@@ -39,7 +39,7 @@ class Division:
     axis: along axis `axis` of the output, and of every operand that has it. rows: of matrices,
     leading axes merged. queries: rows of the first operand, all of the others; with `across`, of
     so many entries of axis `axis` at a time, all queries of these one after the other. strips: of
-    an image, with the rows under their windows.
+    an image, with the rows under their windows; with `across`, of one image after the other.
     """
 
     kind: Kind
@@ -63,6 +63,7 @@ def divisions(step: Step) -> Iterator[Division]:
     elif isinstance(node, _WINDOWS):
         if y.shape[0] > 1:
             yield Division("axis", y.shape[0], 0)
+            yield Division("strips", y.shape[AXIS], 0, 1)
         else:
             yield Division("strips", y.shape[AXIS])
     elif isinstance(node, _PRODUCTS):

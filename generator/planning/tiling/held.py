@@ -14,12 +14,33 @@ from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.step import Schedule, Step
+from tinyrig.generator.planning.tiling.shares import TILE_ROWS
 
 _DISTINCT_PARAMS = 3
 """Parameters of a tiled layer: of its first part, its last and those between."""
 
 _SLOW_ELEMENT_CYCLES = 4
 """Cycles more for each element of an output for which cores read a weight in slow memory."""
+
+
+_ROWS_AT_ONCE = {"tr_linear_s8_2x1__xpulp": 2, "tr_linear_s8_3x4__xpulp": 3}
+"""Rows for which a kernel loads a weight once, where these are not TILE_ROWS."""
+
+
+def slow_cycles(call: Call, kernel: Kernel, macs: int, cores: int) -> int:
+    """Return about how long cores wait for weights that stay in slow memory, of so many products.
+
+    A word of weights serves sixteen of them where it is loaded for four rows, and takes as many
+    cycles to come.
+    """
+    if call.op != "linear_s8":
+        return macs // cores
+    rows: int = call.params["m"]  # type: ignore[assignment]
+    once = _ROWS_AT_ONCE.get(kernel.name, TILE_ROWS)
+    passes = -(-rows // once)
+    if once == TILE_ROWS and rows % once < once - 1:
+        passes = rows // once + rows % once
+    return macs * TILE_ROWS * passes // (rows * cores)
 
 
 @dataclass(frozen=True)
@@ -56,5 +77,5 @@ def constants_held(
     times = schedule.executions(step)
     macs = sum(call.macs for call in calls) * times // len(calls)
     reads = _SLOW_ELEMENT_CYCLES * calls[0].writes[0].size * times
-    slow = max(macs // board.cores, reads) if weights else 0
+    slow = max(slow_cycles(calls[0], kernel, macs, board.cores), reads) if weights else 0
     return Constants(align(small + params), weights, blocks * slow, blocks)

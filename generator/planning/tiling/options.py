@@ -35,14 +35,18 @@ _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _PART_CYCLES = 1200
 """Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
 
-_CODE_CYCLES = {"attention_s8": 4500}
-"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew."""
+_CODE_CYCLES = {"attention_s8": 4500, "tr_conv2d_s8_depthwise__xpulp": 3000}
+"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew, by
+their operator or name."""
 
 _FEW_MORE, _SHARE_MORE = 32, 16
 """Bytes, or one part in so many of all, by which choices hardly differ."""
 
 _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
+
+_SHARED_AMONG = {"attention_s8": 2}
+"""Of how many inputs each has so many times less of an operator's products: of scores, or values."""
 
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
@@ -56,8 +60,8 @@ class Operand:
     """What a step takes of an operand in `storage`.
 
     The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
-    have `moved` bytes to be copied. A `still` one is the same for all parts. `direct` are the
-    cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
+    have `moved` bytes to be copied. A `still` one is the same for all parts, a `common` one for all
+    of a group. `direct` are the cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
     copy is waited for.
     """
 
@@ -66,6 +70,7 @@ class Operand:
     moved: int
     still: bool
     direct: int
+    common: bool = False
     alone: bool = False
 
     @property
@@ -282,13 +287,18 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
     names = [name for name in offered[0] if all(name in each for each in offered)]
-    weights = [count * unevenness(call, cores) for call, count in zip(calls, counts, strict=True)]
     total = {
-        name: round(sum(one[name].cycles * n for one, n in zip(offered, weights, strict=True)))
+        name: round(
+            sum(
+                each[name].cycles * count * unevenness(call, name, cores)
+                for each, call, count in zip(offered, calls, counts, strict=True)
+            )
+        )
         for name in names
     }
     times = schedule.executions(cut.step)
-    again = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times // cores
+    products = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times
+    again = products // (cores * _SHARED_AMONG.get(calls[0].op, 1))
     operands = tuple(_operands(schedule, kinds, times, again, cut.groups))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
@@ -298,24 +308,25 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         least = scratch
         kernel = offered[0][name].kernel
         held = made.constants(kernel)
-        division = cut.division if cut.columns is None else None
+        division = cut.division
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
         for taken in _taken(cut, operands, singly=several and 2 * least_room > room):
             yield Choice(
                 cut=cut,
                 kernel=kernel,
-                cycles=max(whole, total[name] * times) + _between(calls[0].op, sum(counts), taken),
+                cycles=max(whole, total[name] * times) + _between(kernel, sum(counts), taken),
                 scratch=scratch,
                 operands=taken,
                 constants=held,
             )
 
 
-def _between(op: str, count: int, operands: tuple[Operand, ...]) -> int:
-    """Return the cycles of so many parts of an operator beside their work."""
+def _between(kernel: Kernel, count: int, operands: tuple[Operand, ...]) -> int:
+    """Return the cycles of so many parts of a kernel beside their work."""
     waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
-    return (count - 1) * (_PART_CYCLES + _CODE_CYCLES.get(op, 0)) + waits
+    code = _CODE_CYCLES.get(kernel.name, _CODE_CYCLES.get(kernel.op, 0))
+    return (count - 1) * (_PART_CYCLES + code) + waits
 
 
 def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tuple[Operand, ...]]:
@@ -333,8 +344,8 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
 
 
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
-    """Return operands of which the cores themselves reach those that are the same for all parts."""
-    return tuple(replace(each, size=None) if each.still else each for each in operands)
+    """Return operands of which the cores themselves reach those that parts have in common."""
+    return tuple(replace(each, size=None) if each.common else each for each in operands)
 
 
 def _operands(
@@ -367,6 +378,7 @@ def _operands(
             size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
             moved=made[0].move.size * runs if same and made else moved,
             still=same and runs == 1,
+            common=same,
             direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
         )
 

@@ -17,7 +17,17 @@ _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 """Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
 
 
-def unevenness(call: Call, cores: int) -> float:
+_DIRECT = "tr_conv2d_s8_direct__xpulp"
+"""The kernel whose cores share tiles of cells by tiles of channels, as `_tiles_apart` says."""
+
+_RECTANGLES = "tr_linear_s8_4x4__xpulp"
+"""The kernel that cuts its outputs into as many rectangles as there are cores."""
+
+_FINDING = 4
+"""How many times as long as windows of a tile of cells are looked for its products take."""
+
+
+def unevenness(call: Call, kernel: str, cores: int) -> float:
     """Return how many times as long as their mean the core works that has most of a call.
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
@@ -29,9 +39,13 @@ def unevenness(call: Call, cores: int) -> float:
         queries = params["batch0"] * params["batch1"] * params["s"]
         share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
         return float(share * cores / queries)
+    if kernel == _RECTANGLES:
+        return _rectangles_apart(params["m"], params["n"], cores)
     if call.op != "conv2d_s8" or params["groups"] != 1:
         return 1.0
     window = params["window"]
+    if kernel == _DIRECT:
+        return _tiles_apart(window, cores)
     cells = window["kernel_h"] * window["kernel_w"]
     k, pointwise = cells * window["in_c"], cells == 1
     if pointwise and window["stride_h"] * window["stride_w"] == 1:
@@ -49,3 +63,34 @@ def unevenness(call: Call, cores: int) -> float:
     products = window["out_c"] * (_CELL_CYCLES + k // 2)
     share = -(-items // groups) * groups / items
     return float(share * (copying * cores // groups + products) / (even + products))
+
+
+def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:
+    """Return it where channels are cut into such a power of two of parts, tiles of cells into the
+    rest, that the core of the most work has the least."""
+    outputs = window["batch"] * window["out_h"] * window["out_w"]
+    tiles, quads = -(-outputs // TILE_ROWS), -(-window["out_c"] // TILE_ROWS)
+    across = [1 << bits for bits in range(cores.bit_length())]
+    least = min(-(-tiles * n // cores) * (_FINDING * -(-quads // n) + 1) for n in across)
+    return least * cores / (tiles * (_FINDING * quads + 1))
+
+
+def _rectangles_apart(rows: int, columns: int, cores: int) -> float:
+    """Return it where columns are cut into such a power of two of parts, rows into the rest, that
+    the largest rectangle is as small as can be; into all where each has whole tiles of columns."""
+    everyone = cores.bit_length() - 1
+    whole = columns % (TILE_ROWS * cores) == 0
+    cut = [everyone] if whole else range(everyone + 1)
+    least = min(
+        _lines(-(-rows // (cores >> bits)))
+        * _lines(min(columns, -(-(-(-columns // TILE_ROWS)) // (1 << bits)) * TILE_ROWS))
+        for bits in cut
+    )
+    return least * cores / (4 * rows * columns)
+
+
+def _lines(count: int) -> int:
+    """Return how long lines take, each two in a whole tile; three that no other stands beside have
+    no tile."""
+    rest = count % TILE_ROWS
+    return 2 * (count - rest) + (8 if rest == 3 and count > TILE_ROWS else 3 * rest)

@@ -951,7 +951,8 @@ static inline int tr_attention_s8_bytes__xpulp_accepts(const tr_attention_s8_par
 }
 static inline int32_t tr_attention_s8_bytes__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
-  return ((cores * 8) * (((p->t + 3) / 4) * 4));
+  return ((((cores + 1) + ((cores - 1) * ((p->batch0 * p->batch1) > 1))) * 4) * (((p->t + 3) / 4) *
+         4));
 }
 
 /* Panels of 3 rows widened once, by pairs of columns; weights are widened as they are used. Legal
@@ -1542,6 +1543,22 @@ static inline int32_t tr_conv2d_s8_4x4__xpulp_scratch_size(
          16))) * (((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) + 3) / 4) * 4)) +
          (((((p->window.kernel_h * p->window.kernel_w) * p->window.in_c) < 4) * 4) *
          p->window.out_c)));
+}
+
+/* Tiles of 4 cells by 4 channels over windows where they lie. Legal where groups == 1;
+ * window.kernel_h * window.kernel_w > 1; window.kernel_h * window.kernel_w <= 9; window.in_c % 4 ==
+ * 0; window.x_stride[1] == 1; window.y_stride[1] == 1; window.out_c >= 4; window.batch *
+ * window.out_h * window.out_w >= 4. */
+tr_conv2d_s8_fn tr_conv2d_s8_direct__xpulp;
+static inline int tr_conv2d_s8_direct__xpulp_accepts(const tr_conv2d_s8_params *p) {
+  return (p->groups == 1) && ((p->window.kernel_h * p->window.kernel_w) > 1) && ((p->window.kernel_h
+         * p->window.kernel_w) <= 9) && ((p->window.in_c % 4) == 0) && (p->window.x_stride[1] == 1)
+         && (p->window.y_stride[1] == 1) && (p->window.out_c >= 4) && (((p->window.batch *
+         p->window.out_h) * p->window.out_w) >= 4);
+}
+static inline int32_t tr_conv2d_s8_direct__xpulp_scratch_size(
+    const tr_conv2d_s8_params *p, int32_t cores) {
+  return (cores * p->window.in_c);
 }
 
 /* One filter a channel, four cells at a time, in a ring of lines. Legal where groups ==

@@ -80,7 +80,12 @@ static void weigh(const tr_xp_head *h, const tr_xp_queries *b, const int32_t *st
     tr_xp_weighted_sums(&w);
     TR_NO_UNROLL
     for (int32_t i = b->first; i < b->end; i++) {
-      tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, y + i * b->y_row, y_col);
+      int8_t *const to = y + i * b->y_row;
+      if (y_col == 1) {
+        tr_xp_store(to, tr_xp_weighted_word(&last, sums + i));
+      } else {
+        tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, to, y_col);
+      }
     }
     w.column += TR_XP_TILE * h->value_row;
     y += TR_XP_TILE * y_col;
@@ -112,8 +117,9 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   weigh(h, b, start);
 }
 
-/* Queries `rows` of one (batch, head). */
-static void attend(const tr_attention_s8_params *p, const tr_xp_batch *now, int32_t *scratch) {
+/* Queries `rows` of one (batch, head), with room for what the scores of its keys start at. */
+static void attend(const tr_attention_s8_params *p, const tr_xp_batch *now, int32_t *key_start,
+                   int8_t *scores) {
   const int32_t length = (p->t + 3) / 4 * 4;
   tr_xp_head h;
   h.p = p;
@@ -123,8 +129,8 @@ static void attend(const tr_attention_s8_params *p, const tr_xp_batch *now, int3
   h.value_row = p->v_stride[3];
   h.width = p->p;
   h.length = length;
-  h.key_start = scratch;
-  h.scores = (int8_t *)(scratch + length);
+  h.key_start = key_start;
+  h.scores = scores;
   h.score_row = TR_XP_TILE;
   h.score_step = TR_XP_QUERIES * TR_XP_TILE;
   h.query = 0;
@@ -144,12 +150,17 @@ static void attend(const tr_attention_s8_params *p, const tr_xp_batch *now, int3
 
 void tr_attention_s8_bytes__xpulp(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
                                   const int8_t *v, int8_t *y, void *scratch) {
-  const int32_t own = 8 * ((p->t + 3) / 4 * 4);
-  int32_t *const starts = (int32_t *)(void *)tr_cluster_scratch(scratch, own);
-  tr_share share = tr_cluster_share(p->batch0 * p->batch1 * p->s);
+  const int32_t own = 4 * ((p->t + 3) / 4 * 4);
+  const int32_t heads = p->batch0 * p->batch1;
+  int8_t *const scores = tr_cluster_scratch(scratch, own);
+  /* Those of the one head there is are the same for all cores: each writes all of them, and reads
+   * what it wrote, or what another wrote, which is equal. */
+  void *const behind = (int8_t *)scratch + (int32_t)tr_cluster_cores() * own;
+  int32_t *const starts = heads == 1 ? behind : tr_cluster_scratch(behind, own);
+  tr_share share = tr_cluster_share(heads * p->s);
   while (share.first < share.end) {
     const tr_xp_batch now = tr_xp_take_batch(p, &share, q, k, v, y);
-    attend(p, &now, starts);
+    attend(p, &now, starts, scores);
   }
   tr_cluster_barrier();
 }

@@ -184,6 +184,16 @@ TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const i
 
 #endif
 
+/* Four outputs of a query, from every fourth sum, in one word. */
+TR_INLINE uint32_t tr_xp_weighted_word(const tr_xp_weighted_scale *given, const int32_t *sum) {
+  int32_t y[TR_XP_TILE];
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    const int32_t high = tr_xp_high(sum[TR_XP_TILE * c], given->multiplier);
+    y[c] = tr_xp_clip8(tr_xp_add_round(high, given->offset, given->shift));
+  }
+  return tr_xp_pack4(y[0], y[1], y[2], y[3]);
+}
+
 /* Four sums before the plane of the high bytes, and between the planes. */
 TR_INLINE void tr_xp_weighted_clear(int32_t *sum) {
   for (int i = 0; i < TR_XP_TILE; i++) {
