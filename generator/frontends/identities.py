@@ -30,7 +30,7 @@ def passes_through(
             )
         return True
     if local == "Cast":
-        kind = next((a.i for a in node.attribute if a.name == "to"), 0)
+        kind = _kind(node)
         if kind != FLOAT or on_codes:
             raise UnsupportedError(
                 f"Cast node {node.name!r} converts tensor {node.input[0]!r} to "
@@ -38,6 +38,15 @@ def passes_through(
             )
         return True
     return local == "Identity"
+
+
+def to_bool(node: onnx.NodeProto) -> bool:
+    """Whether a Cast makes flags."""
+    return _kind(node) == onnx.TensorProto.BOOL
+
+
+def _kind(node: onnx.NodeProto) -> int:
+    return next((attribute.i for attribute in node.attribute if attribute.name == "to"), 0)
 
 
 def neutral(local: str, inputs: Sequence[Value | None]) -> Value | None:

@@ -13,7 +13,7 @@ import numpy as np
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends.context import Lowering, Operand, require
 from tinyrig.generator.frontends.lower_safe_division import SAFE
-from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.pointwise import BINARY, FLAGS, JOINING, UNARY
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
 from tinyrig.generator.graph.ops import Add, Mul, Rescaled
@@ -90,8 +90,17 @@ def lower_binary(at: Lowering, node: SourceNode) -> None:
             )
 
 
+@lowers(*FLAGS)
+def lower_flags(at: Lowering, node: SourceNode) -> None:
+    """Of one tensor's functions and scalars: part of the table of a Where or Cast behind it."""
+    if not bind_pointwise(at, node):
+        raise UnsupportedError(
+            f"{node} joins two tensors to flags; supported: functions of one tensor, and scalars."
+        )
+
+
 def bind_pointwise(at: Lowering, node: SourceNode) -> bool:
-    """Bind the result as a table when both operands are one tensor's functions or scalars."""
+    """Bind the result as a table when all operands are one tensor's functions or scalars."""
     reals: list[FloatArray] = []
     operands: list[Operand] = []
     for name in node.inputs:
@@ -109,7 +118,7 @@ def bind_pointwise(at: Lowering, node: SourceNode) -> bool:
     if at.value(node.outputs[0]).shape != root.shape:
         return False
     with np.errstate(all="ignore"):
-        real = BINARY[node.op](reals[0], reals[1])
+        real = JOINING[node.op](*reals)
     if node.op == "Pow" and np.isnan(real).any():
         _check_exponent(node, reals[1])
     functions = max((operand.functions for operand in operands), key=len)

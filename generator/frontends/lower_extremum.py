@@ -39,13 +39,16 @@ def lower_extremum(at: Lowering, node: SourceNode) -> None:
 
 @lowers("Where")
 def lower_where(at: Lowering, node: SourceNode) -> None:
-    """By a constant condition; masks of a softmax become part of it."""
+    """By a constant condition, or of one tensor's functions, a table; masks of a softmax become
+    part of it."""
     condition = at.constant(node.inputs[0])
     if condition is None or condition.data is None:
+        if bind_pointwise(at, node):
+            return
         raise UnsupportedError(
             f"{node} chooses by {node.inputs[0]!r}, which is computed at run time; supported are "
-            "constant conditions, Where(IsNaN(p), 0, p) of a Softmax's result p, and "
-            "Where(Equal(b, 0), 0, Div(a, b)) of two tensors."
+            "constant conditions, functions of one tensor and scalars, Where(IsNaN(p), 0, p) of a "
+            "Softmax's result p, and Where(Equal(b, 0), 0, Div(a, b)) of two tensors."
         )
     first = condition.data.astype(np.bool_)
     affine = at.target(node.outputs[0])

@@ -83,6 +83,7 @@ UNARY: Mapping[str, Function] = MappingProxyType(
         "Asinh": _plain(np.arcsinh),
         "Atan": _plain(np.arctan),
         "Atanh": _plain(np.arctanh),
+        "Cast": _plain(lambda x: x),  # of flags: others are dropped
         "Ceil": _plain(np.ceil),
         "Celu": _celu,
         "Cos": _plain(np.cos),
@@ -98,6 +99,7 @@ UNARY: Mapping[str, Function] = MappingProxyType(
         "Log": _plain(np.log),
         "Mish": _plain(lambda x: x * np.tanh(_softplus(x))),
         "Neg": _plain(np.negative),
+        "Not": _plain(lambda x: 1.0 - x),
         "Reciprocal": _plain(np.reciprocal),
         "Relu": _plain(lambda x: np.maximum(x, 0.0)),
         "Requantize": _plain(lambda x: x),
@@ -132,3 +134,30 @@ BINARY: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = MappingPr
         "PRelu": lambda x, slope: np.where(x < 0, slope * x, x),
     }
 )
+
+
+def _flags(function: np.ufunc) -> Callable[[FloatArray, FloatArray], FloatArray]:
+    return lambda a, b: np.asarray(function(a, b), dtype=np.float64)
+
+
+def _chosen(flag: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
+    return np.where(flag != 0.0, a, b)
+
+
+FLAGS: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = MappingProxyType(
+    {
+        "And": _flags(np.logical_and),
+        "Greater": _flags(np.greater),
+        "GreaterOrEqual": _flags(np.greater_equal),
+        "Less": _flags(np.less),
+        "LessOrEqual": _flags(np.less_equal),
+        "Or": _flags(np.logical_or),
+        "Xor": _flags(np.logical_xor),
+    }
+)
+"""What is true or false of two, as 1 and 0."""
+
+JOINING: Mapping[str, Callable[..., FloatArray]] = MappingProxyType(
+    {**BINARY, **FLAGS, "Where": _chosen}
+)
+"""Operators that join functions of one tensor, and scalars, to another function of it."""

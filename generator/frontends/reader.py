@@ -21,16 +21,16 @@ from tinyrig.generator.frontends.folding import (
     evaluate,
     move_codes,
 )
-from tinyrig.generator.frontends.identities import cast_like, neutral, passes_through
+from tinyrig.generator.frontends.identities import cast_like, neutral, passes_through, to_bool
 from tinyrig.generator.frontends.known import Known
-from tinyrig.generator.frontends.pointwise import UNARY
+from tinyrig.generator.frontends.pointwise import FLAGS, UNARY
 from tinyrig.generator.frontends.proto import (
     attributes_of,
     constant_array,
     live_nodes,
 )
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
-from tinyrig.generator.frontends.shapes import FLOAT, infer_outputs, type_name
+from tinyrig.generator.frontends.shapes import FLOAT, broadcast_shape, infer_outputs, type_name
 from tinyrig.generator.frontends.source import (
     FLAG_OPS,
     Codes,
@@ -229,7 +229,10 @@ class Reader(Known):
     def _passes_through(self, node: onnx.NodeProto, local: str) -> bool:
         slot = node.input[2] if local == "Dropout" and len(node.input) > 2 else ""
         training = self.values[self.resolve(slot)] if slot else None
-        return passes_through(node, local, training, node.input[0] in self._integer)
+        if local == "Cast" and self.resolve(node.input[0]) in self._flags and to_bool(node):
+            return True
+        passed = passes_through(node, local, training, node.input[0] in self._integer)
+        return passed and self.resolve(node.input[0]) not in self._flags
 
     def _neutral(
         self, node: onnx.NodeProto, local: str, inputs: list[Value | None]
@@ -290,6 +293,10 @@ class Reader(Known):
 
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
+        if local in FLAGS or local == "Not":  # ONNX infers some of them since opset 16 only
+            shapes = [values[self.resolve(name)].shape for name in node.input]
+            self._flags.add(node.output[0])
+            return {node.output[0]: broadcast_shape(node, shapes)}
         # Contributed and unary operators keep the shape; a Clip of codes has other bounds.
         kept = local == "Clip" or local in UNARY or local in CHANNEL_NORMS
         if local != node.op_type or kept:
@@ -297,7 +304,7 @@ class Reader(Known):
         found = infer_outputs(self._renamed(node), values, self.opset)
         for name, (kind, _) in found.items():
             flags = local in FLAG_OPS or (name == node.output[-1] and len(node.output) > 1)
-            if flags:
+            if flags and kind != FLOAT:
                 self._flags.add(name)
             if kind == onnx.TensorProto.INT64 and local in INDEXING_OPS:
                 self._integer[name] = kind

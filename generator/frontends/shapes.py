@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import onnx
@@ -52,6 +52,17 @@ def input_shape(info: onnx.ValueInfoProto) -> Shape:
             raise InputError(f"{what} has an axis {axis} of extent {dim.dim_value}: it is empty.")
         shape.append(dim.dim_value)
     return tuple(shape)
+
+
+def broadcast_shape(node: onnx.NodeProto, shapes: Sequence[Shape]) -> Shape:
+    """Return the shape of operands together. Raises InputError where they have none."""
+    try:
+        return tuple(np.broadcast_shapes(*shapes))
+    except ValueError as error:
+        given = " and ".join(str(list(shape)) for shape in shapes)
+        raise InputError(
+            f"{node.op_type} node {node.name!r} joins the shapes {given}, which do not broadcast."
+        ) from error
 
 
 def infer_outputs(

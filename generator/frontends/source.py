@@ -20,7 +20,9 @@ from tinyrig.generator.graph.tensor import Affine
 # Constants are float64 (real values), or integers and booleans (shapes, indices, flags).
 ConstantArray = NDArray[Any]
 Scalar = TypeVar("Scalar", int, float, str)
-FLAG_OPS = frozenset({"Equal", "IsNaN"})
+FLAG_OPS = frozenset({"Equal", "IsNaN", "Not", "And", "Or", "Xor"}) | frozenset(
+    {"Greater", "GreaterOrEqual", "Less", "LessOrEqual"}
+)
 """Operators whose results are true or false."""
 Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 

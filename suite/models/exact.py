@@ -16,7 +16,7 @@ import numpy as np
 
 from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.matching import View
-from tinyrig.generator.frontends.pointwise import BINARY, UNARY
+from tinyrig.generator.frontends.pointwise import JOINING, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
 # A score this low has a softmax weight of exactly 0 in float32.
@@ -77,8 +77,9 @@ def _is_parameter_scalar(view: View, node: SourceNode, value: Value) -> bool:
     result = view.source.values[node.outputs[0]]
     others = [view.source.values[name] for name in node.inputs if name not in ("", value.name)]
     return (
-        node.op in BINARY
+        node.op in JOINING
         and value.is_scalar
+        and (node.op != "Where" or view.constant(node.inputs[0]) is None)
         and any(other.data is None and other.shape == result.shape for other in others)
     )
 
@@ -175,7 +176,7 @@ def _is_step(view: View, name: str, roots: Mapping[str, str]) -> bool:
 
 def _root(view: View, node: SourceNode, roots: Mapping[str, str]) -> str | None:
     """Return the one tensor whose elements alone decide a node's, None when there is none."""
-    if node.op not in UNARY and node.op not in BINARY and node.op != "Clip":
+    if node.op not in UNARY and node.op not in JOINING and node.op != "Clip":
         return None
     values = view.source.values
     operands = [values[name] for name in dict.fromkeys(filter(None, node.inputs))]

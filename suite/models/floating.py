@@ -12,11 +12,14 @@ from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.extents import with_extents
 from tinyrig.generator.frontends.matching import View
 from tinyrig.generator.frontends.norm_patterns import apply_norms
+from tinyrig.generator.frontends.pointwise import FLAGS
 from tinyrig.generator.frontends.reader import read_source
 from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.suite.models.gates import gates_apart
 from tinyrig.suite.models.scaled_convs import with_scales_inside
+
+_SCALARS = frozenset({"Pow", "PRelu", "Where", *FLAGS})
 
 
 def float_source(model: onnx.ModelProto) -> Source:
@@ -46,18 +49,20 @@ def _with_scalars(source: Source) -> Source:
 
 
 def _scalar_operand(view: View, node: SourceNode, values: dict[str, Value]) -> SourceNode:
-    if node.op not in ("Pow", "PRelu"):
-        return node
-    constant = view.constant(node.inputs[1])
+    """Give a node scalars for such constants; its first operand has its shape, and is none."""
     same = values[node.inputs[0]].shape == values[node.outputs[0]].shape
-    if constant is None or constant.data is None or constant.is_scalar or not same:
+    if node.op not in _SCALARS or not same or view.constant(node.inputs[0]) is not None:
         return node
-    first = constant.data.reshape(-1)[:1]
-    if not np.all(constant.data == first):
-        return node
-    name = f"{constant.name}:scalar"
-    values[name] = Value(name, (), first.reshape(()))
-    return replace(node, inputs=(node.inputs[0], name))
+    inputs = list(node.inputs)
+    for slot, given in enumerate(node.inputs):
+        constant = view.constant(given)
+        if constant is None or constant.data is None or constant.is_scalar:
+            continue
+        first = constant.data.reshape(-1)[:1]
+        if np.all(constant.data == first):
+            inputs[slot] = f"{constant.name}:scalar"
+            values[inputs[slot]] = Value(inputs[slot], (), first.reshape(()))
+    return replace(node, inputs=tuple(inputs))
 
 
 def _with_row_biases(source: Source) -> Source:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
 from kernel_cases import sized_case
 from kernel_runs import execute, expect, planned
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.byte_row import BYTE_ROW
 from tinyrig.generator.planning.kernels import Kernel, all_kernels

@@ -6,10 +6,10 @@ import ctypes
 from collections.abc import Sequence
 
 import pytest
-from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_runs import check, planned
+from kernel_targets import Targets
 from window_layers import Sizes, depthwise_layer, depthwise_layers
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels

@@ -6,9 +6,9 @@ import ctypes
 from collections.abc import Iterator
 
 import pytest
-from conftest import Targets
 from kernel_cases import sized_case
 from kernel_runs import check, planned
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Targets
 from heavy import NIGHT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from kernel_builds import board_of
 from kernel_cases import SIZES, sized_case
 from kernel_oracle import probabilities
 from kernel_runs import execute, expect, planned
+from kernel_targets import Targets
 
 from tinyrig.generator.graph.requant import RangeError, requantise, row_scale
 from tinyrig.generator.planning.kernels import Kernel, all_kernels

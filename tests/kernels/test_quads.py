@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_builds import board_of
 from kernel_runs import check, expect
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.arguments import planned

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Targets
 from kernel_builds import board_of
 from kernel_runs import execute
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.arguments import planned

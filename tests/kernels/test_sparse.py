@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import Targets
 from kernel_builds import board_of
 from kernel_cases import sized_case
 from kernel_runs import expect
+from kernel_targets import Targets
 from numpy.typing import NDArray
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Targets
 from kernel_builds import board_of
 from kernel_cases import sized_case
 from kernel_runs import execute, expect, planned
+from kernel_targets import Targets
 from numpy.typing import NDArray
 
 from tinyrig.generator.graph.exponentials import exp_table, fine_table

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import Targets
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from kernel_builds import BUILDS, kernels_of
 from kernel_cases import calls
 from kernel_runs import expect
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import Kernel
 

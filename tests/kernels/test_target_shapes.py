@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import Targets
 from kernel_builds import board_of
 from kernel_cases import sized_case
 from kernel_runs import expect, planned
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.suite.toolchain.toolchain import toolchain_names

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,3 +127,11 @@ def test_a_model_that_onnx_runtime_refuses_is_bad_input() -> None:
     model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
     with pytest.raises(InputError, match="ONNX Runtime cannot run the model"):
         float_session(model)
+
+
+def test_onnx_runtime_tells_nobody_and_leaves_no_file(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    code = "import tinyrig.suite.models.sessions"
+    environment = kept | {"TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert not (tmp_path / ".ses").exists()
