@@ -1,4 +1,4 @@
-"""Convolutions over windows where they lie: by lines and by taps, at the image's ends, leftovers."""
+"""Convolutions over windows where they lie: by lines and taps, at an image's ends, leftovers."""
 
 from __future__ import annotations
 
