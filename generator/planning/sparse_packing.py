@@ -21,6 +21,7 @@ in two streams, so that the values can be loaded by words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,13 @@ def _opened(stream: NDArray[Any]) -> tuple[int, bool]:
 
 
 def _lengths(weight: NDArray[Any], form: SparseFormat) -> _Lengths:
+    return _lengths_of(weight.tobytes(), weight.shape, weight.dtype.str, form)
+
+
+@lru_cache(maxsize=128)
+def _lengths_of(raw: bytes, shape: tuple[int, ...], dtype: str, form: SparseFormat) -> _Lengths:
+    """Return the lengths of weights, counted once for all parts of a layer that have the same."""
+    weight = np.frombuffer(raw, dtype).reshape(shape)
     grid = _grid(_rows(weight, form), form)
     return _blocks(grid).row_lengths(len(grid), form)
 

@@ -1,4 +1,4 @@
-"""Convolutions over windows where they lie: by lines and by taps, at the image's ends, leftovers."""
+"""Convolutions over windows where they lie: by lines and taps, at an image's ends, leftovers."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ _THREE = (1, (5, 6), (3, 3), (1, 1), (1, 1))
 @example(1, (1, 5), (3, 3), (1, 1), (0, 0), (4, 5), 0, "short", 1, 1)
 @example(2, (1, 3), (1, 3), (1, 3), (0, 0), (8, 9), 4, "table", 8, 2)
 @example(2, (3, 3), (3, 3), (2, 2), (2, 2), (4, 11), 0, "clamped", 4, 3)
+@example(1, (3, 4), (3, 3), (1, 1), (1, 0), (4, 4), 0, "high", 8, 4)
 def test_windows_are_read_where_they_lie(
     library: ctypes.CDLL,
     batch: int,

@@ -1,4 +1,4 @@
-"""Where the search for tiles begins: a choice of every step that fits, and none that fits is faster."""
+"""Where the search for tiles begins: with a choice of every step that fits by itself."""
 
 from __future__ import annotations
 

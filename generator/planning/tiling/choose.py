@@ -20,7 +20,7 @@ _DETERMINISTIC_SECONDS = 0.4
 _LONGER = 0.02
 """What a search may take, and what more for every kind of step."""
 
-_GAP = 0.005
+_GAP = 0.02
 """How far from the fewest cycles a choice may be."""
 
 

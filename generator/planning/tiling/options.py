@@ -46,7 +46,7 @@ _WAIT_CYCLES = 600
 """Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
 
 _SHARED_AMONG = {"attention_s8": 2}
-"""Of how many inputs each has so many times less of an operator's products: of scores, or values."""
+"""How many of an operator's inputs share its products: scores are made of some, sums of others."""
 
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
@@ -61,8 +61,8 @@ class Operand:
 
     The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
     have `moved` bytes to be copied. A `still` one is the same for all parts, a `common` one for all
-    of a group. `direct` are the cycles more where it is not copied. Where it is `alone` one part is there at a time, and every
-    copy is waited for.
+    of a group. `direct` are the cycles more where it is not copied. Where it is `alone` one part is
+    there at a time, and every copy is waited for.
     """
 
     storage: str

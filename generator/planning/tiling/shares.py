@@ -68,11 +68,11 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
 def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:
     """Return it where channels are cut into such a power of two of parts, tiles of cells into the
     rest, that the core of the most work has the least."""
-    outputs = window["batch"] * window["out_h"] * window["out_w"]
+    outputs: int = window["batch"] * window["out_h"] * window["out_w"]
     tiles, quads = -(-outputs // TILE_ROWS), -(-window["out_c"] // TILE_ROWS)
     across = [1 << bits for bits in range(cores.bit_length())]
-    least = min(-(-tiles * n // cores) * (_FINDING * -(-quads // n) + 1) for n in across)
-    return least * cores / (tiles * (_FINDING * quads + 1))
+    least: int = min(-(-tiles * n // cores) * (_FINDING * -(-quads // n) + 1) for n in across)
+    return float(least * cores / (tiles * (_FINDING * quads + 1)))
 
 
 def _rectangles_apart(rows: int, columns: int, cores: int) -> float:
@@ -81,9 +81,10 @@ def _rectangles_apart(rows: int, columns: int, cores: int) -> float:
     everyone = cores.bit_length() - 1
     whole = columns % (TILE_ROWS * cores) == 0
     cut = [everyone] if whole else range(everyone + 1)
+    tiles = -(-columns // TILE_ROWS)
     least = min(
         _lines(-(-rows // (cores >> bits)))
-        * _lines(min(columns, -(-(-(-columns // TILE_ROWS)) // (1 << bits)) * TILE_ROWS))
+        * _lines(min(columns, -(-tiles // (1 << bits)) * TILE_ROWS))
         for bits in cut
     )
     return least * cores / (4 * rows * columns)
