@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ _NAMES = ("tr_reduce_s8__m4", "tr_reduce_s8_rows__m4", "tr_argmax_s8__m4", "tr_d
 _KERNELS = tuple(kernel for kernel in all_kernels() if kernel.name in _NAMES)
 _SHAPES = [(2, 4, 37), (2, 16, 19), (2, 9, 33), (3, 2, 3, 48), (3, 7, 2, 21), (1, 32), (1, 6)]
 """Axes and their lengths, in the order that a drawn call asks for them."""
+_LIMITS = [(-128, 127), (-20, 127), (-128, 20)]
 
 
 def cases(kernel: Kernel, shape: tuple[int, ...]) -> Iterator[Case]:
@@ -36,19 +38,19 @@ def cases(kernel: Kernel, shape: tuple[int, ...]) -> Iterator[Case]:
             yield replace(case, values=few)
 
 
-def unlimited(case: Case) -> Case:
-    """The case with all codes for its output, where it has limits; else as it is."""
-    if case.drawn is None or "lo" not in case.params:
-        return case
-    node = replace(case.drawn.node, lo=-128, hi=127)
-    drawn = replace(case.drawn, node=node)
-    return replace(case, params={**case.params, "lo": -128, "hi": 127}, drawn=drawn)
+def limited(case: Case, lo: int, hi: int) -> Case:
+    """A quotient with other limits of its codes."""
+    assert case.drawn is not None
+    node: Any = case.drawn.node
+    drawn = replace(case.drawn, node=replace(node, lo=lo, hi=hi))
+    return replace(case, params={**case.params, "lo": lo, "hi": hi}, drawn=drawn)
 
 
 def every_case(kernel: Kernel) -> list[Case]:
-    """The cases of all shapes, and quotients with no limits too."""
+    """The cases of all shapes; quotients with no limits, and with one, too."""
     found = [case for shape in _SHAPES for case in cases(kernel, shape)]
-    return found + [unlimited(case) for case in found if "lo" in case.params]
+    quotients = [case for case in found if "lo" in case.params]
+    return found + [limited(case, *ends) for case in quotients for ends in _LIMITS]
 
 
 @pytest.mark.parametrize("kernel", _KERNELS, ids=lambda kernel: kernel.name)
