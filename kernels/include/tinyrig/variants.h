@@ -2666,6 +2666,28 @@ static inline int32_t tr_reduce_s8__ref_scratch_size(const tr_reduce_s8_params *
   return 0;
 }
 
+/* Over outer axes, sixteen contiguous elements at a time, or four. Legal where kept[3] >= 4;
+ * x_kept[3] == 1. */
+tr_reduce_s8_fn tr_reduce_s8__m4;
+static inline int tr_reduce_s8__m4_accepts(const tr_reduce_s8_params *p) {
+  return (p->kept[3] >= 4) && (p->x_kept[3] == 1);
+}
+static inline int32_t tr_reduce_s8__m4_scratch_size(const tr_reduce_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Over the contiguous axis, sixteen elements at a time, or four. Legal where reduced[3] >= 4;
+ * x_reduced[3] == 1. */
+tr_reduce_s8_fn tr_reduce_s8_rows__m4;
+static inline int tr_reduce_s8_rows__m4_accepts(const tr_reduce_s8_params *p) {
+  return (p->reduced[3] >= 4) && (p->x_reduced[3] == 1);
+}
+static inline int32_t tr_reduce_s8_rows__m4_scratch_size(const tr_reduce_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Portable, any axis. */
 tr_argmax_s8_fn tr_argmax_s8__ref;
 static inline int tr_argmax_s8__ref_accepts(const tr_argmax_s8_params *p) {
@@ -2677,6 +2699,17 @@ static inline int32_t tr_argmax_s8__ref_scratch_size(const tr_argmax_s8_params *
   return 0;
 }
 
+/* Along a contiguous axis: its extreme, then where that is, four elements at a time. Legal where
+ * reduced[3] >= 4; x_reduced[3] == 1. */
+tr_argmax_s8_fn tr_argmax_s8__m4;
+static inline int tr_argmax_s8__m4_accepts(const tr_argmax_s8_params *p) {
+  return (p->reduced[3] >= 4) && (p->x_reduced[3] == 1);
+}
+static inline int32_t tr_argmax_s8__m4_scratch_size(const tr_argmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
 /* Portable, any broadcast. */
 tr_divide_s8_fn tr_divide_s8__ref;
 static inline int tr_divide_s8__ref_accepts(const tr_divide_s8_params *p) {
@@ -2684,6 +2717,17 @@ static inline int tr_divide_s8__ref_accepts(const tr_divide_s8_params *p) {
   return 1;
 }
 static inline int32_t tr_divide_s8__ref_scratch_size(const tr_divide_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Rows of contiguous elements, four at a time, by a divisor each or one for a row. Legal where
+ * a_stride[5] == 1; y_stride[5] == 1. */
+tr_divide_s8_fn tr_divide_s8__m4;
+static inline int tr_divide_s8__m4_accepts(const tr_divide_s8_params *p) {
+  return (p->a_stride[5] == 1) && (p->y_stride[5] == 1);
+}
+static inline int32_t tr_divide_s8__m4_scratch_size(const tr_divide_s8_params *p) {
   (void)p;
   return 0;
 }

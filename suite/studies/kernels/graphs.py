@@ -42,7 +42,10 @@ from tinyrig.generator.graph.requant import (
     wide_shift,
 )
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.argmax import ArgMax
+from tinyrig.generator.operators.divide import Divide, reciprocals
 from tinyrig.generator.operators.extremum import Extremum, rescaling
+from tinyrig.generator.operators.reduce import Reduce
 from tinyrig.generator.planning.sparse_format import SparseFormat
 from tinyrig.suite.models.masks import Kind, block_mask
 
@@ -189,6 +192,26 @@ def mean(rows: int, length: int) -> Graph:
     )
     node = Mean(**_ends("x"), axes=(0,), keepdims=False, start=int(start[0]), requant=requant)
     return _graph(node, {"x": (rows, length)}, (length,), _AFFINE)
+
+
+def reduced(rows: int, length: int, axis: int) -> Graph:
+    """The largest of every column, or of every row."""
+    node = Reduce(**_ends("x"), axes=(axis,), keepdims=False, least=False)
+    return _graph(node, {"x": (rows, length)}, ((length, rows)[axis],), _AFFINE)
+
+
+def argmax(rows: int, length: int) -> Graph:
+    """Where the largest of every row stands."""
+    first: dict[str, Any] = {"least": False, "last": False, "first": -128}
+    node = ArgMax(**_ends("x"), axis=1, keepdims=False, **first)
+    return _graph(node, {"x": (rows, length)}, (rows,), Affine(1.0, -128))
+
+
+def divide(rows: int, length: int, divisors: int) -> Graph:
+    """Quotients of every element by its own divisor, or by its row's."""
+    limits: dict[str, Any] = {"lo": -128, "hi": 127, **reciprocals(_AFFINE, _AFFINE, _OUT)}
+    node = Divide(**_ends("a", "b"), **limits)
+    return _graph(node, {"a": (rows, length), "b": (rows, divisors)}, (rows, length))
 
 
 def conv(

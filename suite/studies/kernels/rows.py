@@ -192,6 +192,23 @@ def _copied(name: str, graph: Graph) -> Row:
     return Row(name, lambda: graph, "element", 81 * 128, _targets(1.2, 0.8))
 
 
+def _others() -> list[Row]:
+    """What other people's graphs have between their layers."""
+    found = {
+        "reduce max 64x32": graphs.reduced(64, 32, 0),
+        "reduce max 81x128 by rows": graphs.reduced(81, 128, 1),
+        "argmax 81x128": graphs.argmax(81, 128),
+        "divide 81x128": graphs.divide(81, 128, 128),
+        "divide 81x128 by rows": graphs.divide(81, 128, 1),
+    }
+    return [_other(*item) for item in found.items()]
+
+
+def _other(name: str, graph: Graph) -> Row:
+    work = graph.tensors[graph.inputs[0]].elements
+    return Row(name, lambda: graph, "element", work, {})
+
+
 def _first_layers() -> list[Row]:
     """Layers of one and three channels, as MLPerf Tiny's networks begin."""
     halved = Window(kernel=(3, 3), strides=(2, 2), pads=(0, 0, 1, 1))
@@ -297,6 +314,7 @@ def rows() -> list[Row]:
         _pooling("avgpool 2x2 32 16x16", graphs.avgpool, (2, 2), (2, 2)),
         _pooling("avgpool 3x3 32 16x16", graphs.avgpool, (3, 3), (1, 1)),
         Row("mean 64x32", lambda: graphs.mean(64, 32), "element", 64 * 32, {}, fewer=_REST),
+        *_others(),
         _block("eegformer-mhsa", 7.8e6, 4.2e6),
         _block("ecgformer-mhsa", 0.78e6, 0.54e6),
         _block("trformer-mhsa", 232e3, 128e3),
