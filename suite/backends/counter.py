@@ -150,6 +150,7 @@ class Counter(ctypes.Structure):
                 "edges_used",
                 "last_block",
                 "last_bytes",
+                "reached",
                 "conditional",
                 "touch_rows",
                 "ram_base",
