@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import enum
 import functools
+from pathlib import Path
 
 from tinyrig.suite.backends.host_library import host_library
 from tinyrig.suite.backends.outcome import REGIONS
@@ -13,6 +14,7 @@ NO_STEP = 0xFFFFFFFF
 NO_BLOCK = 0xFFFFFFFF
 MISS_KINDS = 4
 _POINTER = ctypes.c_void_p
+_HOOK = ("hook.h", "hook.c", "hook_profile.c", "hook_memory.c")
 
 
 class Stop(enum.IntEnum):
@@ -150,6 +152,7 @@ class Counter(ctypes.Structure):
                 "edges_used",
                 "last_block",
                 "last_bytes",
+                "reached",
                 "conditional",
                 "touch_rows",
                 "ram_base",
@@ -173,4 +176,9 @@ class Counter(ctypes.Structure):
 @functools.cache
 def hook_library() -> ctypes.CDLL:
     """Return the compiled hook, building it when the cache has none; BuildError on failure."""
-    return ctypes.CDLL(str(host_library("hook.h", "hook.c", "hook_profile.c", "hook_memory.c")))
+    return ctypes.CDLL(str(host_library(*_HOOK)))
+
+
+def hook_sources() -> tuple[Path, ...]:
+    """Return the files the hook is made of."""
+    return tuple(Path(__file__).with_name(name) for name in _HOOK)

@@ -156,6 +156,7 @@ typedef struct {
     u32 edges_used;
     u32 last_block;
     u32 last_bytes;
+    u32 reached; /* behind what the emulator has begun of the last block */
     u32 conditional; /* whether this block, and the one before, has an IT instruction: bits 0, 1 */
     u32 touch_rows; /* steps that have a row in step_touches */
     u32 ram_base;   /* the RAM region that holds the arena */

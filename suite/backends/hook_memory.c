@@ -37,7 +37,8 @@ void tr_hook_fetch(counter *c, edge *e, u32 address, u32 bytes) {
     const cache *k = &c->fetches;
     const u32 first = address >> k->shift;
     const u32 last = (address + bytes - 1) >> k->shift;
-    const int jumped = e->from == NO_BLOCK || e->from + e->from_bytes != address;
+    const int begins = address == e->to;
+    const int jumped = begins && (e->from == NO_BLOCK || e->from + e->from_bytes != address);
     for (u32 line = first; line <= last; line++) {
         if (!holds(k, line)) {
             e->misses[line == first && jumped ? MISS_JUMP : MISS_NEXT]++;

@@ -2,42 +2,92 @@
 
 #include "hook.h"
 
-void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
+enum { MOST_BYTES = 0xFFF0 }; /* of a block: an edge has 16 bits for them */
+
+/* Whether a block ends with a Thumb instruction: it may go elsewhere than on to the next one. */
+static u32 ends_block(u32 h1, u32 h2) {
+    if (h1 < 0xE800) {
+        const u32 to_pc = (h1 & 0xFD87) == 0x4487; /* ADD and MOV */
+        const u32 compares = (h1 & 0xF500) == 0xB100;
+        return h1 >= 0xD000 || (h1 & 0xFF00) == 0xBD00 || (h1 & 0xFF00) == 0x4700 || to_pc || compares;
+    }
+    const u32 branches = (h1 & 0xF800) == 0xF000 && (h2 & 0x8000) != 0;
+    const u32 by_table = (h1 & 0xFFF0) == 0xE8D0 && (h2 & 0xFFE0) == 0xF000;
+    const u32 many = (h1 & 0xFE50) == 0xE810 && (h2 & 0x8000) != 0;
+    const u32 one = (h1 & 0xFF70) == 0xF850 && h2 >> 12 == 0xF;
+    return branches || by_table || many || one;
+}
+
+/* The bytes of a block to its branch. The emulator cuts blocks where a page of code ends. */
+static u32 whole_bytes(const counter *c, u32 address, u32 bytes) {
+    const u32 offset = address - c->code_base;
+    const u8 *code = c->code + offset;
+    u32 at = 0, ended = 0;
+    while ((at < bytes || !ended) && offset + at + 4 <= c->code_size && at < MOST_BYTES) {
+        const u32 h1 = code[at] | (u32)code[at + 1] << 8;
+        ended = ends_block(h1, code[at + 2] | (u32)code[at + 3] << 8);
+        at += h1 >= 0xE800 ? 4 : 2;
+    }
+    return at > bytes ? at : bytes;
+}
+
+/* Ask the caches for what a block, or its next part, fetches and loads. */
+static void pass_caches(void *engine, counter *c, edge *e, u32 address, u32 bytes) {
+    if (c->first_loads) {
+        tr_hook_fetch(c, e, address, bytes);
+        if (!c->accesses) {
+            tr_hook_load(engine, c, e, address, bytes);
+        }
+    }
+}
+
+/* The edge from the last block to this one in this step; null when there is no room for another. */
+static edge *find_edge(void *engine, counter *c, u32 address, u32 bytes) {
     const u32 mask = c->edge_capacity - 1;
     u32 hash = (address >> 1) * 0x9E3779B1U ^ (c->last_block >> 1) * 0x85EBCA6BU;
     hash ^= c->step * 0xC2B2AE35U ^ hash >> 15;
     for (u32 at = hash & mask;; at = (at + 1) & mask) {
         edge *e = &c->edges[at];
-        if (e->count == 0) {
-            if (++c->edges_used > c->edge_capacity / 2) {
-                tr_hook_stop(engine, c, PROFILE_FULL, address);
-                return;
+        if (e->count != 0) {
+            if (e->to == address && e->from == c->last_block && e->step == c->step) {
+                return e;
             }
-            e->step = c->step;
-            e->from = c->last_block;
-            e->to = address;
-            e->from_bytes = (u16)c->last_bytes;
-            e->to_bytes = (u16)bytes;
-            for (int i = 0; i < CORE_REGISTERS; i++) {
-                const int last = i == CORE_REGISTERS - 1;
-                c->reg_read(engine, last ? REGISTER_SP : REGISTER_R0 + i, &e->registers[i]);
-            }
-        } else if (e->to != address || e->from != c->last_block || e->step != c->step ||
-                   e->to_bytes != bytes || e->from_bytes != c->last_bytes) {
             continue;
         }
-        e->count++;
-        c->current = e;
-        if (c->first_loads) {
-            tr_hook_fetch(c, e, address, bytes);
-            if (!c->accesses) {
-                tr_hook_load(engine, c, e, address, bytes);
-            }
+        if (++c->edges_used > c->edge_capacity / 2) {
+            tr_hook_stop(engine, c, PROFILE_FULL, address);
+            return 0;
         }
-        break;
+        e->step = c->step;
+        e->from = c->last_block;
+        e->to = address;
+        e->from_bytes = (u16)c->last_bytes;
+        e->to_bytes = (u16)whole_bytes(c, address, bytes);
+        for (int i = 0; i < CORE_REGISTERS; i++) {
+            const int last = i == CORE_REGISTERS - 1;
+            c->reg_read(engine, last ? REGISTER_SP : REGISTER_R0 + i, &e->registers[i]);
+        }
+        return e;
     }
+}
+
+void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
+    const u32 end = c->last_block + c->last_bytes;
+    if (c->last_block != NO_BLOCK && address == c->reached && address < end) {
+        c->reached += bytes;
+        pass_caches(engine, c, c->current, address, bytes);
+        return;
+    }
+    edge *e = find_edge(engine, c, address, bytes);
+    if (e == 0) {
+        return;
+    }
+    e->count++;
+    c->current = e;
+    pass_caches(engine, c, e, address, bytes);
     c->last_block = address;
-    c->last_bytes = bytes;
+    c->last_bytes = e->to_bytes;
+    c->reached = address + bytes;
 }
 
 /* Whether the instruction at an address needs a word-aligned operand. A Cortex-M takes LDR and

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tinyrig.generator.planning.call import Call, content
+from tinyrig.suite.backends.counter import hook_sources
 from tinyrig.suite.cycles.cached import model_key
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.studies.costs.machine import Job, KernelMachine, Spent
@@ -18,7 +19,8 @@ def cached_spent(machine: KernelMachine, image: Path, jobs: Sequence[Job]) -> li
     """Return what calls take, from the cache when they were made at once before."""
     kept = Store("costs", ".json")
     what = (model_key(), _MACHINE.read_bytes(), image.read_bytes(), repr(machine.point))
-    key = content_key((*what, *(part for job in jobs for part in _parts(job))))
+    hook = (path.read_bytes() for path in hook_sources())
+    key = content_key((*what, *hook, *(part for job in jobs for part in _parts(job))))
     raw = kept.load(key)
     if raw is not None:
         return [Spent(*one) for one in json.loads(raw)]

@@ -12,6 +12,7 @@ import numpy as np
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Add, Conv, Linear, MatMul, Node, Window
 from tinyrig.generator.graph.tensor import Affine, Tensor
+from tinyrig.generator.operators.prelu import PRelu
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.partial import finish, input_columns
@@ -207,15 +208,12 @@ def _attention(rng: Rng) -> Sampled | None:
     return _computed(graph, [q, k, v], [y], _node(graph))
 
 
-def _softmax(rng: Rng) -> Sampled:
-    rows, length = _size(rng, 1, 100), _size(rng, 2, 300)
-    graph = graphs.softmax(rows, length)
-    return _dense(graph)
+def _rows(make: Callable[[int, int], Graph], longest: int) -> Callable[[Rng], Sampled]:
+    def sampled(rng: Rng) -> Sampled:
+        rows, length = _size(rng, 1, 100), _size(rng, 2, longest)
+        return _dense(make(rows, length))
 
-
-def _layernorm(rng: Rng) -> Sampled:
-    rows, length = _size(rng, 1, 100), _size(rng, 2, 400)
-    return _dense(graphs.layernorm(rows, length))
+    return sampled
 
 
 def _dense(graph: Graph) -> Sampled:
@@ -238,6 +236,8 @@ def _elementwise(make: Callable[[int, int], Graph]) -> Callable[[Rng], Sampled]:
         if isinstance(node, Add) and rng.random() < 0.8:
             larger = 1 << 23 if rng.random() < 0.2 else 4_500_000
             node = replace(node, a_multiplier=larger, b_multiplier=2_700_000)
+        if isinstance(node, PRelu) and rng.random() < 0.3:
+            node = replace(node, lo=-100)
         gaps = rng.random() < 0.4
         views = [
             _rows_of(rng, name, rows, length) if gaps else View.contiguous(name, (rows, length))
@@ -382,12 +382,14 @@ _MAKERS: Mapping[str, Callable[[Rng], Sampled | None]] = {
     "requant_s32_s8": _finish,
     "matmul_s8": _matmul,
     "attention_s8": _attention,
-    "softmax_s8": _softmax,
-    "layernorm_s8": _layernorm,
+    "softmax_s8": _rows(graphs.softmax, 300),
+    "logsoftmax_s8": _rows(graphs.logsoftmax, 300),
+    "layernorm_s8": _rows(graphs.layernorm, 400),
     "mean_s8": _mean,
     "unary_s8": _elementwise(graphs.unary),
     "add_s8": _elementwise(graphs.add),
     "mul_s8": _elementwise(graphs.mul),
+    "prelu_s8": _elementwise(graphs.prelu),
     "copy_s8": _copy,
     "fill_s8": _fill,
     "conv2d_s8": _conv,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinyrig.generator.graph.exponentials import exp_table, softmax_tables, weight_top
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.logarithms import log_constants
 from tinyrig.generator.graph.norm import norm_constants
 from tinyrig.generator.graph.ops import (
     Add,
@@ -45,6 +46,8 @@ from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.argmax import ArgMax
 from tinyrig.generator.operators.divide import Divide, reciprocals
 from tinyrig.generator.operators.extremum import Extremum, rescaling
+from tinyrig.generator.operators.log_softmax import LogSoftmax
+from tinyrig.generator.operators.prelu import PRelu, multipliers
 from tinyrig.generator.operators.reduce import Reduce
 from tinyrig.generator.planning.sparse_format import SparseFormat
 from tinyrig.suite.models.masks import Kind, block_mask
@@ -90,6 +93,14 @@ def softmax(rows: int, length: int) -> Graph:
     output = Affine(1 / 256, -128)
     tables = softmax_tables(_AFFINE.scale, length, output.scale)
     node = Softmax(**_ends("x"), axis=1, exp=tables.exp, scale=tables.scale, fine=tables.fine)
+    return _graph(node, {"x": (rows, length)}, (rows, length), output)
+
+
+def logsoftmax(rows: int, length: int) -> Graph:
+    """Logarithms of the softmax of rows."""
+    output = Affine(0.1, 127)
+    constants = log_constants(_AFFINE.scale, length, output)
+    node = LogSoftmax(**_ends("x"), **vars(constants))
     return _graph(node, {"x": (rows, length)}, (rows, length), output)
 
 
@@ -147,6 +158,12 @@ def mul(rows: int, length: int) -> Graph:
         [1 / 128], np.zeros(1, np.int64), np.full(1, 255 * 255), _OUT.zero_point
     )
     node = Mul(**_ends("a", "b"), start=int(start[0]), requant=requant)
+    return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
+
+
+def prelu(rows: int, length: int) -> Graph:
+    """Elements times slopes where they are negative."""
+    node = PRelu(**_ends("a", "b"), **multipliers(_AFFINE, _AFFINE, _OUT))
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
 
 

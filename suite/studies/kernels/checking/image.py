@@ -18,7 +18,7 @@ CODE = 0x1000_0000
 
 _SCRIPT = f"""SECTIONS {{
   . = {CODE:#x};
-  .text : {{ *(.text .text.*) }}
+  .text : SUBALIGN(8) {{ . += BEFORE; *(.text .text.*) }}
   .rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }}
   .data : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) }}
   .bss : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }}
@@ -45,11 +45,12 @@ def build_image(folder: Path, board: Board, toolchain_name: str, kernels: Iterab
     toolchain.run((*command, *strict, *sources, str(CLUSTER)), folder, "Compiling the kernels")
     helpers = sorted(map(str, libc.glob("*.c")))
     toolchain.run((*command, *helpers), folder, "Compiling the C library")
-    return _link(folder, board, toolchain)
+    return link_image(folder, board, toolchain)
 
 
-def _link(folder: Path, board: Board, toolchain: Toolchain) -> Path:
-    (folder / "link.ld").write_text(_SCRIPT)
+def link_image(folder: Path, board: Board, toolchain: Toolchain, before: int = 0) -> Path:
+    """Link a folder's objects with their code `before` bytes behind `CODE`; BuildError as above."""
+    (folder / "link.ld").write_text(_SCRIPT.replace("BEFORE", str(before)))
     objects = sorted(path.name for path in folder.glob("*.o"))
     link = (*toolchain.link_command, *toolchain.link_flags(board, ("--entry=0",)))
     command = (*link, "-T", "link.ld", "-o", "kernels.elf", *objects)
