@@ -40,7 +40,8 @@ def run(
         typer.Option(help="What boots the firmware; default: embedded, gvsoc for a cluster."),
     ] = None,
     samples: Annotated[
-        int | None, typer.Option(min=1, help="Inputs to check: seeded, or of --calibration.")
+        int | None,
+        typer.Option(min=1, max=100_000, help="Inputs to check: seeded, or of --calibration."),
     ] = None,
     inputs: Annotated[
         Path | None, typer.Option(help="Arrays by input name, .npz, instead.")

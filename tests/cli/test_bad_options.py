@@ -18,6 +18,7 @@ from cli.command import check_refusal, tinyrig, tree
         (("--toolchain", "nope"), 2, ("'nope'", "zig", "gcc")),
         (("--no-opt", "nope"), 2, ("'nope'", "attention")),
         (("--samples", "0"), 2, ("--samples", "1")),
+        (("--samples", "9" * 20), 2, ("--samples", "100000")),
         (("--samples", "x"), 2, ("--samples",)),
         (("--budget", "0"), 2, ("--budget",)),
         (("--nope",), 2, ("--nope",)),
