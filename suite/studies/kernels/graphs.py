@@ -163,7 +163,7 @@ def mul(rows: int, length: int) -> Graph:
 
 def prelu(rows: int, length: int) -> Graph:
     """Elements times slopes where they are negative."""
-    node = PRelu(**_ends("a", "b"), **multipliers(_AFFINE, _AFFINE, _OUT))
+    node = PRelu(**(_ends("a", "b") | multipliers(_AFFINE, _AFFINE, _OUT)))
     return _graph(node, {"a": (rows, length), "b": (rows, length)}, (rows, length))
 
 
