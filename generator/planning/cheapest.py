@@ -6,7 +6,8 @@ predicted cycles and by the bytes live at once; the one taken gets addresses, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tinyrig.generator.errors import FitError, InputError
@@ -20,7 +21,12 @@ from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
 from tinyrig.generator.planning.search.doubt import doubt
 from tinyrig.generator.planning.search.dry import dry_candidates
-from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
+from tinyrig.generator.planning.search.frontier import (
+    Candidate,
+    candidates,
+    schedules,
+    tightened,
+)
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
@@ -29,8 +35,10 @@ _NEAR_FASTEST = 1.03
 _MORE_RAM = 1.01
 """How many times the RAM of the plan for the board's flash the other may then need."""
 
-_MOST_ADDRESSED = 3
+_MOST_ADDRESSED = 12
 """Candidates whose addresses are searched, where addresses need more than the bytes live."""
+
+_Price = Callable[[Candidate], int]
 
 
 def permits(board: Board, options: Options) -> bool:
@@ -69,8 +77,8 @@ def cheapest_plan(
         budget = flash_budget(space, tight=True)
         found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
-        return _taken(space, found)
-    return _taken(space, found, dry_candidates(every, budget))
+        return _taken(space, found, budget)
+    return _taken(space, found, budget, dry_candidates(every, budget))
 
 
 def _as_stated(space: Space) -> Plan:
@@ -90,43 +98,73 @@ def _as_stated(space: Space) -> Plan:
     raise AssertionError("the second try returns or raises")
 
 
-def _taken(space: Space, every: Sequence[Candidate], dry: Sequence[Candidate] = ()) -> Plan:
+def _taken(
+    space: Space,
+    every: Sequence[Candidate],
+    flash: int | None,
+    dry: Sequence[Candidate] = (),
+) -> Plan:
     """Return the plan asked for; where addresses need more than is live, the best of a few.
 
-    `dry` are candidates at zero wait states: the one asked for of them is taken where it is not
-    surely worse, waits included.
+    Bytes live are the least that addresses can need, so candidates with more of them than a plan
+    needs are not placed. One whose addresses need more leaves one of smaller scratch behind, in
+    `flash` bytes of constants. `dry` are candidates at zero wait states: the one asked for of them
+    is taken where it is not surely worse, waits included.
     """
     options = space.options
     kept, others = _fitting(space, every)
     made: list[Plan] = []
     figures = [_takes(one) for one in others]
     misfit: FitError | None = None
-    wanted = _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space)
-    alike = _alike(wanted, options.optimize)
-    for place, one in enumerate(wanted):
-        if made and place >= alike:
+    waiting = _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space)
+    rank = _ranking(waiting, options.optimize)
+    tries = 0
+    while waiting and not (made and tries >= _MOST_ADDRESSED):
+        one = waiting.pop(0)
+        if made and not _may_be_better(one, min(map(_figures, made)), rank, options.optimize):
             break
+        tries += 1
+        size = _room(space) + 1
         try:
             plan = assemble(space, one.found, one.selection)
         except FitError as error:
             misfit = misfit or error
-            continue
-        if any(True for _ in broken(takes(plan), options)):
-            figures.append(takes(plan))
-            continue
-        made.append(plan)
-        exact = plan.clean.size <= one.selection.ram or options.optimize in ("cycles", "flash")
-        if exact or len(made) == _MOST_ADDRESSED:
-            break
+        else:
+            size = plan.clean.size
+            if any(True for _ in broken(takes(plan), options)):
+                figures.append(takes(plan))
+            else:
+                made.append(plan)
+        if size > one.selection.ram and (tighter := tightened(one, size, flash)) is not None:
+            insort(waiting, tighter, key=rank)
     if made:
-        return min(made, key=lambda plan: plan.clean.size)
+        return min(made, key=_figures)
     raise misfit or limit_error(space, figures)
+
+
+def _figures(plan: Plan) -> tuple[int, int]:
+    """Return the bytes of a plan's arena and its cycles that are counted."""
+    return plan.clean.size, plan.cycles + plan.waits
+
+
+def _may_be_better(one: Candidate, best: tuple[int, int], rank: _Rank, optimize: Optimize) -> bool:
+    """False for what is behind the best plan whatever its addresses.
+
+    The first is the fastest and the one of least flash; balanced ones are near the fastest.
+    """
+    if optimize in ("cycles", "flash") or (optimize == "balanced" and rank(one)[0]):
+        return False
+    return (one.selection.ram, one.selection.price) < best
+
+
+def _room(space: Space) -> int:
+    """Return the most bytes that an arena may have."""
+    return max(space.board.arena_capacity(name) for name in space.board.layout.arena_regions)
 
 
 def _fitting(space: Space, every: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """Return the candidates that fit and keep the limits, and those that fit alone."""
-    room = max(space.board.arena_capacity(name) for name in space.board.layout.arena_regions)
-    fitting = [one for one in every if one.selection.ram <= room]
+    fitting = [one for one in every if one.selection.ram <= _room(space)]
     if not fitting and every:
         fitting = [min(every, key=lambda one: one.selection.ram)]
     kept = [one for one in fitting if not any(True for _ in broken(_takes(one), space.options))]
@@ -151,34 +189,37 @@ def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> li
     return plain if alike and one.selection.ram <= _MORE_RAM * other.selection.ram else board
 
 
-def _alike(wanted: Sequence[Candidate], optimize: Optimize) -> int:
-    """Return how many of the first are as good as each other but for their addresses.
-
-    Of balanced ones those near the fastest: one behind them is slower, whatever its size.
-    """
-    if optimize != "balanced":
-        return len(wanted)
-    most = _NEAR_FASTEST * min(map(_price, wanted), default=0)
-    return next((at for at, one in enumerate(wanted) if _price(one) > most), len(wanted))
+_Rank = Callable[[Candidate], tuple[int, ...]]
 
 
 def _price(one: Candidate) -> int:
     return one.selection.price
 
 
-def _ordered(
-    every: Sequence[Candidate],
-    optimize: Optimize,
-    price: Callable[[Candidate], int] = _price,
-) -> list[Candidate]:
-    """Return candidates, the one that is asked for first, by their price."""
-    by = {
+def _ranking(every: Sequence[Candidate], optimize: Optimize, price: _Price = _price) -> _Rank:
+    """Return what candidates are ordered by, by their price.
+
+    Balanced ones near the fastest of `every` come first, the one of least RAM before the others.
+    """
+    most = int(_NEAR_FASTEST * min(map(price, every), default=0))
+
+    def balanced(one: Candidate) -> tuple[int, ...]:
+        by = one.selection
+        if price(one) <= most:
+            return 0, by.ram, price(one), by.flash
+        return 1, price(one), by.ram, by.flash
+
+    ranks: Mapping[Optimize, _Rank] = {
+        "balanced": balanced,
         "ram": lambda one: (one.selection.ram, price(one)),
         "flash": lambda one: (one.selection.flash, price(one), one.selection.ram),
-    }.get(optimize, lambda one: (price(one), one.selection.ram, one.selection.flash))
-    ordered = sorted(every, key=by)
-    if optimize != "balanced" or not ordered:
-        return ordered
-    most = _NEAR_FASTEST * price(ordered[0])
-    near = [one for one in ordered if price(one) <= most]
-    return [*sorted(near, key=lambda one: one.selection.ram), *ordered[len(near) :]]
+        "cycles": lambda one: (price(one), one.selection.ram, one.selection.flash),
+    }
+    return ranks[optimize]
+
+
+def _ordered(
+    every: Sequence[Candidate], optimize: Optimize, price: _Price = _price
+) -> list[Candidate]:
+    """Return candidates, the one that is asked for first, by their price."""
+    return sorted(every, key=_ranking(every, optimize, price))

@@ -2,7 +2,7 @@
 
 How long an inference waits for a table is estimated from the plan and the board's operating point,
 before anything is built; the modelled cycles with the board's memory then tell what came of it.
-A table that is read once an inference is not hot, whatever it costs.
+Copies are made once after a reset, so a table that every inference reads once is worth one, too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, ARENA_GUARD, Board
 from tinyrig.generator.planning.buffer import align
@@ -22,7 +25,7 @@ from tinyrig.generator.planning.readings import weight_readings
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
 
-_FEWEST_READINGS = 2
+_WORD = 4
 _COPY_WORD = 7
 """Core cycles to copy a word at start: load, store, compare and branch."""
 
@@ -77,10 +80,6 @@ class _Offer:
     waits: float
     once: int
 
-    @property
-    def is_hot(self) -> bool:
-        return self.waits >= _FEWEST_READINGS * self.once
-
 
 def plan_copies(
     board: Board,
@@ -90,16 +89,16 @@ def plan_copies(
     flash: str,
     most: int | None = None,
 ) -> RamCopies | None:
-    """Return the copies that save most cycles a byte in the RAM the arena leaves.
+    """Return the copies that save most cycles in the RAM the arena leaves.
 
     `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
     copied, where that is limited. None for a board
-    without an operating point, and where nothing is hot or nothing has room.
+    without an operating point, and where nothing is waited for or nothing has room.
     """
     point = board.operating_point
     if point is None:
         return None
-    offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.is_hot]
+    offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.waits > 0]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
     rooms = {fast.region: _room(board, fast.region, fast.size, arena) for fast in point.fast_ram}
     filled = [
@@ -119,10 +118,7 @@ def _room(board: Board, region: str, fast: int, arena: tuple[str, int]) -> int:
 
 
 def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
-    taken: list[_Offer] = []
-    for offer in offers:
-        if sum(one.size for one in taken) + offer.size <= room:
-            taken.append(offer)
+    taken = _most_saving(offers, max(0, room))
     size = sum(offer.size for offer in taken)
     return RamCopies(
         region=region,
@@ -131,6 +127,28 @@ def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
         saved=round(sum(offer.waits for offer in taken)),
         start=sum(offer.once for offer in taken) + size // 4 * _COPY_WORD,
     )
+
+
+def _most_saving(offers: Sequence[_Offer], room: int) -> list[_Offer]:
+    """Return the offers that save most in a room of bytes: the exact answer of the knapsack."""
+    if sum(offer.size for offer in offers) <= room:
+        return list(offers)
+    gain = np.zeros(room // _WORD + 1)
+    choices: list[Any] = []
+    for offer in offers:
+        words = min(offer.size // _WORD, gain.size)
+        left = gain[: gain.size - words]
+        better = left + offer.waits > gain[words:]
+        gain[words:] = np.where(better, left + offer.waits, gain[words:])
+        choices.append(better)
+    taken: list[_Offer] = []
+    free = gain.size - 1
+    for offer, better in zip(reversed(offers), reversed(choices), strict=True):
+        words = offer.size // _WORD
+        if words <= free and better[free - words]:
+            taken.append(offer)
+            free -= words
+    return taken
 
 
 def _offers(steps: Sequence[HotStep], point: OperatingPoint, weights_outside: bool) -> list[_Offer]:

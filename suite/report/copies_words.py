@@ -9,8 +9,8 @@ from rich.text import Text
 from tinyrig.generator.planning.plan import Plan
 
 _NOTHING = (
-    "weights-in-ram: nothing is copied. The board has no operating point, no table is waited for "
-    "more than once an inference, or none has room in the fast RAM that the arena leaves."
+    "weights-in-ram: nothing is copied. The board has no operating point, no table is waited for, "
+    "or none has room in the fast RAM that the arena leaves."
 )
 
 

@@ -119,6 +119,21 @@ def test_no_slower_plan_is_balanced_for_what_addresses_need() -> None:
     assert plan.cycles + plan.waits <= 1.03 * fastest
 
 
+def test_the_least_ram_is_that_of_the_addresses() -> None:
+    """A step's scratch is beside its output where that cannot lie over its input.
+
+    Each pointwise layer of KWS alone could write over its input, all of them one after the other
+    cannot: the least arena is that of their least scratch, and of the plans in it the fastest.
+    """
+    graph = resolve("mlperf-kws", {}).rewritten(ALL).graph
+    plan = taken(graph, "optimize=ram")
+    assert plan.clean.size == 16_384
+    assert plan.cycles < 6_000_000
+    for goal in ("balanced", "cycles"):
+        options = replace(ALL, optimize=goal, max_ram=plan.clean.size)
+        assert cheapest_plan(graph, BOARD, options=options).clean.size == plan.clean.size
+
+
 def test_the_papers_blocks_keep_their_records_of_ram() -> None:
     records = {"eegformer-mhsa": 17_336, "ecgformer-mhsa": 3_000, "trformer-mhsa": 1_592}
     for model, most in records.items():

@@ -64,6 +64,21 @@ def candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
     return kept
 
 
+def tightened(one: Candidate, size: int, flash: int | None) -> Candidate | None:
+    """Return a candidate whose addresses may need less than the `size` bytes those of `one` need.
+
+    Bytes live count an output over its input as shared. Where it cannot lie there, because of what
+    is live before or after, its step's scratch comes on top: the same schedule, with less of it.
+    None where no step has a kernel of less.
+    """
+    found = one.found.below(size)
+    limit = max(one.selection.ram, found.least_ram)
+    selection = select(found, limit, flash) if limit < size else None
+    if selection is None or selection.kernels == one.selection.kernels:
+        return None
+    return Candidate(found, selection)
+
+
 def _undominated(points: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
     least = np.inf
     for point in sorted(points):

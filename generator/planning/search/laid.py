@@ -29,6 +29,7 @@ class Weighed:
     """A kernel for a step: cycles of all its executions, bytes live with it, bytes of constants.
 
     `waits` are cycles beside them that the board's flash makes it wait, where they are counted.
+    `shared` are bytes that count once because its output may lie over its input.
     """
 
     kernel: Kernel
@@ -36,6 +37,12 @@ class Weighed:
     ram: int
     flash: int
     waits: int = 0
+    shared: int = 0
+
+    @property
+    def apart(self) -> int:
+        """Bytes live with it where its output does not lie over its input."""
+        return self.ram + self.shared
 
     @property
     def price(self) -> int:
@@ -70,6 +77,16 @@ class Laid:
         )
         return replace(self, steps=steps)
 
+    def below(self, size: int) -> Laid:
+        """Return the same with kernels that need less than `size` bytes without overwriting.
+
+        Steps that have none keep theirs.
+        """
+        steps = tuple(
+            tuple(one for one in choices if one.apart < size) or choices for choices in self.steps
+        )
+        return replace(self, steps=steps)
+
 
 def laid(
     graph: Graph, options: Options, ways: Ways, offers: Offers, lines: FlashLines | None = None
@@ -88,17 +105,17 @@ def laid(
         times, call = schedule.executions(step), calls[0]
         may = options.token_overwriting and not step.loops
         over = may and may_overwrite(call, index, lives, outside)
+        saved = [_saved(schedule, call, offer.kernel) if over else 0 for offer in offered[index]]
         choices = [
             Weighed(
                 kernel=offer.kernel,
                 cycles=(offer.cycles + STEP_CYCLES) * times,
-                ram=int(live[index])
-                + align(offer.scratch)
-                - (_saved(schedule, call, offer.kernel) if over else 0),
+                ram=int(live[index]) + align(offer.scratch) - shared,
                 flash=offer.flash * len(calls),
                 waits=waits,
+                shared=shared,
             )
-            for offer, waits in zip(offered[index], waited[index], strict=True)
+            for offer, waits, shared in zip(offered[index], waited[index], saved, strict=True)
         ]
         firsts.append(call)
         steps.append(tuple(choices))
