@@ -44,11 +44,11 @@ void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
  * STR at any address, but not LDM, STM, LDRD, STRD, LDREX nor the loads and stores of the FPU;
  * the emulator takes them all. */
 static int needs_alignment(const counter *c, u32 pc) {
-    const u32 offset = pc - c->code_base;
-    if (offset >= c->code_size) {
+    const u32 offset = code_offset(c, pc);
+    if (offset == NO_CODE) {
         return 0;
     }
-    const u32 high = c->code[offset + 1];
+    const u32 high = code_at(c, offset)[1];
     return (high & 0xF0) == 0xC0 || (high & 0xFA) == 0xE8;
 }
 
@@ -56,8 +56,8 @@ static int needs_alignment(const counter *c, u32 pc) {
 static void profile_access(void *engine, counter *c, u32 address, u32 size) {
     u32 pc = 0;
     c->reg_read(engine, REGISTER_PC, &pc);
-    const u32 offset = pc - c->code_base;
-    if (offset < c->code_size) {
+    const u32 offset = code_offset(c, pc);
+    if (offset != NO_CODE) {
         access *a = &c->accesses[offset >> 1];
         a->areas |= 1U << (address >> 28);
         a->misaligned += (address & (size - 1)) != 0;
