@@ -17,7 +17,7 @@ Gelu = Literal["exact", "i-bert", "mcuformer"]
 Optimize = Literal["balanced", "ram", "cycles", "flash", "none"]
 Cycles = Literal["board", "0ws"]
 
-_UNSAID = ("input_streaming", "nibbles", "cycles")
+_UNSAID = ("code_in_ram", "input_streaming", "nibbles", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
 
 _LONGEST_LIMIT = 15
@@ -37,11 +37,13 @@ class Options:
     consumed (MCUFormer, Eq. 5). in_place: elementwise layers write over their input. scratch_reuse:
     a kernel's scratch lives in its step alone, over dead bytes (TinyFormer's lookup table).
     large_scratch: kernels may buy cycles with more of it, and keep weights there that are waited
-    for otherwise. weights_in_ram: weights and tables that a
-    board waits for most are copied to RAM at start; `all` leaves it off. input_streaming: an input
-    that one convolution or pooling alone reads is asked for band by band, by a function of the
-    caller's, and lies in RAM never whole; `all` leaves it off, for it changes how the model is
-    called. fuse_activation: tables and clamps move into the layer before. sparse: blocks of zero
+    for otherwise. weights_in_ram: weights and tables that a board waits for most are copied to RAM
+    at start; `all` leaves it off. code_in_ram: kernels whose code it waits for most are copied to
+    the RAM that it fetches code from without a wait; `all` leaves it off, and for the least RAM
+    (optimize=ram) nothing is copied. input_streaming: an input that one convolution or pooling
+    alone reads is asked for band by band, by a function of the caller's, and lies in RAM never
+    whole; `all` leaves it off, for it changes how the model is called. fuse_activation: tables and
+    clamps move into the layer before. sparse: blocks of zero
     weights are left out of flash and passed over (TinyFormer, III-D), auto where a layer takes
     fewer cycles for it, flash where it takes fewer bytes, always wherever a kernel can, 2, 4 and
     2x4 in blocks of just that size, 3 in the paper's along a kernel's width, by portable kernels,
@@ -61,9 +63,9 @@ class Options:
 
     optimize: which of the plans that the switches permit is taken; none takes the one that does
     all they say. max_ram, max_flash and max_cycles are what a plan may take at most, 0 for no
-    limit: bytes of arena and copied tables, bytes of weights and tables, predicted cycles at zero
-    wait states. cycles: whether what a board with an operating point waits for weights is weighed
-    beside them (board) or not (0ws).
+    limit: bytes of arena and of what is copied to RAM, bytes of weights and tables, predicted
+    cycles at zero wait states. cycles: whether what a board with an operating point waits for
+    weights is weighed beside them (board) or not (0ws).
     """
 
     attention: Attention = "head-streamed"
@@ -74,6 +76,7 @@ class Options:
     scratch_reuse: bool = True
     large_scratch: bool = True
     weights_in_ram: bool = False
+    code_in_ram: bool = False
     input_streaming: bool = False
     fuse_activation: bool = True
     sparse: Sparse = "auto"

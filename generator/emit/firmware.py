@@ -32,6 +32,7 @@ def print_project(plan: Plan, sample: bytes) -> Project:
         plan.weights_region,
         copies,
         streamed=bool(plan.streamed),
+        code=plan.code,
     )
     files.update(platform.files)
     return Project(

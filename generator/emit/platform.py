@@ -13,6 +13,7 @@ from tinyrig.generator.assets import asset_root, find_asset
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import ARENA_GUARD, Board
 from tinyrig.generator.planning.core import load_core
+from tinyrig.generator.planning.hot_code import RamCode, code_place
 
 _UART = "uart"
 _STREAMS = "platform/firmware/tr_streams.h"
@@ -36,14 +37,15 @@ def platform_files(
     copies_region: str | None = None,
     *,
     streamed: bool = False,
+    code: RamCode | None = None,
 ) -> PlatformSources:
     """Return everything a project for `board` needs beside its model and its kernels.
 
     A file of the core's folder stands in for the one of the same name in `firmware`. The arena is
     linked into `arena_region`, the weights into the flash named `weights_region`
     (default: the chip's own); InputError when the board cannot have them there. Tables that are
-    copied at start go to the RAM `copies_region`. `streamed` tells that an input of the model comes
-    from the sample by bands.
+    copied at start go to the RAM `copies_region`, kernels to that of `code`. `streamed` tells that
+    an input of the model comes from the sample by bands.
     """
     weights_region = weights_region or board.flash.name
     external = board.external_flash
@@ -76,6 +78,8 @@ def platform_files(
         "arena_guard": ARENA_GUARD,
         "weights_region": weights_region,
         "copies_region": copies_region,
+        "code": code,
+        "code_place": code_place(board) if code else None,
         "external": external if weights_region != board.flash.name else None,
     }
     files["platform/board.h"] = _render(runtime, "board.h.j2", values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -113,7 +113,8 @@ class Cluster:
 class Layout:
     """Where the linker puts what; sizes in bytes, regions by name. Every core has a stack.
 
-    `arena_regions` is ordered, fastest first: the planner takes the first that fits.
+    `arena_regions` is ordered, fastest first: the planner takes the first that fits. `code_region`
+    is RAM that code is fetched from without a wait, and nothing else lies in; empty where none is.
     """
 
     stack_region: Text
@@ -122,6 +123,7 @@ class Layout:
     stack_size: Word
     red_zone: Word
     static_reserve: Word
+    code_region: Text = ""
 
 
 @with_config(extra="forbid")
@@ -222,6 +224,12 @@ class Board:
         layout = self.layout
         used = {layout.stack_region, layout.static_region, *layout.arena_regions}
         return sum(region.size for region in self.ram if region.name in used)
+
+    @property
+    def code_size(self) -> int:
+        """Bytes of RAM for code; 0 where the board has none."""
+        code = self.layout.code_region
+        return self.region(code).size if code else 0
 
     def arena_capacity(self, region: str) -> int:
         """Bytes an arena may have in a region, beside stack, static reserve and end guard."""
@@ -340,10 +348,20 @@ def _check(board: Board, source: str) -> None:
         problems.append("stack_size and red_zone must be multiples of 8")
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
+    problems += _code_problems(layout, ram, wanted)
     problems += _point_problems(board)
     problems += [problem for power in board.power for problem in power.problems()]
     if problems:
         raise InputError(f"{source}: {'; '.join(problems)}.")
+
+
+def _code_problems(layout: Layout, ram: Sequence[str], taken: Collection[str]) -> list[str]:
+    code = layout.code_region
+    if not code:
+        return []
+    if code not in ram:
+        return [f"no RAM region {code!r}"]
+    return [f"layout.code_region {code!r} is a region of data"] if code in taken else []
 
 
 def _point_problems(board: Board) -> list[str]:

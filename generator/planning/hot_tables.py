@@ -125,7 +125,7 @@ def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
         tables=frozenset(offer.key for offer in taken),
         size=size,
         saved=round(sum(offer.waits for offer in taken)),
-        start=sum(offer.once for offer in taken) + size // 4 * _COPY_WORD,
+        start=copy_cycles(size, sum(offer.once for offer in taken)),
     )
 
 
@@ -149,6 +149,14 @@ def _most_saving(offers: Sequence[_Offer], room: int) -> list[_Offer]:
             taken.append(offer)
             free -= words
     return taken
+
+
+def copy_cycles(size: int, waits: int) -> int:
+    """Return about how many core cycles a copy of `size` bytes from flash takes at start.
+
+    `waits` are those it waits for lines.
+    """
+    return waits + size // 4 * _COPY_WORD
 
 
 def _offers(steps: Sequence[HotStep], point: OperatingPoint, weights_outside: bool) -> list[_Offer]:

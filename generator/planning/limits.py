@@ -13,8 +13,8 @@ from tinyrig.generator.planning.search.space import Space
 
 @dataclass(frozen=True)
 class Takes:
-    """Bytes of arena and copied tables; bytes of weights and tables; predicted cycles, waits
-    for the board's flash among them where a plan is chosen by those."""
+    """Bytes of arena and of what is copied to RAM; bytes of weights and tables; predicted cycles,
+    waits for the board's flash among them where a plan is chosen by those."""
 
     ram: int
     flash: int
@@ -28,7 +28,7 @@ class Takes:
 
 def takes(plan: Plan) -> Takes:
     """Return what a plan takes."""
-    copied = plan.copies.size if plan.copies else 0
+    copied = sum(one.size for one in (plan.copies, plan.code) if one)
     flash = plan.flash_bytes("weights") + plan.flash_bytes("tables")
     return Takes(plan.clean.size + copied, flash, plan.cycles + plan.waits)
 

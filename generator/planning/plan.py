@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import constants_of, named_tables
 from tinyrig.generator.planning.demand import demanded
 from tinyrig.generator.planning.flash import spare_bytes, weights_region
+from tinyrig.generator.planning.hot_code import KernelUse, RamCode, plan_code
 from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
@@ -47,7 +48,8 @@ class Plan:
     `clean` is the arena of the product; `checked` the arena of the build whose buffers carry
     guards, or `clean` itself when the guards find no room on the board. `tables` maps a content
     digest to its C name and data: equal tables are one. On a cluster `residents` are the blocks
-    its constants are copied in. `copies` are the tables that lie in RAM from the start on.
+    its constants are copied in. `copies` are the tables that lie in RAM from the start on, `code`
+    the kernels.
     `ways` are those of the sites that are not executed as the options state, `cycles` what an
     inference is predicted to take at zero wait states, `waits` what it is predicted to wait for
     weights beside them, where that was weighed. `spill` are the addresses in a cluster's slow
@@ -68,6 +70,7 @@ class Plan:
     options: Options = ALL
     residents: Residents | None = None
     copies: RamCopies | None = None
+    code: RamCode | None = None
     ways: Ways = field(default_factory=dict)
     cycles: int = 0
     waits: int = 0
@@ -214,9 +217,13 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
             hot,
             arena=(region, clean.size),
             flash=flash,
-            most=max(0, options.max_ram - clean.size) if options.max_ram else None,
+            most=_spare_ram(options, clean.size),
         )
         room -= copies.taken_from(region) if copies else 0
+    code = None
+    if options.code_in_ram and options.optimize != "ram":
+        spare = _spare_ram(options, clean.size + (copies.size if copies else 0))
+        code = plan_code(board, _uses(schedule, steps, selection), most=spare)
     checked = _guarded(buffers, clean, room, place_guarded)
     return Plan(
         graph=graph,
@@ -232,6 +239,7 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         options=options,
         residents=residents,
         copies=copies,
+        code=code,
         ways=found.ways,
         cycles=selection.cycles,
         waits=selection.waits,
@@ -258,6 +266,19 @@ def _check_slow(graph: Graph, board: Board, left: int) -> None:
             f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} "
             "has."
         )
+
+
+def _spare_ram(options: Options, taken: int) -> int | None:
+    """Return how many bytes the limit of RAM leaves for copies; None without one."""
+    return max(0, options.max_ram - taken) if options.max_ram else None
+
+
+def _uses(
+    schedule: Schedule, steps: Sequence[PlannedStep], selection: Selection
+) -> Iterator[KernelUse]:
+    for planned, step, cycles in zip(steps, schedule.steps, selection.each, strict=True):
+        if not planned.is_read:
+            yield KernelUse(planned.kernel, schedule.executions(step), cycles)
 
 
 def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:

@@ -16,6 +16,7 @@ extern uint32_t tr_ld_vectors[];
 extern uint32_t tr_ld_data_start[], tr_ld_data_end[], tr_ld_data_load[];
 extern uint32_t tr_ld_bss_start[], tr_ld_bss_end[];
 extern uint32_t tr_ld_copied_start[], tr_ld_copied_end[], tr_ld_copied_load[];
+extern uint32_t tr_ld_code_start[], tr_ld_code_end[], tr_ld_code_load[];
 
 /* What the core pushes on an exception. */
 typedef struct {

@@ -30,6 +30,10 @@ _Noreturn void tr_start(void) {
 #if defined(TR_COPIED_TABLES)
     copy_words(tr_ld_copied_start, tr_ld_copied_end, tr_ld_copied_load);
 #endif
+#if defined(TR_COPIED_CODE)
+    copy_words(tr_ld_code_start, tr_ld_code_end, tr_ld_code_load);
+    __asm__ volatile("dsb\n\tisb" ::: "memory"); /* nothing was fetched before it was written */
+#endif
     for (uint32_t *to = tr_ld_bss_start; to < tr_ld_bss_end; to++) {
         *to = 0U;
     }

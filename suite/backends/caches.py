@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.operating_point import CacheTiming, OperatingPoint
+from tinyrig.suite.backends.code_map import CodeMap, code_map
 from tinyrig.suite.backends.counter import Cache, Counter, Load
 from tinyrig.suite.toolchain import Image
 from tinyrig.suite.toolchain.segments import Segment
@@ -16,17 +17,20 @@ _LOAD_CAPACITY = 1 << 16
 
 
 class Caches:
-    """Empty caches of an operating point, before a flash that segments lie in."""
+    """Empty caches of an operating point, before a flash that segments lie in.
+
+    RAM with code is fetched from and read beside them.
+    """
 
     def __init__(
         self,
         point: OperatingPoint,
         segments: Sequence[Segment],
-        flash: MemoryRegion,
+        code: CodeMap,
         external: MemoryRegion | None = None,
     ) -> None:
-        self._code_used = _used(segments, flash)
-        self._first_loads = (ctypes.c_uint32 * (flash.size // 2))()
+        self._code_used = _used(segments, code.flash)
+        self._first_loads = (ctypes.c_uint32 * code.halfwords)()
         self._loads = (Load * _LOAD_CAPACITY)()
         self._external = (external.origin, _used(segments, external)) if external else (0, 0)
         self._lines: list[ctypes.Array[ctypes.c_uint32]] = []
@@ -38,6 +42,11 @@ class Caches:
             self._external_reads = self._cache(
                 CacheTiming(sets=1, ways=1, line_bytes=outside.line_bytes, source=outside.source)
             )
+
+    def empty(self) -> None:
+        """Take every line out."""
+        for lines in self._lines:
+            ctypes.memset(lines, 0, ctypes.sizeof(lines))
 
     def attach(self, counter: Counter) -> None:
         """Point the hook's state here."""
@@ -66,7 +75,7 @@ def board_caches(board: Board, image: Image) -> Caches | None:
     point = board.operating_point
     if point is None:
         return None
-    return Caches(point, image.segments, board.flash, board.external_flash)
+    return Caches(point, image.segments, code_map(board, image), board.external_flash)
 
 
 def _used(segments: Sequence[Segment], flash: MemoryRegion) -> int:

@@ -101,6 +101,7 @@ class Counter(ctypes.Structure):
                 "reg_read",
                 "reg_write",
                 "code",
+                "ram_code",
                 "blocks",
                 "marks",
                 "uart",
@@ -128,6 +129,8 @@ class Counter(ctypes.Structure):
             for name in (
                 "code_base",
                 "code_size",
+                "ram_code_base",
+                "ram_code_size",
                 "uart_base",
                 "uart_status",
                 "uart_data",

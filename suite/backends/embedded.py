@@ -12,6 +12,7 @@ from tinyrig.generator.planning.core import load_core
 from tinyrig.suite.backends.boot import Booting, Order, Ran
 from tinyrig.suite.backends.caches import board_caches
 from tinyrig.suite.backends.capabilities import Capabilities
+from tinyrig.suite.backends.code_map import code_map
 from tinyrig.suite.backends.counter import Stop
 from tinyrig.suite.backends.outcome import (
     budget_error,
@@ -76,10 +77,8 @@ def load() -> EmbeddedBackend:
 
 
 def _recorder(order: Order) -> Recorder:
-    flash = order.board.flash
     return Recorder(
-        code_base=flash.origin,
-        code_size=flash.size,
+        code_map(order.board, order.image),
         accesses=order.watch,
         caches=board_caches(order.board, order.image),
     )

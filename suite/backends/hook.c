@@ -90,15 +90,15 @@ static int enter_mark(void *engine, counter *c, u32 mark, u32 address) {
 /* Unicorn's UC_HOOK_BLOCK: before every translated block. */
 void tr_on_block(void *engine, u64 address, u32 bytes, void *user) {
     counter *c = user;
-    const u32 offset = (u32)address - c->code_base;
-    if (offset >= c->code_size) {
+    const u32 offset = code_offset(c, (u32)address);
+    if (offset == NO_CODE) {
         return; /* not executable: the fetch faults on its own */
     }
     block *known = &c->blocks[offset >> 1];
     if (known->bytes != bytes) {
         known->bytes = bytes & 0xFFFF;
-        known->instructions = count_instructions(c->code + offset, bytes) & 0x7FFF;
-        known->has_it = has_it(c->code + offset, bytes) & 1;
+        known->instructions = count_instructions(code_at(c, offset), bytes) & 0x7FFF;
+        known->has_it = has_it(code_at(c, offset), bytes) & 1;
     }
     c->conditional = (c->conditional << 1 | known->has_it) & 3;
     const u32 mark = c->marks[offset >> 1];

@@ -12,6 +12,7 @@ typedef long long i64;
 
 #define NO_STEP 0xFFFFFFFFU
 #define NO_BLOCK 0xFFFFFFFFU
+#define NO_CODE 0xFFFFFFFFU
 #define IT_STATE 0x0600FC00U /* of xPSR */
 
 enum {
@@ -110,8 +111,9 @@ typedef struct {
     int (*reg_read)(void *engine, int id, void *value);
     int (*reg_write)(void *engine, int id, const void *value);
     const u8 *code;      /* the flash */
-    block *blocks;       /* one a halfword of the flash */
-    u8 *marks;           /* enum mark, one a halfword of the flash */
+    const u8 *ram_code;  /* the RAM with code, null where there is none */
+    block *blocks;       /* one a halfword of the flash, then of that RAM */
+    u8 *marks;           /* enum mark, likewise */
     u8 *uart;
     u64 *steps;          /* REGIONS rows of step_count */
     const u8 *arena;     /* the arena's bytes */
@@ -120,9 +122,9 @@ typedef struct {
     u8 *arena_writes;    /* one flag a byte */
     u8 *step_touches;    /* one row of arena_size enum touch a step, null unless watching */
     edge *edges;         /* a hash table of edge_capacity slots, null unless profiling */
-    access *accesses;    /* one a halfword of the flash, null unless profiling and watching */
+    access *accesses;    /* one a halfword of both, null unless profiling and watching */
     edge *current;       /* the step to the block that runs, null before the first */
-    u32 *first_loads;    /* one a halfword: a block's first load in `loads`, and 1; null without caches */
+    u32 *first_loads;    /* one a halfword of both: a block's first load in `loads`, and 1; null without caches */
     load *loads;         /* load_capacity of them */
     cache fetches;       /* of instructions from the chip's flash */
     cache reads;         /* of data from the chip's flash */
@@ -132,6 +134,8 @@ typedef struct {
     u64 region[REGIONS];
     u32 code_base;
     u32 code_size;
+    u32 ram_code_base;
+    u32 ram_code_size;
     u32 uart_base;
     u32 uart_status;
     u32 uart_data;
@@ -176,6 +180,18 @@ typedef struct {
 
 /* End the run for a reason; the first reason stays. */
 void tr_hook_stop(void *engine, counter *c, u32 reason, u32 address);
+
+/* Where an address is among the bytes with code, those of the flash before those of RAM; NO_CODE
+ * where neither has it. */
+static inline u32 code_offset(const counter *c, u32 address) {
+    const u32 flash = address - c->code_base, ram = address - c->ram_code_base;
+    return flash < c->code_size ? flash : ram < c->ram_code_size ? c->code_size + ram : NO_CODE;
+}
+
+/* The code at such an offset. */
+static inline const u8 *code_at(const counter *c, u32 offset) {
+    return offset < c->code_size ? c->code + offset : c->ram_code + (offset - c->code_size);
+}
 
 /* Whether an inference runs. */
 static inline int in_region(const counter *c) {

@@ -34,6 +34,9 @@ static int holds(const cache *k, u32 line) {
 }
 
 void tr_hook_fetch(counter *c, edge *e, u32 address, u32 bytes) {
+    if (address - c->code_base >= c->code_size) {
+        return; /* from RAM that code is fetched from without a wait */
+    }
     const cache *k = &c->fetches;
     const u32 first = address >> k->shift;
     const u32 last = (address + bytes - 1) >> k->shift;
@@ -181,10 +184,11 @@ static u32 fills_wide(u32 h1, u32 h2) {
 
 /* Note the loads of a block; 0 when the table has no room for them. */
 static int read_loads(counter *c, u32 address, u32 bytes) {
-    const u8 *code = c->code + (address - c->code_base);
+    const u32 offset = code_offset(c, address);
+    const u8 *code = code_at(c, offset);
     u32 moved[16] = {0};
     u32 filled = 0;
-    c->first_loads[(address - c->code_base) >> 1] = c->loads_used + 1;
+    c->first_loads[offset >> 1] = c->loads_used + 1;
     for (u32 at = 0; at < bytes;) {
         if (c->loads_used + 2 > c->load_capacity) {
             return 0;
@@ -234,7 +238,7 @@ void tr_hook_read(const counter *c, edge *e, u32 address, u32 bytes) {
 }
 
 void tr_hook_load(void *engine, counter *c, edge *e, u32 address, u32 bytes) {
-    u32 *first = &c->first_loads[(address - c->code_base) >> 1];
+    u32 *first = &c->first_loads[code_offset(c, address) >> 1];
     if (*first == 0 && !read_loads(c, address, bytes)) {
         tr_hook_stop(engine, c, PROFILE_FULL, address);
         return;

@@ -20,10 +20,14 @@ static u32 ends_block(u32 h1, u32 h2) {
 
 /* The bytes of a block to its branch. The emulator cuts blocks where a page of code ends. */
 static u32 whole_bytes(const counter *c, u32 address, u32 bytes) {
-    const u32 offset = address - c->code_base;
-    const u8 *code = c->code + offset;
+    const u32 offset = code_offset(c, address);
+    if (offset == NO_CODE) {
+        return bytes;
+    }
+    const u8 *code = code_at(c, offset);
+    const u32 room = (offset < c->code_size ? 0 : c->ram_code_size) + c->code_size - offset;
     u32 at = 0, ended = 0;
-    while ((at < bytes || !ended) && offset + at + 4 <= c->code_size && at < MOST_BYTES) {
+    while ((at < bytes || !ended) && at + 4 <= room && at < MOST_BYTES) {
         const u32 h1 = code[at] | (u32)code[at + 1] << 8;
         ended = ends_block(h1, code[at + 2] | (u32)code[at + 3] << 8);
         at += h1 >= 0xE800 ? 4 : 2;
@@ -94,11 +98,11 @@ void tr_hook_follow_edge(void *engine, counter *c, u32 address, u32 bytes) {
  * STR at any address, but not LDM, STM, LDRD, STRD, LDREX nor the loads and stores of the FPU;
  * the emulator takes them all. */
 static int needs_alignment(const counter *c, u32 pc) {
-    const u32 offset = pc - c->code_base;
-    if (offset >= c->code_size) {
+    const u32 offset = code_offset(c, pc);
+    if (offset == NO_CODE) {
         return 0;
     }
-    const u32 high = c->code[offset + 1];
+    const u32 high = code_at(c, offset)[1];
     return (high & 0xF0) == 0xC0 || (high & 0xFA) == 0xE8;
 }
 
@@ -106,8 +110,8 @@ static int needs_alignment(const counter *c, u32 pc) {
 static void profile_access(void *engine, counter *c, u32 address, u32 size) {
     u32 pc = 0;
     c->reg_read(engine, REGISTER_PC, &pc);
-    const u32 offset = pc - c->code_base;
-    if (offset < c->code_size) {
+    const u32 offset = code_offset(c, pc);
+    if (offset != NO_CODE) {
         access *a = &c->accesses[offset >> 1];
         a->areas |= 1U << (address >> 28);
         a->misaligned += (address & (size - 1)) != 0;

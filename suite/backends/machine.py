@@ -14,6 +14,7 @@ from unicorn import unicorn_const as const
 
 from tinyrig.generator.errors import BrokenRunError
 from tinyrig.generator.planning.board import Board
+from tinyrig.suite.backends.code_map import code_map
 from tinyrig.suite.backends.counter import NO_STEP, Counter, Mark, hook_library
 from tinyrig.suite.backends.engine import (
     PAGE,
@@ -71,7 +72,8 @@ class Machine:
         self._external = [HostMemory(flash) for flash in (board.external_flash,) if flash]
         _fill_flash([self._flash, *self._external], image, sample)
         self._ram = [HostMemory(region) for region in board.ram]
-        halfwords = board.flash.size // 2
+        self._code = code_map(board, image)
+        halfwords = self._code.halfwords
         self._blocks = (ctypes.c_uint32 * halfwords)()
         self._marks = self._mark(halfwords)
         self._uart = (ctypes.c_uint8 * UART_CAPACITY)()
@@ -182,11 +184,14 @@ class Machine:
         copied = (0, 0)
         if image.sizes.copied:
             copied = (image.address("tr_ld_copied_start"), image.address("tr_ld_copied_end"))
+        code = self._code.ram
+        ram_code = next((ram.address for ram in self._ram if ram.region == code), 0)
         return Counter(
             emu_stop=function_address(unicorn.uc_emu_stop),
             reg_read=function_address(unicorn.uc_reg_read),
             reg_write=function_address(unicorn.uc_reg_write),
             code=self._flash.address,
+            ram_code=ram_code,
             blocks=ctypes.addressof(self._blocks),
             marks=ctypes.addressof(self._marks),
             uart=ctypes.addressof(self._uart),
@@ -199,6 +204,8 @@ class Machine:
             budget=budget,
             code_base=board.flash.origin,
             code_size=board.flash.size,
+            ram_code_base=code.origin if code else 0,
+            ram_code_size=code.size if code else 0,
             uart_base=board.uart.base & -PAGE,
             uart_status=board.uart.base % PAGE + status,
             uart_data=board.uart.base % PAGE + data,
@@ -239,7 +246,8 @@ class Machine:
         for flash in self._external:
             self.engine.map_memory(flash, const.UC_PROT_READ)
         for ram in self._ram:
-            self.engine.map_memory(ram, const.UC_PROT_READ | const.UC_PROT_WRITE)
+            runs = const.UC_PROT_EXEC if ram.region == self._code.ram else 0
+            self.engine.map_memory(ram, const.UC_PROT_READ | const.UC_PROT_WRITE | runs)
         uart_page = board.uart.base & -PAGE
         pages = {
             page

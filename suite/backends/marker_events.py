@@ -34,11 +34,8 @@ def marker_places(image: Image) -> dict[int, str]:
 
 
 def _code(image: Image, address: int, size: int) -> bytes:
-    for part in image.segments:
-        at = address - part.address
-        if 0 <= at < len(part.data):
-            return part.data[at : at + size]
-    return b""
+    found = (part.used_at(address, size) for part in image.segments)
+    return next((code for code in found if code is not None), b"")
 
 
 @dataclass(frozen=True)

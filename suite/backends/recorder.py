@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 
 from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.code_map import CodeMap
 from tinyrig.suite.backends.counter import NO_BLOCK, NO_STEP, Access, Counter, Edge
 from tinyrig.suite.records.profile import Accesses, Block, BlockProfile, Flow, Misses
 
@@ -14,15 +15,14 @@ _EDGE_CAPACITY = 1 << 16
 class Recorder:
     """The memory the hook records a profile in.
 
-    `accesses` also observes every load and store, `caches` what a board's flash makes it wait for.
+    `code` is where the image has any. `accesses` also observes every load and store, `caches` what
+    a board's flash makes it wait for.
     """
 
-    def __init__(
-        self, *, code_base: int, code_size: int, accesses: bool, caches: Caches | None = None
-    ) -> None:
-        self._code_base = code_base
+    def __init__(self, code: CodeMap, *, accesses: bool, caches: Caches | None = None) -> None:
+        self._code = code
         self._edges = (Edge * _EDGE_CAPACITY)()
-        self._accesses = (Access * (code_size // 2 if accesses else 0))()
+        self._accesses = (Access * (code.halfwords if accesses else 0))()
         self._caches = caches
 
     def attach(self, counter: Counter) -> None:
@@ -50,7 +50,7 @@ class Recorder:
         return BlockProfile(
             flows={step: tuple(sorted(found, key=_order)) for step, found in flows.items()},
             accesses={
-                self._code_base + 2 * at: Accesses(entry.misaligned, entry.areas)
+                self._code.address(at): Accesses(entry.misaligned, entry.areas)
                 for at, entry in enumerate(self._accesses)
                 if entry.areas
             },

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.generator.planning.board import Board
 from tinyrig.suite.backends.caches import board_caches
+from tinyrig.suite.backends.code_map import code_map
 from tinyrig.suite.backends.counter import Stop
 from tinyrig.suite.backends.embedded import CAPABILITIES
 from tinyrig.suite.backends.outcome import budget_error, need_uart
@@ -34,12 +35,7 @@ def count_region(image: Image, board: Board, budget: int) -> RegionCount:
 
     CAPABILITIES.need(board)
     need_uart(board)
-    recorder = Recorder(
-        code_base=board.flash.origin,
-        code_size=board.flash.size,
-        accesses=False,
-        caches=board_caches(board, image),
-    )
+    recorder = Recorder(code_map(board, image), accesses=False, caches=board_caches(board, image))
     with Machine(
         image, board, sample=None, watch=False, budget=budget, recorder=recorder
     ) as machine:

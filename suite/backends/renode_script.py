@@ -47,6 +47,8 @@ def monitor_script(
             'mach create "tinyrig"',
             f"machine LoadPlatformDescription @{overlay(board.name)}",
             f"sysbus LoadELF @{folder / 'firmware.elf'}",
+            # Renode takes the lowest section for the vectors, which may be code for RAM.
+            f"cpu VectorTableOffset 0x{board.flash.origin:08x}",
             f"{board.uart.peripheral.lower()} CreateFileBackend @{folder / 'uart.txt'} true",
             *hooks,
             *_stack_guard(image, events),

@@ -1,4 +1,4 @@
-"""`tinyrig bench costs`, and `--fit` of `tinyrig bench kernels`."""
+"""`tinyrig bench costs`, and `--fit` and `--code` of `tinyrig bench kernels`."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from tinyrig.generator.assets import asset_root
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.generator.planning.code_costs import FOLDER as CODE_FOLDER
 from tinyrig.generator.planning.costs import FOLDER, Fitted
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.cli.options import DEFAULT_TOOLCHAIN, ToolchainName, progress
 from tinyrig.suite.cli.show import show
+from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.report.costs_table import (
     choices_table,
     fitted_table,
@@ -29,6 +31,9 @@ from tinyrig.suite.report.costs_table import (
 )
 
 BOARDS = ("stm32f427", "stm32h743")
+CODE_BOARDS = ("stm32f746",)
+"""Of those with RAM for code, one whose cache of code is too small for some kernels' loops."""
+
 _LIGHT = (
     "mlperf-ic", "mlperf-kws", "mlperf-vww", "mlperf-ad", "tinyformer-block", "tinyvit-digits",
     "ecgformer", "eegformer", "trformer",
@@ -65,6 +70,17 @@ def fit_kernels(boards: Sequence[str], toolchain: str, only: Sequence[str] = ())
         write_costs(asset_root("kernels").parent / FOLDER / core, costs, whole=not only)
         tables.append(fitted_table(core, costs))
     show(*tables)
+
+
+def code_of_kernels(boards: Sequence[str], toolchain: str) -> None:
+    """Measure the code of every kernel, and renew the tables the planner reads."""
+    from tinyrig.suite.studies.costs.code import code_costs, table_text
+
+    with progress() as report:
+        for board in map(load_board, boards):
+            text = table_text(code_costs(board, toolchain, report))
+            path = asset_root("kernels").parent / CODE_FOLDER / f"{board.core}.toml"
+            write_atomic(path, text.encode())
 
 
 def _kernels_of(board: Board) -> list[Kernel]:

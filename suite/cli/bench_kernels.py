@@ -13,7 +13,7 @@ from rich.text import Text
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends.registry import backend as load_backend
-from tinyrig.suite.cli.bench_costs import fit_kernels
+from tinyrig.suite.cli.bench_costs import CODE_BOARDS, code_of_kernels, fit_kernels
 from tinyrig.suite.cli.options import (
     DEFAULT_TOOLCHAIN,
     ToolchainName,
@@ -57,18 +57,23 @@ def kernels(
         bool,
         typer.Option("--fit", help="Instead, measure random calls and renew kernels/costs."),
     ] = False,
+    code: Annotated[
+        bool,
+        typer.Option("--code", help="Instead, measure the kernels' code and renew kernels/code."),
+    ] = False,
     kernel: Annotated[
         list[str] | None, typer.Option(help="With --fit, only kernels of this name, repeatable.")
     ] = None,
     toolchain: ToolchainName = DEFAULT_TOOLCHAIN,
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
-    if fit:
+    if fit or code:
         if only or sweep or svg or against or save:
             raise InputError(
-                "--fit measures calls: it goes with --board, --kernel and --toolchain."
+                "--fit measures calls: it goes with --board, --kernel and --toolchain; --code "
+                "measures every kernel: it goes with --board and --toolchain."
             )
-        fit_kernels(board or _BOARDS, toolchain, kernel or ())
+        _renew(board, toolchain, kernel or (), fit=fit)
         return
     if kernel:
         raise InputError("--kernel says what --fit measures; rows are chosen by --only.")
@@ -136,3 +141,11 @@ def _swept(heads: Sequence[int]) -> list[Row]:
     from tinyrig.suite.studies.kernels.rows import sweep
 
     return [row for number in heads for row in sweep(number)]
+
+
+def _renew(boards: Sequence[str] | None, toolchain: str, only: Sequence[str], *, fit: bool) -> None:
+    """Measure what the planner reads of kernels: costs of calls if `fit`, else their code."""
+    if fit:
+        fit_kernels(boards or _BOARDS, toolchain, only)
+    else:
+        code_of_kernels(boards or CODE_BOARDS, toolchain)

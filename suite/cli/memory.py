@@ -13,7 +13,7 @@ from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import ModelOptions, SwitchOptions, TargetOptions, progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import check_writable, write_atomic
-from tinyrig.suite.report.copies_words import copies_words
+from tinyrig.suite.report.copies_words import code_words, copies_words
 from tinyrig.suite.report.memory_page import memory_page
 from tinyrig.suite.report.memory_picture import memory_picture
 from tinyrig.suite.report.memory_words import comparison_words, memory_words
@@ -58,6 +58,7 @@ def memory(
     if html is not None:
         write_atomic(html, memory_page(arena, comparisons).encode())
     shown = [copies_words(plan)] if plan.options.weights_in_ram else []
+    shown += [code_words(plan)] if plan.options.code_in_ram else []
     show(memory_words(arena), *shown, comparison_words(comparisons))
     if any(one.findings for one in comparisons):
         raise typer.Exit(1)

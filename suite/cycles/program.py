@@ -58,9 +58,9 @@ class Program:
     def machine_code(self, block: Block) -> bytes:
         """Return a block's bytes; BrokenRunError when it is outside the image."""
         for segment in self._image.segments:
-            at = block.address - segment.address
-            if at >= 0 and at + block.size <= len(segment.data):
-                return segment.data[at : at + block.size]
+            found = segment.used_at(block.address, block.size)
+            if found is not None and len(found) == block.size:
+                return found
         raise BrokenRunError(f"The block at 0x{block.address:08x} is not in the image.")
 
 

@@ -111,8 +111,5 @@ class CodeReader(ABC):
         return Line(offset, size, f".short 0x{value:x}", is_data=True)
 
     def _bytes(self, address: int, size: int) -> bytes:
-        for segment in self._image.segments:
-            at = address - segment.address
-            if 0 <= at < len(segment.data):
-                return segment.data[at : at + size]
-        return b""
+        found = (segment.used_at(address, size) for segment in self._image.segments)
+        return next((part for part in found if part is not None), b"")

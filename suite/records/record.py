@@ -113,8 +113,10 @@ class Memory(Value):
     `spilled` are tensors in a cluster's slow memory, where the weights lie, in no other figure.
     `l3` are the weights that lie behind it, in no other figure either, and `staged` what is kept of
     it for them while they are used.
-    `copied` is the part of `static` that start copies from flash, where it is counted too;
-    `copy_cycles` about what that takes of the core, once after a reset and in no other figure.
+    `copied` is the part of `static` that start copies from flash, where it is counted too, of
+    weights and tables, and `copied_code` that of code; `ram_limit` has the RAM for code where any
+    is there. `copy_cycles` is about what the copies take of the core, once after a reset and in no
+    other figure.
     """
 
     arena: Count
@@ -133,6 +135,7 @@ class Memory(Value):
     external_flash: Count = 0
     external_flash_limit: Count = 0
     copied: Count = 0
+    copied_code: Count = 0
     copy_cycles: Count = 0
     spilled: Count = 0
     l3: Count = 0

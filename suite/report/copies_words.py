@@ -14,6 +14,30 @@ _NOTHING = (
 )
 
 
+_NO_CODE = (
+    "code-in-ram: no code is copied. The board has no RAM for code or no operating point, the plan "
+    "is of least RAM, or no kernel has room."
+)
+
+
+def code_words(plan: Plan) -> RenderableType:
+    """Return the copied kernels with what they cost, or why there is none."""
+    code = plan.code
+    if code is None:
+        return Text(_NO_CODE)
+    table = Table(title=f"Code copied from flash to {code.region} at start", title_justify="left")
+    table.add_column("kernel", overflow="fold")
+    table.add_column("called by", overflow="fold")
+    for name in code.kernels:
+        callers = (step.name for step in plan.steps if step.kernel.name == name)
+        table.add_row(name, Text(", ".join(callers)))
+    facts = Text(
+        f"At most {code.size:,} bytes, counted as static RAM and in flash. The copy takes about "
+        f"{code.start:,} cycles, once after a reset, and is in no figure of an inference."
+    )
+    return Group(table, facts)
+
+
 def copies_words(plan: Plan) -> RenderableType:
     """Return the copied tables with what they save and cost, or why there is none."""
     copies = plan.copies

@@ -44,10 +44,9 @@ def _heading(record: Record) -> RenderableType:
         per_mac = record.instructions / model.macs if model.macs else 0.0
         table.add_row("instructions", f"{record.instructions:,}  ({per_mac:.2f} a MAC)")
     memory = record.memory
-    if memory.copied:
+    if copied := _copied_words(memory):
         cost = f"about {memory.copy_cycles:,} cycles, in no figure here"
-        words = f"{memory.copied:,} bytes of weights and tables, once at start: {cost}"
-        table.add_row("copied to RAM", words)
+        table.add_row("copied to RAM", f"{copied}, once at start: {cost}")
     for one in record.streamed:
         words = (
             f"{one.name}, {one.bytes:,} bytes from {one.source}, {one.band:,} of them at a time in "
@@ -65,6 +64,12 @@ def _heading(record: Record) -> RenderableType:
     if joules is not None:
         table.add_row("energy, modelled", joules)
     return table
+
+
+def _copied_words(memory: Memory) -> str:
+    """Return what start copies from flash to RAM; empty where it copies nothing."""
+    parts = ((memory.copied, "weights and tables"), (memory.copied_code, "code"))
+    return " and ".join(f"{size:,} bytes of {what}" for size, what in parts if size)
 
 
 def _check_words(check: Check) -> str:
@@ -120,8 +125,8 @@ def _memory(memory: Memory) -> RenderableType:
         f"arena {memory.arena:,} (in {memory.arena_region}, {memory.arena_planner}, lower bound "
         f"{memory.arena_lower_bound:,}) + static {memory.static:,} + stack {memory.stack:,}"
     )
-    if memory.copied:
-        ram += f"; of static, {memory.copied:,} are copies from flash"
+    if copied := _copied_words(memory):
+        ram += f"; of static, {copied} are copies from flash"
     flash = (
         f"code {memory.flash_code:,} + weights {memory.flash_weights:,} "
         f"+ tables {memory.flash_tables:,}"

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tinyrig.generator.emit.project import Project
 from tinyrig.generator.errors import BuildError, FitError
@@ -82,14 +82,17 @@ def _unit(
 
 def _objects(
     project: Project, graph: IncludeGraph, units: Sequence[_Unit], toolchain: Toolchain
-) -> list[bytes]:
-    """Return the object of every unit, in link order; those no earlier build has are compiled."""
+) -> dict[str, bytes]:
+    """Return the object of every unit, by its path in link order.
+
+    Those no earlier build has are compiled.
+    """
     kept = Store("obj", ".o")
     found = {unit.path: kept.load(unit.key) for unit in units}
     todo = [unit for unit in units if found[unit.path] is None]
     read = {path: project.files[path] for unit in todo for path in graph.closure(unit.path)}
     made = _compiled(read, todo, toolchain, kept) if todo else {}
-    return [content if content is not None else made[path] for path, content in found.items()]
+    return {path: one if one is not None else made[path] for path, one in found.items()}
 
 
 def _compiled(
@@ -130,6 +133,13 @@ def _raise_overflow(error: BuildError, model: str, board: Board) -> None:
     if not over:
         return
     region = max(over, key=lambda name: over[name])
+    if region == board.layout.code_region:
+        raise FitError(
+            f"Model {model!r} does not fit board {board.name!r} with code-in-ram: the kernels that "
+            f"were to be copied to {region!r} are {over[region]} bytes larger with this compiler "
+            "than the sizes that are kept of them. Leave out code-in-ram, or write the sizes anew: "
+            "tinyrig bench kernels --code."
+        ) from error
     sizes = {one.name: one.size for one in (board.flash, *board.ram)}
     raise FitError(
         f"Model {model!r} does not fit board {board.name!r}: with its code it needs "
@@ -139,12 +149,15 @@ def _raise_overflow(error: BuildError, model: str, board: Board) -> None:
     ) from error
 
 
-def _link(project: Project, board: Board, toolchain: Toolchain, objects: list[bytes]) -> bytes:
+def _link(
+    project: Project, board: Board, toolchain: Toolchain, objects: Mapping[str, bytes]
+) -> bytes:
     with tempfile.TemporaryDirectory(prefix="tinyrig-link-") as name:
         folder = Path(name)
         (folder / "link.ld").write_text(project.files[project.linker_script], encoding="utf-8")
-        names = [f"{number}.o" for number in range(len(objects))]
-        for file, content in zip(names, objects, strict=True):
+        # A linker script may name a unit by its file, as it does where CMake builds the project.
+        names = [f"{number}-{PurePosixPath(path).stem}.o" for number, path in enumerate(objects)]
+        for file, content in zip(names, objects.values(), strict=True):
             (folder / file).write_bytes(content)
         command = (
             *toolchain.link_command,

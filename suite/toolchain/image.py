@@ -30,6 +30,7 @@ _SECTIONS = frozenset(
         ".tr_stage",
         ".tr_l3",
         ".tr_copied",
+        ".tr_code",
         ".data",
         ".bss",
     )
@@ -58,7 +59,8 @@ class Sizes:
     """Bytes by kind. `code` holds the vectors, `data` is counted in flash and in RAM.
 
     `resident` is RAM for weights and tables while a step uses them; `copied` are those that
-    start copies to RAM, counted in both too. `l3` lies behind a cluster's slow memory.
+    start copies to RAM, counted in both too, and `copied_code` is the code, which is not in `code`.
+    `l3` lies behind a cluster's slow memory.
     """
 
     code: int
@@ -73,16 +75,18 @@ class Sizes:
     resident: int = 0
     copied: int = 0
     l3: int = 0
+    copied_code: int = 0
 
     @property
     def flash(self) -> int:
         """Flash of the firmware without the rig's sample."""
-        return self.code + self.rodata + self.weights + self.tables + self.data + self.copied
+        code = self.code + self.copied_code
+        return code + self.rodata + self.weights + self.tables + self.data + self.copied
 
     @property
     def static_ram(self) -> int:
-        """RAM of initialised, zeroed, resident and copied data, without arena and stack."""
-        return self.data + self.bss + self.resident + self.copied
+        """RAM of initialised, zeroed, resident and copied data and code, arena and stack aside."""
+        return self.data + self.bss + self.resident + self.copied + self.copied_code
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ def read_image(elf: bytes, *, checked: bool) -> Image:
         resident=sections.get(".tr_resident", 0),
         copied=sections.get(".tr_copied", 0),
         l3=sections.get(".tr_l3", 0),
+        copied_code=sections.get(".tr_code", 0),
     )
     return Image(
         elf=elf,

@@ -13,10 +13,16 @@ from tinyrig.generator.errors import BuildError
 
 @dataclass(frozen=True)
 class Segment:
-    """Bytes to load at a physical address."""
+    """Bytes to load at a physical address; `runs` is the one they are used at."""
 
     address: int
     data: bytes = field(repr=False)
+    runs: int
+
+    def used_at(self, address: int, size: int = 1) -> bytes | None:
+        """Return up to `size` bytes by the address they are used at; None where there are none."""
+        at = address - self.runs
+        return self.data[at : at + size] if 0 <= at < len(self.data) else None
 
 
 def read_segments(file: ELFFile) -> tuple[Segment, ...]:
@@ -29,7 +35,11 @@ def read_segments(file: ELFFile) -> tuple[Segment, ...]:
     parts = [part for part in file.iter_segments("PT_LOAD") if part["p_memsz"]]
     for kind, key in (("load", "p_paddr"), ("run", "p_vaddr")):
         _check_apart(kind, ((int(part[key]), int(part["p_memsz"])) for part in parts))
-    return tuple(Segment(int(part["p_paddr"]), part.data()) for part in parts if part["p_filesz"])
+    return tuple(
+        Segment(int(part["p_paddr"]), part.data(), int(part["p_vaddr"]))
+        for part in parts
+        if part["p_filesz"]
+    )
 
 
 def _check_apart(kind: str, places: Iterable[tuple[int, int]]) -> None:

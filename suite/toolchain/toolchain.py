@@ -22,6 +22,7 @@ COMMON_FLAGS = (
     "-fomit-frame-pointer",
     "-ffunction-sections",
     "-fdata-sections",
+    "-falign-functions=8",  # what is fetched at once, and so cycles, are the same wherever it lies
     "-fno-common",
     "-fno-unwind-tables",
     "-fno-asynchronous-unwind-tables",

@@ -159,6 +159,8 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         ('name = "nor"', 'name = "N"', "bad name 'N'"),
         ("origin = 0x6000_0000", "origin = 0x0810_0000", "'flash' and 'nor' overlap"),
         ('stack_region = "ccm"', 'stack_region = "nor"', "no RAM region 'nor'"),
+        ("[layout]", '[layout]\ncode_region = "nor"', "no RAM region 'nor'"),
+        ("[layout]", '[layout]\ncode_region = "ccm"', "code_region 'ccm' is a region of data"),
         ("baud = 115_200", "baud = 0", "baud is 0"),
         ("red_zone = 256", "red_zone = 250", "multiples of 8"),
         ('driver = "usart_v1"', 'driver = "../.."', "driver must be one of"),

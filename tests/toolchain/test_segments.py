@@ -41,9 +41,9 @@ def test_segments_apart_are_read_without_the_empty_ones() -> None:
     zeroed = (RAM + 4, RAM + 4, b"", 64)
     sample = (FLASH + 8, FLASH + 8, b"sample", 6)
     assert read_segments(elf(CODE, data, zeroed, sample)) == (
-        Segment(FLASH, b"code"),
-        Segment(FLASH + 4, b"data"),
-        Segment(FLASH + 8, b"sample"),
+        Segment(FLASH, b"code", FLASH),
+        Segment(FLASH + 4, b"data", RAM),
+        Segment(FLASH + 8, b"sample", FLASH + 8),
     )
 
 

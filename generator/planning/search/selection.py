@@ -18,7 +18,7 @@ from tinyrig.generator.planning.search.laid import Laid, Weighed
 class Selection:
     """A kernel for every step: predicted cycles, bytes live at once, bytes of constants.
 
-    `waits` are those of its steps.
+    `waits` are those of its steps, `each` the cycles of every one.
     """
 
     kernels: tuple[Kernel, ...]
@@ -26,6 +26,7 @@ class Selection:
     ram: int
     flash: int
     waits: int = 0
+    each: tuple[int, ...] = ()
 
     @property
     def price(self) -> int:
@@ -68,6 +69,7 @@ def select(found: Laid, ram: int, flash: int | None = None) -> Selection | None:
         ram=max((one.ram for one in ordered), default=0),
         flash=whole,
         waits=sum(one.waits for one in ordered),
+        each=tuple(one.cycles for one in ordered),
     )
 
 

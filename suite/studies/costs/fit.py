@@ -91,7 +91,7 @@ def measured(
             if not of_op:
                 continue
             progress(f"{board.core}: {op}")
-            drawn = _Drawn(op)
+            drawn = Drawn(op)
             for kernel in of_op:
                 suited = drawn.suited(kernel)
                 jobs = [Job(kernel, one.call, one.storages) for one in suited]
@@ -100,7 +100,7 @@ def measured(
                 )
 
 
-class _Drawn:
+class Drawn:
     """Random calls of an operator; more of them for a kernel that few suit."""
 
     def __init__(self, op: str) -> None:

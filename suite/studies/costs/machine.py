@@ -20,6 +20,7 @@ from tinyrig.generator.planning.memory_region import MemoryRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.step import Storage
 from tinyrig.suite.backends.caches import Caches
+from tinyrig.suite.backends.code_map import CodeMap
 from tinyrig.suite.backends.counter import NO_BLOCK, Counter, Stop, hook_library
 from tinyrig.suite.backends.engine import (
     Engine,
@@ -87,7 +88,7 @@ class KernelMachine(Target):
         elf = image.read_bytes()
         linked = _Linked(elf, read_segments(ELFFile(io.BytesIO(elf))))
         self._program = Program(linked)
-        self._caches = Caches(point, linked.segments, _FLASH) if point else None
+        self._caches = Caches(point, linked.segments, CodeMap(_FLASH)) if point else None
         super().__init__(image)
         self._blocks = (ctypes.c_uint32 * (_CODE_SIZE // 2))()
         self._marks = (ctypes.c_uint8 * (_CODE_SIZE // 2))()
@@ -103,6 +104,11 @@ class KernelMachine(Target):
         """Free the emulator."""
         self._engine.close()
 
+    def empty_caches(self) -> None:
+        """Forget what calls have left in the caches."""
+        if self._caches is not None:
+            self._caches.empty()
+
     def cycles(self, jobs: Sequence[Job]) -> list[float]:
         """Return the modelled cycles of each call; BrokenRunError when one does not return."""
         return [found.cycles for found in self.spent(jobs)]
@@ -115,9 +121,8 @@ class KernelMachine(Target):
         return found
 
     def _batch(self, jobs: Sequence[Job]) -> list[Spent]:
-        recorder = Recorder(
-            code_base=CODE, code_size=_CODE_SIZE, accesses=False, caches=self._caches
-        )
+        code = CodeMap(MemoryRegion(_FLASH.name, CODE, _CODE_SIZE))
+        recorder = Recorder(code, accesses=False, caches=self._caches)
         recorder.attach(self._counter)
         self._counter.edges_used = 0
         for number, job in enumerate(jobs):

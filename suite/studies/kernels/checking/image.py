@@ -18,7 +18,7 @@ CODE = 0x1000_0000
 
 _SCRIPT = f"""SECTIONS {{
   . = {CODE:#x};
-  .text : SUBALIGN(8) {{ . += BEFORE; *(.text .text.*) }}
+  .text : {{ . += BEFORE; *(.text .text.*) }}
   .rodata : {{ *(.rodata .rodata.* .srodata .srodata.*) }}
   .data : ALIGN(8) {{ *(.data .data.* .sdata .sdata.*) }}
   .bss : ALIGN(8) {{ *(.bss .bss.* .sbss .sbss.* COMMON) }}
