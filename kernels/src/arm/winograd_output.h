@@ -34,8 +34,8 @@ typedef struct {
   "sub.w %[" right "], %[" b "], %[" d "]\n\t" load_d
 #define TR_SUM_MORE(sum, operation, one) operation " %[" sum "], %[" sum "], %[" one "]\n\t"
 
-/* Cortex-M4: neighbouring loads pipeline. Lines 1 and 2, line 3, then line 0, whose first place comes last: by
- * `first`, which may move m on. */
+/* Cortex-M4: neighbouring loads pipeline. Lines 1 and 2, line 3, then line 0, whose first place comes
+ * last: by `first`, which may move m on. */
 #define TR_SUM_LOADS(p0, p1, p2, p3) \
   TR_SUM_LOAD("a", p0) TR_SUM_LOAD("b", p1) TR_SUM_LOAD("c", p2) TR_SUM_LOAD("d", p3)
 #define TR_SUM_OF_LINE(left, right) \
