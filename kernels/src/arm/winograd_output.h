@@ -34,18 +34,20 @@ typedef struct {
   "sub.w %[" right "], %[" b "], %[" d "]\n\t" load_d
 #define TR_SUM_MORE(sum, operation, one) operation " %[" sum "], %[" sum "], %[" one "]\n\t"
 
-/* Cortex-M4: neighbouring loads pipeline. Lines 1 to 3, then line 0, whose first place comes last: by
- * `first`, which may move m on. */
+/* Cortex-M4: neighbouring loads pipeline. Lines 1 and 2, line 3, then line 0, whose first place comes
+ * last: by `first`, which may move m on. */
 #define TR_SUM_LOADS(p0, p1, p2, p3) \
   TR_SUM_LOAD("a", p0) TR_SUM_LOAD("b", p1) TR_SUM_LOAD("c", p2) TR_SUM_LOAD("d", p3)
 #define TR_SUM_OF_LINE(left, right) \
   TR_SUM_LINE("a", "b", "c", "d", left, right, "", "", "", "")
 #define TR_SUM_INTO(to, operation, sum, one) operation " %[" to "], %[" sum "], %[" one "]\n\t"
 #define TR_SUM_LINES_FROM_M4(first)                                             \
-  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_OF_LINE("s2", "s3")                   \
-  TR_SUM_LOADS("8", "9", "10", "11") TR_SUM_OF_LINE("a", "b")                   \
-  TR_SUM_INTO("s0", "add.w", "s2", "a") TR_SUM_INTO("s1", "add.w", "s3", "b")   \
-  TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")               \
+  TR_SUM_LOADS("4", "5", "6", "7") TR_SUM_LOAD("s0", "8") TR_SUM_LOAD("s1", "9") \
+  TR_SUM_LOAD("s2", "10") TR_SUM_LOAD("s3", "11")                               \
+  TR_SUM_OF_LINE("a", "b")                                                      \
+  TR_SUM_LINE("s0", "s1", "s2", "s3", "s0", "s1", "", "", "", "")               \
+  TR_SUM_INTO("s2", "sub.w", "a", "s0") TR_SUM_INTO("s3", "sub.w", "b", "s1")   \
+  TR_SUM_MORE("s0", "add.w", "a") TR_SUM_MORE("s1", "add.w", "b")               \
   TR_SUM_LOADS("12", "13", "14", "15") TR_SUM_OF_LINE("a", "b")                 \
   TR_SUM_MORE("s2", "sub.w", "a") TR_SUM_MORE("s3", "sub.w", "b")               \
   TR_SUM_LOAD("b", "1") TR_SUM_LOAD("c", "2") TR_SUM_LOAD("d", "3") first       \
@@ -150,22 +152,39 @@ _Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads
                    :                                                                     \
                    : "s0", "s1", "s2", "s3", "cc", "memory")
 
-/* The outputs of `count` tiles in two columns, from m [place][column][tile]. */
+/* The outputs of `count` tiles in a column, from m [place][column][tile]. */
+TR_INLINE void tr_winograd_put_column(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
+                                      const tr_winograd_column *column, const tr_form form) {
+  const int32_t *from = m;
+  const tr_winograd_tile *tile = tiles;
+  /* Read before they become temporaries. */
+  const tr_winograd_column *a = column;
+  const tr_winograd_tile *b = tiles + count;
+  int32_t s0, s1, s2, s3, c, d;
+  if (tr_is_m7(form)) {
+    TR_OUTPUTS_M7;
+  } else {
+    TR_OUTPUTS_M4;
+  }
+}
+
+/* The same in two columns. Cortex-M7 has the text twice: a loop over them would be mispredicted. */
 TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
                                  const tr_winograd_column *columns, const tr_form form) {
-  for (int i = 0; i < 2; i++) {
-    const int32_t *from = m + TR_WINOGRAD_TILES * i;
-    const tr_winograd_tile *tile = tiles;
-    /* Read before they become temporaries. */
-    const tr_winograd_column *a = columns + i;
-    const tr_winograd_tile *b = tiles + count;
-    int32_t s0, s1, s2, s3, c, d;
-    if (tr_is_m7(form)) {
-      TR_OUTPUTS_M7;
-    } else {
-      TR_OUTPUTS_M4;
-    }
+  if (tr_is_m7(form)) {
+    tr_winograd_put_column(m, tiles, count, columns, form);
+    tr_winograd_put_column(m + TR_WINOGRAD_TILES, tiles, count, columns + 1, form);
+    return;
   }
+  const tr_winograd_column *end = columns + 2;
+  /* Unseen, or the text stands there twice and no longer fits a code cache of 1 KB with the product's. */
+  __asm__("" : "+r"(end));
+  TR_NO_UNROLL
+  do {
+    tr_winograd_put_column(m, tiles, count, columns, form);
+    m += TR_WINOGRAD_TILES;
+    columns++;
+  } while (columns != end);
 }
 
 #else

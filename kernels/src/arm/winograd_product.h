@@ -64,13 +64,13 @@
             TR_CHAIN_AGAIN(core##_WIDE), TR_CHAIN_UNIT(core##_WIDE),                       \
             TR_CHAIN_LAST(core##_WIDE, TR_THREE_BY_##core(TAIL)) TR_THREE_BY_##core(TEST), \
             TR_THREE_BY_##core(NEXT) TR_PUT_SIX)
-/* Of two units; where r2 is free, it is where the next sums go, and two places go round at a time. */
+/* Of two units. Where r2 is free, it is where the next sums go; one place a pass, for with what is done
+ * for a pair of columns behind it the loop fits a code cache of 1 KB. */
 #define TR_SHORT_PLACE(core) TR_CHAIN_PRODUCT_##core TR_CHAIN_LAST(core##_WIDE, "")
-#define TR_SHORT_PLACES_M7 ".p2align 2\n\t4:\n\t" TR_SHORT_PLACE(M7) TR_PUT_SIX
-#define TR_SHORT_PLACES_M4                                              \
-  "vmov r2, s2\n\t.p2align 2\n\t4:\n\t"                                 \
-  TR_SHORT_PLACE(M4) "stmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t"        \
-  TR_SHORT_PLACE(M4) "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t" \
+#define TR_SHORT_PLACES_M7 "vmov s2, r4\n\t.p2align 2\n\t4:\n\t" TR_SHORT_PLACE(M7) TR_PUT_SIX
+#define TR_SHORT_PLACES_M4                                                           \
+  "mov.w r2, r4\n\t.p2align 2\n\t4:\n\t"                                            \
+  TR_SHORT_PLACE(M4) "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t"     \
   "cmp.w r2, r10\n\tbne.w 4b\n\t"
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
@@ -84,14 +84,34 @@
                      "memory")
 
 #define TR_TWO_PRODUCTS(core) TR_PLACES_ASM(TR_TWO_PLACES(core))
-#define TR_SHORT_PRODUCTS(core) TR_PLACES_ASM(TR_SHORT_PLACES_##core)
+#define TR_SHORT_PRODUCTS(core)                                                                  \
+  __asm__ volatile("push {r7}\n\tvmov s3, r5\n\t" TR_SHORT_PLACES_##core "pop {r7}\n\t"       \
+                   : "+r"(r0), "+r"(r1), "+r"(r4), "+r"(r5)                                      \
+                   :                                                                             \
+                   : "r2", "r3", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s2", "s3", "cc", \
+                     "memory")
 #define TR_THREE_PRODUCTS(core) TR_PLACES_ASM(TR_THREE_PLACES(core))
+
+/* As tr_winograd_product, of three tiles and two units. */
+TR_INLINE void tr_winograd_short(const uint32_t *panel, const int8_t *units_of_pair, int32_t *sums,
+                                 const tr_form form) {
+  /* The words before the next. */
+  register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)panel - 4;
+  register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)units_of_pair - 4;
+  register int32_t *r4 __asm__("r4") = sums;
+  register int32_t *r5 __asm__("r5") = sums + TR_WINOGRAD_PLACES * TR_WINOGRAD_SUMS;
+  TR_BY_CORE(form, TR_SHORT_PRODUCTS);
+}
 
 /* sums [place][column][tile] of `rows` tiles, two or three, and `units` of eight channels, two or
  * more. */
 TR_NOINLINE void tr_winograd_product(const uint32_t *panel, int32_t rows,
                                      const int8_t *units_of_pair, int32_t units, int32_t *sums,
                                      const tr_form form) {
+  if (rows == TR_WINOGRAD_TILES && units == 2) {
+    tr_winograd_short(panel, units_of_pair, sums, form);
+    return;
+  }
   const int32_t place = 16 * rows * units;
   const int32_t pass = tr_is_m7(form) ? TR_UNITS_A_PASS_M7 : TR_UNITS_A_PASS_M4;
   /* The words before the next. */
@@ -105,8 +125,6 @@ TR_NOINLINE void tr_winograd_product(const uint32_t *panel, int32_t rows,
   register int32_t r9 __asm__("r9") = place;
   if (rows == 2) {
     TR_BY_CORE(form, TR_TWO_PRODUCTS);
-  } else if (units == 2) {
-    TR_BY_CORE(form, TR_SHORT_PRODUCTS);
   } else {
     TR_BY_CORE(form, TR_THREE_PRODUCTS);
   }
