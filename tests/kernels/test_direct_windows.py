@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from conftest import Targets
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kernel_runs import execute, expect, planned
+from kernel_targets import Targets
 from window_layers import channels_last, image_size, window_layer
 
 from tinyrig.generator.planning.kernels import all_kernels

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Targets
 from kernel_cases import sized_case
 from kernel_runs import check, planned
+from kernel_targets import Targets
 
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.suite.studies.kernels.checking.case import Case
