@@ -69,6 +69,18 @@ def test_kernels_lie_in_the_ram_for_code_and_wait_for_nothing_there(name: str) -
 
 
 @pytest.mark.parametrize("name", BOARDS)
+def test_only_the_veneers_of_calls_are_more_instructions(name: str) -> None:
+    on, off = (
+        backend("embedded").run(proven(name, options).clean, load_board(name)).instructions
+        for options in (ON, ALL)
+    )
+    assert on is not None
+    assert off is not None
+    steps = len(proven(name, ON).plan.steps)
+    assert 0 < on - off <= 8 * steps
+
+
+@pytest.mark.parametrize("name", BOARDS)
 def test_copied_code_counts_in_ram_and_stays_in_flash(name: str) -> None:
     on, off = (memory_of(proven(name, options), 0) for options in (ON, ALL))
     code = proven(name, ON).plan.code
