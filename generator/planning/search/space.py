@@ -18,9 +18,8 @@ from tinyrig.generator.planning.streams.ways import Way, Ways
 class Space:
     """A graph whose passes have run; `wide` lets weights have 16 bits.
 
-    `outside` tells that its weights lie in the board's external flash, as `placed` finds. What
-    it makes the core wait is not weighed where those waited for most are copied to RAM afterwards.
-    Spaces of one board may share what they have `weighed`.
+    `outside` tells that its weights lie in the board's external flash, as `placed` finds. Spaces of
+    one board may share what they have `weighed`.
     """
 
     graph: Graph
@@ -36,7 +35,7 @@ class Space:
         options = self.options
         self.isas = ("ref",) if self.ref_only else self.board.isa
         among = packs(options.sparse, wide=self.wide, nibbles=options.nibbles)
-        weighs = options.cycles == "board" and not options.weights_in_ram
+        weighs = options.cycles == "board"
         self.lines = flash_lines(self.board, outside=self.outside) if weighs else None
         large = options.large_scratch
         seldom = self.lines is not None and options.optimize != "none"
