@@ -27,6 +27,7 @@ from tinyrig.results import Check, GeneratedProject, MemoryPlan, Run
 from tinyrig.suite.backends.registry import backend as load_backend
 from tinyrig.suite.backends.registry import default_backend
 from tinyrig.suite.bench import frames
+from tinyrig.suite.models.arrays import as_given
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.models.methods import quantize_by
 from tinyrig.suite.models.recipe import choice_of
@@ -249,7 +250,7 @@ def _extents(
 def _samples(
     given: Case, example: Example | None, inputs: Sequence[Example] | None
 ) -> list[Sample]:
-    """Return what is run, by the graph's own input names. Raises InputError for other shapes."""
+    """Return what is run, by the graph's own input names. Raises InputError for other arrays."""
     chosen = list(inputs) if inputs is not None else [] if example is None else [example]
     if not chosen:
         if inputs is not None:
@@ -265,7 +266,7 @@ def _by_safe_name(given: Case, sample: Sample) -> Sample:
         shape, array = graph.tensors[name].shape, sample[own]
         if array.shape != shape:
             raise InputError(f"Input {own!r} has shape {shape}; {array.shape} was given.")
-        found[name] = array
+        found[name] = as_given(f"The array given for {own!r}", array, graph, name)
     return found
 
 

@@ -103,8 +103,12 @@ def sample_of(example: Example, names: Sequence[str]) -> Sample:
 
 def _array(value: Any) -> np.ndarray[Any, np.dtype[Any]]:
     if hasattr(value, "detach"):
-        value = value.detach().cpu().numpy()
-    array = np.asarray(value)
+        value = value.detach().cpu()
+        value = (value.float() if value.is_floating_point() else value).numpy()
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"An input is no array: {error} Several inputs are a tuple.") from error
     if array.dtype.kind not in "fiu":
         raise InputError(f"An input of type {array.dtype} was given; arrays of numbers are needed.")
     return array.astype(np.float32) if array.dtype.kind == "f" else array
@@ -124,9 +128,9 @@ def _from_torch(model: Any, example: Example | None) -> tuple[onnx.ModelProto, s
         )
     if example is None:
         raise InputError("An nn.Module needs `example`: its inputs, as its forward takes them.")
+    name = type(model).__name__.lower()
     if isinstance(example, Mapping):
-        parts: Sequence[Any] = tuple(example.values())
-    else:
-        parts = example if isinstance(example, tuple) else (example,)
-    tensors = [torch.from_numpy(_array(part)) for part in parts]
-    return model_from_module(model, tensors), type(model).__name__.lower()
+        named = {str(key): torch.from_numpy(_array(part)) for key, part in example.items()}
+        return model_from_module(model, named), name
+    parts = example if isinstance(example, tuple) else (example,)
+    return model_from_module(model, [torch.from_numpy(_array(part)) for part in parts]), name

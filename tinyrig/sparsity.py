@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import get_args
 
 import numpy as np
 import torch
@@ -26,11 +26,8 @@ from torch.nn.utils import prune as torch_prune
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS
-from tinyrig.suite.models.masks import block_mask
+from tinyrig.suite.models.masks import Kind, block_mask
 from tinyrig.suite.training.schedule import agp_sparsity
-
-if TYPE_CHECKING:
-    from tinyrig.suite.models.masks import Kind
 
 __all__ = [
     "Gradual",
@@ -64,8 +61,10 @@ class Target:
         if f"sparse{self.blocks}" not in SPARSE_FORMATS:
             known = ", ".join(name.removeprefix("sparse") for name in SPARSE_FORMATS)
             raise InputError(f"Blocks are of {known}, not of {self.blocks!r}.")
-        if not 0.0 <= self.sparsity <= 1.0:
-            raise InputError(f"A sparsity lies between 0 and 1, not at {self.sparsity:g}.")
+        if self.kind not in get_args(Kind):
+            raise InputError(f"Kinds are {', '.join(get_args(Kind))}, not {self.kind!r}.")
+        if not isinstance(self.sparsity, int | float) or not 0.0 <= self.sparsity <= 1.0:
+            raise InputError(f"A sparsity lies between 0 and 1, not at {self.sparsity}.")
 
 
 def prune(

@@ -25,7 +25,7 @@ _MOST_SAMPLES = 1 << 16
 def _read_floats(path: Path, accept: Accept) -> dict[str, NDArray[np.float32]]:
     """Read float arrays by name if `accept` lets their headers pass; InputError otherwise."""
     arrays = read_arrays(path, accept)
-    return {name: _as_float(path, name, array) for name, array in arrays.items()}
+    return {name: _as_float(_told(path, name), array) for name, array in arrays.items()}
 
 
 def read_calibration(path: Path) -> list[Sample]:
@@ -41,11 +41,15 @@ def read_calibration(path: Path) -> list[Sample]:
     return [{name: array[i] for name, array in arrays.items()} for i in range(count)]
 
 
-def _as_float(path: Path, name: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
+def _told(path: Path, name: str) -> str:
+    return f"Array {name!r} of {path}"
+
+
+def _as_float(what: str, array: NDArray[np.generic]) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         real = array.astype(np.float32, copy=False)
     if not np.all(np.isfinite(real)):
-        raise InputError(f"Array {name!r} of {path} holds NaN or infinity.")
+        raise InputError(f"{what} holds NaN or infinity.")
     return real
 
 
@@ -78,7 +82,7 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
         _count(path, counts)
 
     arrays = {
-        name: _as_given(path, name, array, case.graph, expected[name])
+        name: as_given(_told(path, name), array, case.graph, expected[name])
         for name, array in in_order(names, read_arrays(path, accept)).items()
     }
     many = any(array.shape != shapes[name] for name, array in arrays.items())
@@ -87,22 +91,23 @@ def samples_from(path: Path, case: Case) -> tuple[list[Sample], bool]:
     return [{name: stacked[name][i] for name in case.graph.inputs} for i in range(count)], many
 
 
-def _as_given(
-    path: Path, name: str, array: NDArray[Any], graph: Graph, tensor: str
-) -> NDArray[Any]:
-    """Return an array in the type its input has in the model."""
+def as_given(what: str, array: NDArray[Any], graph: Graph, tensor: str) -> NDArray[Any]:
+    """Return an array in the type its input has in the model.
+
+    Raises InputError, beginning with `what`, for one that is not finite or of another type.
+    """
     coded = graph.coded.get(tensor)
     if coded is None:
-        return _as_float(path, name, array)
+        return _as_float(what, array)
     if array.dtype == np.dtype(coded):
         return array
     if array.dtype.kind != "f":
         raise InputError(
-            f"Array {name!r} of {path} has type {array.dtype}; the model's input is "
+            f"{what} has type {array.dtype}; the model's input is "
             f"{coded.upper()}: give its codes as {coded}, or real values as floats."
         )
     affine = graph.tensors[tensor].affine
-    return own_values(quantize_input(_as_float(path, name, array), affine), affine, coded)
+    return own_values(quantize_input(_as_float(what, array), affine), affine, coded)
 
 
 def _samples(path: Path, name: str, found: Shape, shape: Shape) -> int:

@@ -11,6 +11,7 @@ from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e, 
 
 from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.from_torch import model_from_program
+from tinyrig.suite.models.traced import kept_as_it_is
 from tinyrig.suite.training.biases import round_biases
 from tinyrig.suite.training.folding import fold_batch_norms
 from tinyrig.suite.training.quantizer import Quantizer, check_example
@@ -30,20 +31,18 @@ def prepare(
     parameters are shared with it. InputError for a module that torch cannot export.
     """
     given = check_example(example)
-    was = module.training
     if batches:
         given = tuple(torch.cat([part[:1], part[:1]]) for part in given)
     axes = tuple({0: torch.export.Dim.DYNAMIC} for _ in given) if batches else None
     try:
-        program = torch.export.export(module.train(training), given, dynamic_shapes=axes)
+        with kept_as_it_is(module):
+            program = torch.export.export(module.train(training), given, dynamic_shapes=axes)
     except Exception as error:  # torch.export raises what it likes
         words = " ".join(str(error).split())[:300]
         raise InputError(
             f"The module cannot be exported for training: {words} A module whose batch is always "
             "of one size is prepared with batches=False."
         ) from error
-    finally:
-        module.train(was)
     graph = program.module(check_guards=False)
     place = prepare_qat_pt2e if training else prepare_pt2e
     prepared: GraphModule = allow_exported_model_train_eval(
@@ -55,8 +54,10 @@ def prepare(
 def convert(prepared: GraphModule) -> GraphModule:
     """Return the quantized network of a prepared one: int8 weights, whole biases, norms folded.
 
-    What was prepared is used up.
+    What was prepared is used up. InputError for what `prepare` did not return.
     """
+    if not isinstance(prepared, GraphModule):
+        raise InputError(f"A {type(prepared).__name__} has no fake quantization: `prepare` it.")
     prepared.eval()
     _observe_weights(prepared)
     fold_batch_norms(prepared)

@@ -119,11 +119,18 @@ def test_masks_on_a_state() -> None:
 
 @pytest.mark.parametrize(
     ("target", "words"),
-    [(1.5, "between 0 and 1"), ({"depthwise": 0.5}, "'depthwise'"), ({"none": 0.5}, "'none'")],
+    [
+        (1.5, "between 0 and 1"),
+        (None, "between 0 and 1"),
+        ({"depthwise": 0.5}, "'depthwise'"),
+        ({"none": 0.5}, "'none'"),
+    ],
 )
 def test_what_cannot_be_pruned(target: float, words: str) -> None:
     with pytest.raises(tinyrig.InputError, match=words):
         sparsity.prune(_net(), target)
+    with pytest.raises(tinyrig.InputError, match="not 'smallest'"):
+        sparsity.Target(0.5, kind="smallest")  # type: ignore[arg-type]
     with pytest.raises(tinyrig.InputError, match="not of '5'"):
         sparsity.Target(0.5, "5")
     with pytest.raises(tinyrig.InputError, match="kernels of so many columns"):

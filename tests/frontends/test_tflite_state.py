@@ -14,7 +14,7 @@ from tinyrig.generator.frontends.tflite.convert import onnx_of_tflite
 from tinyrig.suite.reference.executor import run_reference
 
 
-def streaming(*, again: bool = False, before: bool = False) -> bytes:
+def streaming(*, again: bool = False, before: bool = False, beginning: int | None = None) -> bytes:
     """Four rows of which each call adds one, as a streaming convolution keeps them."""
     f = TfliteFile(3)
     x = f.tensor((1, 1, 5), 0.05, -3, name="x")
@@ -31,7 +31,14 @@ def streaming(*, again: bool = False, before: bool = False) -> bytes:
         f.operator("ASSIGN_VARIABLE", [handle, kept], [])
     if again:
         f.operator("ASSIGN_VARIABLE", [handle, held], [])
-    return f.data([x], [joined])
+    if beginning is None:
+        return f.data([x], [joined])
+    once = TfliteFile()
+    own = once.tensor((), kind="RESOURCE", name="ring")
+    first = once.tensor((1, 3, 5), 0.05, -3, data=np.full((1, 3, 5), beginning))
+    once.operator("VAR_HANDLE", [], [own])
+    once.operator("ASSIGN_VARIABLE", [own, first], [])
+    return f.data([x], [joined], once)
 
 
 def test_a_variable_becomes_an_input_and_an_output() -> None:
@@ -51,6 +58,12 @@ def test_a_variable_becomes_an_input_and_an_output() -> None:
 def test_a_variable_that_changes_within_a_call_is_refused(how: dict[str, bool]) -> None:
     with pytest.raises(UnsupportedError, match="read once, and written once behind that"):
         onnx_of_tflite(streaming(**how))
+
+
+def test_a_variable_begins_with_real_zeros() -> None:
+    assert len(onnx_of_tflite(streaming(beginning=-3)).graph.input) == 2
+    with pytest.raises(UnsupportedError, match="variables that begin with constant zeros"):
+        onnx_of_tflite(streaming(beginning=0))
 
 
 def test_weights_stored_as_float16_are_constants() -> None:

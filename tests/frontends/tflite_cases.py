@@ -253,6 +253,15 @@ def _prelu(f: TfliteFile) -> tuple[Sequence[int], Sequence[int]]:
     return [x], [y]
 
 
+def _shown_and_flat(f: TfliteFile) -> tuple[Sequence[int], Sequence[int]]:
+    """An output as wide as it is high and deep, that something reads in the file's order too."""
+    x = f.tensor((1, 4, 4, 4), 0.04, -4)
+    shown = f.convolution(x, (3, 3), 4)
+    flat = f.tensor((1, 64), 0.05, 3)
+    f.operator("RESHAPE", [shown, f.whole([1, 64])], [flat], "ReshapeOptions")
+    return [x], [shown, flat]
+
+
 CASES: Mapping[str, Build] = {
     "conv": _conv(kernel=(3, 3), channels=5),
     "conv_strides": _conv((1, 8, 7, 3), kernel=(3, 2), channels=5, strides=(2, 3)),
@@ -341,6 +350,15 @@ CASES: Mapping[str, Build] = {
         "StridedSliceOptions",
         ShrinkAxisMask=1,
     ),
+    "strided_slice_shrunk_anywhere": _moved(
+        "STRIDED_SLICE",
+        (5, 8),
+        ([1, 0, 0], [2, 5, 8], [1, 1, 1]),
+        "StridedSliceOptions",
+        BeginMask=1,
+        ShrinkAxisMask=1,
+    ),
+    "gather_one": _moved("GATHER", (2, 8), (3,), "GatherOptions", Axis=1),
     "gather": _moved("GATHER", (2, 3, 8), ([4, 0, 0],), "GatherOptions", Axis=1),
     "pad": _moved("PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "PadOptions"),
     "pad_with": _pad_with,
@@ -358,6 +376,7 @@ CASES: Mapping[str, Build] = {
     "transposed_conv_valid": _transposed(VALID, (9, 11)),
     "float": _boundary("FLOAT32", 0.0, 0),
     "uint8": _boundary("UINT8", 0.05, 125),
+    "shown_and_flat": _shown_and_flat,
     "ds_cnn": ds_cnn,
     "mobilenet": mobilenet,
 }

@@ -220,14 +220,37 @@ class TfliteFile:
         y = self.tensor(self.shape(x), 1.0 / 256.0, -128)
         return self.operator("SOFTMAX", [x], [y], "SoftmaxOptions", Beta=1.0)
 
-    def data(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-        """Return the file."""
+    def data(self, inputs: Sequence[int], outputs: Sequence[int], *others: TfliteFile) -> bytes:
+        """Return the file; `others` are further graphs of it."""
         b = flatbuffers.Builder(1024)
         buffers: list[bytes] = [b""]
-        tensors = [self._tensor(b, one, buffers) for one in self.tensors]
-        kinds = list(dict.fromkeys(one.type for one in self.operators))
-        operators = [_operator(b, one, kinds.index(one.type)) for one in self.operators]
+        parts = [self, *others]
+        kinds = list(dict.fromkeys(one.type for part in parts for one in part.operators))
+        tables = [
+            part._graph(b, kinds, buffers, *((inputs, outputs) if part is self else ((), ())))
+            for part in parts
+        ]
         codes = [_code(b, kind) for kind in kinds]
+        graphs = _vector(b, tables)
+        codes_at, buffers_at = _vector(b, codes), _vector(b, [_buffer(b, one) for one in buffers])
+        tflite.ModelStart(b)
+        tflite.ModelAddVersion(b, 3)
+        tflite.ModelAddOperatorCodes(b, codes_at)
+        tflite.ModelAddSubgraphs(b, graphs)
+        tflite.ModelAddBuffers(b, buffers_at)
+        b.Finish(tflite.ModelEnd(b), b"TFL3")
+        return bytes(b.Output())
+
+    def _graph(
+        self,
+        b: Any,
+        kinds: Sequence[str],
+        buffers: list[bytes],
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+    ) -> int:
+        tensors = [self._tensor(b, one, buffers) for one in self.tensors]
+        operators = [_operator(b, one, kinds.index(one.type)) for one in self.operators]
         parts = [
             _vector(b, tensors),
             _numbers(b, "SubGraph", "Inputs", inputs),
@@ -237,15 +260,7 @@ class TfliteFile:
         tflite.SubGraphStart(b)
         for name, part in zip(("Tensors", "Inputs", "Outputs", "Operators"), parts, strict=True):
             getattr(tflite, f"SubGraphAdd{name}")(b, part)
-        graphs = _vector(b, [tflite.SubGraphEnd(b)])
-        codes_at, buffers_at = _vector(b, codes), _vector(b, [_buffer(b, one) for one in buffers])
-        tflite.ModelStart(b)
-        tflite.ModelAddVersion(b, 3)
-        tflite.ModelAddOperatorCodes(b, codes_at)
-        tflite.ModelAddSubgraphs(b, graphs)
-        tflite.ModelAddBuffers(b, buffers_at)
-        b.Finish(tflite.ModelEnd(b), b"TFL3")
-        return bytes(b.Output())
+        return int(tflite.SubGraphEnd(b))
 
     def _tensor(self, b: Any, one: _Tensor, buffers: list[bytes]) -> int:
         name, shape = b.CreateString(one.name), _numbers(b, "Tensor", "Shape", one.shape)

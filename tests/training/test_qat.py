@@ -222,6 +222,15 @@ def test_a_fixed_batch_is_said() -> None:
     assert tinyrig.qat.prepare(Fixed(), torch.zeros(1, 8), batches=False) is not None
 
 
+def test_a_module_keeps_its_modes_and_what_is_not_prepared_is_refused() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.Dropout())
+    net[1].eval()
+    tinyrig.qat.prepare(net, torch.zeros(1, 2), training=False)
+    assert [one.training for one in net.modules()] == [True, True, False]
+    with pytest.raises(InputError, match="A Sequential has no fake quantization"):
+        tinyrig.qat.convert(net)  # type: ignore[arg-type]
+
+
 def test_only_tensors_are_examples() -> None:
     with pytest.raises(InputError, match="batch axis"):
         tinyrig.qat.prepare(nn.Linear(2, 2), [1.0])  # type: ignore[arg-type]

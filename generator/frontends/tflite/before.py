@@ -9,6 +9,7 @@ before the first.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,7 @@ def with_state(file: File) -> File:
     """Return the file with its variables as inputs and outputs behind its own.
 
     Raises UnsupportedError for one that is read or written more than once, or read after it was
-    written, whose value would be another.
+    written, whose value would be another, or that does not begin with zeros.
     """
     variables = [op for op in file.operators if op.type in (_READ, _ASSIGN)]
     if not variables:
@@ -61,6 +62,7 @@ def with_state(file: File) -> File:
                 "supported is one that is read once, and written once behind that: convert the "
                 "model with its state as inputs and outputs."
             )
+    _require_zeros(file.others)
     reads = tuple(op.outputs[0] for op in variables if op.type == _READ)
     writes = tuple(op.inputs[1] for op in variables if op.type == _ASSIGN)
     gone = (_READ, _ASSIGN, _HANDLE, _INIT)
@@ -70,3 +72,21 @@ def with_state(file: File) -> File:
         inputs=(*file.inputs, *reads),
         outputs=(*file.outputs, *writes),
     )
+
+
+def _require_zeros(graphs: Sequence[File]) -> None:
+    """Refuse variables that a graph called once begins with anything but real zeros."""
+    begun = [
+        (graph.tensors[op.inputs[1]], op)
+        for graph in graphs
+        for op in graph.operators
+        if op.type == _ASSIGN and len(op.inputs) > 1
+    ]
+    for value, op in begun:
+        zero = value.zero_points[0] if value.zero_points.size else 0
+        if value.data is None or np.any(value.data != zero):
+            raise UnsupportedError(
+                f"{op} of a graph that is called once begins a variable with {value}; supported "
+                "are variables that begin with constant zeros: convert the model with its state "
+                "as inputs and outputs."
+            )

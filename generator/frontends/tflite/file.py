@@ -11,7 +11,7 @@ import math
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ _MAX_LISTED = 2_000_000
 _MAX_NAME = 1 << 12
 _MAX_DENSE_BYTES = 1 << 26
 _ROOT_BYTES = 8
+_INIT = "InitSubgraphIndex"
 _OUTSIDE = 1  # Buffer.offset above this points behind the flatbuffer
 _DAMAGE = (struct.error, ValueError, IndexError, TypeError, OverflowError, AttributeError)
 
@@ -115,12 +116,16 @@ class FileOperator:
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """The one graph of a file: its tensors, and its operators in execution order."""
+    """The first graph of a file: its tensors, and its operators in execution order.
+
+    `others` are the graphs that its operators call once, before the first call.
+    """
 
     tensors: tuple[FileTensor, ...]
     operators: tuple[FileOperator, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    others: tuple[File, ...] = ()
 
 
 @contextmanager
@@ -153,10 +158,17 @@ class _Reader:
         count = model.SubgraphsLength()
         if count < 1:
             raise InputError("The TFLite model holds no graph.")
-        graph = model.Subgraphs(0)
         codes = self._each("operator codes", model.OperatorCodesLength, model.OperatorCodes)
         names = [_operator_name(code) for code in codes]
         self._buffers = self._checked("buffers", model.BuffersLength())
+        found = self._graph(model.Subgraphs(0), names)
+        if min((*found.inputs, *found.outputs), default=0) < 0 or not found.outputs:
+            raise InputError("The TFLite model has no output, or one that is no tensor.")
+        once = [one.integer(_INIT) for one in found.operators if one.type == "CALL_ONCE"]
+        called = sorted({n for n in once if 0 < n < count})
+        return replace(found, others=tuple(self._graph(model.Subgraphs(n), names) for n in called))
+
+    def _graph(self, graph: Any, names: Sequence[str]) -> File:
         inputs, outputs = (self._indices(graph, kind) for kind in ("Inputs", "Outputs"))
         tables = self._each("tensors", graph.TensorsLength, graph.Tensors)
         tensors = tuple(self._tensor(n, table, n in inputs) for n, table in enumerate(tables))
@@ -167,8 +179,6 @@ class _Reader:
             raise InputError(
                 "The TFLite model is damaged: it names a tensor that it does not have."
             )
-        if min((*inputs, *outputs), default=0) < 0 or not outputs:
-            raise InputError("The TFLite model has no output, or one that is no tensor.")
         return File(tensors, found, inputs, outputs)
 
     def _checked(self, what: str, count: int) -> int:

@@ -48,7 +48,7 @@ class OnnxParts:
                 "than any microcontroller holds."
             )
         name = self.fresh(f"{self.label}.constant")
-        self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(data), name)
+        self._constants[name] = numpy_helper.from_array(np.asarray(data, order="C"), name)
         return name
 
     def scalar(self, value: float) -> str:

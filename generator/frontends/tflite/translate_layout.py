@@ -137,6 +137,8 @@ def strided_slice(at: Translation, op: FileOperator) -> None:
     for axis, step in enumerate(steps):
         from_end, to_end, single = (mask >> axis & 1 for mask in masks)
         start = starts[axis] + (shape[axis] if starts[axis] < 0 else 0)
+        if single and from_end:
+            start = 0 if step > 0 else shape[axis] - 1
         if single:
             starts[axis], ends[axis], steps[axis] = start, start + 1, 1
         elif step > 0:

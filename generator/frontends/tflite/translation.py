@@ -41,6 +41,7 @@ class Translation:
         self._real: dict[int, str] = {}
         self._image: dict[int, str] = {}
         self._codes: dict[int, str] = {}
+        self._laid: set[int] = set()  # written as images, their codes too
         self._reads = Counter(index for one in operators for index in {*one.inputs})
         self._reads.update(file.outputs)
         self._writers = {index: one for one in operators for index in one.outputs}
@@ -151,6 +152,7 @@ class Translation:
             value = parts.node("DequantizeLinear", [codes, *affine], f"{tensor.name}.real")
             self._codes[tensor.index] = codes
         (self._image if image else self._real)[tensor.index] = value
+        self._laid.update([tensor.index] if image else [])
 
     def activated(self, op: FileOperator, value: str) -> str:
         """Return a value behind the operator's fused activation."""
@@ -174,7 +176,7 @@ class Translation:
         """Return the ONNX model, when all operators are translated."""
         for index, info in zip(self._file.outputs, self._shown, strict=True):
             tensor = self._file.tensors[index]
-            image = index in self._image and index not in self._real
+            image = index in self._laid
             value = (self._image if image else self._real).get(index)
             if value is None:
                 raise InputError(

@@ -1,0 +1,114 @@
+"""What tracing a module leaves behind in it, and what it leaves out."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.jit._trace import TracerWarning
+
+from tinyrig.generator.errors import InputError
+from tinyrig.suite.models.sessions import float_session
+
+_CLOSE = 1e-3
+"""How far apart answers may be, of the largest: rounding of float32 in another order."""
+RAISED = (
+    RuntimeError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+)
+"""What a forward of the user's raises."""
+_WAYS: tuple[Callable[[torch.Tensor], torch.Tensor], ...] = (
+    lambda x: x,
+    torch.neg,
+    lambda x: x * 0.01,
+    lambda x: x * 100.0,
+    lambda x: x.flip(-1) if x.ndim else x,
+)
+
+
+@contextlib.contextmanager
+def kept_as_it_is(module: nn.Module) -> Iterator[None]:
+    """Give every module below one its mode, and every buffer its values, back afterwards."""
+    modes = [(one, one.training) for one in module.modules()]
+    buffers = [
+        (one, name, buffer, buffer.clone())
+        for one in module.modules()
+        for name, buffer in one.named_buffers(recurse=False)
+    ]
+    try:
+        yield
+    finally:
+        for one, training in modes:
+            one.training = training
+        with torch.no_grad():
+            for one, name, buffer, values in buffers:
+                buffer.copy_(values)
+                setattr(one, name, buffer)
+
+
+def require_one_way(
+    module: nn.Module,
+    model: onnx.ModelProto,
+    example: Mapping[str, torch.Tensor],
+    warned: Sequence[warnings.WarningMessage],
+) -> None:
+    """Raise InputError where a module answers other inputs than its example as the ONNX does not.
+
+    A trace has the one way through `forward` that its example took. Only where the tracer warned
+    of a value that became Python's is the module compared with the model, on inputs made from the
+    example: it warns of extents as well, which are always the same. Nothing is compared where the
+    example itself has other answers, as of a random forward.
+    """
+    told = [one for one in warned if issubclass(one.category, TracerWarning)]
+    if not told:
+        return
+    session = float_session(model)
+    read = {entry.name for entry in session.get_inputs()}
+    for change in _WAYS:
+        inputs = {n: change(x) if x.is_floating_point() else x for n, x in example.items()}
+        try:
+            wanted = _tensors(module(*inputs.values()))
+        except RAISED:
+            continue  # of no use to the module either
+        found = session.run(None, {n: x.numpy() for n, x in inputs.items() if n in read})
+        if _agree(found, wanted):
+            continue
+        if change is _WAYS[0]:
+            return
+        raise InputError(
+            f"The module's forward goes another way for other inputs ({told[0].filename}:"
+            f"{told[0].lineno}), and ONNX export keeps the one that the example took: write it "
+            "with torch.where, or export the part behind the branch."
+        )
+
+
+def _agree(found: Sequence[NDArray[Any]], wanted: Sequence[torch.Tensor]) -> bool:
+    if [x.shape for x in found] != [tuple(x.shape) for x in wanted]:
+        return False
+    pairs = ((one, other.numpy()) for one, other in zip(found, wanted, strict=True))
+    return all(np.allclose(a, b, _CLOSE, _CLOSE * _largest(b), equal_nan=True) for a, b in pairs)
+
+
+def _largest(values: NDArray[Any]) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max(initial=0.0))
+
+
+def _tensors(answer: object) -> list[torch.Tensor]:
+    """Return the tensors of an answer, in the order in which the exporter has them."""
+    if isinstance(answer, torch.Tensor):
+        return [answer]
+    parts = answer.values() if isinstance(answer, Mapping) else answer
+    return [x for one in parts for x in _tensors(one)] if isinstance(parts, Iterable) else []
