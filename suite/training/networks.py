@@ -88,6 +88,7 @@ _TRAININGS: dict[str, Callable[[], Training]] = {
     "tinyformer-300k": _tinyformer_300k,
     "tinyformer-120k": _tinyformer_120k,
 }
+_CLASSES = 10  # of every one of these networks
 _COARSE = "coarse"
 NAMES = tuple(_TRAININGS)
 
@@ -95,7 +96,7 @@ NAMES = tuple(_TRAININGS)
 def training_of(name: str, source: Source, epochs: int | None = None) -> Training:
     """Return how a network is trained, each recipe for `epochs` where they are given.
 
-    InputError for an unknown name and for images of another size.
+    InputError for an unknown name, for images of another size, and for more classes.
     """
     if name not in _TRAININGS:
         raise InputError(f"There is no training of {name!r}: name {', '.join(NAMES)}.")
@@ -105,6 +106,10 @@ def training_of(name: str, source: Source, epochs: int | None = None) -> Trainin
         raise InputError(
             f"{name} takes images of {rows} x {columns} with {bands} bands; {source.name}'s are "
             f"{source.test.shape}."
+        )
+    if len(source.classes) > _CLASSES:
+        raise InputError(
+            f"{name} tells {_CLASSES} classes apart; {source.name} has {len(source.classes)}."
         )
     if epochs is None:
         return found

@@ -42,6 +42,26 @@ class _StoppedError(Exception):
     pass
 
 
+@pytest.mark.parametrize(
+    ("shape", "label", "words"),
+    [
+        ((4, 28, 28), 10, "tells 10 classes apart; given has 11"),
+        ((4, 28, 28), 1 << 40, "at most 65536 classes"),
+        ((4, 1, 28, 28), 9, r"images of \(1, 28, 28\) to train with, and of \(28, 28, 1\)"),
+    ],
+)
+def test_data_that_do_not_fit(
+    shape: tuple[int, ...], label: int, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "given.npz"
+    images, labels = np.zeros((4, 28, 28), np.uint8), np.arange(4)
+    trained = np.array([0, 1, 2, label])
+    arrays = {"x_test": images, "y_test": labels, "y_train": trained}
+    np.savez(path, x_train=np.zeros(shape, np.uint8), **arrays)
+    with pytest.raises(InputError, match=words):
+        training_of("tinyformer-fashion", load_source(str(path)))
+
+
 def test_rate_rises_and_falls() -> None:
     assert PAPER.rate(0, 100) == pytest.approx(1e-6)
     assert PAPER.rate(1000, 100) == pytest.approx(5.5e-4)

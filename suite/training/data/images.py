@@ -63,6 +63,11 @@ class Source:
     train: Images | None = None
 
     def __post_init__(self) -> None:
+        if self.train is not None and self.train.shape != self.test.shape:
+            raise InputError(
+                f"{self.name} has images of {self.train.shape} to train with, and of "
+                f"{self.test.shape} to judge by."
+            )
         for images in filter(None, (self.test, self.train)):
             if images.labels.max() >= len(self.classes):
                 raise InputError(

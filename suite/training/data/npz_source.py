@@ -16,6 +16,8 @@ from tinyrig.generator.errors import InputError
 from tinyrig.suite.files.npz import read_arrays
 from tinyrig.suite.training.data.images import Images, Source
 
+_MOST_CLASSES = 1 << 16
+
 
 def npz_source(path: Path) -> Source:
     """Return the images of an .npz; InputError when it holds others arrays than these."""
@@ -32,6 +34,8 @@ def npz_source(path: Path) -> Source:
             "with x_train and y_train to train with, or images and labels."
         )
     most = max(int(part.labels.max()) for part in (test, train) if part is not None)
+    if most >= _MOST_CLASSES:
+        raise InputError(f"{path} has a label {most}; at most {_MOST_CLASSES} classes are taken.")
     return Source(path.stem, tuple(map(str, range(most + 1))), test, train)
 
 
