@@ -6,6 +6,7 @@ predicted cycles and by the bytes live at once; the one taken gets addresses, wh
 
 from __future__ import annotations
 
+import math
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
 from tinyrig.generator.planning.search.doubt import doubt
-from tinyrig.generator.planning.search.dry import dry_candidates
+from tinyrig.generator.planning.search.dry import dry_candidates, unwaiting_candidates
 from tinyrig.generator.planning.search.frontier import (
     Candidate,
     candidates,
@@ -78,7 +79,43 @@ def cheapest_plan(
         found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found, budget)
+    if options.weights_in_ram:
+        return _beside_copies(space, [found, unwaiting_candidates(every, budget)], budget)
     return _taken(space, found, budget, dry_candidates(every, budget))
+
+
+def _beside_copies(space: Space, ways: Sequence[Sequence[Candidate]], flash: int | None) -> Plan:
+    """Return the plan asked for of those that are taken one way and another, copies counted.
+
+    One that spares the flash may take the RAM that copies need, one that does not may wait for
+    what they leave there.
+    """
+    made: list[Plan] = []
+    misfit: FitError | None = None
+    for every in ways:
+        try:
+            made.append(_taken(space, every, flash))
+        except FitError as error:
+            misfit = misfit or error
+    if not made:
+        assert misfit is not None
+        raise misfit
+    if space.options.optimize == "cycles":
+        return min(made, key=_cycles_beside_copies)
+    most = _NEAR_FASTEST * min(map(_cycles_beside_copies, made))
+    near = [plan for plan in made if _cycles_beside_copies(plan) <= most]
+    return min(near, key=lambda plan: (takes(plan).ram, _cycles_beside_copies(plan)))
+
+
+def _cycles_beside_copies(plan: Plan) -> float:
+    """Return the cycles predicted with what is still waited for, by the lower of two estimates.
+
+    That of the copies does not know which lines a cache keeps.
+    """
+    if plan.copies is None:
+        return math.inf
+    left = plan.copies.left
+    return plan.cycles + (min(left, plan.waits) if plan.waits else left)
 
 
 def _as_stated(space: Space) -> Plan:

@@ -35,7 +35,8 @@ class HotStep:
     """What of a planned step decides how often it reads which table.
 
     `pack` is how its kernel's weights lie, `executions` how often an inference executes it,
-    `loops` those it stands in, outermost first, `constants` the tables it reads, by digest.
+    `loops` those it stands in, outermost first, `constants` the tables it reads, by digest,
+    `readings` what its kernel states of its weights.
     """
 
     calls: tuple[Call, ...]
@@ -43,6 +44,7 @@ class HotStep:
     executions: int
     loops: tuple[int, ...]
     constants: Mapping[str, Table]
+    readings: str = ""
 
     @cached_property
     def fields(self) -> tuple[Mapping[str, str], ...]:
@@ -57,7 +59,7 @@ class RamCopies:
     """Tables, by digest, copied into a RAM region: `size` bytes with alignment.
 
     `saved` are the core cycles an inference is estimated to wait less, `start` those of the copy,
-    once after a reset.
+    once after a reset, `left` those an inference still waits.
     """
 
     region: str
@@ -65,6 +67,7 @@ class RamCopies:
     size: int
     saved: int
     start: int
+    left: int = 0
 
     def taken_from(self, region: str) -> int:
         """Return the bytes the copies take of a RAM region, at most."""
@@ -120,12 +123,14 @@ def _room(board: Board, region: str, fast: int, arena: tuple[str, int]) -> int:
 def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
     taken = _most_saving(offers, max(0, room))
     size = sum(offer.size for offer in taken)
+    saved = round(sum(offer.waits for offer in taken))
     return RamCopies(
         region=region,
         tables=frozenset(offer.key for offer in taken),
         size=size,
-        saved=round(sum(offer.waits for offer in taken)),
+        saved=saved,
         start=copy_cycles(size, sum(offer.once for offer in taken)),
+        left=round(sum(offer.waits for offer in offers)) - saved,
     )
 
 
@@ -224,7 +229,7 @@ def _readings_each(step: HotStep, key: str, point: OperatingPoint) -> float:
     if field in _LOOKUPS:
         # Half of the lookups find a line that others have left: data repeats itself.
         return _lookups(call) / 2 / max(1, size // point.data_cache.line_bytes)
-    return weight_readings(call, step.pack, size) if field == "weight" else 1.0
+    return weight_readings(call, step.pack, size, step.readings) if field == "weight" else 1.0
 
 
 def _lookups(call: Call) -> int:

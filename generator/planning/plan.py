@@ -288,6 +288,7 @@ def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
         executions=schedule.executions(schedule.steps[index]),
         loops=step.loops,
         constants=constants_of(schedule, step),
+        readings=step.kernel.readings,
     )
 
 

@@ -92,13 +92,16 @@ def flash_lines(board: Board, *, outside: bool) -> FlashLines | None:
 
 def readings_of(kernel: Kernel, call: Call, size: int) -> float:
     """Return how often one execution by a kernel reads its weights, of `size` bytes."""
-    if kernel.readings:
-        return float(evaluate(kernel.readings, call.params))
-    return weight_readings(call, kernel.pack, size)
+    return weight_readings(call, kernel.pack, size, kernel.readings)
 
 
-def weight_readings(call: Call, pack: str, size: int) -> float:
-    """Return how many whole readings one execution is, of `size` bytes that no cache keeps."""
+def weight_readings(call: Call, pack: str, size: int, stated: str = "") -> float:
+    """Return how many whole readings one execution is, of `size` bytes that no cache keeps.
+
+    `stated` is what the registry says of a kernel that does not read as its packing says.
+    """
+    if stated:
+        return float(evaluate(stated, call.params))
     sparse = SPARSE_FORMATS.get(pack)
     if sparse is not None:
         return float(max(1, round(_rows(call) * sparse.rows / _SPARSE_SUMS)))

@@ -70,6 +70,11 @@ def test_a_panel_of_rows_reads_sparse_weights_once() -> None:
     assert copies(step).saved == 6 * 256 * 5
 
 
+def test_a_kernel_that_keeps_its_weights_states_that_it_reads_them_once() -> None:
+    step = replace(linear(weights(4096), rows=30), readings="1")
+    assert copies(step).saved == 256 * 5
+
+
 def test_readings_of_several_steps_add_up() -> None:
     table = weights(1024)
     assert copies(linear(table), linear(table)).saved == 2 * 64 * 5

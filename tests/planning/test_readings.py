@@ -25,6 +25,7 @@ from tinyrig.generator.planning.readings import (
 )
 from tinyrig.generator.planning.search.budget import flash_needs, placed
 from tinyrig.generator.planning.search.space import Space
+from tinyrig.suite.models.case import resolve
 
 F427, F746, H743 = (load_board(name) for name in ("stm32f427", "stm32f746", "stm32h743"))
 ZERO_WAITS = replace(ALL, cycles="0ws")
@@ -153,13 +154,22 @@ def test_weights_lie_outside_where_8_bits_of_each_do_not_fit(more: int) -> None:
     assert not placed(Space(graph, board, ZERO_WAITS)).outside
 
 
-def test_copies_leave_the_plan_that_spares_the_flash_as_it_is() -> None:
-    """Planned as if nothing waited, it could lack the RAM for the copies that this rests on."""
-    plain, copying = (plan(60, F746, of) for of in (ALL, replace(ALL, weights_in_ram=True)))
-    assert [step.kernel for step in copying.steps] == [step.kernel for step in plain.steps]
-    assert copying.waits == plain.waits > 0
+def test_where_all_weights_are_copied_the_plan_is_that_of_zero_wait_states() -> None:
+    copying, dry = (plan(60, F746, of) for of in (replace(ALL, weights_in_ram=True), ZERO_WAITS))
+    assert [step.kernel for step in copying.steps] == [step.kernel for step in dry.steps]
     assert copying.copies is not None
+    assert copying.copies.left == 0
+
+
+def test_where_copies_lack_room_the_plan_that_spares_the_flash_stays() -> None:
+    """Planned as if nothing waited, this one leaves a quarter of the RAM for copies."""
+    graph = resolve("eegformer", {}).rewritten(ALL).graph
+    plain, copying = (
+        cheapest_plan(graph, F746, options=of) for of in (ALL, replace(ALL, weights_in_ram=True))
+    )
+    assert [step.kernel for step in copying.steps] == [step.kernel for step in plain.steps]
     assert plain.copies is None
+    assert copying.copies is not None
 
 
 def test_words_name_what_is_weighed_where_it_is_not_the_usual() -> None:

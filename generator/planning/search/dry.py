@@ -1,4 +1,4 @@
-"""What would be chosen if no flash were waited for, at its price on the board."""
+"""What would be chosen if no flash were waited for, at its price on the board or without."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from tinyrig.generator.planning.search.laid import Laid, Weighed
 
 def dry_candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
     """Return what is best at zero wait states, fastest first there; prices have the waits."""
-    dry = {id(found): replace(found, steps=_dry(found)) for found in every}
-    wet = {id(dry[id(found)]): found for found in every}
-    return [_wet(one, wet[id(one.found)]) for one in candidates(list(dry.values()), flash)]
+    dry = [_as_dry(found) for found in every]
+    wet = {id(one): found for one, found in zip(dry, every, strict=True)}
+    return [_wet(one, wet[id(one.found)]) for one in candidates(dry, flash)]
+
+
+def unwaiting_candidates(every: Sequence[Laid], flash: int | None) -> list[Candidate]:
+    """Return the same at the price of zero wait states."""
+    return candidates([_as_dry(found) for found in every], flash)
+
+
+def _as_dry(found: Laid) -> Laid:
+    return replace(found, steps=_dry(found))
 
 
 def _dry(found: Laid) -> tuple[tuple[Weighed, ...], ...]:
