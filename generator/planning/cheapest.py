@@ -112,9 +112,7 @@ def _cycles_beside_copies(plan: Plan) -> float:
 
     That of the copies does not know which lines a cache keeps.
     """
-    if plan.copies is None:
-        return math.inf
-    left = plan.copies.left
+    left = math.inf if plan.copies is None else plan.copies.left
     return plan.cycles + (min(left, plan.waits) if plan.waits else left)
 
 

@@ -172,6 +172,15 @@ def test_where_copies_lack_room_the_plan_that_spares_the_flash_stays() -> None:
     assert copying.copies is not None
 
 
+def test_where_nothing_has_room_the_plan_is_that_without_copies() -> None:
+    assert F746.operating_point is not None
+    slow = replace(F746, operating_point=replace(F746.operating_point, fast_ram=()))
+    plain, copying = (plan(60, slow, of) for of in (ALL, replace(ALL, weights_in_ram=True)))
+    assert copying.copies is None
+    assert [step.kernel for step in copying.steps] == [step.kernel for step in plain.steps]
+    assert copying.waits == plain.waits > 0
+
+
 def test_words_name_what_is_weighed_where_it_is_not_the_usual() -> None:
     assert not any(word.startswith("cycles") for word in ALL.words())
     assert "cycles=0ws" in ZERO_WAITS.words()
