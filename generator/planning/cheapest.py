@@ -40,6 +40,7 @@ _MOST_ADDRESSED = 12
 """Candidates whose addresses are searched, where addresses need more than the bytes live."""
 
 _Price = Callable[[Candidate], int]
+_Rank = Callable[[Candidate], tuple[int, ...]]
 
 
 def permits(board: Board, options: Options) -> bool:
@@ -222,9 +223,6 @@ def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> li
     saved = one.selection.price - other.selection.price
     alike = saved < doubt(one, other, space.board.core)
     return plain if alike and one.selection.ram <= _MORE_RAM * other.selection.ram else board
-
-
-_Rank = Callable[[Candidate], tuple[int, ...]]
 
 
 def _price(one: Candidate) -> int:

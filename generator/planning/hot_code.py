@@ -7,13 +7,14 @@ tell what came of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.code_costs import code_costs
 from tinyrig.generator.planning.hot_tables import copy_cycles
 from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.knapsack import most_saving
 from tinyrig.generator.planning.memory_region import MemoryRegion
 
 FREE_START = 32
@@ -66,7 +67,7 @@ class _Offer:
 def plan_code(
     board: Board, uses: Iterable[KernelUse], *, most: int | None = None
 ) -> RamCode | None:
-    """Return the kernels to copy: those that are waited for most, or most a byte.
+    """Return the kernels to copy: those that are waited for most together, the first of them most.
 
     `most` bytes may be copied, where that is limited. None where there is no place, or nothing
     that fits. A kernel of which no size is kept stays in flash.
@@ -76,10 +77,7 @@ def plan_code(
         return None
     offers = _offers(board.core, uses)
     room = place.size if most is None else min(place.size, most)
-    best = max(
-        (_filled(offers, room, by) for by in (_waits, _waits_a_byte)),
-        key=lambda taken: sum(one.waits for one in taken),
-    )
+    best = sorted(most_saving(offers, room), key=lambda one: (-one.waits, one.name))
     if not best:
         return None
     size = sum(one.size for one in best)
@@ -101,20 +99,3 @@ def _offers(core: str, uses: Iterable[KernelUse]) -> list[_Offer]:
             more = cost.waits(use.calls, use.cycles)
             waits[use.kernel.name] = waits.get(use.kernel.name, 0.0) + more
     return [_Offer(name, costs[name].bytes, each) for name, each in waits.items() if each > 0]
-
-
-def _filled(offers: Iterable[_Offer], room: int, worth: Callable[[_Offer], float]) -> list[_Offer]:
-    taken: list[_Offer] = []
-    for offer in sorted(offers, key=lambda one: (-worth(one), one.name)):
-        if offer.size <= room:
-            taken.append(offer)
-            room -= offer.size
-    return taken
-
-
-def _waits(offer: _Offer) -> float:
-    return offer.waits
-
-
-def _waits_a_byte(offer: _Offer) -> float:
-    return offer.waits / offer.size

@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-import numpy as np
 
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT, ARENA_GUARD, Board
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Call, Table
 from tinyrig.generator.planning.constants import tables_in
+from tinyrig.generator.planning.knapsack import most_saving
 from tinyrig.generator.planning.lifetime import loop_ranges
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.readings import weight_readings
@@ -25,7 +23,6 @@ from tinyrig.generator.planning.readings import weight_readings
 _LOOKUPS = ("lut", "exp")
 """Tables read entry by entry, wherever the data points, not from end to end."""
 
-_WORD = 4
 _COPY_WORD = 7
 """Core cycles to copy a word at start: load, store, compare and branch."""
 
@@ -121,7 +118,7 @@ def _room(board: Board, region: str, fast: int, arena: tuple[str, int]) -> int:
 
 
 def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
-    taken = _most_saving(offers, max(0, room))
+    taken = most_saving(offers, room)
     size = sum(offer.size for offer in taken)
     saved = round(sum(offer.waits for offer in taken))
     return RamCopies(
@@ -132,28 +129,6 @@ def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
         start=copy_cycles(size, sum(offer.once for offer in taken)),
         left=round(sum(offer.waits for offer in offers)) - saved,
     )
-
-
-def _most_saving(offers: Sequence[_Offer], room: int) -> list[_Offer]:
-    """Return the offers that save most in a room of bytes: the exact answer of the knapsack."""
-    if sum(offer.size for offer in offers) <= room:
-        return list(offers)
-    gain = np.zeros(room // _WORD + 1)
-    choices: list[Any] = []
-    for offer in offers:
-        words = min(offer.size // _WORD, gain.size)
-        left = gain[: gain.size - words]
-        better = left + offer.waits > gain[words:]
-        gain[words:] = np.where(better, left + offer.waits, gain[words:])
-        choices.append(better)
-    taken: list[_Offer] = []
-    free = gain.size - 1
-    for offer, better in zip(reversed(offers), reversed(choices), strict=True):
-        words = offer.size // _WORD
-        if words <= free and better[free - words]:
-            taken.append(offer)
-            free -= words
-    return taken
 
 
 def copy_cycles(size: int, waits: int) -> int:

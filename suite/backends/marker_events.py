@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tinyrig.suite.backends.outcome import REGIONS
 from tinyrig.suite.toolchain import Image
+from tinyrig.suite.toolchain.segments import bytes_used_at
 
 HALT = "tr_halt"
 RETURN = "return"
@@ -25,17 +26,12 @@ def marker_places(image: Image) -> dict[int, str]:
         if symbol is None:
             continue
         places[symbol.address] = name
-        code = _code(image, symbol.address, symbol.size)
+        code = bytes_used_at(image.segments, symbol.address, symbol.size)
         for at in range(0, len(code), 2):
             # A marker of one instruction returns where it begins.
             if code[at : at + 2] == _BX_LR and at:
                 places[symbol.address + at] = RETURN
     return places
-
-
-def _code(image: Image, address: int, size: int) -> bytes:
-    found = (part.used_at(address, size) for part in image.segments)
-    return next((code for code in found if code is not None), b"")
 
 
 @dataclass(frozen=True)

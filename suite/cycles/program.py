@@ -14,7 +14,7 @@ from tinyrig.generator.errors import BrokenRunError
 from tinyrig.suite.cycles.decode import decode
 from tinyrig.suite.cycles.instruction import Instruction
 from tinyrig.suite.records.profile import Block
-from tinyrig.suite.toolchain.segments import Segment
+from tinyrig.suite.toolchain.segments import Segment, bytes_used_at
 
 
 class Linked(Protocol):
@@ -57,11 +57,10 @@ class Program:
 
     def machine_code(self, block: Block) -> bytes:
         """Return a block's bytes; BrokenRunError when it is outside the image."""
-        for segment in self._image.segments:
-            found = segment.used_at(block.address, block.size)
-            if found is not None and len(found) == block.size:
-                return found
-        raise BrokenRunError(f"The block at 0x{block.address:08x} is not in the image.")
+        found = bytes_used_at(self._image.segments, block.address, block.size)
+        if len(found) != block.size:
+            raise BrokenRunError(f"The block at 0x{block.address:08x} is not in the image.")
+        return found
 
 
 def _functions(elf: bytes) -> list[tuple[int, str]]:

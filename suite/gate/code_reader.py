@@ -12,6 +12,7 @@ import capstone
 
 from tinyrig.suite.gate.symbols import Routine, Symbols
 from tinyrig.suite.toolchain.image import Image
+from tinyrig.suite.toolchain.segments import bytes_used_at
 
 _LONGEST_TEXT = 80
 
@@ -111,5 +112,4 @@ class CodeReader(ABC):
         return Line(offset, size, f".short 0x{value:x}", is_data=True)
 
     def _bytes(self, address: int, size: int) -> bytes:
-        found = (segment.used_at(address, size) for segment in self._image.segments)
-        return next((part for part in found if part is not None), b"")
+        return bytes_used_at(self._image.segments, address, size)

@@ -12,8 +12,6 @@ _NOTHING = (
     "weights-in-ram: nothing is copied. The board has no operating point, no table is waited for, "
     "or none has room in the fast RAM that the arena leaves."
 )
-
-
 _NO_CODE = (
     "code-in-ram: no code is copied. The board has no RAM for code or no operating point, the plan "
     "is of least RAM, or no kernel has room."
@@ -31,11 +29,8 @@ def code_words(plan: Plan) -> RenderableType:
     for name in code.kernels:
         callers = (step.name for step in plan.steps if step.kernel.name == name)
         table.add_row(name, Text(", ".join(callers)))
-    facts = Text(
-        f"At most {code.size:,} bytes, counted as static RAM and in flash. The copy takes about "
-        f"{code.start:,} cycles, once after a reset, and is in no figure of an inference."
-    )
-    return Group(table, facts)
+    facts = f"At most {code.size:,} bytes, counted as static RAM and in flash."
+    return Group(table, _with_start(facts, code.start))
 
 
 def copies_words(plan: Plan) -> RenderableType:
@@ -50,9 +45,16 @@ def copies_words(plan: Plan) -> RenderableType:
         if key in copies.tables:
             readers = (s.name for i, s in enumerate(plan.steps) if key in plan.constants_of(i))
             table.add_row(name, values.kind, f"{values.values.nbytes:,}", Text(", ".join(readers)))
-    facts = Text(
+    facts = (
         f"{copies.size:,} bytes, counted as static RAM and in flash; an inference is estimated to "
-        f"wait {copies.saved:,} cycles less. The copy takes about {copies.start:,} cycles, once "
-        "after a reset, and is in no figure of an inference."
+        f"wait {copies.saved:,} cycles less."
     )
-    return Group(table, facts)
+    return Group(table, _with_start(facts, copies.start))
+
+
+def _with_start(facts: str, cycles: int) -> Text:
+    """Return facts of a copy with what it takes at start."""
+    return Text(
+        f"{facts} The copy takes about {cycles:,} cycles, once after a reset, and is in no figure "
+        "of an inference."
+    )

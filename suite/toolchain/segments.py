@@ -19,10 +19,14 @@ class Segment:
     data: bytes = field(repr=False)
     runs: int
 
-    def used_at(self, address: int, size: int = 1) -> bytes | None:
-        """Return up to `size` bytes by the address they are used at; None where there are none."""
-        at = address - self.runs
-        return self.data[at : at + size] if 0 <= at < len(self.data) else None
+
+def bytes_used_at(segments: Iterable[Segment], address: int, size: int) -> bytes:
+    """Return up to `size` bytes by the address they are used at; none where no segment has it."""
+    for segment in segments:
+        at = address - segment.runs
+        if 0 <= at < len(segment.data):
+            return segment.data[at : at + size]
+    return b""
 
 
 def read_segments(file: ELFFile) -> tuple[Segment, ...]:

@@ -101,21 +101,9 @@ TR_INLINE void tr_xp_segments_into(tr_xp_segments *s, int32_t *sum) {
 TR_INLINE void tr_xp_segment_sums(tr_xp_segments *s) { tr_xp_segments_into(s, s->tile.sums); }
 
 TR_INLINE void tr_xp_segment_words(tr_xp_segments *s, uint32_t *word, const tr_xp_form form) {
-  const tr_xp_tile *const t = &s->tile;
-  const tr_xp_halves halves = {t->multiplier[0], t->multiplier[1], t->multiplier[2]};
-  int32_t y[TR_XP_SUMS];
-  tr_xp_segments_into(s, y);
-  for (int n = 0; n < TR_XP_SUMS; n++) {
-    if (form == TR_XP_SHORT) {
-      y[n] = tr_xp_finish_short(y[n], halves);
-    } else {
-      y[n] = tr_xp_finish_high(y[n], t->multiplier[n / TR_XP_TILE]);
-      y[n] = t->lut != 0 ? t->lut[y[n]] : y[n];
-    }
-  }
-  for (int i = 0; i < TR_XP_TILE; i++) {
-    word[i] = tr_xp_pack4(y[i], y[4 + i], y[8 + i], y[12 + i]);
-  }
+  int32_t sum[TR_XP_SUMS];
+  tr_xp_segments_into(s, sum);
+  tr_xp_finish_words(&s->tile, sum, word, form, TR_XP_ROW_WORDS);
 }
 
 #endif

@@ -275,12 +275,11 @@ TR_INLINE void tr_xp_tile_into(const tr_xp_tile *t, int32_t *sum) {
 
 TR_INLINE void tr_xp_tile_sums(const tr_xp_tile *t) { tr_xp_tile_into(t, t->sums); }
 
-TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp_form form,
-                                const tr_xp_packing packing) {
+/* The words of a tile from its sums, which are lost. */
+TR_INLINE void tr_xp_finish_words(const tr_xp_tile *t, int32_t *s, uint32_t *word,
+                                  const tr_xp_form form, const tr_xp_packing packing) {
   const tr_xp_halves halves = {t->multiplier[0], t->multiplier[1], t->multiplier[2]};
   const int across = packing == TR_XP_ROW_WORDS;
-  int32_t s[TR_XP_SUMS];
-  tr_xp_tile_into(t, s);
   for (int n = 0; n < TR_XP_SUMS; n++) {
     if (form == TR_XP_SHORT) {
       s[n] = tr_xp_finish_short(s[n], halves);
@@ -293,6 +292,13 @@ TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp
     word[i] = across ? tr_xp_pack4(s[i], s[4 + i], s[8 + i], s[12 + i])
                      : tr_xp_pack4(s[4 * i], s[4 * i + 1], s[4 * i + 2], s[4 * i + 3]);
   }
+}
+
+TR_INLINE void tr_xp_tile_words(const tr_xp_tile *t, uint32_t *word, const tr_xp_form form,
+                                const tr_xp_packing packing) {
+  int32_t sum[TR_XP_SUMS];
+  tr_xp_tile_into(t, sum);
+  tr_xp_finish_words(t, sum, word, form, packing);
 }
 
 TR_INLINE void tr_xp_line_words(const int8_t **row, const int8_t **column, int32_t step,
