@@ -68,7 +68,7 @@ def kernels(
 ) -> None:
     """Print modelled cycles of the kernels by shape against their targets."""
     if fit or code:
-        if only or sweep or svg or against or save:
+        if only or sweep or svg or against or save or (code and (fit or kernel)):
             raise InputError(
                 "--fit measures calls: it goes with --board, --kernel and --toolchain; --code "
                 "measures every kernel: it goes with --board and --toolchain."

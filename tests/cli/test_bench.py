@@ -56,6 +56,14 @@ def test_the_table_names_model_band_and_verdict(capsys: pytest.CaptureFixture[st
     assert "unary 81x128" in printed and "missed" in printed
 
 
+@pytest.mark.parametrize("other", [("--fit",), ("--kernel", "tr_add_s8__m7"), ("--only", "add")])
+def test_code_is_measured_of_every_kernel_alone(
+    other: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["bench", "kernels", "--code", *other]) == 2
+    assert "--code measures every kernel" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("name", ["maxpool", "depthwise 3x3 32", "conv 1-D", "layernorm 81x32"])
 def test_rows_run_and_answer_right(name: str) -> None:
     (row,) = [row for row in rows.rows() if row.name.startswith(name)]
