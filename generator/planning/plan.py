@@ -209,21 +209,10 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         stages = staged_blocks(schedule, steps, residents, board, needs, spill)
     elif spill is not None:
         _check_slow(graph, board, spare_bytes(board, needs) - spill.size)
-    copies = None
-    if options.weights_in_ram:
-        hot = [_hot_step(schedule, index, step) for index, step in enumerate(steps)]
-        copies = plan_copies(
-            board,
-            hot,
-            arena=(region, clean.size),
-            flash=flash,
-            most=_spare_ram(options, clean.size),
-        )
-        room -= copies.taken_from(region) if copies else 0
-    code = None
-    if options.code_in_ram and options.optimize != "ram":
-        spare = _spare_ram(options, clean.size + (copies.size if copies else 0))
-        code = plan_code(board, _uses(schedule, steps, selection), most=spare)
+    copies = _copied_tables(space, found, steps, (region, clean.size), flash)
+    room -= copies.taken_from(region) if copies else 0
+    taken = clean.size + (copies.size if copies else 0)
+    code = _copied_code(space, found, steps, selection, taken)
     checked = _guarded(buffers, clean, room, place_guarded)
     return Plan(
         graph=graph,
@@ -266,6 +255,36 @@ def _check_slow(graph: Graph, board: Board, left: int) -> None:
             f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} "
             "has."
         )
+
+
+def _copied_tables(
+    space: Space,
+    found: Laid,
+    steps: Sequence[PlannedStep],
+    arena: tuple[str, int],
+    flash: str,
+) -> RamCopies | None:
+    """Return what is copied of the tables beside an arena, by its region and bytes."""
+    if not space.options.weights_in_ram:
+        return None
+    hot = [_hot_step(found.schedule, index, step) for index, step in enumerate(steps)]
+    spare = _spare_ram(space.options, arena[1])
+    return plan_copies(space.board, hot, arena=arena, flash=flash, most=spare)
+
+
+def _copied_code(
+    space: Space,
+    found: Laid,
+    steps: Sequence[PlannedStep],
+    selection: Selection,
+    taken: int,
+) -> RamCode | None:
+    """Return what is copied of the kernels beside `taken` bytes of RAM."""
+    options = space.options
+    if not options.code_in_ram or options.optimize == "ram":
+        return None
+    uses = _uses(found.schedule, steps, selection)
+    return plan_code(space.board, uses, most=_spare_ram(options, taken))
 
 
 def _spare_ram(options: Options, taken: int) -> int | None:
