@@ -67,3 +67,13 @@ def test_all_killed_is_well(tmp_path: Path) -> None:
     code, lines = run(tmp_path / "tree", entry("noticed", "a - b", "green"))
     assert code == 0
     assert lines[-1] == "1 mutants, 0 survive, 0 have tests that are not green"
+
+
+def test_every_break_finds_its_place() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / ".ci" / "mutants", "--aimed"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
