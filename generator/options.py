@@ -20,6 +20,7 @@ Cycles = Literal["board", "0ws"]
 _UNSAID = ("code_in_ram", "input_streaming", "nibbles", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
 
+_OFF = "no-"
 _LONGEST_LIMIT = 15
 """Digits of a limit: more than any memory or inference has."""
 
@@ -93,7 +94,7 @@ class Options:
     max_cycles: int = 0
 
     def words(self) -> list[str]:
-        """Return the options as `--opt` would set them, in the order of the fields."""
+        """Return words of `--opt` that set the options, in the order of the fields."""
         found = []
         for entry in fields(self):
             value = getattr(self, entry.name)
@@ -101,9 +102,10 @@ class Options:
             if entry.name in _UNSAID and value == entry.default:
                 continue
             if isinstance(value, bool):
-                found.append(name if value else f"no-{name}")
+                found.append(name if value else off_word(name))
             elif isinstance(value, float):
-                found.append(f"{name}={value:g}")
+                short = f"{value:g}"
+                found.append(f"{name}={short if float(short) == value else repr(value)}")
             elif isinstance(value, int):
                 found += [f"{name}={value}"] if value else []
             else:
@@ -140,16 +142,29 @@ def option_names() -> tuple[str, ...]:
 def parse_options(on: Iterable[str], off: Iterable[str]) -> Options:
     """Return the options that `--opt` words `on`, then `--no-opt` words `off`, describe.
 
-    A word is `all`, `none`, a switch, or `name=value`; switching a choice off takes its value
-    from `none`. Raises InputError for an unknown word, listing the known ones.
+    A word is `all`, `none`, a switch, `name=value`, or `no-name`, which is what the name is among
+    `off`: switching a choice off takes its value from `none`. Raises InputError for an unknown
+    word, listing the known ones.
     """
     options = ALL
     for word in on:
-        options = {"all": ALL, "none": NONE}.get(word) or _set(options, word)
+        if word.startswith(_OFF):
+            options = _without(options, word.removeprefix(_OFF))
+        else:
+            options = {"all": ALL, "none": NONE}.get(word) or _set(options, word)
     for word in off:
-        name = _field(word)
-        options = _with(options, name, getattr(NONE, name))
+        options = _without(options, word)
     return options
+
+
+def off_word(name: str) -> str:
+    """Return the word of `--opt` that leaves an optimisation out as `--no-opt` does."""
+    return f"{_OFF}{name}"
+
+
+def _without(options: Options, name: str) -> Options:
+    field_name = _field(name)
+    return _with(options, field_name, getattr(NONE, field_name))
 
 
 def _with(options: Options, field_name: str, value: Any) -> Options:

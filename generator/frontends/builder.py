@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tinyrig.generator.frontends.names import STORAGES, Names
+from tinyrig.generator.frontends.names import Names
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Node, Reshape
+from tinyrig.generator.graph.planned_names import is_planned
 from tinyrig.generator.graph.tensor import Affine, Tensor
 
 Clamp = tuple[int, int]
@@ -16,7 +17,7 @@ class Builder:
     """Collects tensors and nodes under unique safe names, in execution order."""
 
     def __init__(self) -> None:
-        self._tensor_names = Names(STORAGES)
+        self._tensor_names = Names(is_planned)
         self._node_names = Names()
         self._tensors: dict[str, Tensor] = {}
         self._nodes: dict[str, Node] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 MAX_LENGTH = 63
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -19,26 +20,24 @@ def sanitise(original: str, fallback: str = "unnamed") -> str:
     return kept or fallback
 
 
-STORAGES = re.compile(
-    r"(?:block|scratch|tile)\.[\d.]*|.*\.(?:band|dense|head|in\d+|map|rows|source\d+|sums)\b.*"
-)
-"""What a plan calls bytes that are no tensor of the graph."""
+def _free(_: str) -> bool:
+    return False
 
 
 class Names:
     """Gives out unique safe names; the same requests in the same order give the same names.
 
-    A name of the form `reserved` gets '_' for its dots.
+    A name that is `reserved` gets '_' for its dots.
     """
 
-    def __init__(self, reserved: re.Pattern[str] | None = None) -> None:
+    def __init__(self, reserved: Callable[[str], bool] = _free) -> None:
         self._taken: set[str] = set()
         self._reserved = reserved
 
     def unique(self, original: str, fallback: str = "unnamed") -> str:
         """Return the sanitised name, with '_2', '_3', ... appended while it is taken."""
         base = sanitise(original, fallback)
-        if self._reserved is not None and self._reserved.fullmatch(base):
+        if self._reserved(base):
             base = base.replace(".", "_")
         name, count = base, 1
         while name in self._taken:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tinyrig.generator.graph.exponentials import exp_table, weight_top
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, MatMul, Node, Rounding, Softmax, Transpose
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.graph.requant import RangeError, RowScale, row_scale
 from tinyrig.generator.graph.tensor import INT8_MAX, Affine, Tensor
 from tinyrig.generator.passes.attention_error import MOST_STEPS, attention_error
@@ -93,7 +94,7 @@ def _keys(
             return source, []
     else:
         source, perm = name, swap
-    keys = f"{name}.keys"
+    keys = bytes_of(name, "keys")
     shape = tuple(tensors[source].shape[axis] for axis in perm)
     tensors[keys] = Tensor(keys, shape, tensors[name].affine)
     return keys, [Transpose(name=keys, inputs=(source,), outputs=(keys,), perm=perm)]

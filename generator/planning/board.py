@@ -206,6 +206,11 @@ class Board:
             raise InputError(f"Board {self.name} {found}; {size:,} were asked for.")
         return replace(self, cluster=replace(self.cluster, most_l1=size))
 
+    def limited(self, cores: int | None, l1: int | None) -> Board:
+        """Return the board with so many cores and bytes of L1, None for all; see the two above."""
+        board = self if cores is None else self.with_cores(cores)
+        return board if l1 is None else board.with_l1(l1)
+
     def is_serial(self, isa: str) -> bool:
         """True when only the first core may call kernels of an instruction set."""
         return self.cluster is not None and isa not in self.cluster.parallel_isa

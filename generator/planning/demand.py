@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tinyrig.generator.graph.planned_names import numbered
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.buffer import Buffer, Overwrites
@@ -21,11 +22,6 @@ class Demand:
 
     buffers: tuple[Buffer, ...]
     overwrites: Overwrites
-
-
-def scratch_name(index: int) -> str:
-    """Return the name of a step's scratch."""
-    return f"scratch.{index}"
 
 
 def demanded(
@@ -53,4 +49,4 @@ def _buffers(
     for index, (call, kernel) in enumerate(steps):
         if size := kernel.scratch_bytes(call, cores):
             life = (index, index) if reuse else (0, len(steps) - 1)
-            yield Buffer(scratch_name(index), size, *life)
+            yield Buffer(numbered("scratch", index), size, *life)

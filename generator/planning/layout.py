@@ -21,6 +21,7 @@ from tinyrig.generator.graph.ops import (
     Slice,
     Transpose,
 )
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.operators.table import walkable
 from tinyrig.generator.options import ALL, Options
 from tinyrig.generator.planning.order import choose_order
@@ -166,7 +167,7 @@ class _Builder:
         for index, name in enumerate(node.inputs):
             view = self.views[name]
             if not walkable(node, view):
-                view = self._copy(view, f"{node.name}.in{index}")
+                view = self._copy(view, bytes_of(node.name, "in", index))
             reads.append(view)
         place = self.destination(node, reads)
         self.place(node.outputs[0], place)
@@ -270,7 +271,7 @@ class _Builder:
             self.views[node.outputs[0]] = source.sliced(starts, steps, shape)
             return
         if _batch_axes(source, node.axis) or _batch_axes(source, None, node.axis + 1):
-            source = self._copy(source, f"{node.name}.in0")
+            source = self._copy(source, bytes_of(node.name, "in", 0))
         self.views[node.outputs[0]] = self.new(node.outputs[0], shape)
         self.compute(node.name, [node], [source], [self.views[node.outputs[0]]])
 
@@ -278,7 +279,7 @@ class _Builder:
         view = self.views[name]
         if view.is_row_major() and self.storages[view.storage].in_ram:
             return view
-        return self._copy(view, f"{name}.dense")
+        return self._copy(view, bytes_of(name, "dense"))
 
 
 def _batch_axes(view: View, stop: int | None, start: int = 0) -> bool:

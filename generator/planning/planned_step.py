@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.graph.planned_names import numbered
 from tinyrig.generator.operators.reads import READER
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.call import Call, content
-from tinyrig.generator.planning.demand import scratch_name
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.resident import params_bytes
@@ -87,7 +87,7 @@ def _planned(
         op=step.node.op if isinstance(step, Compute) else type(step).__name__.lower(),
         calls=calls,
         kernel=kernel,
-        scratch=scratch_name(index) if kernel.scratch_bytes(calls[0], board.cores) else None,
+        scratch=numbered("scratch", index) if kernel.scratch_bytes(calls[0], board.cores) else None,
         macs=schedule.executions(step) * calls[0].macs if compute else 0,
         loops=step.loops,
         varies=step.varies if isinstance(step, Compute) else None,

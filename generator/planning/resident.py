@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tinyrig.generator.errors import FitError
+from tinyrig.generator.graph.planned_names import numbered, numbers_of
 from tinyrig.generator.planning.buffer import Buffer, align
 from tinyrig.generator.planning.call import Call, Params, Table
 from tinyrig.generator.planning.lifetime import loop_ranges
@@ -29,8 +30,6 @@ _WIDE = ("eps",)
 
 LONGEST_COPY = 1 << 16
 """Bytes of weights one copy may have; the DMA's length field has one bit more."""
-
-_BUFFER = "block."
 
 
 class Calling(Protocol):
@@ -101,12 +100,12 @@ class Residents:
 
 def buffer_name(number: int) -> str:
     """Return the name of the buffer that a block is in a shared arena."""
-    return f"{_BUFFER}{number}"
+    return numbered("block", number)
 
 
 def is_block(buffer: str) -> bool:
     """True for the name of a block's buffer."""
-    return buffer.startswith(_BUFFER)
+    return bool(numbers_of(buffer, "block"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -29,6 +30,9 @@ class _Group(Table):
     backends: tuple[str, ...] = ("embedded",)
     dims: Mapping[str, int] = {}
     options: tuple[str, ...] = ()
+    cores: int | None = None
+    l1: int | None = None
+    ref_only: bool = False
 
     def jobs(self) -> Iterator[Job]:
         lanes = [(board, lane) for board in self.boards for lane in self._lanes(board)]
@@ -41,6 +45,9 @@ class _Group(Table):
                 backend=backend,
                 dims=self.dims,
                 options=self.options,
+                cores=self.cores,
+                l1=self.l1,
+                ref_only=self.ref_only,
             )
 
     def _lanes(self, board: str) -> Sequence[str]:
@@ -78,6 +85,22 @@ def project_jobs(
         for model, board in itertools.product(project.model, project.boards)
         if (not models or model.name in models) and (not boards or board in boards)
     )
+
+
+def matrix_of(job: Job, name: str) -> str:
+    """Return the text of a matrix file whose one matrix holds one job of the zoo.
+
+    It says only what is not as usual, so that a tinyrig from before a switch reads it too.
+    """
+    lists = {key: [getattr(job, key)] for key in ("model", "board", "toolchain", "backend")}
+    lines = [f"{key}s = {json.dumps(value)}" for key, value in lists.items()]
+    if job.dims:
+        sizes = (f"{json.dumps(key)} = {size}" for key, size in job.dims.items())
+        lines.append(f"dims = {{{', '.join(sizes)}}}")
+    for key in ("options", "cores", "l1", "ref_only"):
+        if value := getattr(job, key):
+            lines.append(f"{key} = {json.dumps(value)}")
+    return "\n".join((f"[[{name}]]", *lines, ""))
 
 
 _FILE = TypeAdapter(dict[str, tuple[_Group, ...]])

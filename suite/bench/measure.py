@@ -63,10 +63,10 @@ def measure_job(job: Job, progress: Progress = _quiet) -> Measured:
     the TinyrigError of the step that failed.
     """
     watch = Stopwatch()
-    board = load_board(job.board)
+    board = load_board(job.board).limited(job.cores, job.l1)
     toolchain = load_toolchain(job.toolchain, board.compiler)
     backend = load_backend(job.backend)
-    options = RunOptions(parse_options(job.options, ()))
+    options = RunOptions(parse_options(job.options, ()), ref_only=job.ref_only)
     progress("reading the model")
     calibration = None if job.calibration is None else read_calibration(Path(job.calibration))
     case = resolve(job.model, job.dims, calibration, parse_extents(job.dim, job.shape))

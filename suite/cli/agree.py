@@ -46,7 +46,7 @@ def agree(
     rows = []
     with progress() as report:
         for model in models:
-            case = ModelOptions(model).case()
+            case = ModelOptions(model=model).case()
             rows.append(compare_lanes(case, target, tools, lanes, samples, report))
     show(agree_table(rows, board, clock or target.product_mhz))
     if not all(row.agrees for row in rows):

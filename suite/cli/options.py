@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tinyrig.generator.options import parse_options
+from tinyrig.generator.options import off_word, parse_options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.cli.log_lines import LogLines
 from tinyrig.suite.files.project import current_project
@@ -79,16 +79,27 @@ DEFAULT_TOOLCHAIN = "zig"
 
 
 @dataclass(frozen=True)
-class ModelOptions:
+class Dimensions:
+    """The sizes of a free block."""
+
+    s: Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")] = None
+    e: Annotated[int | None, typer.Option("--E", help="Embedding dimension.")] = None
+    p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
+    h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
+
+    def given(self) -> dict[str, int]:
+        """Return those that were given, by name."""
+        dims = {"S": self.s, "E": self.e, "P": self.p, "H": self.h}
+        return {name: value for name, value in dims.items() if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelOptions(Dimensions):
     """Which model, of which dimensions, quantized with what."""
 
     model: Annotated[
         str, typer.Argument(help="A zoo name (see `tinyrig models`), an ONNX or a TFLite file.")
     ]
-    s: Annotated[int | None, typer.Option("--S", help="Sequence length of a free block.")] = None
-    e: Annotated[int | None, typer.Option("--E", help="Embedding dimension.")] = None
-    p: Annotated[int | None, typer.Option("--P", help="Projection dimension of a head.")] = None
-    h: Annotated[int | None, typer.Option("--H", help="Heads.")] = None
     calibration: Calibration = None
     calibration_method: CalibrationMethod = "minmax"
     dim: Dim = None
@@ -103,8 +114,6 @@ class ModelOptions:
 
         A model of the project is known by its name, and what is not given is what the project says.
         """
-        dims = {"S": self.s, "E": self.e, "P": self.p, "H": self.h}
-        given = {name: value for name, value in dims.items() if value is not None}
         spec, calibration, dim, shape = self.model, self.calibration, self.dim, self.shape
         entry = current_project().find(spec)
         if entry is not None:
@@ -115,7 +124,7 @@ class ModelOptions:
         extents = parse_extents(dim or (), shape or (), self.constant or ())
         unsaid = Unsaid(division_of(self.division), inputs)
         choice = choice_of(self.calibration_method)
-        case = resolve(spec, given, samples, extents, unsaid, choice)
+        case = resolve(spec, self.given(), samples, extents, unsaid, choice)
         stderr = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
         for note in case.notes:
             stderr.print(f"tinyrig: {note}")
@@ -148,9 +157,7 @@ class ClusterOptions:
 
     def of(self, board: Board) -> Board:
         """Return the board so; InputError when it cannot."""
-        if self.cores is not None:
-            board = board.with_cores(self.cores)
-        return board if self.l1 is None else board.with_l1(self.l1)
+        return board.limited(self.cores, self.l1)
 
 
 @dataclass(frozen=True)
@@ -191,7 +198,7 @@ class SwitchOptions:
     ref_only: RefOnly = False
 
     def words(self) -> list[str]:
-        """Return what is to be used, as words of --opt."""
+        """Return what is to be used and the choice among plans, as words of --opt."""
         given = {
             "optimize": self.optimize,
             "cycles": self.cycles,
@@ -201,6 +208,12 @@ class SwitchOptions:
         }
         choice = [f"{name}={value}" for name, value in given.items() if value is not None]
         return [*(self.opt or ()), *choice]
+
+    def job_words(self) -> tuple[str, ...]:
+        """Return all that switches a plan, as words of --opt; InputError for an unknown one."""
+        found = (*self.words(), *map(off_word, self.no_opt or ()))
+        parse_options(found, ())
+        return found
 
     def run_options(self, budget: int | None = None, clock_mhz: float | None = None) -> RunOptions:
         """Return how to run by these."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tinyrig.generator.graph.planned_names import numbers_of
 from tinyrig.suite.bench.evidence import Evidence, PlannedBuffer
 
 _ALIGNMENT = 4
-_SCRATCH = "scratch."
 Kind = Literal["grew", "new", "lives longer", "moved", "shrank", "lives shorter", "gone"]
 _ORDER: tuple[Kind, ...] = ("grew", "new", "lives longer", "moved", "shrank", "lives shorter")
 
@@ -92,9 +92,9 @@ def _lifetime(buffer: PlannedBuffer, layers: Sequence[str]) -> str:
 
 def _name(buffer: PlannedBuffer, evidence: Evidence) -> str:
     """Return a buffer's name; scratch is numbered by its layer, whose name stays the same."""
-    number = buffer.name.removeprefix(_SCRATCH)
-    if buffer.name.startswith(_SCRATCH) and number.isdigit() and int(number) < len(evidence.layers):
-        return f"scratch of {evidence.layers[int(number)]}"
+    numbers = numbers_of(buffer.name, "scratch")
+    if len(numbers) == 1 and numbers[0] < len(evidence.layers):
+        return f"scratch of {evidence.layers[numbers[0]]}"
     return buffer.name
 
 

@@ -9,10 +9,13 @@ from tinyrig.generator.errors import BrokenRunError, InputError, TinyrigError
 from tinyrig.suite.bench.folder import Result, results
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.log import load_log
+from tinyrig.suite.bench.matrix import matrix_of
 from tinyrig.suite.gate.git import Commit, Repository
 from tinyrig.suite.gate.metrics import WORDS, Metric, metrics_of, number
 from tinyrig.suite.gate.revision import Wanted, measure_commit
 from tinyrig.suite.rig.measuring import Progress
+
+_MATRIX = "bisected"
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,13 @@ def _end(measure: Measure, commit: Commit) -> Probe:
 def _measure(
     clone: Repository, commit: Commit, metric: Metric, job: Job, progress: Progress
 ) -> Probe:
-    wanted = Wanted("full", (job.model,), (job.board,))
+    wanted = Wanted(_MATRIX, file=matrix_of(job, _MATRIX))
     folder, _ = measure_commit(clone, commit, wanted, progress)
     log = load_log(folder)
     ends = {end.name: end for end in log.jobs} if log is not None else {}
     result = next((result for result in results(folder) if result.name == job.name), None)
     if result is None:
-        told = ends[job.name].message if job.name in ends else "Its matrix does not have the job."
+        told = ends[job.name].message if job.name in ends else "Its bench does not know the job."
         raise BrokenRunError(told)
     value = metrics_of(result.record).get(metric)
     if value is None:

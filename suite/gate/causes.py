@@ -25,6 +25,7 @@ Kind = Literal[
     "graph",
     "weights",
     "tables",
+    "copies",
     "cycle model",
     "backend",
     "placement",
@@ -59,12 +60,23 @@ class Cause:
             "graph": "Another graph",
             "weights": "Other weights",
             "tables": "Other tables",
+            "copies": "Other copies to RAM",
             "cycle model": "Another cycle model",
             "backend": "Another backend version",
             "placement": "The same code at other addresses",
             "calls": "Other parameters passed to the kernels",
         }
         return words[self.kind] + (f": {self.subject}" if self.subject else "")
+
+
+@dataclass(frozen=True)
+class Copied:
+    """Bytes that start copies from flash to RAM on both sides, of one kind, and why they differ."""
+
+    what: str
+    before: int
+    after: int
+    cause: Cause
 
 
 class Pair:
@@ -177,6 +189,21 @@ class Pair:
                 return self.wide_cause("options") or self._kernel_or_none() or packed
         return None
 
+    @cached_property
+    def copies(self) -> tuple[Copied, ...]:
+        """What start copies to RAM and other bytes of; it counts as static RAM."""
+        old, new = self.base.record.memory, self.head.record.memory
+        kinds = (
+            ("weights and tables", old.copied, new.copied),
+            ("code", old.copied_code, new.copied_code),
+        )
+        asked = self.wide_cause("options")
+        return tuple(
+            Copied(what, before, after, asked or Cause("copies", what))
+            for what, before, after in kinds
+            if before != after
+        )
+
     def _kernel_or_none(self, unit: str | None = None) -> Cause | None:
         """Return another kernel that was chosen: one of a unit, if the unit holds one, or any."""
         layers = range(len(self.head.evidence.layers))
@@ -219,6 +246,7 @@ class Pair:
             self.cause_of_tables,
             self.cause_of_generated if base.layers != head.layers else None,
             Cause("plan", "") if planned else None,
+            *(copied.cause for copied in self.copies),
         ]
         for cause in plain:
             if cause is not None:

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Copied = Literal["copied", "copied_code"]
+COPIED: Mapping[Copied, str] = {
+    "copied": "weights copied to RAM",
+    "copied_code": "code copied to RAM",
+}
+"""Bytes that start copies, a part of peak RAM, as people read them; no figures of the gate."""
+
+
 class Compared(Value):
     """One figure of one job on both sides, None where a side lacks it."""
 
     job: str
-    metric: Metric
+    metric: Metric | Copied
     a: float | None
     b: float | None
 
@@ -83,6 +91,10 @@ def _figures(job: str, a: Record | None, b: Record | None) -> Iterator[Compared]
     for metric in METRICS:
         if metric in old or metric in new:
             yield Compared(job=job, metric=metric, a=old.get(metric), b=new.get(metric))
+    for part in COPIED:
+        sizes = [None if one is None else getattr(one.memory, part) for one in (a, b)]
+        if any(sizes):
+            yield Compared(job=job, metric=part, a=sizes[0], b=sizes[1])
 
 
 def _layers(a: Record, b: Record) -> Iterator[ComparedLayer]:

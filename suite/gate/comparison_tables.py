@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinyrig.suite.gate.comparison import Compared, ComparedLayer, Comparison
+from tinyrig.suite.gate.comparison import COPIED, Compared, ComparedLayer, Comparison
 from tinyrig.suite.gate.inert import inert
 from tinyrig.suite.gate.metrics import WORDS, number
 from tinyrig.suite.records.grid import Grid
 
+_WORDS: Mapping[str, str] = dict([*WORDS.items(), *COPIED.items()])
 _FIGURES = ("job", "figure", "A", "B", "change")
 _NUMBERS = frozenset(range(2, len(_FIGURES)))
 _LAYERS = ("layer", "kernel", "instr. A", "instr. B", "cycles A", "cycles B", "change")
@@ -62,7 +63,7 @@ def _differs(layer: ComparedLayer) -> bool:
 def _figure_row(figure: Compared) -> tuple[str, ...]:
     percent = "-" if figure.percent is None else f"{figure.percent:+.2f} %"
     values = (number(figure.metric, value) for value in (figure.a, figure.b))
-    return figure.job, WORDS[figure.metric], *values, percent
+    return figure.job, _WORDS[figure.metric], *values, percent
 
 
 def _layer_row(layer: ComparedLayer) -> tuple[str, ...]:

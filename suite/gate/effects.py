@@ -128,9 +128,13 @@ def _of_peak(pair: Pair) -> Iterator[Effect]:
     old, new = pair.base.record.memory, pair.head.record.memory
     if old.stack != new.stack:
         yield from _of_stack(pair, "peak_ram")
-    if old.static != new.static:
+    rest = new.static - old.static
+    for copied in pair.copies:
+        yield Effect("peak_ram", copied.cause, copied.after - copied.before)
+        rest -= copied.after - copied.before
+    if rest:
         cause = next(iter(_anything(pair, "peak_ram"))).cause
-        yield Effect("peak_ram", cause, new.static - old.static)
+        yield Effect("peak_ram", cause, rest)
 
 
 def _anything(pair: Pair, metric: Metric) -> Iterator[Effect]:

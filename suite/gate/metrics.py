@@ -68,7 +68,7 @@ def metrics_of(record: Record) -> dict[Metric, float]:
     return found
 
 
-def number(metric: Metric, value: float | None) -> str:
+def number(metric: str, value: float | None) -> str:
     """Return a figure as people read it: counts with commas, the error in per cent."""
     if value is None:
         return "-"

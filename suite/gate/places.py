@@ -17,10 +17,13 @@ _STACK = frozenset(("stack", "peak_ram"))
 
 def places(cause: Cause, pair: Pair, metric: Metric, effects: Sequence[Effect]) -> list[Place]:
     """Return where a cause made a metric worse, given its effects; most changed first."""
+    ram = [*_sizes(pair, metric, effects)] if metric in _STACK else []
+    if metric == "peak_ram":
+        ram += _copies(cause, pair)
     if metric in _FLASH:
         found = [*_sizes(pair, metric, effects), *_tables(pair, effects)]
-    elif metric in _STACK and any(effect.routine for effect in effects):
-        found = list(_sizes(pair, metric, effects))
+    elif ram:
+        found = ram
     elif any(effect.layer and effect.routine is None for effect in effects):
         found = list(_layers(pair, metric, effects))
     else:
@@ -98,6 +101,21 @@ def _tables(pair: Pair, effects: Sequence[Effect]) -> Iterator[Place]:
                 unit="bytes of flash",
                 before=before,
                 after=after,
+            )
+
+
+def _copies(cause: Cause, pair: Pair) -> Iterator[Place]:
+    """Yield what start copies to RAM, where other bytes of it are by this cause."""
+    for copied in pair.copies:
+        if copied.cause == cause:
+            yield Place(
+                layer=None,
+                kernel=None,
+                function=copied.what,
+                file="",
+                unit="bytes copied to RAM",
+                before=copied.before,
+                after=copied.after,
             )
 
 

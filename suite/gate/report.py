@@ -51,7 +51,9 @@ class Place(Value):
     kernel: str | None
     function: str
     file: str
-    unit: Literal["cycles", "instructions", "bytes of stack", "bytes of flash"]
+    unit: Literal[
+        "cycles", "instructions", "bytes of stack", "bytes of flash", "bytes copied to RAM"
+    ]
     before: float
     after: float
 

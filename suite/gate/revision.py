@@ -35,11 +35,15 @@ _TOLD_LINES = 15
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of which matrix is measured; no models or boards mean all of them."""
+    """Which part of which matrix is measured; no models or boards mean all of them.
+
+    `file` is the text of a matrix file that has the matrix, if it is none of the revision's own.
+    """
 
     matrix: str = "smoke"
     models: tuple[str, ...] = ()
     boards: tuple[str, ...] = ()
+    file: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -230,7 +234,8 @@ def _stored(digest: str, wanted: Wanted, made: Environment) -> Iterator[tuple[Pa
     One process at a time: another waits, and then finds them.
     """
     tools = (f"{name}=={version}" for name, version in made.versions.items())
-    key = content_key((digest, *wanted.arguments, *tools, sys.version))
+    own = (wanted.file,) if wanted.file else ()
+    key = content_key((digest, *wanted.arguments, *own, *tools, sys.version))
     with locked_folder("revisions", f"{key[:24]}-{wanted.matrix}") as folder:
         proof = Store("revisions", ".sha256")
         known = proof.load(key) == _digest(folder) and _is_whole(folder)
@@ -259,10 +264,23 @@ def _bench(root: Path, wanted: Wanted, folder: Path, made: Environment) -> None:
     command = (sys.executable, "-m", package, "bench", *wanted.arguments, "-o", str(folder))
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment["PYTHONPATH"] = made.python_path(root)
-    code, said = _run(command, root, environment)
+    with _matrix_file(wanted) as words:
+        code, said = _run((*command, *words), root, environment)
     if load_log(folder) is None:
         told = "\n".join(said.strip().splitlines()[-_TOLD_LINES:])
         raise BrokenRunError(f"The bench of {root} ended with exit code {code}:\n{told}")
+
+
+@contextlib.contextmanager
+def _matrix_file(wanted: Wanted) -> Iterator[tuple[str, ...]]:
+    """Yield the words that name a file of the matrix, which is there as long as the context."""
+    if not wanted.file:
+        yield ()
+        return
+    with tempfile.TemporaryDirectory(prefix="tinyrig-matrix-") as name:
+        path = Path(name) / "matrix.toml"
+        path.write_text(wanted.file, encoding="utf-8")
+        yield ("--matrix-file", str(path))
 
 
 def _run(command: Sequence[str], root: Path, environment: dict[str, str]) -> tuple[int, str]:

@@ -16,11 +16,18 @@ def fit_table(report: FitReport, model: str) -> RenderableType:
     table = Table(title=f"{model} on every board, bytes", title_justify="left")
     table.add_column("board", no_wrap=True)
     table.add_column("fits")
-    copies = any(fit.needs.copied for fit in report.fits)
-    for name in ("arena", "room", "weights + tables", "flash", *(["copied to RAM"] * copies)):
+    copies = [
+        (head, sizes)
+        for head, sizes in (
+            ("copied to RAM", [fit.needs.copied for fit in report.fits]),
+            ("code copied", [fit.needs.copied_code for fit in report.fits]),
+        )
+        if any(sizes)
+    ]
+    for name in ("arena", "room", "weights + tables", "flash", *(head for head, _ in copies)):
         table.add_column(name, justify="right")
     table.add_column("too many", overflow="fold")
-    for fit in report.fits:
+    for row, fit in enumerate(report.fits):
         verdict = Text("yes", style="green") if fit.fits else Text("no", style="red")
         table.add_row(
             fit.board.name,
@@ -29,7 +36,7 @@ def fit_table(report: FitReport, model: str) -> RenderableType:
             f"{fit.room:,}",
             f"{fit.needs.data:,}",
             f"{fit.board.flash.size:,}" + (" + external" if fit.weights.outside else ""),
-            *([f"{fit.needs.copied:,}"] * copies),
+            *(f"{sizes[row]:,}" for _, sizes in copies),
             _over(fit),
         )
     return Group(table, Text("\n".join(_answer(report))))

@@ -23,8 +23,8 @@ class Needs:
 
     `parameters` are the kernels', in flash beside the tables, and what aligns those. `inputs` are
     those of the sample the rig's firmware carries in flash. `copied` are bytes of weights and
-    tables that go to free RAM of the board at start. `beside_input` is the most of the arena that
-    a step takes but for the model's inputs.
+    tables that go to free RAM of the board at start, `copied_code` those of kernels' code.
+    `beside_input` is the most of the arena that a step takes but for the model's inputs.
     """
 
     arena: int
@@ -34,6 +34,7 @@ class Needs:
     tables: int
     inputs: int = 0
     copied: int = 0
+    copied_code: int = 0
     parameters: int = 0
     beside_input: int = 0
 
@@ -71,6 +72,7 @@ def needs_of(plan: Plan) -> Needs:
         tables=flash.tables,
         inputs=flash.sample,
         copied=plan.copies.size if plan.copies else 0,
+        copied_code=plan.code.size if plan.code else 0,
         parameters=flash.parameters,
         beside_input=map_arena(plan, plan.clean).beside_input,
     )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
+from bench.tiny import TINY, measured
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.planning.board import board_names, load_board
 from tinyrig.suite.backends.registry import backend_names, emulators_of
-from tinyrig.suite.bench.matrix import load_matrix
+from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.matrix import load_matrix, matrix_of
+from tinyrig.suite.bench.measure import measure_job
 from tinyrig.suite.benchmarks.track_matrix import HEAVY
 from tinyrig.suite.models.zoo import load_zoo, zoo_names
 from tinyrig.suite.toolchain.toolchain import toolchain_names
@@ -88,3 +94,46 @@ def test_bad_files(tmp_path: Path, text: str | None, word: str) -> None:
         path.write_text(text)
     with pytest.raises(InputError, match=word):
         load_matrix("x", path=path)
+
+
+_JOBS = st.builds(
+    Job,
+    model=st.sampled_from(["mhsa", "ecgformer"]),
+    board=st.sampled_from(["gap9", "stm32l4r5:single-bank"]),
+    toolchain=st.sampled_from(["zig", "gcc"]),
+    backend=st.sampled_from(["gvsoc", "embedded"]),
+    dims=st.dictionaries(st.sampled_from("SEPH"), st.integers(1, 9)),
+    options=st.lists(st.sampled_from(["optimize=ram", "no-in-place", "all"]), max_size=2).map(
+        tuple
+    ),
+    cores=st.none() | st.integers(1, 8),
+    l1=st.none() | st.integers(1, 1 << 16),
+    ref_only=st.booleans(),
+)
+
+
+@given(_JOBS)
+def test_a_matrix_of_one_job_has_that_job(job: Job) -> None:
+    with NamedTemporaryFile("w", suffix=".toml", encoding="utf-8") as file:
+        file.write(matrix_of(job, "one"))
+        file.flush()
+        assert load_matrix("one", path=Path(file.name)) == (job,)
+
+
+def test_a_matrix_of_a_plain_job_says_nothing_that_an_older_tinyrig_does_not_know() -> None:
+    words = [
+        line.split(" = ")[0]
+        for line in matrix_of(Job(model="ecgformer", board="stm32f427"), "one").splitlines()
+    ]
+    assert words == ["[[one]]", "models", "boards", "toolchains", "backends"]
+
+
+def test_a_job_is_run_with_its_switches() -> None:
+    job = TINY.model_copy(update={"options": ("no-in-place", "optimize=none"), "ref_only": True})
+    switched = measure_job(job)
+    assert switched.record.options["ref_only"] is True
+    words = switched.record.options["opt"]
+    assert isinstance(words, list)
+    assert {"no-in-place", "optimize=none"} <= set(words)
+    assert {kernel.split("__")[1] for kernel in switched.evidence.kernels} == {"ref"}
+    assert measured().evidence.kernels != switched.evidence.kernels

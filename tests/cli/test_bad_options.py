@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from cli.command import check_refusal, tinyrig, tree
 
+BISECT = ("bisect", "--good", "HEAD", "--bad", "HEAD")
+
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
@@ -41,6 +43,11 @@ def test_bad_option(model: Path, arguments: tuple[str, ...], code: int, words: t
         (("run", "eegformer", "--S", "3"), ("fixed", "S")),
         (("run", "mhsa", "--S", "-3"), ("S = -3", "1 to 4096")),
         (("run", "mhsa", "--H", "99999"), ("H = 99999", "1 to 4096")),
+        ((*BISECT, "--model", "eegformr"), ("'eegformr'", "Did you mean eegformer?")),
+        ((*BISECT, "--model", "mhsa", "--opt", "no-x"), ("'x'", "attention")),
+        ((*BISECT, "--model", "mhsa", "--l1", "99"), ("no cluster's L1", "99")),
+        ((*BISECT, "--model", "mhsa", "--backend", "x"), ("'x'", "embedded")),
+        ((*BISECT, "--model", "mhsa", "--metric", "x"), ("'x'", "cycles")),
     ],
 )
 def test_bad_command_line(arguments: tuple[str, ...], words: tuple[str, ...]) -> None:

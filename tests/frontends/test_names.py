@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from qdq_models import QdqModel
 
 from tinyrig.generator.frontends import graph_from_model
-from tinyrig.generator.frontends.names import STORAGES, Names, sanitise
+from tinyrig.generator.frontends.names import Names, sanitise
+from tinyrig.generator.graph.planned_names import is_planned
 
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 HOSTILE = [
@@ -78,14 +79,25 @@ def rename(model: onnx.ModelProto, table: dict[str, str]) -> onnx.ModelProto:
 
 
 @pytest.mark.parametrize(
-    "name", ["scratch.0", "block.12", "tile.0.1.2", "a.in0", "a.rows.part1", "b.c.dense", "x.band"]
+    "name",
+    [
+        "scratch.0",
+        "block.12",
+        "tile.0.1.2",
+        "a.in0",
+        "a.rows.part1",
+        "a.0.heads",
+        "a.queries",
+        "b.c.dense",
+        "x.band",
+    ],
 )
 def test_no_tensor_is_called_as_a_plan_s_own_bytes(name: str) -> None:
-    names = Names(STORAGES)
+    names = Names(is_planned)
     assert names.unique(name) == name.replace(".", "_")
     assert names.unique(name) == f"{name.replace('.', '_')}_2"
 
 
 @pytest.mark.parametrize("name", ["scratch", "blocks.0", "a.inner", "headless.part0", "tiles"])
 def test_other_names_keep_their_dots(name: str) -> None:
-    assert Names(STORAGES).unique(name) == name
+    assert Names(is_planned).unique(name) == name

@@ -25,9 +25,13 @@ from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.board_tools import Compiler
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.plan import Plan
+from tinyrig.suite.cli.show import plain_text
 from tinyrig.suite.gate.causes import Pair
+from tinyrig.suite.gate.comparison import compare
+from tinyrig.suite.gate.comparison_tables import comparison_text
 from tinyrig.suite.gate.report import Explanation, GateReport
 from tinyrig.suite.gate.side import Side
+from tinyrig.suite.records.record import Record
 from tinyrig.suite.toolchain.toolchain import Toolchain, load_toolchain
 
 pytestmark = pytest.mark.usefixtures("unchanged")
@@ -331,3 +335,35 @@ def test_a_lane_that_does_not_profile_is_explained_by_its_layers(
     assert hit.amount == hit.head - hit.base
     assert cause.block is not None
     assert (cause.block.function, cause.block.head_count) == (slower.KERNEL, 0)
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked for", "planned otherwise"])
+def test_code_and_weights_copied_to_ram(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    copying = dataclasses.replace(ALL, code_in_ram=True, weights_in_ram=True)
+    monkeypatch.setattr(measuring, "parse_options", lambda *_: copying)
+    head = measure(tmp_path / "head", M7)
+    before = base(tmp_path / "base", M7)
+    if not asked:
+        options = only_result(before).record.options
+        _edit_record(head, lambda record: record.update(options=options))
+    memory = only_result(head).record.memory
+    assert memory.copied
+    assert memory.copied_code
+    title = "Other options: " if asked else "Other copies to RAM: "
+    found = {}
+    for cause in report(before, head).causes:
+        copied = [place for place in cause.places if place.unit == "bytes copied to RAM"]
+        assert not copied or cause.title.startswith(title)
+        found |= {place.function: (place.before, place.after) for place in copied}
+    assert found == {"code": (0, memory.copied_code), "weights and tables": (0, memory.copied)}
+    compared = compare("A", _records(before), "B", _records(head))
+    rows = {one.metric: (one.a, one.b) for one in compared.figures}
+    assert rows["copied"] == (0, memory.copied)
+    assert rows["copied_code"] == (0, memory.copied_code)
+    assert "code copied to RAM" in plain_text(comparison_text(compared))
+
+
+def _records(folder: Path) -> dict[str, Record]:
+    return {"job": only_result(folder).record}

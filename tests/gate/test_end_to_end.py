@@ -138,11 +138,12 @@ def test_bisect_finds_the_commit_and_the_layer_past_one_that_does_not_build(clon
     # What the user has not committed is neither measured nor touched.
     _comment(clone, "README.md", "#")
     before = clone.state()
-    job = ("--model", MODEL, "--board", BOARD, "--metric", "instructions")
+    job = ("--model", MODEL, "--board", BOARD, "--metric", "instructions", "--no-opt", "nibbles")
     said = clone.tinyrig("bisect", "--good", "base", "--bad", "history", *job)
     shown = " ".join(said.stdout.split())
     assert said.returncode == 0, said.stderr
-    assert "One of 2 commits made instructions of" in shown
+    words = f"One of 2 commits made instructions of {MODEL}@{BOARD}@zig@embedded@no-nibbles worse"
+    assert words in shown
     assert f"Break the kernel (not measured: Compiling {_KERNEL} failed" in shown
     assert "Slow the kernel down" in shown
     assert "Most changed layer: block.out.Gemm.finish" in shown

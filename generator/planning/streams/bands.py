@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Node, Reshape, Transpose, Window
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder
 from tinyrig.generator.planning.streams.strips import AXIS, Run, Strip
 from tinyrig.generator.planning.view import View
@@ -74,7 +75,7 @@ def new_band(builder: ScheduleBuilder, source: View, height: int) -> View:
     shape = list(source.shape)
     shape[0], shape[AXIS] = 1, height
     order = sorted(range(len(shape)), key=lambda axis: -source.strides[axis])
-    return builder.new(f"{source.storage}.band", shape, order)
+    return builder.new(bytes_of(source.storage, "band"), shape, order)
 
 
 def feed_band(

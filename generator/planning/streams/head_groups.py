@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Linear, Node
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.planning.partial import output_rows
 from tinyrig.generator.planning.streams.mhsa import joining, matched_attention, projection
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder
@@ -56,17 +57,17 @@ class HeadGroups:
     def emit(self, builder: ScheduleBuilder) -> None:
         """Append the steps of each group."""
         name = self.attention.name
-        source = builder.dense_rows(builder.view(self.q.inputs[0]), f"{name}.queries")
+        source = builder.dense_rows(builder.view(self.q.inputs[0]), bytes_of(name, "queries"))
         memory, other = source, self.v.inputs[0]
         if other != self.q.inputs[0]:
-            memory = builder.dense_rows(builder.view(other), f"{name}.memory")
+            memory = builder.dense_rows(builder.view(other), bytes_of(name, "memory"))
         x, xm = source.matrix(), memory.matrix()
         depth = self.v.weight.shape[0] // self.heads
         joined = builder.new(self.joined, (x.shape[0], self.heads * depth))
         placed = joined.reshaped(builder.graph.tensors[self.joined].shape)
         assert placed is not None
         builder.place(self.joined, placed)
-        shared = builder.dense_rows(builder.view(self.keys), f"{name}.keys").matrix()
+        shared = builder.dense_rows(builder.view(self.keys), bytes_of(name, "keys")).matrix()
         for first in range(0, self.heads, self.group):
             suffix = "" if self.group == self.heads else f".{first // self.group}"
             q = self._rows(builder, self.q, x, first, suffix)
@@ -90,7 +91,7 @@ class HeadGroups:
         """Make a group's Q or K, heads side by side; return it as [1, heads, rows, width]."""
         name, rows = f"{layer.name}{suffix}", x.shape[0]
         width = layer.weight.shape[0] // self.heads
-        y = builder.new(f"{name}.heads", (rows, self.group * width))
+        y = builder.new(bytes_of(name, "heads"), (rows, self.group * width))
         builder.compute(name, [self._part(layer, first, name)], [x], [y])
         return View(y.storage, 0, (1, self.group, rows, width), (0, width, self.group * width, 1))
 
@@ -99,7 +100,7 @@ class HeadGroups:
         name, rows = f"{self.v.name}{suffix}", x.shape[0]
         depth = self.v.weight.shape[0] // self.heads
         length = -(-rows // _UNIT) * _UNIT
-        storage = builder.new(f"{name}.heads", (self.group * depth, length)).storage
+        storage = builder.new(bytes_of(name, "heads"), (self.group * depth, length)).storage
         y = View(storage, 0, (rows, self.group * depth), (1, length))
         builder.compute(name, [self._part(self.v, first, name)], [x], [y])
         return View(storage, 0, (1, self.group, rows, depth), (0, depth * length, 1, length))

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Attention, Layout, Linear, Node, Reshape, Transpose
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.planning.partial import finish, input_columns, output_rows
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder, row_parts, rows_of
 from tinyrig.generator.planning.view import View
@@ -80,7 +81,7 @@ class MhsaStream:
         """Return tensors as matrices of dense rows, each copied at most once."""
         found = {
             tensor: builder.dense_rows(
-                builder.view(tensor), f"{self.attention.name}.source{index}"
+                builder.view(tensor), bytes_of(self.attention.name, "source", index)
             ).matrix()
             for index, tensor in enumerate(dict.fromkeys(tensors))
         }
@@ -98,7 +99,7 @@ class MhsaStream:
         """Int32 sums of the output projection, or the int8 heads side by side."""
         if self.out is not None:
             shape = (rows, self.out.weight.shape[0])
-            return builder.new(f"{self.out.name}.sums", shape, item=_ACCUMULATOR_BYTES)
+            return builder.new(bytes_of(self.out.name, "sums"), shape, item=_ACCUMULATOR_BYTES)
         target = builder.new(self.joined, (rows, self.v.weight.shape[0]))
         joined = target.reshaped(builder.graph.tensors[self.joined].shape)
         assert joined is not None
@@ -113,7 +114,7 @@ class MhsaStream:
         width = layer.weight.shape[0] // self.heads
         size = x.shape[0] * width
         slack = max(0, _UNIT - width) if width > _PAIR else 0
-        storage = builder.new(f"{layer.name}.head", (size + slack,)).storage
+        storage = builder.new(bytes_of(layer.name, "head"), (size + slack,)).storage
         y = View(storage, 0, (x.shape[0], width), (width, 1), slack=slack)
         builder.compute(layer.name, self._slices(layer, width), [x], [y], varies=head)
         return y
@@ -126,7 +127,7 @@ class MhsaStream:
         width = self.v.weight.shape[0] // self.heads
         pairs = width == _PAIR == self.q.weight.shape[0] // self.heads
         length = x.shape[0] if pairs else -(-x.shape[0] // _UNIT) * _UNIT
-        storage = builder.new(f"{self.v.name}.head", (width, length)).storage
+        storage = builder.new(bytes_of(self.v.name, "head"), (width, length)).storage
         y = View(storage, 0, (x.shape[0], width), (1, length))
         builder.compute(self.v.name, self._slices(self.v, width), [x], [y], varies=head)
         return y
@@ -149,7 +150,7 @@ class MhsaStream:
         suffix = "" if first == 0 else ".rest"
         width = self.q.weight.shape[0] // self.heads
         depth = memory[1].shape[-1]
-        q = builder.new(f"{self.q.name}.rows{suffix}", (size, width))
+        q = builder.new(bytes_of(self.q.name, "rows", suffix=suffix), (size, width))
         slices = self._slices(self.q, width)
         builder.compute(f"{self.q.name}{suffix}", slices, [x], [q], varies=head)
         reads = [_batched(q), _batched(memory[0]), _batched(memory[1])]
@@ -166,7 +167,7 @@ class MhsaStream:
             )
             builder.compute(name, [self.attention], reads, [_batched(y)])
             return
-        y = builder.new(f"{self.attention.name}.rows{suffix}", (size, depth))
+        y = builder.new(bytes_of(self.attention.name, "rows", suffix=suffix), (size, depth))
         builder.compute(name, [self.attention], reads, [_batched(y)])
         parts = [
             input_columns(self.out, h * depth, (h + 1) * depth, self.out.name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import Node
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder, chunks, row_parts, rows_of
 from tinyrig.generator.planning.view import View
 
@@ -64,7 +65,8 @@ class RowChainStream:
                 for name in node.outputs:
                     if name in self.inner:
                         width = builder.graph.tensors[name].shape[-1]
-                        places[name] = builder.new(f"{name}.rows{suffix}", (size, width))
+                        own = bytes_of(name, "rows", suffix=suffix)
+                        places[name] = builder.new(own, (size, width))
                 reads = [places[name] for name in node.inputs]
                 writes = [places[name] for name in node.outputs]
                 builder.compute(f"{node.name}{suffix}", [node], reads, writes)
@@ -83,7 +85,8 @@ class RowChainStream:
                     assert row is not None
                     found[name] = row
                 else:
-                    found[name] = builder.dense_rows(view, f"{node.name}.in{index}").matrix()
+                    own = bytes_of(node.name, "in", index)
+                    found[name] = builder.dense_rows(view, own).matrix()
         return found
 
     def _output(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.ops import AvgPool, Conv, Linear, MaxPool, Node, Reshape
+from tinyrig.generator.graph.planned_names import bytes_of
 from tinyrig.generator.planning.streams.bands import Feed, feed_band, feeds, new_band, rows_at
 from tinyrig.generator.planning.streams.stream import ScheduleBuilder
 from tinyrig.generator.planning.streams.strips import AXIS, Run, Strip, padded, runs, strips
@@ -83,7 +84,7 @@ class WindowChainStream:
             else:
                 shape = (1, *builder.graph.tensors[node.outputs[0]].shape[1:])
                 order = None if final else (0, *range(2, len(shape)), 1)
-                y = builder.new(f"{node.name}.map", shape, order)
+                y = builder.new(bytes_of(node.name, "map"), shape, order)
             emit_segment(builder, segment, x, y, banded=self.banded and index == 0)
             x = y
         if self.tail is not None:
@@ -154,7 +155,7 @@ def _emit_run(
             shape = list(builder.graph.tensors[node.outputs[0]].shape)
             shape[0], shape[AXIS] = 1, rows.count
             order = (0, *range(2, len(shape)), 1)
-            written = builder.new(f"{node.name}.rows{suffix}", shape, order)
+            written = builder.new(bytes_of(node.name, "rows", suffix=suffix), shape, order)
         window = padded(node.window, side, strip.pads[index])
         part = replace(node, window=window)
         builder.compute(f"{node.name}{suffix}", [part], [current], [written])

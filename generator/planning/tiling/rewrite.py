@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from tinyrig.generator.graph.planned_names import numbered
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.step import Load, Move, Schedule, Step, Storage, Transfers
 from tinyrig.generator.planning.tiling.choose import Chosen
@@ -105,7 +106,7 @@ class _Writer:
         for place, view in enumerate((*tile.reads, *tile.writes)):
             inward = place < len(tile.reads)
             storage = self.storages[view.storage]
-            name = f"tile.{number}.{place}.{turns[place]}"
+            name = numbered("tile", number, place, turns[place])
             wanted = storage.slow and choice.copied[place]
             copied = copy_of(tile, place, storage, name) if wanted else None
             if copied is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+import pytest
+
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import ALL, NONE, Options, parse_options
 from tinyrig.suite.studies.ablation.variants import as_stated, other_values, variants
 
@@ -52,6 +55,19 @@ def test_labels_are_command_line_words() -> None:
     for start in (NONE, ALL):
         for label, options in other_values(start):
             word = "none" if start is NONE else "all"
-            off = label.startswith("no-")
-            on = [word] if off else [word, label]
-            assert parse_options(on, [label.removeprefix("no-")] if off else []) == options
+            assert parse_options([word, label], []) == options
+            if label.startswith("no-"):
+                assert parse_options([word], [label.removeprefix("no-")]) == options
+
+
+def test_the_words_of_options_are_those_that_set_them() -> None:
+    others = [other for start in (NONE, ALL) for _, other in other_values(start)]
+    odd = replace(ALL, low_rank=0.123456789, max_ram=1, cycles="0ws")
+    for options in (NONE, ALL, odd, *others):
+        assert parse_options(options.words(), ()) == options
+
+
+@pytest.mark.parametrize("word", ["no-", "no-no-in-place", "no-all", "no-optimize=ram", "no-x"])
+def test_a_word_that_switches_nothing_off_is_refused(word: str) -> None:
+    with pytest.raises(InputError, match="There is no optimisation"):
+        parse_options([word], ())
