@@ -16,7 +16,7 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
 static void attend(const tr_attention_s8_params *p, const tr_xp_batch *now, int32_t *key_start,
                    int8_t *scores) {
   tr_xp_head h;
-  tr_xp_bytes_head(&h, p, now->k, now->v, key_start, scores);
+  tr_xp_bytes_head(&h, p, p->p, now->k, now->v, key_start, scores);
   tr_xp_prepare_keys(&h, (tr_share){0, p->t});
   const int32_t count = p->s >= TR_XP_QUERIES ? TR_XP_QUERIES : 1;
   TR_NO_UNROLL

@@ -118,15 +118,16 @@ TR_INLINE void tr_xp_weigh_bytes(const tr_xp_head *h, const tr_xp_queries *b, co
 }
 
 /* What a core needs to read keys and values in place, with `key_start` for all keys of a (batch,
- * head) and the scores of four queries at `scores`. */
-TR_INLINE void tr_xp_bytes_head(tr_xp_head *h, const tr_attention_s8_params *p, const int8_t *k,
-                                const int8_t *v, int32_t *key_start, int8_t *scores) {
+ * head), the scores of four queries at `scores`, and rows of `width` bytes to be multiplied. */
+TR_INLINE void tr_xp_bytes_head(tr_xp_head *h, const tr_attention_s8_params *p, int32_t width,
+                                const int8_t *k, const int8_t *v, int32_t *key_start,
+                                int8_t *scores) {
   h->p = p;
   h->key = k;
   h->key_row = p->k_stride[2];
   h->value = v;
   h->value_row = p->v_stride[3];
-  h->width = p->p;
+  h->width = width;
   h->length = (p->t + 3) / 4 * 4;
   h->key_start = key_start;
   h->scores = scores;
@@ -134,7 +135,7 @@ TR_INLINE void tr_xp_bytes_head(tr_xp_head *h, const tr_attention_s8_params *p, 
   h->score_step = TR_XP_QUERIES * TR_XP_TILE;
   h->query = 0;
   h->group = 1;
-  h->form = tr_xp_form_of(&p->score, 0, p->p);
+  h->form = tr_xp_form_of(&p->score, 0, width);
   if (h->form == TR_XP_SHORT) {
     h->halves = tr_xp_split(*p->score.multiplier);
   }

@@ -94,7 +94,7 @@ TR_INLINE void tr_xp_rounds(const tr_attention_s8_params *p, const int8_t *q, co
     const tr_xp_batch now = tr_xp_take_batch(p, &heads, q, k, v, y);
     o.q = now.q;
     o.y = now.y;
-    tr_xp_bytes_head(&o.h, p, now.k, now.v, key_start, o.scores);
+    tr_xp_bytes_head(&o.h, p, p->p, now.k, now.v, key_start, o.scores);
     tr_xp_prepare_keys(&o.h, tr_xp_lines_of(tr_cluster_share(length / 4), p->t));
     TR_NO_UNROLL
     for (int32_t row = 0; row < p->s; row += most) {
