@@ -40,15 +40,12 @@ TR_NOINLINE int32_t tr_xp_to_bytes(const tr_xp_head *h, uint32_t *word) {
   const int32_t words = h->length / 4;
   const int32_t behind = h->length - p->t;
   const int32_t smallest = tr_xp_turn(word, words);
-  uint32_t sum = tr_xp_exponential_sum(p->exp, smallest, word, words) -
-                 (uint32_t)behind * p->exp[~TR_XP_NO_SCORE - smallest];
-  if (p->rounding.fine != 0) {
-    sum = 0;
-    TR_NO_UNROLL
-    for (int32_t j = 0; j < p->t; j++) {
-      sum += p->rounding.fine[tr_xp_byte(word[j / 4 * TR_XP_QUERIES], j % 4) - smallest];
-    }
-  }
+  const uint32_t *const fine = p->rounding.fine;
+  const int32_t none_at = ~TR_XP_NO_SCORE - smallest;
+  const uint32_t sum = fine != 0 ? tr_xp_fine_words(fine, smallest, word, words) -
+                                       (uint32_t)behind * fine[none_at]
+                                 : tr_xp_exponential_sum(p->exp, smallest, word, words) -
+                                       (uint32_t)behind * p->exp[none_at];
   const tr_row_rounding r = tr_row_rounding_for(p->value, sum);
   int32_t all = tr_xp_probable(r, p->rounding.most, p->exp, smallest, word, words);
   if (behind != 0) {
