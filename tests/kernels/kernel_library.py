@@ -6,7 +6,8 @@ import ctypes
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def build(folder: Path, flags: Sequence[str], *kernels: str) -> Path:
     patterns = kernels or ("src/*/*.c",)
     sources = sorted(str(path) for pattern in patterns for path in ROOT.glob(pattern))
     sources.append(str(CLUSTER))
-    options = ["-std=c11", "-shared", "-fPIC", *flags, *warnings, *INCLUDES]
+    threads = "-DCLUSTER_OF_THREADS=_Thread_local"
+    options = ["-std=c11", "-shared", "-fPIC", threads, *flags, *warnings, *INCLUDES]
     subprocess.run([*compiler, *options, *sources, "-o", str(library)], check=True)
     return library
 
@@ -55,14 +57,54 @@ def fill(struct: ctypes.Structure, values: Mapping[str, Any], keep: list[Any]) -
             setattr(struct, name, value)
 
 
-def call(
+def prepare(
     library: ctypes.CDLL, name: str, op: str, params: Mapping[str, Any], pointers: Sequence[int]
-) -> None:
-    """Call kernel `name` with the parameter struct of its operator and the given addresses."""
+) -> Callable[[], None]:
+    """Return what calls kernel `name` with the parameter struct of its operator and addresses."""
     keep: list[Any] = []
     struct = structs()[f"tr_{op}_params"]()
     fill(struct, params, keep)
     function = getattr(library, name)
     function.restype = None
     function.argtypes = [ctypes.c_void_p] * (1 + len(pointers))
-    function(ctypes.addressof(struct), *pointers)
+
+    def called(keep: Sequence[Any] = keep) -> None:
+        function(ctypes.addressof(struct), *pointers)
+
+    return called
+
+
+def call(
+    library: ctypes.CDLL, name: str, op: str, params: Mapping[str, Any], pointers: Sequence[int]
+) -> None:
+    """Call kernel `name` with the parameter struct of its operator and the given addresses."""
+    prepare(library, name, op, params, pointers)()
+
+
+def together(library: ctypes.CDLL, cores: int, one: Callable[[], None]) -> None:
+    """Call `one` as every core of a cluster at a time, each a thread that waits at barriers.
+
+    A barrier to which a core never comes breaks after seconds, and the call fails.
+    """
+    barrier = threading.Barrier(cores, timeout=20)
+    failed = []
+
+    def play(core: int) -> None:
+        library.cluster_become(core, cores)
+        one()
+
+    def wait() -> None:
+        try:
+            barrier.wait()
+        except threading.BrokenBarrierError as error:
+            failed.append(error)
+
+    function = ctypes.CFUNCTYPE(None)(wait)
+    library.cluster_wait_by(function)
+    threads = [threading.Thread(target=play, args=(core,)) for core in range(cores)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    library.cluster_wait_by(None)
+    assert not failed, "a core waits at a barrier that another never comes to"

@@ -8,7 +8,7 @@ from typing import Any
 
 import kernel_oracle
 import numpy as np
-from kernel_library import call
+from kernel_library import prepare, together
 from kernel_memory import Guarded
 from numpy.typing import NDArray
 
@@ -23,7 +23,7 @@ from tinyrig.suite.studies.kernels.checking.case import Case
 def execute(
     library: ctypes.CDLL, kernel: Kernel, case: Case, cores: int = 1, *, only: int | None = None
 ) -> NDArray[Any]:
-    """Run a kernel, core after core; return the output's whole block, its gaps filled with the
+    """Run a kernel on all cores; return the output's whole block, its gaps filled with the
     canary. `only` leaves the other cores' work undone.
 
     Asserts that nothing else changed: inputs, and the bytes around every block and scratch.
@@ -40,9 +40,12 @@ def execute(
     scratch = Guarded(kernel.scratch_bytes(planned(case), cores))
     pointers = case.pointers([block.address for block in inputs], output.address)
     params = packed_params(kernel, case)
-    for core in range(cores) if only is None else [only]:
-        library.cluster_become(core, cores)
-        call(library, kernel.name, case.op, params, [*pointers, scratch.address])
+    prepared = prepare(library, kernel.name, case.op, params, [*pointers, scratch.address])
+    if only is None and cores > 1:
+        together(library, cores, prepared)
+    else:
+        library.cluster_become(only or 0, cores)
+        prepared()
     library.cluster_become(0, 1)
     for block in (*inputs, output, scratch):
         block.assert_intact()

@@ -167,10 +167,13 @@ static void go_round(rv32_core *core, uint32_t done) {
   }
 }
 
-int32_t rv32_run(rv32_core *core, uint32_t stop, int64_t limit) {
+int32_t rv32_run(rv32_core *core, uint32_t stop, uint32_t pause, int64_t limit) {
   core->ended = RETURNED;
   for (; core->pc != stop; limit--) {
     const uint32_t here = core->pc;
+    if (here == pause) {
+      return PAUSED;
+    }
     uint32_t word = rv32_load(core, here, 2);
     uint32_t bytes = 2;
     if ((word & 3U) == 3U) {

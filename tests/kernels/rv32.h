@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* How a call ended. */
-enum { RETURNED, UNKNOWN_INSTRUCTION, OUTSIDE_MEMORY, SAME_REGISTER, TOO_LONG };
+enum { RETURNED, UNKNOWN_INSTRUCTION, OUTSIDE_MEMORY, SAME_REGISTER, TOO_LONG, PAUSED };
 
 /* A hardware loop: `left` more times from the instruction at `begin` to the one at `end`. */
 typedef struct {
@@ -25,9 +25,9 @@ typedef struct {
   int32_t ended; /* as above */
 } rv32_core;
 
-/* Runs until the core is at `stop`, at most `limit` instructions; returns how it ended, with the
- * address in pc. */
-int32_t rv32_run(rv32_core *core, uint32_t stop, int64_t limit);
+/* Runs until the core is at `stop`, or paused at `pause`, at most `limit` instructions; returns how it
+ * ended, with the address in pc. */
+int32_t rv32_run(rv32_core *core, uint32_t stop, uint32_t pause, int64_t limit);
 
 /* The load or store of 1, 2 or 4 bytes, and what a 16-bit instruction stands for, 0 for none. */
 uint32_t rv32_load(rv32_core *core, uint32_t address, uint32_t bytes);

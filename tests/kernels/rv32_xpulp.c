@@ -176,6 +176,8 @@ int rv32_xpulp(rv32_core *core, uint32_t word) {
         *d = (uint32_t)rv32_signed(rv32_load(core, a + b, 1), 8);
       } else if (key == 0x287) {
         *d = rv32_load(core, a + b, 2);
+      } else if (key == 0x107) {
+        *d = rv32_load(core, a + b, 4);
       } else {
         return 0;
       }

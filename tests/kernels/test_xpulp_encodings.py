@@ -43,6 +43,7 @@ WORDS = {
     ("LOAD8_STEP", R3): ("p.lb a0,a2(a1!)", 0x00C5F50B),
     ("LOAD8_AT", R3): ("p.lb a0,a2(a1)", 0x00C5F503),
     ("LOADU16_AT", R3): ("p.lhu a0,a2(a1)", 0x50C5F503),
+    ("LOAD_AT", R3): ("p.lw a0,a2(a1)", 0x20C5F503),
     ("STORE8_NEXT", '"a2", "a1", 1'): ("p.sb a2,1(a1!)", 0x00C580AB),
     ("STORE8_STEP", '"a2", "a1", "a0"'): ("p.sb a2,a0(a1!)", 0x00C5C52B),
     ("STORE_NEXT", '"a2", "a1", 4'): ("p.sw a2,4(a1!)", 0x00C5A22B),

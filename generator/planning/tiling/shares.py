@@ -23,6 +23,9 @@ _DIRECT = "tr_conv2d_s8_direct__xpulp"
 _RECTANGLES = "tr_linear_s8_4x4__xpulp"
 """The kernel that cuts its outputs into as many rectangles as there are cores."""
 
+_TOGETHER = {"tr_attention_s8_rounds__xpulp": 4, "tr_attention_s8_fetched__xpulp": 2}
+"""Kernels of which all cores answer the same queries: so many for each core."""
+
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
 
@@ -35,6 +38,8 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
     them all, and bytes of planes are copied one by one.
     """
     params: Mapping[str, Any] = call.params
+    if kernel in _TOGETHER:
+        return _tiles_of_rounds(params, _TOGETHER[kernel], cores)
     if call.op == "attention_s8":
         queries = params["batch0"] * params["batch1"] * params["s"]
         share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
@@ -63,6 +68,20 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
     products = window["out_c"] * (_CELL_CYCLES + k // 2)
     share = -(-items // groups) * groups / items
     return float(share * (copying * cores // groups + products) / (even + products))
+
+
+def _tiles_of_rounds(params: Mapping[str, Any], each: int, cores: int) -> float:
+    """Return it where queries are answered by rounds, and those of a round are shared out by
+    tiles of keys, by themselves, and by tiles of columns: each about a third of the work."""
+    most = max(TILE_ROWS, each * cores)
+    sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
+    longest = 0.0
+    for lines in (params["t"], 1, params["r"]):
+        across = -(-lines // TILE_ROWS)
+        items = sizes if lines == 1 else [-(-size // TILE_ROWS) * across for size in sizes]
+        shares = sum(-(-count // cores) for count in items) * cores
+        longest += shares / (params["s"] * (1 if lines == 1 else lines / 16))
+    return longest / 3
 
 
 def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:

@@ -52,7 +52,7 @@ static void answer(const tr_xp_head *h, const tr_xp_queries *b) {
   } else if (h->group == 4) {
     tr_xp_score_narrow(h, b);
   } else {
-    tr_xp_score_wide(h, b);
+    tr_xp_score_wide(h, b, (tr_share){0, t});
   }
   for (int32_t i = 0; i < TR_XP_QUERIES; i += step) {
     for (int32_t j = step * t; j < step * h->length; j++) {
@@ -133,7 +133,7 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   } else if (h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY) {
     h.group = 2;
   }
-  tr_xp_prepare_keys(&h);
+  tr_xp_prepare_keys(&h, (tr_share){0, p->t});
   for (int32_t row = rows.first; row < rows.end;) {
     const int32_t count = block_size(&h, rows.end - row);
     const tr_xp_queries b = tr_xp_queries_at(p, q, y, row, rows.end, count);

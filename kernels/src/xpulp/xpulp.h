@@ -46,6 +46,7 @@
 /* p.lb and p.lhu rd, offset(base): both registers. */
 #define TR_XP_LOAD8_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x00, rd, base, offset)
 #define TR_XP_LOADU16_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x28, rd, base, offset)
+#define TR_XP_LOAD_AT(rd, base, offset) TR_XP_R(0x03, 7, 0x10, rd, base, offset)
 #define TR_XP_STORE8_NEXT(byte, to, bytes) ".insn s 0x2b, 0, " byte ", " #bytes "(" to ")\n\t"
 #define TR_XP_STORE8_STEP(byte, to, step) TR_XP_R(0x2b, 4, 0x00, step, to, byte)
 #define TR_XP_STORE_NEXT(word, to, bytes) ".insn s 0x2b, 2, " word ", " #bytes "(" to ")\n\t"

@@ -51,6 +51,41 @@ TR_NOINLINE uint32_t tr_xp_exponential_sum(const uint16_t *exp, int32_t smallest
   return (uint32_t)sum;
 }
 
+/* The same of finer exponentials, by a table of words. */
+TR_NOINLINE uint32_t tr_xp_fine_words(const uint32_t *fine, int32_t smallest, const uint32_t *word,
+                                      int32_t words) {
+  uint32_t sum = 0;
+#if defined(TR_XPULP_INSN)
+  uint32_t e0;
+  uint32_t e1;
+  uint32_t e2;
+  uint32_t e3;
+  __asm__ volatile(
+      TR_XP_BEGIN TR_XP_LOOP(0, "%[words]", 17)
+      "lb %[e0], 0(%[word])\n\tlb %[e1], 1(%[word])\n\t"
+      "lb %[e2], 2(%[word])\n\tlb %[e3], 3(%[word])\n\t"
+      "slli %[e0], %[e0], 2\n\tslli %[e1], %[e1], 2\n\t"
+      "slli %[e2], %[e2], 2\n\tslli %[e3], %[e3], 2\n\t"
+      TR_XP_LOAD_AT("%[e0]", "%[fine]", "%[e0]") TR_XP_LOAD_AT("%[e1]", "%[fine]", "%[e1]")
+      TR_XP_LOAD_AT("%[e2]", "%[fine]", "%[e2]") TR_XP_LOAD_AT("%[e3]", "%[fine]", "%[e3]")
+      "add %[sum], %[sum], %[e0]\n\tadd %[sum], %[sum], %[e1]\n\t"
+      "add %[sum], %[sum], %[e2]\n\tadd %[sum], %[sum], %[e3]\n\t"
+      "addi %[word], %[word], 16\n\t" TR_XP_END
+      : [word] "+&r"(word), [sum] "+&r"(sum), [e0] "=&r"(e0), [e1] "=&r"(e1), [e2] "=&r"(e2),
+        [e3] "=&r"(e3)
+      : [fine] "r"((uint32_t)(uintptr_t)fine - 4U * (uint32_t)smallest), [words] "r"(words)
+      : "memory");
+#else
+  for (; words > 0; words--) {
+    for (int i = 0; i < 4; i++) {
+      sum += fine[tr_xp_byte(*word, i) - smallest];
+    }
+    word += TR_XP_TILE;
+  }
+#endif
+  return sum;
+}
+
 /* Turns the same complements into probabilities; returns the sum of these. Products of 46 bits are
  * made of two, because a high multiply takes five cycles. */
 TR_NOINLINE int32_t tr_xp_probable(tr_row_rounding r, int32_t most, const uint16_t *exp,

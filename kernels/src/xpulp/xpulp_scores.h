@@ -5,6 +5,7 @@
 #ifndef TINYRIG_XPULP_SCORES_H
 #define TINYRIG_XPULP_SCORES_H
 
+#include "tinyrig/cluster.h"
 #include "xpulp/xpulp_gather.h"
 #include "xpulp/xpulp_head.h"
 #include "xpulp/xpulp_held.h"
@@ -22,9 +23,10 @@ TR_INLINE void tr_xp_keep_scores(const tr_xp_head *h, const int32_t *sum, int32_
 }
 
 /* Tiles of four keys, whose scores are the words of a query's row; moves the tile. */
-TR_INLINE void tr_xp_score_tiles(const tr_xp_head *h, tr_xp_tile *tile, const tr_xp_form form) {
+TR_INLINE void tr_xp_score_tiles(const tr_xp_head *h, tr_xp_tile *tile, tr_share keys,
+                                 const tr_xp_form form) {
   const int32_t multiplier = *h->p->score.multiplier;
-  int8_t *to = h->scores;
+  int8_t *to = h->scores + keys.first / TR_XP_TILE * h->score_step;
   for (int i = 0; i < TR_XP_TILE; i++) {
     tile->multiplier[i] = multiplier;
   }
@@ -35,7 +37,7 @@ TR_INLINE void tr_xp_score_tiles(const tr_xp_head *h, tr_xp_tile *tile, const tr
   }
   const int32_t next = TR_XP_TILE * h->key_row;
   TR_NO_UNROLL
-  for (int32_t left = h->p->t; left >= TR_XP_TILE; left -= TR_XP_TILE) {
+  for (int32_t left = keys.end - keys.first; left >= TR_XP_TILE; left -= TR_XP_TILE) {
     uint32_t word[TR_XP_TILE];
     int8_t *row = to;
     tr_xp_tile_words(tile, word, form, TR_XP_COLUMN_WORDS);
@@ -49,10 +51,10 @@ TR_INLINE void tr_xp_score_tiles(const tr_xp_head *h, tr_xp_tile *tile, const tr
   }
 }
 
-TR_INLINE void tr_xp_score_any(const tr_xp_head *h, tr_xp_tile *tile) {
+TR_INLINE void tr_xp_score_any(const tr_xp_head *h, tr_xp_tile *tile, tr_share keys) {
   int32_t sums[TR_XP_SUMS];
   tile->sums = sums;
-  for (int32_t j = 0; j + TR_XP_TILE <= h->p->t; j += TR_XP_TILE) {
+  for (int32_t j = keys.first; j + TR_XP_TILE <= keys.end; j += TR_XP_TILE) {
     tr_xp_tile_sums(tile);
     for (int k = 0; k < TR_XP_TILE; k++) {
       const int32_t sum[TR_XP_QUERIES] = {sums[k], sums[TR_XP_TILE + k], sums[2 * TR_XP_TILE + k],
@@ -64,8 +66,8 @@ TR_INLINE void tr_xp_score_any(const tr_xp_head *h, tr_xp_tile *tile) {
   }
 }
 
-/* Scores of queries of more than two columns. */
-TR_NOINLINE void tr_xp_score_wide(const tr_xp_head *h, const tr_xp_queries *b) {
+/* Scores of queries of more than two columns and of some keys, the first of which begins a word. */
+TR_NOINLINE void tr_xp_score_wide(const tr_xp_head *h, const tr_xp_queries *b, tr_share keys) {
   const tr_attention_s8_params *const p = h->p;
   const int8_t *query = b->q;
   int32_t query_row = b->q_row;
@@ -76,9 +78,9 @@ TR_NOINLINE void tr_xp_score_wide(const tr_xp_head *h, const tr_xp_queries *b) {
     query_row = h->width;
   }
   tr_xp_tile_length(&tile, h->width);
-  tr_xp_tile_rows(&tile, h->key, h->key_row);
+  tr_xp_tile_rows(&tile, h->key + keys.first * h->key_row, h->key_row);
   tr_xp_tile_columns(&tile, query, query_row);
-  tile.row_start = h->key_start;
+  tile.row_start = h->key_start + keys.first;
   tile.lut = 0;
   tr_xp_four_sums(query, query_row, h->width, tile.column_start);
   for (int i = 0; i < TR_XP_QUERIES; i++) {
@@ -86,15 +88,15 @@ TR_NOINLINE void tr_xp_score_wide(const tr_xp_head *h, const tr_xp_queries *b) {
   }
   switch (h->form) {
     case TR_XP_SHORT:
-      tr_xp_score_tiles(h, &tile, TR_XP_SHORT);
+      tr_xp_score_tiles(h, &tile, keys, TR_XP_SHORT);
       break;
     case TR_XP_ANY:
-      tr_xp_score_any(h, &tile);
+      tr_xp_score_any(h, &tile, keys);
       break;
     default:
-      tr_xp_score_tiles(h, &tile, TR_XP_TAIL);
+      tr_xp_score_tiles(h, &tile, keys, TR_XP_TAIL);
   }
-  for (int32_t j = p->t - p->t % TR_XP_TILE; j < p->t; j++) {
+  for (int32_t j = keys.end - keys.end % TR_XP_TILE; j < keys.end; j++) {
     int32_t sum[TR_XP_QUERIES];
     for (int i = 0; i < TR_XP_QUERIES; i++) {
       sum[i] = tr_wrapping_add(h->key_start[j], tile.column_start[i]);
@@ -176,26 +178,26 @@ TR_NOINLINE void tr_xp_score_narrow(const tr_xp_head *h, const tr_xp_queries *b)
   }
 }
 
-/* What every block of queries needs of the keys. */
-TR_NOINLINE void tr_xp_prepare_keys(const tr_xp_head *h) {
+/* What every block of queries needs of some keys. */
+TR_NOINLINE void tr_xp_prepare_keys(const tr_xp_head *h, tr_share keys) {
   const tr_attention_s8_params *const p = h->p;
   const int32_t both = p->score_start + p->p * p->q_zero_point * p->k_zero_point;
-  int32_t j = 0;
+  int32_t j = keys.first;
   if (p->p <= 2) {
-    for (; j < p->t; j++) {
+    for (; j < keys.end; j++) {
       const int8_t *const key = h->key + j * h->key_row;
       h->key_start[j] = (int32_t)tr_xp_pair_of(key, p->k_stride[3], p->p, p->k_zero_point);
     }
   }
   TR_NO_UNROLL
-  for (; j + TR_XP_TILE <= p->t; j += TR_XP_TILE) {
+  for (; j + TR_XP_TILE <= keys.end; j += TR_XP_TILE) {
     int32_t sum[TR_XP_TILE];
     tr_xp_four_sums(h->key + j * h->key_row, h->key_row, h->width, sum);
     for (int i = 0; i < TR_XP_TILE; i++) {
       h->key_start[j + i] = tr_wrapping_mls(both, p->q_zero_point, sum[i]);
     }
   }
-  for (; j < p->t; j++) {
+  for (; j < keys.end; j++) {
     const int32_t sum = tr_xp_sum(h->key + j * h->key_row, h->width);
     h->key_start[j] = tr_wrapping_mls(both, p->q_zero_point, sum);
   }

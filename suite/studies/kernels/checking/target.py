@@ -74,6 +74,16 @@ class Target(ABC):
     def call(self, function: int, arguments: Sequence[int]) -> None:
         """Call the function at an address; an error when it does not return as it should."""
 
+    def become(self, core: int, cores: int) -> None:
+        """Play one core of a cluster from now on."""
+        self.call(self._symbols["cluster_become"], [core, cores])
+
+    def call_all(self, function: int, arguments: Sequence[int], cores: int) -> None:
+        """Call a function as every core of a cluster, one after the other."""
+        for core in range(cores):
+            self.become(core, cores)
+            self.call(function, arguments)
+
     def _check_around(self, what: str, address: int, size: int) -> None:
         """Raise WrongOutputError when a byte before or behind a block is no canary."""
         for where, start in (("before", address - GAP // 2), ("behind", address + size)):
@@ -106,8 +116,8 @@ class Target(ABC):
         return packed
 
     def execute(self, kernel: Kernel, case: Case, cores: int = 1) -> NDArray[Any]:
-        """Run a kernel, core after core; return the output's whole block, its gaps filled with
-        the canary."""
+        """Run a kernel on all cores; return the output's whole block, its gaps filled with the
+        canary."""
         self._next = RAM
         self.write(RAM, bytes([CANARY]) * 0x2_0000)
         values = packed_params(kernel, case)
@@ -123,10 +133,8 @@ class Target(ABC):
             output = blocks[case.alias]
         size = kernel.scratch_bytes(planned(case), cores)
         scratch = self._place(bytes([CANARY]) * size)
-        for core in range(cores):
-            self.call(self._symbols["cluster_become"], [core, cores])
-            arguments = [params, *case.pointers(blocks, output), scratch]
-            self.call(self._symbols[kernel.name], arguments)
+        arguments = [params, *case.pointers(blocks, output), scratch]
+        self.call_all(self._symbols[kernel.name], arguments, cores)
         self._check_around("scratch", scratch, size)
         self._check_around("output", output, output_bytes)
         for index, (block, given) in enumerate(zip(blocks, case.values, strict=True)):
