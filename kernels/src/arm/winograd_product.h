@@ -4,6 +4,7 @@
 #ifndef TINYRIG_WINOGRAD_PRODUCT_H
 #define TINYRIG_WINOGRAD_PRODUCT_H
 
+#include "arm/winograd_places_m7.h"
 #include "arm/winograd_unit.h"
 
 #define TR_WINOGRAD_PLACES 16
@@ -17,21 +18,12 @@
  * the next sums go, s3 their end; s4 is where a place's panel ends, s5 its length. The loop ends by
  * s1 where r2 is free. */
 #define TR_BY_END_BEGIN "vmov lr, s0\n\tbx lr\n\t"
-#define TR_BY_END_TAIL "vmov r9, s4\n\t"
-#define TR_BY_END_TEST "cmp.w r0, r9\n\t"
+#define TR_BY_END_TEST "vmov r9, s4\n\tcmp.w r0, r9\n\t"
 #define TR_BY_END_NEXT "vmov r10, s5\n\tadd.w r10, r10, r0\n\tvmov s4, r10\n\t"
 #define TR_BY_COUNT_BEGIN "vmov lr, s0\n\tvmov r2, s1\n\tbx lr\n\t"
-#define TR_BY_COUNT_TAIL ""
 #define TR_BY_COUNT_TEST "subs.w r2, r2, #1\n\t"
-#define TR_BY_COUNT_NEXT ""
 
-#define TR_THREE_BY_M4(what) TR_BY_COUNT_##what
-#define TR_UNITS_BUT_TWO_M4(unit) unit unit
-#define TR_UNITS_A_PASS_M4 4
-#define TR_THREE_BY_M7(what) TR_BY_END_##what
-/* A loop that goes round once is never mispredicted. */
-#define TR_UNITS_BUT_TWO_M7(unit) unit unit unit unit unit unit
-#define TR_UNITS_A_PASS_M7 8
+#define TR_UNITS_A_PASS 4
 
 #define TR_SUMS_NEXT "cmp.w r9, r10\n\tvmov s2, r9\n\tbne.w 4b\n\t"
 #define TR_PUT_SIX                                                  \
@@ -42,36 +34,28 @@
   "strd r3, r4, [r9]\n\tstrd r6, r7, [r9, #12]\n\t"                 \
   "add.w r9, r9, #24\n\t" TR_SUMS_NEXT
 
-/* Units behind the first by passes, the first of which leaves out r3 of them; `start` and `last` end
- * in what tells where to go, and `again` goes before every pass but the first. */
-#define TR_PLACES(core, start, again, unit, last, next)                      \
+/* Units behind the first by passes, the first of which leaves out r3 of them; `start` and `test`
+ * end in what tells where to go. */
+#define TR_PLACES(start, unit, test, next)                                     \
   "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t" \
-  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                        \
-  ".p2align 2\n\t"                                                           \
-  "4:\n\t" start                                                             \
-  ".p2align 2\n\t"                                                           \
-  "5:\n\t" again "2:\n\t" unit "3:\n\t" TR_UNITS_BUT_TWO_##core(unit) last   \
-  "bne.w 5b\n\t" next
+  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                          \
+  ".p2align 2\n\t"                                                             \
+  "4:\n\t" start                                                               \
+  ".p2align 2\n\t"                                                             \
+  "2:\n\t" unit "3:\n\t" unit unit unit test "bne.w 2b\n\t" next
 
-#define TR_TWO_PLACES(core)                                                     \
-  TR_PLACES(core,                                                               \
-            "movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"      \
-            TR_TWO_AGAIN(core##_WIDE) TR_TWO_UNIT(core##_WIDE) TR_BY_END_BEGIN, \
-            TR_TWO_AGAIN(core##_WIDE), TR_TWO_UNIT(core##_WIDE),                \
-            TR_TWO_LAST(core##_WIDE) TR_BY_END_TAIL TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
-#define TR_THREE_PLACES(core)                                                              \
-  TR_PLACES(core, TR_CHAIN_PRODUCT_##core TR_THREE_BY_##core(BEGIN),                       \
-            TR_CHAIN_AGAIN(core##_WIDE), TR_CHAIN_UNIT(core##_WIDE),                       \
-            TR_CHAIN_LAST(core##_WIDE, TR_THREE_BY_##core(TAIL)) TR_THREE_BY_##core(TEST), \
-            TR_THREE_BY_##core(NEXT) TR_PUT_SIX)
-/* Of two units. Where r2 is free, it is where the next sums go; one place a pass, for with what is done
- * for a pair of columns behind it the loop fits a code cache of 1 KB. */
-#define TR_SHORT_PLACE(core) TR_CHAIN_PRODUCT_##core TR_CHAIN_LAST(core##_WIDE, "")
-#define TR_SHORT_PLACES_M7 "vmov s2, r4\n\t.p2align 2\n\t4:\n\t" TR_SHORT_PLACE(M7) TR_PUT_SIX
-#define TR_SHORT_PLACES_M4                                                           \
-  "mov.w r2, r4\n\t.p2align 2\n\t4:\n\t"                                            \
-  TR_SHORT_PLACE(M4) "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\t"     \
-  "cmp.w r2, r10\n\tbne.w 4b\n\t"
+#define TR_TWO_PLACES                                                                          \
+  TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"                   \
+            TR_TWO_UNIT(M4_WIDE) TR_BY_END_BEGIN,                                              \
+            TR_TWO_UNIT(M4_WIDE), TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
+#define TR_THREE_PLACES                                                                   \
+  TR_PLACES(TR_CHAIN_PRODUCT_M4 TR_BY_COUNT_BEGIN, TR_CHAIN_UNIT(M4_WIDE), TR_BY_COUNT_TEST, \
+            TR_PUT_SIX)
+/* Of two units. Where r2 is free, it is where the next sums go; one place a pass, for with what is
+ * done for a pair of columns behind it the loop fits a code cache of 1 KB. */
+#define TR_SHORT_PLACES                                                                   \
+  "mov.w r2, r4\n\t.p2align 2\n\t4:\n\t" TR_CHAIN_PRODUCT_M4 TR_CHAIN_LAST(M4_WIDE, "")   \
+  "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\tcmp.w r2, r10\n\tbne.w 4b\n\t"
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
 #define TR_PLACES_ASM(text)                                                                    \
@@ -83,24 +67,21 @@
                    : "r2", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "cc", \
                      "memory")
 
-#define TR_TWO_PRODUCTS(core) TR_PLACES_ASM(TR_TWO_PLACES(core))
-#define TR_SHORT_PRODUCTS(core)                                                                  \
-  __asm__ volatile("push {r7}\n\tvmov s3, r5\n\t" TR_SHORT_PLACES_##core "pop {r7}\n\t"       \
-                   : "+r"(r0), "+r"(r1), "+r"(r4), "+r"(r5)                                      \
+#define TR_SHORT_ASM                                                                             \
+  __asm__ volatile("push {r7}\n\tvmov s3, r5\n\t" TR_SHORT_PLACES "pop {r7}\n\t"                \
+                   : "+&r"(r0), "+&r"(r1), "+r"(r4), "+r"(r5)                                      \
                    :                                                                             \
-                   : "r2", "r3", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s2", "s3", "cc", \
-                     "memory")
-#define TR_THREE_PRODUCTS(core) TR_PLACES_ASM(TR_THREE_PLACES(core))
+                   : "r2", "r3", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s3", "cc", "memory")
 
 /* As tr_winograd_product, of three tiles and two units. */
-TR_INLINE void tr_winograd_short(const uint32_t *panel, const int8_t *units_of_pair, int32_t *sums,
-                                 const tr_form form) {
+TR_INLINE void tr_winograd_short(const uint32_t *panel, const int8_t *units_of_pair,
+                                 int32_t *sums) {
   /* The words before the next. */
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)panel - 4;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)units_of_pair - 4;
   register int32_t *r4 __asm__("r4") = sums;
   register int32_t *r5 __asm__("r5") = sums + TR_WINOGRAD_PLACES * TR_WINOGRAD_SUMS;
-  TR_BY_CORE(form, TR_SHORT_PRODUCTS);
+  TR_SHORT_ASM;
 }
 
 /* sums [place][column][tile] of `rows` tiles, two or three, and `units` of eight channels, two or
@@ -108,25 +89,29 @@ TR_INLINE void tr_winograd_short(const uint32_t *panel, const int8_t *units_of_p
 TR_NOINLINE void tr_winograd_product(const uint32_t *panel, int32_t rows,
                                      const int8_t *units_of_pair, int32_t units, int32_t *sums,
                                      const tr_form form) {
+  if (tr_is_m7(form)) {
+    tr_winograd_product_m7(panel, rows, units_of_pair, units, sums,
+                           sums + TR_WINOGRAD_PLACES * TR_WINOGRAD_SUMS);
+    return;
+  }
   if (rows == TR_WINOGRAD_TILES && units == 2) {
-    tr_winograd_short(panel, units_of_pair, sums, form);
+    tr_winograd_short(panel, units_of_pair, sums);
     return;
   }
   const int32_t place = 16 * rows * units;
-  const int32_t pass = tr_is_m7(form) ? TR_UNITS_A_PASS_M7 : TR_UNITS_A_PASS_M4;
   /* The words before the next. */
   register uint32_t r0 __asm__("r0") = (uint32_t)(uintptr_t)panel - 4;
   register uint32_t r1 __asm__("r1") = (uint32_t)(uintptr_t)units_of_pair - 4;
-  register int32_t r3 __asm__("r3") = (1 - units) & (pass - 1);
+  register int32_t r3 __asm__("r3") = (1 - units) & (TR_UNITS_A_PASS - 1);
   register int32_t *r4 __asm__("r4") = sums;
   register int32_t *r5 __asm__("r5") = sums + TR_WINOGRAD_PLACES * TR_WINOGRAD_SUMS;
-  register int32_t r6 __asm__("r6") = (units + pass - 2) / pass;
+  register int32_t r6 __asm__("r6") = (units + TR_UNITS_A_PASS - 2) / TR_UNITS_A_PASS;
   register uint32_t r8 __asm__("r8") = r0 + (uint32_t)place;
   register int32_t r9 __asm__("r9") = place;
   if (rows == 2) {
-    TR_BY_CORE(form, TR_TWO_PRODUCTS);
+    TR_PLACES_ASM(TR_TWO_PLACES);
   } else {
-    TR_BY_CORE(form, TR_THREE_PRODUCTS);
+    TR_PLACES_ASM(TR_THREE_PLACES);
   }
 }
 

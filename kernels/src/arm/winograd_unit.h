@@ -1,4 +1,5 @@
-/* The unit that begins a chain of stream_unit.h for Winograd's products: it only writes its sums. */
+/* The unit that begins a chain of stream_unit.h for Winograd's products on a Cortex-M4: it only
+ * writes its sums. */
 #ifndef TINYRIG_WINOGRAD_UNIT_H
 #define TINYRIG_WINOGRAD_UNIT_H
 
@@ -16,15 +17,6 @@
   TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "8", "16]", "8", "16", "24]", "")   \
   TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "20", "28]", "28", "36", "44]", "") \
   TR_STEP_M4_WIDE(TR_MULTIPLY_ROWS, "24", "32]!", "32", "40", "48]!", "")
-
-#define TR_CHAIN_PRODUCT_M7                               \
-  TR_CHAIN_AGAIN(M7_WIDE)                                 \
-  TR_PRODUCT("r3", "r11", "r9") "ldr lr, [r0, #20]\n\t"   \
-  TR_PRODUCT("r6", "r11", "r10") "ldr r2, [r1, #8]\n\t"   \
-  TR_PRODUCT("r4", "r12", "r9") "ldr r11, [r0, #8]\n\t"   \
-  TR_PRODUCT("r7", "r12", "r10") "ldr r12, [r1, #16]\n\t" \
-  TR_PRODUCT("r5", "lr", "r9") "ldr r9, [r0, #16]\n\t"    \
-  TR_PRODUCT("r8", "lr", "r10") TR_UNIT_MIDDLE_M7_WIDE("20", "28]", "24", "32]!") TR_UNIT_NEXT_M7_WIDE
 
 #endif
 
