@@ -229,9 +229,10 @@ class Lowering:
         writer = self._writers.get(name)
         if writer is None:
             raise UnsupportedError(
-                f"The model input {name!r} has no QuantizeLinear behind it. Supported are inputs "
-                "that are quantized before anything but layout operators or a scale reads them; "
-                "give --calibration FILE.npz, which fits a scale to your data."
+                f"The model input {name!r} has no QuantizeLinear behind it, or is read in float "
+                "beside it or by quantizers far apart. Supported are inputs that are quantized "
+                "before anything but layout operators or a scale reads them; give --calibration "
+                "FILE.npz, which fits a scale to your data."
             )
         raise UnsupportedError(
             f"Tensor {name!r}, written by {writer}, stays float: no QuantizeLinear gives it a "
