@@ -58,8 +58,10 @@ class Lowering:
         self._shared: set[str] = set()
         self._constants: dict[tuple[str, Affine], Tensor] = {}
         self._shown = [value for _, value in source.outputs]
-        readers = source.consumers()
-        self._uses = {name: len(readers[name]) + self._shown.count(name) for name in source.values}
+        self._readers = source.consumers()
+        self._uses = {
+            name: len(self._readers[name]) + self._shown.count(name) for name in source.values
+        }
         self._writers = source.producers()
 
     def tell(self, note: str) -> None:
@@ -163,6 +165,10 @@ class Lowering:
         """Say that value `name` is value `of`."""
         operand = self._operands[of]
         self.bind_table(name, operand, operand.real, "identity")
+
+    def readers(self, name: str) -> list[SourceNode]:
+        """Return the nodes that read a value."""
+        return self._readers[name]
 
     def is_read(self, name: str) -> bool:
         """Whether a node reads a value, or it is an output of the model; '' is no value."""

@@ -9,6 +9,7 @@ import pytest
 from qdq_models import Case, QdqModel, compare
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends import graph_from_model
 
 Readers = Callable[[QdqModel, str, float], tuple[str, ...]]
 
@@ -103,3 +104,34 @@ def test_a_pair_before_a_bias_stays_where_it_clips(zero_point: int, step: float)
     paired = m.pair(product(m), step, zero_point)
     biased = m.node("Add", paired, m.floats(m.rng.normal(0, 0.2, 8)))
     assert compare(m.case(m.pair(biased, 0.03, 0))).largest <= 2
+
+
+JOINED: dict[str, Callable[[QdqModel, str], str]] = {
+    "Pad": lambda m, x: m.node("Pad", x, m.ints([0, 1, 0, 1]), m.floats(-1.0)),
+    "Concat": lambda m, x: m.node("Concat", x, m.floats([[-1.0, 0.3]]), axis=1),
+}
+
+
+@pytest.mark.parametrize("joined", JOINED)
+@pytest.mark.parametrize("step", [0.02, 0.0001])
+def test_constants_beside_codes_are_not_cut_off(joined: str, step: float) -> None:
+    m = QdqModel(np.random.default_rng(3))
+    m.activation((1, 6))
+    (x,) = m.feeds
+    m.feeds[x] = np.linspace(0, 250 * step, 6, dtype=np.float32).reshape(1, 6)
+    x = m.pair(x, step, -128)
+    product = m.node("MatMul", JOINED[joined](m, x), m.weight((8, 3)))
+    case = m.case(m.quantised(product))
+    if step < 0.02:
+        with pytest.raises(UnsupportedError, match="constants of up to 1 beside codes"):
+            graph_from_model(case.model, "case")
+    else:
+        assert compare(case).largest <= 2
+
+
+def test_a_pad_of_no_largest_cell_keeps_its_steps() -> None:
+    m = QdqModel(np.random.default_rng(3))
+    x = m.activation((1, 2, 4, 4))
+    fill = m.floats(-np.inf)
+    padded = m.node("Pad", x, m.ints([0, 0, 1, 1, 0, 0, 1, 1]), fill)
+    assert compare(m.case(m.node("MaxPool", padded, kernel_shape=[3, 3]))).largest == 0
