@@ -15,6 +15,7 @@ import numpy as np
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.generator.graph.quantization import CODES, FloatArray, dequantise
+from tinyrig.generator.graph.tensor import Affine
 
 Interval = tuple[float, float]
 
@@ -91,11 +92,14 @@ def pointwise(node: SourceNode, operands: list[FloatArray]) -> FloatArray | None
     return np.minimum(np.maximum(operands[0], low), high)
 
 
-def _of_affine(value: Value) -> Interval | None:
-    if value.affine is None:
-        return None
-    real = dequantise(CODES, value.affine)
+def span_of(affine: Affine) -> Interval:
+    """Return the least and the greatest real value of an affine's codes."""
+    real = dequantise(CODES, affine)
     return float(real[0]), float(real[-1])
+
+
+def _of_affine(value: Value) -> Interval | None:
+    return None if value.affine is None else span_of(value.affine)
 
 
 def _ends(operand: _Operand) -> Interval:

@@ -58,8 +58,10 @@ class Lowering:
         self._shared: set[str] = set()
         self._constants: dict[tuple[str, Affine], Tensor] = {}
         self._shown = [value for _, value in source.outputs]
-        readers = source.consumers()
-        self._uses = {name: len(readers[name]) + self._shown.count(name) for name in source.values}
+        self._readers = source.consumers()
+        self._uses = {
+            name: len(self._readers[name]) + self._shown.count(name) for name in source.values
+        }
         self._writers = source.producers()
 
     def tell(self, note: str) -> None:
@@ -164,6 +166,10 @@ class Lowering:
         operand = self._operands[of]
         self.bind_table(name, operand, operand.real, "identity")
 
+    def readers(self, name: str) -> list[SourceNode]:
+        """Return the nodes that read a value."""
+        return self._readers[name]
+
     def is_read(self, name: str) -> bool:
         """Whether a node reads a value, or it is an output of the model; '' is no value."""
         return bool(name) and self._uses[name] > 0
@@ -229,9 +235,10 @@ class Lowering:
         writer = self._writers.get(name)
         if writer is None:
             raise UnsupportedError(
-                f"The model input {name!r} has no QuantizeLinear behind it. Supported are inputs "
-                "that are quantized before anything but layout operators or a scale reads them; "
-                "give --calibration FILE.npz, which fits a scale to your data."
+                f"The model input {name!r} has no QuantizeLinear behind it, or is read in float "
+                "beside it or by quantizers far apart. Supported are inputs that are quantized "
+                "before anything but layout operators or a scale reads them; give --calibration "
+                "FILE.npz, which fits a scale to your data."
             )
         raise UnsupportedError(
             f"Tensor {name!r}, written by {writer}, stays float: no QuantizeLinear gives it a "

@@ -15,7 +15,7 @@ import numpy as np
 from tinyrig.generator.frontends.bounds import Bounds, Interval, grid, pointwise
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode
-from tinyrig.generator.frontends.targets import resolve_targets
+from tinyrig.generator.frontends.targets import precise_enough, resolve_targets, wanted_of
 from tinyrig.generator.graph.quantization import FloatArray, fit_range, quantise
 from tinyrig.generator.graph.tensor import Affine
 
@@ -61,7 +61,7 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
     so does a function of one tensor that a product reads.
     Without, one whose readers are the model's float tail, or functions that are quantized.
     """
-    targets = resolve_targets(source)
+    targets = resolve_targets(source, seen)
     bounds = Bounds(source, seen)
     walk = _Walk(source, targets)
     read = source.consumers()
@@ -70,6 +70,7 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
         for name in source.inputs
         if name in seen and name not in targets and read[name]
     }
+    affines = {name: affine for name, affine in affines.items() if walk.serves(name, affine)}
     for node in source.nodes:
         name = node.outputs[0]
         interval = bounds.of(name)
@@ -77,10 +78,13 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
         if name in targets or interval is None or not made:
             continue
         useful = interval if name in seen else walk.useful(name, interval)
-        if useful is not None:
+        if useful is not None and walk.serves(name, fit_range(*useful)):
             affines[name] = fit_range(*useful)
+    # What holds for the ranges seen alone is kept with the values: nothing below knows of them.
+    known = resolve_targets(source) if seen else targets
+    kept = {**{name: targets[name] for name in targets.keys() - known.keys()}, **affines}
     values = {
-        name: replace(value, affine=affines.get(name, value.affine))
+        name: replace(value, affine=kept.get(name, value.affine))
         for name, value in source.values.items()
     }
     return Fitted(replace(source, values=values), affines, frozenset(affines).intersection(seen))
@@ -105,6 +109,12 @@ class _Walk:
     def feeds_product(self, name: str) -> bool:
         """Whether an operator that computes on codes reads a value."""
         return any(node.op in _PRODUCTS for node in self._readers[name])
+
+    def serves(self, name: str, affine: Affine) -> bool:
+        """Whether a value in an affine can be quantized as its readers do."""
+        value = self._source.values[name]
+        wanted = wanted_of(self._source, value, self._readers[name], self._targets)
+        return precise_enough(affine, [one for one in wanted if one is not None])
 
     def useful(self, name: str, interval: Interval) -> Interval | None:
         """Return the part of an interval that reaches the outputs; None when too much is float."""

@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.frontends.bounds import span_of
 from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.rules import lowers
-from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.source import ConstantArray, SourceNode
+from tinyrig.generator.frontends.targets import precise_enough
 from tinyrig.generator.graph.ops import Concat, Gather, Pad, Reshape, Slice, Transpose
-from tinyrig.generator.graph.quantization import quantise
-from tinyrig.generator.graph.tensor import Tensor
+from tinyrig.generator.graph.quantization import fit_range, quantise
+from tinyrig.generator.graph.tensor import Affine, Tensor
 
 _REPEATED: Mapping[str, Callable[[int, int], int]] = {
     "reflect": lambda place, extent: extent - 1 - abs(extent - 1 - abs(place)),
@@ -142,6 +144,8 @@ def lower_concat(at: Lowering, node: SourceNode) -> None:
     if affine is None:
         found = {at.tensor(name).affine for name in at.activations(node)}
         affine = found.pop() if len(found) == 1 else at.target(node.outputs[0])
+        data = (at.value(name).data for name in node.inputs)
+        affine = _holding(node, affine, [real for real in data if real is not None])
     parts = [at.in_affine(name, affine) for name in node.inputs]
     y = at.output(node.outputs[0], affine)
     at.builder.add(
@@ -189,7 +193,11 @@ def lower_pad(at: Lowering, node: SourceNode) -> None:
     require(node, known, f"mode {mode!r}", f"modes constant, {', '.join(_REPEATED)}")
     name = node.inputs[0]
     affine = at.wanted(node.outputs[0])
-    x = at.tensor(name) if affine is None else at.in_affine(name, affine)
+    if affine is None:
+        affine = at.tensor(name).affine
+        if mode == "constant" and not _is_pooled(at, node):
+            affine = _holding(node, affine, [np.asarray(_fill(at, node))])
+    x = at.in_affine(name, affine)
     rank = len(x.shape)
     pads = _integers(at, node, 1, "pads")
     axes = [axis % rank for axis in _integers(at, node, 3, "axes", range(rank))]
@@ -220,6 +228,34 @@ def lower_pad(at: Lowering, node: SourceNode) -> None:
         )
     )
     at.bind(node.outputs[0], y)
+
+
+def _is_pooled(at: Lowering, node: SourceNode) -> bool:
+    """Whether a fill value below all cells is one that no maximum over them is."""
+    readers = at.readers(node.outputs[0])
+    return _fill(at, node) < 0.0 and bool(readers) and all(one.op == "MaxPool" for one in readers)
+
+
+def _holding(node: SourceNode, affine: Affine, constants: Sequence[ConstantArray]) -> Affine:
+    """Return an affine of codes that holds constants too: itself, or one of at most twice the step.
+
+    Raises UnsupportedError where only coarser steps would.
+    """
+    low, high = span_of(affine)
+    ends = [
+        end for data in constants if data.size for end in (float(data.min()), float(data.max()))
+    ]
+    least, most = min(ends, default=0.0), max(ends, default=0.0)
+    if low - affine.scale <= least and most <= high + affine.scale:
+        return affine
+    wider = fit_range(min(low, least), max(high, most))
+    require(
+        node,
+        precise_enough(wider, [affine]),
+        f"constants of up to {max(most, -least):g} beside codes from {low:g} to {high:g}",
+        "constants near the range of the codes, or a QuantizeLinear behind them",
+    )
+    return wider
 
 
 def _cells(node: SourceNode, mode: str, extent: int, before: int, after: int) -> tuple[int, ...]:

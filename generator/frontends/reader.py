@@ -30,6 +30,7 @@ from tinyrig.generator.frontends.proto import (
     live_nodes,
 )
 from tinyrig.generator.frontends.qdq import QuantizationSite, read_site
+from tinyrig.generator.frontends.quantizers import settled
 from tinyrig.generator.frontends.shapes import FLOAT, broadcast_shape, infer_outputs, type_name
 from tinyrig.generator.frontends.source import (
     FLAG_OPS,
@@ -68,7 +69,7 @@ def source_of(reader: Reader, model: onnx.ModelProto, name: str) -> Source:
     resolved = ((info.name, reader.resolve(info.name)) for info in model.graph.output)
     outputs = tuple(pair for pair in resolved if pair[1] in reader.values)
     boundary = (*inputs, *model.graph.output)
-    return Source(
+    read = Source(
         name,
         reader.values,
         tuple(reader.nodes),
@@ -78,6 +79,7 @@ def source_of(reader: Reader, model: onnx.ModelProto, name: str) -> Source:
         reader.parameters(),
         {info.name: found for info in boundary if (found := reader.code_type(info.name))},
     )
+    return settled(read)
 
 
 class Reader(Known):
@@ -196,13 +198,11 @@ class Reader(Known):
                 "UINT8 activations, and weights of 4 bits."
             )
         affine = site.affine()
-        if source.affine is None:
-            self.values[source.name] = replace(source, affine=affine)
-        elif source.affine != affine:
-            self.values[out] = Value(out, source.shape, affine=affine)
-            self.nodes.append(SourceNode("Requantize", node.name or out, (source.name,), (out,)))
+        if source.affine == affine:
+            self._alias[out] = source.name
             return
-        self._alias[out] = source.name
+        self.values[out] = Value(out, source.shape, affine=affine)
+        self.nodes.append(SourceNode("Requantize", node.name or out, (source.name,), (out,)))
 
     def _dequantize(self, node: onnx.NodeProto, site: QuantizationSite) -> None:
         source, out = site.value, node.output[0]
