@@ -58,7 +58,7 @@ def _through(
     source: Source, node: SourceNode, value: Value, targets: dict[str, Affine]
 ) -> Affine | None:
     """Return the affine `node` asks of the value it reads, None when it asks for none."""
-    if node.op in _WHOLE | _PARTIAL | _JOINING:
+    if node.op in _WHOLE | _PARTIAL | _JOINING and not _is_between(node):
         behind = {targets.get(name) for name in node.outputs if name and name in targets}
         return behind.pop() if len(behind) == 1 else None
     target = targets.get(node.outputs[0])
@@ -66,6 +66,11 @@ def _through(
     if target is None or factor is None:
         return None
     return Affine(target.scale / factor, target.zero_point)
+
+
+def _is_between(node: SourceNode) -> bool:
+    """Whether a Resize makes values that its input has not."""
+    return node.op == "Resize" and node.text("mode", "nearest") != "nearest"
 
 
 def scale_factor(source: Source, node: SourceNode, name: str) -> float | None:
