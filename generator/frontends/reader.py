@@ -11,7 +11,6 @@ import onnx.helper
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
-from tinyrig.generator.frontends.bilinear import is_linear, resized
 from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, normed
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
 from tinyrig.generator.frontends.folding import (
@@ -266,11 +265,7 @@ class Reader(Known):
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        parts = None
-        if local in CHANNEL_NORMS:
-            parts = normed(made, operands)
-        elif is_linear(made):
-            parts = resized(made, operands, shapes[made.outputs[0]])
+        parts = normed(made, operands) if local in CHANNEL_NORMS else None
         if parts is not None:
             self.values.update({value.name: value for value in parts.values})
         self.nodes.extend((made,) if parts is None else parts.nodes)

@@ -111,13 +111,19 @@ def _through(
     source: Source, node: SourceNode, value: Value, targets: Mapping[str, Affine]
 ) -> set[Affine | None]:
     """Return the affines `node` asks of the value it reads, None for an output without one."""
-    if node.op in _WHOLE | _PARTIAL | _JOINING | {"Requantize"}:
+    moves = node.op in _WHOLE | _PARTIAL | _JOINING and not _is_between(node)
+    if moves or node.op == "Requantize":
         return {targets.get(name) for name in node.outputs if name}
     target = targets.get(node.outputs[0])
     factor = scale_factor(source, node, value.name)
     if target is None or factor is None:
         return {None}
     return {Affine(target.scale / factor, target.zero_point)}
+
+
+def _is_between(node: SourceNode) -> bool:
+    """Whether a Resize makes values that its input has not."""
+    return node.op == "Resize" and node.text("mode", "nearest") != "nearest"
 
 
 def scale_factor(source: Source, node: SourceNode, name: str) -> float | None:

@@ -20,13 +20,14 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.tensor import Tensor
 from tinyrig.generator.operators.argmax import ArgMax
 from tinyrig.generator.operators.reduce import Reduce
+from tinyrig.generator.operators.resize import Resize
 from tinyrig.generator.operators.shift_conv import ShiftConv
 from tinyrig.suite.reference.call import Call, Operand
 from tinyrig.suite.reference.executor import run_node
 from tinyrig.suite.reference.threads import one_thread
 
 Int8Array = NDArray[np.int8]
-_WINDOWS = (ops.Conv, ops.MaxPool, ops.AvgPool, ShiftConv)
+_WINDOWS = (ops.Conv, ops.MaxPool, ops.AvgPool, ShiftConv, Resize)
 
 
 def run_batch(graph: Graph, inputs: Mapping[str, Int8Array]) -> dict[str, Int8Array]:

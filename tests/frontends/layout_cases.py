@@ -183,21 +183,45 @@ def space_to_depth(rng: np.random.Generator) -> Case:
     return _laid_out(m, m.node("SpaceToDepth", x, blocksize=size))
 
 
+_TRANSFORMS = ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric")
+
+
+def _resized(m: QdqModel, shape: tuple[int, ...], **how: object) -> str:
+    """Resize the axes behind the channels to any extents, or by any factors."""
+    scales = [1.0, 1.0, *(float(s) for s in m.rng.uniform(0.3, 4, len(shape) - 2))]
+    if m.rng.random() < 0.4:
+        scales[2:] = (float(s) for s in m.rng.choice([0.5, 1.5, 2, 3], len(shape) - 2))
+    scales = [max(s, 1 / n) for s, n in zip(scales, shape, strict=True)]
+    if m.rng.random() < 0.5:
+        given = ["", m.floats(scales)]
+    else:
+        given = ["", "", m.ints([int(s * n) for s, n in zip(scales, shape, strict=True)])]
+    return m.node("Resize", m.activation(shape), *given, **how)
+
+
 @FAMILIES.add
 def resize(rng: np.random.Generator) -> Case:
     m = QdqModel(rng, some(rng, 13, 19, 21))
-    shape = (1, *(int(n) for n in rng.integers(1, 6, some(rng, 2, 3))))
-    factors = [1, 1, *(int(n) for n in rng.integers(1, 5, len(shape) - 2))]
-    how = some(
-        rng,
-        {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"},
-        {"coordinate_transformation_mode": "half_pixel"},
-        {"nearest_mode": "round_prefer_ceil"},
-        {"coordinate_transformation_mode": "pytorch_half_pixel"},
+    shape = (1, *(int(n) for n in rng.integers(1, 9, some(rng, 2, 3))))
+    nearest = some(rng, "floor", "ceil", "round_prefer_floor", "round_prefer_ceil")
+    transform = some(rng, *_TRANSFORMS)
+    how = {"coordinate_transformation_mode": transform, "nearest_mode": nearest}
+    return _laid_out(m, _resized(m, shape, mode="nearest", **how))
+
+
+@FAMILIES.add
+def resize_between(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng, some(rng, 13, 18, 21))
+    mode = some(rng, "linear", "linear", "cubic")
+    axes = 2 if mode == "cubic" else some(rng, 1, 2)
+    shape = (int(rng.integers(1, 3)), *(int(n) for n in rng.integers(1, 9, axes + 1)))
+    how: dict[str, object] = {"mode": mode}
+    how["coordinate_transformation_mode"] = some(
+        rng, *_TRANSFORMS, *(["half_pixel_symmetric"] if m.opset > 18 else [])
     )
-    if rng.random() < 0.5:
-        given = ["", m.floats(factors)]
-    else:
-        extents = [extent * factor for extent, factor in zip(shape, factors, strict=True)]
-        given = ["", "", m.ints(extents)]
-    return _laid_out(m, m.node("Resize", m.activation(shape), *given, mode="nearest", **how))
+    if m.opset >= 18 and axes == 2 and rng.random() < 0.4:
+        how["antialias"] = 1
+    if mode == "cubic":
+        how |= some(rng, {}, {"exclude_outside": 1}, {"cubic_coeff_a": -0.5})
+    y = _resized(m, shape, **how)
+    return m.case(m.quantised(y))

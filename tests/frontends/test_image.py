@@ -13,29 +13,85 @@ from tinyrig.generator.frontends import graph_from_model
 
 
 @pytest.mark.parametrize(
-    ("factor", "attributes", "words"),
+    ("shape", "attributes", "words"),
     [
-        (2.0, {"mode": "cubic"}, "mode 'cubic'"),
-        (1.5, {"mode": "linear"}, "whole factors"),
-        (8.0, {"mode": "linear"}, "factors up to 6"),
-        (2.0, {"mode": "linear", "coordinate_transformation_mode": "align_corners"}, "whole"),
-        (1.5, {}, "whole factors"),
-        (0.5, {}, "whole factors"),
-        (1.24, {}, "whole factors"),  # 4 cells to 4, but not each to itself
-        (2.0, {"coordinate_transformation_mode": "asymmetric"}, "repeats each cell"),
-        (2.0, {"nearest_mode": "floor"}, "repeats each cell"),
-        (2.0, {"coordinate_transformation_mode": "align_corners"}, "repeats each cell"),
+        ((1, 2, 4, 4, 4), {"mode": "linear"}, "3 axes"),
+        (
+            (1, 2, 4, 4),
+            {"coordinate_transformation_mode": "half_pixel_symmetric", "nearest_mode": "floor"},
+            "rounding to the nearest",
+        ),
     ],
 )
-def test_resize_that_does_not_repeat_cells_is_refused(
-    factor: float, attributes: dict[str, Any], words: str
-) -> None:
+def test_resize_is_refused(shape: tuple[int, ...], attributes: dict[str, Any], words: str) -> None:
     m = QdqModel(np.random.default_rng(1))
-    x = m.activation((1, 2, 4, 4))
-    scales = m.floats([1, 1, factor, factor])
-    case = m.case(m.quantised(m.node("Resize", x, "", scales, **attributes)))
+    scales = m.floats([1, 1, *[2.0] * (len(shape) - 2)])
+    case = m.case(m.quantised(m.node("Resize", m.activation(shape), "", scales, **attributes)))
     with pytest.raises(UnsupportedError, match=f"Resize node .*{words}"):
         graph_from_model(case.model, "case")
+
+
+def test_a_resize_of_a_region_is_refused() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    region, scales = m.floats([0, 0, 0, 0, 1, 1, 1, 1]), m.floats([1, 1, 2, 2])
+    how = {"coordinate_transformation_mode": "tf_crop_and_resize"}
+    y = m.node("Resize", m.activation((1, 2, 4, 4)), region, scales, **how)
+    with pytest.raises(UnsupportedError, match=r"Resize node .*tf_crop_and_resize"):
+        graph_from_model(m.case(m.quantised(y)).model, "case")
+
+
+@pytest.mark.parametrize(
+    ("extent", "out", "transform", "nearest"),
+    [
+        # The middle of two cells, which float32 misses by its last bit.
+        (7, 2, "asymmetric", "round_prefer_ceil"),
+        (14, 19, "half_pixel", "round_prefer_floor"),
+        (20, 6, "half_pixel", "round_prefer_ceil"),
+        (40, 48, "asymmetric", "round_prefer_ceil"),
+        (1, 5, "align_corners", "floor"),
+        (9, 1, "pytorch_half_pixel", "ceil"),
+    ],
+)
+def test_the_nearest_cell_is_onnx_runtimes(
+    extent: int, out: int, transform: str, nearest: str
+) -> None:
+    m = QdqModel(np.random.default_rng(1))
+    x, sizes = m.activation((1, 1, 1, extent)), m.ints([1, 1, 1, out])
+    how = {"coordinate_transformation_mode": transform, "nearest_mode": nearest}
+    y = m.node("Resize", x, "", "", sizes, mode="nearest", **how)
+    assert compare(m.case(y)).different == 0
+
+
+def test_factors_that_change_no_extent_change_nothing() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    y = m.node("Resize", m.activation((1, 2, 4, 4)), "", m.floats([1, 1, 1.24, 1.1]))
+    assert compare(m.case(y)).different == 0
+
+
+def test_between_cells_asks_for_the_range_of_what_is_read() -> None:
+    """What comes out between cells is less than what went in: its range would cut the input."""
+    m = QdqModel(np.random.default_rng(1))
+    x = m.node("MatMul", m.activation((1, 2, 8, 4)), m.weight((4, 8)))
+    y = m.node("Resize", x, "", m.floats([1, 1, 0.5, 0.5]), mode="linear")
+    with pytest.raises(UnsupportedError, match="stays float"):
+        graph_from_model(m.case(m.quantised(y)).model, "case")
+
+
+@pytest.mark.parametrize("policy", ["not_larger", "not_smaller"])
+def test_an_image_keeps_its_aspect(policy: str) -> None:
+    m = QdqModel(np.random.default_rng(2))
+    sizes, how = m.ints([7, 11]), {"axes": [2, 3], "keep_aspect_ratio_policy": policy}
+    y = m.node("Resize", m.activation((1, 3, 5, 6)), "", "", sizes, mode="linear", **how)
+    assert compare(m.case(m.quantised(y))).largest <= 1
+
+
+@pytest.mark.parametrize("shape", [(5, 6), (3, 5, 6), (1, 5, 6, 3), (2, 1, 3, 5, 6)])
+def test_any_two_axes_are_an_image(shape: tuple[int, ...]) -> None:
+    m = QdqModel(np.random.default_rng(3))
+    at = shape.index(5)
+    scales = [2.5 if axis == at else 0.5 if axis == at + 1 else 1 for axis in range(len(shape))]
+    y = m.node("Resize", m.activation(shape), "", m.floats(scales), mode="linear")
+    assert compare(m.case(m.quantised(y))).largest <= 1
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,29 @@ def test_within_a_step_of_litert(name: str, tmp_path: Path) -> None:
     assert len(seen) > 4  # neither constant nor saturated
 
 
+@pytest.mark.parametrize("options", [{}, {"AlignCorners": 1}, {"HalfPixelCenters": 1}])
+def test_large_images_are_resized_as_litert_does_by_default(
+    options: dict[str, int], tmp_path: Path
+) -> None:
+    """Without its delegate LiteRT counts places in steps of 1/1024, which add up along an axis."""
+    litert = pytest.importorskip("ai_edge_litert.interpreter")
+    made = TfliteFile(5)
+    x, y = made.tensor((1, 21, 17, 3), 0.05, -3), made.tensor((1, 52, 41, 3), 0.05, -3)
+    made.operator(
+        "RESIZE_BILINEAR", [x, made.whole((52, 41))], [y], "ResizeBilinearOptions", **options
+    )
+    path = tmp_path / "large.tflite"
+    path.write_bytes(made.data([x], [y]))
+    case = resolve(str(path), {})
+    runtime = litert.Interpreter(model_path=str(path), num_threads=1)
+    runtime.allocate_tensors()
+    (sample,) = case.samples(1)
+    runtime.set_tensor(runtime.get_input_details()[0]["index"], next(iter(sample.values())))
+    runtime.invoke()
+    wanted = [runtime.get_tensor(entry["index"]) for entry in runtime.get_output_details()]
+    assert furthest(case, answers(case, sample), wanted) <= 1.01
+
+
 def test_every_operator_that_runs_has_a_case() -> None:
     tried: set[str] = set()
     for build in CASES.values():

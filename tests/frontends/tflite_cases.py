@@ -90,14 +90,13 @@ def _moved(
     return _one(kind, (2, 5, 8), 0.05, -3, options, to=to, constants=constants, **values)
 
 
-def _resized(**values: float) -> Build:
-    kind, options, to = "RESIZE_NEAREST_NEIGHBOR", "ResizeNearestNeighborOptions", (1, 6, 12, 2)
-    return _one(kind, (1, 3, 4, 2), 0.05, -3, options, to=to, constants=([6, 12],), **values)
-
-
-def _bilinear(**values: float) -> Build:
-    kind, options, to = "RESIZE_BILINEAR", "ResizeBilinearOptions", (1, 6, 12, 2)
-    return _one(kind, (1, 3, 4, 2), 0.05, -3, options, to=to, constants=([6, 12],), **values)
+def _resized(kind: str, to: tuple[int, int] = (6, 12), **values: float) -> Build:
+    kinds = {"nearest": "RESIZE_NEAREST_NEIGHBOR", "bilinear": "RESIZE_BILINEAR"}
+    options = {"nearest": "ResizeNearestNeighborOptions", "bilinear": "ResizeBilinearOptions"}
+    shape = (1, *to, 2)
+    return _one(
+        kinds[kind], (1, 3, 4, 2), 0.05, -3, options[kind], to=shape, constants=(to,), **values
+    )
 
 
 def _blocks(kind: str, shape: Sequence[int], to: Sequence[int]) -> Build:
@@ -363,10 +362,17 @@ CASES: Mapping[str, Build] = {
     "pad": _moved("PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "PadOptions"),
     "pad_with": _pad_with,
     "mirror_pad": _moved("MIRROR_PAD", (2, 8, 8), ([[0, 0], [1, 2], [0, 0]],), "MirrorPadOptions"),
-    "resize": _resized(),
-    "bilinear": _bilinear(),
-    "bilinear_centred": _bilinear(HalfPixelCenters=1),
-    "resize_centred": _resized(HalfPixelCenters=1),
+    "resize": _resized("nearest"),
+    "resize_centred": _resized("nearest", HalfPixelCenters=1),
+    "resize_corners": _resized("nearest", (5, 7), AlignCorners=1),
+    "resize_down": _resized("nearest", (2, 3)),
+    "resize_to_one": _resized("nearest", (1, 1), AlignCorners=1),
+    "bilinear": _resized("bilinear"),
+    "bilinear_centred": _resized("bilinear", HalfPixelCenters=1),
+    "bilinear_corners": _resized("bilinear", (5, 7), AlignCorners=1),
+    "bilinear_down": _resized("bilinear", (2, 3)),
+    "bilinear_centred_down": _resized("bilinear", (2, 3), HalfPixelCenters=1),
+    "bilinear_to_one": _resized("bilinear", (1, 1), AlignCorners=1),
     "depth_to_space": _blocks("DEPTH_TO_SPACE", (1, 2, 3, 8), (1, 4, 6, 2)),
     "space_to_depth": _blocks("SPACE_TO_DEPTH", (1, 4, 6, 2), (1, 2, 3, 8)),
     "product": _product(0, 0),

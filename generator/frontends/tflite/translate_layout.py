@@ -208,26 +208,40 @@ def mirror_pad(at: Translation, op: FileOperator) -> None:
     at.store(op, at.parts.node("Pad", inputs, mode="reflect"))
 
 
-@translates("RESIZE_NEAREST_NEIGHBOR", "RESIZE_BILINEAR")
-def resize(at: Translation, op: FileOperator) -> None:
-    """By whole factors up: each cell repeated along its axes, or with means between cells."""
+def _sizes(at: Translation, op: FileOperator) -> list[int]:
+    """Return the rows and columns that an image is resized to."""
     x, sizes = at.tensor(op, 0), at.integers(op, 1)
-    if len(x.shape) != 4 or len(sizes) != 2 or min(sizes) < 1:
+    if len(x.shape) != 4 or len(sizes) != 2 or not 1 <= min(sizes) <= max(sizes) <= _LARGEST:
         raise InputError(f"{op} gives {x} of shape {list(x.shape)} the extents {sizes[:8]}.")
-    if op.integer("AlignCorners") and tuple(sizes) != x.shape[1:3]:
-        raise UnsupportedError(
-            f"{op} aligns corners; supported are whole factors up: convert the model with "
-            "align_corners=False."
-        )
-    centred = bool(op.integer("HalfPixelCenters"))
-    shape = at.parts.whole([x.shape[0], x.shape[3], *sizes])
-    nearest = {"nearest_mode": "round_prefer_ceil" if centred else "floor"}
+    return sizes
+
+
+@translates("RESIZE_NEAREST_NEIGHBOR")
+def resize_nearest(at: Translation, op: FileOperator) -> None:
+    """To any extents, by either rule of corners and centres."""
+    sizes, value = _sizes(at, op), at.real(op, 0)
+    corners, offset = bool(op.integer("AlignCorners")), 0.5 if op.integer("HalfPixelCenters") else 0
+    for axis, extent, out in zip((1, 2), at.tensor(op, 0).shape[1:3], sizes, strict=True):
+        ends = corners and out > 1
+        scale = np.float32(extent - ends) / np.float32(out - ends)
+        at_cells = (np.arange(out, dtype=np.float32) + np.float32(offset)) * scale
+        cells = np.floor(at_cells + np.float32(0.5) if corners else at_cells)
+        indices = np.minimum(cells, extent - 1).astype(np.int64)
+        if out != extent or not np.array_equal(indices, np.arange(extent)):
+            value = at.parts.node("Gather", [value, at.parts.constant(indices)], axis=axis)
+    at.store(op, value)
+
+
+@translates("RESIZE_BILINEAR")
+def resize_bilinear(at: Translation, op: FileOperator) -> None:
+    """To any extents, by either rule of corners and centres."""
+    x, sizes = at.tensor(op, 0), _sizes(at, op)
+    centred = "half_pixel" if op.integer("HalfPixelCenters") else "asymmetric"
     value = at.parts.node(
         "Resize",
-        [at.image(op, 0), "", "", shape],
-        mode="linear" if op.type == "RESIZE_BILINEAR" else "nearest",
-        coordinate_transformation_mode="half_pixel" if centred else "asymmetric",
-        **({} if op.type == "RESIZE_BILINEAR" else nearest),
+        [at.image(op, 0), "", "", at.parts.whole([x.shape[0], x.shape[3], *sizes])],
+        mode="linear",
+        coordinate_transformation_mode="align_corners" if op.integer("AlignCorners") else centred,
     )
     at.store(op, value, image=True)
 

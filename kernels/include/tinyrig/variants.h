@@ -76,6 +76,32 @@ typedef void tr_argmax_s8_fn(const tr_argmax_s8_params *p, const int8_t *x, int8
                              *scratch);
 
 typedef struct {
+  int32_t batch;
+  int32_t channels;
+  int32_t in_h;
+  int32_t in_w;
+  int32_t out_h;
+  int32_t out_w;
+  int32_t x_stride[4];
+  int32_t y_stride[4];
+  int32_t taps_h;
+  int32_t taps_w;
+  const int32_t *row_first;
+  const int16_t *row_weight;
+  const int32_t *column_first;
+  const int16_t *column_weight;
+  int32_t start;
+  tr_requant requant;
+} tr_resize_s8_params;
+
+/* y = requantise(start + sum of row_weight * column_weight * x) over taps_h rows from row_first[h]
+ * on and taps_w columns from column_first[w] on; first [out], weight [out][taps], of which those of
+ * an output sum to 2^10; all cells lie inside the image. Strides of batch, channel, row and column.
+ * The sums of absolute weights of both axes, multiplied, are below 2^23. No scratch. */
+typedef void tr_resize_s8_fn(const tr_resize_s8_params *p, const int8_t *x, int8_t *y, void
+                             *scratch);
+
+typedef struct {
   int32_t extent[TR_MAX_AXES];
   int32_t a_stride[TR_MAX_AXES];
   int32_t b_stride[TR_MAX_AXES];
@@ -2736,6 +2762,17 @@ static inline int tr_argmax_s8__m4_accepts(const tr_argmax_s8_params *p) {
   return (p->reduced[3] >= 4) && (p->x_reduced[3] == 1);
 }
 static inline int32_t tr_argmax_s8__m4_scratch_size(const tr_argmax_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Portable, any weights. */
+tr_resize_s8_fn tr_resize_s8__ref;
+static inline int tr_resize_s8__ref_accepts(const tr_resize_s8_params *p) {
+  (void)p;
+  return 1;
+}
+static inline int32_t tr_resize_s8__ref_scratch_size(const tr_resize_s8_params *p) {
   (void)p;
   return 0;
 }
