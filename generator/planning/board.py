@@ -17,7 +17,7 @@ from tinyrig.generator.planning.core import core_names
 from tinyrig.generator.planning.memory_region import CopiedMemory, MemoryRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.power import Power
-from tinyrig.generator.planning.uart import Driver, drivers
+from tinyrig.generator.planning.uart import RTT, Uart
 from tinyrig.generator.settings import Text, Word, check_settings
 
 ARENA_GUARD = 16
@@ -26,59 +26,6 @@ ARENA_GUARD = 16
 ARENA_ALIGNMENT = 16
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _POINT_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
-_RTT = "rtt"
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class RegisterBit:
-    """One bit of a memory-mapped register."""
-
-    register: Word
-    bit: Word
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class Gpio:
-    """The port, pin and alternate function the UART transmits on."""
-
-    base: Word
-    tx_pin: Word
-    alternate: Word
-    enable: RegisterBit
-
-
-@with_config(extra="forbid")
-@dataclass(frozen=True)
-class Uart:
-    """The UART the firmware reports over; `driver` names its register layout.
-
-    `enable` and `gpio` are what an STM32 needs before its UART works; other drivers have none.
-    """
-
-    peripheral: Text
-    driver: Text
-    base: Word
-    clock_hz: Word = 0
-    baud: Word = 0
-    enable: RegisterBit | None = None
-    gpio: Gpio | None = None
-
-    @property
-    def is_rtt(self) -> bool:
-        """Whether the firmware reports through memory that a debug probe reads."""
-        return self.driver == _RTT
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders of `platforms/uart` that hold the driver."""
-        return drivers()[self.driver].folders
-
-    @property
-    def divisor(self) -> int:
-        """The baud rate register: clock ticks a bit."""
-        return (self.clock_hz + self.baud // 2) // self.baud
 
 
 @with_config(extra="forbid")
@@ -269,8 +216,8 @@ def load_board(name: str) -> Board:
     if base in files and board.name != base:
         raise InputError(f"{path}: the name is {board.name!r}, not the folder's.")
     for word in words:
-        if word == _RTT:
-            board = _through_probe(board)
+        if word == RTT:
+            board = replace(board, uart=board.uart.through_probe())
         elif word in board.operating_points:
             board = _at(board, word)
         else:
@@ -282,7 +229,7 @@ def _unknown(name: str, points: Collection[str] = ()) -> InputError:
     named = f" Its operating points: {', '.join(points)}." if points else ""
     return InputError(
         f"Unknown board {name!r}. Known boards: {', '.join(board_names())}; a folder with a "
-        f"{BOARD_FILE} is one too; with :{_RTT} one reports through a debug probe.{named}"
+        f"{BOARD_FILE} is one too; with :{RTT} one reports through a debug probe.{named}"
     )
 
 
@@ -315,11 +262,6 @@ def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
     return path
 
 
-def _through_probe(board: Board) -> Board:
-    uart = replace(board.uart, peripheral="RTT", driver=_RTT, enable=None, gpio=None)
-    return replace(board, uart=uart)
-
-
 def parse_board(text: str, source: str) -> Board:
     """Return the board a TOML text describes; `source` names the text in an InputError."""
     board = check_settings(Board, board_table(text, source), source)
@@ -342,11 +284,7 @@ def _check(board: Board, source: str) -> None:
     ]
     if board.core not in core_names():
         problems.append(f"core must be one of {', '.join(core_names())}")
-    driver = drivers().get(board.uart.driver)
-    if driver is None:
-        problems.append(f"uart.driver must be one of {', '.join(drivers())}")
-    else:
-        problems += _uart_problems(board.uart, driver)
+    problems += board.uart.problems()
     if not layout.arena_regions:
         problems.append("layout.arena_regions is empty")
     if layout.stack_size % 8 or layout.red_zone % 8 or not layout.stack_size:
@@ -377,21 +315,12 @@ def _point_problems(board: Board) -> list[str]:
     found += [
         f"bad name {name!r} of an operating point"
         for name in named
-        if name == _RTT or not _POINT_NAME.match(name)
+        if name == RTT or not _POINT_NAME.match(name)
     ]
     points = [*([board.operating_point] if board.operating_point else []), *named.values()]
     sizes = {region.name: region.size for region in board.ram}
     for point in points:
         found += point.problems(sizes, has_external=board.external_flash is not None)
-    return found
-
-
-def _uart_problems(uart: Uart, driver: Driver) -> list[str]:
-    found = []
-    if driver.pins and not (uart.enable and uart.gpio):
-        found.append("uart.enable and uart.gpio are needed by the driver")
-    if driver.clocked and uart.baud == 0:
-        found.append("uart.baud is 0")
     return found
 
 

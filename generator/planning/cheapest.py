@@ -152,8 +152,7 @@ def _taken(
     made: list[Plan] = []
     figures = [_takes(one) for one in others]
     misfit: FitError | None = None
-    waiting = _surer(_ordered(kept, options.optimize), _fitting(space, dry)[0], space)
-    rank = _ranking(waiting, options.optimize)
+    waiting, rank = _surer(kept, _fitting(space, dry)[0], space)
     tries = 0
     while waiting and not (made and tries >= _MOST_ADDRESSED):
         one = waiting.pop(0)
@@ -211,25 +210,29 @@ def _takes(one: Candidate) -> Takes:
     return Takes(one.selection.ram, one.selection.flash, one.selection.price)
 
 
-def _surer(board: list[Candidate], dry: Sequence[Candidate], space: Space) -> list[Candidate]:
+def _surer(
+    board: Sequence[Candidate], dry: Sequence[Candidate], space: Space
+) -> tuple[list[Candidate], _Rank]:
     """Return the candidates for the board's flash, or those for none where no worse is sure.
 
-    What a plan for the board's flash saves must be more than its prediction may be off.
+    They come in the order of what is returned beside them: by cycles with waits, or without. What
+    a plan for the board's flash saves must be more than its prediction may be off.
     """
-    plain = _ordered(dry, space.options.optimize, lambda one: one.selection.cycles)
-    if not plain or not board:
-        return board
-    one, other = plain[0], board[0]
+    rank = _ranking(board, space.options.optimize, lambda one: one.selection.price)
+    ordered = sorted(board, key=rank)
+    if not dry or not board:
+        return ordered, rank
+    dry_rank = _ranking(dry, space.options.optimize, lambda one: one.selection.cycles)
+    plain = sorted(dry, key=dry_rank)
+    one, other = plain[0], ordered[0]
     saved = one.selection.price - other.selection.price
     alike = saved < doubt(one, other, space.board.core)
-    return plain if alike and one.selection.ram <= _MORE_RAM * other.selection.ram else board
+    if alike and one.selection.ram <= _MORE_RAM * other.selection.ram:
+        return plain, dry_rank
+    return ordered, rank
 
 
-def _price(one: Candidate) -> int:
-    return one.selection.price
-
-
-def _ranking(every: Sequence[Candidate], optimize: Optimize, price: _Price = _price) -> _Rank:
+def _ranking(every: Sequence[Candidate], optimize: Optimize, price: _Price) -> _Rank:
     """Return what candidates are ordered by, by their price.
 
     Balanced ones near the fastest of `every` come first, the one of least RAM before the others.
@@ -249,10 +252,3 @@ def _ranking(every: Sequence[Candidate], optimize: Optimize, price: _Price = _pr
         "cycles": lambda one: (price(one), one.selection.ram, one.selection.flash),
     }
     return ranks[optimize]
-
-
-def _ordered(
-    every: Sequence[Candidate], optimize: Optimize, price: _Price = _price
-) -> list[Candidate]:
-    """Return candidates, the one that is asked for first, by their price."""
-    return sorted(every, key=_ranking(every, optimize, price))

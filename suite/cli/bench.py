@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.cli.bar import bar
 from tinyrig.suite.cli.bench_costs import costs
 from tinyrig.suite.cli.bench_kernels import kernels
@@ -54,6 +55,7 @@ def _matrix(
 ) -> None:
     """Run a matrix of models and boards; what an identical ELF answered before is not run again."""
     if context.invoked_subcommand is not None:
+        _refuse_given(context)
         return
     from tinyrig.suite.bench.cluster import run_on_cluster
     from tinyrig.suite.bench.local import run_local
@@ -96,6 +98,19 @@ def _matrix(
         for end in ended:
             typer.echo(end.traceback, err=True, nl=False)
     raise typer.Exit(exit_code(ended))
+
+
+def _refuse_given(context: typer.Context) -> None:
+    """Refuse a matrix's options before a command that measures none."""
+    usual = {option.name: option.default for option in context.command.params}
+    said = {name: value for name, value in context.params.items() if value not in (None, [], ())}
+    given = [name for name, value in said.items() if value != usual[name]]
+    if given:
+        option = "all" if given[0] == "whole" else given[0].replace("_", "-")
+        raise InputError(
+            f"--{option} is of `tinyrig bench` alone: `bench {context.invoked_subcommand}` runs no "
+            "matrix, and its own options stand behind its name."
+        )
 
 
 for _command in (kernels, costs, mlperf, sparse):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.files import MODEL_SUFFIXES
 from tinyrig.generator.planning.board import load_board
 from tinyrig.suite.backends.registry import backend, default_backend
@@ -45,7 +46,7 @@ _What = (
 def compare(
     a: Annotated[str, typer.Argument(help=_What)],
     b: Annotated[str, typer.Argument(help=_What)],
-    matrix: Matrix = "smoke",
+    matrix: Matrix = None,
     models: Models = None,
     boards: Boards = None,
     form: Annotated[_Format, typer.Option("--format", help="How to answer.")] = _Format.table,
@@ -63,8 +64,17 @@ def compare(
     """
     check_writable(output, csv)
     if _is_model(a) and _is_model(b):
+        of_results = (form is not _Format.table, output, csv, matrix, models)
+        if any(of_results) or len(boards or ()) > 1:
+            raise InputError(
+                "Two models are run on one board and shown as a table: --format, --output, --csv, "
+                "--matrix, --models and more than one --boards go with results. --json FILE and "
+                "--html FILE keep the table."
+            )
         show(models_table(_runs((a, b), (boards or [DEFAULT_BOARD])[0], toolchain)))
         return
+    if toolchain != DEFAULT_TOOLCHAIN:
+        raise InputError("--toolchain is what two models are compiled by: results have their own.")
     wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         sides = [_load(spec, wanted, told) for spec in (a, b)]

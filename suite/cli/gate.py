@@ -81,6 +81,8 @@ def gate(
 ) -> None:
     """Fail when anything got worse than the base, and explain where and why."""
     if update:
+        if any((base, head, matrix, models, boards, policy, output, page)):
+            raise InputError("--update-budgets measures all budgets of the clone, and goes alone.")
         typer.echo(f"Wrote {update_budgets()} budgets to {BUDGETS}.")
         return
     if base is None:

@@ -92,7 +92,10 @@ def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision
     """
     if spec is not None and Path(spec).is_dir():
         return _folder(Path(spec))
-    clone = repository(Path.cwd())
+    clone = _clone_here()
+    if clone is None:
+        found = "There is no working tree" if spec is None else f"{spec!r} is no folder of results"
+        raise InputError(f"{found}, and {Path.cwd()} is in no git clone.")
     if spec is None:
         _check_rig((clone.root / _BENCH).is_file(), f"The clone {clone.root}")
         digest = clone.working_digest(_MEASURED)

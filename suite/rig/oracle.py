@@ -38,7 +38,7 @@ def oracle_outputs(model: bytes, samples: Sequence[Sample]) -> list[list[NDArray
 
     Inputs are given in the model's order. Raises InputError when ONNX Runtime refuses the model.
     """
-    session = _session(model)
+    session = _float_session(onnx.load_model_from_string(model))
     return [_answer(session, None, sample) for sample in samples]
 
 
@@ -54,14 +54,14 @@ def oracle_tensors(model: bytes, sample: Sample, names: Collection[str]) -> dict
     # ONNX Runtime infers the type of an output that has none.
     shown.graph.output.extend(onnx.ValueInfoProto(name=name) for name in inner)
     wanted = [*(name for name in present if name in names), *inner]
-    session = _session(shown.SerializeToString())
+    session = _float_session(shown)
     return dict(zip(wanted, _answer(session, wanted, sample), strict=True))
 
 
-def _session(model: bytes) -> ort.InferenceSession:
+def _float_session(model: onnx.ModelProto) -> ort.InferenceSession:
     from tinyrig.suite.models.sessions import float_session
 
-    return float_session(onnx.load_model_from_string(model))
+    return float_session(model)
 
 
 def _answer(

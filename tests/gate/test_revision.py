@@ -91,6 +91,15 @@ def test_what_is_no_commit_is_refused(clone: Path, spec: str) -> None:
         results_of(spec, Wanted(), lambda _: None)
 
 
+@pytest.mark.parametrize(("spec", "word"), [("main", "'main'"), (None, "working tree")])
+def test_outside_a_clone_the_reason_names_what_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: str | None, word: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=f"{word}.* is in no git clone"):
+        results_of(spec, Wanted(), lambda _: None)
+
+
 @pytest.mark.parametrize("spec", ["main", None])
 def test_a_revision_without_the_rig_is_refused(clone: Path, spec: str | None) -> None:
     with pytest.raises(InputError, match="cannot measure it"):
