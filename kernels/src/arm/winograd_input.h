@@ -57,19 +57,19 @@ typedef struct {
   "sub.w r1, r1, r3, lsl #4\n\t"                                 \
   "sub.w r0, r0, lr\n\t"
 
-#define TR_PATCH_BOTH_M4                                                            \
-  TR_PATCH_PARITY(M4, "") "add.w r1, r1, #4\n\t" TR_PATCH_PARITY(M4, ", ror #8")    \
-  "vmov r12, s0\n\tvmov r4, s1\n\tadd.w r0, r0, #4\n\tadd.w r1, r1, r4\n\t"         \
+#define TR_PATCH_BOTH_M4                                                         \
+  TR_PATCH_PARITY(M4, "") "add.w r1, r1, #4\n\t" TR_PATCH_PARITY(M4, ", ror #8") \
+  "vmov r12, s0\n\tvmov r4, s1\n\tadd.w r0, r0, #4\n\tadd.w r1, r1, r4\n\t"      \
   "cmp.w r0, r12\n\t"
 #define TR_PATCH_BOTH_M7 TR_PATCH_EVEN_M7 TR_PATCH_ODD_M7
 
 /* s0 is the end of the channels, s1 what is left of the step to their next words. */
-#define TR_PATCH(core)                                                 \
-  __asm__ volatile("push {r7}\n\tvmov s0, r12\n\tvmov s1, r4\n\t"      \
-                   ".p2align 2\n\t"                                    \
+#define TR_PATCH(core)                                                      \
+  __asm__ volatile("push {r7}\n\tvmov s0, r12\n\tvmov s1, r4\n\t"           \
+                   ".p2align 2\n\t"                                         \
                    "1:\n\t" TR_PATCH_BOTH_##core "bne.w 1b\n\tpop {r7}\n\t" \
-                   : "+&r"(r0), "+&r"(r1), "+&r"(r4), "+&r"(r12)       \
-                   : "r"(r2), "r"(r3), "r"(below)                      \
+                   : "+&r"(r0), "+&r"(r1), "+&r"(r4), "+&r"(r12)            \
+                   : "r"(r2), "r"(r3), "r"(below)                           \
                    : "r5", "r6", "r8", "r9", "r10", "r11", "s0", "s1", "cc", "memory")
 
 /* A patch of `channels`, a multiple of eight, as one row of the panels of `rows` at `to`, which are

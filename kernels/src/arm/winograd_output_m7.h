@@ -1,16 +1,16 @@
-/* Winograd's outputs on a Cortex-M7: a tile's first column becomes outputs while the second is summed.
+/* Winograd's outputs on a Cortex-M7: a tile's first column becomes outputs beside the second's sums.
  * r0 is a tile's first sum, r1 the tile; s0 to s2 are start, multiplier and offset of the first
  * column, s3 and s4 start and multiplier of the second, s5 the step to it, s6 the end of the tiles.
  *
- * A column's sums are r4 to r7, then r2, r3, r6 and r7; outputs go to r8 (upper) and r9 (lower) and,
- * r10 further on, the right ones. The output that is always inside the image is written last. The
+ * A column's sums are r4 to r7, then r2, r3, r6 and r7; outputs go to r8 (upper) and r9 (lower), the
+ * right ones r10 further on. The output that is always inside the image is written last. The
  * order is one that a search found: 67 cycles a tile for 130 instructions. */
 #ifndef TINYRIG_WINOGRAD_OUTPUT_M7_H
 #define TINYRIG_WINOGRAD_OUTPUT_M7_H
 
 #if defined(__ARM_FEATURE_DSP)
 
-#define TR_OUTPUTS_M7 \
+#define TR_OUTPUTS_M7                                                                   \
   "ldr.w r3, [r0, #24]\n\tldr.w r2, [r0, #0]\n\tadd.w r2, r2, r3\n\t"                   \
   "ldr.w r12, [r0, #48]\n\tldr.w lr, [r0, #72]\n\tsub.w r3, r3, r12\n\t"                \
   "sub.w r5, r3, lr\n\tldr.w r7, [r0, #120]\n\tldr.w r6, [r0, #96]\n\t"                 \
