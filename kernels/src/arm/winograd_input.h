@@ -5,6 +5,7 @@
 
 #include "arm/form.h"
 #include "arm/panel.h"
+#include "arm/winograd_input_m7.h"
 
 #define TR_WINOGRAD_PATCH 4
 
@@ -26,14 +27,6 @@ typedef struct {
   "sxtb16 " b ", " b rotated "\n\tsxtb16 " c ", " c rotated "\n\t" \
   "sxtb16 " a ", " a rotated "\n\tsxtb16 " d ", " d rotated "\n\t" \
   "sadd16 " t ", " b ", " c "\n\tssub16 " a ", " a ", " c "\n\t"   \
-  "ssub16 " c ", " c ", " b "\n\tssub16 " d ", " b ", " d "\n\t"
-#define TR_PATCH_LINE_M7(a, b, c, d, t, rotated)                   \
-  "ldr.w " b ", [r0, r2]\n\tadd.w " t ", r2, r2, lsl #1\n\t"       \
-  "ldr.w " c ", [r0, r2, lsl #1]\n\tldr.w " a ", [r0]\n\t"         \
-  "sxtb16 " b ", " b rotated "\n\tldr.w " d ", [r0, " t "]\n\t"    \
-  "sxtb16 " c ", " c rotated "\n\tsxtb16 " a ", " a rotated "\n\t" \
-  "sxtb16 " d ", " d rotated "\n\tsadd16 " t ", " b ", " c "\n\t"  \
-  "ssub16 " a ", " a ", " c "\n\t"                                 \
   "ssub16 " c ", " c ", " b "\n\tssub16 " d ", " b ", " d "\n\t"
 
 /* Two places. */
@@ -64,20 +57,17 @@ typedef struct {
   "sub.w r1, r1, r3, lsl #4\n\t"                                 \
   "sub.w r0, r0, lr\n\t"
 
+#define TR_PATCH_BOTH_M4                                                         \
+  TR_PATCH_PARITY(M4, "") "add.w r1, r1, #4\n\t" TR_PATCH_PARITY(M4, ", ror #8") \
+  "vmov r12, s0\n\tvmov r4, s1\n\tadd.w r0, r0, #4\n\tadd.w r1, r1, r4\n\t"      \
+  "cmp.w r0, r12\n\t"
+#define TR_PATCH_BOTH_M7 TR_PATCH_EVEN_M7 TR_PATCH_ODD_M7
+
+/* s0 is the end of the channels, s1 what is left of the step to their next words. */
 #define TR_PATCH(core)                                                      \
-  __asm__ volatile("push {r7}\n\t"                                          \
-                   "vmov s0, r12\n\t"                                       \
-                   "vmov s1, r4\n\t"                                        \
+  __asm__ volatile("push {r7}\n\tvmov s0, r12\n\tvmov s1, r4\n\t"           \
                    ".p2align 2\n\t"                                         \
-                   "1:\n\t" TR_PATCH_PARITY(core, "")                       \
-                   "add.w r1, r1, #4\n\t" TR_PATCH_PARITY(core, ", ror #8") \
-                   "vmov r12, s0\n\t"                                       \
-                   "vmov r4, s1\n\t"                                        \
-                   "add.w r0, r0, #4\n\t"                                   \
-                   "add.w r1, r1, r4\n\t"                                   \
-                   "cmp.w r0, r12\n\t"                                      \
-                   "bne.w 1b\n\t"                                           \
-                   "pop {r7}\n\t"                                           \
+                   "1:\n\t" TR_PATCH_BOTH_##core "bne.w 1b\n\tpop {r7}\n\t" \
                    : "+&r"(r0), "+&r"(r1), "+&r"(r4), "+&r"(r12)            \
                    : "r"(r2), "r"(r3), "r"(below)                           \
                    : "r5", "r6", "r8", "r9", "r10", "r11", "s0", "s1", "cc", "memory")

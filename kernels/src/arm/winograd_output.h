@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "arm/winograd_output_m7.h"
 #include "arm/winograd_product.h"
 
 /* Where a tile's outputs go: the steps to its second column and line are 0 where they lie outside
@@ -96,8 +97,8 @@ TR_INLINE void tr_winograd_sums(const int32_t *m, int32_t *sum, const tr_form fo
   sum[3] = s3;
 }
 
-_Static_assert(offsetof(tr_winograd_tile, below) == 8, "TR_OUTPUT_PUT reads three words");
-_Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads three words");
+_Static_assert(offsetof(tr_winograd_tile, below) == 8, "outputs read three words of a tile");
+_Static_assert(offsetof(tr_winograd_column, offset) == 8, "outputs read three words of a column");
 
 #define TR_EACH_SUM(before, between, after)                                    \
   before "%[s3]" between "%[s3]" after before "%[s2]" between "%[s2]" after   \
@@ -125,55 +126,41 @@ _Static_assert(offsetof(tr_winograd_column, offset) == 8, "tr_winograd_put reads
       : [offset] "r"(a->offset), [end] "r"(b)                                              \
       : "s0", "s1", "cc", "memory")
 
-/* Cortex-M7, in the same order. */
-#define TR_OUTPUT_PUT                                                                    \
-  "vmov %[a], s0\n\tvmov %[b], s1\n\t"                                                  \
-  TR_EACH_SUM("add.w ", ", %[a], ", ", asr #2\n\t")                                     \
-  "ldr.w %[a], [%[tile]]\n\tldr.w %[c], [%[tile], #4]\n\tldr.w %[d], [%[tile], #8]\n\t" \
-  "add.w %[tile], %[tile], #12\n\t"                                                      \
-  TR_EACH_SUM("smmul ", ", ", ", %[b]\n\t")                                              \
-  "vmov %[b], s2\n\t"                                                                    \
-  TR_EACH_SUM("ssat ", ", #8, ", "\n\t")                                                 \
-  "add.w %[a], %[a], %[b]\n\tadd.w %[b], %[a], %[d]\n\t"                                \
-  "add.w %[m], %[m], #4\n\t"                                                             \
-  "strb.w %[s3], [%[b], %[c]]\n\tstrb.w %[s2], [%[b]]\n\t"                              \
-  "strb.w %[s1], [%[a], %[c]]\n\tstrb.w %[s0], [%[a]]\n\t"                              \
-  "vmov %[b], s3\n\tcmp.w %[tile], %[b]\n\t"
-
-#define TR_OUTPUTS_M7                                                                    \
-  TR_SUM_SPARE_NAMES_M7                                                                  \
-  __asm__ volatile("vldmia %[a], {s0-s2}\n\t"                                            \
-                   "vmov s3, %[b]\n\t"                                                   \
-                   ".p2align 2\n\t"                                                      \
-                   "1:\n\t" TR_SUM_LINES_M7 TR_OUTPUT_PUT                                \
-                   "bne.w 1b\n\t"                                                        \
-                   : TR_SUM_OPERANDS(M7), [a] "+&r"(a), [b] "+&r"(b), [m] "+&r"(from),   \
-                     [tile] "+&r"(tile)                                                  \
-                   :                                                                     \
-                   : "s0", "s1", "s2", "s3", "cc", "memory")
-
-/* The outputs of `count` tiles in a column, from m [place][column][tile]. */
+/* Cortex-M4: the outputs of `count` tiles in a column, from m [place][column][tile]. */
 TR_INLINE void tr_winograd_put_column(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
-                                      const tr_winograd_column *column, const tr_form form) {
+                                      const tr_winograd_column *column) {
   const int32_t *from = m;
   const tr_winograd_tile *tile = tiles;
   /* Read before they become temporaries. */
   const tr_winograd_column *a = column;
   const tr_winograd_tile *b = tiles + count;
   int32_t s0, s1, s2, s3, c, d;
-  if (tr_is_m7(form)) {
-    TR_OUTPUTS_M7;
-  } else {
-    TR_OUTPUTS_M4;
-  }
+  TR_OUTPUTS_M4;
 }
 
-/* The same in two columns. Cortex-M7 has the text twice: a loop over them would be mispredicted. */
+/* tr_winograd_put on a Cortex-M7. r7 may be the frame pointer, so it is saved here and not declared. */
+TR_INLINE void tr_winograd_put_m7(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
+                                  const tr_winograd_column *columns) {
+  register const int32_t *r0 __asm__("r0") = m;
+  register const tr_winograd_tile *r1 __asm__("r1") = tiles;
+  register const tr_winograd_column *r2 __asm__("r2") = columns;
+  register const tr_winograd_tile *r3 __asm__("r3") = tiles + count;
+  register int32_t r4 __asm__("r4") = columns[1].offset - columns[0].offset;
+  __asm__ volatile(
+      "push {r7}\n\tvldmia r2, {s0-s4}\n\tvmov s5, r4\n\tvmov s6, r3\n\t"
+      ".p2align 2\n\t"
+      "1:\n\t" TR_OUTPUTS_M7 "pop {r7}\n\t"
+      : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4)
+      :
+      : "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "s6",
+        "cc", "memory");
+}
+
+/* The same in two columns. */
 TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles, int32_t count,
                                  const tr_winograd_column *columns, const tr_form form) {
   if (tr_is_m7(form)) {
-    tr_winograd_put_column(m, tiles, count, columns, form);
-    tr_winograd_put_column(m + TR_WINOGRAD_TILES, tiles, count, columns + 1, form);
+    tr_winograd_put_m7(m, tiles, count, columns);
     return;
   }
   const tr_winograd_column *end = columns + 2;
@@ -181,7 +168,7 @@ TR_NOINLINE void tr_winograd_put(const int32_t *m, const tr_winograd_tile *tiles
   __asm__("" : "+r"(end));
   TR_NO_UNROLL
   do {
-    tr_winograd_put_column(m, tiles, count, columns, form);
+    tr_winograd_put_column(m, tiles, count, columns);
     m += TR_WINOGRAD_TILES;
     columns++;
   } while (columns != end);

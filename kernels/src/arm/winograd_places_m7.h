@@ -29,9 +29,9 @@
 #define TR_W1_M7(at) "ldr r7, [r1, #" at "\n\t"
 
 /* Three steps of a unit. `last` goes beside the last multiplication. */
-#define TR_THREE_STEPS_M7(first, last)                                                            \
-  TR_THREE_STEP_M7(first, TR_X2_M7("20]"), TR_W1_M7("12]"), "8", "8", "16", "")                   \
-  TR_THREE_STEP_M7(TR_MORE_M7, TR_X2_M7("24]"), TR_W1_M7("16]"), "20", "28", "36", "")            \
+#define TR_THREE_STEPS_M7(first, last)                                                 \
+  TR_THREE_STEP_M7(first, TR_X2_M7("20]"), TR_W1_M7("12]"), "8", "8", "16", "")        \
+  TR_THREE_STEP_M7(TR_MORE_M7, TR_X2_M7("24]"), TR_W1_M7("16]"), "20", "28", "36", "") \
   TR_THREE_STEP_M7(TR_MORE_M7, TR_X2_M7("44]"), TR_W1_M7("28]"), "24", "32", "40", last)
 
 /* A unit and, beside its last multiplication, `last`: r5 and r7 are free. */
@@ -40,13 +40,13 @@
   TR_THREE_STEP_M7(TR_MORE_M7, TR_X2_M7("48]!"), TR_W1_M7("32]!"), "4", "4", "12", last)
 
 /* The last unit of a pass: where there are several, it ends elsewhere. */
-#define TR_THREE_END_M7                                                                     \
-  TR_THREE_STEPS_M7(TR_MORE_M7, TR_X2_M7("48]!"))                                            \
+#define TR_THREE_END_M7                           \
+  TR_THREE_STEPS_M7(TR_MORE_M7, TR_X2_M7("48]!")) \
   TR_THREE_STEP_M7(TR_MORE_M7, TR_W1_M7("32]!"), "bvs.w 6f\n\t", "4", "4", "12", TR_SUMS_END_M7)
-#define TR_THREE_ELSEWHERE_M7                                              \
-  TR_MORE_M7("r10", "r5", "r6") "ldr r6, [r1, #4]\n\t"                     \
-  TR_MORE_M7("r11", "r3", "r7") "ldr r3, [r0, #4]\n\t"                     \
-  TR_MORE_M7("r12", "r4", "r7") "ldr r4, [r0, #12]\n\t"                    \
+#define TR_THREE_ELSEWHERE_M7                           \
+  TR_MORE_M7("r10", "r5", "r6") "ldr r6, [r1, #4]\n\t"  \
+  TR_MORE_M7("r11", "r3", "r7") "ldr r3, [r0, #4]\n\t"  \
+  TR_MORE_M7("r12", "r4", "r7") "ldr r4, [r0, #12]\n\t" \
   TR_MORE_M7("lr", "r5", "r7")
 
 /* The same of two rows: sums r8 to r11, and every multiplication has its load. */
@@ -55,10 +55,10 @@
   multiply("r9", "r4", "r6") "ldr r6, [r1, #" next_w0 "]\n\t"   \
   multiply("r10", "r3", "r7") "ldr r3, [r0, #" next_x0 "]\n\t"  \
   multiply("r11", "r4", "r7") "ldr r4, [r0, #" next_x1 "\n\t"
-#define TR_TWO_WHOLE_M7(first)                            \
-  TR_TWO_STEP_M7(first, "12]", "8", "8", "16]")                \
-  TR_TWO_STEP_M7(TR_MORE_M7, "16]", "20", "20", "28]")         \
-  TR_TWO_STEP_M7(TR_MORE_M7, "28]", "24", "24", "32]!")        \
+#define TR_TWO_WHOLE_M7(first)                          \
+  TR_TWO_STEP_M7(first, "12]", "8", "8", "16]")         \
+  TR_TWO_STEP_M7(TR_MORE_M7, "16]", "20", "20", "28]")  \
+  TR_TWO_STEP_M7(TR_MORE_M7, "28]", "24", "24", "32]!") \
   TR_TWO_STEP_M7(TR_MORE_M7, "32]!", "4", "4", "12]")
 #define TR_TWO_END_M7 TR_TWO_WHOLE_M7(TR_MORE_M7) "bvs.w 6f\n\t7:\n\t" TR_SUMS_END_M7
 
@@ -79,46 +79,48 @@
 /* Units behind the first by passes, the first of which leaves out r3 of them. V says whether there
  * are several passes, which nothing here changes; `elsewhere` is what is left of the last unit
  * then. */
-#define TR_PLACES_M7(begin, unit, last, put, elsewhere)                        \
-  "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t"   \
-  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                          \
-  TR_FIRST_LOADS_M7                                                            \
-  "adds.w r5, r5, #1\n\t"                                                      \
-  ".p2align 2\n\t"                                                             \
-  "4:\n\t" begin "bx r5\n\t"                                                   \
-  ".p2align 2\n\t"                                                             \
-  "2:\n\t" unit "3:\n\t" unit unit unit unit unit unit last put                \
-  "teq.w r2, r5\n\tbne.w 4b\n\t"                                               \
-  "b.w 8f\n\t"                                                                 \
-  "6:\n\t" elsewhere                                                           \
-  "vmov r5, s1\n\tsub.w r5, r5, #1\n\tvmov s1, r5\n\tteq.w r5, #0\n\t"         \
-  "bne.w 2b\n\t"                                                               \
-  "vmov.f32 s1, s2\n\t" TR_SUMS_END_M7 "b.w 7b\n\t"                            \
+#define TR_PLACES_M7(begin, unit, last, put, elsewhere)                      \
+  "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t" \
+  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                        \
+  TR_FIRST_LOADS_M7                                                          \
+  "adds.w r5, r5, #1\n\t"                                                    \
+  ".p2align 2\n\t"                                                           \
+  "4:\n\t" begin "bx r5\n\t"                                                 \
+  ".p2align 2\n\t"                                                           \
+  "2:\n\t" unit "3:\n\t" unit unit unit unit unit unit last put              \
+  "teq.w r2, r5\n\tbne.w 4b\n\t"                                             \
+  "b.w 8f\n\t"                                                               \
+  "6:\n\t" elsewhere                                                         \
+  "vmov r5, s1\n\tsub.w r5, r5, #1\n\tvmov s1, r5\n\tteq.w r5, #0\n\t"       \
+  "bne.w 2b\n\t"                                                             \
+  "vmov.f32 s1, s2\n\t" TR_SUMS_END_M7 "b.w 7b\n\t"                          \
   "8:\n\t"
 
-#define TR_THREE_PLACES_M7                                                            \
-  TR_PLACES_M7(TR_THREE_UNIT_M7(TR_FIRST_M7, TR_REST_M7),                             \
-               TR_THREE_UNIT_M7(TR_MORE_M7, ""), TR_THREE_END_M7,                    \
+#define TR_THREE_PLACES_M7                                        \
+  TR_PLACES_M7(TR_THREE_UNIT_M7(TR_FIRST_M7, TR_REST_M7),         \
+               TR_THREE_UNIT_M7(TR_MORE_M7, ""), TR_THREE_END_M7, \
                "7:\n\t" TR_PUT_THREE_M7("], #24", "#-16", "#-8"), TR_THREE_ELSEWHERE_M7)
-#define TR_TWO_PLACES_M7                                                              \
-  TR_PLACES_M7(TR_TWO_WHOLE_M7(TR_FIRST_M7) TR_REST_M7,                          \
+#define TR_TWO_PLACES_M7                                \
+  TR_PLACES_M7(TR_TWO_WHOLE_M7(TR_FIRST_M7) TR_REST_M7, \
                TR_TWO_WHOLE_M7(TR_MORE_M7), TR_TWO_END_M7, TR_PUT_TWO_M7, "")
 
 /* Of two units, two places a pass. */
 #define TR_SHORT_PLACE_M7(last) TR_THREE_UNIT_M7(TR_FIRST_M7, "") TR_THREE_UNIT_M7(TR_MORE_M7, last)
-#define TR_SHORT_PLACES_M7                                             \
-  TR_FIRST_LOADS_M7                                                    \
-  ".p2align 2\n\t"                                                     \
-  "4:\n\t" TR_SHORT_PLACE_M7("") TR_PUT_THREE_M7("], #48", "#-40", "#-32")  \
+#define TR_SHORT_PLACES_M7                                                    \
+  TR_FIRST_LOADS_M7                                                           \
+  ".p2align 2\n\t"                                                            \
+  "4:\n\t" TR_SHORT_PLACE_M7("") TR_PUT_THREE_M7("], #48", "#-40", "#-32")    \
   TR_SHORT_PLACE_M7(TR_SUMS_END_M7) TR_PUT_THREE_M7(", #-24]", "#-16", "#-8") \
   "teq.w r2, r5\n\tbne.w 4b\n\t"
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
-#define TR_PLACES_ASM_M7(text)                                                                   \
-  __asm__ volatile("push {r7}\n\tvmov s1, r6\n\tvmov s2, r6\n\tvmov s3, r4\n\t" text "pop {r7}\n\t" \
-                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6)         \
-                   :                                                                              \
-                   : "r8", "r9", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "cc", "memory")
+#define TR_PLACES_ASM_M7(text)                                                            \
+  __asm__ volatile("push {r7}\n\tvmov s1, r6\n\tvmov s2, r6\n\tvmov s3, r4\n\t"           \
+                   text "pop {r7}\n\t"                                                    \
+                   : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6) \
+                   :                                                                      \
+                   : "r8", "r9", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "cc", \
+                     "memory")
 
 /* As tr_winograd_product; the sums end at `end`. */
 TR_INLINE void tr_winograd_product_m7(const uint32_t *panel, int32_t rows,

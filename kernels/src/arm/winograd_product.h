@@ -26,51 +26,51 @@
 #define TR_UNITS_A_PASS 4
 
 #define TR_SUMS_NEXT "cmp.w r9, r10\n\tvmov s2, r9\n\tbne.w 4b\n\t"
-#define TR_PUT_SIX                                                  \
-  "vmov r9, s2\n\tvmov r10, s3\n\t"                                 \
+#define TR_PUT_SIX                  \
+  "vmov r9, s2\n\tvmov r10, s3\n\t" \
   "stmia.w r9!, {r3, r4, r5, r6, r7, r8}\n\t" TR_SUMS_NEXT
-#define TR_PUT_FOUR                                                 \
-  "vmov r9, s2\n\tvmov r10, s3\n\t"                                 \
-  "strd r3, r4, [r9]\n\tstrd r6, r7, [r9, #12]\n\t"                 \
+#define TR_PUT_FOUR                                 \
+  "vmov r9, s2\n\tvmov r10, s3\n\t"                 \
+  "strd r3, r4, [r9]\n\tstrd r6, r7, [r9, #12]\n\t" \
   "add.w r9, r9, #24\n\t" TR_SUMS_NEXT
 
 /* Units behind the first by passes, the first of which leaves out r3 of them; `start` and `test`
  * end in what tells where to go. */
-#define TR_PLACES(start, unit, test, next)                                     \
+#define TR_PLACES(start, unit, test, next)                                   \
   "adr.w r8, 2f\n\tadr.w r9, 3f\n\tsub r9, r9, r8\n\tmla r8, r9, r3, r8\n\t" \
-  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                          \
-  ".p2align 2\n\t"                                                             \
-  "4:\n\t" start                                                               \
-  ".p2align 2\n\t"                                                             \
+  "orr r8, r8, #1\n\tvmov s0, r8\n\t"                                        \
+  ".p2align 2\n\t"                                                           \
+  "4:\n\t" start                                                             \
+  ".p2align 2\n\t"                                                           \
   "2:\n\t" unit "3:\n\t" unit unit unit test "bne.w 2b\n\t" next
 
-#define TR_TWO_PLACES                                                                          \
-  TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t"                   \
-            TR_TWO_UNIT(M4_WIDE) TR_BY_END_BEGIN,                                              \
+#define TR_TWO_PLACES                                                      \
+  TR_PLACES("movs r3, #0\n\tmovs r4, #0\n\tmovs r6, #0\n\tmovs r7, #0\n\t" \
+            TR_TWO_UNIT(M4_WIDE) TR_BY_END_BEGIN,                          \
             TR_TWO_UNIT(M4_WIDE), TR_BY_END_TEST, TR_BY_END_NEXT TR_PUT_FOUR)
-#define TR_THREE_PLACES                                                                   \
+#define TR_THREE_PLACES                                                                      \
   TR_PLACES(TR_CHAIN_PRODUCT_M4 TR_BY_COUNT_BEGIN, TR_CHAIN_UNIT(M4_WIDE), TR_BY_COUNT_TEST, \
             TR_PUT_SIX)
 /* Of two units. Where r2 is free, it is where the next sums go; one place a pass, for with what is
  * done for a pair of columns behind it the loop fits a code cache of 1 KB. */
-#define TR_SHORT_PLACES                                                                   \
-  "mov.w r2, r4\n\t.p2align 2\n\t4:\n\t" TR_CHAIN_PRODUCT_M4 TR_CHAIN_LAST(M4_WIDE, "")   \
+#define TR_SHORT_PLACES                                                                 \
+  "mov.w r2, r4\n\t.p2align 2\n\t4:\n\t" TR_CHAIN_PRODUCT_M4 TR_CHAIN_LAST(M4_WIDE, "") \
   "vmov r10, s3\n\tstmia.w r2!, {r3, r4, r5, r6, r7, r8}\n\tcmp.w r2, r10\n\tbne.w 4b\n\t"
 
 /* r7 may be the frame pointer, so it is saved here and not declared. */
-#define TR_PLACES_ASM(text)                                                                    \
-  __asm__ volatile("push {r7}\n\tvmov s1, r6\n\tvmov s2, r4\n\tvmov s3, r5\n\tvmov s4, r8\n\t" \
-                   "vmov s5, r9\n\t" text "pop {r7}\n\t"                                      \
-                   : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8),     \
-                     "+r"(r9)                                                                  \
-                   :                                                                           \
+#define TR_PLACES_ASM(text)                                                                     \
+  __asm__ volatile("push {r7}\n\tvmov s1, r6\n\tvmov s2, r4\n\tvmov s3, r5\n\tvmov s4, r8\n\t"  \
+                   "vmov s5, r9\n\t" text "pop {r7}\n\t"                                        \
+                   : "+r"(r0), "+r"(r1), "+r"(r3), "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r8),      \
+                     "+r"(r9)                                                                   \
+                   :                                                                            \
                    : "r2", "r10", "r11", "r12", "lr", "s0", "s1", "s2", "s3", "s4", "s5", "cc", \
                      "memory")
 
-#define TR_SHORT_ASM                                                                             \
-  __asm__ volatile("push {r7}\n\tvmov s3, r5\n\t" TR_SHORT_PLACES "pop {r7}\n\t"                \
-                   : "+&r"(r0), "+&r"(r1), "+r"(r4), "+r"(r5)                                      \
-                   :                                                                             \
+#define TR_SHORT_ASM                                                             \
+  __asm__ volatile("push {r7}\n\tvmov s3, r5\n\t" TR_SHORT_PLACES "pop {r7}\n\t" \
+                   : "+&r"(r0), "+&r"(r1), "+r"(r4), "+r"(r5)                    \
+                   :                                                             \
                    : "r2", "r3", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "s3", "cc", "memory")
 
 /* As tr_winograd_product, of three tiles and two units. */
