@@ -24,58 +24,68 @@ typedef struct {
   const tr_conv2d_s8_params *p;
   int32_t groups; /* of four cells an output row has */
   int32_t line;   /* pairs of a row */
+  int32_t first;  /* pairs before those whose second column is in the image */
+  int32_t count;  /* of those */
+  int32_t left;   /* whether the first column of the first of them is outside */
+  int32_t right;  /* whether of the pair behind them the first column is in the image */
+  uint32_t zero;  /* four zero points */
   uint32_t *pairs;
   uint32_t *weight;
   int32_t *sums; /* of cells that are no whole group, or not in the plain form */
 } tr_odd_strip;
 
-/* The words of four channels of two columns. */
-TR_INLINE void tr_odd_put_pair(uint32_t *to, uint32_t a, uint32_t b) {
-  const uint32_t a_even = tr_even_bytes(a);
-  const uint32_t a_odd = tr_odd_bytes(a);
-  const uint32_t b_even = tr_even_bytes(b);
-  const uint32_t b_odd = tr_odd_bytes(b);
-  to[0] = tr_low_halves(a_even, b_even);
-  to[1] = tr_low_halves(a_odd, b_odd);
-  to[2] = tr_high_halves(a_even, b_even);
-  to[3] = tr_high_halves(a_odd, b_odd);
-}
-
-TR_NOINLINE void tr_odd_put_pairs(uint32_t *to, const int8_t *x, int32_t step, int32_t count) {
+/* The words of four channels of `count` pairs of columns: the one at a and the one at b, then those
+ * behind b, which are `step` apart. */
+TR_NOINLINE void tr_odd_put_pairs(uint32_t *to, const int8_t *a, const int8_t *b, int32_t step,
+                                  int32_t count) {
   TR_NO_UNROLL
   for (; count > 0; count--) {
-    tr_odd_put_pair(to, tr_load4(x), tr_load4(x + step));
-    x += 2 * step;
+    const uint32_t first = tr_load4(a);
+    const uint32_t second = tr_load4(b);
+    const uint32_t first_even = tr_even_bytes(first);
+    const uint32_t first_odd = tr_odd_bytes(first);
+    const uint32_t second_even = tr_even_bytes(second);
+    const uint32_t second_odd = tr_odd_bytes(second);
+    to[0] = tr_low_halves(first_even, second_even);
+    to[1] = tr_low_halves(first_odd, second_odd);
+    to[2] = tr_high_halves(first_even, second_even);
+    to[3] = tr_high_halves(first_odd, second_odd);
+    a = b + step;
+    b = a + step;
     to += TR_ODD_CHANNELS;
   }
 }
 
-/* A row of the padded image, `row` counted in the image. */
+/* Which pairs of a row have columns of the image. */
+TR_INLINE void tr_odd_find_columns(tr_odd_strip *s) {
+  const tr_window *const g = &s->p->window;
+  const int32_t first = g->pad_left / 2;
+  const int32_t end = (g->pad_left + g->in_w) / 2;
+  s->first = first < s->line ? first : s->line;
+  s->count = (end < s->line ? end : s->line) - s->first;
+  s->left = g->pad_left % 2 != 0;
+  s->right = (g->pad_left + g->in_w) % 2 != 0 && end < s->line;
+}
+
+/* A row of the padded image, `row` counted in the image. What is outside in every row is left as it
+ * is: a row that lies outside as a whole has been there before. */
 TR_NOINLINE void tr_odd_put_row(const tr_odd_strip *s, const int8_t *x, int32_t row, uint32_t *to) {
   const tr_window *const g = &s->p->window;
-  const uint32_t zero = 0x01010101U * (uint8_t)s->p->x_zero_point;
-  const int inside = row >= 0 && row < g->in_h;
+  const int8_t *const zero = (const int8_t *)&s->zero;
   const int32_t step = g->x_stride[3];
-  const int8_t *const line = inside ? x + row * g->x_stride[2] : x;
-  const int32_t right = inside ? g->in_w : 0; /* columns from here on are outside */
-  int32_t column = -g->pad_left;
-  for (int32_t pair = 0; pair < s->line; pair++) {
-    if (column >= 0 && column + 1 < right) {
-      const int32_t left = s->line - pair;
-      const int32_t whole = (right - column) / 2;
-      const int32_t count = whole < left ? whole : left;
-      tr_odd_put_pairs(to, line + column * step, step, count);
-      to += TR_ODD_CHANNELS * count;
-      column += 2 * count;
-      pair += count - 1;
-    } else {
-      const int a = column >= 0 && column < right;
-      const int b = column + 1 >= 0 && column + 1 < right;
-      tr_odd_put_pair(to, a ? tr_load4(line + column * step) : zero,
-                      b ? tr_load4(line + (column + 1) * step) : zero);
-      to += TR_ODD_CHANNELS;
-      column += 2;
-    }
+  if (row < 0 || row >= g->in_h) {
+    tr_odd_put_pairs(to, zero, zero, 0, s->line);
+    return;
+  }
+  x += row * g->x_stride[2];
+  to += TR_ODD_CHANNELS * s->first;
+  if (s->left != 0) {
+    tr_odd_put_pairs(to, zero, x, step, s->count);
+  } else {
+    tr_odd_put_pairs(to, x, x + step, step, s->count);
+  }
+  if (s->right != 0) {
+    tr_odd_put_pairs(to + TR_ODD_CHANNELS * s->count, x + (g->in_w - 1) * step, zero, 0, 1);
   }
 }
 
@@ -217,6 +227,7 @@ TR_INLINE void tr_odd_straight(const tr_odd_strip *s, tr_odd_row *rows, int32_t 
   const int32_t step = g->y_stride[3];
   const uint32_t *pairs = s->pairs + first / 2 * TR_ODD_CHANNELS;
   y += first * step;
+  TR_NO_UNROLL
   for (tr_odd_row *r = rows; r < rows + TR_ODD_CHANNELS; r++) {
     r->pairs = pairs++;
     r->y = y;
@@ -298,6 +309,7 @@ TR_INLINE void tr_odd_channels(const tr_odd_strip *s, const int8_t *x, int8_t *y
     }
     const int32_t turn = top % g->kernel_h;
     const uint32_t *weight = s->weight + (turn == 0 ? 0 : g->kernel_h - turn) * words;
+    TR_NO_UNROLL
     for (int32_t i = 0; i < TR_ODD_CHANNELS; i++) {
       rows[i].weight = weight;
       rows[i].weight_end = weight + g->kernel_h * words;
@@ -317,8 +329,19 @@ TR_INLINE void tr_odd_layer(const tr_conv2d_s8_params *p, const int8_t *x, int8_
   uint32_t *const pairs = scratch;
   uint32_t *const weight = pairs + TR_ODD_CHANNELS * g->kernel_h * line;
   const int32_t channel = (2 * g->kernel_h - 1) * words;
-  const tr_odd_strip s = {p,     groups, line,
-                          pairs, weight, (int32_t *)(weight + TR_ODD_CHANNELS * channel)};
+  tr_odd_strip s = {
+      .p = p,
+      .groups = groups,
+      .line = line,
+      .zero = 0x01010101U * (uint8_t)p->x_zero_point,
+      .pairs = pairs,
+      .weight = weight,
+      .sums = (int32_t *)(weight + TR_ODD_CHANNELS * channel),
+  };
+  tr_odd_find_columns(&s);
+  for (int32_t row = 0; row < g->kernel_h; row++) {
+    tr_odd_put_row(&s, x, -1, pairs + row * TR_ODD_CHANNELS * line);
+  }
   for (int32_t block = 0; block < g->in_c; block += TR_ODD_CHANNELS) {
     const int32_t c = block < g->in_c - TR_ODD_CHANNELS ? block : g->in_c - TR_ODD_CHANNELS;
     for (int32_t i = 0; i < TR_ODD_CHANNELS; i++) {
