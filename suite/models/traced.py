@@ -58,6 +58,40 @@ def kept_as_it_is(module: nn.Module) -> Iterator[None]:
                 setattr(one, name, buffer)
 
 
+def require_stateless(module: nn.Module, inputs: Sequence[torch.Tensor]) -> None:
+    """Raise InputError where a module answers the same inputs otherwise a second time.
+
+    ONNX has no state between calls: an export keeps the one that the module began with.
+    """
+    try:
+        # Copies: an answer may be the state itself.
+        first = [x.numpy().copy() for x in _tensors(module(*(x.clone() for x in inputs)))]
+        second = _tensors(module(*(x.clone() for x in inputs)))
+    except RAISED:
+        return  # a forward that cannot be called is told by the exporter
+    if not _agree(first, second):
+        raise InputError(
+            "The module answers the same input otherwise a second time: it keeps a state between "
+            "calls, which ONNX export leaves out, or draws at random. Make the state an input and "
+            "an output of its forward, and what is random an input."
+        )
+
+
+def require_no_mutation(program: torch.export.ExportedProgram) -> None:
+    """Raise InputError where a program changes its buffers, which ONNX cannot.
+
+    Only decompositions tell what it writes in place.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        changed = program.run_decompositions({}).graph_signature.buffers_to_mutate.values()
+    if changed:
+        raise InputError(
+            f"The exported program keeps a state between calls in {', '.join(sorted(changed))}, "
+            "which ONNX export leaves out. Make the state an input and an output of its forward."
+        )
+
+
 def require_one_way(
     module: nn.Module,
     model: onnx.ModelProto,
@@ -79,7 +113,7 @@ def require_one_way(
     for change in _WAYS:
         inputs = {n: change(x) if x.is_floating_point() else x for n, x in example.items()}
         try:
-            wanted = _tensors(module(*inputs.values()))
+            wanted = _tensors(module(*(x.clone() for x in inputs.values())))
         except RAISED:
             continue  # of no use to the module either
         found = session.run(None, {n: x.numpy() for n, x in inputs.items() if n in read})
