@@ -125,6 +125,34 @@ def test_an_input_that_forward_changes_in_place_is_no_state() -> None:
     assert torch.equal(row, ROW)
 
 
+def written_to_a_view(x: torch.Tensor) -> object:
+    y = x.clone()
+    y.view(2, 2)[0].mul_(3.0)
+    return y
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        written_to_a_view,
+        lambda x: nn.functional.avg_pool2d(x[None, None], (1, 2), divisor_override=3),
+        lambda x: x.index_add(1, torch.tensor([0, 0]), x[:, :2]),
+    ],
+)
+def test_what_an_exporter_leaves_out_is_refused(way: Callable[[torch.Tensor], object]) -> None:
+    with pytest.raises(InputError, match="ONNX export changes what the module computes"):
+        tinyrig.check(Written(way), example=ROW)
+
+
+@pytest.mark.parametrize("kernel", [(4,), (3,)])
+def test_same_pads_of_a_dilated_convolution(kernel: tuple[int, ...]) -> None:
+    net = nn.Conv1d(2, 3, kernel, padding="same", dilation=3)
+    rows = [torch.randn(1, 2, 12, generator=torch.manual_seed(n)) for n in range(4)]
+    found = tinyrig.run(net, example=rows[0], calibration=rows, inputs=rows[:1])
+    assert found.matches
+    assert found.record.check.sqnr_db > 30.0
+
+
 def test_a_way_that_extents_choose_is_the_only_one() -> None:
     def way(x: torch.Tensor) -> object:
         return {"b": x * 2.0, "a": x - 1.0} if x.shape[-1] == 4 else x
