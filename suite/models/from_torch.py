@@ -20,6 +20,7 @@ from tinyrig.suite.models.export import OPSET
 from tinyrig.suite.models.traced import (
     RAISED,
     kept_as_it_is,
+    require_answers,
     require_no_mutation,
     require_one_way,
     require_stateless,
@@ -58,7 +59,8 @@ def model_from_module(module: nn.Module, example: Example) -> onnx.ModelProto:
 def model_from_program(program: torch.export.ExportedProgram) -> onnx.ModelProto:
     """Return an exported program as ONNX.
 
-    Raises MissingToolError without onnxscript, and InputError for a program that keeps a state.
+    Raises MissingToolError without onnxscript, and InputError for a program that keeps a state or
+    that the exporter writes otherwise.
     """
     try:
         import onnxscript  # noqa: F401
@@ -72,6 +74,8 @@ def model_from_program(program: torch.export.ExportedProgram) -> onnx.ModelProto
     if found is None:
         raise InputError("The exported program gives no ONNX model.")
     model: onnx.ModelProto = found.model_proto
+    with _quiet("The exported program"):
+        require_answers(program, model)
     return model
 
 

@@ -19,6 +19,11 @@ from tinyrig.suite.models.sessions import answers, float_session
 
 _CLOSE = 1e-3
 """How far apart answers may be, of the largest: rounding of float32 in another order."""
+_CHANGED = (
+    "ONNX export changes what the module computes: on the example the exported model gives other "
+    "answers. Exporters leave out operands of some operators, and writes to a part of a tensor: "
+    "write the forward otherwise, or give an ONNX file."
+)
 RAISED = (
     RuntimeError,
     TypeError,
@@ -123,16 +128,30 @@ def require_one_way(
         if len(found) != len(wanted) or _agree(found, wanted):
             continue
         if change is _WAYS[0]:
-            raise InputError(
-                "ONNX export changes what the module computes: on the example the exported model "
-                "gives other answers. Exporters leave out operands of some operators, and writes "
-                "to a part of a tensor: write the forward otherwise, or give an ONNX file."
-            )
+            raise InputError(_CHANGED)
         raise InputError(
             f"The module's forward goes another way for other inputs ({told[0].filename}:"
             f"{told[0].lineno}), and ONNX export keeps the one that the example took: write it "
             "with torch.where, or export the part behind the branch."
         )
+
+
+def require_answers(program: torch.export.ExportedProgram, model: onnx.ModelProto) -> None:
+    """Raise InputError where a program answers the example that it keeps as its ONNX does not."""
+    args, by_name = program.example_inputs or ((), {})
+    names = [info.name for info in model.graph.input]
+    inputs = _tensors([args, by_name])
+    if not inputs or len(inputs) != len(names):
+        return
+    feed = {name: x.detach().numpy().copy() for name, x in zip(names, inputs, strict=True)}
+    with torch.no_grad():
+        wanted = _tensors(program.module()(*args, **by_name))
+    try:
+        found = answers(float_session(model), None, feed)
+    except InputError:
+        return
+    if len(found) == len(wanted) and not _agree(found, wanted):
+        raise InputError(_CHANGED)
 
 
 def _agree(found: Sequence[NDArray[Any]], wanted: Sequence[torch.Tensor]) -> bool:

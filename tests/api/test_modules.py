@@ -144,6 +144,13 @@ def test_what_an_exporter_leaves_out_is_refused(way: Callable[[torch.Tensor], ob
         tinyrig.check(Written(way), example=ROW)
 
 
+def test_what_an_exporter_leaves_out_of_a_program_is_refused() -> None:
+    net = nn.AvgPool2d((1, 2), divisor_override=3)
+    program = torch.export.export(net, (ROW[None, None],))
+    with pytest.raises(InputError, match="ONNX export changes what the module computes"):
+        tinyrig.check(program, example=ROW[None, None])
+
+
 @pytest.mark.parametrize("kernel", [(4,), (3,)])
 def test_same_pads_of_a_dilated_convolution(kernel: tuple[int, ...]) -> None:
     net = nn.Conv1d(2, 3, kernel, padding="same", dilation=3)
