@@ -53,7 +53,8 @@ class _Resolving:
     def targets(self) -> dict[str, Affine]:
         """Return the affine of every value that has one."""
         consumers = self._source.consumers()
-        shown = {value for _, value in self._source.outputs}
+        # An input that is an output is shown as the codes that it is given in.
+        shown = {value for _, value in self._source.outputs}.difference(self._source.inputs)
         nodes = reversed(self._source.nodes)
         written = [name for node in nodes for name in reversed(node.outputs) if name]
         for name in [*written, *self._source.inputs]:
