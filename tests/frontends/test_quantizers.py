@@ -10,6 +10,7 @@ from qdq_models import Case, QdqModel, compare
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
+from tinyrig.suite.models.quantize import observe_quantized
 
 Readers = Callable[[QdqModel, str, float], tuple[str, ...]]
 
@@ -77,6 +78,18 @@ def test_what_a_quantizer_cuts_off_is_not_cut_off_for_others(readers: str) -> No
 @pytest.mark.parametrize("readers", READERS)
 def test_a_quantizer_that_covers_a_value_serves_all_its_readers(readers: str) -> None:
     assert compare(case_of(READERS[readers], 0.05)).largest <= 2
+
+
+@pytest.mark.parametrize("readers", ["Reshape", "Concat", "pair", "pair and output"])
+def test_calibration_tells_that_a_quantizer_covers_a_value(readers: str) -> None:
+    case = case_of(READERS[readers], 0.0112)
+    with pytest.raises(UnsupportedError, match="its readers give it different ones"):
+        graph_from_model(case.model, "case")
+    seen = observe_quantized(case.model, [case.feeds])
+    assert compare(case, seen).largest <= 2
+    assert any(
+        "nothing beyond its range" in n for n in graph_from_model(case.model, "c", seen).notes
+    )
 
 
 @pytest.mark.parametrize("steps", [(0.02, 0.03), (0.03, 0.02), (0.02, 0.02)])
