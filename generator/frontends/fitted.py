@@ -30,16 +30,24 @@ _PRODUCTS = frozenset(
 class Fitted:
     """A source in which more values have an affine: those fitted here, by name.
 
-    `calibrated` are those whose range was seen, not bounded.
+    `calibrated` are those whose range was seen, not bounded; `held` are values that have the steps
+    of a quantizer which not all their readers are behind, as calibration saw nothing beyond it.
     """
 
     source: Source
     affines: Mapping[str, Affine]
     calibrated: frozenset[str]
+    held: tuple[str, ...] = ()
 
     def notes(self) -> tuple[str, ...]:
         """Return a line for each fitted value that says its step and what it holds."""
-        return tuple(self._note(name, affine) for name, affine in self.affines.items())
+        fitted = (self._note(name, affine) for name, affine in self.affines.items())
+        held = (
+            f"the tensor {name!r} has the steps of a QuantizeLinear that not all its readers are "
+            "behind: calibration saw nothing beyond its range."
+            for name in self.held
+        )
+        return (*fitted, *held)
 
     def _note(self, name: str, affine: Affine) -> str:
         own = {value: shown for shown, value in self.source.outputs}
@@ -82,12 +90,15 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
             affines[name] = fit_range(*useful)
     # What holds for the ranges seen alone is kept with the values: nothing below knows of them.
     known = resolve_targets(source) if seen else targets
-    kept = {**{name: targets[name] for name in targets.keys() - known.keys()}, **affines}
+    held = tuple(name for name in targets if name not in known)
+    kept = {**{name: targets[name] for name in held}, **affines}
     values = {
         name: replace(value, affine=kept.get(name, value.affine))
         for name, value in source.values.items()
     }
-    return Fitted(replace(source, values=values), affines, frozenset(affines).intersection(seen))
+    return Fitted(
+        replace(source, values=values), affines, frozenset(affines).intersection(seen), held
+    )
 
 
 class _Walk:

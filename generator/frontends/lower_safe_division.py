@@ -13,6 +13,7 @@ from tinyrig.generator.frontends.context import Lowering
 from tinyrig.generator.frontends.matching import Group, View
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
+from tinyrig.generator.frontends.targets import may_drop
 
 SAFE = "no_nan"
 """Attribute of a Div that gives 0 for a divisor of 0."""
@@ -29,11 +30,14 @@ def safe_quotient(view: View, node: SourceNode) -> Group | None:
     divisor = quotient.inputs[1]
     compared = {name for name in condition.inputs if not _is_zero(view, name)}
     activations = all(view.constant(name) is None for name in quotient.inputs)
-    shapes = {view.source.values[one.outputs[0]].shape for one in (quotient, node)}
-    if compared != {divisor} or not activations or len(shapes) != 1:
+    inner, outer = (view.source.values[one.outputs[0]] for one in (quotient, node))
+    if compared != {divisor} or not activations or inner.shape != outer.shape:
+        return None
+    if inner.affine and outer.affine and not may_drop(inner.affine, outer.affine):
         return None
     merged = replace(quotient, outputs=node.outputs, attributes={**quotient.attributes, SAFE: 1})
-    return Group((condition, quotient, node), node, merged)
+    values = (replace(outer, affine=outer.affine or inner.affine),)
+    return Group((condition, quotient, node), node, merged, values)
 
 
 def _is_zero(view: View, name: str) -> bool:

@@ -6,15 +6,14 @@ one table (pointwise.py).
 
 from __future__ import annotations
 
-from tinyrig.generator.frontends.bounds import span_of
 from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
 from tinyrig.generator.frontends.matching import Group, View, apply_pattern, row_shapes
 from tinyrig.generator.frontends.norm_patterns import apply_norms
-from tinyrig.generator.frontends.source import Source, SourceNode, Value
+from tinyrig.generator.frontends.source import Source, SourceNode
+from tinyrig.generator.frontends.targets import may_drop
 from tinyrig.generator.frontends.wide_pads import pads_apart
-from tinyrig.generator.graph.tensor import Affine
 
 
 def apply_patterns(source: Source) -> Source:
@@ -43,21 +42,9 @@ def _bias(view: View, node: SourceNode) -> Group | None:
     extent = product.shape[-1]
     if target.shape != product.shape or bias.shape not in row_shapes(extent, len(product.shape)):
         return None
-    if product.affine is not None and (
-        target.affine is None or not _may_drop(product.affine, bias, target.affine)
-    ):
-        return None
+    if product.affine is not None and bias.data is not None:
+        ends = float(bias.data.min()), float(bias.data.max())
+        if target.affine is None or not may_drop(product.affine, target.affine, ends):
+            return None
     merged = SourceNode("MatMul", node.name, (*node.inputs, bias.name), add.outputs)
     return Group((node, add), add, merged)
-
-
-def _may_drop(product: Affine, bias: Value, target: Affine) -> bool:
-    """Whether a product can be rounded behind its bias alone."""
-    if bias.data is None or product.scale > 2.0 * target.scale:
-        return False
-    low, high = span_of(product)
-    least, most = span_of(target)
-    # Every range holds zero; a calibrated one is rounded to whole steps at its ends.
-    reach = min(low + float(bias.data.min()), 0.0), max(high + float(bias.data.max()), 0.0)
-    slack = product.scale + target.scale
-    return reach[0] - slack <= least and most <= reach[1] + slack

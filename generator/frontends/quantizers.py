@@ -13,8 +13,11 @@ from tinyrig.generator.graph.tensor import Affine
 
 
 def settled(source: Source) -> Source:
-    """Return the source without quantizers that say what another one says of the same value."""
-    shown = {value for _, value in source.outputs}
+    """Return the source without quantizers that say what another one says of the same value.
+
+    An input that is an output is shown as the codes that it is given in.
+    """
+    shown = {value for _, value in source.outputs}.difference(source.inputs)
     values = dict(source.values)
     names: dict[str, str] = {}
     for name, readers in source.consumers().items():

@@ -42,6 +42,20 @@ def precise_enough(affine: Affine, wanted: Collection[Affine]) -> bool:
     return all(affine.scale <= _COARSEST * one.scale for one in wanted)
 
 
+def may_drop(inner: Affine, outer: Affine, added: Interval = (0.0, 0.0)) -> bool:
+    """Whether a quantizer between two operators that become one shows nothing behind them.
+
+    It does where it rounds to more than two steps of the outer one, and where it clips what that
+    one could show after constants within `added` are put to it.
+    """
+    low, high = span_of(inner)
+    # Every range holds zero; a calibrated one is rounded to whole steps at its ends.
+    reach = min(low + added[0], 0.0) - inner.scale, max(high + added[1], 0.0) + inner.scale
+    least, most = span_of(outer)
+    clips = least < reach[0] - outer.scale or most > reach[1] + outer.scale
+    return precise_enough(inner, [outer]) and not clips
+
+
 class _Resolving:
     """The targets of one source, found from its outputs on."""
 
@@ -53,7 +67,8 @@ class _Resolving:
     def targets(self) -> dict[str, Affine]:
         """Return the affine of every value that has one."""
         consumers = self._source.consumers()
-        shown = {value for _, value in self._source.outputs}
+        # An input that is an output is shown as the codes that it is given in.
+        shown = {value for _, value in self._source.outputs}.difference(self._source.inputs)
         nodes = reversed(self._source.nodes)
         written = [name for node in nodes for name in reversed(node.outputs) if name]
         for name in [*written, *self._source.inputs]:

@@ -17,7 +17,14 @@ from torch import nn
 
 from tinyrig.generator.errors import InputError, MissingToolError
 from tinyrig.suite.models.export import OPSET
-from tinyrig.suite.models.traced import RAISED, kept_as_it_is, require_one_way
+from tinyrig.suite.models.traced import (
+    RAISED,
+    kept_as_it_is,
+    require_answers,
+    require_no_mutation,
+    require_one_way,
+    require_stateless,
+)
 
 Example = Sequence[torch.Tensor] | Mapping[str, torch.Tensor]
 
@@ -27,7 +34,7 @@ def model_from_module(module: nn.Module, example: Example) -> onnx.ModelProto:
 
     The example is in their order, or goes by their names. The modes and buffers of all its
     modules are as before afterwards. Raises InputError when it cannot be exported, is not in
-    float32, or goes another way for other inputs.
+    float32, keeps a state between calls, or goes another way for other inputs.
     """
     others = {str(p.dtype) for p in module.parameters() if p.is_floating_point()}
     if others - {"torch.float32"}:
@@ -44,23 +51,31 @@ def model_from_module(module: nn.Module, example: Example) -> onnx.ModelProto:
                 called, inputs, path, input_names=names, opset_version=OPSET, dynamo=False
             )
             model = onnx.load_model(path)
+        require_stateless(called, inputs)
         require_one_way(called, model, dict(zip(names, inputs, strict=True)), warned)
         return model
 
 
 def model_from_program(program: torch.export.ExportedProgram) -> onnx.ModelProto:
-    """Return an exported program as ONNX. Raises MissingToolError without onnxscript."""
+    """Return an exported program as ONNX.
+
+    Raises MissingToolError without onnxscript, and InputError for a program that keeps a state or
+    that the exporter writes otherwise.
+    """
     try:
         import onnxscript  # noqa: F401
     except ModuleNotFoundError as error:
         raise MissingToolError(
             "An ExportedProgram needs the package onnxscript: pip install 'tinyrig[export]'."
         ) from error
+    require_no_mutation(program)
     with _quiet("The exported program"):
         found = torch.onnx.export(program, dynamo=True, verbose=False, opset_version=OPSET)
     if found is None:
         raise InputError("The exported program gives no ONNX model.")
     model: onnx.ModelProto = found.model_proto
+    with _quiet("The exported program"):
+        require_answers(program, model)
     return model
 
 

@@ -13,7 +13,7 @@ from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.quantize import quantize_static
 from tinyrig.suite.models.ranges import METHODS
 from tinyrig.suite.models.recipe import BEST, Recipe, recipe_of
-from tinyrig.suite.models.sessions import Feed, checked_feed, float_session
+from tinyrig.suite.models.sessions import Feed, answers, checked_feed, float_session
 from tinyrig.suite.reference.compare import sqnr_db
 
 _MOST_FEEDS = 64
@@ -100,6 +100,6 @@ def _answers(model: onnx.ModelProto, feeds: Sequence[Feed]) -> np.ndarray:
     found = [
         np.ravel(output).astype(np.float64)
         for feed in feeds
-        for output in session.run(None, dict(checked_feed(model.graph, feed)))
+        for output in answers(session, None, checked_feed(model.graph, feed))
     ]
     return np.concatenate(found)

@@ -36,7 +36,7 @@ from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.own_names import own_names, rename
 from tinyrig.suite.models.ranges import Histogram, Method
 from tinyrig.suite.models.recipe import recipe_of
-from tinyrig.suite.models.sessions import Feed, checked_feed, float_session, require_finite
+from tinyrig.suite.models.sessions import Feed, answers, checked_feed, float_session, require_finite
 
 Ranges = dict[str, tuple[float, float]]
 
@@ -221,7 +221,7 @@ def _values(
     outputs = [output.name for output in session.get_outputs()]
     for feed in feeds:
         yield from feed.items()
-        yield from zip(outputs, session.run(None, dict(feed)), strict=True)
+        yield from zip(outputs, answers(session, None, feed), strict=True)
 
 
 def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import QUANTIZATION_OPS, opset_of
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN
+from tinyrig.suite.models.said_pads import with_pads_said
 
 Feed = Mapping[str, NDArray[np.float32]]
 _NARROW = (onnx.TensorProto.INT4, onnx.TensorProto.UINT4)
@@ -31,10 +33,23 @@ def float_session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(
-            _typed(model).SerializeToString(), options, providers=["CPUExecutionProvider"]
+            with_pads_said(_typed(model)).SerializeToString(),
+            options,
+            providers=["CPUExecutionProvider"],
         )
     except Exception as error:
         raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
+
+
+def answers(
+    session: onnxruntime.InferenceSession, names: Sequence[str] | None, feed: Feed
+) -> list[NDArray[Any]]:
+    """Return the outputs of these names, None for all. Raises InputError where it does not run."""
+    try:
+        found: list[NDArray[Any]] = session.run(names, dict(feed))
+    except Exception as error:
+        raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
+    return found
 
 
 def _typed(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -71,7 +86,7 @@ def showing(
     )
     session = float_session(shown)
     for feed in feeds:
-        found = session.run(list(names), dict(checked_feed(model.graph, feed)))
+        found = answers(session, list(names), checked_feed(model.graph, feed))
         for name, value in zip(names, found, strict=True):
             require_finite(name, value)
         yield dict(zip(names, found, strict=True))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import onnx
 from numpy.typing import NDArray
 
-from tinyrig.generator.errors import InputError
 from tinyrig.suite.models.case import Case
 from tinyrig.suite.models.signals import Sample
 from tinyrig.suite.rig.integer_oracle import DialectEvaluator
@@ -67,11 +66,7 @@ def _float_session(model: onnx.ModelProto) -> ort.InferenceSession:
 def _answer(
     session: ort.InferenceSession, wanted: list[str] | None, sample: Sample
 ) -> list[NDArray[Any]]:
+    from tinyrig.suite.models.sessions import answers
+
     names = [entry.name for entry in session.get_inputs()]
-    try:
-        answer: list[NDArray[Any]] = session.run(
-            wanted, dict(zip(names, sample.values(), strict=True))
-        )
-    except Exception as error:
-        raise InputError(f"ONNX Runtime cannot run the model: {error}") from error
-    return answer
+    return answers(session, wanted, dict(zip(names, sample.values(), strict=True)))

@@ -82,6 +82,84 @@ def test_a_way_that_inputs_choose_is_refused(way: Callable[[torch.Tensor], objec
         tinyrig.check(Written(way), example=ROW)
 
 
+class Remembers(nn.Module):
+    """A forward of one tensor and what the calls before left, in a buffer or beside it."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.way = way
+        self.register_buffer("kept", torch.zeros(1, 4))
+        self.count = 0.0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.count += 1.0
+        if self.way == "count":
+            return x * self.count
+        if self.way == "in place":
+            self.kept.mul_(0.5).add_(x)
+        else:
+            self.kept = 0.5 * self.kept + x
+        return self.kept
+
+
+@pytest.mark.parametrize("way", ["count", "in place", "anew"])
+def test_a_state_between_calls_is_refused(way: str) -> None:
+    net = Remembers(way)
+    with pytest.raises(InputError, match="keeps a state between calls"):
+        tinyrig.check(net, example=ROW)
+    assert not net.kept.any()
+
+
+def test_a_program_of_a_state_is_refused() -> None:
+    program = torch.export.export(Remembers("in place"), (ROW,))
+    with pytest.raises(InputError, match="keeps a state between calls in kept"):
+        tinyrig.check(program, example=ROW)
+
+
+def test_an_input_that_forward_changes_in_place_is_no_state() -> None:
+    def way(x: torch.Tensor) -> object:
+        return x.add_(1.0) * 2.0
+
+    row = ROW.clone()
+    assert tinyrig.check(Written(way), example=row).runs
+    assert torch.equal(row, ROW)
+
+
+def written_to_a_view(x: torch.Tensor) -> object:
+    y = x.clone()
+    y.view(2, 2)[0].mul_(3.0)
+    return y
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        written_to_a_view,
+        lambda x: nn.functional.avg_pool2d(x[None, None], (1, 2), divisor_override=3),
+        lambda x: x.index_add(1, torch.tensor([0, 0]), x[:, :2]),
+    ],
+)
+def test_what_an_exporter_leaves_out_is_refused(way: Callable[[torch.Tensor], object]) -> None:
+    with pytest.raises(InputError, match="ONNX export changes what the module computes"):
+        tinyrig.check(Written(way), example=ROW)
+
+
+def test_what_an_exporter_leaves_out_of_a_program_is_refused() -> None:
+    net = nn.AvgPool2d((1, 2), divisor_override=3)
+    program = torch.export.export(net, (ROW[None, None],))
+    with pytest.raises(InputError, match="ONNX export changes what the module computes"):
+        tinyrig.check(program, example=ROW[None, None])
+
+
+@pytest.mark.parametrize("kernel", [(4,), (3,)])
+def test_same_pads_of_a_dilated_convolution(kernel: tuple[int, ...]) -> None:
+    net = nn.Conv1d(2, 3, kernel, padding="same", dilation=3)
+    rows = [torch.randn(1, 2, 12, generator=torch.manual_seed(n)) for n in range(4)]
+    found = tinyrig.run(net, example=rows[0], calibration=rows, inputs=rows[:1])
+    assert found.matches
+    assert found.record.check.sqnr_db > 30.0
+
+
 def test_a_way_that_extents_choose_is_the_only_one() -> None:
     def way(x: torch.Tensor) -> object:
         return {"b": x * 2.0, "a": x - 1.0} if x.shape[-1] == 4 else x

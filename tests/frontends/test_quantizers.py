@@ -10,6 +10,7 @@ from qdq_models import Case, QdqModel, compare
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
+from tinyrig.suite.models.quantize import observe_quantized
 
 Readers = Callable[[QdqModel, str, float], tuple[str, ...]]
 
@@ -79,6 +80,18 @@ def test_a_quantizer_that_covers_a_value_serves_all_its_readers(readers: str) ->
     assert compare(case_of(READERS[readers], 0.05)).largest <= 2
 
 
+@pytest.mark.parametrize("readers", ["Reshape", "Concat", "pair", "pair and output"])
+def test_calibration_tells_that_a_quantizer_covers_a_value(readers: str) -> None:
+    case = case_of(READERS[readers], 0.0112)
+    with pytest.raises(UnsupportedError, match="its readers give it different ones"):
+        graph_from_model(case.model, "case")
+    seen = observe_quantized(case.model, [case.feeds])
+    assert compare(case, seen).largest <= 2
+    assert any(
+        "nothing beyond its range" in n for n in graph_from_model(case.model, "c", seen).notes
+    )
+
+
 @pytest.mark.parametrize("steps", [(0.02, 0.03), (0.03, 0.02), (0.02, 0.02)])
 def test_an_input_takes_the_wider_of_two_pairs(steps: tuple[float, float]) -> None:
     m = QdqModel(np.random.default_rng(3))
@@ -135,3 +148,19 @@ def test_a_pad_of_no_largest_cell_keeps_its_steps() -> None:
     fill = m.floats(-np.inf)
     padded = m.node("Pad", x, m.ints([0, 0, 1, 1, 0, 0, 1, 1]), fill)
     assert compare(m.case(m.node("MaxPool", padded, kernel_shape=[3, 3]))).largest == 0
+
+
+@pytest.mark.parametrize(("inner", "runs"), [(0.05, True), (0.06, True), (0.002, False)])
+def test_a_pair_behind_a_guarded_quotient_is_dropped_where_it_clips_nothing(
+    inner: float, runs: bool
+) -> None:
+    m = QdqModel(np.random.default_rng(3))
+    a, b, zero = m.activation((1, 16)), m.activation((1, 16), 0.0), m.floats(0.0)
+    quotient = m.pair(m.node("Div", a, b), inner, 0)
+    chosen = m.node("Where", m.node("Equal", b, zero), zero, quotient)
+    case = m.case(m.pair(chosen, 0.05, 0))
+    if runs:
+        assert compare(case).largest <= 2
+    else:
+        with pytest.raises(UnsupportedError, match="compares at run time"):
+            graph_from_model(case.model, "case")
