@@ -113,6 +113,7 @@ def gemm(rng: np.random.Generator) -> Case:
     b = m.weight((columns, inner) if trans_b else (inner, columns), some(rng, None, 1 - trans_b))
     inputs = [a, b] + ([_bias(m, columns, 2.0)] if rng.random() < 0.7 else [])
     alpha, beta = (float(rng.uniform(0.3, 1.7)), 0.5) if rng.random() < 0.4 else (1.0, 1.0)
+    alpha, beta = some(rng, 1, 1, -1) * alpha, some(rng, 1, 1, -1) * beta
     y = m.node("Gemm", *inputs, transA=trans_a, transB=trans_b, alpha=alpha, beta=beta)
     if rng.random() < 0.3:
         y = m.node("Clip", y, m.floats(-0.5), m.floats(0.7))
@@ -148,5 +149,14 @@ def matmul_dynamic(rng: np.random.Generator) -> Case:
     a, b = m.activation((*batch, rows, inner)), m.activation((*other, inner, columns))
     y = m.node("MatMul", a, b)
     if rng.random() < 0.3:
-        y = m.node(some(rng, "Div", "Mul"), y, m.floats(rng.uniform(0.2, 5)))
+        y = m.node(some(rng, "Div", "Mul"), y, m.floats(some(rng, 1, -1) * rng.uniform(0.2, 5)))
     return m.case(m.quantised(y))
+
+
+@FAMILIES.add
+def gemm_of_two(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    rows, inner, columns = (int(n) for n in rng.integers(1, 12, 3))
+    a, b = m.activation((rows, inner)), m.activation((columns, inner))
+    alpha = some(rng, 1, -1) * float(rng.uniform(0.3, 1.7))
+    return m.case(m.quantised(m.node("Gemm", a, b, transB=1, alpha=alpha)))
