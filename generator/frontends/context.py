@@ -42,8 +42,8 @@ class Operand:
 
     root: Tensor
     real: FloatArray
-    functions: tuple[str, ...]
-    sole: bool
+    functions: tuple[str, ...] = ()
+    sole: bool = True
 
 
 class Lowering:

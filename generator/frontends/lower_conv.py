@@ -22,7 +22,7 @@ def lower_conv(at: Lowering, node: SourceNode) -> None:
     weight = weight_of(at, node, node.inputs[1], 0)
     dilations = dilations_of(node, weight.codes.ndim - 2)
     kernel = dilated(weight.codes.shape[2:], dilations)
-    window = window_of(at, node, kernel, apart=True)
+    window = window_of(at, node, kernel)
     bias = bias_of(at, node, node.input(2), weight.codes.shape[0])
     x = at.tensor(node.inputs[0])
     y = at.output(node.outputs[0])

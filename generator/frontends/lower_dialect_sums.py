@@ -33,7 +33,7 @@ def lower_conv(at: Lowering, node: SourceNode) -> None:
     weight = _weights(at, node, node.inputs[1])
     dilations = dilations_of(node, weight.ndim - 2)
     kernel = dilated(weight.shape[2:], dilations)
-    window = window_of(at, node, kernel, apart=True)
+    window = window_of(at, node, kernel)
     codes = np.zeros((*weight.shape[:2], *kernel), np.int64)
     places: tuple[Any, ...] = (..., *(slice(None, None, apart) for apart in dilations))
     codes[places] = weight

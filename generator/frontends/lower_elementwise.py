@@ -95,7 +95,8 @@ def lower_flags(at: Lowering, node: SourceNode) -> None:
     """Of one tensor's functions and scalars: part of the table of a Where or Cast behind it."""
     if not bind_pointwise(at, node):
         raise UnsupportedError(
-            f"{node} joins two tensors to flags; supported: functions of one tensor, and scalars."
+            f"{node} joins two tensors to flags; supported: functions of one tensor, scalars, and "
+            "Where(Equal(b, 0), 0, Div(a, b)) of two tensors, which is one operator."
         )
 
 

@@ -12,6 +12,7 @@ from tinyrig.generator.frontends.context import Lowering
 from tinyrig.generator.frontends.lower_elementwise import bind_pointwise
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode, Value
+from tinyrig.generator.graph.ops import Unary
 from tinyrig.generator.graph.quantization import CODES, dequantise, quantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 from tinyrig.generator.operators.extremum import Extremum, rescaling
@@ -39,45 +40,69 @@ def lower_extremum(at: Lowering, node: SourceNode) -> None:
 
 @lowers("Where")
 def lower_where(at: Lowering, node: SourceNode) -> None:
-    """By a constant condition, or of one tensor's functions, a table; masks of a softmax become
-    part of it."""
+    """By a constant condition, or one of one tensor's functions; masks of a softmax become part of
+    it."""
     condition = at.constant(node.inputs[0])
-    if condition is None or condition.data is None:
-        if bind_pointwise(at, node):
-            return
-        raise UnsupportedError(
-            f"{node} chooses by {node.inputs[0]!r}, which is computed at run time; supported are "
-            "constant conditions, functions of one tensor and scalars, Where(IsNaN(p), 0, p) of a "
-            "Softmax's result p, and Where(Equal(b, 0), 0, Div(a, b)) of two tensors."
-        )
-    first = condition.data.astype(np.bool_)
+    if condition is None and bind_pointwise(at, node):
+        return
     affine = at.target(node.outputs[0])
-    slots = [slot for slot in (1, 2) if at.constant(node.inputs[slot]) is None]
-    parts: list[Tensor] = []
-    for slot in slots:
-        taken = first == (slot == 1)
-        ceiling = _codes(at, node, f"upper{len(parts)}", np.where(taken, 127, -128), affine)
-        x = at.tensor(node.inputs[slot])
-        shape = np.broadcast_shapes(x.shape, ceiling.shape)
-        y = at.builder.tensor(f"{node.name}.part{len(parts)}", shape, affine)
-        parts.append(chosen(at, node, (x, ceiling), y, "Min"))
-    if len(slots) == 1:
-        parts.append(_constant_part(at, node, first, affine))
+    parts = [
+        _part(at, node, slot, affine) for slot in (1, 2) if at.constant(node.inputs[slot]) is None
+    ]
+    for slot in (1, 2):
+        if at.constant(node.inputs[slot]) is not None:
+            parts.append(_constant_part(at, node, slot, affine))
     y = at.output(node.outputs[0], affine)
     at.bind(node.outputs[0], chosen(at, node, (parts[0], parts[1]), y, "Max"))
 
 
-def _constant_part(
-    at: Lowering, node: SourceNode, first: NDArray[np.bool_], affine: Affine
-) -> Tensor:
-    """Return the constant branch's codes, the least where the other one is taken."""
-    slot = 1 if at.constant(node.inputs[1]) is not None else 2
+def _part(at: Lowering, node: SourceNode, slot: int, affine: Affine) -> Tensor:
+    """Return a branch where it is taken, the least code elsewhere."""
+    return _under(at, node, slot, at.tensor(node.inputs[slot]), affine)
+
+
+def _under(at: Lowering, node: SourceNode, slot: int, x: Tensor, affine: Affine) -> Tensor:
+    """Return the smaller of a tensor and what is 127 where a branch is taken, -128 elsewhere."""
+    condition = at.constant(node.inputs[0])
+    if condition is not None and condition.data is not None:
+        taken = condition.data.astype(np.bool_) == (slot == 1)
+        ceiling = _codes(at, node, f"upper{slot}", np.where(taken, 127, -128), affine)
+    else:
+        ceiling = _flags(at, node, slot, affine)
+    shape = np.broadcast_shapes(x.shape, ceiling.shape)
+    y = at.builder.tensor(f"{node.name}.part{slot}", shape, affine)
+    return chosen(at, node, (x, ceiling), y, "Min")
+
+
+def _flags(at: Lowering, node: SourceNode, slot: int, affine: Affine) -> Tensor:
+    """Return a table of flags, 127 where a branch is taken."""
+    flags = at.operand(node.inputs[0])
+    taken = (flags.real != 0.0) == (slot == 1)
+    y = at.builder.tensor(f"{node.name}.upper{slot}", flags.root.shape, affine)
+    at.builder.add(
+        Unary(
+            name=at.builder.node_name(f"{node.name}.flags"),
+            inputs=(flags.root.name,),
+            outputs=(y.name,),
+            lut=np.where(taken, 127, -128).astype(np.int8),
+            function="flags",
+        )
+    )
+    return y
+
+
+def _constant_part(at: Lowering, node: SourceNode, slot: int, affine: Affine) -> Tensor:
+    """Return a constant branch's codes, the least where the other one is taken."""
     real = at.value(node.inputs[slot]).data
     if real is None or real.dtype.kind != "f" or np.isnan(real).any():
         raise UnsupportedError(f"{node} has a branch of NaN or integers; supported are numbers.")
     low, high = dequantise(CODES, affine)[[0, -1]]
     codes = quantise(np.clip(real, low, high), affine)
-    return _codes(at, node, "lower", np.where(first == (slot == 1), codes, -128), affine)
+    condition = at.constant(node.inputs[0])
+    if condition is None or condition.data is None:
+        return _under(at, node, slot, _codes(at, node, f"branch{slot}", codes, affine), affine)
+    taken = condition.data.astype(np.bool_) == (slot == 1)
+    return _codes(at, node, f"lower{slot}", np.where(taken, codes, -128), affine)
 
 
 def _codes(

@@ -88,6 +88,32 @@ def gathered(
     return y
 
 
+def padded(
+    at: Lowering,
+    node: SourceNode,
+    x: Tensor,
+    before: Sequence[int],
+    after: Sequence[int],
+    code: int,
+) -> Tensor:
+    """Return `x` with cells of `code` around it; itself without any."""
+    if not any((*before, *after)):
+        return x
+    shape = tuple(n + a + b for n, a, b in zip(x.shape, before, after, strict=True))
+    y = at.builder.tensor(f"{node.name}.padded", shape, x.affine)
+    at.builder.add(
+        Pad(
+            name=at.builder.node_name(f"{node.name}.pad"),
+            inputs=(x.name,),
+            outputs=(y.name,),
+            before=tuple(before),
+            after=tuple(after),
+            value=code,
+        )
+    )
+    return y
+
+
 @lowers("Flatten", "Reshape", "Squeeze", "Unsqueeze")
 def lower_reshape(at: Lowering, node: SourceNode) -> None:
     """Reshape, Flatten, Squeeze, Unsqueeze: the output's static shape says it all."""

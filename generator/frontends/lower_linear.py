@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinyrig.generator.frontends.context import Lowering, require
+from tinyrig.generator.frontends.context import Lowering, Operand, require
 from tinyrig.generator.frontends.lower_elementwise import code_reach
 from tinyrig.generator.frontends.lower_layout import reshaped, transposed
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
-from tinyrig.generator.frontends.weights import Weight, bias_of, linear_constants, weight_of
+from tinyrig.generator.frontends.targets import scaled_back
+from tinyrig.generator.frontends.weights import (
+    Weight,
+    bias_of,
+    linear_constants,
+    negated,
+    weight_of,
+)
 from tinyrig.generator.graph.ops import Linear, MatMul
-from tinyrig.generator.graph.quantization import FloatArray
+from tinyrig.generator.graph.quantization import CODES, FloatArray, dequantise
 from tinyrig.generator.graph.requant import requantise
 from tinyrig.generator.graph.tensor import Affine, Tensor
 
@@ -42,15 +49,16 @@ def lower_gemm(at: Lowering, node: SourceNode) -> None:
     """Gemm with a constant B (any bias along the columns), or of two tensors without bias."""
     left, right, bias = node.inputs[0], node.inputs[1], node.input(2)
     alpha, beta = node.real("alpha", 1.0), node.real("beta", 1.0)
-    require(node, alpha > 0.0, f"alpha = {alpha:g}", "a positive alpha")
+    require(node, alpha != 0.0, "alpha = 0", "another alpha")
     y = at.target(node.outputs[0])
     a = at.tensor(left)
     if node.integer("transA", 0):
         a = transposed(at, node, a, (1, 0))
     if at.constant(right) is not None:
         weight = weight_of(at, node, right, 0 if node.integer("transB", 0) else 1)
+        weight = negated(at, right, weight) if alpha < 0.0 else weight
         row = beta * bias_of(at, node, bias, weight.codes.shape[0])
-        at.bind(node.outputs[0], _linear(at, node, a, weight, row, y, alpha))
+        at.bind(node.outputs[0], _linear(at, node, a, weight, row, y, abs(alpha)))
         return
     none = (
         not bias
@@ -61,7 +69,12 @@ def lower_gemm(at: Lowering, node: SourceNode) -> None:
     b = at.tensor(right)
     if node.integer("transB", 0):
         b = transposed(at, node, b, (1, 0))
-    at.bind(node.outputs[0], _dynamic(at, node, a, b, y, alpha))
+    if alpha > 0.0:
+        at.bind(node.outputs[0], _dynamic(at, node, a, b, y, alpha))
+        return
+    mirrored = scaled_back(y, -1.0)
+    product = Operand(_dynamic(at, node, a, b, mirrored, -alpha), dequantise(CODES, mirrored))
+    at.bind_table(node.outputs[0], product, -product.real, "Neg")
 
 
 def _is_matrix(shape: tuple[int, ...]) -> bool:

@@ -4,14 +4,10 @@ divide_no_nan is written."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NoReturn
 
 import numpy as np
 
-from tinyrig.generator.errors import UnsupportedError
-from tinyrig.generator.frontends.context import Lowering
 from tinyrig.generator.frontends.matching import Group, View
-from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.targets import may_drop
 
@@ -43,12 +39,3 @@ def safe_quotient(view: View, node: SourceNode) -> Group | None:
 def _is_zero(view: View, name: str) -> bool:
     value = view.constant(name)
     return value is not None and value.data is not None and not np.any(value.data)
-
-
-@lowers("Equal")
-def refuse_equal(_: Lowering, node: SourceNode) -> NoReturn:
-    """Refuse an Equal that guards no quotient."""
-    raise UnsupportedError(
-        f"{node} compares at run time; supported is Where(Equal(b, 0), 0, Div(a, b)) of two "
-        "tensors, which is one operator, and Equal on constants."
-    )

@@ -16,7 +16,6 @@ from tinyrig.generator.frontends.dialect.fusing import MEAN
 from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
-from tinyrig.generator.frontends.lower_safe_division import refuse_equal
 from tinyrig.generator.frontends.masks import refuse_alone
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, RENAMED, WRITTEN_IN_PARTS
 from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
@@ -33,10 +32,7 @@ _READ = {
     "Shape": "Folded: shapes are static.",
     "Size": "Folded: shapes are static.",
 }
-_FUSED = {
-    refuse_alone: "Masks of a softmax become part of it.",
-    refuse_equal: "Where(Equal(b, 0), 0, Div(a, b)) becomes a Div that gives 0 there.",
-}
+_FUSED = {refuse_alone: "Masks of a softmax become part of it."}
 _DEFINED = "As the operators of its definition."
 _PARTS = {
     "BatchNormalization": "Float models: a 1x1 convolution, or a part of the Conv before it.",

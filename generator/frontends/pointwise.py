@@ -137,7 +137,10 @@ BINARY: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = MappingPr
 
 
 def _flags(function: np.ufunc) -> Callable[[FloatArray, FloatArray], FloatArray]:
-    return lambda a, b: np.asarray(function(a, b), dtype=np.float64)
+    """Compared in float32, as the model does: a code may be the very number in it."""
+    return lambda a, b: np.asarray(
+        function(a.astype(np.float32), b.astype(np.float32)), dtype=np.float64
+    )
 
 
 def _chosen(flag: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
@@ -147,6 +150,7 @@ def _chosen(flag: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
 FLAGS: Mapping[str, Callable[[FloatArray, FloatArray], FloatArray]] = MappingProxyType(
     {
         "And": _flags(np.logical_and),
+        "Equal": _flags(np.equal),
         "Greater": _flags(np.greater),
         "GreaterOrEqual": _flags(np.greater_equal),
         "Less": _flags(np.less),

@@ -1,6 +1,6 @@
 """Which affine a float tensor gets when its QuantizeLinear stands further down.
 
-Operators that move elements, limit them or scale them by a positive constant commute with the
+Operators that move elements, limit them or scale them by a constant commute with the
 quantization, so the affine behind them can be used before them with the same result. Where a
 value has readers behind no quantizer as well, it takes an affine only if that cuts nothing off
 for them.
@@ -133,7 +133,16 @@ def _through(
     factor = scale_factor(source, node, value.name)
     if target is None or factor is None:
         return {None}
-    return {Affine(target.scale / factor, target.zero_point)}
+    return {scaled_back(target, factor)}
+
+
+def scaled_back(affine: Affine, factor: float) -> Affine:
+    """Return the affine whose codes, times a factor, have `affine`: mirrored where it is negative.
+
+    Code q then becomes -1 - q, and none is lost.
+    """
+    zero = affine.zero_point if factor > 0 else -1 - affine.zero_point
+    return Affine(affine.scale / abs(factor), zero)
 
 
 def _is_between(node: SourceNode) -> bool:
@@ -142,7 +151,7 @@ def _is_between(node: SourceNode) -> bool:
 
 
 def scale_factor(source: Source, node: SourceNode, name: str) -> float | None:
-    """Return the positive constant by which a Mul or Div scales `name`, None for another node."""
+    """Return the constant, not 0, by which a Mul or Div scales `name`, None for another node."""
     if node.op not in ("Mul", "Div") or node.inputs.count(name) != 1:
         return None
     slot = node.inputs.index(name)
@@ -150,6 +159,6 @@ def scale_factor(source: Source, node: SourceNode, name: str) -> float | None:
     if other.data is None or not other.is_scalar or (node.op == "Div" and slot == 1):
         return None
     factor = float(other.data.reshape(-1)[0])
-    if not 1e-30 < factor < 1e30:
+    if not 1e-30 < abs(factor) < 1e30:
         return None
     return factor if node.op == "Mul" else 1.0 / factor

@@ -67,6 +67,11 @@ def _rounded(at: Lowering, node: SourceNode, name: str, channel_axis: int) -> We
     return Weight(codes.astype(np.int64), scale)
 
 
+def negated(at: Lowering, name: str, weight: Weight) -> Weight:
+    """Return a weight times -1: exactly where no code is -128, else as `weight_of` rounds."""
+    return _symmetric(at, name, -weight.codes, weight.scale)
+
+
 def _symmetric(at: Lowering, name: str, steps: NDArray[np.int64], scale: FloatArray) -> Weight:
     """Return steps from a zero point as int8: where a channel reaches further, in larger steps."""
     flat = steps.reshape(len(steps), -1) if steps.ndim > 1 else steps.reshape(1, -1)

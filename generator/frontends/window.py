@@ -8,7 +8,7 @@ from tinyrig.generator.frontends.context import Lowering, require
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.graph.ops import Window
 
-_AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
+AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 
 
 def dilated(kernel: Sequence[int], dilations: Sequence[int]) -> tuple[int, ...]:
@@ -21,21 +21,17 @@ def dilations_of(node: SourceNode, axes: int) -> tuple[int, ...]:
     return node.integers("dilations") or (1,) * axes
 
 
-def window_of(
-    at: Lowering, node: SourceNode, kernel: tuple[int, ...], *, apart: bool = False
-) -> Window:
+def window_of(at: Lowering, node: SourceNode, kernel: tuple[int, ...]) -> Window:
     """Return the window a node moves over its first input [N, C, W] or [N, C, H, W].
 
     The bottom and right pads are those the output's extent needs: more where ceil_mode lets the
-    last window hang over, fewer where a stride leaves cells over. Raises UnsupportedError for
-    other ranks, negative pads, windows that lie outside the image, and dilations unless the
-    kernel's extents hold them (`apart`).
+    last window hang over, fewer where a stride leaves cells over; `kernel` is how far a window
+    reaches, with its dilations. Raises UnsupportedError for other ranks, negative pads and windows
+    that lie outside the image.
     """
     shape, out = at.value(node.inputs[0]).shape[2:], at.value(node.outputs[0]).shape[2:]
     axes = len(shape)
     require(node, axes in (1, 2), f"an input of rank {axes + 2}", "1-D and 2-D (rank 3 and 4)")
-    dilations = dilations_of(node, axes)
-    require(node, apart or set(dilations) == {1}, f"dilations {list(dilations)}", "dilation 1")
     strides = node.integers("strides") or (1,) * axes
     begins = _begins(node, shape, out, kernel, strides)
     require(node, min(begins) >= 0, f"pads {list(begins)}", "pads of 0 or more")
@@ -63,7 +59,7 @@ def _begins(
 ) -> tuple[int, ...]:
     """Return the pads in front of each axis."""
     auto = node.text("auto_pad", "NOTSET")
-    require(node, auto in _AUTO_PADS, f"auto_pad {auto!r}", ", ".join(_AUTO_PADS))
+    require(node, auto in AUTO_PADS, f"auto_pad {auto!r}", ", ".join(AUTO_PADS))
     if auto == "NOTSET":
         pads = node.integers("pads") or (0,) * (2 * len(shape))
         require(node, min(pads) >= 0, f"pads {list(pads)}", "pads of 0 or more")
@@ -77,4 +73,7 @@ def _begins(
     if node.op != "Conv":
         narrow = all(size >= stride for size, stride in zip(kernel, strides, strict=True))
         require(node, narrow, f"auto_pad {auto} with strides beyond its kernel", "explicit pads")
+        # ONNX Runtime takes a dilated pool's kernel as if it were not, ONNX does not.
+        dense = set(dilations_of(node, len(shape))) == {1}
+        require(node, dense, f"auto_pad {auto} with dilations", "explicit pads")
     return tuple(total // 2 if auto == "SAME_UPPER" else (total + 1) // 2 for total in totals)

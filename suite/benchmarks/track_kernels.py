@@ -79,6 +79,7 @@ ROWS = (
     "argmax 81x128",
     "divide 81x128",
     "divide 81x128 by rows",
+    "resize linear 32 16x16 to 32x32",
     "eegformer-mhsa",
     "ecgformer-mhsa",
     "trformer-mhsa",

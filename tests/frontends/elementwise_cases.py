@@ -65,6 +65,25 @@ def where(rng: np.random.Generator) -> Case:
 
 
 @FAMILIES.add
+def where_flags(rng: np.random.Generator) -> Case:
+    """By flags of one tensor, which may be a branch too."""
+    m = QdqModel(rng, some(rng, 13, 21))
+    shape = (*random_shape(rng, 1, 3), 7)
+    x = m.activation(shape)
+    op = some(rng, "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual")
+    codes = np.unique(m.measured(x))
+    flags = m.node(op, *shuffled(rng, x, m.floats(rng.choice(codes))))
+    if rng.random() < 0.3:
+        flags = m.node("Not", flags)
+    other = tuple(some(rng, n, n, 1) for n in shape)
+    branches = [m.activation(other), some(rng, x, m.activation(shape))]
+    if rng.random() < 0.4:
+        branches[0] = m.floats(rng.normal(0, 1, some(rng, other, ())))
+    y = m.node("Where", flags, *shuffled(rng, *branches))
+    return m.case(m.quantised(y))
+
+
+@FAMILIES.add
 def scalar(rng: np.random.Generator) -> Case:
     m = QdqModel(rng)
     op = some(rng, "Add", "Sub", "Mul", "Div", "Min", "Max")

@@ -83,13 +83,23 @@ def conv_transpose(rng: np.random.Generator) -> Case:
     reach = [(k - 1) * n + 1 for k, n in zip(kernel, apart, strict=True)]
     image = [int(n) for n in rng.integers(3, 8, axes)]
     attributes: dict[str, Any] = {"strides": strides, "dilations": apart}
-    if rng.random() < 0.7:
+    if rng.random() < 0.4:
+        same = some(rng, "SAME_UPPER", "SAME_LOWER", "VALID")
+        # Where a window is smaller than its stride, there is nothing to cut off.
+        even = all(k >= n for k, n in zip(reach, strides, strict=True))
+        attributes["auto_pad"] = same if even else "VALID"
+    elif rng.random() < 0.7:
         attributes["pads"] = [int(rng.integers(0, min(k, 3))) for k in reach + reach]
-    if rng.random() < 0.5:
+    if rng.random() < 0.5 and "auto_pad" not in attributes:
         attributes["output_padding"] = [int(rng.integers(0, most)) for most in strides]
     x = m.activation((int(rng.integers(1, 3)), group * inner, *image))
-    w = m.weight((group * inner, outer, *kernel), None if group > 1 else some(rng, None, 1))
+    w = m.weight((group * inner, outer, *kernel), some(rng, None, 1))
     inputs = [x, w] + ([_bias(m, group * outer, 1.0)] if rng.random() < 0.6 else [])
+    if "pads" not in attributes and "output_padding" not in attributes and rng.random() < 0.5:
+        full = [(n - 1) * s + k for n, s, k in zip(image, strides, reach, strict=True)]
+        attributes["output_shape"] = [
+            max(n - int(rng.integers(0, 4)), least) for n, least in zip(full, image, strict=True)
+        ]
     y = m.node("ConvTranspose", *inputs, group=group, **attributes)
     return m.case(m.quantised(y))
 
@@ -103,6 +113,7 @@ def gemm(rng: np.random.Generator) -> Case:
     b = m.weight((columns, inner) if trans_b else (inner, columns), some(rng, None, 1 - trans_b))
     inputs = [a, b] + ([_bias(m, columns, 2.0)] if rng.random() < 0.7 else [])
     alpha, beta = (float(rng.uniform(0.3, 1.7)), 0.5) if rng.random() < 0.4 else (1.0, 1.0)
+    alpha, beta = some(rng, 1, 1, -1) * alpha, some(rng, 1, 1, -1) * beta
     y = m.node("Gemm", *inputs, transA=trans_a, transB=trans_b, alpha=alpha, beta=beta)
     if rng.random() < 0.3:
         y = m.node("Clip", y, m.floats(-0.5), m.floats(0.7))
@@ -138,5 +149,14 @@ def matmul_dynamic(rng: np.random.Generator) -> Case:
     a, b = m.activation((*batch, rows, inner)), m.activation((*other, inner, columns))
     y = m.node("MatMul", a, b)
     if rng.random() < 0.3:
-        y = m.node(some(rng, "Div", "Mul"), y, m.floats(rng.uniform(0.2, 5)))
+        y = m.node(some(rng, "Div", "Mul"), y, m.floats(some(rng, 1, -1) * rng.uniform(0.2, 5)))
     return m.case(m.quantised(y))
+
+
+@FAMILIES.add
+def gemm_of_two(rng: np.random.Generator) -> Case:
+    m = QdqModel(rng)
+    rows, inner, columns = (int(n) for n in rng.integers(1, 12, 3))
+    a, b = m.activation((rows, inner)), m.activation((columns, inner))
+    alpha = some(rng, 1, -1) * float(rng.uniform(0.3, 1.7))
+    return m.case(m.quantised(m.node("Gemm", a, b, transB=1, alpha=alpha)))

@@ -83,16 +83,23 @@ def layernorm_decomposed(rng: np.random.Generator) -> Case:
     return m.case(m.quantised(y))
 
 
-def _pool(rng: np.random.Generator, op: str, **attributes: Any) -> Case:
+def _pool(rng: np.random.Generator, op: str, *, dilated: bool = False, **attributes: Any) -> Case:
     m = QdqModel(rng)
     axes = int(rng.integers(1, 3))
     kernel = [int(k) for k in rng.integers(1, 5, axes)]
-    image = [int(rng.integers(k, k + 9)) for k in kernel]
+    apart = [int(n) for n in rng.integers(1, 4 if dilated else 2, axes)]
+    image = [
+        int(rng.integers(k, k + 9)) + (k - 1) * (n - 1) for k, n in zip(kernel, apart, strict=True)
+    ]
     # Where windows leave cells out, ONNX Runtime and ONNX's shape inference disagree.
     strides = [int(rng.integers(1, k + 1)) for k in kernel]
     attributes |= {"kernel_shape": kernel, "strides": strides}
+    if dilated:
+        attributes["dilations"] = apart
     if rng.random() < 0.25:
-        attributes["auto_pad"] = some(rng, "SAME_UPPER", "SAME_LOWER", "VALID")
+        attributes["auto_pad"] = some(
+            rng, *([] if dilated else ["SAME_UPPER", "SAME_LOWER"]), "VALID"
+        )
     elif rng.random() < 0.7:
         attributes["pads"] = [int(rng.integers(0, (k + 1) // 2)) for k in kernel + kernel]
     if not attributes.get("count_include_pad") and "auto_pad" not in attributes:
@@ -104,6 +111,16 @@ def _pool(rng: np.random.Generator, op: str, **attributes: Any) -> Case:
 @FAMILIES.add
 def max_pool(rng: np.random.Generator) -> Case:
     return _pool(rng, "MaxPool")
+
+
+@FAMILIES.add
+def max_pool_dilated(rng: np.random.Generator) -> Case:
+    return _pool(rng, "MaxPool", dilated=True)
+
+
+@FAMILIES.add
+def average_pool_dilated(rng: np.random.Generator) -> Case:
+    return _pool(rng, "AveragePool", dilated=True, count_include_pad=1)
 
 
 @FAMILIES.add

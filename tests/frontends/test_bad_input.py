@@ -245,8 +245,24 @@ def test_float_tensor_between_operators_is_named() -> None:
 
 def test_dilation() -> None:
     m = QdqModel(np.random.default_rng(1))
-    y = m.node("MaxPool", m.activation((1, 2, 9)), kernel_shape=[3], dilations=[2])
-    refused(m.case(m.quantised(y)).model, UnsupportedError, "dilations [2]", "dilation 1")
+    x, how = m.activation((1, 2, 9)), {"kernel_shape": [3], "dilations": [2], "pads": [2, 2]}
+    model = m.case(m.quantised(m.node("AveragePool", x, **how))).model
+    refused(model, UnsupportedError, "dilations", "count_include_pad")
+
+
+def test_dilation_of_a_pool_with_auto_pad() -> None:
+    m = QdqModel(np.random.default_rng(1))
+    how = {"kernel_shape": [3], "dilations": [2], "auto_pad": "SAME_UPPER"}
+    model = m.model([m.pair(m.node("MaxPool", m.activation((1, 2, 9)), **how), 0.05, 0)])
+    refused(model, UnsupportedError, "SAME_UPPER with dilations", "explicit pads")
+
+
+@pytest.mark.parametrize("shape", [[2], [9, 9]])
+def test_output_shape_of_a_transposed_convolution(shape: list[int]) -> None:
+    m = QdqModel(np.random.default_rng(1))
+    x, weight = m.activation((1, 2, 4)), m.weight((2, 3, 3))
+    model = m.model([m.node("ConvTranspose", x, weight, output_shape=shape)])
+    refused(model, InputError, "output_shape")
 
 
 def test_missing_initialiser() -> None:

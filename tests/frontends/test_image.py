@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from qdq_models import QdqModel, compare
 
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.frontends.resampling import TRANSFORMS, Axis, Between, weights
+from tinyrig.generator.operators.resize import ONE, taps_of
 
 
 @pytest.mark.parametrize(
@@ -109,3 +113,29 @@ def test_an_image_is_enlarged_through_float_operators() -> None:
     x = m.node("Relu", m.activation((1, 3, 5, 4)))
     y = m.node("Resize", x, "", "", m.ints([1, 3, 10, 12]), mode="nearest")
     assert compare(m.case(m.quantised(y))).largest <= 1
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from(sorted(TRANSFORMS)),
+    st.booleans(),
+    st.booleans(),
+)
+@example(1, 40, "half_pixel", True, True)
+@example(40, 1, "asymmetric", True, True)
+@example(1, 1, "align_corners", False, False)
+def test_weights_are_whole_steps_inside_the_image_that_sum_to_one(
+    extent: int, out: int, transform: str, cubic: bool, antialias: bool
+) -> None:
+    axis = Axis(extent, out, np.float32(out / extent))
+    exact = weights(axis, transform, Between(cubic, antialias=antialias))
+    taps = taps_of(exact)
+    reach = taps.weight.shape[1]
+    assert taps.first.min() >= 0
+    assert taps.first.max() + reach <= extent
+    np.testing.assert_array_equal(taps.weight.sum(axis=1, dtype=np.int64), ONE)
+    for row, first, codes in zip(exact, taps.first, taps.weight, strict=True):
+        kept = np.zeros(extent)
+        kept[first : first + reach] = codes / ONE
+        assert np.abs(kept - row).max() <= (reach + 1) / ONE

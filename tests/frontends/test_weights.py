@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from qdq_models import QdqModel, compare
 
+from tinyrig.generator.frontends import graph_from_model
 from tinyrig.generator.frontends.weights import Weight, linear_constants
+from tinyrig.generator.graph.ops import Unary
 from tinyrig.generator.graph.requant import RangeError
 from tinyrig.generator.graph.tensor import Affine
 
@@ -38,3 +41,24 @@ def test_a_channel_without_weights_has_the_largest_scale_of_the_others() -> None
     requant, _ = linear_constants(weight, np.zeros(3), X, Affine(1.0, 0))
     multipliers = requant.multiplier.tolist()
     assert multipliers[1] == multipliers[0] > multipliers[2]
+
+
+@pytest.mark.parametrize("zero", [-128, -3, 127])
+def test_a_product_times_minus_a_number_keeps_every_code(zero: int) -> None:
+    m = QdqModel(np.random.default_rng(4))
+    y = m.node("MatMul", m.activation((6, 9)), m.activation((9, 7)))
+    case = m.case(m.pair(m.node("Mul", y, m.floats(-0.3)), 0.05, zero))
+    table = graph_from_model(case.model, "case").nodes[-1]
+    assert isinstance(table, Unary)
+    np.testing.assert_array_equal(table.lut, np.arange(127, -129, -1))
+    assert compare(case).largest <= 1
+
+
+def test_a_weight_of_the_least_code_is_rounded_where_it_is_negated() -> None:
+    m = QdqModel(np.random.default_rng(4))
+    codes = np.array([[-128, 5], [7, -127]], np.int8)
+    weight = m.node("DequantizeLinear", m.constant(codes), m.floats(0.01), m.constant(np.int8(0)))
+    case = m.case(m.quantised(m.node("Gemm", m.activation((3, 2)), weight, alpha=-1.0)))
+    graph = graph_from_model(case.model, "case")
+    assert "1 of its 2 output channels are rounded" in graph.notes[0]
+    assert compare(case).largest <= 1

@@ -224,6 +224,13 @@ def _transposed(site: Site) -> None:
         f"kernel_shape {list(kernel or ())} and a weight of shape {list(weight)}",
         "the weight's own kernel",
     )
+    out = site.node.integers("output_shape")
+    site.require(
+        not out
+        or (len(out) == len(x) - 2 and all(n >= m for n, m in zip(out, x[2:], strict=True))),
+        f"output_shape {list(out or ())} of an input of shape {list(x)}",
+        "one extent an image axis, none below the input's",
+    )
     fits = group > 0 and x[1] % group == 0
     site.require(fits, f"group {group} with {x[1]} input channels", "a group that divides them")
     bias = site.operands[2] if len(site.operands) > 2 else None

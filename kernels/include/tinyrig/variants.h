@@ -2777,6 +2777,36 @@ static inline int32_t tr_resize_s8__ref_scratch_size(const tr_resize_s8_params *
   return 0;
 }
 
+/* Of at most two taps along either axis, contiguous channels: four weights an output. Legal where
+ * taps_h <= 2; taps_w <= 2; x_stride[1] == 1 or channels == 1; y_stride[1] == 1 or channels == 1;
+ * requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
+tr_resize_s8_fn tr_resize_s8_pairs__m4;
+static inline int tr_resize_s8_pairs__m4_accepts(const tr_resize_s8_params *p) {
+  return (p->taps_h <= 2) && (p->taps_w <= 2) && ((p->x_stride[1] == 1) || (p->channels == 1)) &&
+         ((p->y_stride[1] == 1) || (p->channels == 1)) && (p->requant.narrow == 1) && (p->requant.lo
+         == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_resize_s8_pairs__m4_scratch_size(const tr_resize_s8_params *p) {
+  (void)p;
+  return 0;
+}
+
+/* Of at most two taps along either axis, contiguous channels; outputs shared out among the cores.
+ * Legal where taps_h <= 2; taps_w <= 2; x_stride[1] == 1 or channels == 1; y_stride[1] == 1 or
+ * channels == 1; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
+tr_resize_s8_fn tr_resize_s8_pairs__xpulp;
+static inline int tr_resize_s8_pairs__xpulp_accepts(const tr_resize_s8_params *p) {
+  return (p->taps_h <= 2) && (p->taps_w <= 2) && ((p->x_stride[1] == 1) || (p->channels == 1)) &&
+         ((p->y_stride[1] == 1) || (p->channels == 1)) && (p->requant.narrow == 1) && (p->requant.lo
+         == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_resize_s8_pairs__xpulp_scratch_size(
+    const tr_resize_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
 /* Portable, any broadcast. */
 tr_divide_s8_fn tr_divide_s8__ref;
 static inline int tr_divide_s8__ref_accepts(const tr_divide_s8_params *p) {

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyrig.generator.frontends.resampling import Axis, Between, weights
 from tinyrig.generator.graph.exponentials import exp_table, softmax_tables, weight_top
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.graph.logarithms import log_constants
@@ -49,6 +50,7 @@ from tinyrig.generator.operators.extremum import Extremum, rescaling
 from tinyrig.generator.operators.log_softmax import LogSoftmax
 from tinyrig.generator.operators.prelu import PRelu, multipliers
 from tinyrig.generator.operators.reduce import Reduce
+from tinyrig.generator.operators.resize import Resize, resizing, taps_of
 from tinyrig.generator.planning.sparse_format import SparseFormat
 from tinyrig.suite.models.masks import Kind, block_mask
 
@@ -263,14 +265,28 @@ def avgpool(channels: int, image: tuple[int, int], window: Window) -> Graph:
     return _images(node, (channels, channels), image, _AFFINE)
 
 
+def between(channels: int, image: tuple[int, int], out: tuple[int, int]) -> Graph:
+    """An image [channels, h, w] of other extents, of the two cells around along either axis."""
+    how = Between(cubic=False)
+    taps = [
+        taps_of(weights(Axis(extent, n, np.float32(n / extent)), "half_pixel", how))
+        for extent, n in zip(image, out, strict=True)
+    ]
+    node = Resize(**_ends("x"), **resizing(taps[0], taps[1], _AFFINE, _AFFINE))
+    return _images(node, (channels, channels), image, _AFFINE)
+
+
 def _images(
-    node: Conv | MaxPool | AvgPool,
+    node: Conv | MaxPool | AvgPool | Resize,
     channels: tuple[int, int],
     image: tuple[int, int],
     affine: Affine,
 ) -> Graph:
     """A graph whose images are channels-last outside, as they are between layers of a network."""
-    cells = _cells(image, node.window)
+    if isinstance(node, Resize):
+        cells: tuple[int, ...] = (len(node.rows.first), len(node.columns.first))
+    else:
+        cells = _cells(image, node.window)
     inside = replace(node, inputs=("planes",), outputs=("cells",))
     first = Transpose(name="first", inputs=("x",), outputs=("planes",), perm=(0, 3, 1, 2))
     last = Transpose(name="last", inputs=("cells",), outputs=("y",), perm=(0, 2, 3, 1))

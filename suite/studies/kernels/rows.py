@@ -200,12 +200,13 @@ def _others() -> list[Row]:
         "argmax 81x128": graphs.argmax(81, 128),
         "divide 81x128": graphs.divide(81, 128, 128),
         "divide 81x128 by rows": graphs.divide(81, 128, 1),
+        "resize linear 32 16x16 to 32x32": graphs.between(32, (16, 16), (32, 32)),
     }
     return [_other(*item) for item in found.items()]
 
 
 def _other(name: str, graph: Graph) -> Row:
-    work = graph.tensors[graph.inputs[0]].elements
+    work = max(graph.tensors[end].elements for end in (graph.inputs[0], graph.outputs[0]))
     return Row(name, lambda: graph, "element", work, {})
 
 
