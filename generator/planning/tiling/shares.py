@@ -26,6 +26,9 @@ _RECTANGLES = "tr_linear_s8_4x4__xpulp"
 _TOGETHER = {"tr_attention_s8_rounds__xpulp": 6, "tr_attention_s8_fetched__xpulp": 2}
 """Kernels of which all cores answer the same queries: so many for each core."""
 
+_PAIRS, _PAIRED_BYTES = "tr_attention_s8_4x4__xpulp", 32
+"""The kernel that answers two queries alone where rows have so many bytes."""
+
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
 
@@ -72,8 +75,10 @@ def _queries_apart(params: Mapping[str, Any], kernel: str, cores: int) -> float:
     three is about a third of the work."""
     if kernel not in _TOGETHER:
         queries = params["batch0"] * params["batch1"] * params["s"]
-        share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
-        return float(share * cores / queries)
+        most = -(-queries // cores)
+        by_pairs = kernel == _PAIRS and params["p"] == _PAIRED_BYTES and most % TILE_ROWS <= 2
+        step = 2 if by_pairs else TILE_ROWS
+        return float(-(-most // step) * step * cores / queries)
     most = -(-_TOGETHER[kernel] * cores // TILE_ROWS) * TILE_ROWS
     sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
     blocks = [-(-size // TILE_ROWS) for size in sizes]
