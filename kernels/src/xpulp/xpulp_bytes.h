@@ -85,9 +85,7 @@ TR_INLINE void tr_xp_weigh_bytes(const tr_xp_head *h, const tr_xp_queries *b, co
   w.column_back = 4 - 3 * h->value_row;
   w.words = h->length / 4;
   w.sums = sums;
-  w.halves.upper = h->value_halves.upper;
-  w.halves.lower = h->value_halves.lower;
-  w.halves.bound = h->value_halves.bound;
+  w.halves = h->value_halves;
   for (int i = 0; i < TR_XP_QUERIES; i++) {
     w.row_start[i] = start[i < b->first || i >= b->end ? b->first : i];
   }
@@ -98,14 +96,7 @@ TR_INLINE void tr_xp_weigh_bytes(const tr_xp_head *h, const tr_xp_queries *b, co
   TR_NO_UNROLL
   for (; done < tiled; done += TR_XP_TILE) {
     if (h->short_values != 0) {
-      uint32_t word[TR_XP_QUERIES];
-      int8_t *to = y + b->first * b->y_row;
-      tr_xp_weighted_words(&w, word);
-      TR_NO_UNROLL
-      for (int32_t i = b->first; i < b->end; i++) {
-        tr_xp_store(to, word[i]);
-        to += b->y_row;
-      }
+      tr_xp_keep_words(&w, b, y);
     } else {
       tr_xp_weighted_sums(&w);
       TR_NO_UNROLL
@@ -145,14 +136,7 @@ TR_INLINE void tr_xp_bytes_head(tr_xp_head *h, const tr_attention_s8_params *p, 
   if (h->form == TR_XP_SHORT) {
     h->halves = tr_xp_split(*p->score.multiplier);
   }
-  h->short_values = p->y_stride[3] == 1 && p->lo == INT8_MIN && p->hi == INT8_MAX &&
-                    tr_xp_form_of(&p->rounding.requant, 0, 0) == TR_XP_SHORT;
-  h->value_halves.upper = 0;
-  h->value_halves.lower = 0;
-  h->value_halves.bound = 0;
-  if (h->short_values != 0) {
-    h->value_halves = tr_xp_split(*p->rounding.requant.multiplier);
-  }
+  tr_xp_value_form(h);
 }
 
 #endif
