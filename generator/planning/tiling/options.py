@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
-from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
 from tinyrig.generator.planning.step import Schedule, Step, Storage
@@ -27,6 +25,7 @@ from tinyrig.generator.planning.tiling.divide import (
     kinds_of_parts,
     parts,
 )
+from tinyrig.generator.planning.tiling.fetched import KEYS, QUERIES_FETCHED_FOR, fetching
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 from tinyrig.generator.planning.tiling.staging import Staged, staged
@@ -49,15 +48,6 @@ _WAIT_CYCLES = 600
 
 _SHARED_AMONG = {"attention_s8": 2}
 """How many of an operator's inputs share its products: scores are made of some, sums of others."""
-
-_FETCHES = {"tr_attention_s8_fetched__xpulp": 2}
-"""Kernels that read a key once for so many queries of every core, and no oftener."""
-
-_KEYS = 1
-"""The operand of attention that has them."""
-
-_FETCHED_WORD_CYCLES = 16
-"""Cycles of a word that a core reads in slow memory."""
 
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
@@ -323,8 +313,10 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
         takings = _taken(cut, operands, singly=several and 2 * least_room > room)
-        if name in _FETCHES:
-            takings += _fetched(takings, _fetching(calls, counts, _FETCHES[name], cores) * times)
+        if name in QUERIES_FETCHED_FOR:
+            cycles = times * fetching(calls, counts, name, cores)
+            keys = replace(operands[KEYS], size=None, direct=cycles)
+            takings += [(*taken[:KEYS], keys, *taken[KEYS + 1 :]) for taken in takings]
         for taken in takings:
             yield Choice(
                 cut=cut,
@@ -354,27 +346,6 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
         found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
         written = replace(operands[-1], size=None)
         found += [(*taken[:-1], written) for taken in found if taken[0].alone]
-    return list(dict.fromkeys(found))
-
-
-def _fetching(calls: Sequence[Call], counts: Sequence[int], queries: int, cores: int) -> int:
-    """Return the cycles of a kernel that reads all keys in slow memory once for some queries."""
-    cycles = 0
-    for call, count in zip(calls, counts, strict=True):
-        params: Mapping[str, Any] = call.params
-        words = -(-params["batch0"] * params["batch1"] * params["t"] * params["p"] // 4)
-        rounds = -(-params["s"] // max(TILE_ROWS, queries * cores))
-        cycles += _FETCHED_WORD_CYCLES * words * rounds * count // cores
-    return cycles
-
-
-def _fetched(
-    takings: Sequence[tuple[Operand, ...]], cycles: int
-) -> list[tuple[Operand, ...]]:
-    """Return operands of which the cores fetch keys, and nothing else that parts have in common."""
-    keys = [replace(taken[_KEYS], size=None, direct=cycles, alone=False) for taken in takings]
-    every = zip(takings, keys, strict=True)
-    found = [(*taken[:_KEYS], key, *taken[_KEYS + 1 :]) for taken, key in every]
     return list(dict.fromkeys(found))
 
 

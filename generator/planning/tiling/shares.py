@@ -23,8 +23,11 @@ _DIRECT = "tr_conv2d_s8_direct__xpulp"
 _RECTANGLES = "tr_linear_s8_4x4__xpulp"
 """The kernel that cuts its outputs into as many rectangles as there are cores."""
 
-_TOGETHER = {"tr_attention_s8_rounds__xpulp": 4, "tr_attention_s8_fetched__xpulp": 2}
+_TOGETHER = {"tr_attention_s8_rounds__xpulp": 6, "tr_attention_s8_fetched__xpulp": 2}
 """Kernels of which all cores answer the same queries: so many for each core."""
+
+_PAIRS, _PAIRED_BYTES = "tr_attention_s8_4x4__xpulp", 32
+"""The kernel that answers two queries alone where rows have so many bytes."""
 
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
@@ -38,12 +41,8 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
     them all, and bytes of planes are copied one by one.
     """
     params: Mapping[str, Any] = call.params
-    if kernel in _TOGETHER:
-        return _tiles_of_rounds(params, _TOGETHER[kernel], cores)
     if call.op == "attention_s8":
-        queries = params["batch0"] * params["batch1"] * params["s"]
-        share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
-        return float(share * cores / queries)
+        return _queries_apart(params, kernel, cores)
     if kernel == _RECTANGLES:
         return _rectangles_apart(params["m"], params["n"], cores)
     if call.op != "conv2d_s8" or params["groups"] != 1:
@@ -70,18 +69,24 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
     return float(share * (copying * cores // groups + products) / (even + products))
 
 
-def _tiles_of_rounds(params: Mapping[str, Any], each: int, cores: int) -> float:
-    """Return it where queries are answered by rounds, and those of a round are shared out by
-    tiles of keys, by themselves, and by tiles of columns: each about a third of the work."""
-    most = max(TILE_ROWS, each * cores)
+def _queries_apart(params: Mapping[str, Any], kernel: str, cores: int) -> float:
+    """Return it where cores share queries, four at a time; or where all answer those of a round,
+    which are shared by tiles of keys, then by themselves, then by tiles of columns: each of the
+    three is about a third of the work."""
+    if kernel not in _TOGETHER:
+        queries = params["batch0"] * params["batch1"] * params["s"]
+        most = -(-queries // cores)
+        by_pairs = kernel == _PAIRS and params["p"] == _PAIRED_BYTES and most % TILE_ROWS <= 2
+        step = 2 if by_pairs else TILE_ROWS
+        return float(-(-most // step) * step * cores / queries)
+    most = -(-_TOGETHER[kernel] * cores // TILE_ROWS) * TILE_ROWS
     sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
-    longest = 0.0
-    for lines in (params["t"], 1, params["r"]):
-        across = -(-lines // TILE_ROWS)
-        items = sizes if lines == 1 else [-(-size // TILE_ROWS) * across for size in sizes]
-        shares = sum(-(-count // cores) for count in items) * cores
-        longest += shares / (params["s"] * (1 if lines == 1 else lines / 16))
-    return longest / 3
+    blocks = [-(-size // TILE_ROWS) for size in sizes]
+    apart = sum(-(-size // cores) for size in sizes) * cores / params["s"]
+    for lines in (params["t"], params["r"]):
+        shares = sum(-(-count * -(-lines // TILE_ROWS) // cores) for count in blocks)
+        apart += TILE_ROWS**2 * shares * cores / (params["s"] * lines)
+    return apart / 3
 
 
 def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:

@@ -1,6 +1,6 @@
 /* The cluster a parallel kernel runs on. Every core calls the same kernel with the same arguments;
  * the kernel computes its core's share and ends with one barrier. The platform defines the three
- * functions below. A kernel's share never depends on what another core writes in the same call. */
+ * functions below. A share depends on what another core writes behind a barrier alone. */
 #ifndef TINYRIG_CLUSTER_H
 #define TINYRIG_CLUSTER_H
 

@@ -981,9 +981,9 @@ static inline int32_t tr_attention_s8_bytes__xpulp_scratch_size(
          4));
 }
 
-/* Cores answer the same four queries for each of them together: as even as few queries can be.
- * Legal where s >= 4; p >= 4; rounding.most != 0; q_stride[3] == 1; k_stride[3] == 1; v_stride[2]
- * == 1; t % 4 == 0 or v_stride[3] >= (t + 7) // 8 * 8. */
+/* All cores answer the same queries together, six a core at a time: few are shared evenly. Legal
+ * where s >= 4; p >= 4; rounding.most != 0; q_stride[3] == 1; k_stride[3] == 1; v_stride[2] == 1; t
+ * % 4 == 0 or v_stride[3] >= (t + 7) // 8 * 8. */
 tr_attention_s8_fn tr_attention_s8_rounds__xpulp;
 static inline int tr_attention_s8_rounds__xpulp_accepts(const tr_attention_s8_params *p) {
   return (p->s >= 4) && (p->p >= 4) && (p->rounding.most != 0) && (p->q_stride[3] == 1) &&
@@ -992,12 +992,13 @@ static inline int tr_attention_s8_rounds__xpulp_accepts(const tr_attention_s8_pa
 }
 static inline int32_t tr_attention_s8_rounds__xpulp_scratch_size(
     const tr_attention_s8_params *p, int32_t cores) {
-  return ((16 * cores) + (((4 * cores) + 4) * (((p->t + 3) / 4) * 4)));
+  return (((((3 * cores) + 1) / 2) * 16) + ((((((3 * cores) + 1) / 2) * 4) + 4) * (((p->t + 3) / 4)
+         * 4)));
 }
 
-/* The same with half as many queries at a time, for which every key is read once: it may lie in
- * slow memory. Legal where s >= 4; p >= 4; p <= 64; rounding.most != 0; score.narrow == 1; score.lo
- * == -128; score.hi == 127; q_stride[3] == 1; k_stride[3] == 1; v_stride[2] == 1; t % 4 == 0 or
+/* The same, two queries a core at a time, for which a key is read once: keys may lie in slow
+ * memory. Legal where s >= 4; p >= 4; p <= 64; rounding.most != 0; score.narrow == 1; score.lo ==
+ * -128; score.hi == 127; q_stride[3] == 1; k_stride[3] == 1; v_stride[2] == 1; t % 4 == 0 or
  * v_stride[3] >= (t + 7) // 8 * 8. */
 tr_attention_s8_fn tr_attention_s8_fetched__xpulp;
 static inline int tr_attention_s8_fetched__xpulp_accepts(const tr_attention_s8_params *p) {

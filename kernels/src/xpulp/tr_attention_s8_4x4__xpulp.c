@@ -133,6 +133,7 @@ static void attend(const tr_attention_s8_params *p, tr_share rows, const int8_t 
   } else if (h.width == TR_XP_HELD && h.query == 0 && h.form != TR_XP_ANY) {
     h.group = 2;
   }
+  tr_xp_value_form(&h);
   tr_xp_prepare_keys(&h, (tr_share){0, p->t});
   for (int32_t row = rows.first; row < rows.end;) {
     const int32_t count = block_size(&h, rows.end - row);

@@ -85,6 +85,7 @@ TR_INLINE void tr_xp_weigh_bytes(const tr_xp_head *h, const tr_xp_queries *b, co
   w.column_back = 4 - 3 * h->value_row;
   w.words = h->length / 4;
   w.sums = sums;
+  w.halves = h->value_halves;
   for (int i = 0; i < TR_XP_QUERIES; i++) {
     w.row_start[i] = start[i < b->first || i >= b->end ? b->first : i];
   }
@@ -94,14 +95,13 @@ TR_INLINE void tr_xp_weigh_bytes(const tr_xp_head *h, const tr_xp_queries *b, co
   int32_t done = columns.first;
   TR_NO_UNROLL
   for (; done < tiled; done += TR_XP_TILE) {
-    tr_xp_weighted_sums(&w);
-    TR_NO_UNROLL
-    for (int32_t i = b->first; i < b->end; i++) {
-      int8_t *const to = y + i * b->y_row;
-      if (y_col == 1) {
-        tr_xp_store(to, tr_xp_weighted_word(&last, sums + i));
-      } else {
-        tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, to, y_col);
+    if (h->short_values != 0) {
+      tr_xp_keep_words(&w, b, y);
+    } else {
+      tr_xp_weighted_sums(&w);
+      TR_NO_UNROLL
+      for (int32_t i = b->first; i < b->end; i++) {
+        tr_xp_weighted_outputs(&last, sums + i, TR_XP_TILE, y + i * b->y_row, y_col);
       }
     }
     w.column += TR_XP_TILE * h->value_row;
@@ -136,6 +136,7 @@ TR_INLINE void tr_xp_bytes_head(tr_xp_head *h, const tr_attention_s8_params *p, 
   if (h->form == TR_XP_SHORT) {
     h->halves = tr_xp_split(*p->score.multiplier);
   }
+  tr_xp_value_form(h);
 }
 
 #endif

@@ -28,6 +28,8 @@ typedef struct {
   tr_xp_form form;     /* of the scores */
   tr_xp_halves halves; /* of their multiplier, in the SHORT form */
   int32_t group;       /* queries whose scores alternate: 1; 2 where they are made by pairs; 4 */
+  int32_t short_values;      /* whether outputs are words, in the SHORT form, */
+  tr_xp_halves value_halves; /* of these halves */
 } tr_xp_head;
 
 /* One to four queries, of which those from `first` to `end` are answered. Where one stands for

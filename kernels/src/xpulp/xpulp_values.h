@@ -10,6 +10,32 @@
 /* Largest shift at which an output's zero point, shifted up, leaves room for the product. */
 #define TR_XP_OFFSET_SHIFT 22
 
+/* Whether outputs of rounded probabilities can be made four at a time, and by which halves. */
+TR_INLINE void tr_xp_value_form(tr_xp_head *h) {
+  const tr_attention_s8_params *const p = h->p;
+  const tr_requant *const form = &p->rounding.requant;
+  h->short_values = p->rounding.most != 0 && p->y_stride[3] == 1 && p->lo == INT8_MIN &&
+                    p->hi == INT8_MAX && tr_xp_form_of(form, 0, 0) == TR_XP_SHORT;
+  h->value_halves.upper = 0;
+  h->value_halves.lower = 0;
+  h->value_halves.bound = 0;
+  if (h->short_values != 0) {
+    h->value_halves = tr_xp_split(*form->multiplier);
+  }
+}
+
+/* Outputs of a block's queries and four columns of one plane, in the SHORT form. */
+TR_INLINE void tr_xp_keep_words(const tr_xp_weighted *w, const tr_xp_queries *b, int8_t *y) {
+  uint32_t word[TR_XP_QUERIES];
+  int8_t *to = y + b->first * b->y_row;
+  tr_xp_weighted_words(w, word);
+  TR_NO_UNROLL
+  for (int32_t i = b->first; i < b->end; i++) {
+    tr_xp_store(to, word[i]);
+    to += b->y_row;
+  }
+}
+
 /* Outputs of a block's queries and one column from their sums, in general. */
 TR_NOINLINE void tr_xp_keep_values(const tr_xp_head *h, const tr_row_multiplier *scale,
                                    const int32_t *sum, const tr_xp_queries *b, int8_t *y) {
@@ -71,7 +97,17 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
     done = scale[i].shift > TR_XP_OFFSET_SHIFT ? 0 : done;
     w.row_start[i] = start[row];
   }
-  if (b->count == TR_XP_QUERIES) {
+  const int words = h->short_values != 0 && b->count == TR_XP_QUERIES;
+  if (words) {
+    int8_t *y = b->y;
+    w.halves = h->value_halves;
+    TR_NO_UNROLL
+    for (int32_t left = done; left > 0; left -= TR_XP_TILE) {
+      tr_xp_keep_words(&w, b, y);
+      w.column += TR_XP_TILE * h->value_row;
+      y += TR_XP_TILE;
+    }
+  } else if (b->count == TR_XP_QUERIES) {
     w.sums = h->sums;
     TR_NO_UNROLL
     for (int32_t left = done; left > 0; left -= TR_XP_TILE) {
@@ -81,7 +117,7 @@ TR_NOINLINE void tr_xp_weigh(const tr_xp_head *h, const tr_xp_queries *b, const 
     }
   }
   TR_NO_UNROLL
-  for (int32_t i = b->first; done > 0 && i < b->end; i++) {
+  for (int32_t i = b->first; !words && done > 0 && i < b->end; i++) {
     const tr_xp_weighted_scale last = {
         scale[i].multiplier, scale[i].shift,
         rounds ? TR_XP_ROUNDED_OFFSET : (int32_t)((uint32_t)p->y_zero_point << scale[i].shift)};

@@ -18,7 +18,8 @@ typedef struct {
   int32_t words; /* of one query in one plane */
   int32_t planes;
   int32_t row_start[TR_XP_TILE];
-  int32_t *sums; /* room for TR_XP_SUMS */
+  int32_t *sums;       /* room for TR_XP_SUMS */
+  tr_xp_halves halves; /* of the multiplier, where words are asked for */
 } tr_xp_weighted;
 
 /* What turns a query's sums into outputs:
@@ -79,6 +80,20 @@ TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
                    :
                    : TR_XP_WEIGHT_FIELDS(t), [sums] "m"(t->sums)
                    : "a0", "a1", "a2", "a3", TR_XP_CLOBBERS);
+}
+
+/* The outputs of one plane's sums in the SHORT form, four of a query in a word. */
+TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
+  TR_XP_WORD_REGISTERS;
+  __asm__ volatile(TR_XP_WEIGHT_SUMS("") TR_XP_SHORT_FINISH TR_XP_PACK_ROWS
+                   : "=&r"(w0), "=&r"(w1), "=&r"(w2), "=&r"(w3)
+                   : TR_XP_WEIGHT_FIELDS(t), [m0] "m"(t->halves.upper),
+                     [m1] "m"(t->halves.lower), [m2] "m"(t->halves.bound)
+                   : TR_XP_CLOBBERS);
+  word[0] = w0;
+  word[1] = w1;
+  word[2] = w2;
+  word[3] = w3;
 }
 
 /* Makes `count` outputs of a query, an even number, from every fourth sum. */
@@ -184,16 +199,6 @@ TR_INLINE void tr_xp_weighted_outputs(const tr_xp_weighted_scale *given, const i
 
 #endif
 
-/* Four outputs of a query, from every fourth sum, in one word. */
-TR_INLINE uint32_t tr_xp_weighted_word(const tr_xp_weighted_scale *given, const int32_t *sum) {
-  int32_t y[TR_XP_TILE];
-  for (int c = 0; c < TR_XP_TILE; c++) {
-    const int32_t high = tr_xp_high(sum[TR_XP_TILE * c], given->multiplier);
-    y[c] = tr_xp_clip8(tr_xp_add_round(high, given->offset, given->shift));
-  }
-  return tr_xp_pack4(y[0], y[1], y[2], y[3]);
-}
-
 /* Four sums before the plane of the high bytes, and between the planes. */
 TR_INLINE void tr_xp_weighted_clear(int32_t *sum) {
   for (int i = 0; i < TR_XP_TILE; i++) {
@@ -242,6 +247,19 @@ TR_INLINE void tr_xp_weighted_line(const tr_xp_weighted *t, const int8_t *column
 TR_INLINE void tr_xp_weighted_sums(const tr_xp_weighted *t) {
   for (int c = 0; c < TR_XP_TILE; c++) {
     tr_xp_weighted_line(t, t->column + c * t->column_step, t->sums + TR_XP_TILE * c);
+  }
+}
+
+TR_INLINE void tr_xp_weighted_words(const tr_xp_weighted *t, uint32_t *word) {
+  int32_t y[TR_XP_SUMS];
+  for (int c = 0; c < TR_XP_TILE; c++) {
+    tr_xp_weighted_line(t, t->column + c * t->column_step, y + TR_XP_TILE * c);
+  }
+  for (int n = 0; n < TR_XP_SUMS; n++) {
+    y[n] = tr_xp_finish_short(y[n], t->halves);
+  }
+  for (int i = 0; i < TR_XP_TILE; i++) {
+    word[i] = tr_xp_pack4(y[i], y[4 + i], y[8 + i], y[12 + i]);
   }
 }
 #endif
