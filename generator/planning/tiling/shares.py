@@ -16,36 +16,37 @@ _FEW_BYTES, _MANY_ROWS = 16, 32
 _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 """Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
 
-
-_DIRECT = "tr_conv2d_s8_direct__xpulp"
-"""The kernel whose cores share tiles of cells by tiles of channels, as `_tiles_apart` says."""
-
-_RECTANGLES = "tr_linear_s8_4x4__xpulp"
-"""The kernel that cuts its outputs into as many rectangles as there are cores."""
-
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
 
 
-def unevenness(call: Call, kernel: str, cores: int) -> float:
+def unevenness(call: Call, share: str, cores: int) -> float:
     """Return how many times as long as their mean the core works that has most of a call.
+
+    `share` is what the registry says of how cores share it.
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
     queries, of which each works at four at a time. Cores that share windows by their channels copy
     them all, and bytes of planes are copied one by one.
     """
     params: Mapping[str, Any] = call.params
-    if call.op == "attention_s8":
-        queries = params["batch0"] * params["batch1"] * params["s"]
-        share = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
-        return float(share * cores / queries)
-    if kernel == _RECTANGLES:
-        return _rectangles_apart(params["m"], params["n"], cores)
-    if call.op != "conv2d_s8" or params["groups"] != 1:
-        return 1.0
-    window = params["window"]
-    if kernel == _DIRECT:
-        return _tiles_apart(window, cores)
+    match share:
+        case "queries":
+            queries = params["batch0"] * params["batch1"] * params["s"]
+            most = -(-queries // (cores * TILE_ROWS)) * TILE_ROWS
+            return float(most * cores / queries)
+        case "rectangles":
+            return _rectangles_apart(params["m"], params["n"], cores)
+        case "tiles":
+            return _tiles_apart(params["window"], cores)
+        case "windows":
+            return _windows_apart(params["window"], cores)
+        case _:
+            return 1.0
+
+
+def _windows_apart(window: Mapping[str, Any], cores: int) -> float:
+    """Return it where windows are shared, by their channels too where there are few."""
     cells = window["kernel_h"] * window["kernel_w"]
     k, pointwise = cells * window["in_c"], cells == 1
     if pointwise and window["stride_h"] * window["stride_w"] == 1:
