@@ -13,6 +13,9 @@ TILE_ROWS = 4
 _FEW_BYTES, _MANY_ROWS = 16, 32
 """A window of at most so many bytes, of which a core takes so many at a time."""
 
+_FEW_ITEMS = 64
+"""Items of cells, of which cores may leave some idle."""
+
 _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 """Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
 
@@ -48,12 +51,12 @@ def unevenness(call: Call, share: str, cores: int) -> float:
 def _windows_apart(window: Mapping[str, Any], cores: int) -> float:
     """Return it where windows are shared, by their channels too where there are few."""
     cells = window["kernel_h"] * window["kernel_w"]
-    k, pointwise = cells * window["in_c"], cells == 1
-    if pointwise and window["stride_h"] * window["stride_w"] == 1:
-        outputs = window["out_h"] * window["out_w"]
-        return float(-(-outputs // TILE_ROWS) * TILE_ROWS / outputs)
+    k = cells * window["in_c"]
     copied = _MANY_ROWS if k <= _FEW_BYTES else TILE_ROWS
-    most: int = window["out_w"] if pointwise else copied
+    in_place = cells == 1 and window["x_stride"][1] == 1
+    if in_place and window["stride_h"] * window["stride_w"] == 1:
+        return _cells_apart(window, copied, cores)
+    most: int = window["out_w"] if in_place else copied
     items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
     groups = cores
     while items < groups:
@@ -64,6 +67,21 @@ def _windows_apart(window: Mapping[str, Any], cores: int) -> float:
     products = window["out_c"] * (_CELL_CYCLES + k // 2)
     share = -(-items // groups) * groups / items
     return float(share * (copying * cores // groups + products) / (even + products))
+
+
+def _cells_apart(window: Mapping[str, Any], count: int, cores: int) -> float:
+    """Return it where `count` cells at a time are read in place, all of an image as one row's.
+
+    Where whole ones would leave cores idle, these cut the channels.
+    """
+    outputs: int = window["out_h"] * window["out_w"]
+    items: int = window["batch"] * -(-outputs // count)
+    groups = cores
+    while items < groups or (groups > 1 and items < _FEW_ITEMS and items % groups):
+        groups //= 2
+    quads, across = -(-window["out_c"] // TILE_ROWS), cores // groups
+    share = -(-items // groups) * groups * count / (window["batch"] * outputs)
+    return float(share * -(-quads // across) * across / quads)
 
 
 def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:
