@@ -83,6 +83,7 @@ class _Printer:
     lines: list[str] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     depth: int = 0
+    copying: bool = False
 
     def __post_init__(self) -> None:
         self.ranges = loop_ranges(self.plan.steps)
@@ -130,7 +131,7 @@ class _Printer:
             place = block_place(self.plan, number, self.arena)
             if self.tiled:
                 source = f"(const uint8_t *)&{name}"
-                self._line(f"tr_move_start({place}, {source}, sizeof {name}, 0U, 0U, 1U);")
+                self._start(f"{place}, {source}, sizeof {name}, 0U, 0U, 1U")
             else:
                 self._line(f"tr_prefetch_start({place}, &{name}, sizeof {name});")
 
@@ -180,12 +181,11 @@ class _Printer:
 
     def _leave(self, index: int) -> None:
         """Await all that is under way, and then what leaves fast memory before a step."""
-        self._line("tr_move_wait();")
+        self._wait()
         transfers = self.plan.schedule.transfers.get(index)
         for move in transfers.leaving if transfers else ():
-            self._line(f"tr_move_start({self._move(move)});")
-        if transfers and transfers.leaving:
-            self._line("tr_move_wait();")
+            self._start(self._move(move))
+        self._wait()
 
     def _copies(self, index: int) -> None:
         """Start a step's copies, each phase but the last awaited, and then the next block's.
@@ -200,11 +200,21 @@ class _Printer:
             phases = ((),) * (2 - len(phases)) + phases
         for number, phase in enumerate(phases):
             if number:
-                self._line("tr_move_wait();")
+                self._wait()
             for move in phase:
-                self._line(f"tr_move_start({self._move(move)});")
+                self._start(self._move(move))
         if block is not None and self._early(block + 1):
             self.prefetch(block + 1)
+
+    def _start(self, move: str) -> None:
+        self._line(f"tr_move_start({move});")
+        self.copying = True
+
+    def _wait(self) -> None:
+        """Await the copies under way; a kernel's own barrier has told that all cores are done."""
+        if self.copying:
+            self._line("tr_move_wait();")
+        self.copying = False
 
     def _copies_first(self, index: int) -> bool:
         """True where copies go before all else of a step: before its loop, or before its call is

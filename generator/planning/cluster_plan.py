@@ -52,6 +52,7 @@ def cluster_plan(space: Space) -> Plan:
     order = sorted(range(len(every)), key=lambda number: (every[number][0], number))
     best: tuple[int, int, Plan] | None = None
     misfit: FitError | None = None
+    slow = False
     for number in order:
         cycles, variant = every[number]
         if best is not None and not small and cycles >= best[0]:
@@ -62,11 +63,11 @@ def cluster_plan(space: Space) -> Plan:
         except FitError as error:
             misfit = misfit or error
             continue
+        slow = slow or bool(plan.residents and plan.residents.outside)
         total = cycles + _waiting(plan)
         rank = (plan.clean.size, total) if small else (total, plan.clean.size)
         if best is None or rank < best[:2]:
             best = (*rank, plan)
-    slow = best is not None and best[2].residents is not None and best[2].residents.outside
     if (misfit is not None or slow) and not (small and best):
         ordered = [every[number] for number in order]
         tiled = _tiled(space, ordered, best[0] if best else None)

@@ -69,7 +69,9 @@ class Kernel:
     """One variant, as a kernels/registry.toml declares it. `home` is that registry's folder.
 
     `readings` is how often a call reads its weights, for those that buy that with scratch; it is
-    empty where the packing tells.
+    empty where the packing tells. `passes` is how often a cluster's cores load them, `share` how
+    they share a call, `round` for how many queries each where they answer the same ones, `fetches`
+    whether they read every key once for these, `part` the cycles of one more part of a layer there.
     """
 
     op: Text
@@ -82,6 +84,11 @@ class Kernel:
     pack: Text = "rows"
     large: Flag = False
     readings: Text = ""
+    passes: Text = ""
+    share: Text = "evenly"
+    round: Word = 0
+    fetches: Flag = False
+    part: Word = 1200
     overwrite: Text = "none"
     spare: Word = 0
     home: Path = Path()

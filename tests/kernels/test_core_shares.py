@@ -51,7 +51,7 @@ def test_tiles_of_cells_and_channels(
     effort = [math.ceil(cells / 4) * (math.ceil(wide / 4) * 4 + 1) for wide, cells in shares]
     all_of_it = math.prod(out) // 4 * (channels + 1)
     expected = max(effort) * CORES / all_of_it
-    assert unevenness(planned(case), DIRECT.name, CORES) == pytest.approx(expected)
+    assert unevenness(planned(case), DIRECT, CORES) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shape", [(64, 16, 16), (8, 16, 16), (5, 16, 16), (12, 16, 24), (4, 8, 4)])
@@ -65,7 +65,7 @@ def test_rectangles_of_outputs(library: ctypes.CDLL, shape: tuple[int, int, int]
     ]
     rows, _, columns = shape
     expected = max(effort) * CORES / (4 * rows * columns)
-    assert unevenness(planned(case), TILES.name, CORES) == pytest.approx(expected)
+    assert unevenness(planned(case), TILES, CORES) == pytest.approx(expected)
 
 
 def test_weights_in_slow_memory_come_again_for_every_few_rows() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from verify.plans import fault
 from verify.tiled_graphs import L1, PARTS, graph_of
 
+from tinyrig.generator.emit.infer import infer_functions
 from tinyrig.generator.errors import FitError, InputError
 from tinyrig.generator.options import ALL
 from tinyrig.generator.passes.pipeline import run_passes
@@ -54,6 +56,26 @@ def test_copies_go_on_while_a_part_is_computed(name: str) -> None:
     """
     last = [transfers.phases[-1] for transfers in tiled(name).schedule.transfers.values()]
     assert any({move.inward for move in moves} == {True, False} for moves in last)
+
+
+def test_the_last_part_leaves_while_the_next_one_comes_where_copies_are_waited_for() -> None:
+    """One wait a part: nothing is under way while it is computed."""
+    waited = [
+        transfers.phases[0]
+        for transfers in tiled("rows", 4096).schedule.transfers.values()
+        if len(transfers.phases) > 1 and not transfers.phases[-1]
+    ]
+    assert any({move.inward for move in moves} == {True, False} for moves in waited)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_waited_for_was_begun(name: str) -> None:
+    plan = tiled(name)
+    functions = infer_functions(plan, plan.clean, checked=False)
+    calls = [line for lines in functions for line in lines if line.lstrip().startswith("tr_move_")]
+    assert calls[-1] == "tr_move_wait();"
+    for one, two in pairwise(calls):
+        assert "start" in one or "start" in two
 
 
 def test_strips_of_an_image_overlap_in_what_they_read() -> None:
@@ -133,6 +155,8 @@ def test_a_copy_of_other_bytes_is_refused(name: str) -> None:
 def test_parts_may_not_share_memory_with_what_is_still_copied() -> None:
     """Two parts of an operand live together: the one that is computed, and the one that comes."""
     plan = tiled("rows")
+    moves = [one.phases[-1] for one in plan.schedule.transfers.values()]
+    under_way = {move.fast for phase in moves for move in phase}
     pairs = [
         (one, two)
         for one in plan.buffers
@@ -140,6 +164,7 @@ def test_parts_may_not_share_memory_with_what_is_still_copied() -> None:
         if one.name.startswith("tile.")
         if one.name.rpartition(".")[0] == two.name.rpartition(".")[0]
         if one.last == two.first and one is not two
+        if not under_way.isdisjoint((one.name, two.name))
     ]
     assert pairs
     for one, two in pairs[:3]:

@@ -12,7 +12,7 @@ from tinyrig.generator.graph.ops import Window
 L1: Mapping[str, int] = {
     "windows": 4608,
     "images": 5120,
-    "rows": 4096,
+    "rows": 5120,
     "heads": 49152,
     "queries": 49152,
 }

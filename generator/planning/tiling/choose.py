@@ -131,7 +131,7 @@ class _Search:
             if (kind, operands) not in self.timed:
                 self.timed[kind, operands] = self._cycles(index)
             costs += [self.timed[kind, operands], self.waits[kind]]
-        model.minimize(sum(costs))
+        model.minimize(sum(costs) + self._begin())
         self._hint()
 
     def _kind(self, kind: int) -> None:
@@ -177,6 +177,15 @@ class _Search:
                 model.add(bytes_waited >= every).only_enforce_if(on, ~first, ~others)
         self.early[kind] = first, others
         self.ahead[kind], self.doubled[kind], self.waits[kind] = ahead, doubled, cycles
+
+    def _begin(self) -> Any:
+        """The cycles of a wait for the first block, which no step is ahead of."""
+        kind = self.alike.steps[0]
+        most = self.room + LOAD_BYTES
+        cycles = self.model.new_int_var(0, most, "begin")
+        waited = BYTES_A_CYCLE * cycles >= self.sizes[kind] + LOAD_BYTES
+        self.model.add(waited).only_enforce_if(self.early[kind][0])
+        return cycles
 
     def _together(self) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
         """Return for every step the kinds whose constants are in its block, those of its loop or

@@ -11,8 +11,12 @@ from tinyrig.generator.planning.step import Compute, Step
 
 _COUNTS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _OFFERED = 6
-_CHANNELS = 16
-"""Channels of a part are a multiple of it, so that all cores have tiles of four."""
+_FINE_COUNTS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64)
+"""Of one row, whose weights are all traffic: parts that just fit are worth most."""
+
+_CHANNELS, _FINE = 16, 4
+"""Channels of a part are a multiple of it, so that all cores have tiles of four; of one row, where
+few have any, a whole tile is enough."""
 
 _LONG_ROW = 256
 """Bytes of a channel's weights beyond which windows are long."""
@@ -52,14 +56,17 @@ def columns_of(step: Step, room: int) -> Iterator[Columns]:
     row = node.weight.nbytes // extent
     if node.weight.nbytes <= room // 4:
         return
-    found = {_even(extent, count) for count in _COUNTS}
+    y = step.writes[0]
+    one_row = isinstance(node, Linear) and y.size == y.shape[-1]
+    counts, unit = (_FINE_COUNTS, _FINE) if one_row else (_COUNTS, _CHANNELS)
+    found = {_even(extent, count, unit) for count in counts}
     fitting = [size for size in found if size < extent and size * row <= room]
     for size in sorted(fitting, reverse=True)[:_OFFERED]:
         yield Columns(extent, size, isinstance(node, Conv) and row > _LONG_ROW)
 
 
-def _even(extent: int, count: int) -> int:
-    return -(-extent // (count * _CHANNELS)) * _CHANNELS
+def _even(extent: int, count: int, unit: int) -> int:
+    return -(-extent // (count * unit)) * unit
 
 
 def column_parts(step: Step, columns: Columns) -> list[Step]:

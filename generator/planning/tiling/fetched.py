@@ -6,26 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel
+from tinyrig.generator.planning.tiling.shares import queries_of_round
 
 KEYS = 1
 """The input of attention that has its keys."""
-
-QUERIES_FETCHED_FOR = {"tr_attention_s8_fetched__xpulp": 2}
-"""Kernels that read a key once for a round of queries, so many for every core."""
-
-_FEWEST_QUERIES = 4
-"""Queries of a round where cores are few."""
 
 _WORD_CYCLES = 16
 """Cycles of a word that a core reads in slow memory."""
 
 
-def fetching(calls: Sequence[Call], counts: Sequence[int], kernel: str, cores: int) -> int:
-    """Return how long all cores of a kernel wait for keys, in so many calls of each kind.
+def fetching(calls: Sequence[Call], counts: Sequence[int], kernel: Kernel, cores: int) -> int:
+    """Return how long all cores wait for keys, in so many calls of each kind.
 
-    `kernel` is one of `QUERIES_FETCHED_FOR`.
+    `kernel` reads each once for the queries of a round.
     """
-    most = max(_FEWEST_QUERIES, QUERIES_FETCHED_FOR[kernel] * cores)
+    most = queries_of_round(kernel.round, cores)
     words = 0
     for call, count in zip(calls, counts, strict=True):
         params: Mapping[str, Any] = call.params

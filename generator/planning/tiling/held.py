@@ -10,6 +10,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.constants import constants_of
+from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.packing import packed
 from tinyrig.generator.planning.resident import params_bytes
@@ -23,24 +24,16 @@ _SLOW_ELEMENT_CYCLES = 4
 """Cycles more for each element of an output for which cores read a weight in slow memory."""
 
 
-_ROWS_AT_ONCE = {"tr_linear_s8_2x1__xpulp": 2, "tr_linear_s8_3x4__xpulp": 3}
-"""Rows for which a kernel loads a weight once, where these are not TILE_ROWS."""
-
-
 def slow_cycles(call: Call, kernel: Kernel, macs: int, cores: int) -> int:
     """Return about how long cores wait for weights that stay in slow memory, of so many products.
 
     A word of weights serves sixteen of them where it is loaded for four rows, and takes as many
     cycles to come.
     """
-    if call.op != "linear_s8":
+    if call.op != "linear_s8" or not kernel.passes:
         return macs // cores
     rows: int = call.params["m"]  # type: ignore[assignment]
-    once = _ROWS_AT_ONCE.get(kernel.name, TILE_ROWS)
-    passes = -(-rows // once)
-    if once == TILE_ROWS and rows % once < once - 1:
-        passes = rows // once + rows % once
-    return macs * TILE_ROWS * passes // (rows * cores)
+    return macs * TILE_ROWS * evaluate(kernel.passes, call.params) // (rows * cores)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tinyrig.generator.planning.tiling.divide import (
     kinds_of_parts,
     parts,
 )
-from tinyrig.generator.planning.tiling.fetched import KEYS, QUERIES_FETCHED_FOR, fetching
+from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 from tinyrig.generator.planning.tiling.staging import Staged, staged
@@ -33,18 +33,11 @@ from tinyrig.generator.planning.tiling.staging import Staged, staged
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """In how many parts a step may run."""
 
-_PART_CYCLES = 1200
-"""Cycles of one more part beside its work: arguments, a barrier, and the DMA's commands."""
-
-_CODE_CYCLES = {"attention_s8": 4500, "tr_conv2d_s8_depthwise__xpulp": 3000}
-"""Cycles more of kernels of more code than the cores' caches hold, which every part brings anew, by
-their operator or name."""
-
 _FEW_MORE, _SHARE_MORE = 32, 16
 """Bytes, or one part in so many of all, by which choices hardly differ."""
 
-_WAIT_CYCLES = 600
-"""Cycles of a wait for copies beside the bytes: one goes ahead of a part and one comes behind."""
+_WAIT_CYCLES = 270
+"""Cycles of a wait for copies beside the bytes."""
 
 _SHARED_AMONG = {"attention_s8": 2}
 """How many of an operator's inputs share its products: scores are made of some, sums of others."""
@@ -291,7 +284,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     total = {
         name: round(
             sum(
-                each[name].cycles * count * unevenness(call, name, cores)
+                each[name].cycles * count * unevenness(call, each[name].kernel, cores)
                 for each, call, count in zip(offered, calls, counts, strict=True)
             )
         )
@@ -313,8 +306,8 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
         takings = _taken(cut, operands, singly=several and 2 * least_room > room)
-        if name in QUERIES_FETCHED_FOR:
-            cycles = times * fetching(calls, counts, name, cores)
+        if kernel.fetches:
+            cycles = times * fetching(calls, counts, kernel, cores)
             keys = replace(operands[KEYS], size=None, direct=cycles)
             takings += [(*taken[:KEYS], keys, *taken[KEYS + 1 :]) for taken in takings]
         for taken in takings:
@@ -330,9 +323,9 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
 
 def _between(kernel: Kernel, count: int, operands: tuple[Operand, ...]) -> int:
     """Return the cycles of so many parts of a kernel beside their work."""
-    waits = _WAIT_CYCLES * count if any(each.alone for each in operands) else 0
-    code = _CODE_CYCLES.get(kernel.name, _CODE_CYCLES.get(kernel.op, 0))
-    return (count - 1) * (_PART_CYCLES + code) + waits
+    alone = any(each.alone for each in operands)
+    waits = _WAIT_CYCLES * count * (alone + operands[-1].alone)
+    return (count - 1) * kernel.part + waits
 
 
 def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tuple[Operand, ...]]:
@@ -343,9 +336,10 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
         written = replace(operands[-1], size=None, direct=_ALL_AT_ONCE * operands[-1].direct)
         found += [(*taken[:-1], written) for taken in found]
     if singly:
-        found += [tuple(replace(each, alone=True) for each in taken) for taken in found]
+        single = [tuple(replace(each, alone=True) for each in taken) for taken in found]
         written = replace(operands[-1], size=None)
-        found += [(*taken[:-1], written) for taken in found if taken[0].alone]
+        for taken in single:
+            found += [taken, (*taken[:-1], operands[-1]), (*taken[:-1], written)]
     return list(dict.fromkeys(found))
 
 

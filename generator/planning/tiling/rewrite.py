@@ -78,8 +78,10 @@ class _Writer:
         ]
         for turn, part in enumerate(own):
             following = own[turn + 1].before if turn + 1 < len(own) else ()
-            if choice.alone:
+            if choice.alone and (choice.operands[-1].alone or turn == 0):
                 self._transfer(tuple(self.made), [part.before, ()])
+            elif choice.alone:
+                self._transfer((), [(*self.made, *part.before), ()])
             elif turn == 0:
                 self._transfer(tuple(self.made), [part.before, following])
             else:

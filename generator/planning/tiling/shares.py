@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import Kernel
 
 TILE_ROWS = 4
 """Rows of a kernel's inner tile."""
@@ -13,50 +14,83 @@ TILE_ROWS = 4
 _FEW_BYTES, _MANY_ROWS = 16, 32
 """A window of at most so many bytes, of which a core takes so many at a time."""
 
+_FEW_ITEMS = 64
+"""Items of cells, of which cores may leave some idle."""
+
 _WINDOW_CYCLES, _CELL_CYCLES, _PLANE_CYCLES = 60, 12, 21
 """Cycles of a window's copy, of a cell of it, and of each of its bytes where channels lie apart."""
 
-
-_DIRECT = "tr_conv2d_s8_direct__xpulp"
-"""The kernel whose cores share tiles of cells by tiles of channels, as `_tiles_apart` says."""
-
-_RECTANGLES = "tr_linear_s8_4x4__xpulp"
-"""The kernel that cuts its outputs into as many rectangles as there are cores."""
-
-_TOGETHER = {"tr_attention_s8_rounds__xpulp": 6, "tr_attention_s8_fetched__xpulp": 2}
-"""Kernels of which all cores answer the same queries: so many for each core."""
-
-_PAIRS, _PAIRED_BYTES = "tr_attention_s8_4x4__xpulp", 32
-"""The kernel that answers two queries alone where rows have so many bytes."""
+_PAIRED_BYTES = 32
+"""Bytes of a row of which a kernel that shares queries by pairs answers two alone."""
 
 _FINDING = 4
 """How many times as long as windows of a tile of cells are looked for its products take."""
 
 
-def unevenness(call: Call, kernel: str, cores: int) -> float:
+def unevenness(call: Call, kernel: Kernel, cores: int) -> float:
     """Return how many times as long as their mean the core works that has most of a call.
+
+    The registry says how the cores share a call of the kernel.
 
     The formulas of costs share all work evenly; cores share windows, four of a row at a time, and
     queries, of which each works at four at a time. Cores that share windows by their channels copy
     them all, and bytes of planes are copied one by one.
     """
     params: Mapping[str, Any] = call.params
-    if call.op == "attention_s8":
-        return _queries_apart(params, kernel, cores)
-    if kernel == _RECTANGLES:
-        return _rectangles_apart(params["m"], params["n"], cores)
-    if call.op != "conv2d_s8" or params["groups"] != 1:
-        return 1.0
-    window = params["window"]
-    if kernel == _DIRECT:
-        return _tiles_apart(window, cores)
+    match kernel.share:
+        case "queries" | "pairs":
+            return _queries_apart(params, cores, by_pairs=kernel.share == "pairs")
+        case "rounds":
+            return _rounds_apart(params, kernel.round, cores)
+        case "rectangles":
+            return _rectangles_apart(params["m"], params["n"], cores)
+        case "tiles":
+            return _tiles_apart(params["window"], cores)
+        case "windows":
+            return _windows_apart(params["window"], cores)
+        case _:
+            return 1.0
+
+
+def queries_of_round(each: int, cores: int) -> int:
+    """Return how many queries all cores answer together, `each` for every one, in whole tiles."""
+    return -(-each * cores // TILE_ROWS) * TILE_ROWS
+
+
+def _queries_apart(params: Mapping[str, Any], cores: int, *, by_pairs: bool) -> float:
+    """Return it where cores share queries, four at a time, or the last two of few bytes alone."""
+    queries = params["batch0"] * params["batch1"] * params["s"]
+    most = -(-queries // cores)
+    pairs = by_pairs and params["p"] == _PAIRED_BYTES and most % TILE_ROWS <= 2
+    step = 2 if pairs else TILE_ROWS
+    return float(-(-most // step) * step * cores / queries)
+
+
+def _rounds_apart(params: Mapping[str, Any], each: int, cores: int) -> float:
+    """Return it where all cores answer the queries of a round together.
+
+    They share them by tiles of keys, then by themselves, then by tiles of columns: each of the
+    three is about a third of the work.
+    """
+    most = queries_of_round(each, cores)
+    sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
+    blocks = [-(-size // TILE_ROWS) for size in sizes]
+    apart = sum(-(-size // cores) for size in sizes) * cores / params["s"]
+    for lines in (params["t"], params["r"]):
+        shares = sum(-(-count * -(-lines // TILE_ROWS) // cores) for count in blocks)
+        apart += TILE_ROWS**2 * shares * cores / (params["s"] * lines)
+    return float(apart / 3)
+
+
+def _windows_apart(window: Mapping[str, Any], cores: int) -> float:
+    """Return it where windows are shared, by their channels too where there are few."""
     cells = window["kernel_h"] * window["kernel_w"]
-    k, pointwise = cells * window["in_c"], cells == 1
-    if pointwise and window["stride_h"] * window["stride_w"] == 1:
-        outputs = window["out_h"] * window["out_w"]
-        return float(-(-outputs // TILE_ROWS) * TILE_ROWS / outputs)
+    k = cells * window["in_c"]
     copied = _MANY_ROWS if k <= _FEW_BYTES else TILE_ROWS
-    most: int = window["out_w"] if pointwise else copied
+    in_place = cells == 1 and window["x_stride"][1] == 1
+    if in_place and window["stride_h"] * window["stride_w"] == 1:
+        return _cells_apart(window, copied, cores)
+    most: int = window["out_w"] if in_place else copied
     items: int = window["batch"] * window["out_h"] * -(-window["out_w"] // most)
     groups = cores
     while items < groups:
@@ -69,24 +103,19 @@ def unevenness(call: Call, kernel: str, cores: int) -> float:
     return float(share * (copying * cores // groups + products) / (even + products))
 
 
-def _queries_apart(params: Mapping[str, Any], kernel: str, cores: int) -> float:
-    """Return it where cores share queries, four at a time; or where all answer those of a round,
-    which are shared by tiles of keys, then by themselves, then by tiles of columns: each of the
-    three is about a third of the work."""
-    if kernel not in _TOGETHER:
-        queries = params["batch0"] * params["batch1"] * params["s"]
-        most = -(-queries // cores)
-        by_pairs = kernel == _PAIRS and params["p"] == _PAIRED_BYTES and most % TILE_ROWS <= 2
-        step = 2 if by_pairs else TILE_ROWS
-        return float(-(-most // step) * step * cores / queries)
-    most = -(-_TOGETHER[kernel] * cores // TILE_ROWS) * TILE_ROWS
-    sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
-    blocks = [-(-size // TILE_ROWS) for size in sizes]
-    apart = sum(-(-size // cores) for size in sizes) * cores / params["s"]
-    for lines in (params["t"], params["r"]):
-        shares = sum(-(-count * -(-lines // TILE_ROWS) // cores) for count in blocks)
-        apart += TILE_ROWS**2 * shares * cores / (params["s"] * lines)
-    return apart / 3
+def _cells_apart(window: Mapping[str, Any], count: int, cores: int) -> float:
+    """Return it where `count` cells at a time are read in place, all of an image as one row's.
+
+    Where whole ones would leave cores idle, these cut the channels.
+    """
+    outputs: int = window["out_h"] * window["out_w"]
+    items: int = window["batch"] * -(-outputs // count)
+    groups = cores
+    while items < groups or (groups > 1 and items < _FEW_ITEMS and items % groups):
+        groups //= 2
+    quads, across = -(-window["out_c"] // TILE_ROWS), cores // groups
+    share = -(-items // groups) * groups * count / (window["batch"] * outputs)
+    return float(share * -(-quads // across) * across / quads)
 
 
 def _tiles_apart(window: Mapping[str, Any], cores: int) -> float:

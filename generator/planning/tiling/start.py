@@ -9,10 +9,10 @@ from itertools import product
 from tinyrig.generator.planning.resident import LONGEST_COPY
 from tinyrig.generator.planning.tiling.options import Choice
 
-BYTES_A_CYCLE = 4
-"""What the DMA copies in a cycle, with its waits for slow memory."""
+BYTES_A_CYCLE = 8
+"""What the DMA copies in a cycle."""
 
-LOAD_BYTES = 800
+LOAD_BYTES = 2160
 """Bytes that the DMA copies while the start of a block's copy and the wait for its end take."""
 
 

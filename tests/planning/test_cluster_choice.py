@@ -1,0 +1,18 @@
+"""Which plan a cluster of little L1 takes."""
+
+from __future__ import annotations
+
+from tinyrig.generator.options import ALL
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.suite.models.case import resolve
+
+
+def test_tiles_stand_beside_a_plan_that_fits_where_a_faster_one_waits_for_weights() -> None:
+    """With all heads at once weights stay in slow memory; four at a time fit, in more calls."""
+    graph = resolve("trformer-mhsa", {}).rewritten(ALL).graph
+    plan = cheapest_plan(graph, load_board("gap9").with_l1(16384), options=ALL)
+    assert len(plan.layers) == 4
+    assert plan.schedule.parts
+    assert plan.residents is not None
+    assert not plan.residents.outside
