@@ -97,7 +97,7 @@ typedef struct {
 /* y = requantise(start + sum of row_weight * column_weight * x) over taps_h rows from row_first[h]
  * on and taps_w columns from column_first[w] on; first [out], weight [out][taps], of which those of
  * an output sum to 2^10; all cells lie inside the image. Strides of batch, channel, row and column.
- * The sums of absolute weights of both axes, multiplied, are below 2^23. No scratch. */
+ * The sums of absolute weights of both axes, multiplied, are below 2^23. */
 typedef void tr_resize_s8_fn(const tr_resize_s8_params *p, const int8_t *x, int8_t *y, void
                              *scratch);
 
@@ -2778,18 +2778,15 @@ static inline int32_t tr_resize_s8__ref_scratch_size(const tr_resize_s8_params *
   return 0;
 }
 
-/* Of at most two taps along either axis, contiguous channels: four weights an output. Legal where
- * taps_h <= 2; taps_w <= 2; x_stride[1] == 1 or channels == 1; y_stride[1] == 1 or channels == 1;
- * requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
-tr_resize_s8_fn tr_resize_s8_pairs__m4;
-static inline int tr_resize_s8_pairs__m4_accepts(const tr_resize_s8_params *p) {
-  return (p->taps_h <= 2) && (p->taps_w <= 2) && ((p->x_stride[1] == 1) || (p->channels == 1)) &&
-         ((p->y_stride[1] == 1) || (p->channels == 1)) && (p->requant.narrow == 1) && (p->requant.lo
-         == -128) && (p->requant.hi == 127);
-}
-static inline int32_t tr_resize_s8_pairs__m4_scratch_size(const tr_resize_s8_params *p) {
+/* All columns are summed up over rows, then along their row, four channels at a time where they are
+ * neighbours. */
+tr_resize_s8_fn tr_resize_s8__m4;
+static inline int tr_resize_s8__m4_accepts(const tr_resize_s8_params *p) {
   (void)p;
-  return 0;
+  return 1;
+}
+static inline int32_t tr_resize_s8__m4_scratch_size(const tr_resize_s8_params *p) {
+  return (16 * p->in_w);
 }
 
 /* Of at most two taps along either axis, contiguous channels; outputs shared out among the cores.
