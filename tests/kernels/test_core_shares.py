@@ -11,6 +11,7 @@ from kernel_cases import sized_case
 from kernel_runs import execute, planned
 from window_layers import channels_last, window_layer
 
+from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 from tinyrig.generator.planning.tiling.held import slow_cycles
 from tinyrig.generator.planning.tiling.shares import unevenness
@@ -79,3 +80,29 @@ def test_weights_in_slow_memory_come_again_for_every_few_rows() -> None:
     assert waited(64, TILES.name) == pytest.approx(one / 4)
     assert waited(5, TILES.name) == pytest.approx(2 * one / 5)
     assert waited(5, "tr_linear_s8_2x1__xpulp") == pytest.approx(3 * one / 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("tr_attention_s8_1x8__xpulp", 1.0),  # 10 queries for every core
+        ("tr_attention_s8_4x4__xpulp", 1.0),  # the last two by themselves
+        ("tr_attention_s8_bytes__xpulp", 1.2),  # as long as 12
+    ],
+)
+def test_queries_of_short_heads(name: str, expected: float) -> None:
+    call = Call("attention_s8", _attention(batch1=16, s=5, t=5), (), ())
+    assert unevenness(call, kernel_named(name), CORES) == pytest.approx(expected)
+
+
+def test_queries_that_all_cores_answer_together() -> None:
+    """81 in rounds of 48 and 33: 12 and 9 tiles of queries by 21 of keys and by 8 of columns."""
+    call = Call("attention_s8", _attention(batch1=1, s=81, t=81), (), ())
+    keys, alone, columns = (32 + 24) * 16 / 81, 6 + 5, (12 + 9) * 16 / 32
+    expected = (keys + alone + columns) * CORES / 81 / 3
+    kernel = kernel_named("tr_attention_s8_rounds__xpulp")
+    assert unevenness(call, kernel, CORES) == pytest.approx(expected)
+
+
+def _attention(*, batch1: int, s: int, t: int) -> dict[str, int]:
+    return {"batch0": 1, "batch1": batch1, "s": s, "t": t, "p": 32, "r": 32}
