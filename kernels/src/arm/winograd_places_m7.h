@@ -9,6 +9,7 @@
 #define TINYRIG_WINOGRAD_PLACES_M7_H
 
 #include "arm/stream_unit.h"
+#include "common/dsp.h"
 
 #if defined(__ARM_FEATURE_DSP)
 
