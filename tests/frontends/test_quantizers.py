@@ -153,7 +153,7 @@ def test_a_pad_of_no_largest_cell_keeps_its_steps() -> None:
 @pytest.mark.parametrize("inner", [0.05, 0.06, 0.002])
 def test_a_pair_behind_a_guarded_quotient_stays_where_it_clips(inner: float) -> None:
     m = QdqModel(np.random.default_rng(3))
-    a, b, zero = m.activation((1, 16)), m.activation((1, 16), 0.0), m.floats(0.0)
-    quotient = m.pair(m.node("Div", a, b), inner, 0)
+    a, b = m.same_range((1, 16), -2.0, 3.0), m.same_range((1, 16), 0.0, 3.0)
+    zero, quotient = m.floats(0.0), m.pair(m.node("Div", a, b), inner, 0)
     chosen = m.node("Where", m.node("Equal", b, zero), zero, quotient)
     assert compare(m.case(m.pair(chosen, 0.05, 0))).largest <= 2
