@@ -46,29 +46,33 @@ def lower_where(at: Lowering, node: SourceNode) -> None:
     if condition is None and bind_pointwise(at, node):
         return
     affine = at.target(node.outputs[0])
+    constant = [slot for slot in (1, 2) if at.constant(node.inputs[slot]) is not None]
     parts = [
-        _part(at, node, slot, affine) for slot in (1, 2) if at.constant(node.inputs[slot]) is None
+        _under(at, node, slot, at.tensor(node.inputs[slot]), affine)
+        for slot in (1, 2)
+        if slot not in constant
     ]
-    for slot in (1, 2):
-        if at.constant(node.inputs[slot]) is not None:
-            parts.append(_constant_part(at, node, slot, affine))
+    parts += [_constant_part(at, node, slot, affine) for slot in constant]
     y = at.output(node.outputs[0], affine)
     at.bind(node.outputs[0], chosen(at, node, (parts[0], parts[1]), y, "Max"))
 
 
-def _part(at: Lowering, node: SourceNode, slot: int, affine: Affine) -> Tensor:
-    """Return a branch where it is taken, the least code elsewhere."""
-    return _under(at, node, slot, at.tensor(node.inputs[slot]), affine)
+def _taken(at: Lowering, node: SourceNode, slot: int) -> NDArray[np.bool_] | None:
+    """Return where a branch is taken; None where that is computed at run time."""
+    condition = at.constant(node.inputs[0])
+    if condition is None or condition.data is None:
+        return None
+    taken: NDArray[np.bool_] = condition.data.astype(np.bool_) == (slot == 1)
+    return taken
 
 
 def _under(at: Lowering, node: SourceNode, slot: int, x: Tensor, affine: Affine) -> Tensor:
-    """Return the smaller of a tensor and what is 127 where a branch is taken, -128 elsewhere."""
-    condition = at.constant(node.inputs[0])
-    if condition is not None and condition.data is not None:
-        taken = condition.data.astype(np.bool_) == (slot == 1)
-        ceiling = _codes(at, node, f"upper{slot}", np.where(taken, 127, -128), affine)
-    else:
+    """Return a tensor where a branch is taken, the least code elsewhere."""
+    taken = _taken(at, node, slot)
+    if taken is None:
         ceiling = _flags(at, node, slot, affine)
+    else:
+        ceiling = _codes(at, node, f"upper{slot}", np.where(taken, 127, -128), affine)
     shape = np.broadcast_shapes(x.shape, ceiling.shape)
     y = at.builder.tensor(f"{node.name}.part{slot}", shape, affine)
     return chosen(at, node, (x, ceiling), y, "Min")
@@ -98,10 +102,9 @@ def _constant_part(at: Lowering, node: SourceNode, slot: int, affine: Affine) ->
         raise UnsupportedError(f"{node} has a branch of NaN or integers; supported are numbers.")
     low, high = dequantise(CODES, affine)[[0, -1]]
     codes = quantise(np.clip(real, low, high), affine)
-    condition = at.constant(node.inputs[0])
-    if condition is None or condition.data is None:
+    taken = _taken(at, node, slot)
+    if taken is None:
         return _under(at, node, slot, _codes(at, node, f"branch{slot}", codes, affine), affine)
-    taken = condition.data.astype(np.bool_) == (slot == 1)
     return _codes(at, node, f"lower{slot}", np.where(taken, codes, -128), affine)
 
 
