@@ -40,16 +40,7 @@ TR_NOINLINE void tr_odd_put_pairs(uint32_t *to, const int8_t *a, const int8_t *b
                                   int32_t count) {
   TR_NO_UNROLL
   for (; count > 0; count--) {
-    const uint32_t first = tr_load4(a);
-    const uint32_t second = tr_load4(b);
-    const uint32_t first_even = tr_even_bytes(first);
-    const uint32_t first_odd = tr_odd_bytes(first);
-    const uint32_t second_even = tr_even_bytes(second);
-    const uint32_t second_odd = tr_odd_bytes(second);
-    to[0] = tr_low_halves(first_even, second_even);
-    to[1] = tr_low_halves(first_odd, second_odd);
-    to[2] = tr_high_halves(first_even, second_even);
-    to[3] = tr_high_halves(first_odd, second_odd);
+    tr_byte_pairs(tr_load4(a), tr_load4(b), to);
     a = b + step;
     b = a + step;
     to += TR_ODD_CHANNELS;

@@ -68,6 +68,18 @@ TR_INLINE uint32_t tr_even_bytes(uint32_t bytes) {
 /* The pair (byte 1, byte 3), sign-extended. */
 TR_INLINE uint32_t tr_odd_bytes(uint32_t bytes) { return tr_even_bytes(bytes >> 8 | bytes << 24); }
 
+/* The four pairs (a byte of a, that of b), sign-extended. */
+TR_INLINE void tr_byte_pairs(uint32_t a, uint32_t b, uint32_t *pair) {
+  const uint32_t a_even = tr_even_bytes(a);
+  const uint32_t a_odd = tr_odd_bytes(a);
+  const uint32_t b_even = tr_even_bytes(b);
+  const uint32_t b_odd = tr_odd_bytes(b);
+  pair[0] = tr_low_halves(a_even, b_even);
+  pair[1] = tr_low_halves(a_odd, b_odd);
+  pair[2] = tr_high_halves(a_even, b_even);
+  pair[3] = tr_high_halves(a_odd, b_odd);
+}
+
 /* A pair plus the pair (byte 0, byte 2), lane by lane, wrapping. */
 TR_INLINE uint32_t tr_add_even_bytes(uint32_t pair, uint32_t bytes) {
 #if defined(__ARM_FEATURE_DSP)

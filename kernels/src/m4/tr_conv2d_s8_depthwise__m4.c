@@ -24,16 +24,12 @@ TR_NOINLINE void interleave(uint32_t *to, int32_t next, int32_t channel, const i
   uint32_t *second = to + 2 * channel;
   TR_NO_UNROLL
   for (; count > 0; count--) {
-    const uint32_t a = tr_load4(upper);
-    const uint32_t b = tr_load4(lower);
-    const uint32_t a_even = tr_even_bytes(a);
-    const uint32_t a_odd = tr_odd_bytes(a);
-    const uint32_t b_even = tr_even_bytes(b);
-    const uint32_t b_odd = tr_odd_bytes(b);
-    to[0] = tr_low_halves(a_even, b_even);
-    to[channel] = tr_low_halves(a_odd, b_odd);
-    second[0] = tr_high_halves(a_even, b_even);
-    second[channel] = tr_high_halves(a_odd, b_odd);
+    uint32_t pair[4];
+    tr_byte_pairs(tr_load4(upper), tr_load4(lower), pair);
+    to[0] = pair[0];
+    to[channel] = pair[1];
+    second[0] = pair[2];
+    second[channel] = pair[3];
     upper += upper_step;
     lower += lower_step;
     to += next;
