@@ -143,10 +143,7 @@ void tr_attention_s8_fetched__xpulp(const tr_attention_s8_params *p, const int8_
       fetch_queries(&o, &f, row, end);
       tr_cluster_barrier();
       score_round(&o, &f, row, end);
-      tr_cluster_barrier();
-      tr_xp_round_bytes(&o, row, end);
-      tr_cluster_barrier();
-      tr_xp_round_values(&o, row, end);
+      tr_xp_end_round(&o, row, end);
     }
   }
   tr_cluster_barrier();

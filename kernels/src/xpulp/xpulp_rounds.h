@@ -79,6 +79,14 @@ TR_NOINLINE void tr_xp_round_values(tr_xp_team *o, int32_t row, int32_t end) {
   }
 }
 
+/* What follows the scores of a round. */
+TR_INLINE void tr_xp_end_round(tr_xp_team *o, int32_t row, int32_t end) {
+  tr_cluster_barrier();
+  tr_xp_round_bytes(o, row, end);
+  tr_cluster_barrier();
+  tr_xp_round_values(o, row, end);
+}
+
 /* Rounds of `most` queries, a multiple of four, at least four queries; scratch has 4 * most +
  * (most + 4) * the keys rounded up to four bytes. */
 TR_INLINE void tr_xp_rounds(const tr_attention_s8_params *p, const int8_t *q, const int8_t *k,
@@ -101,10 +109,7 @@ TR_INLINE void tr_xp_rounds(const tr_attention_s8_params *p, const int8_t *q, co
       const int32_t end = row + most < p->s ? row + most : p->s;
       tr_cluster_barrier();
       tr_xp_round_scores(&o, row, end);
-      tr_cluster_barrier();
-      tr_xp_round_bytes(&o, row, end);
-      tr_cluster_barrier();
-      tr_xp_round_values(&o, row, end);
+      tr_xp_end_round(&o, row, end);
     }
   }
   tr_cluster_barrier();
