@@ -16,6 +16,7 @@ from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     ClusterOptions,
     Dimensions,
+    LaneName,
     SwitchOptions,
     TargetOptions,
     progress,
@@ -42,10 +43,7 @@ def bisect(
     target: TargetOptions,
     switches: SwitchOptions,
     cluster: ClusterOptions,
-    backend: Annotated[
-        str | None,
-        typer.Option(help="What boots the firmware; default: embedded, gvsoc for a cluster."),
-    ] = None,
+    backend: LaneName = None,
     metric: Annotated[str, typer.Option(help="The figure that got worse.")] = "cycles",
 ) -> None:
     """Find the commit that made a figure worse, and the layer; the working tree stays as it is."""

@@ -71,6 +71,12 @@ Clock = Annotated[
 BoardName = Annotated[
     str, typer.Option("--board", help="A name of `tinyrig boards`, or a folder with a board.toml.")
 ]
+LaneName = Annotated[
+    str | None,
+    typer.Option(
+        "--backend", help="What boots the firmware; default: embedded, gvsoc for a cluster."
+    ),
+]
 ToolchainName = Annotated[str, typer.Option("--toolchain", help="What compiles it: zig or gcc.")]
 
 DEFAULT_BOARD = "stm32f746"

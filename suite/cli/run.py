@@ -15,6 +15,7 @@ from tinyrig.suite.cli.groups import grouped
 from tinyrig.suite.cli.options import (
     Clock,
     ClusterOptions,
+    LaneName,
     ModelOptions,
     SwitchOptions,
     TargetOptions,
@@ -35,10 +36,7 @@ def run(
     target: TargetOptions,
     switches: SwitchOptions,
     cluster: ClusterOptions,
-    backend: Annotated[
-        str | None,
-        typer.Option(help="What boots the firmware; default: embedded, gvsoc for a cluster."),
-    ] = None,
+    backend: LaneName = None,
     samples: Annotated[
         int | None,
         typer.Option(min=1, max=100_000, help="Inputs to check: seeded, or of --calibration."),
