@@ -18,7 +18,7 @@ from tinyrig.generator.frontends.matching import View
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 from tinyrig.generator.graph.tensor import Affine
 
-_HIDDEN = -1e9
+HIDDEN = -1e9
 """What is added to a masked score."""
 
 _LEAST_SCALED = -1e3
@@ -88,7 +88,7 @@ class _Rewriting:
     def of(self, chain: tuple[SourceNode, ...]) -> list[SourceNode]:
         """Return the chain's nodes anew, [] where one of them is in a mask's way."""
         kept: Bools | None = None
-        low, name = _HIDDEN, ""
+        low, name = HIDDEN, ""
         for node in chain:
             shape = self._view.source.values[node.outputs[0]].shape
             mask = _mask(self._view, node)
@@ -147,7 +147,7 @@ class _Rewriting:
         return name
 
     def _masked(self, last: SourceNode, name: str, kept: Bools) -> list[SourceNode]:
-        whole = np.where(kept, 0.0, _HIDDEN)
+        whole = np.where(kept, 0.0, HIDDEN)
         added = Value(f"{last.outputs[0]}:mask", whole.shape, whole)
         self._values.update(self._new)
         self._values[added.name] = added

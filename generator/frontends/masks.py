@@ -25,7 +25,7 @@ from tinyrig.generator.graph.tensor import Affine, Tensor
 LEAST_SCORE = -9e3
 """What is added to a masked score, or stands for it, at most: exporters write -1e4 and less."""
 
-_FAR = 16.0
+FAR = 16.0
 """How far below another a score has no probability that any quantizer of it shows."""
 
 Bools = NDArray[np.bool_]
@@ -77,7 +77,7 @@ def _out_of_reach(scores: Affine | None, masked: Affine | None, depth: float) ->
     if scores is None or masked is None:
         return True
     least, end = (one.scale * (-128 - one.zero_point) for one in (scores, masked))
-    return end <= least - _FAR or depth >= _FAR * 255 * scores.scale
+    return end <= least - FAR or depth >= FAR * 255 * scores.scale
 
 
 def guarded_softmax(view: View, node: SourceNode) -> Group | None:

@@ -24,10 +24,12 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.mask_order import masks_last
+from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.recurrent import GATES
 from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
+from tinyrig.suite.models.deep_masks import shallow_scores, with_deep_masks
 from tinyrig.suite.models.equalize import equalized
 from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
@@ -56,7 +58,8 @@ def quantize_static(
     chosen = recipe_of(recipe)
     if not calibration:
         raise InputError("Quantization needs calibration inputs and none were given.")
-    source = with_own_biases(masks_last(without_killed_channels(float_source(model))))
+    source = masks_last(without_killed_channels(float_source(model)))
+    source = with_own_biases(_deepened(source, calibration))
     if chosen.equalize:
         source = equalized(source, calibration)
     exact = exact_parts(source)
@@ -68,6 +71,15 @@ def quantize_static(
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
         exact = exact_parts(source)
     return _quantized(exact, ranges)
+
+
+def _deepened(source: Source, calibration: Sequence[Feed]) -> Source:
+    """Return a float source whose masks hide scores in any quantizer that they hide here."""
+    scores = shallow_scores(source)
+    if not scores:
+        return source
+    others = {name for node in source.nodes for name in node.outputs} - scores
+    return masks_last(with_deep_masks(source, observe(model_of(source), calibration, others)))
 
 
 def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
