@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import onnx
@@ -13,7 +13,7 @@ from onnx.reference import ReferenceEvaluator
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.check import short
-from tinyrig.generator.frontends.source import Codes, ConstantArray
+from tinyrig.generator.frontends.source import Codes, ConstantArray, Value
 
 MAX_ELEMENTS = 2**27
 
@@ -110,6 +110,21 @@ def move_codes(
         Codes(data.astype(np.int64), compact(scale), compact(zero).astype(np.int64), codes.bits)
         for data, scale, zero in rows
     ]
+
+
+def moved_constant(
+    constant: Value, name: str, move: Callable[[ConstantArray], ConstantArray]
+) -> Value:
+    """Return a constant whose elements `move` puts elsewhere or leaves out, its codes likewise."""
+
+    def moved(data: ConstantArray) -> ConstantArray:
+        return move(np.broadcast_to(data, constant.shape))
+
+    data, codes = moved(np.asarray(constant.data)), constant.codes
+    if codes is not None:
+        steps = compact(moved(codes.scale)), compact(moved(codes.zero_point))
+        codes = Codes(moved(codes.data), *steps, codes.bits)
+    return Value(name, data.shape, data, codes)
 
 
 def compact(data: ConstantArray) -> ConstantArray:

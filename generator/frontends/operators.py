@@ -10,7 +10,6 @@ from typing import Literal
 import onnx.defs
 
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
-from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS
 from tinyrig.generator.frontends.check import QUANTIZATION_OPS
 from tinyrig.generator.frontends.dialect.fusing import MEAN
 from tinyrig.generator.frontends.dialect.standard import DOMAIN, OWN_OPS
@@ -36,6 +35,7 @@ _FUSED = {refuse_alone: "Masks of a softmax become part of it."}
 _DEFINED = "As the operators of its definition."
 _PARTS = {
     "BatchNormalization": "Float models: a 1x1 convolution, or a part of the Conv before it.",
+    "Einsum": "Of two tensors: MatMul or Mul of both laid out anew; without diagonals.",
     "GroupNormalization": "Float models: a norm of rows, one a group, and a 1x1 convolution.",
     "InstanceNormalization": "Float models: a norm of rows, one a channel, and a 1x1 convolution.",
 }
@@ -73,7 +73,7 @@ def _operator(name: str) -> Operator:
     if name in QUANTIZATION_OPS or name.partition(".")[2] in RENAMED:
         words = "Its scale and zero point become those of the tensor; per channel for weights."
         return Operator(name, "run", words, True)
-    if name in CHANNEL_NORMS or name in WRITTEN_IN_PARTS:
+    if name in _PARTS or name in WRITTEN_IN_PARTS:
         return Operator(name, "parts", _PARTS.get(name, _DEFINED), constants)
     if name in READER_OPS:
         return Operator(name, "folded", _READ[name], True)

@@ -6,6 +6,7 @@ one table (pointwise.py).
 
 from __future__ import annotations
 
+from tinyrig.generator.frontends.batched_weights import products_apart
 from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
@@ -18,7 +19,8 @@ from tinyrig.generator.frontends.wide_pads import pads_apart
 
 def apply_patterns(source: Source) -> Source:
     """Return the source with every group found as one node."""
-    source = masks_last(apply_pattern(apply_norms(pads_apart(source)), _bias))
+    source = apply_norms(pads_apart(products_apart(source)))
+    source = masks_last(apply_pattern(source, _bias))
     source = apply_pattern(source, safe_quotient)
     return apply_pattern(apply_pattern(source, masked_softmax), guarded_softmax)
 

@@ -13,6 +13,7 @@ from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.advice import GENERAL, refused_operators
 from tinyrig.generator.frontends.channel_norms import CHANNEL_NORMS, normed
 from tinyrig.generator.frontends.check import INDEXING_OPS, local_name, opset_of
+from tinyrig.generator.frontends.einsum import summed_product
 from tinyrig.generator.frontends.folding import (
     FOLDABLE_OPS,
     LAYOUT_OPS,
@@ -35,6 +36,7 @@ from tinyrig.generator.frontends.source import (
     FLAG_OPS,
     Codes,
     ConstantArray,
+    Parts,
     Source,
     SourceNode,
     Value,
@@ -43,6 +45,8 @@ from tinyrig.generator.frontends.validate.declared import check_declared
 from tinyrig.generator.frontends.validate.geometry import check_geometry, check_outputs
 
 _INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
+_WRITTEN = {"Einsum": summed_product, **dict.fromkeys(CHANNEL_NORMS, normed)}
+"""Operators that are read as others by their operands' shapes."""
 
 
 def read_source(model: onnx.ModelProto, name: str, supported: Collection[str]) -> Source:
@@ -265,10 +269,10 @@ class Reader(Known):
         if on_codes:
             self._keep_integer(node)
             self._keep_affine(node, inputs)
-        parts = normed(made, operands) if local in CHANNEL_NORMS else None
-        if parts is not None:
-            self.values.update({value.name: value for value in parts.values})
-        self.nodes.extend((made,) if parts is None else parts.nodes)
+        written = _WRITTEN.get(local)
+        parts = written(made, operands) if written else Parts((made,), ())
+        self.values.update({value.name: value for value in parts.values})
+        self.nodes.extend(parts.nodes)
 
     def _clip_on_codes(self, node: onnx.NodeProto) -> tuple[str, ...]:
         """Turn a Clip between Q and DQ (Brevitas) into one of the real values."""

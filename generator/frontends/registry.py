@@ -21,7 +21,7 @@ RULES = _rules()
 
 # What a model may hold besides: the reader turns these into constants or others, or drops them.
 READER_OPS = CHANNEL_NORMS | frozenset(
-    {"Cast", "CastLike", "Constant", "Dropout", "Identity", "If", "Shape", "Size"}
+    {"Cast", "CastLike", "Constant", "Dropout", "Einsum", "Identity", "If", "Shape", "Size"}
 )
 _MADE_OPS = {"Reinterpret", "Requantize", MEAN, *(name for name in RULES if name.endswith(JOINED))}
 """What readers and the dialect's fusing make of others: no file holds them."""

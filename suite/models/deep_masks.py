@@ -46,7 +46,7 @@ class _Shallow:
             return self.constant <= low - reach
         added = self.sign * self.constant
         most = added.max(axis=-1, keepdims=True)
-        return np.asarray((most > LEAST_SCORE) & (added <= most - reach))
+        return np.asarray((added > LEAST_SCORE) & (added <= most - reach))
 
 
 def shallow_scores(source: Source) -> frozenset[str]:
@@ -90,8 +90,12 @@ def _shallow(view: View, node: SourceNode) -> _Shallow | None:
         return None
     slot, constant = added
     sign = -1.0 if node.op == "Sub" else 1.0
-    depth = np.ptp(np.maximum(sign * constant, LEAST_SCORE))
-    if depth < FAR or view.source.values[node.inputs[1 - slot]].shape != _shape(view, node):
+    shallow = (sign * constant)[sign * constant > LEAST_SCORE]
+    if (
+        not shallow.size
+        or np.ptp(shallow) < FAR
+        or view.source.values[node.inputs[1 - slot]].shape != _shape(view, node)
+    ):
         return None
     return _Shallow(node, node.inputs[1 - slot], slot, constant, apart, sign)
 
