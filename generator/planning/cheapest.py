@@ -6,7 +6,6 @@ predicted cycles and by the bytes live at once; the one taken gets addresses, wh
 
 from __future__ import annotations
 
-import math
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -80,7 +79,7 @@ def cheapest_plan(
         found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found, budget)
-    if options.weights_in_ram:
+    if options.copies:
         return _beside_copies(space, [found, unwaiting_candidates(every, budget)], budget)
     return _taken(space, found, budget, dry_candidates(every, budget))
 
@@ -108,13 +107,9 @@ def _beside_copies(space: Space, ways: Sequence[Sequence[Candidate]], flash: int
     return min(near, key=lambda plan: (takes(plan).ram, _cycles_beside_copies(plan)))
 
 
-def _cycles_beside_copies(plan: Plan) -> float:
-    """Return the cycles predicted with what is still waited for, by the lower of two estimates.
-
-    That of the copies does not know which lines a cache keeps.
-    """
-    left = math.inf if plan.copies is None else plan.copies.left
-    return plan.cycles + (min(left, plan.waits) if plan.waits else left)
+def _cycles_beside_copies(plan: Plan) -> int:
+    """Return the cycles predicted with what is still waited for."""
+    return plan.cycles + plan.left
 
 
 def _as_stated(space: Space) -> Plan:
@@ -150,7 +145,7 @@ def _taken(
     options = space.options
     kept, others = _fitting(space, every)
     made: list[Plan] = []
-    figures = [_takes(one) for one in others]
+    figures = [_takes(one, options) for one in others]
     misfit: FitError | None = None
     waiting, rank = _surer(kept, _fitting(space, dry)[0], space)
     tries = 0
@@ -199,15 +194,18 @@ def _room(space: Space) -> int:
 
 def _fitting(space: Space, every: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """Return the candidates that fit and keep the limits, and those that fit alone."""
+    options = space.options
     fitting = [one for one in every if one.selection.ram <= _room(space)]
     if not fitting and every:
         fitting = [min(every, key=lambda one: one.selection.ram)]
-    kept = [one for one in fitting if not any(True for _ in broken(_takes(one), space.options))]
+    kept = [one for one in fitting if not any(True for _ in broken(_takes(one, options), options))]
     return kept, [one for one in fitting if one not in kept]
 
 
-def _takes(one: Candidate) -> Takes:
-    return Takes(one.selection.ram, one.selection.flash, one.selection.price)
+def _takes(one: Candidate, options: Options) -> Takes:
+    """Return what a candidate takes at least: copies may leave it nothing to wait for."""
+    by = one.selection
+    return Takes(by.ram, by.flash, by.cycles if options.copies else by.price)
 
 
 def _surer(

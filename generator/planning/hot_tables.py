@@ -88,19 +88,23 @@ def plan_copies(
     arena: tuple[str, int],
     flash: str,
     most: int | None = None,
+    within: Callable[[str], int] | None = None,
 ) -> RamCopies | None:
     """Return the copies that save most cycles in the RAM the arena leaves.
 
     `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
-    copied, where that is limited. None for a board
-    without an operating point, and where nothing is waited for or nothing has room.
+    copied, where that is limited, in the first bytes of a region that `within` tells. None for a
+    board without an operating point, and where nothing is waited for or nothing has room.
     """
     point = board.operating_point
     if point is None:
         return None
     offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.waits > 0]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
-    rooms = {fast.region: _room(board, fast.region, fast.size, arena) for fast in point.fast_ram}
+    rooms = {}
+    for fast in point.fast_ram:
+        size = min(fast.size, within(fast.region)) if within else fast.size
+        rooms[fast.region] = size - data_end(board, fast.region, arena) - ARENA_ALIGNMENT
     filled = [
         _filled(region, offers, room if most is None else min(room, most))
         for region, room in rooms.items()
@@ -109,12 +113,20 @@ def plan_copies(
     return best if best is not None and best.tables else None
 
 
-def _room(board: Board, region: str, fast: int, arena: tuple[str, int]) -> int:
-    """Return the bytes of a region's fast start behind stack, static data and arena."""
-    behind = board.region(region).size - board.arena_capacity(region)
+def table_waits(board: Board, steps: Sequence[HotStep], *, flash: str) -> int:
+    """Return the core cycles an inference waits for tables where none is copied."""
+    point = board.operating_point
+    if point is None:
+        return 0
+    return round(sum(one.waits for one in _offers(steps, point, flash != board.flash.name)))
+
+
+def data_end(board: Board, region: str, arena: tuple[str, int]) -> int:
+    """Return the bytes at a region's start that stack, static data and arena may take."""
+    end = board.region(region).size - board.arena_capacity(region)
     if region == arena[0]:
-        behind += ARENA_ALIGNMENT + arena[1] + ARENA_GUARD
-    return fast - behind - ARENA_ALIGNMENT
+        end += ARENA_ALIGNMENT + arena[1] + ARENA_GUARD
+    return end
 
 
 def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:

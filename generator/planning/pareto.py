@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,7 +28,8 @@ def pareto_plans(
 ) -> list[Plan]:
     """Return at most `most` plans of the frontier, fastest first, evenly over it.
 
-    FitError when none fits the board, InputError for a cluster, which has no such frontier.
+    Where copies to RAM are permitted, half of them, and each with its copies and without. FitError
+    when none fits the board, InputError for a cluster, which has no such frontier.
     """
     if board.cluster is not None:
         raise InputError(f"Board {board.name} is a cluster, whose plans have no frontier.")
@@ -38,12 +40,14 @@ def pareto_plans(
     room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
     fitting = [one for one in found if one.selection.ram <= room]
     best = front([one.figures for one in fitting])
-    chosen = _spread([fitting[index] for index in best], most)
+    bare = replace(space, options=replace(options, weights_in_ram=False, code_in_ram=False))
+    spaces = (bare, space) if options.copies and most > 1 else (space,)
+    chosen = _spread([fitting[index] for index in best], most // len(spaces))
     plans: list[Plan] = []
     misfit: FitError | None = None
     for one in chosen or found[-1:]:
         try:
-            plans.append(assemble(space, one.found, one.selection))
+            plans += [assemble(each, one.found, one.selection) for each in spaces]
         except FitError as error:
             misfit = misfit or error
     if not plans and misfit is not None:
