@@ -187,6 +187,22 @@ def test_wrong_descriptions_are_named(old: str, new: str, message: str) -> None:
     assert str(caught.value).startswith("x/board.toml")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("alias = 0x2003_0000", "alias = 0x2009_0004", "'sram2' is an alias of bytes that are not"),
+        ("alias = 0x2003_0000", "alias = 0x1000_0000", "'sram2' is an alias of bytes that are not"),
+        ('code_region = "sram2"', "", "'sram2' is an alias and not layout.code_region"),
+        ("alias = 0x2003_0000", "alias = -1", "alias"),
+    ],
+)
+def test_an_alias_lies_inside_a_region_and_is_for_code(old: str, new: str, message: str) -> None:
+    text = (asset_root("platforms") / "stm32l4r5" / "board.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(InputError, match=message):
+        parse_board(text.replace(old, new, 1), "x/board.toml")
+
+
 @pytest.mark.parametrize("name", board_names())
 def test_platform_files_are_complete_and_free_of_host_paths(name: str) -> None:
     board = load_board(name)

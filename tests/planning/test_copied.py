@@ -1,0 +1,93 @@
+"""What start copies: tables and kernels share what is free, and by which words they may."""
+
+from dataclasses import replace
+
+import pytest
+from chain.graph_builder import GraphBuilder
+
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.options import ALL, Options, parse_options
+from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
+from tinyrig.generator.planning.limits import takes
+from tinyrig.generator.planning.plan import Plan
+from tinyrig.suite.models.case import resolve
+
+L4R5 = load_board("stm32l4r5:dual-bank")
+BOTH = parse_options(["optimize=cycles"], ())
+
+
+def layers() -> Graph:
+    b = GraphBuilder(7)
+    return b.graph([b.linear(b.linear(b.input((20, 64)), 96), 64)])
+
+
+def plan(options: Options) -> Plan:
+    return cheapest_plan(layers(), L4R5, options=options)
+
+
+def saved(found: Plan) -> int:
+    return sum(one.saved for one in (found.copies, found.code) if one)
+
+
+@pytest.mark.parametrize(
+    ("on", "off", "weights", "code"),
+    [
+        (["optimize=cycles"], [], True, True),
+        (["optimize=cycles"], ["weights-in-ram"], False, True),
+        (["no-code-in-ram", "optimize=cycles"], [], True, False),
+        (["optimize=cycles", "cycles=0ws"], [], False, False),
+        (["code-in-ram", "optimize=cycles", "cycles=0ws"], [], False, True),
+        (["none", "optimize=cycles"], [], False, False),
+        (["none", "all", "optimize=cycles"], [], True, True),
+        (["optimize=balanced"], [], False, False),
+        (["optimize=ram"], [], False, False),
+        (["optimize=flash"], [], False, False),
+    ],
+)
+def test_the_fastest_on_a_board_copies_unless_a_word_says_no(
+    on: list[str], off: list[str], weights: bool, code: bool
+) -> None:
+    found = parse_options(on, off)
+    assert (found.weights_in_ram, found.code_in_ram) == (weights, code)
+    assert parse_options(found.words(), ()) == found
+
+
+def test_words_of_other_goals_are_as_before() -> None:
+    for goal in ("balanced", "ram", "flash", "none"):
+        words = parse_options([f"optimize={goal}"], ()).words()
+        assert "no-weights-in-ram" in words
+        assert not any("code-in-ram" in word for word in words)
+
+
+def test_both_are_copied_where_both_have_room() -> None:
+    found = plan(BOTH)
+    assert found.copies is not None
+    assert found.code is not None
+    assert saved(found) == saved(plan(replace(BOTH, code_in_ram=False))) + found.code.saved
+    assert found.left < found.cycles // 100
+
+
+@pytest.mark.parametrize("spare", [9_000, 17_000, 24_000])
+def test_of_tables_first_and_kernels_first_the_one_that_saves_more_is_taken(spare: int) -> None:
+    bare = plan(replace(BOTH, weights_in_ram=False, code_in_ram=False))
+    limit = replace(BOTH, max_ram=bare.clean.size + spare)
+    both = plan(limit)
+    alone = (replace(limit, code_in_ram=False), replace(limit, weights_in_ram=False))
+    assert takes(both).ram <= limit.max_ram
+    assert saved(both) >= max(saved(plan(one)) for one in alone)
+
+
+def test_what_copies_leave_counts_as_cycles_of_a_limit() -> None:
+    fast, bare = takes(plan(BOTH)).cycles, takes(plan(ALL)).cycles
+    assert fast < bare
+    kept = cheapest_plan(layers(), L4R5, options=replace(BOTH, max_cycles=fast))
+    assert takes(kept).cycles == fast
+
+
+def test_a_network_waits_for_almost_nothing_beside_copies() -> None:
+    graph = resolve("trformer-mhsa", {}).rewritten(BOTH).graph
+    found = cheapest_plan(graph, L4R5, options=BOTH)
+    assert found.left == 0
+    assert found.code is not None
+    assert found.copies is not None
