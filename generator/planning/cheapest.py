@@ -16,6 +16,7 @@ from tinyrig.generator.options import ALL, Optimize, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
+from tinyrig.generator.planning.hot_tables import room_for_tables
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
@@ -27,6 +28,7 @@ from tinyrig.generator.planning.search.frontier import (
     schedules,
     tightened,
 )
+from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
@@ -80,31 +82,50 @@ def cheapest_plan(
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found, budget)
     if options.copies:
-        return _beside_copies(space, [found, unwaiting_candidates(every, budget)], budget)
+        return _beside_copies(space, every, found, budget)
     return _taken(space, found, budget, dry_candidates(every, budget))
 
 
-def _beside_copies(space: Space, ways: Sequence[Sequence[Candidate]], flash: int | None) -> Plan:
+def _beside_copies(
+    space: Space, every: Sequence[Laid], found: Sequence[Candidate], flash: int | None
+) -> Plan:
     """Return the plan asked for of those that are taken one way and another, copies counted.
 
     One that spares the flash may take the RAM that copies need, one that does not may wait for
-    what they leave there.
+    what they leave there; the fastest may be one with constants that all have room there.
     """
     made: list[Plan] = []
     misfit: FitError | None = None
-    for every in ways:
+    for ways in (found, unwaiting_candidates(every, flash)):
         try:
-            made.append(_taken(space, every, flash))
+            made.append(_taken(space, ways, flash))
         except FitError as error:
             misfit = misfit or error
     if not made:
         assert misfit is not None
         raise misfit
     if space.options.optimize == "cycles":
-        return min(made, key=_cycles_beside_copies)
+        best = min(made, key=_cycles_beside_copies)
+        return min(best, _all_copied(space, every, best) or best, key=_cycles_beside_copies)
     most = _NEAR_FASTEST * min(map(_cycles_beside_copies, made))
     near = [plan for plan in made if _cycles_beside_copies(plan) <= most]
     return min(near, key=lambda plan: (takes(plan).ram, _cycles_beside_copies(plan)))
+
+
+def _all_copied(space: Space, every: Sequence[Laid], best: Plan) -> Plan | None:
+    """Return the fastest plan with constants as small as RAM for copies is beside the best one.
+
+    None where all of that one's are copied, or where no plan's are so small.
+    """
+    room = room_for_tables(space.board, (best.arena_region, best.clean.size))
+    tables = best.flash_bytes("weights") + best.flash_bytes("tables")
+    if not space.options.weights_in_ram or tables <= room:
+        return None
+    ways = [one for one in unwaiting_candidates(every, room) if one.selection.flash <= room]
+    try:
+        return _taken(space, ways, room) if ways else None
+    except FitError:
+        return None
 
 
 def _cycles_beside_copies(plan: Plan) -> int:

@@ -104,7 +104,7 @@ def plan_copies(
     rooms = {}
     for fast in point.fast_ram:
         size = min(fast.size, within(fast.region)) if within else fast.size
-        rooms[fast.region] = size - data_end(board, fast.region, arena) - ARENA_ALIGNMENT
+        rooms[fast.region] = _room(board, fast.region, size, arena)
     filled = [
         _filled(region, offers, room if most is None else min(room, most))
         for region, room in rooms.items()
@@ -119,6 +119,17 @@ def table_waits(board: Board, steps: Sequence[HotStep], *, flash: str) -> int:
     if point is None:
         return 0
     return round(sum(one.waits for one in _offers(steps, point, flash != board.flash.name)))
+
+
+def room_for_tables(board: Board, arena: tuple[str, int]) -> int:
+    """Return the bytes of the largest room for copies that an arena leaves in fast RAM."""
+    fast = board.operating_point.fast_ram if board.operating_point else ()
+    return max((_room(board, one.region, one.size, arena) for one in fast), default=0)
+
+
+def _room(board: Board, region: str, size: int, arena: tuple[str, int]) -> int:
+    """Return the bytes for copies in the first `size` of a region."""
+    return size - data_end(board, region, arena) - ARENA_ALIGNMENT
 
 
 def data_end(board: Board, region: str, arena: tuple[str, int]) -> int:

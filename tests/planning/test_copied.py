@@ -91,3 +91,14 @@ def test_a_network_waits_for_almost_nothing_beside_copies() -> None:
     assert found.left == 0
     assert found.code is not None
     assert found.copies is not None
+
+
+def test_narrower_weights_are_taken_where_only_then_all_have_room() -> None:
+    """With 16 bits one layer's would stay in flash, and the core wait for them."""
+    board = load_board("stm32f746")
+    graph = resolve("trformer-mhsa", {}).rewritten(BOTH).graph
+    found = cheapest_plan(graph, board, options=BOTH)
+    bare = cheapest_plan(graph, board, options=replace(BOTH, cycles="0ws", weights_in_ram=False))
+    assert all(found.is_copied(table) for _, table in found.tables.values())
+    assert found.left == 0
+    assert found.flash_bytes("weights") < bare.flash_bytes("weights")
