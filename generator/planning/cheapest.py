@@ -16,6 +16,7 @@ from tinyrig.generator.options import ALL, Optimize, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
+from tinyrig.generator.planning.costs import has_small_cache
 from tinyrig.generator.planning.hot_tables import room_for_tables
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
@@ -81,7 +82,8 @@ def cheapest_plan(
         found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found, budget)
-    if options.copies:
+    # Waits for code are weighed where a small cache has it, waits for tables everywhere.
+    if options.weights_in_ram or (options.code_in_ram and has_small_cache(board)):
         return _beside_copies(space, every, found, budget)
     return _taken(space, found, budget, dry_candidates(every, budget))
 
