@@ -6,10 +6,11 @@ import pytest
 from chain.graph_builder import GraphBuilder
 
 from tinyrig.generator.graph.graph import Graph
-from tinyrig.generator.options import ALL, Options, parse_options
+from tinyrig.generator.options import Options, parse_options
 from tinyrig.generator.planning.board import load_board
 from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.limits import takes
+from tinyrig.generator.planning.pareto import pareto_plans
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.suite.models.case import resolve
 
@@ -78,11 +79,15 @@ def test_of_tables_first_and_kernels_first_the_one_that_saves_more_is_taken(spar
     assert saved(both) >= max(saved(plan(one)) for one in alone)
 
 
-def test_what_copies_leave_counts_as_cycles_of_a_limit() -> None:
-    fast, bare = takes(plan(BOTH)).cycles, takes(plan(ALL)).cycles
-    assert fast < bare
-    kept = cheapest_plan(layers(), L4R5, options=replace(BOTH, max_cycles=fast))
-    assert takes(kept).cycles == fast
+def test_a_plan_that_copies_make_fast_enough_keeps_a_limit() -> None:
+    """Without copies no plan would, for the waits."""
+    fast = takes(plan(BOTH)).cycles
+    bare = plan(replace(BOTH, weights_in_ram=False, code_in_ram=False))
+    assert fast < takes(bare).cycles
+    room = replace(BOTH, max_cycles=fast, weights_in_ram=False)
+    limit = takes(plan(replace(room, max_cycles=0))).cycles
+    assert takes(plan(replace(room, max_cycles=limit))).cycles == limit
+    assert takes(plan(replace(BOTH, max_cycles=fast))).cycles == fast
 
 
 def test_a_network_waits_for_almost_nothing_beside_copies() -> None:
@@ -102,3 +107,11 @@ def test_narrower_weights_are_taken_where_only_then_all_have_room() -> None:
     assert all(found.is_copied(table) for _, table in found.tables.values())
     assert found.left == 0
     assert found.flash_bytes("weights") < bare.flash_bytes("weights")
+
+
+def test_the_frontier_has_plans_with_copies_and_without() -> None:
+    plans = pareto_plans(layers(), L4R5, BOTH, 8)
+    assert 2 <= len(plans) <= 8
+    assert any(one.copies and one.code for one in plans)
+    assert any(not one.copies and not one.code for one in plans)
+    assert takes(plans[0]).cycles == takes(plan(BOTH)).cycles
