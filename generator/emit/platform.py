@@ -13,7 +13,7 @@ from tinyrig.generator.assets import asset_root, find_asset
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import ARENA_GUARD, Board
 from tinyrig.generator.planning.core import load_core
-from tinyrig.generator.planning.hot_code import RamCode, data_size
+from tinyrig.generator.planning.hot_code import RamCode, data_behind, data_size
 from tinyrig.generator.planning.memory_region import MemoryRegion
 
 _UART = "uart"
@@ -96,7 +96,9 @@ def platform_files(
 def _ram_of_data(board: Board, code: RamCode | None) -> list[MemoryRegion]:
     """Return the RAM regions as they are without copied code; aliases are none of their own."""
     others = [one for one in board.ram if not one.alias and not (code and one.name == code.region)]
-    return [MemoryRegion(one.name, one.origin, data_size(board, one.name, code)) for one in others]
+    found = [MemoryRegion(one.name, one.origin, data_size(board, one.name, code)) for one in others]
+    behind = data_behind(board, code) if code else None
+    return [*found, behind] if behind else found
 
 
 def _folder(name: str) -> Path:

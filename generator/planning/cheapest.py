@@ -17,7 +17,7 @@ from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
 from tinyrig.generator.planning.costs import has_small_cache
-from tinyrig.generator.planning.hot_tables import room_for_tables
+from tinyrig.generator.planning.hot_tables import rooms_beside
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
@@ -119,7 +119,8 @@ def _all_copied(space: Space, every: Sequence[Laid], best: Plan) -> Plan | None:
 
     None where all of that one's are copied, or where no plan's are so small.
     """
-    room = room_for_tables(space.board, (best.arena_region, best.clean.size))
+    rooms = rooms_beside(space.board, (best.arena_region, best.clean.size))
+    room = max((one.size for one in rooms), default=0)
     tables = best.flash_bytes("weights") + best.flash_bytes("tables")
     if not space.options.weights_in_ram or tables <= room:
         return None

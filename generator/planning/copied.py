@@ -6,13 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tinyrig.generator.options import Options
+from tinyrig.generator.planning.board import ARENA_ALIGNMENT
 from tinyrig.generator.planning.constants import constants_of
-from tinyrig.generator.planning.hot_code import KernelUse, RamCode, data_size, plan_code
+from tinyrig.generator.planning.hot_code import (
+    KernelUse,
+    RamCode,
+    data_behind,
+    data_size,
+    plan_code,
+)
 from tinyrig.generator.planning.hot_tables import (
     HotStep,
     RamCopies,
+    Room,
     data_end,
     plan_copies,
+    rooms_beside,
     table_waits,
 )
 from tinyrig.generator.planning.planned_step import PlannedStep
@@ -90,8 +99,19 @@ class Copying:
             arena=self.arena,
             flash=self.flash,
             most=self._spare(code),
-            within=lambda region: data_size(board, region, code),
+            rooms=None if code is None else list(self._rooms(code)),
         )
+
+    def _rooms(self, code: RamCode) -> Iterator[Room]:
+        """Yield the rooms for tables before copied code, and behind it."""
+        board = self.space.board
+        for room in rooms_beside(board, self.arena):
+            region = board.region(room.region)
+            less = region.size - data_size(board, region.name, code)
+            yield Room(region.name, room.size - less)
+            behind = data_behind(board, code)
+            if less and behind is not None:
+                yield Room(region.name, behind.size - ARENA_ALIGNMENT, behind=True)
 
     def _code(self, tables: RamCopies | None) -> RamCode | None:
         """Return what is copied of the kernels beside the arena and copied tables."""

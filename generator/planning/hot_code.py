@@ -74,6 +74,19 @@ def data_size(board: Board, region: str, code: RamCode | None) -> int:
     return alias.alias + code.place.origin - alias.origin - ram.origin
 
 
+def data_behind(board: Board, code: RamCode) -> MemoryRegion | None:
+    """Return what of a region of data lies behind copied code; None where code is not inside it.
+
+    No region of the board has its name.
+    """
+    alias = board.region(code.region)
+    holding = board.aliased(alias)
+    if holding is None:
+        return None
+    start = alias.alias + alias.size
+    return MemoryRegion(f"{holding.name}_behind", start, holding.end - start)
+
+
 def _last(region: MemoryRegion, size: int) -> MemoryRegion:
     return MemoryRegion(region.name, region.end - size, size)
 

@@ -56,7 +56,8 @@ class RamCopies:
     """Tables, by digest, copied into a RAM region: `size` bytes with alignment.
 
     `saved` are the core cycles an inference is estimated to wait less, `start` those of the copy,
-    once after a reset, `left` those an inference still waits.
+    once after a reset, `left` those an inference still waits. `behind` tells that they lie behind
+    copied code, which lies between two parts of the region.
     """
 
     region: str
@@ -65,10 +66,20 @@ class RamCopies:
     saved: int
     start: int
     left: int = 0
+    behind: bool = False
 
     def taken_from(self, region: str) -> int:
-        """Return the bytes the copies take of a RAM region, at most."""
-        return self.size + ARENA_ALIGNMENT if region == self.region else 0
+        """Return the bytes the copies take of a RAM region before any code, at most."""
+        return self.size + ARENA_ALIGNMENT if region == self.region and not self.behind else 0
+
+
+@dataclass(frozen=True)
+class Room:
+    """Bytes for copies in a region that is read without a wait; `behind` copied code or not."""
+
+    region: str
+    size: int
+    behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,12 +99,12 @@ def plan_copies(
     arena: tuple[str, int],
     flash: str,
     most: int | None = None,
-    within: Callable[[str], int] | None = None,
+    rooms: Sequence[Room] | None = None,
 ) -> RamCopies | None:
     """Return the copies that save most cycles in the RAM the arena leaves.
 
     `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
-    copied, where that is limited, in the first bytes of a region that `within` tells. None for a
+    copied, where that is limited, in one of `rooms`, by default what the arena leaves. None for a
     board without an operating point, and where nothing is waited for or nothing has room.
     """
     point = board.operating_point
@@ -101,13 +112,9 @@ def plan_copies(
         return None
     offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.waits > 0]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
-    rooms = {}
-    for fast in point.fast_ram:
-        size = min(fast.size, within(fast.region)) if within else fast.size
-        rooms[fast.region] = _room(board, fast.region, size, arena)
     filled = [
-        _filled(region, offers, room if most is None else min(room, most))
-        for region, room in rooms.items()
+        _filled(room, offers, room.size if most is None else min(room.size, most))
+        for room in (rooms_beside(board, arena) if rooms is None else rooms)
     ]
     best = max(filled, key=lambda copies: copies.saved, default=None)
     return best if best is not None and best.tables else None
@@ -121,15 +128,13 @@ def table_waits(board: Board, steps: Sequence[HotStep], *, flash: str) -> int:
     return round(sum(one.waits for one in _offers(steps, point, flash != board.flash.name)))
 
 
-def room_for_tables(board: Board, arena: tuple[str, int]) -> int:
-    """Return the bytes of the largest room for copies that an arena leaves in fast RAM."""
+def rooms_beside(board: Board, arena: tuple[str, int]) -> list[Room]:
+    """Return the rooms for copies that an arena leaves where no code is copied."""
     fast = board.operating_point.fast_ram if board.operating_point else ()
-    return max((_room(board, one.region, one.size, arena) for one in fast), default=0)
-
-
-def _room(board: Board, region: str, size: int, arena: tuple[str, int]) -> int:
-    """Return the bytes for copies in the first `size` of a region."""
-    return size - data_end(board, region, arena) - ARENA_ALIGNMENT
+    return [
+        Room(one.region, one.size - data_end(board, one.region, arena) - ARENA_ALIGNMENT)
+        for one in fast
+    ]
 
 
 def data_end(board: Board, region: str, arena: tuple[str, int]) -> int:
@@ -140,12 +145,13 @@ def data_end(board: Board, region: str, arena: tuple[str, int]) -> int:
     return end
 
 
-def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
-    taken = most_saving(offers, room)
+def _filled(room: Room, offers: Sequence[_Offer], size: int) -> RamCopies:
+    taken = most_saving(offers, size)
     size = sum(offer.size for offer in taken)
     saved = round(sum(offer.waits for offer in taken))
     return RamCopies(
-        region=region,
+        region=room.region,
+        behind=room.behind,
         tables=frozenset(offer.key for offer in taken),
         size=size,
         saved=saved,

@@ -116,6 +116,22 @@ def test_data_may_reach_into_ram_that_code_is_an_alias_of() -> None:
     assert end - sram2.alias == code - sram2.origin
 
 
+def test_tables_that_have_no_room_before_the_code_lie_behind_it() -> None:
+    b = GraphBuilder(9)
+    wide = b.graph([b.linear(b.input((4, 256)), 512)])
+    firmware = prove(wide, L4R5, replace(ON, weights_in_ram=True, optimize="cycles"))
+    plan, image = firmware.plan, firmware.clean
+    assert plan.code is not None
+    assert plan.copies is not None
+    assert plan.copies.size > 240 * 1024
+    sram2 = plan.board.region("sram2")
+    assert image.address("tr_ld_copied_start") == sram2.alias + sram2.size
+    assert image.sizes.copied == plan.copies.size
+    assert image.sizes.copied_code > 0
+    for seen in observe(plan, backend("embedded"), load_toolchain("zig"), bytes(1024)):
+        assert compare(plan, seen).findings == ()
+
+
 def test_data_that_needs_all_of_the_alias_leaves_code_in_flash() -> None:
     plan = cheapest_plan(rows(2050), load_board(L4R5), options=APART)
     assert plan.clean.size + 10_000 > 256 * 1024
