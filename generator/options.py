@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -19,6 +19,9 @@ Cycles = Literal["board", "0ws"]
 
 _UNSAID = ("code_in_ram", "input_streaming", "nibbles", "cycles")
 """Fields that words name where they are not as usual: records from before them mean the usual."""
+
+_COPIES = ("weights_in_ram", "code_in_ram")
+"""Fields that a choice by a board's cycles permits unless words say otherwise."""
 
 _OFF = "no-"
 _LONGEST_LIMIT = 15
@@ -41,7 +44,8 @@ class Options:
     for otherwise. weights_in_ram: weights and tables that a board waits for most are copied to RAM
     at start; `all` leaves it off. code_in_ram: kernels whose code it waits for most are copied to
     the RAM that it fetches code from without a wait; `all` leaves it off, and for the least RAM
-    (optimize=ram) nothing is copied. input_streaming: an input that one convolution or pooling
+    (optimize=ram) nothing is copied. Words that ask for the fastest on the board (optimize=cycles)
+    permit both where they name neither. input_streaming: an input that one convolution or pooling
     alone reads is asked for band by band, by a function of the caller's, and lies in RAM never
     whole; `all` leaves it off, for it changes how the model is called. fuse_activation: tables and
     clamps move into the layer before. sparse: blocks of zero
@@ -99,7 +103,7 @@ class Options:
         for entry in fields(self):
             value = getattr(self, entry.name)
             name = _word(entry.name)
-            if entry.name in _UNSAID and value == entry.default:
+            if self._is_unsaid(entry.name):
                 continue
             if isinstance(value, bool):
                 found.append(name if value else off_word(name))
@@ -111,6 +115,31 @@ class Options:
             else:
                 found.append(f"{name}={value}")
         return found
+
+    @property
+    def copies(self) -> bool:
+        """True where anything may be copied to RAM."""
+        return self.weights_in_ram or self.code_in_ram
+
+    def permitting(self, said: Collection[str]) -> Options:
+        """Return the options with the copies that they permit where they are not among `said`."""
+        if not self._for_board:
+            return self
+        options = self
+        for name in sorted(set(_COPIES).difference(said)):
+            options = _with(options, name, True)
+        return options
+
+    @property
+    def _for_board(self) -> bool:
+        """True where what a board waits for decides, and RAM does not."""
+        return self.optimize == "cycles" and self.cycles == "board"
+
+    def _is_unsaid(self, name: str) -> bool:
+        """True where words leave a field out because it is as usual."""
+        if name in _COPIES and self._for_board:
+            return False
+        return name in _UNSAID and getattr(self, name) == getattr(ALL, name)
 
 
 ALL = Options()
@@ -147,14 +176,24 @@ def parse_options(on: Iterable[str], off: Iterable[str]) -> Options:
     word, listing the known ones.
     """
     options = ALL
+    said: set[str] = set()
     for word in on:
         if word.startswith(_OFF):
             options = _without(options, word.removeprefix(_OFF))
         else:
             options = {"all": ALL, "none": NONE}.get(word) or _set(options, word)
+        said = _said(word, said)
     for word in off:
         options = _without(options, word)
-    return options
+        said = _said(off_word(word), said)
+    return options.permitting(said)
+
+
+def _said(word: str, before: set[str]) -> set[str]:
+    """Return the copies that words have named; `all` names none, `none` both."""
+    if word in ("all", "none"):
+        return set(_COPIES) if word == "none" else set()
+    return before | {word.removeprefix(_OFF).replace("-", "_")}
 
 
 def off_word(name: str) -> str:

@@ -6,6 +6,7 @@ from tinyrig.generator.emit.kernel_sources import INCLUDE_DIRS, kernel_sources
 from tinyrig.generator.emit.model_source import model_files
 from tinyrig.generator.emit.platform import platform_files
 from tinyrig.generator.emit.project import Project
+from tinyrig.generator.planning.hot_code import data_behind
 from tinyrig.generator.planning.plan import Plan
 from tinyrig.generator.verify.plan import verify_plan
 
@@ -25,7 +26,7 @@ def print_project(plan: Plan, sample: bytes) -> Project:
     files = model_files(plan, sample)
     kernel_files, kernel_units = kernel_sources(plan.kernels)
     files.update(kernel_files)
-    copies = plan.copies.region if plan.copies else None
+    copies = _copies_memory(plan)
     platform = platform_files(
         plan.board,
         plan.arena_region,
@@ -50,3 +51,11 @@ def print_project(plan: Plan, sample: bytes) -> Project:
         include_dirs=("model", *INCLUDE_DIRS, *platform.include_dirs),
         linker_script=platform.linker_script,
     )
+
+
+def _copies_memory(plan: Plan) -> str | None:
+    """Return the linker's memory for copied tables; None where none are copied."""
+    if plan.copies is None:
+        return None
+    behind = data_behind(plan.board, plan.code) if plan.copies.behind and plan.code else None
+    return plan.copies.region if behind is None else behind.name

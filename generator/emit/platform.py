@@ -13,7 +13,8 @@ from tinyrig.generator.assets import asset_root, find_asset
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board import ARENA_GUARD, Board
 from tinyrig.generator.planning.core import load_core
-from tinyrig.generator.planning.hot_code import RamCode, code_place
+from tinyrig.generator.planning.hot_code import RamCode, data_behind, data_size
+from tinyrig.generator.planning.memory_region import MemoryRegion
 
 _UART = "uart"
 _STREAMS = "platform/firmware/tr_streams.h"
@@ -79,7 +80,7 @@ def platform_files(
         "weights_region": weights_region,
         "copies_region": copies_region,
         "code": code,
-        "code_place": code_place(board) if code else None,
+        "ram": _ram_of_data(board, code),
         "external": external if weights_region != board.flash.name else None,
     }
     files["platform/board.h"] = _render(runtime, "board.h.j2", values)
@@ -90,6 +91,14 @@ def platform_files(
         include_dirs=("platform", *(f"platform/{folder}" for folder in folders)),
         linker_script=linker_script,
     )
+
+
+def _ram_of_data(board: Board, code: RamCode | None) -> list[MemoryRegion]:
+    """Return the RAM regions as they are without copied code; aliases are none of their own."""
+    others = [one for one in board.ram if not one.alias and not (code and one.name == code.region)]
+    found = [MemoryRegion(one.name, one.origin, data_size(board, one.name, code)) for one in others]
+    behind = data_behind(board, code) if code else None
+    return [*found, behind] if behind else found
 
 
 def _folder(name: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tinyrig.generator.errors import InputError
 from tinyrig.generator.planning.board_files import BOARD_FILE, board_files, board_table
 from tinyrig.generator.planning.board_tools import Compiler, Debug, Gvsoc, Qemu
 from tinyrig.generator.planning.core import core_names
-from tinyrig.generator.planning.memory_region import CopiedMemory, MemoryRegion
+from tinyrig.generator.planning.memory_region import CopiedMemory, MemoryRegion, RamRegion
 from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.power import Power
 from tinyrig.generator.planning.uart import RTT, Uart
@@ -62,6 +62,7 @@ class Layout:
 
     `arena_regions` is ordered, fastest first: the planner takes the first that fits. `code_region`
     is RAM that code is fetched from without a wait, and nothing else lies in; empty where none is.
+    It may be an alias of bytes inside a region of data, which ends there where code is copied.
     """
 
     stack_region: Text
@@ -91,7 +92,7 @@ class Board:
     clock_hz: Word
     interrupts: Word
     flash: MemoryRegion
-    ram: tuple[MemoryRegion, ...]
+    ram: tuple[RamRegion, ...]
     layout: Layout
     uart: Uart
     peripherals: tuple[MemoryRegion, ...]
@@ -162,7 +163,7 @@ class Board:
         """True when only the first core may call kernels of an instruction set."""
         return self.cluster is not None and isa not in self.cluster.parallel_isa
 
-    def region(self, name: str) -> MemoryRegion:
+    def region(self, name: str) -> RamRegion:
         """Return a RAM region; InputError when the board has none of that name."""
         for region in self.ram:
             if region.name == name:
@@ -179,9 +180,15 @@ class Board:
 
     @property
     def code_size(self) -> int:
-        """Bytes of RAM for code; 0 where the board has none."""
+        """Bytes of RAM for code beside those of `ram_size`; 0 where the board has none."""
         code = self.layout.code_region
-        return self.region(code).size if code else 0
+        return self.region(code).size if code and not self.region(code).alias else 0
+
+    def aliased(self, region: RamRegion) -> RamRegion | None:
+        """Return the region that an alias lies inside of; None where that is none."""
+        end = region.alias + region.size
+        holding = (one for one in self.ram if one.origin <= region.alias and end <= one.end)
+        return next((one for one in holding if region.alias and not one.alias), None)
 
     def arena_capacity(self, region: str) -> int:
         """Bytes an arena may have in a region, beside stack, static reserve and end guard."""
@@ -292,6 +299,7 @@ def _check(board: Board, source: str) -> None:
     if board.cluster and board.cluster.cores not in board.cluster.core_counts:
         problems.append("cluster.cores is none of cluster.core_counts")
     problems += _code_problems(layout, ram, wanted)
+    problems += _alias_problems(board)
     problems += _point_problems(board)
     problems += [problem for power in board.power for problem in power.problems()]
     if problems:
@@ -305,6 +313,14 @@ def _code_problems(layout: Layout, ram: Sequence[str], taken: Collection[str]) -
     if code not in ram:
         return [f"no RAM region {code!r}"]
     return [f"layout.code_region {code!r} is a region of data"] if code in taken else []
+
+
+def _alias_problems(board: Board) -> Iterator[str]:
+    for region in board.ram:
+        if region.alias and region.name != board.layout.code_region:
+            yield f"{region.name!r} is an alias and not layout.code_region"
+        if region.alias and board.aliased(region) is None:
+            yield f"{region.name!r} is an alias of bytes that are not inside another region"
 
 
 def _point_problems(board: Board) -> list[str]:

@@ -6,7 +6,6 @@ predicted cycles and by the bytes live at once; the one taken gets addresses, wh
 
 from __future__ import annotations
 
-import math
 from bisect import insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +16,8 @@ from tinyrig.generator.options import ALL, Optimize, Options
 from tinyrig.generator.passes.pipeline import run_passes
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.cluster_plan import cluster_plan
+from tinyrig.generator.planning.costs import has_small_cache
+from tinyrig.generator.planning.hot_tables import rooms_beside
 from tinyrig.generator.planning.limits import Takes, broken, limit_error, takes
 from tinyrig.generator.planning.plan import Plan, assemble, make_plan
 from tinyrig.generator.planning.search.budget import flash_budget, is_too_large, placed
@@ -28,6 +29,7 @@ from tinyrig.generator.planning.search.frontier import (
     schedules,
     tightened,
 )
+from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.space import Space
 
 _NEAR_FASTEST = 1.03
@@ -80,41 +82,58 @@ def cheapest_plan(
         found = candidates(every, budget)
     if space.lines is None or options.optimize not in ("balanced", "cycles"):
         return _taken(space, found, budget)
-    if options.weights_in_ram:
-        return _beside_copies(space, [found, unwaiting_candidates(every, budget)], budget)
+    # Waits for code are weighed where a small cache has it, waits for tables everywhere.
+    if options.weights_in_ram or (options.code_in_ram and has_small_cache(board)):
+        return _beside_copies(space, every, found, budget)
     return _taken(space, found, budget, dry_candidates(every, budget))
 
 
-def _beside_copies(space: Space, ways: Sequence[Sequence[Candidate]], flash: int | None) -> Plan:
+def _beside_copies(
+    space: Space, every: Sequence[Laid], found: Sequence[Candidate], flash: int | None
+) -> Plan:
     """Return the plan asked for of those that are taken one way and another, copies counted.
 
     One that spares the flash may take the RAM that copies need, one that does not may wait for
-    what they leave there.
+    what they leave there; the fastest may be one with constants that all have room there.
     """
     made: list[Plan] = []
     misfit: FitError | None = None
-    for every in ways:
+    for ways in (found, unwaiting_candidates(every, flash)):
         try:
-            made.append(_taken(space, every, flash))
+            made.append(_taken(space, ways, flash))
         except FitError as error:
             misfit = misfit or error
     if not made:
         assert misfit is not None
         raise misfit
     if space.options.optimize == "cycles":
-        return min(made, key=_cycles_beside_copies)
+        best = min(made, key=_cycles_beside_copies)
+        return min(best, _all_copied(space, every, best) or best, key=_cycles_beside_copies)
     most = _NEAR_FASTEST * min(map(_cycles_beside_copies, made))
     near = [plan for plan in made if _cycles_beside_copies(plan) <= most]
     return min(near, key=lambda plan: (takes(plan).ram, _cycles_beside_copies(plan)))
 
 
-def _cycles_beside_copies(plan: Plan) -> float:
-    """Return the cycles predicted with what is still waited for, by the lower of two estimates.
+def _all_copied(space: Space, every: Sequence[Laid], best: Plan) -> Plan | None:
+    """Return the fastest plan with constants as small as RAM for copies is beside the best one.
 
-    That of the copies does not know which lines a cache keeps.
+    None where all of that one's are copied, or where no plan's are so small.
     """
-    left = math.inf if plan.copies is None else plan.copies.left
-    return plan.cycles + (min(left, plan.waits) if plan.waits else left)
+    rooms = rooms_beside(space.board, (best.arena_region, best.clean.size))
+    room = max((one.size for one in rooms), default=0)
+    tables = best.flash_bytes("weights") + best.flash_bytes("tables")
+    if not space.options.weights_in_ram or tables <= room:
+        return None
+    ways = [one for one in unwaiting_candidates(every, room) if one.selection.flash <= room]
+    try:
+        return _taken(space, ways, room) if ways else None
+    except FitError:
+        return None
+
+
+def _cycles_beside_copies(plan: Plan) -> int:
+    """Return the cycles predicted with what is still waited for."""
+    return plan.cycles + plan.left
 
 
 def _as_stated(space: Space) -> Plan:
@@ -150,7 +169,7 @@ def _taken(
     options = space.options
     kept, others = _fitting(space, every)
     made: list[Plan] = []
-    figures = [_takes(one) for one in others]
+    figures = [_takes(one, options) for one in others]
     misfit: FitError | None = None
     waiting, rank = _surer(kept, _fitting(space, dry)[0], space)
     tries = 0
@@ -199,15 +218,18 @@ def _room(space: Space) -> int:
 
 def _fitting(space: Space, every: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """Return the candidates that fit and keep the limits, and those that fit alone."""
+    options = space.options
     fitting = [one for one in every if one.selection.ram <= _room(space)]
     if not fitting and every:
         fitting = [min(every, key=lambda one: one.selection.ram)]
-    kept = [one for one in fitting if not any(True for _ in broken(_takes(one), space.options))]
+    kept = [one for one in fitting if not any(True for _ in broken(_takes(one, options), options))]
     return kept, [one for one in fitting if one not in kept]
 
 
-def _takes(one: Candidate) -> Takes:
-    return Takes(one.selection.ram, one.selection.flash, one.selection.price)
+def _takes(one: Candidate, options: Options) -> Takes:
+    """Return what a candidate takes at least: copies may leave it nothing to wait for."""
+    by = one.selection
+    return Takes(by.ram, by.flash, by.cycles if options.copies else by.price)
 
 
 def _surer(

@@ -25,12 +25,13 @@ class CodeCost:
 
     `entry` are the cycles a call waits where no cache has any of its lines, `share` what it waits
     beside them for each of its cycles, for lines that the cache does not keep. Both are of the
-    board named where the table was made, and tell kernels apart on others.
+    board named where the table was made, and tell kernels apart on others. A core whose waits are
+    fitted beside its cycles (`costs.Fitted.fetched`) has neither.
     """
 
     bytes: Word
-    entry: Number
-    share: Number
+    entry: Number = 0.0
+    share: Number = 0.0
 
     def waits(self, calls: int, cycles: int) -> float:
         """Return the cycles that calls which take so many in all wait for their code."""

@@ -99,13 +99,19 @@ def cycles_of(kernel: Kernel, call: Call, core: str, cores: int = 1) -> int:
     return fitted.cycles(kernel.cost_fields(call, cores))
 
 
+def has_small_cache(board: Board) -> bool:
+    """True where code comes through a cache that loops of kernels may not fit."""
+    point = board.operating_point
+    return point is not None and point.code_cache.size <= SMALL_CODE_CACHE
+
+
 def fetch_waits(kernel: Kernel, call: Call, board: Board) -> int:
     """Return about how many cycles one call waits for its code on a board.
 
     0 where the cache of code is not a small one: it keeps the loops of kernels.
     """
     point = board.operating_point
-    if point is None or point.code_cache.size > SMALL_CODE_CACHE:
+    if point is None or not has_small_cache(board):
         return 0
     fitted = fitted_costs(board.core).get(kernel.name)
     if fitted is None:

@@ -56,7 +56,8 @@ class RamCopies:
     """Tables, by digest, copied into a RAM region: `size` bytes with alignment.
 
     `saved` are the core cycles an inference is estimated to wait less, `start` those of the copy,
-    once after a reset, `left` those an inference still waits.
+    once after a reset, `left` those an inference still waits. `behind` tells that they lie behind
+    copied code, which lies between two parts of the region.
     """
 
     region: str
@@ -65,10 +66,20 @@ class RamCopies:
     saved: int
     start: int
     left: int = 0
+    behind: bool = False
 
     def taken_from(self, region: str) -> int:
-        """Return the bytes the copies take of a RAM region, at most."""
-        return self.size + ARENA_ALIGNMENT if region == self.region else 0
+        """Return the bytes the copies take of a RAM region before any code, at most."""
+        return self.size + ARENA_ALIGNMENT if region == self.region and not self.behind else 0
+
+
+@dataclass(frozen=True)
+class Room:
+    """Bytes for copies in a region that is read without a wait; `behind` copied code or not."""
+
+    region: str
+    size: int
+    behind: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,41 +99,59 @@ def plan_copies(
     arena: tuple[str, int],
     flash: str,
     most: int | None = None,
+    rooms: Sequence[Room] | None = None,
 ) -> RamCopies | None:
     """Return the copies that save most cycles in the RAM the arena leaves.
 
     `arena` is its region and size in bytes, `flash` the one with the weights; `most` bytes may be
-    copied, where that is limited. None for a board
-    without an operating point, and where nothing is waited for or nothing has room.
+    copied, where that is limited, in one of `rooms`, by default what the arena leaves. None for a
+    board without an operating point, and where nothing is waited for or nothing has room.
     """
     point = board.operating_point
     if point is None:
         return None
     offers = [o for o in _offers(steps, point, flash != board.flash.name) if o.waits > 0]
     offers.sort(key=lambda offer: (-offer.waits / offer.size, offer.key))
-    rooms = {fast.region: _room(board, fast.region, fast.size, arena) for fast in point.fast_ram}
     filled = [
-        _filled(region, offers, room if most is None else min(room, most))
-        for region, room in rooms.items()
+        _filled(room, offers, room.size if most is None else min(room.size, most))
+        for room in (rooms_beside(board, arena) if rooms is None else rooms)
     ]
     best = max(filled, key=lambda copies: copies.saved, default=None)
     return best if best is not None and best.tables else None
 
 
-def _room(board: Board, region: str, fast: int, arena: tuple[str, int]) -> int:
-    """Return the bytes of a region's fast start behind stack, static data and arena."""
-    behind = board.region(region).size - board.arena_capacity(region)
+def table_waits(board: Board, steps: Sequence[HotStep], *, flash: str) -> int:
+    """Return the core cycles an inference waits for tables where none is copied."""
+    point = board.operating_point
+    if point is None:
+        return 0
+    return round(sum(one.waits for one in _offers(steps, point, flash != board.flash.name)))
+
+
+def rooms_beside(board: Board, arena: tuple[str, int]) -> list[Room]:
+    """Return the rooms for copies that an arena leaves where no code is copied."""
+    fast = board.operating_point.fast_ram if board.operating_point else ()
+    return [
+        Room(one.region, one.size - data_end(board, one.region, arena) - ARENA_ALIGNMENT)
+        for one in fast
+    ]
+
+
+def data_end(board: Board, region: str, arena: tuple[str, int]) -> int:
+    """Return the bytes at a region's start that stack, static data and arena may take."""
+    end = board.region(region).size - board.arena_capacity(region)
     if region == arena[0]:
-        behind += ARENA_ALIGNMENT + arena[1] + ARENA_GUARD
-    return fast - behind - ARENA_ALIGNMENT
+        end += ARENA_ALIGNMENT + arena[1] + ARENA_GUARD
+    return end
 
 
-def _filled(region: str, offers: Sequence[_Offer], room: int) -> RamCopies:
-    taken = most_saving(offers, room)
+def _filled(room: Room, offers: Sequence[_Offer], size: int) -> RamCopies:
+    taken = most_saving(offers, size)
     size = sum(offer.size for offer in taken)
     saved = round(sum(offer.waits for offer in taken))
     return RamCopies(
-        region=region,
+        region=room.region,
+        behind=room.behind,
         tables=frozenset(offer.key for offer in taken),
         size=size,
         saved=saved,

@@ -30,7 +30,7 @@ def takes(plan: Plan) -> Takes:
     """Return what a plan takes."""
     copied = sum(one.size for one in (plan.copies, plan.code) if one)
     flash = plan.flash_bytes("weights") + plan.flash_bytes("tables")
-    return Takes(plan.clean.size + copied, flash, plan.cycles + plan.waits)
+    return Takes(plan.clean.size + copied, flash, plan.cycles + plan.left)
 
 
 @dataclass(frozen=True)

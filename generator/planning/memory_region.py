@@ -26,6 +26,14 @@ class MemoryRegion:
 
 @with_config(extra="forbid")
 @dataclass(frozen=True)
+class RamRegion(MemoryRegion):
+    """A block of RAM; `alias` is where its bytes lie too, inside another block, 0 for nowhere."""
+
+    alias: Word = 0
+
+
+@with_config(extra="forbid")
+@dataclass(frozen=True)
 class CopiedMemory(MemoryRegion):
     """A memory that no core reads: what lies in it is copied to another before it is used.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.limits import takes
 from tinyrig.generator.planning.plan import Plan, assemble
 from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, placed
+from tinyrig.generator.planning.search.dry import unwaiting_candidates
 from tinyrig.generator.planning.search.frontier import Candidate, candidates, schedules
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.space import Space
@@ -27,29 +29,43 @@ def pareto_plans(
 ) -> list[Plan]:
     """Return at most `most` plans of the frontier, fastest first, evenly over it.
 
-    FitError when none fits the board, InputError for a cluster, which has no such frontier.
+    Where copies to RAM are permitted, half of them copy nothing, and the others go by cycles
+    without waits. FitError when none fits the board, InputError for a cluster, which has no such
+    frontier.
     """
     if board.cluster is not None:
         raise InputError(f"Board {board.name} is a cluster, whose plans have no frontier.")
     space = placed(Space(run_passes(graph, options), board, options, ref_only))
     every = schedules(space)
     budgets = _budgets(every, flash_budget(space))
-    found = [one for budget in budgets for one in candidates(every, budget)]
-    room = max(board.arena_capacity(name) for name in board.layout.arena_regions)
-    fitting = [one for one in found if one.selection.ram <= room]
-    best = front([one.figures for one in fitting])
-    chosen = _spread([fitting[index] for index in best], most)
-    plans: list[Plan] = []
-    misfit: FitError | None = None
-    for one in chosen or found[-1:]:
-        try:
-            plans.append(assemble(space, one.found, one.selection))
-        except FitError as error:
-            misfit = misfit or error
-    if not plans and misfit is not None:
-        raise misfit
+    priced = [one for budget in budgets for one in candidates(every, budget)]
+    if options.copies and most > 1:
+        bare = replace(space, options=replace(options, weights_in_ram=False, code_in_ram=False))
+        dry = [one for budget in budgets for one in unwaiting_candidates(every, budget)]
+        plans = _assembled(((bare, priced), (space, dry)), most // 2)
+    else:
+        plans = _assembled(((space, priced),), most)
     figures = [takes(plan) for plan in plans]
     return [plans[at] for at in front([(one.cycles, one.ram, one.flash) for one in figures])]
+
+
+def _assembled(offered: Sequence[tuple[Space, Sequence[Candidate]]], most: int) -> list[Plan]:
+    """Return plans of candidates, at most so many of each space; FitError where none fits."""
+    plans: list[Plan] = []
+    misfit: FitError | None = None
+    for space, found in offered:
+        names = space.board.layout.arena_regions
+        room = max(space.board.arena_capacity(name) for name in names)
+        fitting = [one for one in found if one.selection.ram <= room]
+        best = front([one.figures for one in fitting])
+        for one in _spread([fitting[at] for at in best], most) or found[-1:]:
+            try:
+                plans.append(assemble(space, one.found, one.selection))
+            except FitError as error:
+                misfit = misfit or error
+    if not plans and misfit is not None:
+        raise misfit
+    return plans
 
 
 def _budgets(every: Sequence[Laid], limit: int | None) -> list[int | None]:

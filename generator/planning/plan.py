@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -15,10 +15,11 @@ from tinyrig.generator.planning.board import ARENA_ALIGNMENT, Board
 from tinyrig.generator.planning.buffer import Buffer, Overwrites, align
 from tinyrig.generator.planning.call import Table
 from tinyrig.generator.planning.constants import constants_of, named_tables
+from tinyrig.generator.planning.copied import Copying
 from tinyrig.generator.planning.demand import demanded
 from tinyrig.generator.planning.flash import spare_bytes, weights_region
-from tinyrig.generator.planning.hot_code import KernelUse, RamCode, plan_code
-from tinyrig.generator.planning.hot_tables import HotStep, RamCopies, plan_copies
+from tinyrig.generator.planning.hot_code import RamCode, data_size
+from tinyrig.generator.planning.hot_tables import RamCopies
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.planned_step import PlannedStep, planned_steps
 from tinyrig.generator.planning.resident import Residents, loaded_residents, plan_residents
@@ -52,9 +53,10 @@ class Plan:
     the kernels.
     `ways` are those of the sites that are not executed as the options state, `cycles` what an
     inference is predicted to take at zero wait states, `waits` what it is predicted to wait for
-    weights beside them, where that was weighed. `spill` are the addresses in a cluster's slow
-    memory of storages that its fast memory cannot hold; `buffers` are the others. `stages` are
-    the blocks of constants that lie behind slow memory, where it cannot hold them.
+    weights beside them, where that was weighed, `left` what of the waits copies leave. `spill` are
+    the addresses in a cluster's slow memory of storages that its fast memory cannot hold; `buffers`
+    are the others. `stages` are the blocks of constants that lie behind slow memory, where it
+    cannot hold them.
     """
 
     graph: Graph
@@ -74,6 +76,7 @@ class Plan:
     ways: Ways = field(default_factory=dict)
     cycles: int = 0
     waits: int = 0
+    left: int = 0
     spill: ArenaPlan | None = None
     stages: Stages | None = None
 
@@ -209,10 +212,9 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         stages = staged_blocks(schedule, steps, residents, board, needs, spill)
     elif spill is not None:
         _check_slow(graph, board, spare_bytes(board, needs) - spill.size)
-    copies = _copied_tables(space, found, steps, (region, clean.size), flash)
-    room -= copies.taken_from(region) if copies else 0
-    taken = clean.size + (copies.size if copies else 0)
-    code = _copied_code(space, found, steps, selection, taken)
+    copied = Copying(space, found, steps, selection, (region, clean.size), flash).best()
+    room -= copied.tables.taken_from(region) if copied.tables else 0
+    room -= board.region(region).size - data_size(board, region, copied.code)
     checked = _guarded(buffers, clean, room, place_guarded)
     return Plan(
         graph=graph,
@@ -227,11 +229,12 @@ def assemble(space: Space, found: Laid, selection: Selection) -> Plan:
         tables=tables,
         options=options,
         residents=residents,
-        copies=copies,
-        code=code,
+        copies=copied.tables,
+        code=copied.code,
         ways=found.ways,
         cycles=selection.cycles,
         waits=selection.waits,
+        left=copied.left,
         spill=spill,
         stages=stages,
     )
@@ -255,60 +258,6 @@ def _check_slow(graph: Graph, board: Board, left: int) -> None:
             f"the tensors that L1 cannot hold need {-left} bytes more than {board.flash.name!r} "
             "has."
         )
-
-
-def _copied_tables(
-    space: Space,
-    found: Laid,
-    steps: Sequence[PlannedStep],
-    arena: tuple[str, int],
-    flash: str,
-) -> RamCopies | None:
-    """Return what is copied of the tables beside an arena, by its region and bytes."""
-    if not space.options.weights_in_ram:
-        return None
-    hot = [_hot_step(found.schedule, index, step) for index, step in enumerate(steps)]
-    spare = _spare_ram(space.options, arena[1])
-    return plan_copies(space.board, hot, arena=arena, flash=flash, most=spare)
-
-
-def _copied_code(
-    space: Space,
-    found: Laid,
-    steps: Sequence[PlannedStep],
-    selection: Selection,
-    taken: int,
-) -> RamCode | None:
-    """Return what is copied of the kernels beside `taken` bytes of RAM."""
-    options = space.options
-    if not options.code_in_ram or options.optimize == "ram":
-        return None
-    uses = _uses(found.schedule, steps, selection)
-    return plan_code(space.board, uses, most=_spare_ram(options, taken))
-
-
-def _spare_ram(options: Options, taken: int) -> int | None:
-    """Return how many bytes the limit of RAM leaves for copies; None without one."""
-    return max(0, options.max_ram - taken) if options.max_ram else None
-
-
-def _uses(
-    schedule: Schedule, steps: Sequence[PlannedStep], selection: Selection
-) -> Iterator[KernelUse]:
-    for planned, step, cycles in zip(steps, schedule.steps, selection.each, strict=True):
-        if not planned.is_read:
-            yield KernelUse(planned.kernel, schedule.executions(step), cycles)
-
-
-def _hot_step(schedule: Schedule, index: int, step: PlannedStep) -> HotStep:
-    return HotStep(
-        calls=step.calls,
-        pack=step.kernel.pack,
-        executions=schedule.executions(schedule.steps[index]),
-        loops=step.loops,
-        constants=constants_of(schedule, step),
-        readings=step.kernel.readings,
-    )
 
 
 _Placing = Callable[[Sequence[Buffer], Overwrites, int], ArenaPlan]

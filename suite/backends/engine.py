@@ -3,6 +3,7 @@ needed, and closing is explicit."""
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import functools
 
@@ -65,6 +66,14 @@ class HostMemory:
         offset = -start % PAGE
         self.address = start + offset
         self.content = memoryview(self._buffer).cast("B")[offset : offset + region.size]
+
+    def part(self, address: int, region: MemoryRegion) -> HostMemory:
+        """Return bytes of this memory, from an address on, as those of another region too."""
+        found = copy.copy(self)
+        offset = address - self.region.origin
+        found.region, found.address = region, self.address + offset
+        found.content = self.content[offset : offset + region.size]
+        return found
 
     def holds(self, address: int, size: int) -> bool:
         """Tell whether the region has all `size` bytes at an address."""

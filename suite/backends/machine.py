@@ -71,7 +71,7 @@ class Machine:
         self._flash = HostMemory(board.flash)
         self._external = [HostMemory(flash) for flash in (board.external_flash,) if flash]
         _fill_flash([self._flash, *self._external], image, sample)
-        self._ram = [HostMemory(region) for region in board.ram]
+        self._ram = ram_memories(board)
         self._code = code_map(board, image)
         halfwords = self._code.halfwords
         self._blocks = (ctypes.c_uint32 * halfwords)()
@@ -281,6 +281,15 @@ class Machine:
             hooks[accesses] = self._library.tr_on_access
         for kinds, function in hooks.items():
             self.engine.hook(kinds, function_address(function), user)
+
+
+def ram_memories(board: Board) -> list[HostMemory]:
+    """Return every RAM region; an alias has the bytes of the region it lies inside of."""
+    own = {region: HostMemory(region) for region in board.ram if not region.alias}
+    return [
+        own[region] if holding is None else own[holding].part(region.alias, region)
+        for region, holding in ((region, board.aliased(region)) for region in board.ram)
+    ]
 
 
 def _fill_flash(flashes: Sequence[HostMemory], image: Image, sample: bytes | None) -> None:

@@ -15,12 +15,13 @@ from tinyrig.suite.cli.bench_costs import costs
 from tinyrig.suite.cli.bench_kernels import kernels
 from tinyrig.suite.cli.bench_mlperf import mlperf
 from tinyrig.suite.cli.bench_sparse import sparse
+from tinyrig.suite.cli.bench_waits import waits
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.cli.table_options import with_tables
 from tinyrig.suite.files.atomic import check_folder, check_writable
 
 bench = typer.Typer(
-    help="Measure a matrix, the kernels, their costs, sparse weights, or MLPerf Tiny."
+    help="Measure a matrix, the kernels, their costs, sparse weights, MLPerf Tiny, or waits."
 )
 
 _RESULTS = Path("results") / "latest"
@@ -113,5 +114,5 @@ def _refuse_given(context: typer.Context) -> None:
         )
 
 
-for _command in (kernels, costs, mlperf, sparse):
+for _command in (kernels, costs, mlperf, sparse, waits):
     bench.command()(with_tables(_command))

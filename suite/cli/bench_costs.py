@@ -31,8 +31,8 @@ from tinyrig.suite.report.costs_table import (
 )
 
 BOARDS = ("stm32f427", "stm32h743")
-CODE_BOARDS = ("stm32f746",)
-"""Of those with RAM for code, one whose cache of code is too small for some kernels' loops."""
+CODE_BOARDS = ("stm32f746", "stm32l4r5")
+"""Of those of a core with RAM for code, one whose cache is too small for some kernels' loops."""
 
 _LIGHT = (
     "mlperf-ic", "mlperf-kws", "mlperf-vww", "mlperf-ad", "tinyformer-block", "tinyvit-digits",

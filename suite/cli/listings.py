@@ -12,7 +12,7 @@ from rich.text import Text
 from tinyrig.generator.emit.kernel_header import header
 from tinyrig.generator.planning.board import board_names, load_board
 from tinyrig.generator.planning.kernels import all_kernels
-from tinyrig.generator.planning.memory_region import MemoryRegion
+from tinyrig.generator.planning.memory_region import MemoryRegion, RamRegion
 from tinyrig.suite.cli.options import progress
 from tinyrig.suite.cli.show import show
 from tinyrig.suite.files.atomic import write_atomic
@@ -77,7 +77,8 @@ def _check(folder: Path, calls: int, board: str | None) -> None:
 
 
 def _place(region: MemoryRegion) -> str:
-    return f"{region.name} {region.size:,} at {region.origin:#010x}"
+    also = f" and {region.alias:#010x}" if isinstance(region, RamRegion) and region.alias else ""
+    return f"{region.name} {region.size:,} at {region.origin:#010x}{also}"
 
 
 def kernels(

@@ -20,13 +20,14 @@ _COLUMNS = (
 def pareto_table(points: Sequence[Point], title: str) -> RenderableType:
     """Return the points, fastest first."""
     table = Table(title=title, title_justify="left")
-    for name in ("cycles", "ms", "predicted", "arena", "peak RAM", "flash", "weights"):
+    cycles = "cycles, board" if any(one.waits for one in points) else "cycles"
+    for name in (cycles, "ms", "predicted", "arena", "peak RAM", "flash", "weights"):
         table.add_column(name, justify="right")
     table.add_column("proven")
     table.add_column("executed")
     for one in points:
         memory = one.record.memory
-        off = 100 * (one.plan.cycles / one.cycles - 1)
+        off = 100 * (one.predicted / one.cycles - 1)
         numbers = (memory.arena, memory.peak_ram, memory.flash, memory.flash_weights)
         table.add_row(
             f"{one.cycles:,}",
@@ -49,7 +50,7 @@ def pareto_csv(points: Sequence[Point]) -> str:
         writer.writerow(
             [
                 one.cycles,
-                one.plan.cycles,
+                one.predicted,
                 memory.arena,
                 memory.peak_ram,
                 memory.flash,

@@ -99,7 +99,7 @@ class Planner:
 
         There a model may be tiled, which depends on the memory that there is.
         """
-        own = board.name if options.weights_in_ram or board.cluster else ""
+        own = board.name if options.copies or board.cluster else ""
         key = (own, board.isa, options, ref_only)
         if key not in self.made:
             found = None

@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from chain.graph_builder import GraphBuilder
 from firmware_projects import fake_project, is_gone
 
 from tinyrig.generator.errors import (
@@ -16,6 +18,7 @@ from tinyrig.generator.errors import (
     MissingToolError,
     ProtocolError,
 )
+from tinyrig.generator.options import ALL
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.backends import BootResult, backend
 from tinyrig.suite.backends import renode as renode_module
@@ -24,6 +27,7 @@ from tinyrig.suite.backends.renode import RenodeBackend
 from tinyrig.suite.backends.renode_install import INSTALL, VERSION, find_renode, renode_version
 from tinyrig.suite.backends.renode_script import monitor_script, overlay, read_events
 from tinyrig.suite.backends.renode_stacks import check_stacks, read_stacks
+from tinyrig.suite.rig.firmware import make_firmware
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 
 F4 = load_board("stm32f427")
@@ -77,6 +81,22 @@ def test_weights_outside_the_chip_are_read(name: str) -> None:
     image = build(project, board, load_toolchain("zig"), checked=False)
     assert image.address("weights") == board.external_flash.origin
     there, here = (backend(lane).run(image, board) for lane in ("renode", "embedded"))
+    assert there.transcript.outputs == here.transcript.outputs
+    assert there.instructions == here.instructions
+
+
+@needs_renode
+def test_code_runs_from_ram_that_is_an_alias_of_data() -> None:
+    """Start copies it to 0x1000_0000; its bytes are the data's at 0x2003_0000 here too."""
+    board = load_board("stm32l4r5")
+    b = GraphBuilder(7)
+    graph = b.graph([b.linear(b.input((4, 16)), 8)])
+    options = replace(ALL, code_in_ram=True)
+    tools = load_toolchain("zig")
+    image = make_firmware(graph, board, tools, bytes(range(64)), options=options).clean
+    assert board.region("sram2").origin < image.address("tr_ld_code_start")
+    there, here = (backend(lane).run(image, board) for lane in ("renode", "embedded"))
+    assert there.transcript.ok
     assert there.transcript.outputs == here.transcript.outputs
     assert there.instructions == here.instructions
 

@@ -13,8 +13,9 @@ from tinyrig.generator.errors import FitError, MissingToolError
 from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.options import ALL, NONE, Options, parse_options
 from tinyrig.generator.planning.board import load_board
+from tinyrig.generator.planning.cheapest import cheapest_plan
 from tinyrig.generator.planning.code_costs import code_costs
-from tinyrig.generator.planning.hot_code import FREE_START, code_place
+from tinyrig.generator.planning.hot_code import FREE_START, data_size
 from tinyrig.suite.backends.registry import backend
 from tinyrig.suite.cycles.program import Program
 from tinyrig.suite.report.copies_words import code_words
@@ -26,8 +27,10 @@ from tinyrig.suite.studies.memory.observe import observe
 from tinyrig.suite.toolchain.image import Image
 from tinyrig.suite.toolchain.toolchain import load_toolchain, toolchain_names
 
-BOARDS = ("stm32f746", "stm32h743")
+BOARDS = ("stm32f746", "stm32h743", "stm32l4r5:dual-bank")
+L4R5 = BOARDS[2]
 ON = replace(ALL, code_in_ram=True)
+APART = replace(ON, token_overwriting=False)
 
 
 def graph() -> Graph:
@@ -53,16 +56,16 @@ def test_the_switch_is_off_unless_asked_for() -> None:
 def test_kernels_lie_in_the_ram_for_code_and_wait_for_nothing_there(name: str) -> None:
     firmware = proven(name, ON)
     board, code, image = firmware.plan.board, firmware.plan.code, firmware.clean
-    place = code_place(board)
     assert code is not None
-    assert place is not None
+    place = code.place
     for kernel in {step.kernel.name for step in firmware.plan.steps}:
         inside = place.origin <= image.symbols[kernel].address < place.end
         assert inside == (kernel in code.kernels), kernel
     profile = backend("embedded").run(image, board, profile=True).profile
     assert profile is not None
     program = Program(image)
-    flows = [f for found in profile.flows.values() for f in found if f.to.address < place.end]
+    every = [flow for found in profile.flows.values() for flow in found]
+    flows = [flow for flow in every if place.origin <= flow.to.address < place.end]
     assert {program.function(flow.to) for flow in flows}.intersection(code.kernels)
     assert not any(flow.misses.jumped or flow.misses.next for flow in flows)
     assert all(program.code(flow.to) for flow in flows)
@@ -89,8 +92,51 @@ def test_copied_code_counts_in_ram_and_stays_in_flash(name: str) -> None:
     assert on.copied_code == on.static - off.static == on.peak_ram - off.peak_ram
     assert on.flash_code == pytest.approx(off.flash_code, abs=128)  # veneers
     assert on.copy_cycles == code.start > on.copied_code // 4
-    region = load_board(name).region("itcm")
-    assert on.ram_limit == off.ram_limit + region.size
+    more = {"stm32f746": 0x4000, "stm32h743": 0x1_0000}
+    assert on.ram_limit == off.ram_limit + more.get(name, 0)  # an alias is no RAM of its own
+
+
+def rows(count: int) -> Graph:
+    b = GraphBuilder(8)
+    return b.graph([b.linear(b.input((count, 64)), 64)])
+
+
+def test_data_may_reach_into_ram_that_code_is_an_alias_of() -> None:
+    """Behind 192 KB it has what code leaves; a boot has the bytes of both once."""
+    firmware = prove(rows(1650), L4R5, APART)
+    plan, image = firmware.plan, firmware.clean
+    assert plan.code is not None
+    sram2 = plan.board.region("sram2")
+    arena_end = image.arena.address + plan.clean.size
+    assert sram2.alias < arena_end
+    code = image.address("tr_ld_code_start")
+    assert arena_end <= sram2.alias + code - sram2.origin
+    assert code == plan.code.place.origin
+    end = plan.board.region("sram").origin + data_size(plan.board, "sram", plan.code)
+    assert end - sram2.alias == code - sram2.origin
+
+
+def test_tables_that_have_no_room_before_the_code_lie_behind_it() -> None:
+    b = GraphBuilder(9)
+    wide = b.graph([b.linear(b.input((4, 256)), 512)])
+    firmware = prove(wide, L4R5, replace(ON, weights_in_ram=True, optimize="cycles"))
+    plan, image = firmware.plan, firmware.clean
+    assert plan.code is not None
+    assert plan.copies is not None
+    assert plan.copies.size > 240 * 1024
+    sram2 = plan.board.region("sram2")
+    assert image.address("tr_ld_copied_start") == sram2.alias + sram2.size
+    assert image.sizes.copied == plan.copies.size
+    assert image.sizes.copied_code > 0
+    for seen in observe(plan, backend("embedded"), load_toolchain("zig"), bytes(1024)):
+        assert compare(plan, seen).findings == ()
+
+
+def test_data_that_needs_all_of_the_alias_leaves_code_in_flash() -> None:
+    plan = cheapest_plan(rows(2050), load_board(L4R5), options=APART)
+    assert plan.clean.size + 10_000 > 256 * 1024
+    assert plan.code is None
+    assert data_size(plan.board, "sram", None) == 640 * 1024
 
 
 def test_least_ram_and_a_limit_copy_no_code() -> None:

@@ -8,10 +8,17 @@ from hypothesis import strategies as st
 
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.generator.planning.code_costs import CodeCost, code_costs
-from tinyrig.generator.planning.hot_code import FREE_START, KernelUse, code_place, plan_code
+from tinyrig.generator.planning.hot_code import (
+    FREE_START,
+    KernelUse,
+    code_place,
+    data_size,
+    plan_code,
+)
 from tinyrig.generator.planning.kernels import Kernel, all_kernels
 
 F746 = load_board("stm32f746")
+L4R5 = load_board("stm32l4r5")
 ROOM = 0x4000 - FREE_START
 COSTS = code_costs("cortex-m7")
 KERNELS = {kernel.name: kernel for kernel in all_kernels() if kernel.isa in F746.isa}
@@ -86,3 +93,34 @@ def test_copies_fit_the_region(drawn: list[tuple[str, int]]) -> None:
 
 def test_every_kernel_of_the_boards_has_a_size() -> None:
     assert set(COSTS) == set(KERNELS)
+    for_m4 = {kernel.name for kernel in all_kernels() if kernel.isa in L4R5.isa}
+    assert set(code_costs("cortex-m4")) == for_m4
+
+
+def test_a_small_cache_is_waited_for_as_fitted() -> None:
+    """Then neither calls nor cycles tell, and of the core's code only sizes are kept."""
+    for_m4 = {kernel.name: kernel for kernel in all_kernels() if kernel.isa == "m4"}
+    hot, cold = for_m4["tr_attention_s8_3x2__m4"], for_m4["tr_linear_s8_3x2__m4"]
+    found = plan_code(L4R5, [KernelUse(hot, 1, 10**6, 1), KernelUse(cold, 1, 10**6, 0)])
+    assert found is not None
+    assert (found.kernels, found.saved) == ((hot.name,), 1)
+    assert code_costs("cortex-m4")[hot.name].waits(9, 10**6) == 0
+
+
+def test_an_alias_is_taken_from_its_end_in_whole_kilobytes() -> None:
+    kernel = next(kernel for kernel in all_kernels() if kernel.name == "tr_attention_s8_3x2__m4")
+    size = code_costs("cortex-m4")[kernel.name].bytes
+    found = plan_code(L4R5, [KernelUse(kernel, 1, 1, 1)])
+    assert found is not None
+    taken = -(-size // 1024) * 1024
+    assert (found.place.origin, found.place.size) == (0x1001_0000 - taken, taken)
+    assert data_size(L4R5, "sram", found) == 256 * 1024 - taken
+    assert data_size(L4R5, "sram", None) == 640 * 1024
+    room = 256 * 1024 - taken
+    for data, fits in ((room, True), (room + 1, False), (640 * 1024, False)):
+        assert (plan_code(L4R5, [KernelUse(kernel, 1, 1, 1)], data=data) is not None) == fits
+
+
+def test_ram_of_its_own_takes_nothing_of_data() -> None:
+    found = plan_code(F746, [use(HOT)])
+    assert data_size(F746, "ram", found) == F746.region("ram").size

@@ -20,7 +20,11 @@ def test_known_boards() -> None:
     [
         ("stm32f427", 2048 * KB, {"sram": (0x20000000, 192), "ccm": (0x10000000, 64)}),
         ("netduinoplus2", 1024 * KB, {"sram": (0x20000000, 128)}),
-        ("stm32l4r5", 2048 * KB, {"sram": (0x20000000, 192 + 64 + 384)}),
+        (
+            "stm32l4r5",
+            2048 * KB,
+            {"sram": (0x20000000, 192 + 64 + 384), "sram2": (0x10000000, 64)},
+        ),
         ("stm32f746", 1024 * KB, {"ram": (0x20000000, 320), "itcm": (0, 16)}),
         (
             "stm32h743",
@@ -181,6 +185,22 @@ def test_wrong_descriptions_are_named(old: str, new: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         parse_board(text.replace(old, new, 1), "x/board.toml")
     assert str(caught.value).startswith("x/board.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("alias = 0x2003_0000", "alias = 0x2009_0004", "'sram2' is an alias of bytes that are not"),
+        ("alias = 0x2003_0000", "alias = 0x1000_0000", "'sram2' is an alias of bytes that are not"),
+        ('code_region = "sram2"', "", "'sram2' is an alias and not layout.code_region"),
+        ("alias = 0x2003_0000", "alias = -1", "alias"),
+    ],
+)
+def test_an_alias_lies_inside_a_region_and_is_for_code(old: str, new: str, message: str) -> None:
+    text = (asset_root("platforms") / "stm32l4r5" / "board.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(InputError, match=message):
+        parse_board(text.replace(old, new, 1), "x/board.toml")
 
 
 @pytest.mark.parametrize("name", board_names())

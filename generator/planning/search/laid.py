@@ -29,7 +29,8 @@ class Weighed:
     """A kernel for a step: cycles of all its executions, bytes live with it, bytes of constants.
 
     `waits` are cycles beside them that the board's flash makes it wait, where they are counted.
-    `shared` are bytes that count once because its output may lie over its input.
+    `shared` are bytes that count once because its output may lie over its input, `fetched` those
+    of the waits that are for its code, counted or not.
     """
 
     kernel: Kernel
@@ -38,6 +39,7 @@ class Weighed:
     flash: int
     waits: int = 0
     shared: int = 0
+    fetched: int = 0
 
     @property
     def apart(self) -> int:
@@ -114,6 +116,7 @@ def laid(
                 flash=offer.flash * len(calls),
                 waits=waits,
                 shared=shared,
+                fetched=offer.fetched * times,
             )
             for offer, waits, shared in zip(offered[index], waited[index], saved, strict=True)
         ]

@@ -18,7 +18,8 @@ from tinyrig.generator.planning.search.laid import Laid, Weighed
 class Selection:
     """A kernel for every step: predicted cycles, bytes live at once, bytes of constants.
 
-    `waits` are those of its steps, `each` the cycles of every one.
+    `waits` are those of its steps, `each` the cycles of every one, `fetched` what it waits for its
+    code, counted in `waits` or not.
     """
 
     kernels: tuple[Kernel, ...]
@@ -27,6 +28,7 @@ class Selection:
     flash: int
     waits: int = 0
     each: tuple[int, ...] = ()
+    fetched: tuple[int, ...] = ()
 
     @property
     def price(self) -> int:
@@ -70,6 +72,7 @@ def select(found: Laid, ram: int, flash: int | None = None) -> Selection | None:
         flash=whole,
         waits=sum(one.waits for one in ordered),
         each=tuple(one.cycles for one in ordered),
+        fetched=tuple(one.fetched for one in ordered),
     )
 
 

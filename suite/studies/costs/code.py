@@ -16,6 +16,7 @@ from elftools.elf.elffile import ELFFile
 from tinyrig.generator.assets import asset_root
 from tinyrig.generator.planning.board import Board
 from tinyrig.generator.planning.code_costs import CodeCost
+from tinyrig.generator.planning.costs import has_small_cache
 from tinyrig.generator.planning.kernels import PORTABLE, Kernel, all_kernels
 from tinyrig.suite.rig.measuring import Progress
 from tinyrig.suite.studies.costs.fit import Drawn
@@ -35,16 +36,23 @@ _ABOUT = """\
 # Written by `tinyrig bench kernels --code`: bytes of code, and the cycles a call waits for it
 # through the board's own cache: `entry`, and `share` of the cycles it takes.
 """
+_ABOUT_SIZES = """\
+# Written by `tinyrig bench kernels --code`: bytes of code. What calls wait for it is fitted beside
+# their cycles.
+"""
 
 
 def code_costs(board: Board, toolchain: str, progress: Progress) -> dict[str, CodeCost]:
     """Return size and waits of the code of every kernel of a board's instruction sets.
 
-    The size is the most over all compilers, the waits are of one.
+    The size is the most over all compilers, the waits are of one; none are measured where they are
+    fitted beside the cycles of calls.
     """
     kernels = [kernel for kernel in all_kernels() if kernel.isa in board.isa]
     progress("compiling each kernel by every compiler")
     sizes = measured_sizes(board, kernels)
+    if has_small_cache(board):
+        return {name: CodeCost(size) for name, size in sizes.items()}
     waits: dict[str, tuple[float, float]] = {}
     with tempfile.TemporaryDirectory(prefix="tinyrig-code-") as name:
         image = build_image(Path(name), board, toolchain, kernels)
@@ -123,7 +131,11 @@ def code_bytes(relocatable: bytes) -> int:
 
 def table_text(costs: Mapping[str, CodeCost]) -> str:
     """Return the table of a core, as it is kept."""
-    return _ABOUT + "".join(
-        f"{name} = {{ bytes = {one.bytes}, entry = {one.entry:g}, share = {one.share:g} }}\n"
+    waits = any(one.entry or one.share for one in costs.values())
+    lines = (
+        f"{name} = {{ bytes = {one.bytes}"
+        + (f", entry = {one.entry:g}, share = {one.share:g}" if waits else "")
+        + " }\n"
         for name, one in sorted(costs.items())
     )
+    return (_ABOUT if waits else _ABOUT_SIZES) + "".join(lines)

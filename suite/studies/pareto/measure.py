@@ -20,20 +20,36 @@ from tinyrig.suite.toolchain.toolchain import Toolchain
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """A plan of the frontier with the Record of its run."""
+    """A plan of the frontier with the Record of its run.
+
+    `waits` tells that cycles with the board's memory count: copies are there to spare its waits.
+    """
 
     plan: Plan
     record: Record
+    waits: bool = False
 
     @property
     def cycles(self) -> int:
-        """Modelled cycles of an inference at zero wait states."""
-        return self.record.cycles[0].value
+        """Modelled cycles of an inference: at zero wait states, or with the board's memory."""
+        column = "modelled, board" if self.waits else self.record.cycles[0].column
+        return next(found.value for found in self.record.cycles if found.column == column)
+
+    @property
+    def predicted(self) -> int:
+        """The cycles that the plan was to take."""
+        return self.plan.cycles + (self.plan.left if self.waits else 0)
+
+    @property
+    def ram(self) -> int:
+        """Bytes of the arena and of what is copied beside it."""
+        memory = self.record.memory
+        return memory.arena + memory.copied + memory.copied_code
 
     @property
     def figures(self) -> tuple[int, int, int]:
-        """Cycles, bytes of arena, bytes of flash."""
-        return self.cycles, self.record.memory.arena, self.record.memory.flash
+        """Cycles, bytes of RAM, bytes of flash."""
+        return self.cycles, self.ram, self.record.memory.flash
 
     @property
     def proven(self) -> bool:
@@ -68,7 +84,8 @@ def measure(
         firmware = firmware_of_plan(plan, raw, toolchain)
         budget = options.budget_for(plan.graph.macs(), backend)
         measured, _ = measure_firmware(case, firmware, backend, samples, budget, progress)
-        yield Point(plan, record_of(case, firmware, toolchain, options, measured, watch))
+        record = record_of(case, firmware, toolchain, options, measured, watch)
+        yield Point(plan, record, chosen.copies and board.operating_point is not None)
 
 
 def unbeaten(points: Sequence[Point]) -> list[Point]:
