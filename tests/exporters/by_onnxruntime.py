@@ -1,4 +1,4 @@
-"""QDQ graphs of ONNX Runtime's static quantizer, in the settings people give it."""
+"""Graphs of ONNX Runtime's static quantizer, in the settings people give it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "weight_type": QuantType.QInt8,
             "extra_options": {"WeightSymmetric": False},
         },
+        "operators on codes": {
+            "quant_format": QuantFormat.QOperator,
+            "activation_type": QuantType.QInt8,
+            "weight_type": QuantType.QInt8,
+        },
+        "uint8 operators on codes by channel": {
+            "quant_format": QuantFormat.QOperator,
+            "activation_type": QuantType.QUInt8,
+            "weight_type": QuantType.QInt8,
+            "per_channel": True,
+        },
         "int4 weights": {
             "activation_type": QuantType.QInt8,
             "weight_type": QuantType.QInt4,
@@ -63,6 +74,7 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
     }
 )
+_EVERY_NETWORK = ("int8", "uint8 by channel", "uint8 operators on codes by channel")
 _NETWORKS = ("mlp", "cnn", "depthwise", "vit", "unet")
 
 
@@ -81,9 +93,8 @@ def quantized(made: Made, settings: Mapping[str, Any]) -> Made:
     """Return a float model as ONNX Runtime quantizes it."""
     with tempfile.TemporaryDirectory() as folder, quiet():
         path = Path(folder) / "qdq.onnx"
-        quantize_static(
-            made.model, path, _Reader(made.feeds), quant_format=QuantFormat.QDQ, **settings
-        )
+        said = {"quant_format": QuantFormat.QDQ, **settings}
+        quantize_static(made.model, path, _Reader(made.feeds), **said)
         return Made(onnx.load_model(path), made.feeds)
 
 
@@ -99,6 +110,6 @@ def families() -> list[Family]:
     graphs = {
         f"{network}, {setting}": partial(_made, network, setting)
         for setting in _SETTINGS
-        for network in (_NETWORKS if setting in ("int8", "uint8 by channel") else ("cnn", "vit"))
+        for network in (_NETWORKS if setting in _EVERY_NETWORK else ("cnn", "vit"))
     }
     return [Family("onnxruntime", ("onnxruntime",), "pip install onnxruntime", graphs)]
