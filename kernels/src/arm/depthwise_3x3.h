@@ -221,6 +221,24 @@ TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *consta
   }
 }
 
+/* The outputs of four channels in a last line at stride 1 whose B is outside the image. */
+TR_NOINLINE void tr_depthwise_edge(const tr_depthwise *d, const int32_t *channel, int32_t slot) {
+  register const uint32_t *from __asm__("r0") = d->strip + slot;
+  register void *to __asm__("r1") = d->out;
+  register const int32_t *constants __asm__("r2") = channel;
+  register void *end __asm__("r3") = d->out + TR_DEPTHWISE_CHANNELS * d->walk.length;
+  register const int32_t *limit __asm__("r12") =
+      channel + TR_DEPTHWISE_CHANNELS * TR_DEPTHWISE_CONSTANTS;
+  register int32_t outside __asm__("r4") = d->p->x_zero_point;
+  /* r7 may be the frame pointer, so it is saved here. */
+  __asm__ volatile("push {r7}\n\tvmov s8, r4\n\t" TR_EDGE_LINE "pop {r7}\n\t"
+                   : "+&r"(from), "+&r"(to), "+&r"(constants), "+&r"(end), "+&r"(limit),
+                     "+&r"(outside)
+                   :
+                   : "r5", "r6", "r8", "r9", "r10", "r11", "lr", "s0", "s1", "s2", "s3", "s4", "s5",
+                     "s6", "s7", "s8", "cc", "memory");
+}
+
 /* The sums of one channel. */
 TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
                                  const int32_t *channel, int32_t slot, const tr_form form) {
@@ -266,6 +284,23 @@ TR_INLINE void tr_depthwise_outputs(const tr_depthwise *d, const int32_t *consta
   }
 }
 
+TR_NOINLINE void tr_depthwise_edge(const tr_depthwise *d, const int32_t *channel, int32_t slot) {
+  int8_t *out = d->out;
+  for (int32_t i = 0; i < TR_DEPTHWISE_CHANNELS * d->walk.length; i++) {
+    const int32_t *const constants = channel + i % TR_DEPTHWISE_CHANNELS * TR_DEPTHWISE_CONSTANTS;
+    const uint32_t *const pairs = d->strip + i / TR_DEPTHWISE_CHANNELS * TR_DEPTHWISE_COLUMN +
+                                  2 * (i % TR_DEPTHWISE_CHANNELS);
+    const uint32_t *const p = (const uint32_t *)constants + 3;
+    const int32_t lowest = tr_high((uint32_t)constants[2]) + tr_high((uint32_t)constants[6]) +
+                           tr_high((uint32_t)constants[7]);
+    int32_t sum = tr_wrapping_add(constants[0], d->p->x_zero_point * lowest);
+    for (int32_t j = 0; j < 3; j++) {
+      sum = tr_dot2(pairs[j * TR_DEPTHWISE_COLUMN + slot], p[j], sum);
+    }
+    *out++ = (int8_t)tr_finish_narrow(sum, constants[1]);
+  }
+}
+
 TR_INLINE void tr_depthwise_sums(const tr_depthwise *d, const uint32_t *pairs,
                                  const int32_t *channel, int32_t slot, const tr_form form) {
   (void)form;
@@ -290,12 +325,12 @@ TR_NOINLINE void tr_depthwise_finish(const tr_depthwise *d, int32_t multiplier, 
   }
 }
 
-/* Lines of outputs from `line` on to where they belong. */
-TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t line, int8_t *y) {
+/* `outputs` lines of outputs from `line` on to where they belong. */
+TR_INLINE void tr_depthwise_put(const tr_depthwise *d, int32_t outputs, int32_t line, int8_t *y) {
   const tr_walk *const w = &d->walk;
   int8_t *const to = y + line * w->into[1];
   const int32_t step = w->into[0];
-  if (d->outputs == 2) {
+  if (outputs == 2) {
     tr_depthwise_store(d->out, to, line + 1 < w->lines ? to + w->into[1] : to, step, w->length);
   } else {
     const int32_t last = w->length - 1;
@@ -316,7 +351,12 @@ TR_INLINE void tr_depthwise_lines(const tr_depthwise *d, const int32_t *constant
       tr_depthwise_finish(d, channel[1], d->out + i);
     }
   }
-  tr_depthwise_put(d, line, y);
+  tr_depthwise_put(d, d->outputs, line, y);
+}
+
+/* Whether `line` is the last at stride 1, and of lines `top` and below none is in the image. */
+TR_INLINE int tr_depthwise_is_edge(const tr_depthwise *d, int32_t line, int32_t top) {
+  return d->plain && d->outputs == 2 && line + 1 == d->walk.lines && top >= d->walk.in_lines;
 }
 
 TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, int8_t *y,
@@ -349,6 +389,11 @@ TR_INLINE void tr_depthwise_3x3(const tr_conv2d_s8_params *p, const int8_t *x, i
       int32_t top = -d.walk.pad_lines;
       int32_t slot = 1; /* of A, which the first pass lacks */
       for (int32_t line = -d.outputs; line < d.walk.lines; line += d.outputs) {
+        if (tr_depthwise_is_edge(&d, line, top)) {
+          tr_depthwise_edge(&d, constants, slot);
+          tr_depthwise_put(&d, 1, line, to);
+          break;
+        }
         tr_depthwise_pair_lines(&d, from, top, 1 - slot);
         if (line >= 0) {
           tr_depthwise_lines(&d, constants, slot, line, to, form);

@@ -188,6 +188,27 @@
                      "vmov r12, s3\n\t", "cmp.w r1, r12\n\t")                      \
   "bne 1b\n\t" TR_PUT_ONE_M7_##kind("r10")
 
+/* One line at stride 1 whose B is outside the image in every column, so that it is part of the start:
+ * r6, r7, r12, lr pairs A, r8 start, r9 multiplier, r10 the sum whose window's last column comes, r11
+ * the next one's; s8 the outside's value. What is no multiple of four goes first. */
+#define TR_EDGE_COLUMN(a)                                                                 \
+  "smlad r2, " a ", r5, r10\n\tsmlad r10, " a ", r4, r11\n\tsmlad r11, " a ", r3, r8\n\t" \
+  "smmul r2, r2, r9\n\tssat r2, #8, r2\n\tstrb r2, [r1], #4\n\t"
+
+#define TR_EDGE_LINE_TEXT                                                                    \
+  "vmov r8, s0\n\tvmov r9, s8\n\tvmov r10, s2\n\t"                                         \
+  "smlabt r8, r9, r6, r8\n\tsmlabt r8, r9, r7, r8\n\tsmlabt r8, r9, r10, r8\n\t"           \
+  "ldr r7, [r0, #32]\n\tldr r6, [r0], #64\n\tvmov r9, s1\n\t"                              \
+  "smlad r10, r6, r3, r8\n\tsmlad r10, r7, r4, r10\n\tsmlad r11, r7, r3, r8\n\t"           \
+  "vmov r2, s3\n\tsub r12, r2, r1\n\tands lr, r12, #12\n\tbeq 2f\n\t"                      \
+  "1:\n\tldr r6, [r0], #32\n\t" TR_EDGE_COLUMN("r6") "subs lr, lr, #4\n\tbne 1b\n\t"       \
+  "vmov r2, s3\n\tcmp.w r1, r2\n\tbeq 4f\n\t"                                              \
+  ".p2align 2\n\t2:\n\t"                                                                   \
+  "ldr r7, [r0, #32]\n\tldr r12, [r0, #64]\n\tldr lr, [r0, #96]\n\tldr r6, [r0], #128\n\t" \
+  TR_EDGE_COLUMN("r6") TR_EDGE_COLUMN("r7") TR_EDGE_COLUMN("r12") TR_EDGE_COLUMN("lr")       \
+  "vmov r2, s3\n\tcmp.w r1, r2\n\tbne 2b\n\t4:\n\t"
+#define TR_EDGE_LINE TR_CHANNELS(TR_EDGE_LINE_TEXT)
+
 /* By how many bytes a line's text stores behind what it makes. */
 TR_INLINE int32_t tr_line_lag(const tr_form form) {
   return tr_is_m7(form) ? TR_LINE_LAG_M7 : TR_LINE_LAG_M4;
