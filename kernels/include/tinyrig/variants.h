@@ -867,6 +867,20 @@ static inline int32_t tr_copy_s8_transpose__m4_scratch_size(const tr_copy_s8_par
   return 0;
 }
 
+/* A row or two: 4 columns at a time, or one where they are few, by little code. Legal where m <= 2;
+ * k % 4 == 0; x_col == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
+tr_linear_s8_fn tr_linear_s8_row__xpulp;
+static inline int tr_linear_s8_row__xpulp_accepts(const tr_linear_s8_params *p) {
+  return (p->m <= 2) && ((p->k % 4) == 0) && (p->x_col == 1) && (p->lut == 0) && (p->requant.narrow
+         == 1) && (p->requant.lo == -128) && (p->requant.hi == 127);
+}
+static inline int32_t tr_linear_s8_row__xpulp_scratch_size(
+    const tr_linear_s8_params *p, int32_t cores) {
+  (void)p;
+  (void)cores;
+  return 0;
+}
+
 /* Few rows: tiles of 3 rows by 4 columns. Legal where m >= 3; m <= 7; n % 4 == 0; k % 4 == 0; x_col
  * == 1; lut == 0; requant.narrow == 1; requant.lo == -128; requant.hi == 127. */
 tr_linear_s8_fn tr_linear_s8_3x4__xpulp;

@@ -120,6 +120,7 @@ SIZES: Mapping[str, Sequence[tuple[int, ...]]] = {
     "tr_linear_s8_3x4__xpulp": [(5, 256, 32), (3, 4, 4), (7, 36, 52)],
     "tr_linear_s8_row__m4": _ONE_ROW,
     "tr_linear_s8_row__m7": _ONE_ROW,
+    "tr_linear_s8_row__xpulp": [(1, 128, 37), (2, 12, 5), (1, 4, 3), (2, 20, 32), (1, 8, 31)],
     "tr_linear_s8_row_w8__m4": _ONE_ROW,
     "tr_linear_s8_row_w8__m7": _ONE_ROW,
     "tr_linear_s8_w16_2x4__m4": _QUAD_ROWS,
