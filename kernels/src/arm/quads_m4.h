@@ -107,9 +107,9 @@
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
   "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
   "cbnz r3, 5f\n\t7:\n\tstrb.n r5, [r0, #1]\n\tteq.w r1, lr\n\t"                                   \
-  "strb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"     \
+  "strb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"                       \
   "strb.w r9, [r2]\n\tstrb.w r10, [r2, #1]\n\tstrb.w r11, [r2, #2]\n\tstrb.w r12, [r2, #3]\n\t"    \
-  "str.w r0, [sp, #16]\n\tbne.w " again "\n\t"                                                            \
+  "str.w r0, [sp, #16]\n\tbne.w " again "\n\t"                                                     \
   "ldr.n r2, [sp, #24]\n\tldr.n r3, [sp, #40]\n\tldr.n r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
   "12:\n\tadds.n r0, r0, r2\n\tsubs.n r3, r3, #1\n\t"                                            \
   "str.n r0, [sp, #16]\n\tstr.n r3, [sp, #40]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
