@@ -85,13 +85,13 @@ TR_NOINLINE void tr_quads_of_32(const tr_quads_frame *frame) {
 TR_NOINLINE void tr_quads_of_any(const tr_quads_frame *frame) {
   TR_QUADS_ASM(
       frame, TR_QUADS_PUSH TR_QUADS_ROWS_M4
-      ".p2align 2\n\t4:\n\t" TR_QUADS_START TR_QUADS_REST TR_QUADS_OUTPUTS_M4 TR_QUADS_POP);
+      ".p2align 2\n\t4:\n\t" TR_QUADS_START TR_QUADS_REST TR_QUADS_OUTPUTS TR_QUADS_POP);
 }
 
 /* A pair of rows of several blocks. */
 TR_NOINLINE void tr_quads_of_blocks(const tr_quads_frame *frame) {
   TR_QUADS_ASM(frame, TR_QUADS_PUSH TR_QUADS_ROWS_M4 TR_QUADS_FIRST_BLOCK TR_QUADS_WHOLE_BLOCK
-                          TR_QUADS_NEXT TR_QUADS_OUTPUTS_M4 TR_QUADS_POP);
+                          TR_QUADS_NEXT TR_QUADS_LAST_OUTPUTS TR_QUADS_POP);
 }
 
 TR_INLINE void tr_quads_whole(const tr_quads_frame *frame, const tr_form form) {

@@ -72,15 +72,17 @@
   "stmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"                        \
   "cmp.w r1, lr\n\tbne.w 40b\n\tb.w 15f\n\t"
 
-/* A whole one, whose sums r7 walks along to where they are kept, or made outputs of. */
+/* A whole one, whose sums r7 walks along to where they are kept, or made outputs of: then C is clear,
+ * which nothing in the loop changes. */
 #define TR_QUADS_WHOLE_BLOCK                                                            \
-  ".p2align 2\n\t4:\n\tldr.w r7, [sp, #56]\n\t"                                         \
+  ".p2align 2\n\t4:\n\tldr.w r7, [sp, #56]\n\tldr.n r0, [sp, #52]\n\tcmp.n r0, #1\n\t" \
   "14:\n\tldmia.w r7!, " TR_QUADS_SUMS "\n\t"                                           \
   "ldmia.w r1!, " TR_QUADS_FOUR "\n\tstr.w r7, [sp, #56]\n\t"                           \
   TR_QUADS_UPPER("0") TR_QUADS_LOWER("1", "r9", "r10", "r11", "r12")                    \
   TR_QUADS_STEP("2", "3") TR_QUADS_SECOND_M4 TR_QUADS_OTHERS_M4                         \
-  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tldr.w r7, [sp, #56]\n\tcbz r0, 6f\n\t" \
-  "cmp r1, lr\n\tstmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"             \
+  "bcc.w 6f\n\t"                                                                        \
+  "ldr.w r0, [sp, #52]\n\tldr.w lr, [sp, #12]\n\tldr.w r7, [sp, #56]\n\t"              \
+  "teq.w r1, lr\n\tstmia.w r0!, " TR_QUADS_SUMS "\n\tstr.w r0, [sp, #52]\n\t"          \
   "bne.w 14b\n\t15:\n\t"
 
 /* The next block, which is whole: all of its groups, from and to where sums wait but for the last,
@@ -96,18 +98,18 @@
 
 /* Where columns are left over, the last four of all come once a pair, from before where they would
  * be on; while they do, the stream ends behind them and `last` is below 0. */
-#define TR_QUADS_OUTPUTS_M4                                                                        \
+#define TR_QUADS_OUTPUTS_M4(rest, again)                                                           \
   ".p2align 2\n\t6:\n\tldmia.w r1!, " TR_QUADS_FOUR "\n\t"                                         \
   "smmul r4, r4, r0\n\tsmmul r9, r9, r0\n\tsmmul r5, r5, r2\n\tsmmul r10, r10, r2\n\t"             \
   "smmul r6, r6, r3\n\tsmmul r11, r11, r3\n\tsmmul r8, r8, lr\n\tsmmul r12, r12, lr\n\t"           \
   "ldr.w lr, [sp, #12]\n\tldr.n r0, [sp, #16]\n\tldr.n r2, [sp, #20]\n\tldr.n r3, [sp, #28]\n\t"   \
-  "adds.n r7, r0, r2\n\t"                                                                          \
+  rest                                                                                             \
   "ssat r4, #8, r4\n\tssat r5, #8, r5\n\tssat r6, #8, r6\n\tssat r8, #8, r8\n\t"                   \
   "ssat r9, #8, r9\n\tssat r10, #8, r10\n\tssat r11, #8, r11\n\tssat r12, #8, r12\n\t"             \
-  "cbnz r3, 5f\n\t7:\n\tcmp r1, lr\n\t"                                                            \
-  "strb.n r5, [r0, #1]\n\tstrb.n r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"     \
-  "strb.w r9, [r7]\n\tstrb.w r10, [r7, #1]\n\tstrb.w r11, [r7, #2]\n\tstrb.w r12, [r7, #3]\n\t"    \
-  "str.w r0, [sp, #16]\n\tbne.w 4b\n\t"                                                            \
+  "cbnz r3, 5f\n\t7:\n\tstrb.n r5, [r0, #1]\n\tteq.w r1, lr\n\t"                                   \
+  "strb.w r6, [r0, #2]\n\tstrb.w r8, [r0, #3]\n\tstrb r4, [r0], #4\n\t"                       \
+  "strb.w r9, [r2]\n\tstrb.w r10, [r2, #1]\n\tstrb.w r11, [r2, #2]\n\tstrb.w r12, [r2, #3]\n\t"    \
+  "str.w r0, [sp, #16]\n\tbne.w " again "\n\t"                                                     \
   "ldr.n r2, [sp, #24]\n\tldr.n r3, [sp, #40]\n\tldr.n r4, [sp, #44]\n\tcbnz r4, 9f\n\t"          \
   "12:\n\tadds.n r0, r0, r2\n\tsubs.n r3, r3, #1\n\t"                                            \
   "str.n r0, [sp, #16]\n\tstr.n r3, [sp, #40]\n\tbne.w 1b\n\tb.w 8f\n\t"                           \
@@ -120,6 +122,10 @@
   "13:\n\tbic.w r5, r4, #3\n\tand.w r4, r4, #3\n\tadd.w lr, lr, r5\n\tsub.w r0, r0, r4\n\t"        \
   "str.w lr, [sp, #12]\n\tstr.w r0, [sp, #16]\n\t"                                                 \
   "b.w 4b\n\t8:\n\t"
+/* Of one block, and of the last of several: where its sums lie, and nothing that changes C. */
+#define TR_QUADS_OUTPUTS TR_QUADS_OUTPUTS_M4("adds.n r2, r0, r2\n\t", "4b")
+#define TR_QUADS_LAST_OUTPUTS \
+  TR_QUADS_OUTPUTS_M4("ldr.n r7, [sp, #56]\n\tadd.w r2, r0, r2\n\t", "14b")
 
 /* Two pairs of each row from the panel, which r0 walks along as r1 does along the stream: each
  * points at what was read last. Narrow instructions come in twos, so that no wide one straddles two
