@@ -29,9 +29,9 @@ def _bias(view: View, node: SourceNode) -> Group | None:
     """MatMul by a constant, then Add of a constant along the last axis.
 
     A Q/DQ pair between them is dropped where its step is at most twice the output's and the
-    output's range is no wider than its own with the bias: the result is nearer to the real value
-    and stays within one step of the two roundings. A narrower pair clips what the output would
-    show, as one for codes from zero on does, and stays.
+    output's range is no wider than its own with any channel's bias: the result is nearer to the
+    real value and stays within one step of the two roundings. A narrower pair clips what the
+    output would show, as one for codes from zero on does, and stays.
     """
     if node.op != "MatMul" or view.constant(node.inputs[1]) is None:
         return None

@@ -46,13 +46,14 @@ def may_drop(inner: Affine, outer: Affine, added: Interval = (0.0, 0.0)) -> bool
     """Whether a quantizer between two operators that become one shows nothing behind them.
 
     It does where it rounds to more than two steps of the outer one, and where it clips what that
-    one could show after constants within `added` are put to it.
+    one could show after one of the constants within `added` is put to it: the greatest raises the
+    least that is left, the least lowers the most.
     """
     low, high = span_of(inner)
-    # Every range holds zero; a calibrated one is rounded to whole steps at its ends.
-    reach = min(low + added[0], 0.0) - inner.scale, max(high + added[1], 0.0) + inner.scale
     least, most = span_of(outer)
-    clips = least < reach[0] - outer.scale or most > reach[1] + outer.scale
+    # A calibrated range is rounded to whole steps at its ends.
+    slack = inner.scale + outer.scale
+    clips = least < low + added[1] - slack or most > high + added[0] + slack
     return precise_enough(inner, [outer]) and not clips
 
 

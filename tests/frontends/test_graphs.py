@@ -120,7 +120,7 @@ def test_a_scale_between_scores_and_softmax_costs_nothing() -> None:
 def test_a_bias_added_after_a_quantized_product_is_the_linears() -> None:
     m = fresh()
     y = m.node("MatMul", m.activation((5, 8)), m.weight((8, 3), 1))
-    y = m.node("Add", m.pair(y, 0.05, 3), m.pair(m.floats([0.5, -1.0, 2.0]), 0.02, 0))
+    y = m.node("Add", m.pair(y, 0.1, 3), m.pair(m.floats([0.5, -1.0, 2.0]), 0.02, 0))
     graph = lowered(m.case(m.pair(y, 0.06, -3)))
     assert kinds(graph) == {"linear": 1}
 

@@ -119,6 +119,14 @@ def test_a_pair_before_a_bias_stays_where_it_clips(zero_point: int, step: float)
     assert compare(m.case(m.pair(biased, 0.03, 0))).largest <= 2
 
 
+def test_a_pair_before_a_bias_stays_where_one_channel_would_show_what_it_clips() -> None:
+    """Moved by its bias, a channel's clipped end is inside the output's range."""
+    m = QdqModel(np.random.default_rng(3))
+    paired = m.pair(product(m), 0.008, 0)
+    biased = m.node("Add", paired, m.floats(np.linspace(-0.7, 0.7, 8)))
+    assert compare(m.case(m.pair(biased, 0.012, 0))).largest <= 2
+
+
 JOINED: dict[str, Callable[[QdqModel, str], str]] = {
     "Pad": lambda m, x: m.node("Pad", x, m.ints([0, 1, 0, 1]), m.floats(-1.0)),
     "Concat": lambda m, x: m.node("Concat", x, m.floats([[-1.0, 0.3]]), axis=1),
