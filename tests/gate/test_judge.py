@@ -95,9 +95,45 @@ def test_a_wrong_output_fails_even_when_it_was_wrong_before(
     sides: tuple[Path, Path], rules: Path
 ) -> None:
     for side in sides:
-        _rewrite(side, "record.json", lambda record: record["check"].update(mismatches=3))
+        wrong = {"verdict": "mismatch", "mismatches": 3, "first_mismatch": 0}
+        _rewrite(side, "record.json", lambda record, wrong=wrong: record["check"].update(wrong))
     assert _verdicts(sides, rules) == {"mismatches": "wrong"}
     assert _gate(sides, rules).code == 1
+
+
+def test_the_first_error_is_worse_and_none_at_all_is_better(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    _rewrite(sides[0], "record.json", lambda record: record["check"].update(sqnr_db=None))
+    assert _verdicts(sides, rules) == {"output_error": "worse"}
+    assert _verdicts((sides[1], sides[0]), rules) == {"output_error": "better"}
+
+
+def test_an_error_that_cannot_be_told_any_more_fails(sides: tuple[Path, Path], rules: Path) -> None:
+    doubt = {"kind": "oracle", "output": "y", "sqnr_db": None, "fall": None}
+    check = {"sqnr_db": None, "doubt": doubt}
+    _rewrite(sides[1], "record.json", lambda record: record["check"].update(check))
+    assert _verdicts(sides, rules) == {"output_error": "lost"}
+
+
+def test_the_first_byte_outside_the_chip_is_worse_and_the_last_one_gone_is_better(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    _add(sides[1], external_flash=1)
+    assert _verdicts(sides, rules) == {"external_flash": "worse"}
+    assert _verdicts((sides[1], sides[0]), rules) == {"external_flash": "better"}
+
+
+def test_simulated_cycles_of_another_simulator_are_not_compared(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    for side, value in zip(sides, (10, 20), strict=True):
+        cycles = {"source": "simulated", "error_percent": None, "memory": "board", "value": value}
+        one = [{**cycles, "model": f"GVSoC {value}"}]
+        _rewrite(side, "record.json", lambda record, one=one: record.update(cycles=one))
+    assert _verdicts(sides, rules) == {"cycles_simulated": "not compared"}
+    _rewrite(sides[1], "record.json", lambda record: record["cycles"][0].update(model="GVSoC 10"))
+    assert _verdicts(sides, rules) == {"cycles_simulated": "worse"}
 
 
 def test_a_figure_that_is_gone_fails(sides: tuple[Path, Path], rules: Path) -> None:
