@@ -14,6 +14,8 @@ from gate.changed_rig import M4, M7, base, only_result
 
 from tinyrig.suite.bench.folder import Result, drop_result
 from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.log import save_log
+from tinyrig.suite.bench.outcome import Ended
 from tinyrig.suite.gate.judge import judge
 from tinyrig.suite.gate.policy import load_policy
 
@@ -99,6 +101,20 @@ def test_a_wrong_output_fails_even_when_it_was_wrong_before(
         _rewrite(side, "record.json", lambda record, wrong=wrong: record["check"].update(wrong))
     assert _verdicts(sides, rules) == {"mismatches": "wrong"}
     assert _gate(sides, rules).code == 1
+
+
+def test_a_choice_is_refused_where_nothing_is_measured(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    for choice in (("--models", "nosuch"), ("--boards", "nosuch"), ("--matrix", "full")):
+        for said in (_gate(sides, rules, *choice), tinyrig("compare", *sides, *choice)):
+            check_refusal(said, 2, "folders of results are taken as they are")
+
+
+def test_results_of_an_earlier_bench_are_told(sides: tuple[Path, Path], rules: Path) -> None:
+    save_log(sides[1], [Ended(M4, 0, "", booted=True, seconds=1.0)])
+    said = _gate(sides, rules)
+    assert f"{M7.name} is of an earlier bench than the last" in " ".join(said.out.split())
 
 
 def test_the_first_error_is_worse_and_none_at_all_is_better(
