@@ -285,6 +285,8 @@ def _check(board: Board, source: str) -> None:
     ]
     if board.core not in core_names():
         problems.append(f"core must be one of {', '.join(core_names())}")
+    if not board.clock_hz:
+        problems.append("clock_hz is 0")
     problems += board.uart.problems()
     if not layout.arena_regions:
         problems.append("layout.arena_regions is empty")
