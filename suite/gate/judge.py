@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.folder import Result, results
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
@@ -100,6 +101,11 @@ def judge_results(
 
 def _changes(base: Result, head: Result, policy: Policy) -> Iterator[Change]:
     job = head.evidence.job
+    if base.evidence.job.name != job.name:
+        raise InputError(
+            f"{base.path} and {head.path} are of different jobs, {base.evidence.job.name} and "
+            f"{job.name}: one was renamed."
+        )
     old, new = metrics_of(base.record), metrics_of(head.record)
     for metric in METRICS:
         before, after = old.get(metric), new.get(metric)

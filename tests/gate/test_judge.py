@@ -103,6 +103,14 @@ def test_a_wrong_output_fails_even_when_it_was_wrong_before(
     assert _gate(sides, rules).code == 1
 
 
+def test_another_job_under_the_same_name_is_refused(
+    sides: tuple[Path, Path], rules: Path, tmp_path: Path
+) -> None:
+    other = base(tmp_path / "other", M4)
+    only_result(other).path.rename(other / M7.name)
+    check_refusal(_gate((sides[0], other), rules), 2, "are of different jobs", M4.name)
+
+
 def test_a_choice_is_refused_where_nothing_is_measured(
     sides: tuple[Path, Path], rules: Path
 ) -> None:
