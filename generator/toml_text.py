@@ -15,12 +15,16 @@ _WORD = 1 << 63
 
 def load_toml(path: Path, what: str) -> dict[str, Any]:
     """Return the table of a TOML file; InputError when it cannot be read or is no TOML."""
+    return parse_toml(read_toml(path, what), f"{path} is no {what}, not even TOML")
+
+
+def read_toml(path: Path, what: str) -> str:
+    """Return the text of a TOML file; InputError when it cannot be read or is no UTF-8."""
     raw = read_file(path, what, MAX_BYTES)
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no {what}, not even TOML: {error}.") from error
-    return parse_toml(text, f"{path} is no {what}, not even TOML")
 
 
 def parse_toml(text: str, refusal: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tinyrig.generator.planning.operating_point import OperatingPoint
 from tinyrig.generator.planning.power import Power
 from tinyrig.generator.planning.uart import RTT, Uart
 from tinyrig.generator.settings import Text, Word, check_settings
+from tinyrig.generator.toml_text import read_toml
 
 ARENA_GUARD = 16
 """Bytes the linker script adds after the arena for the firmware's end guard."""
@@ -219,7 +220,7 @@ def load_board(name: str) -> Board:
     path = files.get(base) or _given(base, files)
     if path is None:
         raise _unknown(name)
-    board = parse_board(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+    board = parse_board(read_toml(path, "board"), f"{path.parent.name}/{path.name}")
     if base in files and board.name != base:
         raise InputError(f"{path}: the name is {board.name!r}, not the folder's.")
     for word in words:
@@ -261,7 +262,7 @@ def _given(spec: str, known: Mapping[str, Path]) -> Path | None:
             return None
     except (OSError, ValueError):  # what can be no path is no board either
         return None
-    name = parse_board(path.read_text(encoding="utf-8"), spec).name
+    name = parse_board(read_toml(path, "board"), spec).name
     if name in known and not known[name].samefile(path):
         raise InputError(
             f"Board {name!r} is there twice, in {known[name]} and in {path}: rename one."
@@ -291,6 +292,8 @@ def _check(board: Board, source: str) -> None:
     ]
     if board.core not in core_names():
         problems.append(f"core must be one of {', '.join(core_names())}")
+    if not board.clock_hz:
+        problems.append("clock_hz is 0")
     problems += board.uart.problems()
     if not layout.arena_regions:
         problems.append("layout.arena_regions is empty")

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, TypeGuard
 from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.settings import Text, check_settings
-from tinyrig.generator.toml_text import parse_toml
+from tinyrig.generator.toml_text import parse_toml, read_toml
 
 BOARD_FILE = "board.toml"
 _KEYS = ("extends", "without")
@@ -66,7 +66,7 @@ def _base(name: str, source: str, chain: tuple[str, ...]) -> _Table:
         known = ", ".join(sorted(board_files()))
         raise InputError(f"{source}: extends {name!r}, which is no board. Known boards: {known}.")
     found = f"{path.parent.name}/{path.name}"
-    own = parse_toml(path.read_text(encoding="utf-8"), f"{found} is not valid TOML")
+    own = parse_toml(read_toml(path, "board"), f"{found} is not valid TOML")
     table = _extended(own, found, (*chain, name))
     table.pop("name", None)
     return table

@@ -12,6 +12,7 @@ from pydantic import with_config
 from tinyrig.generator.assets import find_assets
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.settings import Number, Text, Word, parse_settings
+from tinyrig.generator.toml_text import read_toml
 
 _FOLDER = "cores"
 
@@ -78,7 +79,7 @@ def _files() -> Mapping[str, Path]:
 
 @functools.cache
 def _read(path: Path) -> Core:
-    core = parse_settings(Core, path.read_text(encoding="utf-8"), f"{_FOLDER}/{path.name}")
+    core = parse_settings(Core, read_toml(path, "core"), f"{_FOLDER}/{path.name}")
     if core.name != path.stem:
         raise InputError(f"{_FOLDER}/{path.name}: the name is {core.name!r}.")
     if core.cycles and not core.cycles.board_memory.error_basis.strip():

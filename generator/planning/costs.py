@@ -21,6 +21,7 @@ from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.expression import evaluate
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.settings import Number, Text, Word, parse_settings
+from tinyrig.generator.toml_text import read_toml
 
 FOLDER = "kernels/costs"
 
@@ -87,7 +88,7 @@ def _read(core: str, places: tuple[Path, ...]) -> Mapping[str, Fitted]:
     found: dict[str, Fitted] = {}
     for root in places:
         for path in sorted((root / FOLDER / core).glob("*.toml")):
-            found[path.stem] = parse_settings(Fitted, path.read_text(encoding="utf-8"), str(path))
+            found[path.stem] = parse_settings(Fitted, read_toml(path, "table of costs"), str(path))
     return found
 
 

@@ -21,6 +21,7 @@ from tinyrig.generator.planning.nibbles import NIBBLE_PACKS, holds_nibbles
 from tinyrig.generator.planning.sparse_format import SPARSE_FORMATS, SparseFormat
 from tinyrig.generator.planning.sparse_packing import Stored, fits, stored
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
+from tinyrig.generator.toml_text import read_toml
 
 REGISTRY = "registry.toml"
 _DENSE_PACKS = ("rows", "stream8", BYTE_ROW, "norm4")
@@ -219,7 +220,7 @@ def prototypes() -> tuple[Prototype, ...]:
 
 @cache
 def _read(path: Path) -> _Registry:
-    return parse_settings(_Registry, path.read_text(encoding="utf-8"), str(path))
+    return parse_settings(_Registry, read_toml(path, "registry of kernels"), str(path))
 
 
 def check_registry(kernels: Sequence[Kernel], operators: Collection[str]) -> None:

@@ -102,6 +102,8 @@ class OperatingPoint:
             found.append("external_flash.line_bytes must be a power of two")
         if self.flash.clock_divider == 0:
             found.append("flash.clock_divider is 0")
+        if self.clock_mhz == 0:
+            found.append("clock_mhz is 0")
         return [f"operating_point: {problem}" for problem in found]
 
 

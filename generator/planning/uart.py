@@ -11,6 +11,7 @@ from pydantic import with_config
 
 from tinyrig.generator.assets import roots, unique
 from tinyrig.generator.settings import Flag, Text, Word, parse_settings
+from tinyrig.generator.toml_text import read_toml
 
 _LIST = "platforms/uart/drivers.toml"
 
@@ -40,7 +41,9 @@ def drivers() -> Mapping[str, Driver]:
 
 @functools.cache
 def _read(path: Path) -> Mapping[str, Driver]:
-    return parse_settings(dict[str, Driver], path.read_text(encoding="utf-8"), "uart/drivers.toml")
+    return parse_settings(
+        dict[str, Driver], read_toml(path, "table of UART drivers"), "uart/drivers.toml"
+    )
 
 
 @with_config(extra="forbid")

@@ -117,13 +117,13 @@ def _hire(crew: list[_Worker], folder: Path) -> _Worker:
 
 @contextmanager
 def _blocked() -> Iterator[None]:
-    """Start processes that never see an interrupt.
+    """Start processes that never see an interrupt, or the end of a terminal.
 
-    Ctrl-C reaches the whole group; the parent alone answers it, and ends the others.
+    Both reach the whole group; the parent alone answers, and ends the others.
     """
     # Started by the first process otherwise, it lets interrupts through again.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

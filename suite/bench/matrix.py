@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -78,13 +78,23 @@ def project_jobs(
             raise InputError(
                 f"The project has no {what} {strange[0]!r}; it has {', '.join(known)}."
             )
-    return tuple(
+    jobs = (
         project_job(project, model.spec, board).model_copy(
             update={name: getattr(model, name) for name in ("calibration", "data", "dim", "shape")}
         )
         for model, board in itertools.product(project.model, project.boards)
         if (not models or model.name in models) and (not boards or board in boards)
     )
+    return _each_once(jobs, "the project")
+
+
+def _each_once(jobs: Iterable[Job], whose: str) -> tuple[Job, ...]:
+    """Return every job once; InputError for two of one name, whose results would be one."""
+    found: dict[str, Job] = {}
+    for job in jobs:
+        if found.setdefault(job.name, job) != job:
+            raise InputError(f"Two jobs of {whose} would be called {job.name}.")
+    return tuple(found.values())
 
 
 def matrix_of(job: Job, name: str) -> str:
@@ -116,11 +126,8 @@ def load_matrix(
     matrices = load_tables(path, "matrix file", _FILE)
     if name not in matrices:
         raise InputError(f"There is no matrix {name!r}; there are {', '.join(matrices)}.")
-    found: dict[str, Job] = {}
-    for job in (job for group in matrices[name] for job in group.jobs()):
-        if found.setdefault(job.name, job) != job:
-            raise InputError(f"Two jobs of the matrix {name} would be called {job.name}.")
-    jobs = list(found.values())
+    every = (job for group in matrices[name] for job in group.jobs())
+    jobs = _each_once(every, f"the matrix {name}")
     for what, wanted in (("model", models), ("board", boards)):
         known = sorted({getattr(job, what) for job in jobs})
         if strange := [word for word in wanted if word not in known]:

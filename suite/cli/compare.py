@@ -21,7 +21,7 @@ from tinyrig.suite.files.atomic import check_writable, write_atomic
 from tinyrig.suite.gate.comparison import Comparison, comparison_frame
 from tinyrig.suite.gate.comparison import compare as lay_side_by_side
 from tinyrig.suite.gate.comparison_tables import comparison_markdown, comparison_text
-from tinyrig.suite.gate.revision import Wanted, results_of
+from tinyrig.suite.gate.revision import Wanted, check_choice, results_of
 from tinyrig.suite.models.case import resolve
 from tinyrig.suite.models.zoo import zoo_names
 from tinyrig.suite.records.record import Record
@@ -75,6 +75,7 @@ def compare(
         return
     if toolchain != DEFAULT_TOOLCHAIN:
         raise InputError("--toolchain is what two models are compiled by: results have their own.")
+    check_choice((a, b), any((matrix, models, boards)))
     wanted = Wanted(matrix or "smoke", tuple(models or ()), tuple(boards or ()))
     with progress() as told:
         sides = [_load(spec, wanted, told) for spec in (a, b)]

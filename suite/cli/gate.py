@@ -26,6 +26,7 @@ from tinyrig.suite.gate.report import GateReport
 from tinyrig.suite.gate.revision import (
     Wanted,
     base_results,
+    check_choice,
     policy_of,
     project_results,
     results_of,
@@ -90,6 +91,7 @@ def gate(
     for path in (output, page):
         if path is not None:
             check_writable(path)
+    check_choice((base, head), any((matrix, models, boards)))
     project = current_project()
     own = bool(project.model) and matrix is None
     rules = project_policy(project) if own and policy is None else policy_of(base, policy)

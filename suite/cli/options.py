@@ -65,6 +65,7 @@ Clock = Annotated[
     typer.Option(
         "--clock",
         min=0.001,
+        max=1_000_000,
         help="MHz that milliseconds and energy are of; default: the board's. Cycles stay.",
     ),
 ]

@@ -6,13 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, with_config
 
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import parse_options
 from tinyrig.generator.settings import Text, Word, parse_settings
+from tinyrig.generator.toml_text import read_toml
 
 FILE = "tinyrig.toml"
 PROJECT_VARIABLE = "TINYRIG_PROJECT"
@@ -90,6 +91,8 @@ class Project:
         return None
 
 
+_Rule = TypeVar("_Rule")
+
 EMPTY = Project()
 """Where there is no project file, nothing is said."""
 
@@ -120,11 +123,7 @@ def load_project(path: Path) -> Project:
 
     InputError that lists every fault when the file cannot be used.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The project file {path} cannot be read: {error}.") from error
-    project = parse_settings(Project, text, str(path))
+    project = parse_settings(Project, read_toml(path, "project file"), str(path))
     if faults := _faults(project):
         raise InputError(f"{path}: {'; '.join(faults)}.")
     return _placed(project, path.parent)
@@ -141,6 +140,9 @@ def _faults(project: Project) -> list[str]:
     for what, named in (("budgets", project.budgets), ("tolerances", project.tolerances.model)):
         strange = (name for name in named if name not in names)
         found += [f"{what} of {name!r}, which is no model here" for name in strange]
+        boards = dict.fromkeys(board for by_board in named.values() for board in by_board)
+        unknown = (board for board in boards if board not in project.boards)
+        found += [f"{what} on {board!r}, which is none of its boards" for board in unknown]
     try:
         parse_options(project.options, ())
     except InputError as error:
@@ -164,5 +166,16 @@ def _placed(project: Project, folder: Path) -> Project:
         )
         for model in project.model
     )
+
+    def by_board(table: Mapping[str, Mapping[str, _Rule]]) -> dict[str, dict[str, _Rule]]:
+        return {name: {board(b): rule for b, rule in own.items()} for name, own in table.items()}
+
     path = tuple(str((folder / word).resolve()) for word in project.path)
-    return replace(project, boards=tuple(map(board, project.boards)), model=models, path=path)
+    return replace(
+        project,
+        boards=tuple(map(board, project.boards)),
+        model=models,
+        path=path,
+        budgets=by_board(project.budgets),
+        tolerances=replace(project.tolerances, model=by_board(project.tolerances.model)),
+    )

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tinyrig.generator.errors import InputError
 from tinyrig.suite.bench.folder import Result, results
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
 from tinyrig.suite.gate.policy import Policy
 from tinyrig.suite.gate.ranks import chance_of_worse, least_samples
+from tinyrig.suite.records.record import Column
 
 Verdict = Literal[
     "equal",
@@ -27,6 +29,8 @@ Verdict = Literal[
     "wrong",
 ]
 FAILING: frozenset[Verdict] = frozenset(("worse", "lost", "over budget", "wrong"))
+_MODELS: Mapping[Metric, Column] = {"cycles": "modelled", "cycles_simulated": "simulated"}
+"""Figures that are of a model, or of a version of a simulator, by their column."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ def judge_results(
 
 def _changes(base: Result, head: Result, policy: Policy) -> Iterator[Change]:
     job = head.evidence.job
+    if base.evidence.job.name != job.name:
+        raise InputError(
+            f"{base.path} and {head.path} are of different jobs, {base.evidence.job.name} and "
+            f"{job.name}: one was renamed."
+        )
     old, new = metrics_of(base.record), metrics_of(head.record)
     for metric in METRICS:
         before, after = old.get(metric), new.get(metric)
@@ -110,7 +119,7 @@ def _changes(base: Result, head: Result, policy: Policy) -> Iterator[Change]:
             yield Change(job, metric, None, after, "new")
         elif metric == "cycles_measured":
             yield _measured(base, head, before, after, policy)
-        elif metric == "cycles" and (models := _other_model(base, head)):
+        elif (column := _MODELS.get(metric)) and (models := _other_model(base, head, column)):
             yield Change(job, metric, before, after, "not compared", models)
         else:
             yield Change(job, metric, before, after, *_soft(job, metric, before, after, policy))
@@ -165,10 +174,10 @@ def _measured(base: Result, head: Result, before: float, after: float, policy: P
     return Change(job, "cycles_measured", before, after, verdict, note)
 
 
-def _other_model(base: Result, head: Result) -> str:
+def _other_model(base: Result, head: Result, column: Column) -> str:
     """Return both cycle models when they differ: their cycles are no longer the same thing."""
     names = [
-        next((c.model for c in result.record.cycles if c.column == "modelled"), "")
+        next((c.model for c in result.record.cycles if c.column == column), "")
         for result in (base, head)
     ]
     return "" if names[0] == names[1] else f"{names[0]} and {names[1]} are different cycle models"

@@ -48,12 +48,15 @@ def metrics_of(record: Record) -> dict[Metric, float]:
     """Return a record's figures; those its backend does not give are left out.
 
     `output_error` is the size of the error against the float model relative to the output,
-    10^(-SQNR/20); sizes are bytes.
+    10^(-SQNR/20), and 0 where the answers are the oracle's own; sizes are bytes.
     """
     memory, check = record.memory, record.check
     found: dict[Metric, float] = {"mismatches": check.mismatches}
     if check.sqnr_db is not None:
         found["output_error"] = 10 ** (-check.sqnr_db / 20)
+    elif check.oracle is not None and check.doubt is None:
+        # A record has no infinite SQNR. Without this, the first error would have nothing before it.
+        found["output_error"] = 0.0
     if record.instructions is not None:
         found["instructions"] = record.instructions
     for cycles in record.cycles:
@@ -63,8 +66,7 @@ def metrics_of(record: Record) -> dict[Metric, float]:
     found["arena"] = memory.arena
     found["stack"] = memory.stack
     found["flash"] = memory.flash
-    if memory.external_flash:
-        found["external_flash"] = memory.external_flash
+    found["external_flash"] = memory.external_flash
     return found
 
 

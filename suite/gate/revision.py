@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,9 +76,21 @@ class Revision:
             for end in ends
             if end.code not in _COMPLETE
         )
+        known = {end.name for end in ends}
+        older = [r.name for r in results(self.folder) if ends and r.name not in known]
+        stale = (f"{self.label}: {name} is of an earlier bench than the last" for name in older)
         own = (f"{self.label}: {words}" for words in self.environment)
         trouble = [f"base not measurable: head only. {self.trouble}"] if self.trouble else []
-        return (*trouble, *own, *failed)
+        return (*trouble, *own, *failed, *stale)
+
+
+def check_choice(specs: Iterable[str | None], chosen: bool) -> None:
+    """Raise InputError when part of a matrix is chosen and nothing is measured."""
+    if chosen and all(spec is not None and Path(spec).exists() for spec in specs):
+        raise InputError(
+            "--matrix, --models and --boards say what is measured of a commit; folders of results "
+            "are taken as they are."
+        )
 
 
 def results_of(spec: str | None, wanted: Wanted, progress: Progress) -> Revision:
@@ -128,7 +140,8 @@ def base_results(spec: str, wanted: Wanted, progress: Progress, nothing: Path) -
 def project_results(jobs: Sequence[Job], progress: Progress) -> Iterator[Revision]:
     """Measure a project's jobs in this tinyrig; the results are there as long as the context.
 
-    A job that ends without results is told of in the notes, as one of a ref is.
+    A job that ends without results is told of in the notes, as one of a ref is. BrokenRunError
+    when no job gives any.
     """
     progress("measuring the project")
     with tempfile.TemporaryDirectory(prefix="tinyrig-project-") as name:
@@ -136,7 +149,7 @@ def project_results(jobs: Sequence[Job], progress: Progress) -> Iterator[Revisio
         start_log(folder)
         with contextlib.closing(run_local(jobs, folder, os.cpu_count() or 1)) as running:
             save_log(folder, list(running))
-        yield Revision("the project", folder, _booted(folder))
+        yield _checked(Revision("the project", folder, _booted(folder)))
 
 
 def measure_commit(

@@ -26,7 +26,8 @@ from tinyrig.suite.process.output import end_output, output_error, watch_output
 
 DEBUG = "--debug"
 INTERRUPTED = 130
-TERMINATED = 143
+_KILLED = 128
+"""And a signal's number: what a shell says of a program that the signal ended."""
 _HERE = Path(__file__).resolve().parents[2]
 _OURS = ("generator", "suite")
 _MOST_WORDS = 400
@@ -92,6 +93,8 @@ def guarded(program: str, work: Callable[[list[str]], int | None]) -> None:
     line = command_line(program, sys.argv[1:])
     try:
         signal.signal(signal.SIGTERM, _leave)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else nohup holds it off
+            signal.signal(signal.SIGHUP, _leave)
         repeat_lost_signals()
         watch_output()
         _check_place()
@@ -121,9 +124,9 @@ def command_line(program: str, words: Sequence[str]) -> str:
     return " ".join(shlex.join((program, *words)).split())
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def _leave(number: int, _frame: FrameType | None) -> None:
     """Leave the way an error does, so that no emulator is left running."""
-    raise SystemExit(TERMINATED)
+    raise SystemExit(_KILLED + number)
 
 
 def _exit_code(end: SystemExit) -> int:

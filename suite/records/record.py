@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tinyrig.suite.files.atomic import write_atomic
 from tinyrig.suite.records.cycle_split import CycleSplit
@@ -87,6 +87,16 @@ class Check(Value):
     sqnr_db: float | None
     argmax_agreement: float | None
     doubt: Doubt | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        """Refuse a verdict that its own counts contradict."""
+        wrong = self.verdict == "mismatch"
+        if wrong != bool(self.mismatches) or wrong != (self.first_mismatch is not None):
+            raise ValueError("the verdict, mismatches and first_mismatch contradict each other")
+        if self.mismatches > self.elements:
+            raise ValueError("there are more mismatches than elements")
+        return self
 
 
 class Cycles(Value):

@@ -1,4 +1,4 @@
-"""SIGTERM in the middle of a run: the emulator it started ends with it."""
+"""A signal to end in the middle of a run: the emulator it started ends with it."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
 from backends.firmware_projects import is_gone
 from cli.command import PROGRAM
 
@@ -19,7 +20,8 @@ esac
 """
 
 
-def test_nothing_is_left_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_running(tmp_path: Path, number: signal.Signals) -> None:
     program, note = tmp_path / "qemu-system-arm", tmp_path / "note"
     program.write_text(QEMU, encoding="utf-8")
     program.chmod(0o755)
@@ -35,6 +37,6 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 143
+    process.send_signal(number)
+    assert process.wait(20) == 128 + number
     assert is_gone(int(note.read_text()))

@@ -117,6 +117,52 @@ def test_every_fault_of_a_project_is_told(repository: Path) -> None:
     assert "boards:" in str(told.value)
 
 
+def test_a_rule_of_no_board_of_the_project_is_told(repository: Path) -> None:
+    path = repository / "tinyrig.toml"
+    path.write_text(TEXT.replace("sum.stm32f427", "sum.stm32f472"))
+    with pytest.raises(InputError) as told:
+        load_project(path)
+    assert "budgets on 'stm32f472', which is none of its boards" in str(told.value)
+    assert "tolerances on 'stm32f472'" in str(told.value)
+
+
+def test_rules_hold_for_a_board_that_is_a_folder(repository: Path) -> None:
+    path = repository / "tinyrig.toml"
+    path.write_text(TEXT.replace("sum.stm32f427", 'sum."./desk"'))
+    project = load_project(path)
+    policy = project_policy(project)
+    other, desk = project_jobs(project)
+    assert (policy.ceiling(other, "flash"), policy.ceiling(desk, "flash")) == (None, 2)
+    assert policy.tolerance(desk, "instructions") == 1.5
+
+
+def test_two_models_never_share_their_results(repository: Path) -> None:
+    path = repository / "tinyrig.toml"
+    again = '[[model]]\nname = "again"\nfile = "models/sum.onnx"\ncalibration = "calibration.npz"\n'
+    path.write_text(TEXT + again)
+    with pytest.raises(InputError, match=r"Two jobs of the project would be called sum\.onnx@"):
+        project_jobs(load_project(path))
+    path.write_text(TEXT + again + 'data = "data.npz"\n')
+    assert len(project_jobs(load_project(path))) == 2
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", ".", "nowhere"])
+def test_what_is_no_project_file_is_refused_unread(repository: Path, place: str) -> None:
+    with pytest.raises(InputError, match="Cannot read project file"):
+        load_project(Path(place))
+
+
+def test_a_project_of_which_nothing_can_be_measured_does_not_pass(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = repository / "tinyrig.toml"
+    text = TEXT.replace('["stm32f427", "./desk"]', '["./gone"]')
+    path.write_text(text.replace("sum.stm32f427", 'sum."./gone"'))
+    assert execute(["bench", "--jobs", "1", "-o", "results"]) == 2
+    assert execute(["gate", "--base", "results"]) == 4
+    assert "No job of the project gave results" in capsys.readouterr().err
+
+
 def test_a_backend_of_the_project(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert backend_names()[-1] == "mine"
     with pytest.raises(MissingToolError, match="my_backend"):

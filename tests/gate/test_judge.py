@@ -14,6 +14,8 @@ from gate.changed_rig import M4, M7, base, only_result
 
 from tinyrig.suite.bench.folder import Result, drop_result
 from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.log import save_log
+from tinyrig.suite.bench.outcome import Ended
 from tinyrig.suite.gate.judge import judge
 from tinyrig.suite.gate.policy import load_policy
 
@@ -95,9 +97,67 @@ def test_a_wrong_output_fails_even_when_it_was_wrong_before(
     sides: tuple[Path, Path], rules: Path
 ) -> None:
     for side in sides:
-        _rewrite(side, "record.json", lambda record: record["check"].update(mismatches=3))
+        wrong = {"verdict": "mismatch", "mismatches": 3, "first_mismatch": 0}
+        _rewrite(side, "record.json", lambda record, wrong=wrong: record["check"].update(wrong))
     assert _verdicts(sides, rules) == {"mismatches": "wrong"}
     assert _gate(sides, rules).code == 1
+
+
+def test_another_job_under_the_same_name_is_refused(
+    sides: tuple[Path, Path], rules: Path, tmp_path: Path
+) -> None:
+    other = base(tmp_path / "other", M4)
+    only_result(other).path.rename(other / M7.name)
+    check_refusal(_gate((sides[0], other), rules), 2, "are of different jobs", M4.name)
+
+
+def test_a_choice_is_refused_where_nothing_is_measured(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    for choice in (("--models", "nosuch"), ("--boards", "nosuch"), ("--matrix", "full")):
+        for said in (_gate(sides, rules, *choice), tinyrig("compare", *sides, *choice)):
+            check_refusal(said, 2, "folders of results are taken as they are")
+
+
+def test_results_of_an_earlier_bench_are_told(sides: tuple[Path, Path], rules: Path) -> None:
+    save_log(sides[1], [Ended(M4, 0, "", booted=True, seconds=1.0)])
+    said = _gate(sides, rules)
+    assert f"{M7.name} is of an earlier bench than the last" in " ".join(said.out.split())
+
+
+def test_the_first_error_is_worse_and_none_at_all_is_better(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    _rewrite(sides[0], "record.json", lambda record: record["check"].update(sqnr_db=None))
+    assert _verdicts(sides, rules) == {"output_error": "worse"}
+    assert _verdicts((sides[1], sides[0]), rules) == {"output_error": "better"}
+
+
+def test_an_error_that_cannot_be_told_any_more_fails(sides: tuple[Path, Path], rules: Path) -> None:
+    doubt = {"kind": "oracle", "output": "y", "sqnr_db": None, "fall": None}
+    check = {"sqnr_db": None, "doubt": doubt}
+    _rewrite(sides[1], "record.json", lambda record: record["check"].update(check))
+    assert _verdicts(sides, rules) == {"output_error": "lost"}
+
+
+def test_the_first_byte_outside_the_chip_is_worse_and_the_last_one_gone_is_better(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    _add(sides[1], external_flash=1)
+    assert _verdicts(sides, rules) == {"external_flash": "worse"}
+    assert _verdicts((sides[1], sides[0]), rules) == {"external_flash": "better"}
+
+
+def test_simulated_cycles_of_another_simulator_are_not_compared(
+    sides: tuple[Path, Path], rules: Path
+) -> None:
+    for side, value in zip(sides, (10, 20), strict=True):
+        cycles = {"source": "simulated", "error_percent": None, "memory": "board", "value": value}
+        one = [{**cycles, "model": f"GVSoC {value}"}]
+        _rewrite(side, "record.json", lambda record, one=one: record.update(cycles=one))
+    assert _verdicts(sides, rules) == {"cycles_simulated": "not compared"}
+    _rewrite(sides[1], "record.json", lambda record: record["cycles"][0].update(model="GVSoC 10"))
+    assert _verdicts(sides, rules) == {"cycles_simulated": "worse"}
 
 
 def test_a_figure_that_is_gone_fails(sides: tuple[Path, Path], rules: Path) -> None:

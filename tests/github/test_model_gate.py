@@ -54,9 +54,12 @@ def gate(repository: Path, **variables: str):
 def test_a_model_that_costs_more_fails_and_is_told(repository: Path) -> None:
     commit(repository, Shape(width=4))
     commit(repository, Shape(width=24))
+    folder = repository.parent
+    for side in ("head", "base"):
+        (folder / "out" / side / "earlier").mkdir(parents=True)
+        (folder / "out" / side / "earlier" / "record.json").write_text("not of this answer")
     done = gate(repository, BASE="HEAD~1")
     assert done.returncode == 1, done.stderr
-    folder = repository.parent
     assert "Tinyrig gate: failed" in (folder / "summary").read_text()
     assert (folder / "out" / "gate.md").read_text() == (folder / "summary").read_text()
     assert "milliseconds, modelled" in (folder / "summary").read_text().split("#### Figures")[1]
@@ -103,6 +106,14 @@ def test_a_change_does_not_loosen_its_own_gate(repository: Path) -> None:
     commit(repository, Shape(width=4))
     commit(repository, Shape(width=24))
     assert gate(repository, BASE="HEAD~1", POLICY="policy").returncode == 0
+
+
+def test_a_baseline_or_policy_that_is_nowhere_is_no_pass(repository: Path) -> None:
+    commit(repository, Shape())
+    for named in ({"BASELINE": "basline"}, {"POLICY": "polcy", "BASE": "HEAD"}):
+        done = gate(repository, **named)
+        assert done.returncode == 2, done.stderr
+        assert "There is no folder" in (repository.parent / "summary").read_text()
 
 
 def test_a_model_that_is_no_model_is_told(repository: Path) -> None:

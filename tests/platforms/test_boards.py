@@ -166,6 +166,8 @@ def test_unknown_names_are_refused_with_the_known_ones() -> None:
         ("[layout]", '[layout]\ncode_region = "nor"', "no RAM region 'nor'"),
         ("[layout]", '[layout]\ncode_region = "ccm"', "code_region 'ccm' is a region of data"),
         ("baud = 115_200", "baud = 0", "baud is 0"),
+        ("\nclock_hz = ", "\nclock_hz = 0 # ", "clock_hz is 0"),
+        ("\nclock_mhz = ", "\nclock_mhz = 0 # ", "clock_mhz is 0"),
         ("red_zone = 256", "red_zone = 250", "multiples of 8"),
         ('driver = "usart_v1"', 'driver = "../.."', "driver must be one of"),
         ("[uart]", "[uart", "not valid TOML"),

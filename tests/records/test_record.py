@@ -145,6 +145,23 @@ def test_hand_edited(path: Path, field: str, value: object) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"verdict": "mismatch"},
+        {"mismatches": 1},
+        {"first_mismatch": 0},
+        {"verdict": "mismatch", "mismatches": CHECK.elements + 1, "first_mismatch": 0},
+    ],
+)
+def test_a_verdict_that_its_counts_contradict(path: Path, edit: dict[str, Any]) -> None:
+    raw = json.loads(path.read_text())
+    raw["check"].update(edit)
+    path.write_text(json.dumps(raw))
+    with pytest.raises(InputError, match=r"check: .*mismatches"):
+        load_record(path)
+
+
 def test_a_field_too_many_or_too_few(path: Path) -> None:
     raw = json.loads(path.read_text())
     path.write_text(json.dumps({**raw, "colour": "blue"}))
