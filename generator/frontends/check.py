@@ -10,7 +10,6 @@ import onnx.inliner
 from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends.external import tensors_of
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, STANDARD_DOMAINS, in_parts
-from tinyrig.generator.frontends.qoperators import with_reals
 from tinyrig.generator.frontends.recurrent import steps_first
 from tinyrig.generator.frontends.subgraphs import graphs_of, is_choice, subgraphs_of
 from tinyrig.generator.frontends.validate.budget import check_budget
@@ -50,7 +49,7 @@ def check_model(model: onnx.ModelProto) -> onnx.ModelProto:
         model = _inlined(model)
     for graph in graphs_of(model.graph):
         _check_supported_parts(graph)
-    model = steps_first(with_quantizers(in_order(in_parts(with_reals(model)))))
+    model = steps_first(with_quantizers(in_order(in_parts(model))))
     try:
         onnx.checker.check_model(_with_output_shapes(_rehomed(model)))
     except (onnx.checker.ValidationError, ValueError) as error:

@@ -17,7 +17,6 @@ from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lower_elementwise import lower_unary
 from tinyrig.generator.frontends.masks import refuse_alone
 from tinyrig.generator.frontends.parts import CONTRIBUTED_DOMAIN, RENAMED, WRITTEN_IN_PARTS
-from tinyrig.generator.frontends.qoperators import ON_CODES
 from tinyrig.generator.frontends.registry import READER_OPS, RULES, SUPPORTED_OPS
 from tinyrig.generator.frontends.rules import Rule
 
@@ -35,7 +34,6 @@ _READ = {
 _FUSED = {refuse_alone: "Masks of a softmax become part of it."}
 _DEFINED = "As the operators of its definition."
 _PARTS = {
-    **dict.fromkeys(ON_CODES, "As the operator on reals, between quantizers."),
     "BatchNormalization": "Float models: a 1x1 convolution, or a part of the Conv before it.",
     "Einsum": "Of two tensors: MatMul or Mul of both laid out anew; without diagonals.",
     "GroupNormalization": "Float models: a norm of rows, one a group, and a 1x1 convolution.",
@@ -62,7 +60,7 @@ def operators() -> Iterator[Operator]:
     names = {schema.name for schema in schemas if schema.domain == "" and not schema.deprecated}
     known = {*SUPPORTED_OPS, *refused_operators()}
     own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
-    own |= {f"{CONTRIBUTED_DOMAIN}.{name}" for name in RENAMED} | (ON_CODES - names)
+    own |= {f"{CONTRIBUTED_DOMAIN}.{name}" for name in RENAMED}
     for name in sorted(names | own):
         yield _operator(name)
     for name in sorted(OWN_OPS):
