@@ -118,9 +118,13 @@ class Known:
             if name in self._empty and not (local_name(node) == "Resize" and slot in (1, 2)):
                 raise InputError(self._empty[name])
 
+    def _offset_of(self, name: str) -> int:
+        """Return what codes are above ours: uint8 are kept as int8."""
+        return 128 if self._integer[name] == onnx.TensorProto.UINT8 else 0
+
     def _code_bounds(self, node: onnx.NodeProto) -> tuple[int, int]:
         """Return the bounds of a Clip on codes, on the int8 scale."""
-        offset = 128 if self._integer[node.input[0]] == onnx.TensorProto.UINT8 else 0
+        offset = self._offset_of(node.input[0])
         bounds = [-128, 127]
         for slot, name in enumerate(node.input[1:3]):
             value = self.values[self.resolve(name)] if name else None
@@ -130,7 +134,7 @@ class Known:
 
     def _keep_affine(self, node: onnx.NodeProto, inputs: tuple[str, ...]) -> None:
         """Codes that are moved or limited as integers keep the affine they came with."""
-        read = [name for name in inputs if self.values[name].data is None]
+        read = [name for name in inputs if name and self.values[name].data is None]
         known = {found for name in read if (found := self.values[name].affine)}
         if len(known) > 1:
             raise UnsupportedError(

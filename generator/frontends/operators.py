@@ -61,6 +61,7 @@ def operators() -> Iterator[Operator]:
     known = {*SUPPORTED_OPS, *refused_operators()}
     own = {name for name in known if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
     own |= {f"{CONTRIBUTED_DOMAIN}.{name}" for name in RENAMED}
+    own |= {name for name in WRITTEN_IN_PARTS if name.startswith(f"{CONTRIBUTED_DOMAIN}.")}
     for name in sorted(names | own):
         yield _operator(name)
     for name in sorted(OWN_OPS):

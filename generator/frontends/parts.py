@@ -17,6 +17,9 @@ import onnx.numpy_helper
 import onnx.shape_inference
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.coded_operators import CODED
+from tinyrig.generator.frontends.joined_operators import JOINED, write_layer_norm
+from tinyrig.generator.frontends.replacing import Rule, facts_of, replaced
 
 CONTRIBUTED_DOMAIN = "com.microsoft"
 STANDARD_DOMAINS = ("", "ai.onnx")
@@ -34,9 +37,11 @@ _WITH_BODIES = frozenset(
     {"Attention", "RotaryEmbedding", "Swish", "SwiGLU", "MeanVarianceNormalization"}
     | {"ReduceLogSumExp", *_REDUCTIONS}
 )
-WRITTEN_IN_PARTS = _WITH_BODIES | _SUMS
-"""Operators of ONNX that are read as the operators of their body, or of their definition."""
+_RULES: Mapping[str, Rule] = MappingProxyType({**CODED, **JOINED})
+WRITTEN_IN_PARTS = _WITH_BODIES | _SUMS | _RULES.keys() - {"com.microsoft.FastGelu"}
+"""Operators that are read as the operators of their body, or of their definition."""
 _REDUCTION_BODIES = 18
+_LAYER_NORM_OPSET = 17
 _SUM_TAKES_AXES = 13
 RENAMED = frozenset({"QuantizeLinear", "DequantizeLinear"})
 """Contributed operators that are ONNX's own under another name."""
@@ -55,7 +60,7 @@ def in_parts(model: onnx.ModelProto) -> onnx.ModelProto:
             if node.domain == CONTRIBUTED_DOMAIN and node.op_type in RENAMED:
                 node.domain = ""
         model = renamed
-    model = _defined(model)
+    model = _defined(_apart(model))
     names = sorted(_standard(model) & _WITH_BODIES)
     if not names:
         return model
@@ -70,6 +75,43 @@ def in_parts(model: onnx.ModelProto) -> onnx.ModelProto:
     return made
 
 
+def _apart(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with ONNX Runtime's own operators as ONNX's, as far as they can be told.
+
+    Ranks of what other such operators write are known once these are written.
+    """
+    opset = _opset(model)
+    rules = {_domain_and_op(name): rule for name, rule in _RULES.items()}
+    if opset < _LAYER_NORM_OPSET:
+        rules["", "LayerNormalization"] = write_layer_norm
+    left, found = -1, _count(model, rules)
+    while found and found != left:
+        model = replaced(model, rules, facts_of(_inferred(model), opset))
+        left, found = found, _count(model, rules)
+    return model
+
+
+def _count(model: onnx.ModelProto, rules: Mapping[tuple[str, str], Rule]) -> int:
+    return sum((node.domain, node.op_type) in rules for node in model.graph.node)
+
+
+def _domain_and_op(name: str) -> tuple[str, str]:
+    domain, _, op = name.rpartition(".")
+    return domain, op
+
+
+def _inferred(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model with the shapes that ONNX can tell, itself where it finds it invalid."""
+    try:
+        return onnx.shape_inference.infer_shapes(model)
+    except (RuntimeError, ValueError, onnx.shape_inference.InferenceError):
+        return model
+
+
+def _opset(model: onnx.ModelProto) -> int:
+    return max((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), default=0)
+
+
 def _standard(model: onnx.ModelProto) -> set[str]:
     """Return the types of ONNX's own operators in a model."""
     return {node.op_type for node in _nodes(model) if node.domain in STANDARD_DOMAINS}
@@ -77,7 +119,7 @@ def _standard(model: onnx.ModelProto) -> set[str]:
 
 def _defined(model: onnx.ModelProto) -> onnx.ModelProto:
     """Return the model with what has no body in its opset as the operators of its definition."""
-    opset = max((o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS), default=0)
+    opset = _opset(model)
     bodiless = _SUMS | (_REDUCTIONS.keys() if opset < _REDUCTION_BODIES else frozenset())
     if not _standard(model) & bodiless:
         return model

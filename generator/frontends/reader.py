@@ -44,7 +44,9 @@ from tinyrig.generator.frontends.source import (
 from tinyrig.generator.frontends.validate.declared import check_declared
 from tinyrig.generator.frontends.validate.geometry import check_geometry, check_outputs
 
-_INTEGER_OPS = LAYOUT_OPS | {"MaxPool", "Concat"}
+_INTEGER_OPS = LAYOUT_OPS | {
+    *("Concat", "DepthToSpace", "MaxPool", "Pad", "ReduceMax", "ReduceMin", "SpaceToDepth")
+}
 _WRITTEN = {"Einsum": summed_product, **dict.fromkeys(CHANNEL_NORMS, normed)}
 """Operators that are read as others by their operands' shapes."""
 
@@ -248,11 +250,13 @@ class Reader(Known):
             raise self.refusal(node)
         if not node.input or not node.input[0] or not node.output or not node.output[0]:
             raise InputError(f"{local} node {node.name!r} lacks its first input or output.")
+        if local == "Pad" and node.input[0] in self._integer:
+            node = self._pad_of_reals(node)
         inputs = tuple(self.resolve(name) if name else "" for name in node.input)
         on_codes = any(name in self._integer for name in node.input)
         if local == "Clip" and node.input[0] in self._integer:
             inputs = self._clip_on_codes(node)
-        elif on_codes and local not in _INTEGER_OPS:
+        elif on_codes and local not in _INTEGER_OPS and not _is_nearest(node):
             raise UnsupportedError(
                 f"{local} node {node.name!r} computes on the integer tensor {node.input[0]!r}. "
                 "Supported is the QDQ form, where every operator reads DequantizeLinear outputs."
@@ -290,6 +294,28 @@ class Reader(Known):
             names.append(name)
         return tuple(names)
 
+    def _pad_of_reals(self, node: onnx.NodeProto) -> onnx.NodeProto:
+        """Return a Pad on codes with the real value that the code beside them stands for."""
+        source = self.values[self.resolve(node.input[0])]
+        if attributes_of(node).get("mode", "constant") != "constant":
+            return node
+        if source.affine is None:
+            raise UnsupportedError(
+                f"Pad node {node.name!r} pads the codes of tensor {source.name!r}, which no "
+                "QuantizeLinear made. Supported is a Pad between Q and DQ."
+            )
+        made = onnx.NodeProto()
+        made.CopyFrom(node)
+        made.input.extend([""] * (3 - len(made.input)))
+        given = self.values[self.resolve(made.input[2])].data if made.input[2] else np.zeros(())
+        if given is None:
+            raise UnsupportedError(f"Pad node {node.name!r} takes its value from other nodes.")
+        code = int(given.reshape(-1)[0]) - self._offset_of(node.input[0])
+        made.input[2] = f"{node.output[0]}:value"
+        real = source.affine.scale * (code - source.affine.zero_point)
+        self.values[made.input[2]] = Value(made.input[2], (), np.asarray(real, np.float32))
+        return made
+
     def _output_shapes(self, node: onnx.NodeProto, local: str) -> dict[str, tuple[int, ...]]:
         values = self._inputs(node)
         if local in FLAGS or local == "Not":  # ONNX infers some of them since opset 16 only
@@ -326,3 +352,8 @@ class Reader(Known):
         for slot, name in enumerate(node.input):
             copy.input[slot] = self.resolve(name)
         return copy
+
+
+def _is_nearest(node: onnx.NodeProto) -> bool:
+    """Whether a Resize moves codes, and makes none between them."""
+    return node.op_type == "Resize" and attributes_of(node).get("mode", "nearest") == "nearest"
