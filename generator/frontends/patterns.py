@@ -20,12 +20,12 @@ from tinyrig.generator.frontends.wide_pads import pads_apart
 def apply_patterns(source: Source) -> Source:
     """Return the source with every group found as one node."""
     source = apply_norms(pads_apart(products_apart(source)))
-    source = masks_last(apply_pattern(source, _bias))
+    source = masks_last(apply_pattern(source, biased_product))
     source = apply_pattern(source, safe_quotient)
     return apply_pattern(apply_pattern(source, masked_softmax), guarded_softmax)
 
 
-def _bias(view: View, node: SourceNode) -> Group | None:
+def biased_product(view: View, node: SourceNode) -> Group | None:
     """MatMul by a constant, then Add of a constant along the last axis.
 
     A Q/DQ pair between them is dropped where its step is at most twice the output's and the

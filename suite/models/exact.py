@@ -4,7 +4,8 @@ An exponent, a bound, a slope or any scalar of a pointwise operator is a paramet
 its 8-bit code would make another function of it. A mask is one too: where it lies, the score
 takes no part, and a range that held its -1e9 would leave nothing for the scores. A tensor that
 only pointwise operators read, all of them functions of one and the same tensor, becomes part of
-that function's table, so it needs no 8-bit form (Gelu, SiLU and the like in parts).
+that function's table, so it needs no 8-bit form (Gelu, SiLU and the like in parts). Nor does a
+product that only its bias is added to.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.matching import View
+from tinyrig.generator.frontends.patterns import biased_product
 from tinyrig.generator.frontends.pointwise import JOINING, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode, Value
 
@@ -55,7 +57,7 @@ def exact_parts(source: Source) -> Exact:
             constants.add(inputs[slot])
             values[inputs[slot]] = replace(values[node.inputs[slot]], name=inputs[slot])
         nodes.append(replace(node, inputs=tuple(inputs)))
-    inner = _within_tables(view) | _masked_scores(view) | _guarded(view)
+    inner = _within_tables(view) | _masked_scores(view) | _guarded(view) | _before_biases(view)
     changed = replace(source, nodes=tuple(nodes), values=values)
     return Exact(changed, frozenset(constants), frozenset(inner))
 
@@ -121,6 +123,13 @@ def _masked_scores(view: View) -> set[str]:
         if masks or joins:
             found.add(node.outputs[0])
     return found
+
+
+def _before_biases(view: View) -> set[str]:
+    """Return the products of a MatMul that only its bias is added to: one operator with it."""
+    shown = {value for _, value in view.source.outputs}
+    found = {node.outputs[0] for node in view.source.nodes if biased_product(view, node)}
+    return found - shown
 
 
 def _guarded(view: View) -> set[str]:

@@ -239,9 +239,19 @@ def _values(
 def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
     """Return the range of every float tensor of a QDQ model over the inputs.
 
+    Masks of minus infinity have none, nor have the scores that they were added to.
     Raises InputError as `quantize_static` does.
     """
-    return observe(onnx.shape_inference.infer_shapes(model), feeds)
+    typed = onnx.shape_inference.infer_shapes(model)
+    return observe(typed, feeds, _masked(typed, feeds))
+
+
+def _masked(model: onnx.ModelProto, feeds: Sequence[Feed]) -> set[str]:
+    """Return the tensors inside a model that are minus infinity somewhere."""
+    session = float_session(_showing_all(model, ()))
+    found = _values(session, [checked_feed(model.graph, feed) for feed in feeds])
+    shown = {info.name for info in (*model.graph.input, *model.graph.output)}
+    return {name for name, value in found if np.isneginf(value).any()} - shown
 
 
 @contextmanager

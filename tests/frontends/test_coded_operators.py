@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from frontends.qdq_models import Array, Case, QdqModel, compare
+from qdq_models import Array, Case, QdqModel, compare
 
 from tinyrig.generator.errors import UnsupportedError
 from tinyrig.generator.frontends import graph_from_model

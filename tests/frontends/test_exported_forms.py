@@ -105,6 +105,29 @@ def test_a_layer_left_in_float_is_filled_in_and_told() -> None:
     assert compare(case, seen).largest <= 2
 
 
+def masked_in_float(m: QdqModel, least: float) -> Case:
+    """Scores that nothing quantizes, a mask put to them, and a quantized product behind them."""
+    x, w = m.activation((1, 6, 8)), m.weight((6, 4))
+    scores = m.node("MatMul", x, m.node("Transpose", x, perm=[0, 2, 1]))
+    mask = np.where(np.tri(6, dtype=bool), 0.0, least)
+    mask[0, 5] = -np.inf
+    masked = m.node("Add", m.node("Mul", scores, m.floats(0.1)), m.floats(mask))
+    p = m.node("Softmax", masked, axis=-1)
+    return m.case(m.quantised(m.node("MatMul", m.pair(p, 1 / 256, -128), w)))
+
+
+def test_calibration_passes_over_masks_of_minus_infinity() -> None:
+    """ONNX's Attention has them in its body, PyTorch's layers in their masks."""
+    case = masked_in_float(QdqModel(np.random.default_rng(3)), -np.inf)
+    assert compare(case, observe_quantized(case.model, [dict(case.feeds)])).largest <= 2
+
+
+def test_calibration_tells_of_what_is_no_number() -> None:
+    case = masked_in_float(QdqModel(np.random.default_rng(3)), np.nan)
+    with pytest.raises(InputError, match="not finite"):
+        observe_quantized(case.model, [dict(case.feeds)])
+
+
 def test_a_weight_left_in_float_is_rounded_to_int8() -> None:
     m = QdqModel(np.random.default_rng(3))
     weight = m.rng.normal(0, 1, (8, 6)).astype(np.float32)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from frontends.qdq_models import Case, QdqModel, compare, run_onnx
+from qdq_models import Case, QdqModel, compare, run_onnx
 
 from tinyrig.generator.frontends.parts import in_parts
 
