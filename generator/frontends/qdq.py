@@ -23,6 +23,12 @@ _BITS: dict[int, int] = {
 }
 
 
+_ENDLESS = (
+    " ONNX Runtime's quantizer writes this for masks of minus infinity: give the float model with "
+    "--calibration, which leaves masks as they are, or quantize it with nodes_to_exclude."
+)
+
+
 @dataclass(frozen=True, eq=False)
 class QuantizationSite:
     """Where a value is quantized or dequantized, and with which parameters.
@@ -122,9 +128,10 @@ def read_site(
     found = _along(scale.data.astype(np.float64), axis, value, f"{label}: scale {scale.name!r}")
     if not (np.all(np.isfinite(found)) and np.all(found > 0)):
         bad = found[~(np.isfinite(found) & (found > 0))].reshape(-1)[0]
+        hint = "" if not np.isposinf(bad) else _ENDLESS
         raise InputError(
             f"{label} has the scale {scale.name!r} = {bad:g} for tensor {value.name!r}; a scale "
-            "must be positive and finite."
+            f"must be positive and finite.{hint}"
         )
     offset = 128 if elem_type == onnx.TensorProto.UINT8 else 0
     points = np.zeros(()) if zero is None or zero.data is None else zero.data

@@ -20,7 +20,7 @@ BAD_GRAPHS = {
     "wrong dtype": (Shape(dtype=TensorProto.DOUBLE), ("'x'", "DOUBLE", "FLOAT")),
     "zero-size tensor": (Shape(rows=0), ("'x'", "empty")),
     "NaN scale": (Shape(scale=float("nan")), ("layer/q", "nan", "positive and finite")),
-    "infinite scale": (Shape(scale=float("inf")), ("layer/q", "inf", "positive and finite")),
+    "infinite scale": (Shape(scale=float("inf")), ("layer/q", "inf", "masks of minus infinity")),
     "negative scale": (Shape(scale=-1.0), ("layer/q", "-1", "positive and finite")),
     "zero scale": (Shape(scale=0.0), ("layer/q", "= 0", "positive and finite")),
 }
