@@ -12,11 +12,13 @@ from pathlib import Path
 
 from tinyrig.suite.cli.app import execute
 
-# A shell that starts the tests in the background makes them, and what they start, ignore SIGINT.
+# A shell that starts the tests in the background makes them, and what they start, ignore SIGINT;
+# nohup makes them ignore SIGHUP.
 PROGRAM = [
     sys.executable,
     "-c",
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
     "from tinyrig.suite.cli import main; main()",
 ]
 
