@@ -144,8 +144,7 @@ def _address(raw: Any, kind: str, name: str, operands: Sequence[Any]) -> Address
 def _width(name: str, kind: str) -> int:
     if kind.startswith("fp_") or kind.endswith("double"):
         return 4
-    stem = name.removesuffix("t") if name != "strt" else name
-    return _WIDTHS.get(stem[-1], 4)
+    return _WIDTHS.get(name.removesuffix("t")[-1], 4)  # LDRBT is LDRB without privileges
 
 
 def _addend(name: str, kind: str, named: Sequence[str]) -> tuple[str, ...]:

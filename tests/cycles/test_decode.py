@@ -19,6 +19,28 @@ def test_post_indexed_load_updates_its_base() -> None:
     assert load.data == ()
 
 
+def test_post_indexed_load_steps_back_too() -> None:
+    load = one("51f80429")  # ldr r2, [r1], #-4
+    assert load.memory == Address("r1", None, 0, 4, writeback=True, step=-4)
+
+
+@pytest.mark.parametrize(
+    ("code", "width"),
+    [
+        ("12f8001e", 1),  # ldrbt r1, [r2]
+        ("32f8001e", 2),  # ldrht r1, [r2]
+        ("42f8001e", 4),  # strt r1, [r2]
+    ],
+)
+def test_unprivileged_access_is_as_wide_as_its_letter(code: str, width: int) -> None:
+    assert one(code).memory == Address("r2", None, 0, width, writeback=False, step=0)
+
+
+def test_conditional_instruction_needs_what_it_may_leave() -> None:
+    _, move = decode(bytes.fromhex("08bf0846"), 0x0800_0000)  # it eq; moveq r0, r1
+    assert (move.conditional, set(move.data)) == (True, {"r0", "r1"})
+
+
 def test_store_by_register_keeps_data_and_address_apart() -> None:
     store = one("8a50")  # str r2, [r1, r2]
     assert store.memory == Address("r1", "r2", 0, 4, writeback=False, step=0)
@@ -41,6 +63,7 @@ def test_shifted_operand_is_told_from_a_plain_one() -> None:
 def test_constants_that_a_shifter_makes_are_told_from_patterns() -> None:
     assert one("82f4fe51").operand == "shifted_constant"  # eor r1, r2, #0x1fc0
     assert one("82f01b31").operand == "pattern"  # eor r1, r2, #0x1b1b1b1b
+    assert one("82f0ab21").operand == "pattern"  # eor r1, r2, #0xab00ab00
     assert one("41f23421").operand == "plain"  # movw r1, #0x1234
 
 
