@@ -13,6 +13,8 @@ from cli.command import check_refusal, tinyrig
 from gate import slower
 from gate.changed_rig import M4, M7, STATED_M4, STATED_M7, Kernels, base, measure, only_result
 
+from tinyrig.suite.gate.comparison import COPIED, Compared, compare
+
 
 @pytest.fixture
 def sides(tmp_path: Path, kernels: Kernels) -> tuple[Path, Path]:
@@ -31,6 +33,23 @@ def test_what_differs_is_shown_with_both_values(sides: tuple[Path, Path]) -> Non
     assert "block.out.Gemm.finish" in said.out
     assert "block.q.Gemm" not in said.out
     assert "arena" not in said.out
+
+
+def test_a_change_is_told_in_per_cent_of_the_first_side() -> None:
+    changes = [
+        Compared(job="one", metric="flash", a=a, b=b).percent
+        for a, b in ((100, 110), (100, 0), (0, 100), (None, 100), (100, None))
+    ]
+    assert changes == [pytest.approx(10), pytest.approx(-100), None, None, None]
+
+
+def test_bytes_copied_on_one_side_alone_are_shown(sides: tuple[Path, Path]) -> None:
+    record = only_result(sides[0]).record
+    memory = record.memory.model_copy(update={"copied": 64, "copied_code": 0})
+    copying = record.model_copy(update={"memory": memory})
+    figures = compare("a", {"one": record}, "b", {"one": copying}).figures
+    copied = [(one.metric, one.a, one.b) for one in figures if one.metric in COPIED]
+    assert copied == [("copied", record.memory.copied, 64)]
 
 
 def test_equal_sides_say_so(sides: tuple[Path, Path]) -> None:
