@@ -50,9 +50,14 @@ class Gvsoc:
 @dataclass(frozen=True)
 class Compiler:
     """How the board's compilers are called: lld's emulation, gcc with Debian's package, and the
-    processor by CMake's name."""
+    processor by CMake's name.
+
+    `relaxes` tells that its linkers shorten calls. lld then folds what is alike in one object alone,
+    to which all are joined before.
+    """
 
     processor: Text = "arm"
     lld: Text = "armelf"
+    relaxes: bool = False
     gcc: Text = "arm-none-eabi-gcc"
     gcc_package: Text = "gcc-arm-none-eabi"

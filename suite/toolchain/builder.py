@@ -53,6 +53,7 @@ def build(project: Project, board: Board, toolchain: Toolchain, *, checked: bool
     elf_key = content_key(
         (
             *("elf", toolchain.name, toolchain.version, *_LINK_FLAGS, *toolchain.link_options),
+            *toolchain.join_command(board),
             project.files[project.linker_script],
             *(unit.key for unit in units),
         )
@@ -159,6 +160,10 @@ def _link(
         names = [f"{number}-{PurePosixPath(path).stem}.o" for number, path in enumerate(objects)]
         for file, content in zip(names, objects.values(), strict=True):
             (folder / file).write_bytes(content)
+        what = f"Linking {project.name} for {board.name}"
+        if join := toolchain.join_command(board):
+            toolchain.run((*join, "-o", "joined.o", *names), folder, what)
+            names = ["joined.o"]
         command = (
             *toolchain.link_command,
             *toolchain.link_flags(board, (*_LINK_FLAGS, *toolchain.link_options)),
@@ -168,7 +173,6 @@ def _link(
             "firmware.elf",
             *names,
         )
-        what = f"Linking {project.name} for {board.name}"
         try:
             toolchain.run((*command, *toolchain.link_tail), folder, what)
         except BuildError as error:

@@ -69,6 +69,13 @@ class Toolchain:
             return (*self.board_flags(board), *(f"-Wl,{flag}" for flag in flags))
         return ("-m", board.compiler.lld, *flags)
 
+    def join_command(self, board: Board) -> tuple[str, ...]:
+        """Return what joins objects before they are linked, every function apart; () where nothing
+        is to be joined."""
+        if not (board.compiler.relaxes and self.link_options):
+            return ()
+        return (*self.link_command, "-m", board.compiler.lld, "-r", "--unique")
+
     def compile_flags(self, board: Board) -> tuple[str, ...]:
         """Return all flags of a compilation but the includes."""
         return (*self.board_flags(board), *self.flags)
