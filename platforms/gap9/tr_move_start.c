@@ -10,7 +10,7 @@
 
 void tr_move_start(uint8_t *fast, const uint8_t *slow, uint32_t size, uint32_t length,
                    uint32_t stride, uint32_t inward) {
-    if (tr_cluster_core() != 0U) {
+    if (tr_own_core() != 0U) {
         return;
     }
     if ((TR_REGISTER(STATUS) & ALLOTTED) == 0U) {

@@ -62,6 +62,13 @@ typedef struct {
 
 extern tr_counts tr_cluster_counts;
 
+/* As tr_cluster_core, without a call. */
+static inline uint32_t tr_own_core(void) {
+    uint32_t hart;
+    TR_READ_CSR("mhartid", hart);
+    return hart & 31U;
+}
+
 /* What a core executed before its counter was last zeroed. */
 static inline uint32_t tr_executed_before(uint32_t core) {
 #ifdef TR_CHECKED
@@ -89,7 +96,7 @@ static inline uint32_t tr_wait_begin(void) {
 
 static inline void tr_wait_end(uint32_t begun) {
 #ifdef TR_CHECKED
-    tr_cluster_counts.copies[tr_cluster_core()] += tr_counters_resume() - begun;
+    tr_cluster_counts.copies[tr_own_core()] += tr_counters_resume() - begun;
 #else
     (void)begun;
 #endif
