@@ -29,6 +29,7 @@ from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 from tinyrig.generator.planning.tiling.staging import Staged, staged
+from tinyrig.generator.planning.view import View
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """In how many parts a step may run."""
@@ -44,6 +45,8 @@ _SHARED_AMONG = {"attention_s8": 2}
 
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
+
+_WORD = 4
 
 _SLOW_BYTE_CYCLES = 2
 """Cycles more for each byte that cores read from slow memory, or write there, themselves."""
@@ -379,8 +382,15 @@ def _operands(
             moved=made[0].move.size * runs if same and made else moved,
             still=same and runs == 1,
             common=same,
-            direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
+            direct=size * times * _SLOW_BYTE_CYCLES // _width(views[-1])
+            if place >= len(first.reads)
+            else size * times * _SLOW_BYTE_CYCLES + again,
         )
+
+
+def _width(view: View) -> int:
+    """Return how many bytes of an output cores write at once, where rows are whole words."""
+    return _WORD if view.strides[-1] == 1 and view.shape[-1] % _WORD == 0 else 1
 
 
 def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
