@@ -52,8 +52,8 @@ class Compiler:
     """How the board's compilers are called: lld's emulation, gcc with Debian's package, and the
     processor by CMake's name.
 
-    `relaxes` tells that its linkers shorten calls. lld then folds what is alike in one object alone,
-    to which all are joined before.
+    `relaxes` tells that its linkers shorten calls. lld then folds what is alike in one object
+    alone, to which all are joined before.
     """
 
     processor: Text = "arm"

@@ -14,14 +14,12 @@ from tinyrig.generator.errors import FitError
 from tinyrig.generator.options import Options
 from tinyrig.generator.planning.costs import CALL_CYCLES
 from tinyrig.generator.planning.flash import FlashNeeds, weights_region
-from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.limits import check_limits
 from tinyrig.generator.planning.plan import Plan, assemble
 from tinyrig.generator.planning.search.budget import NO_LIMIT, flash_budget, sample_bytes
 from tinyrig.generator.planning.search.laid import Laid
 from tinyrig.generator.planning.search.selection import Selection, select
 from tinyrig.generator.planning.search.space import Space
-from tinyrig.generator.planning.step import Schedule
 from tinyrig.generator.planning.streams.find import find_sites
 from tinyrig.generator.planning.streams.ways import Way, Ways, kind_of
 from tinyrig.generator.planning.tiling.held import slow_cycles
@@ -107,8 +105,8 @@ def _tiled(space: Space, every: Sequence[tuple[int, _LaidOut]], most: int | None
         seen.add(names)
         made = tiling(one.space, one.ways, weighed)
         if made is not None:
-            kernels = [choice.kernel for choice in made.chosen.choices]
-            found.append((made.cycles + _calling(made.schedule, kernels), made))
+            calls = sum(made.schedule.executions(step) for step in steps)
+            found.append((made.cycles + calls * CALL_CYCLES, made))
     for cycles, made in sorted(found, key=lambda one: one[0]):
         if most is not None and cycles * _WORTH >= most:
             break
@@ -143,16 +141,9 @@ def _laid_out(space: Space, variant: _Variant) -> _LaidOut:
 
 def _estimated(laid_out: _LaidOut) -> tuple[int, _LaidOut]:
     """Return about how many cycles the kernels of an inference take."""
-    chosen = laid_out.selection
-    return chosen.cycles + _calling(laid_out.found.schedule, chosen.kernels), laid_out
-
-
-def _calling(schedule: Schedule, kernels: Sequence[Kernel]) -> int:
-    """Return what all calls cost beside their work: of much code, what brings it to the caches."""
-    return sum(
-        schedule.executions(step) * max(CALL_CYCLES, kernel.part)
-        for step, kernel in zip(schedule.steps, kernels, strict=True)
-    )
+    schedule = laid_out.found.schedule
+    calls = sum(schedule.executions(step) for step in schedule.steps)
+    return laid_out.selection.cycles + calls * CALL_CYCLES, laid_out
 
 
 def _made(laid_out: _LaidOut) -> Plan:

@@ -16,3 +16,10 @@ def test_tiles_stand_beside_a_plan_that_fits_where_a_faster_one_waits_for_weight
     assert plan.schedule.parts
     assert plan.residents is not None
     assert not plan.residents.outside
+
+
+def test_attention_writes_words_to_slow_memory_where_copies_would_take_room() -> None:
+    graph = resolve("mhsa", {}).rewritten(ALL).graph
+    plan = cheapest_plan(graph, load_board("gap9").with_l1(32768), options=ALL)
+    answers = {step.call.writes[0].storage for step in plan.steps if step.call.op == "attention_s8"}
+    assert [plan.schedule.storages[name].slow for name in answers] == [True]

@@ -1,5 +1,6 @@
 """Building: identical bytes everywhere, no work twice, errors in the compiler's words."""
 
+import io
 import multiprocessing
 import os
 from dataclasses import replace
@@ -7,16 +8,29 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from capstone import CS_ARCH_ARM, CS_MODE_MCLASS, CS_MODE_THUMB, Cs
+from capstone import (
+    CS_ARCH_ARM,
+    CS_ARCH_RISCV,
+    CS_MODE_MCLASS,
+    CS_MODE_RISCV32,
+    CS_MODE_RISCVC,
+    CS_MODE_THUMB,
+    Cs,
+)
+from elftools.elf.elffile import ELFFile
 from firmware_projects import TRIPLE, boot, fake_project
 
 from tinyrig.generator.emit.project import Project
 from tinyrig.generator.errors import BuildError, FitError, InputError, MissingToolError
 from tinyrig.generator.planning.board import Board, load_board
+from tinyrig.suite.models.case import resolve
+from tinyrig.suite.rig.run import RunOptions, firmware_of
 from tinyrig.suite.toolchain import Image, build, load_toolchain
 from tinyrig.suite.toolchain.includes import IncludeGraph
 
 BOARD = load_board("stm32f427")
+THUMB = CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS
+RISCV = CS_ARCH_RISCV, CS_MODE_RISCV32 | CS_MODE_RISCVC
 
 
 @pytest.fixture
@@ -34,15 +48,29 @@ def make(project: Project | None = None, *, checked: bool = False, board: Board 
     return build(project or fake_project(board), board, load_toolchain("zig"), checked=checked)
 
 
-def instructions(image: Image, name: str) -> list[str]:
+def instructions(image: Image, name: str, mode: tuple[int, int] = THUMB) -> list[str]:
     symbol = image.symbols[name]
-    disassembler = Cs(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS)
+    disassembler = Cs(*mode)
     for segment in image.segments:
         at = symbol.address - segment.address
         if 0 <= at < len(segment.data):
             code = segment.data[at : at + symbol.size]
             return [f"{i.mnemonic} {i.op_str}" for i in disassembler.disasm(code, symbol.address)]
     raise AssertionError(name)
+
+
+def test_functions_of_several_kernels_stand_once_where_calls_are_shortened() -> None:
+    board = load_board("gap9")
+    tools = load_toolchain("zig", board.compiler)
+    case = resolve("ecgformer", {})
+    image = firmware_of(case, board, tools, RunOptions()).clean
+    table = ELFFile(io.BytesIO(image.elf)).get_section_by_name(".symtab")
+    both = table.get_symbol_by_name("tr_xp_tiles_high")
+    assert len(both) == 2  # convolutions and linear layers have it
+    assert len({one["st_value"] for one in both}) == 1
+    calls = instructions(image, "tr_infer", RISCV)
+    assert [one for one in calls if one.startswith("c.jal") or one.startswith("jal")]
+    assert not [one for one in calls if "jalr" in one]
 
 
 def test_same_bytes_from_any_directory_home_and_cache(

@@ -11,7 +11,7 @@ from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
-from tinyrig.generator.planning.step import Schedule, Step, Storage
+from tinyrig.generator.planning.step import Schedule, Step
 from tinyrig.generator.planning.tiling.columns import (
     Columns,
     column_parts,
@@ -27,9 +27,8 @@ from tinyrig.generator.planning.tiling.divide import (
 )
 from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
+from tinyrig.generator.planning.tiling.operands import Operand, operands_of
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
-from tinyrig.generator.planning.tiling.staging import Staged, staged
-from tinyrig.generator.planning.view import View
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """In how many parts a step may run."""
@@ -45,40 +44,6 @@ _SHARED_AMONG = {"attention_s8": 2}
 
 _ALL_AT_ONCE = 4
 """How many times as long a store takes where all cores write to slow memory at once."""
-
-_WORD = 4
-
-_SLOW_BYTE_CYCLES = 2
-"""Cycles more for each byte that cores read from slow memory, or write there, themselves."""
-
-
-@dataclass(frozen=True)
-class Operand:
-    """What a step takes of an operand in `storage`.
-
-    The largest part has `size` bytes in fast memory, None for one that no copy makes; all parts
-    have `moved` bytes to be copied. A `still` one is the same for all parts, a `common` one for all
-    of a group. `direct` are the cycles more where it is not copied. Where it is `alone` one part is
-    there at a time, and every copy is waited for.
-    """
-
-    storage: str
-    size: int | None
-    moved: int
-    still: bool
-    direct: int
-    common: bool = False
-    alone: bool = False
-
-    @property
-    def room(self) -> int:
-        """Bytes of fast memory while it lies in slow memory: of two parts, unless it is still."""
-        return 0 if self.size is None else self.size * (1 if self.still or self.alone else 2)
-
-    @property
-    def waited(self) -> int:
-        """Bytes whose copy is waited for: of the first part or the last, or of all."""
-        return self.moved if self.alone else self.size or 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -296,7 +261,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     times = schedule.executions(cut.step)
     products = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times
     again = products // (cores * _SHARED_AMONG.get(calls[0].op, 1))
-    operands = tuple(_operands(schedule, kinds, times, again, cut.groups))
+    operands = tuple(operands_of(schedule, kinds, times, again, cut.groups, calls[0].op))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
         scratch = max(align(each[name].scratch) for each in offered)
@@ -349,56 +314,3 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
     """Return operands of which the cores themselves reach those that parts have in common."""
     return tuple(replace(each, size=None) if each.common else each for each in operands)
-
-
-def _operands(
-    schedule: Schedule,
-    kinds: Sequence[tuple[Step, int]],
-    times: int,
-    again: int,
-    groups: Sequence[Step],
-) -> Iterator[Operand]:
-    """Yield the operands; `again` are the cycles of an input for being read as often as its
-    products need, where cores read it in slow memory. What is the same for all parts of one of
-    `groups` is copied once for it, or for all that have the same."""
-    first = kinds[0][0]
-    for place in range(len(first.reads) + len(first.writes)):
-        views = [(*tile.reads, *tile.writes)[place] for tile, _ in kinds]
-        storage = schedule.storages[views[0].storage]
-        same = all(view == views[0] for view in views)
-        group_views = [(*one.reads, *one.writes)[place] for one in groups]
-        runs = len(groups) if group_views[0] != group_views[-1] else 1
-        copies = [copy_of(tile, place, storage) for tile, _ in kinds]
-        made = [copy for copy in copies if copy is not None]
-        moved = sum(
-            copy.move.size * count
-            for copy, (_, count) in zip(copies, kinds, strict=True)
-            if copy is not None
-        )
-        size = sum(view.size * count for view, (_, count) in zip(views, kinds, strict=True))
-        yield Operand(
-            storage=storage.name,
-            size=max(align(copy.size) for copy in made) if len(made) == len(copies) else None,
-            moved=made[0].move.size * runs if same and made else moved,
-            still=same and runs == 1,
-            common=same,
-            direct=size * times * _SLOW_BYTE_CYCLES // _width(views[-1])
-            if place >= len(first.reads)
-            else size * times * _SLOW_BYTE_CYCLES + again,
-        )
-
-
-def _width(view: View) -> int:
-    """Return how many bytes of an output cores write at once, where rows are whole words."""
-    return _WORD if view.strides[-1] == 1 and view.shape[-1] % _WORD == 0 else 1
-
-
-def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
-    """Return operand `place` of a part, the output last, as its copy in a fast storage `name`.
-
-    None where one copy cannot make it, and in loops, around which nothing is copied.
-    """
-    views = (*tile.reads, *tile.writes)
-    if tile.loops or not storage.in_ram:
-        return None
-    return staged(views[place], storage, name, inward=place < len(tile.reads))

@@ -35,7 +35,7 @@ def best_start(
     so it does with any choice of other steps. None where nothing fits.
     """
     found = (
-        (_cycles(offered[start.choice], start, slow), number, start)
+        (cycles_from(offered[start.choice], start, slow), number, start)
         for number, start in enumerate(_starts(offered))
         if held + _taken(offered[start.choice], start, slow) <= room
     )
@@ -62,8 +62,8 @@ def _block(choice: Choice, start: Start) -> int:
     return choice.constants.small + choice.constants.weights * start.weights
 
 
-def _cycles(choice: Choice, start: Start, slow: Collection[str]) -> int:
-    """Return the cycles of a step with those for which it waits for its blocks."""
+def cycles_from(choice: Choice, start: Start, slow: Collection[str]) -> int:
+    """Return the cycles of a step that begins so, with those for which it waits for its blocks."""
     block = choice.constants
     away = [each for each in choice.operands if each.storage in slow]
     edges = sum(each.direct for each in away if each.size is None)
