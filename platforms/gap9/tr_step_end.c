@@ -9,7 +9,9 @@ __attribute__((noinline)) void tr_step_end(uint32_t step) {
     const uint32_t core = tr_cluster_core();
     tr_counts *counts = &tr_cluster_counts;
     parts[TR_DMA] = counts->copies[core];
-    parts[TR_BARRIER] -= counts->copies[core];
+    const uint32_t slept = parts[TR_BARRIER] - counts->copies[core];
+    /* Counters are read some cycles apart: a core that never slept may have slept less than not. */
+    parts[TR_BARRIER] = slept <= INT32_MAX ? slept : 0U;
     for (uint32_t part = 0U; part < TR_PARTS; part++) {
         counts->parts[core][part] = parts[part];
     }
