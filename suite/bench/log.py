@@ -18,6 +18,8 @@ from tinyrig.suite.records.document import Value, load_document
 
 SCHEMA = 1
 _NAME = "bench.json"
+COMPLETE = (0, 1)
+"""How a job ends that gave results, wrong ones among them."""
 
 
 class JobEnd(Value):

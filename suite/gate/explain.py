@@ -88,6 +88,7 @@ def make_report(
         figures=tuple(_figure(change) for change in [*moved, *new]),
         missing=judged.missing,
         new=judged.new,
+        broken=judged.broken,
         causes=tuple(_explanations(judged)),
         harmless=tuple(_harmless(judged)),
         notes=tuple(notes),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from tinyrig.generator.errors import InputError
+from tinyrig.generator.errors import FitError, InputError
 from tinyrig.suite.bench.folder import Result, results
 from tinyrig.suite.bench.job import Job
+from tinyrig.suite.bench.log import COMPLETE, load_log
 from tinyrig.suite.gate.metrics import METRICS, Metric, metrics_of
 from tinyrig.suite.gate.policy import Policy
 from tinyrig.suite.gate.ranks import chance_of_worse, least_samples
@@ -61,23 +62,38 @@ class Change:
 
 @dataclass(frozen=True)
 class Judged:
-    """Every figure of two folders of results, jobs by name; `pairs` are the jobs both have."""
+    """Every figure of two folders of results, jobs by name.
+
+    `pairs` are the jobs both have, `broken` those that the head alone has and that gave nothing.
+    """
 
     pairs: Mapping[str, tuple[Result, Result]]
     changes: tuple[Change, ...]
     missing: tuple[str, ...]
     new: tuple[str, ...]
+    broken: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether nothing got worse and no job got lost."""
-        return not self.missing and not any(change.fails for change in self.changes)
+        """Whether nothing got worse, no job got lost, and every new one has results."""
+        lacking = self.missing or self.broken
+        return not lacking and not any(change.fails for change in self.changes)
 
 
 def judge(base: Path, head: Path, policy: Policy) -> Judged:
     """Compare two folders of results; InputError when one of them cannot be used."""
     before, after = ({result.name: result for result in results(side)} for side in (base, head))
-    return judge_results(before, after, policy)
+    found = judge_results(before, after, policy)
+    # Of a base without results nobody knows what it had.
+    known = before.keys() | _failed(base)
+    return replace(found, broken=tuple(sorted(_failed(head) - known)) if before else ())
+
+
+def _failed(folder: Path) -> set[str]:
+    """Return the names of the jobs of a bench that broke; being too large for a board is none."""
+    log = load_log(folder)
+    ends = log.jobs if log is not None else ()
+    return {end.name for end in ends if end.code not in (*COMPLETE, FitError.exit_code)}
 
 
 def judge_results(

@@ -39,6 +39,9 @@ def _cases(report: GateReport) -> Iterator[ElementTree.Element]:
     for name in report.missing:
         _tell(lost := _case(name, "job"), "failure", "in the base but not in the head")
         yield lost
+    for name in report.broken:
+        _tell(broken := _case(name, "job"), "failure", "new in the head, without results")
+        yield broken
     for figure in report.figures:
         yield _figure(figure)
 

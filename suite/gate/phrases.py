@@ -56,6 +56,7 @@ def jobs_lost_and_new(report: GateReport) -> list[str]:
     """Say which jobs only one side has, and what else is to be known of either."""
     return [
         *(f"Lost: {name} is in the base but not in the head." for name in report.missing),
+        *(f"Broken: {name} is new in the head and gave no results." for name in report.broken),
         *(f"New: {name}, nothing to compare with." for name in report.new),
         *(f"Note: {note}" for note in report.notes[:MOST_NOTES]),
     ]

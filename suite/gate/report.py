@@ -151,6 +151,7 @@ class GateReport(Value):
     causes: tuple[Explanation, ...]
     harmless: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     def counts(self) -> Mapping[str, int]:
         """Return how many figures have each verdict but equal."""

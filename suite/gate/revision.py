@@ -16,7 +16,7 @@ from tinyrig.generator.errors import BrokenRunError, InputError
 from tinyrig.suite.bench.folder import results
 from tinyrig.suite.bench.job import Job
 from tinyrig.suite.bench.local import run_local
-from tinyrig.suite.bench.log import load_log, save_log, start_log
+from tinyrig.suite.bench.log import COMPLETE, load_log, save_log, start_log
 from tinyrig.suite.files.locks import locked_folder
 from tinyrig.suite.files.store import Store, content_key
 from tinyrig.suite.gate.environment import Environment, Read, environment_of
@@ -27,7 +27,6 @@ from tinyrig.suite.rig.measuring import Progress
 WORKING_TREE = "the working tree"
 _MEASURED = ("generator", "suite", "kernels", "platforms")
 _BENCH = "suite/bench/log.py"
-_COMPLETE = (0, 1)
 _PATIENCE = 20.0
 """Seconds a bench that was asked to end may take."""
 _TOLD_LINES = 15
@@ -74,7 +73,7 @@ class Revision:
         failed = (
             f"{self.label}: {end.name} gave no results: {(end.message.splitlines() or [''])[0]}"
             for end in ends
-            if end.code not in _COMPLETE
+            if end.code not in COMPLETE
         )
         known = {end.name for end in ends}
         older = [r.name for r in results(self.folder) if ends and r.name not in known]
@@ -270,7 +269,7 @@ def _digest(folder: Path) -> bytes:
 def _is_whole(folder: Path) -> bool:
     """Whether every job of a bench gave results; one that failed is tried again."""
     log = load_log(folder)
-    return log is not None and all(job.code in _COMPLETE for job in log.jobs)
+    return log is not None and all(job.code in COMPLETE for job in log.jobs)
 
 
 def _bench(root: Path, wanted: Wanted, folder: Path, made: Environment) -> None:

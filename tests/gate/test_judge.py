@@ -294,6 +294,23 @@ def _measure(folder: Path, times: list[int]) -> None:
     )
 
 
+@pytest.mark.parametrize(("code", "fails"), [(1, False), (2, True), (3, False), (4, True)])
+def test_a_new_job_that_breaks_fails(
+    sides: tuple[Path, Path], rules: Path, tmp_path: Path, code: int, fails: bool
+) -> None:
+    new = Ended(Job(model="own", board="stm32f427"), code, "no such", booted=False, seconds=0.0)
+    save_log(sides[1], [Ended(M7, 0, "", booted=True, seconds=1.0), new])
+    said = _gate(sides, rules, "--format", "junit")
+    assert said.code == fails
+    assert said.out.count("without results") == fails
+    told = " ".join(_gate(sides, rules).out.split())
+    assert ("Broken: own@stm32f427@zig@embedded is new in the head" in told) == fails
+    save_log(sides[0], [new])  # it broke before
+    assert _gate(sides, rules).code == 0
+    (tmp_path / "nothing").mkdir()
+    assert judge(tmp_path / "nothing", sides[1], load_policy(rules)).passed  # nobody knows
+
+
 @pytest.mark.parametrize(
     ("file", "text", "words"),
     [
