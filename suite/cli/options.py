@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.options import off_word, parse_options
 from tinyrig.generator.planning.board import Board, load_board
 from tinyrig.suite.cli.log_lines import LogLines
@@ -205,7 +206,10 @@ class SwitchOptions:
     ref_only: RefOnly = False
 
     def words(self) -> list[str]:
-        """Return what is to be used and the choice among plans, as words of --opt."""
+        """Return what is to be used and the choice among plans, as words of --opt.
+
+        InputError where --opt and an option of its own say two things of one.
+        """
         given = {
             "optimize": self.optimize,
             "cycles": self.cycles,
@@ -213,6 +217,12 @@ class SwitchOptions:
             "max-flash": self.max_flash,
             "max-cycles": self.max_cycles,
         }
+        said = dict(word.split("=", 1) for word in self.opt or () if "=" in word)
+        for name, value in given.items():
+            if value is not None and said.get(name, str(value)) != str(value):
+                raise InputError(
+                    f"--opt {name}={said[name]} and --{name} {value}: say one of them."
+                )
         choice = [f"{name}={value}" for name, value in given.items() if value is not None]
         return [*(self.opt or ()), *choice]
 

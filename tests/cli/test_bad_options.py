@@ -19,6 +19,12 @@ BISECT = ("bisect", "--good", "HEAD", "--bad", "HEAD")
         (("--backend", "nope"), 2, ("'nope'", "embedded")),
         (("--toolchain", "nope"), 2, ("'nope'", "zig", "gcc")),
         (("--no-opt", "nope"), 2, ("'nope'", "attention")),
+        (
+            ("--opt", "optimize=ram", "--optimize", "cycles"),
+            2,
+            ("--opt optimize=ram", "--optimize cycles", "say one"),
+        ),
+        (("--opt", "max-ram=9", "--max-ram", "8"), 2, ("--max-ram 8", "say one")),
         (("--samples", "0"), 2, ("--samples", "1")),
         (("--samples", "9" * 20), 2, ("--samples", "100000")),
         (("--samples", "x"), 2, ("--samples",)),
