@@ -121,3 +121,10 @@ def test_on_the_core(targets: Targets, toolchain: str, kernel: Kernel) -> None:
     for case, expected in _cases(kernel, 30, 2):
         cores = 2 if kernel.isa == "xpulp" else 1
         np.testing.assert_array_equal(target.execute(kernel, case, cores), expected)
+
+
+def test_rows_of_bytes_left_over_are_fetched_whole(library: ctypes.CDLL) -> None:
+    (kernel,) = (one for one in _ATTENTION if one.fetches)
+    drawn = (_spread(sized_case("attention_s8", (1, 1, 9, 12, 7, 8), n), n) for n in range(400))
+    case = next(one for one in drawn if one.params["p"] == 7 and kernel.accepts(planned(one)))
+    np.testing.assert_array_equal(execute(library, kernel, case, 2), expect(case))
