@@ -23,10 +23,12 @@ from onnxruntime.quantization import QDQQuantizer, QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.recurrent import GATES
+from tinyrig.generator.graph.tensor import Affine
 from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.deep_masks import shallow_scores, with_deep_masks
@@ -34,6 +36,7 @@ from tinyrig.suite.models.equalize import equalized
 from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
 from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.limits import cut, keeps, limits_of
 from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.own_names import own_names, rename
 from tinyrig.suite.models.ranges import Histogram, Method
@@ -67,6 +70,7 @@ def quantize_static(
     # The quantizer sets the range of every Softmax itself, and wants one to set.
     soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
     ranges = observe(plain, calibration, exact.activations - soft, chosen.method)
+    ranges = cut(ranges, limits_of(exact.source))
     if chosen.correct:
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
         exact = exact_parts(source)
@@ -93,6 +97,7 @@ def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
         {names.get(name, name) for name in exact.constants | exact.activations},
         {names.get(name, name): axis for name, axis in channel_axes(exact.source).items()},
         {output.name for output in outputs},
+        {names.get(name, name): ends for name, ends in limits_of(exact.source).items()},
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
@@ -144,7 +149,7 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
     """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float.
 
     `axes` are those of the channels of weights that it would take to be others, `shown` the
-    model's outputs.
+    model's outputs, `limits` those of every Clip by what it writes.
     """
 
     def __init__(
@@ -153,12 +158,14 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
         exact: Collection[str],
         axes: Mapping[str, int | None],
         shown: Collection[str],
+        limits: Mapping[str, Interval],
         **options: object,
     ) -> None:
         self._shown = shown  # the constructor adjusts ranges
         super().__init__(model, **options)
         self._exact = exact
         self._axes = axes
+        self._limits = limits
 
     def is_tensor_per_channel(
         self, tensor_name: str, default_axis: int, op_type: str | None = None
@@ -190,8 +197,17 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
             self.tensors_range[name] = seen
 
     def try_replacing_upstream_output(self, upstream_output_name: str, output_name: str) -> bool:
-        kept = output_name in self._exact
+        """Let a quantizer stand for a Relu or Clip before it that it shows no more than."""
+        kept = output_name in self._exact or self._passes(output_name)
         return not kept and super().try_replacing_upstream_output(upstream_output_name, output_name)
+
+    def _passes(self, name: str) -> bool:
+        """Whether the codes of a tensor reach beyond the Clip that writes it."""
+        if name not in self._limits or name not in self.quantization_params:
+            return False
+        found = self.quantization_params[name].original
+        affine = Affine(float(found["scale"]), int(found["zero_point"]))
+        return not keeps(affine, self._limits[name])
 
 
 def observe(
