@@ -10,7 +10,6 @@ but no arg-max agreement, the 99.99th percentile gave -0.5 to +1.4 dB, the 99.9t
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -35,19 +34,16 @@ from tinyrig.suite.models.deep_masks import shallow_scores, with_deep_masks
 from tinyrig.suite.models.equalize import equalized
 from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.given_masks import maskings, without_depths
 from tinyrig.suite.models.killed_channels import without_killed_channels
 from tinyrig.suite.models.limits import cut, keeps, limits_of
 from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.own_names import own_names, rename
-from tinyrig.suite.models.ranges import Histogram, Method
+from tinyrig.suite.models.ranges import Histogram, Method, widened
 from tinyrig.suite.models.recipe import recipe_of
 from tinyrig.suite.models.sessions import Feed, answers, checked_feed, float_session, require_finite
 
 Ranges = dict[str, tuple[float, float]]
-
-# Ranges are widened to this many significant bits (at most 1.6 %), so that the last bits in which
-# processors' float sums differ do not reach the firmware.
-_RANGE_BITS = 6
 
 
 def quantize_static(
@@ -70,6 +66,7 @@ def quantize_static(
     # The quantizer sets the range of every Softmax itself, and wants one to set.
     soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
     ranges = observe(plain, calibration, exact.activations - soft, chosen.method)
+    ranges = _undeepened(exact.source, plain, calibration, ranges)
     ranges = cut(ranges, limits_of(exact.source))
     if chosen.correct:
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
@@ -84,6 +81,22 @@ def _deepened(source: Source, calibration: Sequence[Feed]) -> Source:
         return source
     others = {name for node in source.nodes for name in node.outputs} - scores
     return masks_last(with_deep_masks(source, observe(model_of(source), calibration, others)))
+
+
+def _undeepened(
+    source: Source, model: onnx.ModelProto, calibration: Sequence[Feed], ranges: Ranges
+) -> Ranges:
+    """Return the ranges without what masks that no constant is go down by more than they hide."""
+    masks = maskings(source)
+    names = {name for one in masks for name in (one.scores, one.mask)}
+    sums = {made.name for one in masks for made in one.sums}
+    if not names or not names | sums <= ranges.keys():
+        return ranges
+    left = {name for node in source.nodes for name in node.outputs} - names
+    session = float_session(_showing_all(model, left))
+    feeds = [checked_feed(model.graph, feed) for feed in calibration]
+    seen = [dict(_values(session, [feed])) for feed in feeds]
+    return without_depths(source, ranges, seen)
 
 
 def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
@@ -239,7 +252,7 @@ def observe(
             name: one.range_by("minmax" if name in fed_back else method)
             for name, one in histograms.items()
         }
-    return {name: _widened(low, high) for name, (low, high) in seen.items()}
+    return {name: widened(low, high) for name, (low, high) in seen.items()}
 
 
 def _values(
@@ -295,11 +308,3 @@ def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelPro
         and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     )
     return shown
-
-
-def _widened(low: float, high: float) -> tuple[float, float]:
-    largest = max(-low, high)
-    if largest == 0.0:
-        return 0.0, 1.0
-    step = math.ldexp(1.0, math.frexp(largest)[1] - _RANGE_BITS)
-    return math.floor(low / step) * step, math.ceil(high / step) * step
