@@ -11,7 +11,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from unittest import mock
 
 import onnx
 import torch
@@ -27,6 +26,7 @@ from tinyrig.suite.models.traced import (
     require_one_way,
     require_stateless,
 )
+from tinyrig.suite.process.output import silent_output
 
 Example = Sequence[torch.Tensor] | Mapping[str, torch.Tensor]
 
@@ -171,8 +171,8 @@ def _quiet(what: str) -> Iterator[list[warnings.WarningMessage]]:
         with (
             warnings.catch_warnings(record=True) as warned,
             contextlib.redirect_stdout(io.StringIO()),
-            # It writes the graph that it cannot export to the process's own stdout.
-            mock.patch.object(torch._C, "_jit_onnx_log", lambda *_: None),
+            # Its compiled part writes the graph that it cannot export there.
+            silent_output(),
         ):
             warnings.simplefilter("always")
             yield warned
