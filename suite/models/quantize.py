@@ -24,6 +24,8 @@ from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, Te
 from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.mask_order import masks_last
+from tinyrig.generator.frontends.reader import read_source
+from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.recurrent import GATES
@@ -39,6 +41,7 @@ from tinyrig.suite.models.killed_channels import without_killed_channels
 from tinyrig.suite.models.limits import cut, keeps, limits_of
 from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.own_names import own_names, rename
+from tinyrig.suite.models.part_ranges import parts_alone, typed
 from tinyrig.suite.models.ranges import Histogram, Method, widened
 from tinyrig.suite.models.recipe import recipe_of
 from tinyrig.suite.models.sessions import Feed, answers, checked_feed, float_session, require_finite
@@ -266,13 +269,20 @@ def _values(
 
 
 def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
-    """Return the range of every float tensor of a QDQ model over the inputs.
+    """Return the range of every float tensor of a QDQ model over the inputs, and within operators
+    that are read as several.
 
     Masks of minus infinity have none, nor have the scores that they were added to.
-    Raises InputError as `quantize_static` does.
+    Raises InputError as `quantize_static` does, and UnsupportedError as the frontend.
     """
-    typed = onnx.shape_inference.infer_shapes(model)
-    return observe(typed, feeds, _masked(typed, feeds))
+    inferred = onnx.shape_inference.infer_shapes(model)
+    seen = observe(inferred, feeds, _masked(inferred, feeds))
+    source = read_source(inferred, "seen", SUPPORTED_OPS)
+    whole = typed(inferred, source)
+    if whole is not inferred:
+        seen = observe(whole, feeds, _masked(whole, feeds))
+    parts = parts_alone(whole, source, [checked_feed(whole.graph, feed) for feed in feeds])
+    return seen if parts is None else {**observe(*parts), **seen}
 
 
 def _masked(model: onnx.ModelProto, feeds: Sequence[Feed]) -> set[str]:
