@@ -7,11 +7,12 @@ a pointwise function that is quantized, no more than where that function's codes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinyrig.generator.errors import InputError
 from tinyrig.generator.frontends.bounds import Bounds, Interval, grid, pointwise
 from tinyrig.generator.frontends.pointwise import BINARY, UNARY
 from tinyrig.generator.frontends.source import Source, SourceNode
@@ -99,6 +100,15 @@ def fit_products(source: Source, seen: Mapping[str, Interval]) -> Fitted:
     return Fitted(
         replace(source, values=values), affines, frozenset(affines).intersection(seen), held
     )
+
+
+def require_use(name: str, seen: Mapping[str, Interval], notes: Sequence[str]) -> None:
+    """Raise InputError where calibration saw ranges and no note of the model tells of a use."""
+    if seen and not notes:
+        raise InputError(
+            f"{name!r} is quantized already, all of it; calibration data is for float models and "
+            "for tensors left in float."
+        )
 
 
 class _Walk:

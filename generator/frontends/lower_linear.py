@@ -7,6 +7,7 @@ import numpy as np
 from tinyrig.generator.frontends.context import Lowering, Operand, require
 from tinyrig.generator.frontends.lower_elementwise import code_reach
 from tinyrig.generator.frontends.lower_layout import reshaped, transposed
+from tinyrig.generator.frontends.matching import is_matrix
 from tinyrig.generator.frontends.rules import lowers
 from tinyrig.generator.frontends.source import SourceNode
 from tinyrig.generator.frontends.targets import scaled_back
@@ -29,14 +30,14 @@ def lower_matmul(at: Lowering, node: SourceNode) -> None:
     left, right = node.inputs[:2]
     shape = at.value(node.outputs[0]).shape
     y = at.target(node.outputs[0])
-    if at.constant(right) is not None and _is_matrix(at.value(right).shape):
+    if at.constant(right) is not None and is_matrix(at.value(right).shape):
         weight = _matrix(weight_of(at, node, right, -1))
         bias = bias_of(at, node, node.input(2), weight.codes.shape[0])
         product = _linear(at, node, at.tensor(left), weight, bias, y)
     elif (
         at.constant(left) is not None
         and len(at.value(right).shape) > 1
-        and (_is_matrix(at.value(left).shape))
+        and (is_matrix(at.value(left).shape))
     ):
         product = _from_left(at, node, y)
     else:
@@ -75,10 +76,6 @@ def lower_gemm(at: Lowering, node: SourceNode) -> None:
     mirrored = scaled_back(y, -1.0)
     product = Operand(_dynamic(at, node, a, b, mirrored, -alpha), dequantise(CODES, mirrored))
     at.bind_table(node.outputs[0], product, -product.real, "Neg")
-
-
-def _is_matrix(shape: tuple[int, ...]) -> bool:
-    return len(shape) >= 1 and all(extent == 1 for extent in shape[:-2])
 
 
 def _matrix(weight: Weight) -> Weight:

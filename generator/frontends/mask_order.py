@@ -88,7 +88,7 @@ class _Rewriting:
     def of(self, chain: tuple[SourceNode, ...]) -> list[SourceNode]:
         """Return the chain's nodes anew, [] where one of them is in a mask's way."""
         kept: Bools | None = None
-        low, name = HIDDEN, ""
+        low, name, before = HIDDEN, "", ""
         for node in chain:
             shape = self._view.source.values[node.outputs[0]].shape
             mask = _mask(self._view, node)
@@ -104,14 +104,15 @@ class _Rewriting:
                 name = name if mask.bias is None else self._biased(node, name, mask.bias)
             elif kept is not None and (factor := _factor(self._view, node)) is not None:
                 low *= factor
-                name = self._again(node, name, factor)
+                name = self._again(node, before, name, factor)
             elif kept is not None and self._adds(node, name, shape):
-                name = self._again(node, name)
+                name = self._again(node, before, name)
             elif kept is not None and node.op in _LAYOUT:
                 kept = _moved(node, kept, shape)
-                name = self._again(node, name)
+                name = self._again(node, before, name)
             elif not _is_floor(self._view, node):
                 return []
+            before = node.outputs[0]
         if kept is None or low > _LEAST_SCALED:
             return []
         return self._masked(chain[-1], name, kept)
@@ -120,14 +121,14 @@ class _Rewriting:
         return self._new.get(name) or self._values[name]
 
     def _adds(self, node: SourceNode, name: str, shape: tuple[int, ...]) -> bool:
-        """Whether a node only adds a constant to scores that are real numbers as yet."""
+        """Whether a node only adds to scores that are real numbers as yet."""
         scores = self._value(name)
-        return _is_bias(self._view, node) and scores.shape == shape and scores.affine is None
+        adds = _is_bias(self._view, node) or (node.op == "Add" and len(set(node.inputs)) == 2)
+        return adds and scores.shape == shape and scores.affine is None
 
-    def _again(self, node: SourceNode, name: str, factor: float = 1.0) -> str:
+    def _again(self, node: SourceNode, before: str, name: str, factor: float = 1.0) -> str:
         """Repeat a node that scales at most on scores without a mask; return what it writes."""
         old, affine = node.outputs[0], self._value(name).affine
-        before = next(one for one in node.inputs if self._view.constant(one) is None)
         inputs = tuple(name if one == before else one for one in node.inputs)
         scaled = affine and Affine(affine.scale * factor, affine.zero_point)
         made = replace(node, inputs=inputs, outputs=(f"{old}:unmasked",))

@@ -35,15 +35,15 @@ def masked_softmax(view: View, node: SourceNode) -> Group | None:
     """Where or Add (Sub) of a constant mask before a Softmax."""
     if node.op != "Softmax":
         return None
-    masking = view.writer(node.inputs[0], "Where", "Add", "Sub")
-    found = _masking(view, masking) if masking is not None else None
-    if masking is None or found is None:
+    before = view.writer(node.inputs[0], "Where", "Add", "Sub")
+    found = masking(view, before) if before is not None else None
+    if before is None or found is None:
         return None
     name, kept = found
-    scores, masked = view.source.values[name], view.source.values[masking.outputs[0]]
+    scores, masked = view.source.values[name], view.source.values[before.outputs[0]]
     if scores.shape != masked.shape:
         return None
-    if not _out_of_reach(scores.affine, masked.affine, _depth(view, masking)):
+    if not _out_of_reach(scores.affine, masked.affine, _depth(view, before)):
         return None
     mask = Value(f"{node.outputs[0]}:kept", kept.shape, kept)
     values = [mask]
@@ -54,12 +54,12 @@ def masked_softmax(view: View, node: SourceNode) -> Group | None:
         attributes["score_scale"] = masked.affine.scale
         attributes["score_zero_point"] = masked.affine.zero_point
     merged = SourceNode("Softmax", node.name, (name, mask.name), node.outputs, attributes)
-    return Group((masking, node), node, merged, tuple(values))
+    return Group((before, node), node, merged, tuple(values))
 
 
-def _depth(view: View, masking: SourceNode) -> float:
+def _depth(view: View, node: SourceNode) -> float:
     """Return how far a mask sends scores down, at least."""
-    constants = (view.constant(name) for name in masking.inputs)
+    constants = (view.constant(name) for name in node.inputs)
     sizes = [
         np.abs(one.data.astype(np.float64))
         for one in constants
@@ -133,7 +133,7 @@ def kept_scores(at: Lowering, node: SourceNode, shape: tuple[int, ...]) -> Bools
     return kept.reshape((1,) * (len(shape) - kept.ndim) + kept.shape)
 
 
-def _masking(view: View, node: SourceNode) -> tuple[str, Bools] | None:
+def masking(view: View, node: SourceNode) -> tuple[str, Bools] | None:
     """Return the scores' name and which of them are kept, None where the mask is another thing."""
     if node.op == "Where":
         return _chosen(view, node)

@@ -101,6 +101,11 @@ def _closed(view: View, group: Group, shown: set[str]) -> bool:
     )
 
 
+def is_matrix(shape: tuple[int, ...]) -> bool:
+    """Whether a shape is of one matrix, or of a vector, and not of one for each of a batch."""
+    return len(shape) >= 1 and all(extent == 1 for extent in shape[:-2])
+
+
 def row_shapes(extent: int, rank: int) -> set[tuple[int, ...]]:
     """Return the shapes that broadcast along the last axis only."""
     rows = {(1,) * ones + (extent,) for ones in range(rank)}

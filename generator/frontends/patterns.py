@@ -10,7 +10,7 @@ from tinyrig.generator.frontends.batched_weights import products_apart
 from tinyrig.generator.frontends.lower_safe_division import safe_quotient
 from tinyrig.generator.frontends.mask_order import masks_last
 from tinyrig.generator.frontends.masks import guarded_softmax, masked_softmax
-from tinyrig.generator.frontends.matching import Group, View, apply_pattern, row_shapes
+from tinyrig.generator.frontends.matching import Group, View, apply_pattern, is_matrix, row_shapes
 from tinyrig.generator.frontends.norm_patterns import apply_norms
 from tinyrig.generator.frontends.source import Source, SourceNode
 from tinyrig.generator.frontends.targets import may_drop
@@ -26,14 +26,15 @@ def apply_patterns(source: Source) -> Source:
 
 
 def biased_product(view: View, node: SourceNode) -> Group | None:
-    """MatMul by a constant, then Add of a constant along the last axis.
+    """MatMul by a constant matrix, then Add of a constant along the last axis.
 
     A Q/DQ pair between them is dropped where its step is at most twice the output's and the
     output's range is no wider than its own with any channel's bias: the result is nearer to the
     real value and stays within one step of the two roundings. A narrower pair clips what the
     output would show, as one for codes from zero on does, and stays.
     """
-    if node.op != "MatMul" or view.constant(node.inputs[1]) is None:
+    weight = view.constant(node.inputs[1]) if node.op == "MatMul" else None
+    if weight is None or not is_matrix(weight.shape):
         return None
     product = view.source.values[node.outputs[0]]
     add = view.only_reader(product.name, "Add")
@@ -41,7 +42,7 @@ def biased_product(view: View, node: SourceNode) -> Group | None:
     if add is None or found is None:
         return None
     bias, target = found[1], view.source.values[add.outputs[0]]
-    extent = product.shape[-1]
+    extent = weight.shape[-1] if len(weight.shape) > 1 else 1
     if target.shape != product.shape or bias.shape not in row_shapes(extent, len(product.shape)):
         return None
     if product.affine is not None and bias.data is not None:

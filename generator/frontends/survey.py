@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import onnx
 
@@ -13,6 +14,7 @@ from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.check import QUANTIZATION_OPS, check_model, local_name
 from tinyrig.generator.frontends.dialect.fusing import fused, input_affines
 from tinyrig.generator.frontends.extents import Extents, open_problems, with_extents
+from tinyrig.generator.frontends.fitted import fit_products
 from tinyrig.generator.frontends.folding import FOLDABLE_OPS
 from tinyrig.generator.frontends.lowering import attempt
 from tinyrig.generator.frontends.obstacles import Obstacle, Obstacles
@@ -92,22 +94,25 @@ def read_leniently(
 
 
 def survey_source(
-    reading: Reading, source: Source, name: str, obstacles: Obstacles, *, ranges: bool = True
+    reading: Reading,
+    source: Source,
+    name: str,
+    obstacles: Obstacles,
+    seen: Mapping[str, Interval] | None = None,
 ) -> Survey:
-    """Return the survey of a source that was read, its activations with affines.
+    """Return the survey of a source that was read.
 
-    `ranges` as in `attempt`.
+    `seen` are ranges that calibration observed, for what the model leaves in float; with None, its
+    scales are not its own, and what leaves their range is no obstacle.
     """
     fused = apply_patterns(source)
-    graph = attempt(fused, obstacles, ranges=ranges)
-    return Survey(
-        name,
-        obstacles.found,
-        reading.folded,
-        fusions(reading.source or source, fused),
-        (*reading.notes, *(() if graph is None else graph.notes)),
-        graph,
-    )
+    fitted = None if seen is None else fit_products(fused, seen)
+    whole = fused if fitted is None else fitted.source
+    graph = attempt(whole, obstacles, ranges=seen is not None)
+    told = (() if fitted is None else fitted.notes(), () if graph is None else graph.notes)
+    made = fusions(reading.source or source, fused)
+    notes = (*reading.notes, *chain(*told))
+    return Survey(name, obstacles.found, reading.folded, made, notes, graph)
 
 
 def survey_dialect(

@@ -17,6 +17,7 @@ from tinyrig.generator.files import MODEL_SUFFIXES
 from tinyrig.generator.frontends.check import check_model, is_quantized
 from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
+from tinyrig.generator.frontends.fitted import require_use
 from tinyrig.generator.frontends.loader import graph_from_model, read_model
 from tinyrig.generator.frontends.names import sanitise
 from tinyrig.generator.graph.graph import Graph
@@ -218,11 +219,7 @@ def case_of(
             model, method, notes = made.model, made.method, (*notes, *made.notes)
             oracle = "float"
     graph = graph_from_model(model, own, seen)
-    if seen and not graph.notes:
-        raise InputError(
-            f"{name!r} is quantized already, all of it; calibration data is for float models and "
-            "for tensors left in float."
-        )
+    require_use(name, seen, graph.notes)
     found = _case(model, graph, oracle, oracle_model, notes)
     return replace(found, calibration=None if quantized else calibration, method=method)
 

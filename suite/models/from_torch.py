@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import inspect
 import io
 import logging
@@ -25,6 +26,7 @@ from tinyrig.suite.models.traced import (
     require_one_way,
     require_stateless,
 )
+from tinyrig.suite.process.output import silent_output
 
 Example = Sequence[torch.Tensor] | Mapping[str, torch.Tensor]
 
@@ -45,15 +47,51 @@ def model_from_module(module: nn.Module, example: Example) -> onnx.ModelProto:
     called, names, inputs = _called(module, example)
     with kept_as_it_is(module), _quiet("The module") as warned, torch.no_grad():
         module.eval()
+        model = _exported(called, names, inputs)
+        require_stateless(called, inputs)
+        require_one_way(called, model, dict(zip(names, inputs, strict=True)), warned)
+        return model
+
+
+def _exported(
+    called: nn.Module, names: Sequence[str], inputs: tuple[torch.Tensor, ...]
+) -> onnx.ModelProto:
+    """Return a module as the tracing exporter writes it, else as the one of programs does.
+
+    The latter knows more operators (mT, rms_norm, attention of grouped queries), and takes longer.
+    """
+    try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.onnx"
             torch.onnx.export(
                 called, inputs, path, input_names=names, opset_version=OPSET, dynamo=False
             )
-            model = onnx.load_model(path)
-        require_stateless(called, inputs)
-        require_one_way(called, model, dict(zip(names, inputs, strict=True)), warned)
-        return model
+            return onnx.load_model(path)
+    # It asserts what it cannot write of an attention.
+    except (torch.onnx.errors.OnnxExporterError, AssertionError) as error:
+        if importlib.util.find_spec("onnxscript") is None:
+            words = "another exporter, which pip install 'tinyrig[export]' brings, may know it"
+            raise torch.onnx.errors.OnnxExporterError(f"{error} ({words})") from error
+        try:
+            program = torch.export.export(called, inputs, strict=False)
+            return _written(program, names)
+        except (*RAISED, torch.onnx.errors.OnnxExporterError):
+            raise error from None  # it says what, where the other writes a report
+
+
+def _written(program: torch.export.ExportedProgram, names: Sequence[str] = ()) -> onnx.ModelProto:
+    """Return what the exporter of programs writes, its inputs called by the names given."""
+    found = torch.onnx.export(
+        program,
+        dynamo=True,
+        verbose=False,
+        opset_version=OPSET,
+        input_names=names or None,
+    )
+    if found is None:
+        raise InputError("The exported program gives no ONNX model.")
+    model: onnx.ModelProto = found.model_proto
+    return model
 
 
 def model_from_program(program: torch.export.ExportedProgram) -> onnx.ModelProto:
@@ -70,10 +108,7 @@ def model_from_program(program: torch.export.ExportedProgram) -> onnx.ModelProto
         ) from error
     require_no_mutation(program)
     with _quiet("The exported program"):
-        found = torch.onnx.export(program, dynamo=True, verbose=False, opset_version=OPSET)
-    if found is None:
-        raise InputError("The exported program gives no ONNX model.")
-    model: onnx.ModelProto = found.model_proto
+        model = _written(program)
     with _quiet("The exported program"):
         require_answers(program, model)
     return model
@@ -136,6 +171,8 @@ def _quiet(what: str) -> Iterator[list[warnings.WarningMessage]]:
         with (
             warnings.catch_warnings(record=True) as warned,
             contextlib.redirect_stdout(io.StringIO()),
+            # Its compiled part writes the graph that it cannot export there.
+            silent_output(),
         ):
             warnings.simplefilter("always")
             yield warned

@@ -10,7 +10,6 @@ but no arg-max agreement, the 99.99th percentile gave -0.5 to +1.4 dB, the 99.9t
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -23,28 +22,31 @@ from onnxruntime.quantization import QDQQuantizer, QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
 
 from tinyrig.generator.errors import InputError
+from tinyrig.generator.frontends.bounds import Interval
 from tinyrig.generator.frontends.mask_order import masks_last
+from tinyrig.generator.frontends.reader import read_source
+from tinyrig.generator.frontends.registry import SUPPORTED_OPS
 from tinyrig.generator.frontends.source import Source
 from tinyrig.generator.frontends.writer import model_of
 from tinyrig.generator.graph.recurrent import GATES
+from tinyrig.generator.graph.tensor import Affine
 from tinyrig.suite.models.bias import corrected
 from tinyrig.suite.models.channels import channel_axes
 from tinyrig.suite.models.deep_masks import shallow_scores, with_deep_masks
 from tinyrig.suite.models.equalize import equalized
 from tinyrig.suite.models.exact import Exact, exact_parts
 from tinyrig.suite.models.floating import float_source
+from tinyrig.suite.models.given_masks import maskings, without_depths
 from tinyrig.suite.models.killed_channels import without_killed_channels
+from tinyrig.suite.models.limits import cut, keeps, limits_of
 from tinyrig.suite.models.own_biases import with_own_biases
 from tinyrig.suite.models.own_names import own_names, rename
-from tinyrig.suite.models.ranges import Histogram, Method
+from tinyrig.suite.models.part_ranges import parts_alone, typed
+from tinyrig.suite.models.ranges import Histogram, Method, widened
 from tinyrig.suite.models.recipe import recipe_of
 from tinyrig.suite.models.sessions import Feed, answers, checked_feed, float_session, require_finite
 
 Ranges = dict[str, tuple[float, float]]
-
-# Ranges are widened to this many significant bits (at most 1.6 %), so that the last bits in which
-# processors' float sums differ do not reach the firmware.
-_RANGE_BITS = 6
 
 
 def quantize_static(
@@ -67,6 +69,8 @@ def quantize_static(
     # The quantizer sets the range of every Softmax itself, and wants one to set.
     soft = {name for node in exact.source.nodes if node.op == "Softmax" for name in node.outputs}
     ranges = observe(plain, calibration, exact.activations - soft, chosen.method)
+    ranges = _undeepened(exact.source, plain, calibration, ranges)
+    ranges = cut(ranges, limits_of(exact.source))
     if chosen.correct:
         source = corrected(source, calibration, lambda one: _quantized(exact_parts(one), ranges))
         exact = exact_parts(source)
@@ -82,6 +86,22 @@ def _deepened(source: Source, calibration: Sequence[Feed]) -> Source:
     return masks_last(with_deep_masks(source, observe(model_of(source), calibration, others)))
 
 
+def _undeepened(
+    source: Source, model: onnx.ModelProto, calibration: Sequence[Feed], ranges: Ranges
+) -> Ranges:
+    """Return the ranges without what masks that no constant is go down by more than they hide."""
+    masks = maskings(source)
+    names = {name for one in masks for name in (one.scores, one.mask)}
+    sums = {made.name for one in masks for made in one.sums}
+    if not names or not names | sums <= ranges.keys():
+        return ranges
+    left = {name for node in source.nodes for name in node.outputs} - names
+    session = float_session(_showing_all(model, left))
+    feeds = [checked_feed(model.graph, feed) for feed in calibration]
+    seen = [dict(_values(session, [feed])) for feed in feeds]
+    return without_depths(source, ranges, seen)
+
+
 def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
     """Return the QDQ form of a source in which every tensor has its range."""
     plain = model_of(exact.source)
@@ -93,6 +113,7 @@ def _quantized(exact: Exact, ranges: Ranges) -> onnx.ModelProto:
         {names.get(name, name) for name in exact.constants | exact.activations},
         {names.get(name, name): axis for name, axis in channel_axes(exact.source).items()},
         {output.name for output in outputs},
+        {names.get(name, name): ends for name, ends in limits_of(exact.source).items()},
         per_channel=True,
         reduce_range=False,
         weight_qType=QuantType.QInt8,
@@ -144,7 +165,7 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
     """ONNX Runtime's static quantizer, which leaves the tensors named `exact` in float.
 
     `axes` are those of the channels of weights that it would take to be others, `shown` the
-    model's outputs.
+    model's outputs, `limits` those of every Clip by what it writes.
     """
 
     def __init__(
@@ -153,12 +174,14 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
         exact: Collection[str],
         axes: Mapping[str, int | None],
         shown: Collection[str],
+        limits: Mapping[str, Interval],
         **options: object,
     ) -> None:
         self._shown = shown  # the constructor adjusts ranges
         super().__init__(model, **options)
         self._exact = exact
         self._axes = axes
+        self._limits = limits
 
     def is_tensor_per_channel(
         self, tensor_name: str, default_axis: int, op_type: str | None = None
@@ -190,8 +213,17 @@ class _Quantizer(QDQQuantizer):  # type: ignore[misc]
             self.tensors_range[name] = seen
 
     def try_replacing_upstream_output(self, upstream_output_name: str, output_name: str) -> bool:
-        kept = output_name in self._exact
+        """Let a quantizer stand for a Relu or Clip before it that it shows no more than."""
+        kept = output_name in self._exact or self._passes(output_name)
         return not kept and super().try_replacing_upstream_output(upstream_output_name, output_name)
+
+    def _passes(self, name: str) -> bool:
+        """Whether the codes of a tensor reach beyond the Clip that writes it."""
+        if name not in self._limits or name not in self.quantization_params:
+            return False
+        found = self.quantization_params[name].original
+        affine = Affine(float(found["scale"]), int(found["zero_point"]))
+        return not keeps(affine, self._limits[name])
 
 
 def observe(
@@ -223,7 +255,7 @@ def observe(
             name: one.range_by("minmax" if name in fed_back else method)
             for name, one in histograms.items()
         }
-    return {name: _widened(low, high) for name, (low, high) in seen.items()}
+    return {name: widened(low, high) for name, (low, high) in seen.items()}
 
 
 def _values(
@@ -237,13 +269,20 @@ def _values(
 
 
 def observe_quantized(model: onnx.ModelProto, feeds: Sequence[Feed]) -> Ranges:
-    """Return the range of every float tensor of a QDQ model over the inputs.
+    """Return the range of every float tensor of a QDQ model over the inputs, and within operators
+    that are read as several.
 
     Masks of minus infinity have none, nor have the scores that they were added to.
-    Raises InputError as `quantize_static` does.
+    Raises InputError as `quantize_static` does, and UnsupportedError as the frontend.
     """
-    typed = onnx.shape_inference.infer_shapes(model)
-    return observe(typed, feeds, _masked(typed, feeds))
+    inferred = onnx.shape_inference.infer_shapes(model)
+    seen = observe(inferred, feeds, _masked(inferred, feeds))
+    source = read_source(inferred, "seen", SUPPORTED_OPS)
+    whole = typed(inferred, source)
+    if whole is not inferred:
+        seen = observe(whole, feeds, _masked(whole, feeds))
+    parts = parts_alone(whole, source, [checked_feed(whole.graph, feed) for feed in feeds])
+    return seen if parts is None else {**observe(*parts), **seen}
 
 
 def _masked(model: onnx.ModelProto, feeds: Sequence[Feed]) -> set[str]:
@@ -279,11 +318,3 @@ def _showing_all(model: onnx.ModelProto, left: Collection[str]) -> onnx.ModelPro
         and value.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
     )
     return shown
-
-
-def _widened(low: float, high: float) -> tuple[float, float]:
-    largest = max(-low, high)
-    if largest == 0.0:
-        return 0.0, 1.0
-    step = math.ldexp(1.0, math.frexp(largest)[1] - _RANGE_BITS)
-    return math.floor(low / step) * step, math.ceil(high / step) * step

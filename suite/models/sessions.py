@@ -86,7 +86,8 @@ def showing(
     )
     session = float_session(shown)
     for feed in feeds:
-        found = answers(session, list(names), checked_feed(model.graph, feed))
+        fed = checked_feed(model.graph, feed)
+        found = answers(session, list(names), fed) if names else []  # no name asks for all
         for name, value in zip(names, found, strict=True):
             require_finite(name, value)
         yield dict(zip(names, found, strict=True))

@@ -10,9 +10,10 @@ import numpy as np
 import onnx
 
 from tinyrig.generator.errors import InputError
-from tinyrig.generator.frontends.check import comes_quantized
+from tinyrig.generator.frontends.check import check_model, comes_quantized
 from tinyrig.generator.frontends.dialect.standard import is_dialect, standardised
 from tinyrig.generator.frontends.extents import NONE, Extents, with_extents
+from tinyrig.generator.frontends.fitted import require_use
 from tinyrig.generator.frontends.loader import NEEDS_CALIBRATION, read_model
 from tinyrig.generator.frontends.obstacles import Obstacles
 from tinyrig.generator.frontends.source import Codes, Source, Value
@@ -29,6 +30,7 @@ from tinyrig.suite.models.dialect import Unsaid, ranges_of
 from tinyrig.suite.models.exact import exact_parts
 from tinyrig.suite.models.floating import prepared
 from tinyrig.suite.models.methods import level_note, quantize_by
+from tinyrig.suite.models.quantize import Ranges, observe_quantized
 from tinyrig.suite.models.signals import Sample
 
 _SOME = Affine(1.0 / 16.0, 0)
@@ -58,7 +60,7 @@ def survey(
     """Return all that stands in a model's way.
 
     A float model is looked at as if it were quantized; with calibration, and nothing else in its
-    way, it is quantized and looked at again.
+    way, it is quantized and looked at again. Of a quantized one, calibration is for what is float.
     """
     obstacles = Obstacles()
     model = standardised(model)
@@ -74,10 +76,15 @@ def survey(
     if reading.source is None:
         return Survey(name, obstacles.found, reading.folded, (), reading.notes, None)
     if quantized:
+        left: Ranges = {}
         if calibration is not None:
-            raise InputError(f"{name!r} is quantized already; calibration is for float models.")
-        return survey_source(reading, reading.source, name, obstacles)
-    found = survey_source(reading, _as_if_quantized(reading.source), name, obstacles, ranges=False)
+            with obstacles.passing("", ""):
+                left = observe_quantized(with_extents(check_model(model), extents)[0], calibration)
+        found = survey_source(reading, reading.source, name, obstacles, left)
+        if found.runs:
+            require_use(name, left, found.notes[len(reading.notes) :])
+        return found
+    found = survey_source(reading, _as_if_quantized(reading.source), name, obstacles)
     if found.obstacles or calibration is None:
         return found
     return _calibrated(with_extents(model, extents)[0], calibration, choice, found)
@@ -97,7 +104,7 @@ def _calibrated(
     reading: Reading = read_leniently(model, name, NONE, obstacles)
     if reading.source is None:
         return replace(found, obstacles=obstacles.found, graph=None)
-    last = survey_source(reading, reading.source, name, obstacles)
+    last = survey_source(reading, reading.source, name, obstacles, {})
     return replace(last, folded=found.folded, fused=found.fused, notes=notes)
 
 

@@ -7,11 +7,13 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
 
 from tinyrig.generator.errors import InputError
 
 _NOBODY_READS = 141
 """What a shell says of a program that a broken pipe ended."""
+_STDOUT = 1
 
 
 class _Output(io.TextIOWrapper):
@@ -60,10 +62,32 @@ def end_output(code: int) -> tuple[int, InputError | None]:
     if error is None:
         return code, None
     # What cannot be written would be tried again, and complained of, at Python's end.
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    _send_nowhere(sys.stdout.fileno())
     if error.errno == errno.EPIPE:
         return code or _NOBODY_READS, None
     lost = InputError(f"Cannot write the answer to the standard output: {error.strerror}.")
     return code or lost.exit_code, lost
+
+
+@contextlib.contextmanager
+def silent_output() -> Iterator[None]:
+    """Let nobody see what compiled libraries write to the process's standard output meanwhile."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    try:
+        kept = os.dup(_STDOUT)
+    except OSError:  # it is closed: nobody sees it anyway
+        yield
+        return
+    try:
+        _send_nowhere(_STDOUT)
+        yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _send_nowhere(descriptor: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -45,6 +45,48 @@ class Written(nn.Module):
         return self.way(x)
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda x: x @ x.mT,
+        lambda x: torch.nn.functional.rms_norm(x, (4,)),
+        lambda x: torch.expm1(x) + torch.cosh(x),
+        lambda x: torch.nn.functional.scaled_dot_product_attention(
+            x.expand(1, 2, 1, 4), x[None, None], x[None, None], enable_gqa=True
+        ),
+    ],
+)
+def test_what_tracing_does_not_know_goes_by_a_program(
+    way: Callable[[torch.Tensor], torch.Tensor],
+) -> None:
+    pytest.importorskip("onnxscript")
+    net = Written(way)
+    session = float_session(model_from_module(net, {"x": ROW}))
+    (found,) = session.run(None, {"x": ROW.numpy()})
+    assert np.allclose(found, way(ROW), atol=1e-5)
+    assert net.calls.item() == 0.0
+
+
+def test_a_program_keeps_the_names_of_forward() -> None:
+    pytest.importorskip("onnxscript")
+    net = Pair()
+    net.left = nn.Sequential(nn.Linear(4, 3), nn.RMSNorm(3))
+    session = float_session(model_from_module(net, {"times": torch.ones(1, 3), "a": ROW}))
+    assert [entry.name for entry in session.get_inputs()] == ["a", "times"]
+
+
+def test_what_no_exporter_knows_is_told_in_one_paragraph(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InputError, match="operator 'aten::special_bessel_j0'"):
+        model_from_module(Written(torch.special.bessel_j0), [ROW])
+    assert capfd.readouterr() == ("", "")
+
+
+def test_another_exporter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"tinyrig\[export\]"):
+        model_from_module(Written(torch.cosh), [ROW])
+
+
 @pytest.mark.parametrize("given", [["a"], ["b", "a"], ["times", "a"], ["times", "b", "a"]])
 def test_a_mapping_goes_by_the_names_of_forward(given: list[str]) -> None:
     arrays = {"a": ROW, "b": torch.ones(1, 5), "times": torch.full((1, 3), 2.0)}

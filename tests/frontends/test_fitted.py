@@ -12,9 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qdq_models import Case, QdqModel, compare, run_onnx
 
-from tinyrig.generator.errors import UnsupportedError
+from tinyrig.generator.errors import InputError, UnsupportedError
 from tinyrig.generator.frontends import graph_from_model
+from tinyrig.generator.frontends.reader import read_source
+from tinyrig.generator.frontends.registry import SUPPORTED_OPS
+from tinyrig.suite.models.part_ranges import parts_alone, typed
 from tinyrig.suite.models.quantize import observe_quantized
+from tinyrig.suite.models.survey import survey
 
 Ending = Callable[[QdqModel], str]
 
@@ -158,3 +162,48 @@ def test_a_log_softmax_reaches_as_far_as_its_scores_and_its_row(
     longest = 20 if (opset, axis) != (21, -1) else 4
     assert affine.zero_point == 127
     assert affine.scale * 255 == pytest.approx(255 / 512 + np.log(longest), rel=0.01)
+
+
+def written_norm(m: QdqModel) -> str:
+    """GroupNormalization as PyTorch writes it before opset 21: in float, from its input on."""
+    ones, zeros = m.floats(np.ones(2)), m.floats(np.zeros(2))
+    flat = m.node("Reshape", m.activation((1, 4, 6, 5)), m.ints([0, 2, -1]))
+    whole = m.node("InstanceNormalization", flat, ones, zeros)
+    return m.node("Reshape", whole, m.ints([1, 4, 6, 5]))
+
+
+def group_norm(m: QdqModel) -> str:
+    gain, shift = m.floats(m.rng.normal(1, 0.3, 4)), m.floats(m.rng.normal(0, 1, 4))
+    return m.node("GroupNormalization", m.activation((1, 4, 6, 5)), gain, shift, num_groups=2)
+
+
+@pytest.mark.parametrize("norm", [written_norm, group_norm])
+def test_a_norm_in_float_has_the_ranges_of_its_parts(norm: Ending) -> None:
+    m = QdqModel(np.random.default_rng(3))
+    scaled = m.node("Mul", norm(m), m.floats(m.rng.normal(1, 0.3, (4, 1, 1))))
+    moved = m.node("Add", scaled, m.floats(m.rng.normal(0, 1, (4, 1, 1))))
+    case = m.case(m.quantised(m.node("Conv", moved, m.weight((8, 4, 3, 3), 0))))
+    with pytest.raises(UnsupportedError, match="--calibration"):
+        graph_from_model(case.model, "case")
+    seen = observe_quantized(case.model, [case.feeds])
+    assert compare(case, seen).largest <= 6
+    found = survey(case.model, "case", [case.feeds])
+    assert found.runs and any(":normed_rows" in note for note in found.notes)
+
+
+def test_a_part_that_reads_codes_has_no_range() -> None:
+    m = QdqModel(np.random.default_rng(4))
+    model = onnx.shape_inference.infer_shapes(m.case(group_norm(m)).model)
+    source = read_source(model, "case", SUPPORTED_OPS)
+    assert parts_alone(typed(model, source), source, [m.feeds]) is not None
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.INT8
+    assert parts_alone(model, source, [m.feeds]) is None
+
+
+def test_check_takes_what_is_fitted_and_no_data_without_use() -> None:
+    m = QdqModel(np.random.default_rng(5))
+    case = m.case(gemm(m))
+    assert survey(case.model, "case").notes == graph_from_model(case.model, "case").notes
+    whole = m.case(m.quantised(gemm(m)))
+    with pytest.raises(InputError, match="all of it"):
+        survey(whole.model, "case", [whole.feeds])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -180,6 +181,36 @@ def test_a_gemm_takes_a_bias_of_every_shape(shape: tuple[int, ...], beta: float)
     nodes = [N("Gemm", ["x", "W", "c"], ["y"], beta=beta)]
     model = model_of(nodes, {"W": SQUARE, "c": bias}, shape=SHAPE[1:])
     assert steps_off(model, FEEDS[:, 0])[0] < 4.0
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias"),
+    [
+        *(((2, 16, 3), bias) for bias in [(3,), (1, 3), (2, 1, 3), (6, 1)]),
+        *(((16,), bias) for bias in [(6,), ()]),
+        ((1, 16, 3), (3,)),
+    ],
+)
+def test_a_bias_behind_any_constant_is_added(
+    weight: tuple[int, ...], bias: tuple[int, ...]
+) -> None:
+    """The product with one for each of a batch has no place for a bias."""
+    constants = {
+        "W": np.resize(SQUARE, weight),
+        "b": 20 * np.arange(1, math.prod(bias) + 1, dtype=np.float32).reshape(bias),
+    }
+    nodes = [N("MatMul", ["x", "W"], ["h"]), N("Add", ["h", "b"], ["y"])]
+    out = np.broadcast_shapes(np.matmul(FEEDS[0], constants["W"]).shape, bias)
+    worst, _ = steps_off(model_of(nodes, constants, out=out))
+    assert worst < 3
+
+
+def test_a_bias_behind_a_product_of_two_vectors_is_added() -> None:
+    constants = {"W": ROW, "b": np.float32([3])}
+    nodes = [N("MatMul", ["x", "W"], ["h"]), N("Add", ["h", "b"], ["y"])]
+    model = model_of(nodes, constants, shape=(16,), out=(1,))
+    worst, _ = steps_off(model, FEEDS[:, 0, 0])
+    assert worst < 3
 
 
 def test_equal_constants_with_inferred_shapes_are_quantized() -> None:
