@@ -20,7 +20,7 @@ def verify_plan(plan: Plan) -> None:
     What holds afterwards: every step reads the values that its operator has in the graph, from
     bytes that nothing has written since, in the order of every access; writes are inside their
     storages, and storages, scratch and guards inside their arena; inputs are there at the start
-    and outputs at the end.
+    and outputs at the end; kernels take the calls they are given.
     """
     tensors = tensor_values(plan.graph)
     try:
@@ -30,6 +30,17 @@ def verify_plan(plan: Plan) -> None:
         raise
     verify_residents(plan)
     verify_stages(plan)
+    _check_kernels(plan)
+
+
+def _check_kernels(plan: Plan) -> None:
+    for step in plan.steps:
+        for call in step.calls:
+            if not step.is_read and not step.kernel.accepts(call):
+                raise InternalError(
+                    f"The plan is not sound: {step.kernel.name} does not take the call of step "
+                    f"{step.name!r}."
+                )
 
 
 def _arenas(plan: Plan) -> list[Arena]:

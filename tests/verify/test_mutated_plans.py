@@ -14,6 +14,7 @@ from verify.plans import fault, plan_graph, with_offsets, with_steps, zoo_plan
 from tinyrig.generator.options import ALL, NONE
 from tinyrig.generator.planning.buffer import Buffer
 from tinyrig.generator.planning.call import Call
+from tinyrig.generator.planning.kernels import all_kernels
 from tinyrig.generator.planning.plan import GUARD_BYTES, Plan, PlannedStep
 from tinyrig.generator.planning.step import Compute
 from tinyrig.generator.planning.view import View
@@ -35,6 +36,16 @@ def chain() -> Plan:
     c = b.unary(b.linear(a, 9))
     d = b.linear(b.softmax(c, 1), 16)
     return plan_graph(b.graph([b.layernorm(b.add(a, d))]), options=ONE_BY_ONE)
+
+
+def test_a_kernel_that_does_not_take_its_call_is_refused() -> None:
+    plan = zoo_plan(*CLUSTER)
+    index = next(n for n, step in enumerate(plan.steps) if step.op == "attention")
+    other = next(one for one in all_kernels() if one.name == "tr_attention_s8_1x8__xpulp")
+    steps = list(plan.steps)
+    steps[index] = replace(steps[index], kernel=other)
+    said = fault(replace(plan, steps=tuple(steps)))
+    assert "tr_attention_s8_1x8__xpulp does not take the call of step" in said
 
 
 def together(plan: Plan) -> list[tuple[Buffer, Buffer]]:

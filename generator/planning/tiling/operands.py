@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tinyrig.generator.graph.graph import Graph
+from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
+from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.step import Schedule, Step, Storage
 from tinyrig.generator.planning.tiling.staging import Staged, staged
 
@@ -84,6 +87,28 @@ def operands_of(
             common=same,
             direct=touched + again if inward else touched // width,
         )
+
+
+def in_place(operand: Operand) -> Operand:
+    """Return an operand of which the cores themselves reach slow memory."""
+    return replace(operand, size=None)
+
+
+def takes_copies(
+    kernel: Kernel, graph: Graph, schedule: Schedule, kinds: Sequence[tuple[Step, int]], place: int
+) -> bool:
+    """Whether a kernel takes the copies of operand `place` of parts: gaps that its rows have in
+    slow memory, a copy may not have."""
+    for tile, _ in kinds:
+        views = (*tile.reads, *tile.writes)
+        copied = copy_of(tile, place, schedule.storages[views[place].storage])
+        if copied is None or copied.view.strides == views[place].strides:
+            continue
+        moved = (*views[:place], copied.view, *views[place + 1 :])
+        reads, writes = moved[: len(tile.reads)], moved[len(tile.reads) :]
+        if not kernel.accepts(bind(graph, replace(tile, reads=reads, writes=writes))[0]):  # type: ignore[arg-type]
+            return False
+    return True
 
 
 def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:

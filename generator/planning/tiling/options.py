@@ -27,7 +27,7 @@ from tinyrig.generator.planning.tiling.divide import (
 )
 from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
 from tinyrig.generator.planning.tiling.held import Constants, constants_held
-from tinyrig.generator.planning.tiling.operands import Operand, operands_of
+from tinyrig.generator.planning.tiling.operands import Operand, in_place, operands_of, takes_copies
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -261,7 +261,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     times = schedule.executions(cut.step)
     products = sum(call.macs * n for call, n in zip(calls, counts, strict=True)) * times
     again = products // (cores * _SHARED_AMONG.get(calls[0].op, 1))
-    operands = tuple(operands_of(schedule, kinds, times, again, cut.groups, calls[0].op))
+    every = tuple(operands_of(schedule, kinds, times, again, cut.groups, calls[0].op))
     least = None
     for name in sorted(names, key=lambda name: total[name]):
         scratch = max(align(each[name].scratch) for each in offered)
@@ -271,12 +271,16 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
         kernel = offered[0][name].kernel
         held = made.constants(kernel)
         division = cut.division
+        operands = tuple(
+            each if takes_copies(kernel, made.graph, schedule, kinds, place) else in_place(each)
+            for place, each in enumerate(every)
+        )
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
         takings = _taken(cut, operands, singly=several and 2 * least_room > room)
         if kernel.fetches:
             cycles = times * fetching(calls, counts, kernel, cores)
-            keys = replace(operands[KEYS], size=None, direct=cycles)
+            keys = replace(in_place(operands[KEYS]), direct=cycles)
             takings += [(*taken[:KEYS], keys, *taken[KEYS + 1 :]) for taken in takings]
         for taken in takings:
             yield Choice(
@@ -305,7 +309,7 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
         found += [(*taken[:-1], written) for taken in found]
     if singly:
         single = [tuple(replace(each, alone=True) for each in taken) for taken in found]
-        written = replace(operands[-1], size=None)
+        written = in_place(operands[-1])
         for taken in single:
             found += [taken, (*taken[:-1], operands[-1]), (*taken[:-1], written)]
     return list(dict.fromkeys(found))
@@ -313,4 +317,4 @@ def _taken(cut: Cut, operands: tuple[Operand, ...], *, singly: bool) -> list[tup
 
 def _read_in_place(operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
     """Return operands of which the cores themselves reach those that parts have in common."""
-    return tuple(replace(each, size=None) if each.common else each for each in operands)
+    return tuple(in_place(each) if each.common else each for each in operands)
