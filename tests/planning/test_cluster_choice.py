@@ -16,3 +16,16 @@ def test_tiles_stand_beside_a_plan_that_fits_where_a_faster_one_waits_for_weight
     assert plan.schedule.parts
     assert plan.residents is not None
     assert not plan.residents.outside
+
+
+def test_an_attention_that_writes_over_its_queries_answers_a_head_at_once() -> None:
+    graph = resolve("mhsa", {"S": 81, "E": 32, "P": 32, "H": 2}).rewritten(ALL).graph
+    plan = cheapest_plan(graph, load_board("gap9").with_l1(16384), options=ALL)
+    attentions = [step for step in plan.steps if step.call.op == "attention_s8"]
+    assert {step.kernel.name for step in attentions} == {"tr_attention_s8_once__xpulp"}
+    for step in attentions:
+        queries, output = (view.storage for view in (step.call.reads[0], step.call.writes[0]))
+        sizes = {buffer.name: buffer.size for buffer in plan.buffers}
+        starts = plan.clean.offsets
+        low, high = sorted((queries, output), key=starts.__getitem__)
+        assert starts[low] + sizes[low] > starts[high]

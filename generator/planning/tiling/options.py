@@ -11,7 +11,7 @@ from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.search.offer import Offers
-from tinyrig.generator.planning.step import Schedule, Step, Storage
+from tinyrig.generator.planning.step import Schedule, Step
 from tinyrig.generator.planning.tiling.columns import (
     Columns,
     column_parts,
@@ -26,9 +26,10 @@ from tinyrig.generator.planning.tiling.divide import (
     parts,
 )
 from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
-from tinyrig.generator.planning.tiling.held import Constants, constants_held
+from tinyrig.generator.planning.tiling.held import DISTINCT_PARAMS, Constants, constants_held
+from tinyrig.generator.planning.tiling.overlay import overlaid
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
-from tinyrig.generator.planning.tiling.staging import Staged, staged
+from tinyrig.generator.planning.tiling.staging import copy_of
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 """In how many parts a step may run."""
@@ -114,7 +115,10 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants."""
+    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants.
+
+    So many bytes of its output may lie `over` its first input, where that is not read again.
+    """
 
     cut: Cut
     kernel: Kernel
@@ -122,6 +126,7 @@ class Choice:
     scratch: int
     operands: tuple[Operand, ...]
     constants: Constants
+    over: int = 0
 
     @property
     def copied(self) -> tuple[bool, ...]:
@@ -216,14 +221,15 @@ def _unbeaten(every: Sequence[Choice]) -> list[Choice]:
 def _room(choice: Choice) -> int:
     """Return the bytes of fast memory it takes with all operands in slow memory."""
     held = choice.constants
-    return choice.scratch + held.small + held.weights + sum(each.room for each in choice.operands)
+    operands = sum(each.room for each in choice.operands)
+    return choice.scratch + held.small + held.weights + operands - choice.over
 
 
 def _beats(one: Choice, other: Choice) -> bool:
     """True where a choice takes hardly more memory than another, wherever operands lie."""
     figures = [
         (
-            mine.scratch,
+            mine.scratch - mine.over,
             mine.constants.small + mine.constants.weights,
             *(op.room for op in mine.operands),
             *map(_edge, mine.operands),
@@ -254,7 +260,7 @@ class _Made:
     offers: Offers
     step: Step
     columns: Columns | None
-    held: dict[str, Constants] = field(default_factory=dict)
+    held: dict[tuple[str, int], Constants] = field(default_factory=dict)
 
     @cached_property
     def bases(self) -> list[tuple[Step, int]]:
@@ -262,13 +268,15 @@ class _Made:
             return [(self.step, 1)]
         return kinds_of_columns(self.step, self.columns)
 
-    def constants(self, kernel: Kernel) -> Constants:
+    def constants(self, kernel: Kernel, cut: Cut) -> Constants:
         """Return what the constants of the largest part take for a kernel."""
-        if kernel.name not in self.held:
+        distinct = min(DISTINCT_PARAMS, len(cut.kinds(self.bases[:1])))
+        if (kernel.name, distinct) not in self.held:
             first, count = self.bases[0][0], sum(number for _, number in self.bases)
             context = self.graph, self.offers.board, self.schedule
-            self.held[kernel.name] = constants_held(*context, first, kernel, count)
-        return self.held[kernel.name]
+            found = constants_held(*context, first, kernel, (count, distinct))
+            self.held[kernel.name, distinct] = found
+        return self.held[kernel.name, distinct]
 
 
 def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
@@ -301,7 +309,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
             continue
         least = scratch
         kernel = offered[0][name].kernel
-        held = made.constants(kernel)
+        held = made.constants(kernel, cut)
         division = cut.division
         several = division is not None and (division.kind != "queries" or division.across > 0)
         least_room = scratch + held.small + sum(each.room for each in operands)
@@ -318,6 +326,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
                 scratch=scratch,
                 operands=taken,
                 constants=held,
+                over=overlaid(kinds[0][0], calls[0], kernel) if sum(counts) == 1 else 0,
             )
 
 
@@ -381,14 +390,3 @@ def _operands(
             common=same,
             direct=size * times * _SLOW_BYTE_CYCLES + (again if place < len(first.reads) else 0),
         )
-
-
-def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
-    """Return operand `place` of a part, the output last, as its copy in a fast storage `name`.
-
-    None where one copy cannot make it, and in loops, around which nothing is copied.
-    """
-    views = (*tile.reads, *tile.writes)
-    if tile.loops or not storage.in_ram:
-        return None
-    return staged(views[place], storage, name, inward=place < len(tile.reads))
