@@ -269,11 +269,8 @@ class _Made:
         return kinds_of_columns(self.step, self.columns)
 
     def constants(self, kernel: Kernel, cut: Cut) -> Constants:
-        """Return what the constants of the largest part take for a kernel.
-
-        Room for parameters of more parts than there are is left but where an output is to lie over
-        an input, which leaves little: plans with all of it taken are no faster (`mhsa` in 32 KB).
-        """
+        """Return what the constants of the largest part take for a kernel, of three parts but where
+        an output is to lie over an input."""
         whole = cut.division is None and kernel.overwrite == "queries"
         distinct = 1 if whole else DISTINCT_PARAMS
         if (kernel.name, distinct) not in self.held:
@@ -286,14 +283,19 @@ class _Made:
 
 def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
-    scratch and more cycles than another."""
+    scratch and more cycles than another, and one that is for an output over its input in parts."""
     offers, schedule = made.offers, made.schedule
     cores = offers.board.cores
     kinds = cut.kinds(made.bases)
     calls = [bind(made.graph, tile)[0] for tile, _ in kinds]
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
-    names = [name for name in offered[0] if all(name in each for each in offered)]
+    names = [
+        name
+        for name, first in offered[0].items()
+        if all(name in each for each in offered)
+        and (sum(counts) == 1 or first.kernel.overwrite != "queries")
+    ]
     total = {
         name: round(
             sum(
