@@ -230,7 +230,7 @@ class _Search:
         """Whether a step's first input is not read again, and its output's storage not written
         before."""
         operands = self.steps[index][0].operands
-        if not operands:
+        if not any(one.over for one in self.steps[index]):
             return False, False
         first, output = (self.lives.get(op.storage) for op in (operands[0], operands[-1]))
         return first is not None and first[1] == index, output is not None and output[0] == index
