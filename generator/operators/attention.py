@@ -90,5 +90,8 @@ def _makes(keys: Keys, node: Attention, _: Mapping[str, Any], x: Sequence[Ids]) 
 
 
 ATTENTION = Operator(
-    node=Attention, value=_value, bind=_bind, calls=(KernelCall("attention_s8", _accesses, _makes),)
+    node=Attention,
+    value=_value,
+    bind=_bind,
+    calls=(KernelCall("attention_s8", _accesses, _makes, "queries"),),
 )

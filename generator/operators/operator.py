@@ -15,7 +15,7 @@ from tinyrig.generator.operators.values import Ids
 from tinyrig.generator.planning.call import Call
 from tinyrig.generator.planning.view import View
 
-Order = Literal["same", "rows", "windows", "sums", "apart"]
+Order = Literal["same", "rows", "windows", "sums", "queries", "apart"]
 """The order in which kernels go through their operands, where they may share memory:
 
 - `same`: y may be the memory of an input with the same strides, for a byte that is written was read
@@ -23,6 +23,8 @@ Order = Literal["same", "rows", "windows", "sums", "apart"]
 - `rows`: row m of y is made of row m of x, from the first row to the last;
 - `windows`: row by row of images; a row of y is made of the rows of x under its windows;
 - `sums`: y[i] is written after the four bytes of acc[i] are read, both dense from one address;
+- `queries`: of one (batch, head) all of the first input is read before any of y is written, on any
+  number of cores;
 - `apart`: anything; the output shares no byte with an input.
 """
 

@@ -71,8 +71,9 @@ class Kernel:
 
     `readings` is how often a call reads its weights, for those that buy that with scratch; it is
     empty where the packing tells. `passes` is how often a cluster's cores load them, `share` how
-    they share a call, `round` for how many queries each where they answer the same ones, `fetches`
-    whether they read every key once for these, `part` the cycles of one more part of a layer there.
+    they share a call, `round` for how many queries each where they answer the same ones (0: for
+    all), `fetches` whether they read every key once for these, `part` the cycles of one more part
+    of a layer there, `overwrite` how it writes over its input (`generator/verify/overlap.py`).
     """
 
     op: Text

@@ -25,8 +25,11 @@ def overwrite_distance(call: Call, kernel: Kernel) -> int | None:
 
     Both are addresses of the first element of the call's views.
     """
-    distance = _DISTANCES.get(call_of(call.op).order)
-    if distance is None or kernel.overwrite == "none" or len(call.reads) != 1:
+    order = call_of(call.op).order
+    distance = _DISTANCES.get(order)
+    if distance is None or kernel.overwrite == "none":
+        return None
+    if order != "queries" and len(call.reads) != 1:
         return None
     found = distance(call.params, kernel.overwrite)
     return None if found is None else align(found)
@@ -71,7 +74,12 @@ def _dense(p: Mapping[str, Any], side: str, strides: str) -> bool:
     )
 
 
-_DISTANCES: Mapping[Order, Distance] = {"rows": _linear, "windows": _window}
+def _queries(p: Mapping[str, Any], _: str) -> int | None:
+    """Of one (batch, head) the queries are read before anything is written."""
+    return 0 if p["batch0"] * p["batch1"] == 1 else None
+
+
+_DISTANCES: Mapping[Order, Distance] = {"rows": _linear, "windows": _window, "queries": _queries}
 
 
 def overwrites_allowed(
@@ -96,10 +104,12 @@ def overwrites_allowed(
 
 
 def may_overwrite(call: Call, index: int, lives: Mapping[str, Span], outside: set[str]) -> bool:
-    """True when a step's output is born where its one input dies, so that they may overlap."""
-    if len(call.reads) != 1:
+    """True when a step's output is born where its first input dies, so that they may overlap, and
+    no other input lies there."""
+    if not call.reads:
         return False
     x, y = call.reads[0], call.writes[0]
-    if x.storage == y.storage or x.storage not in lives or x.storage in outside:
+    others = {view.storage for view in (*call.reads[1:], y)}
+    if x.storage in others or x.storage not in lives or x.storage in outside:
         return False
     return lives[x.storage][1] == index and lives[y.storage][0] == index

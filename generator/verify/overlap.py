@@ -2,11 +2,13 @@
 
 What is known of the kernels stands in their headers, is declared as the order of their call
 (`generator/operators/operator.py`), and by variant in kernels/registry.toml: of mode `row`, a row
-of y is written while its rows of x are read; of mode `tile`, after they were read; else, apart.
+of y is written while its rows of x are read; of mode `tile`, after they were read; of mode
+`queries`, an attention has read the queries of its one head before it writes; else, apart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -99,14 +101,24 @@ def _moments(
         return _numbered(block.shape), _numbered(write.shape), True
     if order == "sums" and start and _dense(block) and _dense(write):
         return 2 * _numbered(block.shape[:-1])[..., None], 2 * _numbered(write.shape) + 1, False
+    if order == mode == "queries":
+        return _queries(call.params, block, write) if number == 0 else None
     if shared or mode == "none":
         return None
     if order == "rows":
         rows = np.arange(write.shape[0])[:, None]
         return 2 * rows, 2 * rows + (1 if mode == "tile" else 0), False
-    if order == "windows" and mode == "row":
-        return _window_rows(call.params["window"])
-    return None
+    rows_of_images = order == "windows" and mode == "row"
+    return _window_rows(call.params["window"]) if rows_of_images else None
+
+
+def _queries(
+    p: Mapping[str, Any], block: Block, write: Block
+) -> tuple[Moments, Moments, bool] | None:
+    """All cores have read the queries of the one (batch, head) before any of them writes."""
+    if p["batch0"] * p["batch1"] > 1:
+        return None
+    return np.zeros(block.shape, np.int64), np.ones(write.shape, np.int64), False
 
 
 def _numbered(shape: tuple[int, ...]) -> Moments:

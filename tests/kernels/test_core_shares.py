@@ -104,5 +104,13 @@ def test_queries_that_all_cores_answer_together() -> None:
     assert unevenness(call, kernel, CORES) == pytest.approx(expected)
 
 
+def test_queries_that_all_cores_answer_at_once() -> None:
+    """81 in one round: 21 tiles of queries by 21 of keys and by 8 of columns."""
+    call = Call("attention_s8", _attention(batch1=1, s=81, t=81), (), ())
+    expected = (56 * 16 / 81 + 11 + 21 * 16 / 32) * CORES / 81 / 3
+    kernel = kernel_named("tr_attention_s8_once__xpulp")
+    assert unevenness(call, kernel, CORES) == pytest.approx(expected)
+
+
 def _attention(*, batch1: int, s: int, t: int) -> dict[str, int]:
     return {"batch0": 1, "batch1": batch1, "s": s, "t": t, "p": 32, "r": 32}

@@ -80,6 +80,23 @@ def test_a_window_stays_behind_the_first_row_it_reads() -> None:
     assert overwrite_distance(window(y_stride=[120, 30, 5, 1]), kernel) is None
 
 
+def attention(heads: int, *, keys: str = "k") -> Call:
+    shape = (1, heads, 4, 8)
+    views = [View(name, 0, shape, (32 * heads, 32, 8, 1)) for name in ("x", keys, "v", "y")]
+    return Call("attention_s8", {"batch0": 1, "batch1": heads}, tuple(views[:3]), (views[3],))
+
+
+def test_queries_of_one_head_may_be_written_over() -> None:
+    kernel = replace(REF, overwrite="queries")
+    assert overwrite_distance(attention(1), kernel) == 0
+    assert overwrite_distance(attention(2), kernel) is None
+    assert overwrite_distance(attention(1), reading("none")) is None
+    lives = {"x": (0, 0), "y": (0, 1)}
+    assert overwrites_allowed([(attention(1), kernel, False)], lives, set()) == {("y", "x"): 0}
+    keys = attention(1, keys="x")
+    assert overwrites_allowed([(keys, kernel, False)], lives, set()) == {}, "keys lie there too"
+
+
 LIVES = {"x": (0, 3), "y": (3, 5)}
 
 

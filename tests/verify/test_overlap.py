@@ -132,6 +132,23 @@ def block(extent: tuple[int, ...], a: tuple[int, ...], y: tuple[int, ...]) -> di
     }
 
 
+def attention(heads: int) -> dict:
+    """Queries of 4 x 8 bytes a head, 4 keys."""
+    row = (32 * heads, 32, 8, 1)
+    shape = {"batch0": 1, "batch1": heads, "s": 4, "t": 4, "p": 8, "r": 8, "k_slack": 0}
+    return shape | {f"{name}_stride": row for name in "qkvy"}
+
+
+def test_attention_of_one_head_writes_over_its_queries_alone() -> None:
+    for y in (100, 96, 104):
+        places = (100, 200, 300, y)
+        assert not early("attention_s8", attention(1), "queries", places, shared=True)
+        assert early("attention_s8", attention(1), "none", places, shared=True)
+    assert early("attention_s8", attention(2), "queries", (100, 200, 300, 100), shared=True)
+    assert early("attention_s8", attention(1), "queries", (100, 200, 300, 200), shared=True)
+    assert early("attention_s8", attention(1), "queries", (100, 200, 300, 300), shared=True)
+
+
 def test_elementwise_operators_write_over_the_same_element_alone() -> None:
     assert not early("unary_s8", block((4, 8), (8, 1), (8, 1)), "none", (0, 0))
     assert early("unary_s8", block((4, 8), (0, 1), (8, 1)), "none", (0, 0)), "repeated rows"

@@ -53,6 +53,7 @@ def _figures(offered: Sequence[Choice]) -> Hashable:
             one.cycles,
             one.scratch,
             one.constants,
+            one.over,
             tuple((o.size, o.moved, o.still, o.direct, o.alone) for o in one.operands),
         )
         for one in offered

@@ -124,7 +124,7 @@ class _Search:
                 if first <= index <= last
             )
             own, following = together[index]
-            key = (kind, operands, tuple(sorted(live.items())), own, following)
+            key = (kind, operands, tuple(sorted(live.items())), own, following, self._ends(index))
             if key not in stated:
                 stated.add(key)
                 self._fits(index, live, own, following)
@@ -217,14 +217,32 @@ class _Search:
         held += sum(self.sizes[kind] for kind in own)
         ahead = sum(self.ahead[kind] for kind in following)
         kind = self.alike.steps[index]
-        scratch = _sum(self.steps[index], self.which[kind], lambda one: one.scratch)
+        scratch = _sum(self.steps[index], self.which[kind], lambda one: one.scratch - one.over)
         self.model.add(held + ahead + scratch <= self.room)
         for one, on in zip(self.steps[index], self.which[kind], strict=True):
             staged = sum(each.room * away for each, away in self._slow(one))
-            taken = held + one.scratch + staged
+            taken = held + one.scratch + staged - one.over * self._overlays(index)
             self.model.add(taken + ahead <= self.room).only_enforce_if(on)
             if one.constants.blocks > 1:
                 self.model.add(taken + self.doubled[kind] <= self.room).only_enforce_if(on)
+
+    def _ends(self, index: int) -> tuple[bool, bool]:
+        """Whether a step's first input is not read again, and its output's storage not written
+        before."""
+        operands = self.steps[index][0].operands
+        if not any(one.over for one in self.steps[index]):
+            return False, False
+        first, output = (self.lives.get(op.storage) for op in (operands[0], operands[-1]))
+        return first is not None and first[1] == index, output is not None and output[0] == index
+
+    def _overlays(self, index: int) -> Any:
+        """1 where the output of a step may lie over its first input: a part of a storage does not
+        while it lies in fast memory."""
+        dies, born = self._ends(index)
+        if not dies or born:
+            return int(dies)
+        kind = self._place(self.steps[index][0].operands[-1].storage)
+        return 0 if kind is None else self.away[kind]
 
     def _slow(self, choice: Choice) -> list[tuple[Any, Any]]:
         """The operands that may lie in slow memory, with whether they do."""

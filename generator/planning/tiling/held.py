@@ -17,7 +17,7 @@ from tinyrig.generator.planning.resident import params_bytes
 from tinyrig.generator.planning.step import Schedule, Step
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS
 
-_DISTINCT_PARAMS = 3
+DISTINCT_PARAMS = 3
 """Parameters of a tiled layer: of its first part, its last and those between."""
 
 _SLOW_ELEMENT_CYCLES = 4
@@ -57,14 +57,23 @@ class _Bound:
 
 
 def constants_held(
-    graph: Graph, board: Board, schedule: Schedule, step: Step, kernel: Kernel, blocks: int
+    graph: Graph,
+    board: Board,
+    schedule: Schedule,
+    step: Step,
+    kernel: Kernel,
+    number: tuple[int, int],
 ) -> Constants:
-    """Return the bytes of the constants of one of a step's `blocks`, as its kernel reads them."""
+    """Return the bytes of the constants of one of a step's blocks, as its kernel reads them.
+
+    `number` is that of blocks and of different parameters in one.
+    """
+    blocks, distinct = number
     calls = tuple(packed(call, kernel.pack) for call in bind(graph, step))
     tables = constants_of(schedule, _Bound(calls)).values()
     weights = sum(align(t.values.nbytes) for t in tables if t.kind == "weights")
     small = sum(align(t.values.nbytes) for t in tables if t.kind != "weights")
-    params = _DISTINCT_PARAMS * params_bytes(_Bound(calls)) // len(calls)
+    params = distinct * params_bytes(_Bound(calls)) // len(calls)
     if step.loops:
         params = params_bytes(_Bound(calls))
     times = schedule.executions(step)

@@ -9,8 +9,8 @@ from tinyrig.generator.graph.graph import Graph
 from tinyrig.generator.planning.binding import bind
 from tinyrig.generator.planning.buffer import align
 from tinyrig.generator.planning.kernels import Kernel
-from tinyrig.generator.planning.step import Schedule, Step, Storage
-from tinyrig.generator.planning.tiling.staging import Staged, staged
+from tinyrig.generator.planning.step import Schedule, Step
+from tinyrig.generator.planning.tiling.staging import copy_of
 
 _WIDTHS = {"attention_s8": 4}
 """How many bytes of its output an operator's cores write at once, none while others do."""
@@ -109,14 +109,3 @@ def takes_copies(
         if not kernel.accepts(bind(graph, replace(tile, reads=reads, writes=writes))[0]):  # type: ignore[arg-type]
             return False
     return True
-
-
-def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
-    """Return operand `place` of a part, the output last, as its copy in a fast storage `name`.
-
-    None where one copy cannot make it, and in loops, around which nothing is copied.
-    """
-    views = (*tile.reads, *tile.writes)
-    if tile.loops or not storage.in_ram:
-        return None
-    return staged(views[place], storage, name, inward=place < len(tile.reads))

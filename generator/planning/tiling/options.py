@@ -26,8 +26,9 @@ from tinyrig.generator.planning.tiling.divide import (
     parts,
 )
 from tinyrig.generator.planning.tiling.fetched import KEYS, fetching
-from tinyrig.generator.planning.tiling.held import Constants, constants_held
+from tinyrig.generator.planning.tiling.held import DISTINCT_PARAMS, Constants, constants_held
 from tinyrig.generator.planning.tiling.operands import Operand, in_place, operands_of, takes_copies
+from tinyrig.generator.planning.tiling.overlay import overlaid
 from tinyrig.generator.planning.tiling.shares import TILE_ROWS, unevenness
 
 _COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -82,7 +83,10 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants."""
+    """A step as it is `cut`, all parts by one kernel: cycles, scratch, operands, constants.
+
+    So many bytes of its output may lie `over` its first input, where that is not read again.
+    """
 
     cut: Cut
     kernel: Kernel
@@ -90,6 +94,7 @@ class Choice:
     scratch: int
     operands: tuple[Operand, ...]
     constants: Constants
+    over: int = 0
 
     @property
     def copied(self) -> tuple[bool, ...]:
@@ -184,14 +189,15 @@ def _unbeaten(every: Sequence[Choice]) -> list[Choice]:
 def _room(choice: Choice) -> int:
     """Return the bytes of fast memory it takes with all operands in slow memory."""
     held = choice.constants
-    return choice.scratch + held.small + held.weights + sum(each.room for each in choice.operands)
+    operands = sum(each.room for each in choice.operands)
+    return choice.scratch + held.small + held.weights + operands - choice.over
 
 
 def _beats(one: Choice, other: Choice) -> bool:
     """True where a choice takes hardly more memory than another, wherever operands lie."""
     figures = [
         (
-            mine.scratch,
+            mine.scratch - mine.over,
             mine.constants.small + mine.constants.weights,
             *(op.room for op in mine.operands),
             *map(_edge, mine.operands),
@@ -222,7 +228,7 @@ class _Made:
     offers: Offers
     step: Step
     columns: Columns | None
-    held: dict[str, Constants] = field(default_factory=dict)
+    held: dict[tuple[str, int], Constants] = field(default_factory=dict)
 
     @cached_property
     def bases(self) -> list[tuple[Step, int]]:
@@ -230,25 +236,34 @@ class _Made:
             return [(self.step, 1)]
         return kinds_of_columns(self.step, self.columns)
 
-    def constants(self, kernel: Kernel) -> Constants:
-        """Return what the constants of the largest part take for a kernel."""
-        if kernel.name not in self.held:
+    def constants(self, kernel: Kernel, cut: Cut) -> Constants:
+        """Return what the constants of the largest part take for a kernel, of three parts but where
+        an output is to lie over an input."""
+        whole = cut.division is None and kernel.overwrite == "queries"
+        distinct = 1 if whole else DISTINCT_PARAMS
+        if (kernel.name, distinct) not in self.held:
             first, count = self.bases[0][0], sum(number for _, number in self.bases)
             context = self.graph, self.offers.board, self.schedule
-            self.held[kernel.name] = constants_held(*context, first, kernel, count)
-        return self.held[kernel.name]
+            found = constants_held(*context, first, kernel, (count, distinct))
+            self.held[kernel.name, distinct] = found
+        return self.held[kernel.name, distinct]
 
 
 def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
     """Yield parts by every kernel that can execute all of them, but for one that takes more
-    scratch and more cycles than another."""
+    scratch and more cycles than another, and one that is for an output over its input in parts."""
     offers, schedule = made.offers, made.schedule
     cores = offers.board.cores
     kinds = cut.kinds(made.bases)
     calls = [bind(made.graph, tile)[0] for tile, _ in kinds]
     counts = [count for _, count in kinds]
     offered = [{offer.kernel.name: offer for offer in offers.of(call)} for call in calls]
-    names = [name for name in offered[0] if all(name in each for each in offered)]
+    names = [
+        name
+        for name, first in offered[0].items()
+        if all(name in each for each in offered)
+        and (sum(counts) == 1 or first.kernel.overwrite != "queries")
+    ]
     total = {
         name: round(
             sum(
@@ -269,7 +284,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
             continue
         least = scratch
         kernel = offered[0][name].kernel
-        held = made.constants(kernel)
+        held = made.constants(kernel, cut)
         division = cut.division
         operands = tuple(
             each if takes_copies(kernel, made.graph, schedule, kinds, place) else in_place(each)
@@ -290,6 +305,7 @@ def _choices(made: _Made, cut: Cut, whole: int, room: int) -> Iterator[Choice]:
                 scratch=scratch,
                 operands=taken,
                 constants=held,
+                over=overlaid(kinds[0][0], calls[0], kernel) if sum(counts) == 1 else 0,
             )
 
 

@@ -13,8 +13,8 @@ from tinyrig.generator.graph.planned_names import numbered
 from tinyrig.generator.planning.kernels import Kernel
 from tinyrig.generator.planning.step import Load, Move, Schedule, Step, Storage, Transfers
 from tinyrig.generator.planning.tiling.choose import Chosen
-from tinyrig.generator.planning.tiling.operands import copy_of
 from tinyrig.generator.planning.tiling.options import Choice
+from tinyrig.generator.planning.tiling.staging import copy_of
 from tinyrig.generator.planning.view import View
 
 

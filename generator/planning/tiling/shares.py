@@ -69,10 +69,10 @@ def _queries_apart(params: Mapping[str, Any], cores: int, *, by_pairs: bool) -> 
 def _rounds_apart(params: Mapping[str, Any], each: int, cores: int) -> float:
     """Return it where all cores answer the queries of a round together.
 
-    They share them by tiles of keys, then by themselves, then by tiles of columns: each of the
-    three is about a third of the work.
+    Of none `each`, all there are. They share them by tiles of keys, then by themselves, then by
+    tiles of columns: each of the three is about a third of the work.
     """
-    most = queries_of_round(each, cores)
+    most = queries_of_round(each, cores) or params["s"]
     sizes = [min(most, params["s"] - row) for row in range(0, params["s"], most)]
     blocks = [-(-size // TILE_ROWS) for size in sizes]
     apart = sum(-(-size // cores) for size in sizes) * cores / params["s"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tinyrig.generator.planning.buffer import ALIGNMENT
-from tinyrig.generator.planning.step import Move, Storage
+from tinyrig.generator.planning.step import Move, Step, Storage
 from tinyrig.generator.planning.view import View, merge_axes
 
 _MOST_GAPS = 8
@@ -22,6 +22,17 @@ class Staged:
     view: View
     size: int
     move: Move
+
+
+def copy_of(tile: Step, place: int, storage: Storage, name: str = "") -> Staged | None:
+    """Return operand `place` of a part, the output last, as its copy in a fast storage `name`.
+
+    None where one copy cannot make it, and in loops, around which nothing is copied.
+    """
+    views = (*tile.reads, *tile.writes)
+    if tile.loops or not storage.in_ram:
+        return None
+    return staged(views[place], storage, name, inward=place < len(tile.reads))
 
 
 def staged(view: View, storage: Storage, name: str, *, inward: bool) -> Staged | None:

@@ -55,7 +55,7 @@ def _starts(offered: Sequence[Choice]) -> Iterator[Start]:
 def _taken(choice: Choice, start: Start, slow: Collection[str]) -> int:
     """Return the bytes of fast memory of its scratch, its parts and its blocks."""
     rooms = sum(each.room for each in choice.operands if each.storage in slow)
-    return choice.scratch + rooms + _block(choice, start) * (1 + start.early)
+    return choice.scratch - choice.over + rooms + _block(choice, start) * (1 + start.early)
 
 
 def _block(choice: Choice, start: Start) -> int:

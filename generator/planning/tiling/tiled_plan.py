@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyrig.generator.errors import FitError
 from tinyrig.generator.planning.board import ARENA_ALIGNMENT
@@ -49,6 +49,8 @@ def tiling(space: Space, ways: Ways, weighed: Weighed) -> Tiling | None:
     region = space.board.layout.arena_regions[0]
     room = space.board.arena_capacity(region) - ARENA_ALIGNMENT
     steps = all_choices(space.graph, schedule, space.offers, room, weighed)
+    if not space.options.token_overwriting:
+        steps = tuple(tuple(replace(one, over=0) for one in offered) for offered in steps)
     chosen = choose(steps, schedule.storages, lifetimes(schedule), room)
     if chosen is None:
         return None

@@ -1010,6 +1010,22 @@ static inline int32_t tr_attention_s8_rounds__xpulp_scratch_size(
          * 4)));
 }
 
+/* All cores answer all queries of the one head together; the output may lie over them. Legal where
+ * batch0 * batch1 == 1; s >= 4; p >= 4; rounding.most != 0; q_stride[3] == 1; k_stride[3] == 1;
+ * v_stride[2] == 1; t % 4 == 0 or v_stride[3] >= (t + 7) // 8 * 8. */
+tr_attention_s8_fn tr_attention_s8_once__xpulp;
+static inline int tr_attention_s8_once__xpulp_accepts(const tr_attention_s8_params *p) {
+  return ((p->batch0 * p->batch1) == 1) && (p->s >= 4) && (p->p >= 4) && (p->rounding.most != 0) &&
+         (p->q_stride[3] == 1) && (p->k_stride[3] == 1) && (p->v_stride[2] == 1) && (((p->t % 4) ==
+         0) || (p->v_stride[3] >= (((p->t + 7) / 8) * 8)));
+}
+static inline int32_t tr_attention_s8_once__xpulp_scratch_size(
+    const tr_attention_s8_params *p, int32_t cores) {
+  (void)cores;
+  return ((((((p->s + 3) / 4) * 4) * (((p->t + 3) / 4) * 4)) + (((p->t + 3) / 4) * 16)) + (((((p->s
+         + 3) / 4) - ((p->t + 3) / 4)) * (p->s > p->t)) * 16));
+}
+
 /* The same, two queries a core at a time, for which a key is read once: keys may lie in slow
  * memory. Legal where s >= 4; p >= 4; p <= 64; rounding.most != 0; score.narrow == 1; score.lo ==
  * -128; score.hi == 127; q_stride[3] == 1; k_stride[3] == 1; v_stride[2] == 1; t % 4 == 0 or
