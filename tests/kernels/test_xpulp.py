@@ -132,17 +132,20 @@ def test_builtins_equal_the_portable_kernel(
 
 
 def _text(source: Path, folder: Path, toolchain_name: str) -> bytes:
-    """The code of a file compiled for the cluster."""
+    """The code of a file compiled for the cluster and linked, so that its calls are shortened."""
     board = load_board("gap9")
     try:
         toolchain = load_toolchain(toolchain_name, board.compiler)
     except MissingToolError as error:
         pytest.skip(str(error))
-    target = folder / "code.o"
+    compiled, target = folder / "code.o", folder / "code.elf"
     options = [*toolchain.compile_flags(board), "-fno-function-sections"]
     options += [*INCLUDES, f"-I{ROOT.parent / 'platforms/libc'}"]
-    command = [*toolchain.compile_command, *options, "-c", str(source), "-o", str(target)]
+    command = [*toolchain.compile_command, *options, "-c", str(source), "-o", str(compiled)]
     toolchain.run(command, folder, f"Compiling {source.name}")
+    alone = ("--unresolved-symbols=ignore-all", "--entry=0", "-Ttext=0x10000")
+    command = [*toolchain.link_command, *toolchain.link_flags(board, alone)]
+    toolchain.run([*command, "-o", str(target), str(compiled)], folder, f"Linking {source.name}")
     with target.open("rb") as stream:
         return bytes(ELFFile(stream).get_section_by_name(".text").data())
 
