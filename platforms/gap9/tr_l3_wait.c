@@ -4,7 +4,8 @@
 #ifdef TR_L3_ORIGIN
 /* The uDMA tells the controller's event unit alone that it is done, so the core asks. */
 void tr_l3_wait(uint32_t behind) {
-    if (tr_cluster_core() == 0U) {
+    if (tr_own_core() == 0U) {
+        const uint32_t begun = tr_wait_begin();
         uint32_t before;
         uint32_t after;
         TR_READ_CSR(TR_CSR_INSTRUCTIONS, before);
@@ -12,6 +13,7 @@ void tr_l3_wait(uint32_t behind) {
         }
         TR_READ_CSR(TR_CSR_INSTRUCTIONS, after);
         tr_cluster_counts.waited += after - before;
+        tr_wait_end(begun);
     }
 }
 #endif
